@@ -1,0 +1,1 @@
+//! Plugins transform a pipeline: engine, limits, grants, edits, provenance.

@@ -1,0 +1,1 @@
+//! Objects meet the cluster: apply, wait, status, delete.

@@ -1,0 +1,127 @@
+//! A team's changes: which plugins, in which order, with which config and rights.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Metadata, ObjectName, PluginName, Quantity};
+
+/// A team's changes to the pipelines that it selects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Customization {
+    /// Name of the customization itself.
+    pub metadata: CustomizationMetadata,
+    /// The changes.
+    pub spec: CustomizationSpec,
+}
+
+/// Name of a customization.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CustomizationMetadata {
+    /// Name of the customization; messages use it.
+    pub name: ObjectName,
+    /// Labels of the customization.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// Annotations of the customization.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// The changes of a [`Customization`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CustomizationSpec {
+    /// The pipelines that it applies to. Left out: all that are given with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub select: Option<PipelineSelector>,
+    /// The plugins, in the order in which they run.
+    pub plugins: Vec<PluginEntry>,
+}
+
+/// Which pipelines a customization applies to: those that match every list that is given.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PipelineSelector {
+    /// Names, of which the pipeline must have one. `*` stands for any number of characters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+    /// Labels, of which the pipeline must have all.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// Namespaces, of which the pipeline must be in one. `*` stands for any number of characters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub namespaces: Vec<String>,
+}
+
+/// One plugin of the chain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PluginEntry {
+    /// Name of the entry, unique in the customization; messages and provenance use it.
+    pub name: PluginName,
+    /// The component: a path, relative to the customization's file.
+    pub source: String,
+    /// The plugin's config. Its shape is the plugin's own (`wellhead plugin inspect` shows it).
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub config: Value,
+    /// Patterns of the fields that the plugin may write, e.g. `containers.*.image`. Without one it
+    /// may only read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<String>,
+    /// Patterns of the fields that the plugin may set although an earlier plugin set them to
+    /// something else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<String>,
+    /// Budgets that differ from the defaults.
+    #[serde(default, skip_serializing_if = "PluginLimits::is_default")]
+    pub limits: PluginLimits,
+}
+
+/// Budgets of one plugin for one call.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PluginLimits {
+    /// Units of fuel; about one for each WebAssembly instruction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fuel: Option<u64>,
+    /// Sum of its memories and tables, e.g. `64Mi`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Quantity>,
+}
+
+impl PluginLimits {
+    /// Whether nothing differs from the defaults.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl PipelineSelector {
+    /// Whether a pipeline with this name, labels and namespace is selected.
+    pub fn matches(&self, pipeline: &Metadata) -> bool {
+        let namespace = pipeline.namespace.as_ref().map_or("", |name| name.as_str());
+        one_of(&self.names, pipeline.name.as_str())
+            && one_of(&self.namespaces, namespace)
+            && self.labels.iter().all(|(key, value)| pipeline.labels.get(key) == Some(value))
+    }
+}
+
+/// Whether a text matches one of the patterns; an empty list matches everything.
+fn one_of(patterns: &[String], text: &str) -> bool {
+    patterns.is_empty() || patterns.iter().any(|pattern| glob(pattern, text))
+}
+
+/// Whether a text matches a pattern in which `*` stands for any number of characters.
+fn glob(pattern: &str, text: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
+    text.strip_prefix(head).is_some_and(|tail| {
+        (0..=tail.len())
+            .filter(|&start| tail.is_char_boundary(start))
+            .any(|start| glob(rest, &tail[start..]))
+    })
+}

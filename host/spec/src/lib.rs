@@ -1,0 +1,36 @@
+//! What was asked: the types of a pipeline and of a team's customization, how they are read from
+//! files, and every rule that can be checked without a plugin or a cluster.
+//!
+//! One set of types serves the files and the custom resources. Parts that are Kubernetes' own use
+//! the `k8s-openapi` types, so nothing is modelled twice.
+//!
+//! Reading is two steps: `load` turns files into documents and reports *every* finding with file,
+//! line and column; [`Pipeline`] and [`Customization`] are what remains when there is none.
+
+mod claim;
+mod customization;
+mod finding;
+mod name;
+mod path;
+mod pipeline;
+mod quantity;
+mod service;
+
+pub use claim::{AccessMode, Claim, OrdinalClaim, VolumeMode};
+pub use customization::{
+    Customization, CustomizationMetadata, CustomizationSpec, PipelineSelector, PluginEntry,
+    PluginLimits,
+};
+pub use finding::{Finding, Location, Severity};
+pub use name::{
+    ClaimName, InvalidName, Namespace, ObjectName, PipelineName, PluginName, ServiceName,
+};
+pub use path::{FieldPath, ParsePathError, Segment};
+pub use pipeline::{
+    DEFAULT_REPLICAS, DEFAULT_SELECTOR_LABEL, Metadata, Pipeline, PipelineSpec, PodManagementPolicy,
+};
+pub use quantity::{InvalidQuantity, Quantity};
+pub use service::ServiceSettings;
+
+/// The `apiVersion` of every kind in this crate.
+pub const API_VERSION: &str = "wellhead.dev/v1alpha1";

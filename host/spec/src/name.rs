@@ -1,0 +1,142 @@
+//! Names as types: a value of one of them is a name that Kubernetes accepts in that place.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Longest DNS label. <https://www.rfc-editor.org/rfc/rfc1123>
+const DNS_LABEL_MAX: usize = 63;
+/// Longest DNS subdomain. <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>
+const DNS_SUBDOMAIN_MAX: usize = 253;
+/// Longest name of a StatefulSet whose pods can be created: the controller labels each pod with
+/// `controller-revision-hash: <name>-<hash>`, a label value has at most 63 characters, and the hash
+/// at most 10. The API server accepts longer names. <https://github.com/kubernetes/kubernetes/issues/64023>
+const STATEFUL_SET_MAX: usize = DNS_LABEL_MAX - 1 - 10;
+
+/// Why a text is no name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not {what}: {rule}")]
+pub struct InvalidName {
+    text: String,
+    what: &'static str,
+    rule: &'static str,
+}
+
+/// Which characters a name has.
+#[derive(Clone, Copy)]
+enum Form {
+    /// RFC 1123 label: `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
+    Label,
+    /// RFC 1035 label: like a label, and the first character is a letter.
+    Rfc1035Label,
+    /// RFC 1123 subdomain: labels joined by dots.
+    Subdomain,
+}
+
+impl Form {
+    fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Label => is_label(text),
+            Self::Rfc1035Label => {
+                is_label(text) && text.starts_with(|c: char| c.is_ascii_lowercase())
+            }
+            Self::Subdomain => text.split('.').all(is_label),
+        }
+    }
+}
+
+fn is_label(text: &str) -> bool {
+    let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+    !text.is_empty()
+        && text.bytes().all(|byte| inner(&byte))
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+macro_rules! name_type {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $form:expr, $max:expr, $pattern:literal, $rule:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[serde(try_from = "String", into = "String")]
+        #[schemars(extend("pattern" = $pattern, "maxLength" = $max, "x-rule" = concat!($what, ": ", $rule)))]
+        pub struct $name(String);
+
+        impl $name {
+            /// Most characters that such a name may have.
+            pub const MAX_LENGTH: usize = $max;
+
+            /// Checks a text and takes it as a name.
+            pub fn new(text: impl Into<String>) -> Result<Self, InvalidName> {
+                let text = text.into();
+                if text.len() <= Self::MAX_LENGTH && $form.accepts(&text) {
+                    Ok(Self(text))
+                } else {
+                    Err(InvalidName { text, what: $what, rule: $rule })
+                }
+            }
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidName;
+            fn try_from(text: String) -> Result<Self, InvalidName> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name_type!(
+    /// Name of a pipeline and of its StatefulSet. Pods are named `<name>-<ordinal>`, so it is a DNS
+    /// label; 52 = 63 - 1 - 10, see [`STATEFUL_SET_MAX`].
+    PipelineName, "a pipeline name", Form::Rfc1035Label, STATEFUL_SET_MAX,
+    "^[a-z]([-a-z0-9]*[a-z0-9])?$",
+    "lowercase letters, digits and `-`, a letter first, no `-` at the end, at most 52 characters"
+);
+name_type!(
+    /// Name of a Service. RFC 1035, which every supported server accepts; newer ones relax it.
+    ServiceName, "a Service name", Form::Rfc1035Label, DNS_LABEL_MAX,
+    "^[a-z]([-a-z0-9]*[a-z0-9])?$",
+    "lowercase letters, digits and `-`, a letter first, no `-` at the end, at most 63 characters"
+);
+name_type!(
+    /// Name of a namespace.
+    Namespace, "a namespace", Form::Label, DNS_LABEL_MAX,
+    "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+    "lowercase letters, digits and `-`, no `-` at either end, at most 63 characters"
+);
+name_type!(
+    /// Name of a claim. It is also the name of the pod's volume, hence a DNS label.
+    ClaimName, "a claim name", Form::Label, DNS_LABEL_MAX,
+    "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+    "lowercase letters, digits and `-`, no `-` at either end, at most 63 characters"
+);
+name_type!(
+    /// Name of a chain entry.
+    PluginName, "a plugin name", Form::Label, DNS_LABEL_MAX,
+    "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+    "lowercase letters, digits and `-`, no `-` at either end, at most 63 characters"
+);
+name_type!(
+    /// Name of any other object, e.g. a service account.
+    ObjectName, "an object name", Form::Subdomain, DNS_SUBDOMAIN_MAX,
+    "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+    "lowercase letters, digits, `-` and `.`, a letter or digit at both ends, at most 253 characters"
+);

@@ -1,0 +1,1 @@
+//! A WebAssembly plugin host for stateful pipelines on Kubernetes.

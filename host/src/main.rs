@@ -1,0 +1,3 @@
+//! The `wellhead` command.
+
+fn main() {}

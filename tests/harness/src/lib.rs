@@ -1,0 +1,1 @@
+//! Starts the real control plane for tests and the demo.

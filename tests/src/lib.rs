@@ -1,0 +1,1 @@
+//! Golden, CLI, hostile-plugin and cluster tests of Wellhead.
