@@ -9,9 +9,11 @@
 
 mod claim;
 mod customization;
+pub mod draft;
 mod finding;
 mod name;
 mod path;
+mod pattern;
 mod pipeline;
 mod quantity;
 mod service;
@@ -26,6 +28,7 @@ pub use name::{
     ClaimName, InvalidName, Namespace, ObjectName, PipelineName, PluginName, ServiceName,
 };
 pub use path::{FieldPath, ParsePathError, Segment};
+pub use pattern::PathPattern;
 pub use pipeline::{
     DEFAULT_REPLICAS, DEFAULT_SELECTOR_LABEL, Metadata, Pipeline, PipelineSpec, PodManagementPolicy,
 };

@@ -87,7 +87,7 @@ impl FromIterator<Segment> for FieldPath {
 }
 
 /// Whether a key needs no quotes.
-fn is_plain(key: &str) -> bool {
+pub(crate) fn is_plain(key: &str) -> bool {
     !key.is_empty()
         && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/'))
 }
@@ -120,45 +120,129 @@ impl FromStr for FieldPath {
     type Err = ParsePathError;
 
     fn from_str(text: &str) -> Result<Self, ParsePathError> {
-        let mut segments = Vec::new();
-        let mut rest = text;
-        while !rest.is_empty() {
-            let at = text.len() - rest.len();
-            let fail = |reason| ParsePathError { text: text.to_owned(), reason, at };
-            let (segment, tail) = if let Some(inner) = rest.strip_prefix('[') {
-                parse_bracket(inner).map_err(fail)?
-            } else {
-                let end = rest.find(['.', '[']).unwrap_or(rest.len());
-                let (key, tail) = rest.split_at(end);
-                if !is_plain(key) {
-                    return Err(fail("a key with such characters is written [\"in quotes\"]"));
-                }
-                (Segment::Key(key.to_owned()), tail)
-            };
-            segments.push(segment);
-            rest = match tail.strip_prefix('.') {
-                Some("") => return Err(fail("a key is missing after the last dot")),
-                Some(next) => next,
-                None => tail,
-            };
-        }
-        if segments.is_empty() {
-            return Err(ParsePathError { text: String::new(), reason: "it is empty", at: 0 });
-        }
-        Ok(Self(segments))
+        parse(text, |token| match token {
+            Token::Plain(key) if is_plain(key) => Ok(Segment::Key(key.to_owned())),
+            Token::Plain("*" | "**") => Err("a path names one field, only a pattern has `*`"),
+            Token::Plain(_) => Err("a key with such characters is written [\"in quotes\"]"),
+            Token::Bracket(segment) => Ok(segment),
+            Token::Star => Err("a path names one item, only a pattern has `[*]`"),
+        })
+        .map(Self)
     }
 }
 
-/// Parses what follows a `[`: a JSON string or an index, and the `]`.
-fn parse_bracket(inner: &str) -> Result<(Segment, &str), &'static str> {
+/// One step of a path as it is written.
+pub(crate) enum Token<'t> {
+    /// A key without quotes, not checked.
+    Plain(&'t str),
+    /// `["key"]` or `[7]`.
+    Bracket(Segment),
+    /// `[*]`.
+    Star,
+}
+
+/// Parses the common syntax of paths and patterns: plain keys after a dot, and brackets.
+pub(crate) fn parse<T>(
+    text: &str,
+    mut take: impl FnMut(Token<'_>) -> Result<T, &'static str>,
+) -> Result<Vec<T>, ParsePathError> {
+    let mut steps = Vec::new();
+    let mut rest = text;
+    loop {
+        let consumed = text.len() - rest.len();
+        let fail = |reason| ParsePathError {
+            text: text.to_owned(),
+            reason,
+            at: text[..consumed].chars().count() + 1,
+        };
+        let (token, tail) = match rest.strip_prefix('[') {
+            Some(inner) => parse_bracket(inner).map_err(fail)?,
+            None => {
+                let rest = match rest.strip_prefix('.') {
+                    Some(next) if !steps.is_empty() => next,
+                    None if steps.is_empty() => rest,
+                    _ => return Err(fail("a `.` stands between two keys and nowhere else")),
+                };
+                let (key, tail) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
+                if key.is_empty() {
+                    return Err(fail("a key is missing"));
+                }
+                (Token::Plain(key), tail)
+            }
+        };
+        steps.push(take(token).map_err(fail)?);
+        if tail.is_empty() {
+            return Ok(steps);
+        }
+        rest = tail;
+    }
+}
+
+/// Parses what follows a `[`: a JSON string, an index or a star, and the `]`.
+fn parse_bracket(inner: &str) -> Result<(Token<'_>, &str), &'static str> {
     if inner.starts_with('"') {
         let mut stream = serde_json::Deserializer::from_str(inner).into_iter::<String>();
         let Some(Ok(key)) = stream.next() else { return Err("a quoted key is not closed") };
         let tail = inner[stream.byte_offset()..].strip_prefix(']').ok_or("a `]` is missing")?;
-        return Ok((Segment::Key(key), tail));
+        return Ok((Token::Bracket(Segment::Key(key)), tail));
     }
     let (digits, tail) = inner.split_once(']').ok_or("a `]` is missing")?;
-    let index =
-        digits.parse().map_err(|_| "an index is a number, a key is written [\"in quotes\"]")?;
-    Ok((Segment::Index(index), tail))
+    if digits == "*" {
+        return Ok((Token::Star, tail));
+    }
+    let number = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok());
+    let index = number.flatten().ok_or("an index is a number, a key is written [\"in quotes\"]")?;
+    Ok((Token::Bracket(Segment::Index(index)), tail))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Keys that need quotes as often as keys that need none.
+    pub(crate) fn segment() -> impl Strategy<Value = Segment> {
+        prop_oneof![
+            "[a-zA-Z0-9_/-]{1,6}".prop_map(Segment::Key),
+            any::<String>().prop_map(Segment::Key),
+            "[.*\\[\\]\"a]{0,4}".prop_map(Segment::Key),
+            (0..20_usize).prop_map(Segment::Index),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_path_reads_back_as_it_was_written(
+            segments in prop::collection::vec(segment(), 1..6)
+        ) {
+            let path: FieldPath = segments.into_iter().collect();
+            prop_assert_eq!(path.to_string().parse::<FieldPath>(), Ok(path));
+        }
+
+        #[test]
+        fn any_text_is_a_path_or_an_error(text in any::<String>()) {
+            if let Ok(path) = text.parse::<FieldPath>() {
+                prop_assert_eq!(path.to_string().parse::<FieldPath>(), Ok(path));
+            }
+        }
+    }
+
+    #[test]
+    fn errors_name_the_reason_and_the_character() {
+        for (text, reason) in [
+            ("", "a key is missing at character 1"),
+            (".a", "a `.` stands between two keys and nowhere else at character 1"),
+            ("a..b", "a key is missing at character 2"),
+            ("a.", "a key is missing at character 2"),
+            ("a[\"x\"]b", "a `.` stands between two keys and nowhere else at character 7"),
+            ("a[1", "a `]` is missing at character 2"),
+            ("a[+1]", "an index is a number, a key is written [\"in quotes\"] at character 2"),
+            ("a.b c", "a key with such characters is written [\"in quotes\"] at character 2"),
+            ("a.*", "a path names one field, only a pattern has `*` at character 2"),
+        ] {
+            let error = text.parse::<FieldPath>().unwrap_err().to_string();
+            assert!(error.ends_with(reason), "{text}: {error}");
+        }
+    }
 }

@@ -1,0 +1,212 @@
+//! Drafts: a pipeline as one JSON object that [`FieldPath`]s resolve in directly, and how paths
+//! name the items of its lists.
+//!
+//! The keys are those by which Kubernetes merges the same lists (`x-kubernetes-list-map-keys` in
+//! its OpenAPI document), so a path stays right when an item is added before another one.
+
+use serde_json::Value;
+
+use crate::{FieldPath, Segment};
+
+/// How the items of a list are named in a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListKey {
+    /// By the value of this field.
+    Field(&'static str),
+    /// By a port number in this field, a `/` and the `protocol`, which is `TCP` when left out.
+    Port(&'static str),
+    /// By their index.
+    Index,
+}
+
+/// How the items of the list at this path are named.
+pub fn list_key(list: &FieldPath) -> ListKey {
+    key_of(list.segments())
+}
+
+fn key_of(list: &[Segment]) -> ListKey {
+    /// Deepest list with a key: `containers.nginx.resources.claims`.
+    const DEPTH: usize = 4;
+    let mut names = [""; DEPTH];
+    if list.len() > DEPTH {
+        return ListKey::Index;
+    }
+    for (name, segment) in names.iter_mut().zip(list) {
+        if let Segment::Key(key) = segment {
+            *name = key;
+        }
+    }
+    match names[..list.len()] {
+        [
+            "containers" | "initContainers" | "volumes" | "claims" | "imagePullSecrets"
+            | "resourceClaims" | "plugins",
+        ] => ListKey::Field("name"),
+        ["hostAliases"] => ListKey::Field("ip"),
+        ["service", "ports"] => ListKey::Port("port"),
+        ["resources", "claims"] => ListKey::Field("name"),
+        ["containers" | "initContainers", _, list] => match list {
+            "env" => ListKey::Field("name"),
+            "ports" => ListKey::Port("containerPort"),
+            "volumeMounts" => ListKey::Field("mountPath"),
+            "volumeDevices" => ListKey::Field("devicePath"),
+            _ => ListKey::Index,
+        },
+        ["containers" | "initContainers", _, "resources", "claims"] => ListKey::Field("name"),
+        _ => ListKey::Index,
+    }
+}
+
+impl ListKey {
+    /// The key of an item; `None` when the item does not have the field that is its key, or when
+    /// the list has no keys.
+    pub fn of(self, item: &Value) -> Option<String> {
+        match self {
+            Self::Field(field) => item.get(field)?.as_str().map(str::to_owned),
+            Self::Port(field) => {
+                let protocol = item.get("protocol").and_then(Value::as_str).unwrap_or("TCP");
+                Some(format!("{}/{protocol}", item.get(field)?.as_i64()?))
+            }
+            Self::Index => None,
+        }
+    }
+
+    /// Position of the item that a segment names: the first with this key, or the index.
+    pub fn position(self, items: &[Value], segment: &Segment) -> Option<usize> {
+        match (segment, self) {
+            (Segment::Index(index), _) => (*index < items.len()).then_some(*index),
+            // The common case, without a copy of each key.
+            (Segment::Key(key), Self::Field(field)) => items
+                .iter()
+                .position(|item| item.get(field).and_then(Value::as_str) == Some(key.as_str())),
+            (Segment::Key(key), _) => {
+                items.iter().position(|item| self.of(item).as_ref() == Some(key))
+            }
+        }
+    }
+
+    /// How a path names the item at a position: by its key, or by its index without one.
+    pub fn segment(self, item: &Value, index: usize) -> Segment {
+        self.of(item).map_or(Segment::Index(index), Segment::Key)
+    }
+}
+
+/// The value of a field in a draft (see [`Pipeline::to_draft`](crate::Pipeline::to_draft)).
+pub fn get<'v>(draft: &'v Value, path: &FieldPath) -> Option<&'v Value> {
+    let segments = path.segments();
+    segments.iter().enumerate().try_fold(draft, |value, (depth, segment)| match value {
+        Value::Object(fields) => match segment {
+            Segment::Key(key) => fields.get(key),
+            Segment::Index(_) => None,
+        },
+        Value::Array(items) => items.get(key_of(&segments[..depth]).position(items, segment)?),
+        _ => None,
+    })
+}
+
+/// The value of a field in a draft, to be changed.
+pub fn get_mut<'v>(draft: &'v mut Value, path: &FieldPath) -> Option<&'v mut Value> {
+    let segments = path.segments();
+    segments.iter().enumerate().try_fold(draft, |value, (depth, segment)| match value {
+        Value::Object(fields) => match segment {
+            Segment::Key(key) => fields.get_mut(key),
+            Segment::Index(_) => None,
+        },
+        Value::Array(items) => {
+            let position = key_of(&segments[..depth]).position(items, segment)?;
+            items.get_mut(position)
+        }
+        _ => None,
+    })
+}
+
+/// The path that names a place given by field names and list positions, as JSON pointers and
+/// deserializers have it. Segments below something that is not in the draft are taken as they are.
+pub(crate) fn canonical(draft: &Value, raw: impl IntoIterator<Item = Segment>) -> FieldPath {
+    let mut path: Vec<Segment> = Vec::new();
+    let mut value = Some(draft);
+    for segment in raw {
+        let (segment, next) = match (value, segment) {
+            (Some(Value::Array(items)), Segment::Index(index)) => {
+                let item = items.get(index);
+                let named = item.map(|item| key_of(&path).segment(item, index));
+                (named.unwrap_or(Segment::Index(index)), item)
+            }
+            (Some(Value::Object(fields)), Segment::Key(key)) => {
+                let next = fields.get(&key);
+                (Segment::Key(key), next)
+            }
+            (_, segment) => (segment, None),
+        };
+        path.push(segment);
+        value = next;
+    }
+    path.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn path(text: &str) -> FieldPath {
+        text.parse().unwrap()
+    }
+
+    fn draft() -> Value {
+        json!({
+            "name": "db",
+            "containers": [
+                {"name": "nginx", "image": "nginx:1", "args": ["-v", "-x"],
+                 "env": [{"name": "A.B", "value": "1"}],
+                 "ports": [{"containerPort": 80}, {"containerPort": 80, "protocol": "UDP"}],
+                 "volumeMounts": [{"name": "data", "mountPath": "/data"}]},
+                {"image": "nameless"},
+            ],
+            "service": {"ports": [{"port": 80, "name": "web"}]},
+            "claims": [{"name": "data", "size": "1Gi"}],
+            "hostAliases": [{"ip": "10.0.0.1", "hostnames": ["a"]}],
+            "tolerations": [{"key": "gpu"}],
+        })
+    }
+
+    #[test]
+    fn items_are_found_by_their_keys() {
+        for (text, expected) in [
+            ("name", json!("db")),
+            ("containers.nginx.image", json!("nginx:1")),
+            ("containers.nginx.args[1]", json!("-x")),
+            ("containers.nginx.env[\"A.B\"].value", json!("1")),
+            ("containers.nginx.ports.80/UDP.protocol", json!("UDP")),
+            ("containers.nginx.ports.80/TCP", json!({"containerPort": 80})),
+            ("containers.nginx.volumeMounts./data.name", json!("data")),
+            ("containers[1].image", json!("nameless")),
+            ("service.ports.80/TCP.name", json!("web")),
+            ("claims.data.size", json!("1Gi")),
+            ("hostAliases[\"10.0.0.1\"].hostnames[0]", json!("a")),
+            ("tolerations[0].key", json!("gpu")),
+        ] {
+            assert_eq!(get(&draft(), &path(text)), Some(&expected), "{text}");
+            assert_eq!(get_mut(&mut draft(), &path(text)), Some(&mut expected.clone()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_found() {
+        for text in ["containers.db.image", "containers[9]", "claims.data.size.x", "name[0]"] {
+            assert_eq!(get(&draft(), &path(text)), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn positions_become_keys() {
+        let raw = |text: &str| canonical(&draft(), path(text).segments().to_vec()).to_string();
+        assert_eq!(
+            raw("containers[0].ports[1].protocol"),
+            "containers.nginx.ports.80/UDP.protocol"
+        );
+        assert_eq!(raw("containers[1].image"), "containers[1].image");
+        assert_eq!(raw("tolerations[0].key"), "tolerations[0].key");
+        assert_eq!(raw("claims[0].nothing[3]"), "claims.data.nothing[3]");
+    }
+}

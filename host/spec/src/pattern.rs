@@ -1,0 +1,206 @@
+//! Patterns of field paths, as grants and overrides write them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::path::{ParsePathError, Token, is_plain, parse};
+use crate::{FieldPath, Segment};
+
+/// A pattern of field paths, e.g. `claims.*.storageClass` or `affinity.**`.
+///
+/// It is written like a [`FieldPath`], with two more steps: `*` (in a list also `[*]`) stands for
+/// exactly one segment, `**` for any number of segments, none included: `affinity.**` matches
+/// `affinity` and everything below it. A pattern without them matches one field only, not the
+/// fields below it. A key that is really called `*` is written `["*"]`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PathPattern(Vec<Step>);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Step {
+    Exactly(Segment),
+    /// `*`: one segment.
+    One,
+    /// `**`: any number of segments.
+    Many,
+}
+
+impl PathPattern {
+    /// Whether a field is one of those that the pattern names.
+    pub fn matches(&self, path: &FieldPath) -> bool {
+        let (steps, segments) = (&self.0[..], path.segments());
+        let (mut step, mut segment) = (0, 0);
+        // Where to go on when the steps after the last `**` do not fit: `**` takes one more.
+        let mut last_many: Option<(usize, usize)> = None;
+        while segment < segments.len() {
+            match steps.get(step) {
+                Some(Step::Many) => {
+                    last_many = Some((step, segment));
+                    step += 1;
+                }
+                Some(Step::One) => (step, segment) = (step + 1, segment + 1),
+                Some(Step::Exactly(it)) if *it == segments[segment] => {
+                    (step, segment) = (step + 1, segment + 1);
+                }
+                _ => match &mut last_many {
+                    Some((many, taken)) => {
+                        *taken += 1;
+                        (step, segment) = (*many + 1, *taken);
+                    }
+                    None => return false,
+                },
+            }
+        }
+        steps[step..].iter().all(|step| *step == Step::Many)
+    }
+}
+
+impl fmt::Display for PathPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.0.iter().enumerate() {
+            let quoted = match step {
+                Step::Exactly(Segment::Key(key)) => !is_plain(key),
+                Step::Exactly(Segment::Index(_)) => true,
+                Step::One | Step::Many => false,
+            };
+            if position > 0 && !quoted {
+                f.write_str(".")?;
+            }
+            match step {
+                Step::Exactly(segment) => write!(f, "{segment}")?,
+                Step::One => f.write_str("*")?,
+                Step::Many => f.write_str("**")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for PathPattern {
+    type Err = ParsePathError;
+
+    fn from_str(text: &str) -> Result<Self, ParsePathError> {
+        parse(text, |token| match token {
+            Token::Plain("*") | Token::Star => Ok(Step::One),
+            Token::Plain("**") => Ok(Step::Many),
+            Token::Plain(key) if is_plain(key) => Ok(Step::Exactly(Segment::Key(key.to_owned()))),
+            Token::Plain(key) if key.contains('*') => {
+                Err("`*` stands for a whole key, not for a part of one")
+            }
+            Token::Plain(_) => Err("a key with such characters is written [\"in quotes\"]"),
+            Token::Bracket(segment) => Ok(Step::Exactly(segment)),
+        })
+        .map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::path::tests::segment;
+
+    fn pattern(text: &str) -> PathPattern {
+        text.parse().unwrap()
+    }
+
+    fn path(text: &str) -> FieldPath {
+        text.parse().unwrap()
+    }
+
+    /// The definition, as short as it can be said.
+    fn matches_by_definition(steps: &[Step], segments: &[Segment]) -> bool {
+        match (steps, segments) {
+            ([], []) => true,
+            ([Step::Many, rest @ ..], _) => {
+                (0..=segments.len()).any(|skip| matches_by_definition(rest, &segments[skip..]))
+            }
+            ([Step::One, steps @ ..], [_, rest @ ..]) => matches_by_definition(steps, rest),
+            ([Step::Exactly(it), steps @ ..], [first, rest @ ..]) => {
+                it == first && matches_by_definition(steps, rest)
+            }
+            _ => false,
+        }
+    }
+
+    /// Few different keys, so that patterns and paths meet.
+    fn few() -> impl Strategy<Value = Segment> {
+        prop_oneof![
+            Just(Segment::Key("a".into())),
+            Just(Segment::Key("b".into())),
+            Just(Segment::Index(0)),
+        ]
+    }
+
+    fn step(segment: impl Strategy<Value = Segment>) -> impl Strategy<Value = Step> {
+        prop_oneof![
+            3 => segment.prop_map(Step::Exactly),
+            1 => Just(Step::One),
+            1 => Just(Step::Many),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_pattern_reads_back_as_it_was_written(
+            steps in prop::collection::vec(step(segment()), 1..6)
+        ) {
+            let pattern = PathPattern(steps);
+            prop_assert_eq!(pattern.to_string().parse::<PathPattern>(), Ok(pattern));
+        }
+
+        #[test]
+        fn matching_follows_the_definition(
+            steps in prop::collection::vec(step(few()), 1..7),
+            segments in prop::collection::vec(few(), 0..7),
+        ) {
+            let expected = matches_by_definition(&steps, &segments);
+            let path = segments.into_iter().collect();
+            prop_assert_eq!(PathPattern(steps).matches(&path), expected);
+        }
+
+        #[test]
+        fn every_path_is_a_pattern_of_itself(
+            segments in prop::collection::vec(segment(), 1..6)
+        ) {
+            let path: FieldPath = segments.into_iter().collect();
+            prop_assert!(path.to_string().parse::<PathPattern>().unwrap().matches(&path));
+        }
+    }
+
+    #[test]
+    fn a_star_is_one_segment() {
+        let images = pattern("containers.*.image");
+        assert!(images.matches(&path("containers.nginx.image")));
+        assert!(!images.matches(&path("containers.nginx.resources.image")));
+        assert!(!images.matches(&path("initContainers.nginx.image")));
+        assert!(!pattern("containers.*").matches(&path("containers")));
+        assert!(pattern("tolerations[*].key").matches(&path("tolerations[3].key")));
+    }
+
+    #[test]
+    fn two_stars_are_any_number_of_segments() {
+        let affinity = pattern("affinity.**");
+        assert!(affinity.matches(&path("affinity")));
+        assert!(affinity.matches(&path("affinity.nodeAffinity.x[0]")));
+        assert!(!affinity.matches(&path("affinities")));
+        assert!(pattern("**").matches(&FieldPath::root()));
+    }
+
+    #[test]
+    fn a_field_does_not_stand_for_the_fields_below_it() {
+        assert!(!pattern("affinity").matches(&path("affinity.nodeAffinity")));
+    }
+
+    #[test]
+    fn a_quoted_star_is_a_key() {
+        assert!(!pattern("labels[\"*\"]").matches(&path("labels.a")));
+        assert!(pattern("labels[\"*\"]").matches(&path("labels[\"*\"]")));
+    }
+
+    #[test]
+    fn a_star_inside_a_key_is_an_error() {
+        let error = "labels.app-*".parse::<PathPattern>().unwrap_err().to_string();
+        assert!(error.contains("`*` stands for a whole key"), "{error}");
+    }
+}
