@@ -4,9 +4,12 @@
 //! The keys are those by which Kubernetes merges the same lists (`x-kubernetes-list-map-keys` in
 //! its OpenAPI document), so a path stays right when an item is added before another one.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use crate::{FieldPath, Segment};
+use crate::{FieldPath, Finding, Pipeline, Segment, read};
+
+/// Fields of a draft that stand in the `metadata` of a document; all others stand in its `spec`.
+const METADATA: [&str; 4] = ["name", "namespace", "labels", "annotations"];
 
 /// How the items of a list are named in a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +27,7 @@ pub fn list_key(list: &FieldPath) -> ListKey {
     key_of(list.segments())
 }
 
-fn key_of(list: &[Segment]) -> ListKey {
+pub(crate) fn key_of(list: &[Segment]) -> ListKey {
     /// Deepest list with a key: `containers.nginx.resources.claims`.
     const DEPTH: usize = 4;
     let mut names = [""; DEPTH];
@@ -117,6 +120,68 @@ pub fn get_mut<'v>(draft: &'v mut Value, path: &FieldPath) -> Option<&'v mut Val
         }
         _ => None,
     })
+}
+
+/// The part of a document that holds a field of a draft: `metadata` or `spec`; `None` for the fields
+/// beside them.
+pub(crate) fn section(first: &str) -> Option<&'static str> {
+    match first {
+        "apiVersion" | "kind" | "metadata" | "spec" => None,
+        _ if METADATA.contains(&first) => Some("metadata"),
+        _ => Some("spec"),
+    }
+}
+
+/// The path of a field, from its place in a document.
+pub(crate) fn field_path(document: &Value, raw: &[Segment]) -> FieldPath {
+    match raw {
+        [Segment::Key(section), rest @ ..] if section == "spec" && !rest.is_empty() => {
+            canonical(document.get("spec").unwrap_or(&Value::Null), rest.iter().cloned())
+        }
+        [Segment::Key(section), rest @ ..]
+            if section == "metadata"
+                && matches!(rest.first(), Some(Segment::Key(key)) if METADATA.contains(&key.as_str())) =>
+        {
+            rest.iter().cloned().collect()
+        }
+        _ => raw.iter().cloned().collect(),
+    }
+}
+
+/// A draft as the document that it comes from, without `apiVersion` and `kind`.
+pub(crate) fn unflatten(draft: Value) -> Value {
+    let Value::Object(fields) = draft else { return draft };
+    let (metadata, spec): (Map<_, _>, Map<_, _>) =
+        fields.into_iter().partition(|(key, _)| METADATA.contains(&key.as_str()));
+    json!({ "metadata": metadata, "spec": spec })
+}
+
+impl Pipeline {
+    /// The pipeline as a draft: the fields of its `spec` and, beside them, `name`, `namespace`,
+    /// `labels` and `annotations`, so that every [`FieldPath`] resolves directly.
+    pub fn to_draft(&self) -> Value {
+        let document = serde_json::to_value(self).expect("because every key of a pipeline is text");
+        let Value::Object(mut document) = document else { return document };
+        let mut take = |section: &str| match document.remove(section) {
+            Some(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        };
+        let mut draft = take("spec");
+        draft.extend(take("metadata"));
+        Value::Object(draft)
+    }
+
+    /// The pipeline that a draft describes, as strictly as if it stood in a file: unknown and
+    /// missing fields, wrong types and bad names are findings, all at once. What
+    /// [`validate`](crate::validate) checks is not checked.
+    pub fn from_draft(draft: Value) -> Result<Self, Vec<Finding>> {
+        let document = unflatten(draft);
+        let read = read::read::<Self>(&document);
+        match read.value {
+            Some(pipeline) if read.findings.is_empty() => Ok(pipeline),
+            _ => Err(read.findings),
+        }
+    }
 }
 
 /// The path that names a place given by field names and list positions, as JSON pointers and

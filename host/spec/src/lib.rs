@@ -4,26 +4,37 @@
 //! One set of types serves the files and the custom resources. Parts that are Kubernetes' own use
 //! the `k8s-openapi` types, so nothing is modelled twice.
 //!
-//! Reading is two steps: `load` turns files into documents and reports *every* finding with file,
+//! Reading is two steps: [`load`] turns files into documents and reports *every* finding with file,
 //! line and column; [`Pipeline`] and [`Customization`] are what remains when there is none.
 
 mod claim;
+mod codes;
 mod customization;
 pub mod draft;
 mod finding;
+mod image;
+pub mod label;
+mod load;
 mod name;
 mod path;
 mod pattern;
 mod pipeline;
 mod quantity;
+mod read;
+mod schema;
 mod service;
+mod suggest;
+mod validate;
 
 pub use claim::{AccessMode, Claim, OrdinalClaim, VolumeMode};
+pub use codes::{CODES, Code, code};
 pub use customization::{
     Customization, CustomizationMetadata, CustomizationSpec, PipelineSelector, PluginEntry,
     PluginLimits,
 };
 pub use finding::{Finding, Location, Severity};
+pub use image::{ImageReference, InvalidImage};
+pub use load::{Loaded, Located, Source, load};
 pub use name::{
     ClaimName, InvalidName, Namespace, ObjectName, PipelineName, PluginName, ServiceName,
 };
@@ -33,7 +44,9 @@ pub use pipeline::{
     DEFAULT_REPLICAS, DEFAULT_SELECTOR_LABEL, Metadata, Pipeline, PipelineSpec, PodManagementPolicy,
 };
 pub use quantity::{InvalidQuantity, Quantity};
+pub use schema::{customization_schema, pipeline_schema, schema};
 pub use service::ServiceSettings;
+pub use validate::{MAX_REPLICAS, validate, validate_customization};
 
 /// The `apiVersion` of every kind in this crate.
 pub const API_VERSION: &str = "wellhead.dev/v1alpha1";

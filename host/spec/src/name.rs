@@ -14,6 +14,14 @@ const DNS_SUBDOMAIN_MAX: usize = 253;
 /// at most 10. The API server accepts longer names. <https://github.com/kubernetes/kubernetes/issues/64023>
 const STATEFUL_SET_MAX: usize = DNS_LABEL_MAX - 1 - 10;
 
+/// Digits of the largest ordinal, an `i32`.
+const ORDINAL_MAX: usize = 10;
+
+// A pod is named `<pipeline>-<ordinal>`, which is also its host name, and a claim's object
+// `<claim>-<pipeline>-<ordinal>`. With names of these types neither can be too long.
+const _: () = assert!(STATEFUL_SET_MAX + 1 + ORDINAL_MAX <= DNS_LABEL_MAX);
+const _: () = assert!(DNS_LABEL_MAX + 1 + STATEFUL_SET_MAX + 1 + ORDINAL_MAX <= DNS_SUBDOMAIN_MAX);
+
 /// Why a text is no name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {what}: {rule}")]

@@ -67,7 +67,7 @@ pub struct PipelineSpec {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pod_annotations: BTreeMap<String, String>,
     /// The headless Service.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ServiceSettings::is_empty")]
     pub service: ServiceSettings,
     /// The containers: the first is the main container, the others are sidecars.
     pub containers: Vec<Container>,

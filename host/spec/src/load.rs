@@ -1,0 +1,338 @@
+//! From files to typed documents, with every finding on the way.
+
+mod source;
+mod tree;
+mod yaml;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+pub use source::Source;
+
+use crate::read::{self, Kind};
+use crate::{
+    API_VERSION, Customization, FieldPath, Finding, Location, Pipeline, Severity, codes, draft,
+    suggest, validate, validate_customization,
+};
+use source::File;
+use tree::{Node, Place};
+use yaml::{Issue, IssueKind};
+
+/// What was read from [`Source`]s.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The pipelines that have no error, in the order of the sources.
+    pub pipelines: Vec<Located<Pipeline>>,
+    /// The customizations that have no error, in the order of the sources.
+    pub customizations: Vec<Located<Customization>>,
+    /// Everything that is wrong, in the order of the sources, with its place.
+    pub findings: Vec<Finding>,
+    texts: HashMap<Arc<PathBuf>, Arc<str>>,
+}
+
+/// A typed document and where each of its fields stands.
+#[derive(Clone, Debug)]
+pub struct Located<T> {
+    /// The typed document.
+    pub value: T,
+    document: Document,
+}
+
+/// A document as it stands in its file.
+#[derive(Clone, Debug)]
+struct Document {
+    file: File,
+    /// Its number in the file, from 1.
+    number: usize,
+    /// `metadata` and `spec`.
+    value: Value,
+    node: Node,
+}
+
+/// Reads documents and reports everything that is wrong with them, what [`validate`] and
+/// [`validate_customization`] say included. A document with an error is not among the results.
+///
+/// An empty source is a finding, so that a mistyped path does not pass for success.
+pub fn load(sources: &[Source]) -> Loaded {
+    let mut loaded = Loaded::default();
+    for source in sources {
+        for file in source.files(&mut loaded.findings) {
+            loaded.read_file(&file);
+        }
+    }
+    loaded.report_duplicates();
+    loaded
+}
+
+impl Loaded {
+    /// The text of a file that was read, for excerpts. `file` is that of a [`Location`].
+    pub fn text(&self, file: &Path) -> Option<&str> {
+        self.texts.get(&file.to_owned()).map(|text| &**text)
+    }
+
+    /// Whether a finding is an error.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    fn read_file(&mut self, file: &File) {
+        self.texts.insert(file.path.clone(), file.text.clone());
+        let chunks = yaml::chunks(&file.text);
+        if chunks.is_empty() {
+            let message = format!("`{}` has no document", file.path.display());
+            let finding = Finding::error(codes::NOTHING_FOUND, FieldPath::root(), message);
+            self.findings.push(finding.at(Some(file.location(Place {
+                line: 1,
+                column: 1,
+                ..Place::default()
+            }))));
+        }
+        for (index, chunk) in chunks.into_iter().enumerate() {
+            self.read_document(file, index + 1, chunk);
+        }
+    }
+
+    fn read_document(&mut self, file: &File, number: usize, chunk: yaml::Chunk<'_>) {
+        if chunk.text.len() > yaml::MAX_DOCUMENT {
+            let message = format!("document {number} has more than 1 MiB");
+            let place = chunk.place();
+            let finding = Finding::error(codes::TOO_LARGE, FieldPath::root(), message);
+            return self.findings.push(finding.at(Some(file.location(place))));
+        }
+        let parsed = match yaml::parse(chunk) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                let finding = Finding::error(codes::SYNTAX, FieldPath::root(), error.message);
+                return self.findings.push(finding.at(Some(file.location(error.place))));
+            }
+        };
+        let mut document =
+            Document { file: file.clone(), number, value: parsed.value, node: parsed.node };
+        let mut findings: Vec<_> =
+            parsed.issues.iter().map(|issue| document.issue(issue)).collect();
+        match document.take_kind() {
+            Ok(KindName::Pipeline) => {
+                let typed = document.read(findings, validate);
+                self.pipelines.extend(typed.value);
+                self.findings.extend(typed.findings);
+            }
+            Ok(KindName::Customization) => {
+                let typed = document.read(findings, validate_customization);
+                self.customizations.extend(typed.value);
+                self.findings.extend(typed.findings);
+            }
+            Err(wrong) => {
+                findings.extend(wrong.into_iter().map(|finding| document.locate(finding)));
+                self.findings.extend(findings);
+            }
+        }
+    }
+
+    /// Finds pipelines that have one name and namespace.
+    fn report_duplicates(&mut self) {
+        let mut seen: HashMap<_, &Located<Pipeline>> = HashMap::new();
+        let name = FieldPath::of(["name"]);
+        for pipeline in &self.pipelines {
+            let metadata = &pipeline.metadata;
+            match seen.entry((metadata.namespace.as_ref(), &metadata.name)) {
+                Entry::Vacant(entry) => {
+                    entry.insert(pipeline);
+                }
+                Entry::Occupied(first) => {
+                    let place = first.get().nearest(&name);
+                    let message =
+                        format!("pipeline `{}` is defined twice, first at {place}", metadata.name);
+                    let finding = Finding::error(codes::DUPLICATE_PIPELINE, name.clone(), message);
+                    let finding =
+                        finding.hint("rename or remove one, or give them different namespaces");
+                    self.findings.push(pipeline.locate(finding));
+                }
+            }
+        }
+    }
+}
+
+enum KindName {
+    Pipeline,
+    Customization,
+}
+
+impl Document {
+    /// What kind of document it is; takes `apiVersion` and `kind` out of the value.
+    fn take_kind(&mut self) -> Result<KindName, Vec<Finding>> {
+        let Value::Object(fields) = &mut self.value else {
+            let message =
+                "a document is a mapping with `apiVersion`, `kind`, `metadata` and `spec`";
+            return Err(vec![Finding::error(codes::KIND, FieldPath::root(), message)]);
+        };
+        let mut findings = Vec::new();
+        let version = fields.remove("apiVersion");
+        let kind = fields.remove("kind");
+        if version.as_ref().and_then(Value::as_str) != Some(API_VERSION) {
+            findings.push(wrong_header("apiVersion", version.as_ref(), &[API_VERSION]));
+        }
+        let kind_name = match kind.as_ref().and_then(Value::as_str) {
+            Some("Pipeline") => Some(KindName::Pipeline),
+            Some("Customization") => Some(KindName::Customization),
+            _ => {
+                findings.push(wrong_header("kind", kind.as_ref(), &["Pipeline", "Customization"]));
+                None
+            }
+        };
+        kind_name.filter(|_| findings.is_empty()).ok_or(findings)
+    }
+
+    /// Reads the value into its type and checks it.
+    fn read<T: Kind>(self, mut findings: Vec<Finding>, check: fn(&T) -> Vec<Finding>) -> Typed<T> {
+        let read = read::read::<T>(&self.value);
+        let known =
+            |path: &FieldPath, findings: &[Finding]| findings.iter().any(|it| it.path == *path);
+        for finding in read.findings {
+            if !known(&finding.path, &findings) {
+                findings.push(self.locate(finding));
+            }
+        }
+        let clean = findings.is_empty();
+        if let Some(value) = &read.value {
+            let more = check(value);
+            // What a document with an error lacks makes for findings about its absence.
+            let sure = |more: &Finding| {
+                clean
+                    || more.severity == Severity::Error
+                        && more.code != codes::UNKNOWN_VOLUME
+                        && !findings
+                            .iter()
+                            .any(|it| it.path.contains(&more.path) || more.path.contains(&it.path))
+            };
+            let more: Vec<_> = more.into_iter().filter(sure).collect();
+            findings.extend(more.into_iter().map(|finding| self.locate(finding)));
+        }
+        findings.sort_by_key(|finding| finding.location.as_ref().map(|it| it.span.start));
+        let bad = findings.iter().any(|finding| finding.severity == Severity::Error);
+        let value = read.value.filter(|_| !bad).map(|value| Located { value, document: self });
+        Typed { value, findings }
+    }
+
+    fn issue(&self, issue: &Issue) -> Finding {
+        let path = draft::field_path(&self.value, &issue.path);
+        let (code, message, hint) = match issue.kind {
+            IssueKind::DuplicateKey(first) => {
+                let message = format!("the key stands twice, first in line {first}");
+                (codes::DUPLICATE_KEY, message, "remove one of them")
+            }
+            IssueKind::NoValue => {
+                let message = "the field has no value".to_owned();
+                (codes::NO_VALUE, message, "write a value, or remove the line")
+            }
+            IssueKind::NotText => {
+                (codes::WRONG_TYPE, "the key is not text".to_owned(), "put it in quotes")
+            }
+            IssueKind::OutOfRange => {
+                let message = "the number is too large for any field".to_owned();
+                (codes::VALUE, message, "put it in quotes if it is meant as text")
+            }
+        };
+        Finding::error(code, path, message).hint(hint).at(Some(self.file.location(issue.place)))
+    }
+
+    fn locate(&self, finding: Finding) -> Finding {
+        if finding.location.is_some() {
+            return finding;
+        }
+        let (place, _) = tree::find(&self.value, &self.node, &finding.path);
+        finding.at(Some(self.file.location(place)))
+    }
+}
+
+struct Typed<T> {
+    value: Option<Located<T>>,
+    findings: Vec<Finding>,
+}
+
+fn wrong_header(field: &'static str, value: Option<&Value>, known: &[&str]) -> Finding {
+    let path = FieldPath::of([field]);
+    let options =
+        known.iter().map(|it| format!("`{field}: {it}`")).collect::<Vec<_>>().join(" or ");
+    match value.and_then(Value::as_str) {
+        Some(text) => {
+            let message = format!("unknown {field} `{}`", text.escape_debug());
+            let hint = suggest::closest(text, known);
+            let hint = hint
+                .map_or_else(|| format!("write {options}"), |it| format!("did you mean `{it}`?"));
+            Finding::error(codes::KIND, path, message).hint(hint)
+        }
+        None => Finding::error(codes::KIND, path, format!("`{field}` is missing"))
+            .hint(format!("write {options}")),
+    }
+}
+
+impl File {
+    fn location(&self, place: Place) -> Location {
+        Location {
+            file: self.path.clone(),
+            line: place.line as usize,
+            column: place.column as usize,
+            span: place.start as usize..place.end as usize,
+        }
+    }
+}
+
+impl yaml::Chunk<'_> {
+    /// Its first line.
+    fn place(&self) -> Place {
+        let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Place {
+            line: small(self.lines + 1),
+            column: 1,
+            start: small(self.start),
+            end: small(self.start),
+        }
+    }
+}
+
+impl<T> Deref for Located<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> Located<T> {
+    /// The file, as the user named it; `-` for standard input.
+    pub fn file(&self) -> &Arc<PathBuf> {
+        &self.document.file.path
+    }
+
+    /// The whole text of the file.
+    pub fn text(&self) -> &Arc<str> {
+        &self.document.file.text
+    }
+
+    /// The document's number in its file, from 1.
+    pub fn document(&self) -> usize {
+        self.document.number
+    }
+
+    /// Where a field stands; `None` when the file does not have it.
+    pub fn location(&self, path: &FieldPath) -> Option<Location> {
+        let (place, followed) = tree::find(&self.document.value, &self.document.node, path);
+        (followed == path.segments().len()).then(|| self.document.file.location(place))
+    }
+
+    /// Where a field stands, or what would hold it if the file had it.
+    pub fn nearest(&self, path: &FieldPath) -> Location {
+        let (place, _) = tree::find(&self.document.value, &self.document.node, path);
+        self.document.file.location(place)
+    }
+
+    /// A finding with its place, unless it has one already.
+    #[must_use]
+    pub fn locate(&self, finding: Finding) -> Finding {
+        self.document.locate(finding)
+    }
+}

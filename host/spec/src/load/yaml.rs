@@ -1,0 +1,365 @@
+//! Reads YAML and JSON text into a value and the place of each of its parts.
+//!
+//! The parser is hidden behind this module: nothing of it is in the public interface.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, Spanned};
+
+use super::tree::{Entry, Node, Parts, Place};
+use crate::Segment;
+
+/// Most bytes of one document. An object in a cluster cannot be larger: etcd refuses requests over
+/// 1.5 MiB. <https://etcd.io/docs/v3.6/dev-guide/limit/>
+pub(crate) const MAX_DOCUMENT: usize = 1 << 20;
+/// Deepest nesting. The deepest honest field, a weighted affinity term's label values, is below 20.
+const MAX_DEPTH: usize = 64;
+/// Most values of one document, anchors expanded.
+const MAX_NODES: usize = 100_000;
+/// Most anchors that a document may use.
+const MAX_ALIASES: usize = 200;
+
+/// The text of one document and where it stands in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Chunk<'t> {
+    pub(crate) text: &'t str,
+    /// Byte of the file at which it starts.
+    pub(crate) start: usize,
+    /// Lines of the file before it.
+    pub(crate) lines: usize,
+}
+
+/// What a document says.
+pub(crate) struct Parsed {
+    pub(crate) value: Value,
+    pub(crate) node: Node,
+    pub(crate) issues: Vec<Issue>,
+}
+
+/// Something that is YAML, and yet cannot be meant.
+pub(crate) struct Issue {
+    pub(crate) kind: IssueKind,
+    /// Field names and list positions from the document down.
+    pub(crate) path: Vec<Segment>,
+    pub(crate) place: Place,
+}
+
+pub(crate) enum IssueKind {
+    /// A key stands twice; the first is on this line.
+    DuplicateKey(u32),
+    /// A key has no value.
+    NoValue,
+    /// A key is a number or the like.
+    NotText,
+    /// An integer that no field can hold.
+    OutOfRange,
+}
+
+/// Why a document cannot be read.
+pub(crate) struct SyntaxError {
+    pub(crate) message: String,
+    pub(crate) place: Place,
+}
+
+/// Splits a text into its documents, without the empty ones. YAML forbids `---` and `...` at the
+/// start of a line everywhere else, block scalars included, so this needs no parser, and an error
+/// in one document does not hide the next. <https://yaml.org/spec/1.2.2/#rule-c-forbidden>
+pub(crate) fn chunks(text: &str) -> Vec<Chunk<'_>> {
+    let mut chunks = Vec::new();
+    let skipped = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let (mut start, mut first_line) = (skipped, 0);
+    // Directives (`%YAML 1.2`) belong to the document after the next `---`.
+    let (mut content, mut directives) = (false, false);
+    let mut offset = skipped;
+    for (number, line) in text[skipped..].split_inclusive('\n').enumerate() {
+        let marker = ["---", "..."].into_iter().find(|marker| {
+            line.strip_prefix(marker)
+                .is_some_and(|rest| rest.trim_start().len() < rest.len() || rest.is_empty())
+        });
+        if let Some(marker) = marker {
+            if content {
+                chunks.push(Chunk { text: &text[start..offset], start, lines: first_line });
+            }
+            if content || !directives {
+                (start, first_line) = (offset, number);
+                if marker == "..." {
+                    (start, first_line) = (offset + line.len(), number + 1);
+                }
+            }
+            (content, directives) = (has_content(&line[3..]), false);
+        } else if line.starts_with('%') && !content {
+            directives = true;
+        } else {
+            content |= has_content(line);
+        }
+        offset += line.len();
+    }
+    if content {
+        chunks.push(Chunk { text: &text[start..], start, lines: first_line });
+    }
+    chunks
+}
+
+fn has_content(line: &str) -> bool {
+    let line = line.trim_start();
+    !line.is_empty() && !line.starts_with('#')
+}
+
+/// Reads one document.
+pub(crate) fn parse(chunk: Chunk<'_>) -> Result<Parsed, SyntaxError> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_nodes: MAX_NODES,
+            max_aliases: MAX_ALIASES,
+            max_documents: 1,
+            max_depth: MAX_DEPTH,
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
+        // All duplicates are reported, here and not by the parser, which stops at the first.
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        merge_keys: MergeKeyPolicy::Error,
+        strict_booleans: true,
+        reject_unsupported_tags: true,
+        reject_tagged_field_names: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        // Its excerpts could show secrets.
+        with_snippet: false,
+    };
+    let read = serde_saphyr::with_deserializer_from_str_with_options(
+        chunk.text,
+        options,
+        |deserializer| Spanned::<Raw>::deserialize(deserializer),
+    );
+    let raw = read.map_err(|error| syntax_error(&error, chunk))?;
+    let mut builder = Builder { chunk, issues: Vec::new(), path: Vec::new() };
+    let (value, node) = builder.value(raw);
+    Ok(Parsed { value, node, issues: builder.issues })
+}
+
+fn syntax_error(error: &serde_saphyr::Error, chunk: Chunk<'_>) -> SyntaxError {
+    use serde_saphyr::MessageFormatter;
+    let message =
+        serde_saphyr::UserMessageFormatter.format_message(error).escape_debug().to_string();
+    let location = error.location().unwrap_or(serde_saphyr::Location::UNKNOWN);
+    SyntaxError { message, place: place(&location, chunk) }
+}
+
+/// A place in the file, from one in the chunk. It ends with its first line.
+fn place(location: &serde_saphyr::Location, chunk: Chunk<'_>) -> Place {
+    let span = location.span();
+    let clamp = |offset: u64| {
+        usize::try_from(offset).map_or(chunk.text.len(), |it| it.min(chunk.text.len()))
+    };
+    let start = clamp(span.byte_offset().unwrap_or(0));
+    let end = clamp(span.byte_offset().unwrap_or(0) + span.byte_len().unwrap_or(0)).max(start);
+    let first_line = chunk.text.get(start..end).unwrap_or("").lines().next().unwrap_or("");
+    let end = start + first_line.trim_end().len();
+    let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let line = usize::try_from(location.line()).unwrap_or(1).max(1);
+    Place {
+        line: small(chunk.lines + line),
+        column: small(usize::try_from(location.column()).unwrap_or(1).max(1)),
+        start: small(chunk.start + start),
+        end: small(chunk.start + end),
+    }
+}
+
+/// Makes the value and the tree of places, and notes what cannot be meant.
+struct Builder<'t> {
+    chunk: Chunk<'t>,
+    issues: Vec<Issue>,
+    path: Vec<Segment>,
+}
+
+impl Builder<'_> {
+    fn value(&mut self, raw: Spanned<Raw>) -> (Value, Node) {
+        let place = place(&raw.referenced, self.chunk);
+        let (value, parts) = match raw.value {
+            Raw::Scalar(value) => {
+                if value.is_f64() && self.is_integer(&raw.defined) {
+                    self.note(IssueKind::OutOfRange, place);
+                }
+                (value, Parts::None)
+            }
+            Raw::List(items) => {
+                let (values, nodes) = items
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, item)| self.below(Segment::Index(index), item))
+                    .unzip();
+                (Value::Array(values), Parts::List(nodes))
+            }
+            Raw::Map(entries) => self.map(entries),
+        };
+        (value, Node { place, parts })
+    }
+
+    fn map(&mut self, entries: Vec<(Spanned<Raw>, Spanned<Raw>)>) -> (Value, Parts) {
+        let mut fields = Map::new();
+        let mut parts: Vec<Entry> = Vec::with_capacity(entries.len());
+        for (raw_key, raw) in entries {
+            let key_place = place(&raw_key.referenced, self.chunk);
+            let (key, is_text) = match raw_key.value {
+                Raw::Scalar(Value::String(key)) => (key, true),
+                Raw::Scalar(other) => (other.to_string(), false),
+                Raw::List(_) | Raw::Map(_) => (String::from("?"), false),
+            };
+            self.path.push(Segment::Key(key.clone()));
+            let first = parts.iter().find(|entry| *entry.key == *key).map(|entry| entry.place.line);
+            match (is_text, first) {
+                (false, _) => self.note(IssueKind::NotText, key_place),
+                (true, Some(line)) => self.note(IssueKind::DuplicateKey(line), key_place),
+                (true, None) => {
+                    let (value, node) = self.value(raw);
+                    if value.is_null() && !in_config(&self.path) {
+                        self.note(IssueKind::NoValue, key_place);
+                    } else {
+                        fields.insert(key.clone(), value);
+                    }
+                    parts.push(Entry { key: key.into(), place: key_place, node });
+                }
+            }
+            self.path.pop();
+        }
+        (Value::Object(fields), Parts::Map(parts))
+    }
+
+    fn below(&mut self, segment: Segment, raw: Spanned<Raw>) -> (Value, Node) {
+        self.path.push(segment);
+        let made = self.value(raw);
+        self.path.pop();
+        made
+    }
+
+    fn note(&mut self, kind: IssueKind, place: Place) {
+        self.issues.push(Issue { kind, path: self.path.clone(), place });
+    }
+
+    /// Whether a float is written as an integer: then it is one that does not fit.
+    fn is_integer(&self, location: &serde_saphyr::Location) -> bool {
+        let span = location.span();
+        let (Some(start), Some(len)) = (span.byte_offset(), span.byte_len()) else { return false };
+        let bytes = usize::try_from(start).ok().zip(usize::try_from(start + len).ok());
+        let text = bytes.and_then(|(start, end)| self.chunk.text.get(start..end));
+        text.is_some_and(|text| {
+            let digits = text.trim().trim_start_matches(['+', '-']);
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    }
+}
+
+/// Whether a path is inside a plugin's config, where a null is a value like any other.
+fn in_config(path: &[Segment]) -> bool {
+    let key = |depth: usize, name: &str| matches!(path.get(depth), Some(Segment::Key(key)) if key == name);
+    path.len() > 4 && key(0, "spec") && key(1, "plugins") && key(3, "config")
+}
+
+/// A value as it stands in the text.
+enum Raw {
+    Scalar(Value),
+    List(Vec<Spanned<Raw>>),
+    Map(Vec<(Spanned<Raw>, Spanned<Raw>)>),
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
+        Ok(Raw::Scalar(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
+        Ok(Raw::Scalar(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
+        Ok(Raw::Scalar(value.into()))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Raw, E> {
+        let number = Number::from_f64(value).ok_or_else(|| E::custom("a number must be finite"))?;
+        Ok(Raw::Scalar(number.into()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
+        Ok(Raw::Scalar(value.into()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Raw, E> {
+        Ok(Raw::Scalar(value.into()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Scalar(Value::Null))
+    }
+
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Scalar(Value::Null))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
+        Raw::deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Raw::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            map.push(entry);
+        }
+        Ok(Raw::Map(map))
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, _: &[u8]) -> Result<Raw, E> {
+        Err(E::custom("binary data has no place here"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_split_where_yaml_splits_it() {
+        let texts = |text| chunks(text).iter().map(|it| (it.text, it.lines)).collect::<Vec<_>>();
+        assert_eq!(texts("a: 1\n"), [("a: 1\n", 0)]);
+        assert_eq!(
+            texts("---\na: 1\n---\n# nothing\n---\nb: 1"),
+            [("---\na: 1\n", 0), ("---\nb: 1", 4)]
+        );
+        assert_eq!(
+            texts("a: |\n  ---\n  x\n--- {b: 1}\n"),
+            [("a: |\n  ---\n  x\n", 0), ("--- {b: 1}\n", 3)]
+        );
+        assert_eq!(texts("a: 1\n...\nb: 1\n"), [("a: 1\n", 0), ("b: 1\n", 2)]);
+        assert_eq!(texts("%YAML 1.2\n---\na: 1\n"), [("%YAML 1.2\n---\na: 1\n", 0)]);
+        assert_eq!(
+            texts("\u{feff}a: 1\r\n---\r\nb: 1\r\n"),
+            [("a: 1\r\n", 0), ("---\r\nb: 1\r\n", 1)]
+        );
+        assert_eq!(texts("# nothing\n---\n---\n"), []);
+        assert_eq!(texts("a---: 1\n----: 2\n"), [("a---: 1\n----: 2\n", 0)]);
+    }
+}

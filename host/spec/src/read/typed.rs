@@ -1,0 +1,77 @@
+//! The fast way: deserialize, and notice what deserializing passes over.
+
+use serde_json::Value;
+
+use crate::Segment;
+
+/// What deserializing says about a value.
+pub(super) struct Typed<T> {
+    pub(super) value: Option<T>,
+    /// Unknown fields. The types of Kubernetes ignore them instead of refusing them.
+    pub(super) ignored: Vec<Vec<Segment>>,
+    /// Whether a field that must be there was filled in: the types of Kubernetes do that too.
+    pub(super) defaulted: bool,
+    /// Where and why it failed, when it did.
+    pub(super) error: Option<(Vec<Segment>, String)>,
+}
+
+pub(super) fn read<T>(document: &Value) -> Typed<T>
+where
+    T: serde::de::DeserializeOwned + serde::Serialize,
+{
+    let mut ignored = Vec::new();
+    let mut track = serde_path_to_error::Track::new();
+    let deserializer = serde_path_to_error::Deserializer::new(document, &mut track);
+    let result: Result<T, _> =
+        serde_ignored::deserialize(deserializer, |path| ignored.push(ignored_path(&path)));
+    match result {
+        Ok(value) => {
+            let written = serde_json::to_value(&value).unwrap_or_default();
+            let defaulted = has_more(&written, document);
+            Typed { value: Some(value), ignored, defaulted, error: None }
+        }
+        Err(error) => {
+            let path = track.path().iter().filter_map(error_segment).collect();
+            Typed { value: None, ignored, defaulted: false, error: Some((path, error.to_string())) }
+        }
+    }
+}
+
+/// Whether a value has a field that the other one has not.
+fn has_more(written: &Value, read: &Value) -> bool {
+    match (written, read) {
+        (Value::Object(written), Value::Object(read)) => written
+            .iter()
+            .any(|(key, value)| read.get(key).is_none_or(|read| has_more(value, read))),
+        (Value::Array(written), Value::Array(read)) => {
+            written.iter().zip(read).any(|(written, read)| has_more(written, read))
+        }
+        _ => false,
+    }
+}
+
+fn ignored_path(path: &serde_ignored::Path<'_>) -> Vec<Segment> {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => Vec::new(),
+        Path::Seq { parent, index } => with(ignored_path(parent), Segment::Index(*index)),
+        Path::Map { parent, key } => with(ignored_path(parent), Segment::Key(key.clone())),
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => ignored_path(parent),
+    }
+}
+
+fn with(mut path: Vec<Segment>, segment: Segment) -> Vec<Segment> {
+    path.push(segment);
+    path
+}
+
+fn error_segment(segment: &serde_path_to_error::Segment) -> Option<Segment> {
+    use serde_path_to_error::Segment as Part;
+    match segment {
+        Part::Seq { index } => Some(Segment::Index(*index)),
+        Part::Map { key } => Some(Segment::Key(key.clone())),
+        Part::Enum { .. } | Part::Unknown => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! The rules that types cannot say, all of them checked at once.
+//!
+//! They are the API server's rules and those of a pipeline's own parts among each other. Rules that
+//! need a cluster (does the StorageClass exist?) are not here.
+
+mod claim;
+mod container;
+mod customization;
+mod pod;
+mod resources;
+mod service;
+
+pub use customization::validate_customization;
+
+use std::collections::HashMap;
+
+use crate::{FieldPath, Finding, Pipeline, Quantity, Segment, codes, label};
+
+/// Most replicas of a pipeline. Kubernetes has no limit; clusters are built for 5,000 nodes.
+/// <https://kubernetes.io/docs/setup/best-practices/cluster-large/>
+pub const MAX_REPLICAS: i32 = 10_000;
+
+/// Everything that is wrong with a pipeline, in the order of its parts. Paths are those of the
+/// draft; [`Located::locate`](crate::Located::locate) adds the place.
+pub fn validate(pipeline: &Pipeline) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    pod::check(pipeline, &mut findings);
+    service::check(pipeline, &mut findings);
+    container::check(pipeline, &mut findings);
+    claim::check(pipeline, &mut findings);
+    findings
+}
+
+/// A field of the top level, e.g. `replicas`.
+fn field(name: &str) -> FieldPath {
+    FieldPath::of([name])
+}
+
+/// The path of an item: by its key, or by its position when it has none or shares it.
+fn item(list: &FieldPath, index: usize, key: &str, seen: &mut HashMap<String, usize>) -> FieldPath {
+    let first = *seen.entry(key.to_owned()).or_insert(index);
+    let by_key = first == index && !key.is_empty();
+    list.with(if by_key { Segment::Key(key.to_owned()) } else { Segment::Index(index) })
+}
+
+/// Walks a list by paths, and reports each key that is used twice.
+fn each<'i, T>(
+    list: &FieldPath,
+    items: &'i [T],
+    key: impl Fn(&T) -> String,
+    findings: &mut Vec<Finding>,
+) -> Vec<(FieldPath, &'i T)> {
+    let mut seen = HashMap::new();
+    let mut walked = Vec::with_capacity(items.len());
+    for (index, it) in items.iter().enumerate() {
+        let key = key(it);
+        let path = item(list, index, &key, &mut seen);
+        if seen.get(&key).is_some_and(|first| *first != index) && !key.is_empty() {
+            let message = format!("`{}` is used twice in `{list}`", key.escape_debug());
+            findings.push(Finding::error(codes::NAME_TWICE, path.clone(), message));
+        }
+        walked.push((path, it));
+    }
+    walked
+}
+
+fn one_of(at: &FieldPath, value: Option<&str>, options: &[&str], findings: &mut Vec<Finding>) {
+    let Some(value) = value else { return };
+    if !options.contains(&value) {
+        let known = options.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+        let message = format!("`{}` is not one of {known}", value.escape_debug());
+        let mut finding = Finding::error(codes::VALUE, at.clone(), message);
+        finding.hint =
+            crate::suggest::closest(value, options).map(|it| format!("did you mean `{it}`?"));
+        findings.push(finding);
+    }
+}
+
+fn not_negative(at: &FieldPath, value: Option<i64>, findings: &mut Vec<Finding>) {
+    if let Some(value) = value.filter(|value| *value < 0) {
+        let message = format!("`{value}` is below zero");
+        findings.push(Finding::error(codes::VALUE, at.clone(), message));
+    }
+}
+
+/// Takes a quantity of a type of Kubernetes, which holds any text.
+fn quantity(
+    at: &FieldPath,
+    text: &k8s_openapi::apimachinery::pkg::api::resource::Quantity,
+    findings: &mut Vec<Finding>,
+) -> Option<Quantity> {
+    match Quantity::new(text.0.as_str()) {
+        Ok(quantity) => Some(quantity),
+        Err(error) => {
+            findings.push(Finding::error(codes::QUANTITY, at.clone(), error.to_string()));
+            None
+        }
+    }
+}
+
+/// Bytes are whole. `512m` is half a byte, and a common slip for `512M`.
+fn whole_bytes(at: &FieldPath, quantity: &Quantity, findings: &mut Vec<Finding>) {
+    if quantity.nanos() % 1_000_000_000 != 0 {
+        let text = quantity.as_str();
+        let message = format!("`{text}` is a fraction of bytes");
+        let mut finding = Finding::warning(codes::QUANTITY_RANGE, at.clone(), message);
+        finding.hint = text.strip_suffix('m').map(|number| {
+            format!("`m` is a thousandth: did you mean `{number}M` or `{number}Mi`?")
+        });
+        findings.push(finding);
+    }
+}
+
+fn dns_label(at: &FieldPath, text: &str, what: &str, findings: &mut Vec<Finding>) {
+    // Every name type of this form has the same rule.
+    if crate::ClaimName::new(text).is_err() {
+        let message = format!(
+            "`{}` is not {what}: lowercase letters, digits and `-`, no `-` at either end, at most 63 \
+             characters",
+            text.escape_debug()
+        );
+        findings.push(Finding::error(codes::NAME, at.clone(), message));
+    }
+}
+
+fn port_number(at: &FieldPath, number: i32, findings: &mut Vec<Finding>) {
+    if !(1..=65_535).contains(&number) {
+        let message = format!("`{number}` is not a port: ports are 1 to 65535");
+        findings.push(Finding::error(codes::PORT, at.clone(), message));
+    }
+}
+
+/// `IANA_SVC_NAME`. <https://www.rfc-editor.org/rfc/rfc6335#section-5.1>
+fn port_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
+    let characters =
+        name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let letter = name.bytes().any(|b| b.is_ascii_lowercase());
+    let dashes = name.starts_with('-') || name.ends_with('-') || name.contains("--");
+    if name.len() > 15 || !characters || !letter || dashes {
+        let message = format!(
+            "`{}` is not a port name: at most 15 lowercase letters, digits and single `-` inside, \
+             at least one letter",
+            name.escape_debug()
+        );
+        findings.push(Finding::error(codes::PORT, at.clone(), message));
+    }
+}
+
+const PROTOCOLS: &[&str] = &["TCP", "UDP", "SCTP"];
+
+fn port_key(number: i32, protocol: Option<&str>) -> String {
+    format!("{number}/{}", protocol.unwrap_or("TCP"))
+}

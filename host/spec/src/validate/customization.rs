@@ -1,0 +1,80 @@
+//! Rules of customizations.
+
+use super::{each, field, label};
+use crate::{
+    Customization, FieldPath, Finding, PathPattern, PipelineSelector, PluginEntry, PluginLimits,
+    codes,
+};
+
+/// Largest sum of a plugin's memories and tables: what 32-bit WebAssembly can address.
+const MAX_MEMORY: i128 = 4 << 30;
+
+/// Everything that is wrong with a customization. Paths are those of the draft: `name` and the
+/// fields of `spec`; [`Located::locate`](crate::Located::locate) adds the place.
+pub fn validate_customization(customization: &Customization) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    label::labels(&field("labels"), &customization.metadata.labels, &mut findings);
+    label::annotations(&field("annotations"), &customization.metadata.annotations, &mut findings);
+    if let Some(select) = &customization.spec.select {
+        check_select(select, &mut findings);
+    }
+    let plugins = &customization.spec.plugins;
+    for (at, entry) in each(&field("plugins"), plugins, |it| it.name.to_string(), &mut findings) {
+        check_entry(&at, entry, &mut findings);
+    }
+    findings
+}
+
+fn check_select(select: &PipelineSelector, findings: &mut Vec<Finding>) {
+    let at = field("select");
+    label::labels(&at.key("labels"), &select.labels, findings);
+    for (list, patterns) in [("names", &select.names), ("namespaces", &select.namespaces)] {
+        for (index, pattern) in patterns.iter().enumerate() {
+            let of_name =
+                |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'*');
+            if pattern.is_empty() || !pattern.bytes().all(of_name) {
+                let message = format!("`{}` matches no name", pattern.escape_debug());
+                let finding = Finding::error(codes::NAME, at.key(list).index(index), message);
+                findings.push(finding.hint(
+                    "names have lowercase letters, digits and `-`; `*` stands for any of them",
+                ));
+            }
+        }
+    }
+}
+
+fn check_entry(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>) {
+    if entry.source.trim().is_empty() || entry.source.chars().any(char::is_control) {
+        let message = "`source` names no component";
+        let finding = Finding::error(codes::PLUGIN, at.key("source"), message);
+        findings.push(finding.hint("write the path of a component, e.g. `plugins/replicas.wasm`"));
+    }
+    for (list, patterns) in [("grants", &entry.grants), ("overrides", &entry.overrides)] {
+        for (index, pattern) in patterns.iter().enumerate() {
+            if let Err(error) = pattern.parse::<PathPattern>() {
+                let at = at.key(list).index(index);
+                findings.push(Finding::error(codes::PATTERN, at, error.to_string()));
+            }
+        }
+    }
+    if entry.grants.is_empty() && !entry.overrides.is_empty() {
+        let message = "the plugin may override what it may not write: it has no `grants`";
+        let finding = Finding::error(codes::PLUGIN_RIGHTS, at.key("overrides"), message);
+        findings.push(finding.hint("add the same patterns to `grants`"));
+    }
+    check_limits(&at.key("limits"), &entry.limits, findings);
+}
+
+fn check_limits(at: &FieldPath, limits: &PluginLimits, findings: &mut Vec<Finding>) {
+    if limits.fuel == Some(0) {
+        let message = "without fuel, no plugin can run";
+        findings.push(Finding::error(codes::PLUGIN, at.key("fuel"), message));
+    }
+    if let Some(memory) = &limits.memory
+        && !(1..=MAX_MEMORY).contains(&memory.whole())
+    {
+        let message =
+            format!("`{memory}` is no memory of a plugin: it has more than 0 and at most 4Gi");
+        findings.push(Finding::error(codes::PLUGIN, at.key("memory"), message));
+    }
+}

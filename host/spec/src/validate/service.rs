@@ -1,0 +1,92 @@
+//! Rules of the Service.
+
+use k8s_openapi::api::core::v1::ServicePort;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::{PROTOCOLS, dns_label, each, field, label, one_of, port_key, port_name, port_number};
+use crate::{FieldPath, Finding, Pipeline, codes};
+
+pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
+    let service = &pipeline.spec.service;
+    let at = field("service");
+    label::labels(&at.key("labels"), &service.labels, findings);
+    label::annotations(&at.key("annotations"), &service.annotations, findings);
+    label::labels(&at.key("selector"), &service.selector, findings);
+    for (name, value, options) in [
+        (
+            "ipFamilyPolicy",
+            &service.ip_family_policy,
+            &["SingleStack", "PreferDualStack", "RequireDualStack"][..],
+        ),
+        ("sessionAffinity", &service.session_affinity, &["None", "ClientIP"]),
+        ("internalTrafficPolicy", &service.internal_traffic_policy, &["Cluster", "Local"]),
+        (
+            "trafficDistribution",
+            &service.traffic_distribution,
+            &["PreferClose", "PreferSameZone", "PreferSameNode"],
+        ),
+    ] {
+        one_of(&at.key(name), value.as_deref(), options, findings);
+    }
+    for (index, family) in service.ip_families.iter().enumerate() {
+        one_of(&at.key("ipFamilies").index(index), Some(family), &["IPv4", "IPv6"], findings);
+    }
+    selector(pipeline, findings);
+    ports(&at.key("ports"), &service.ports, findings);
+}
+
+/// The Service must find the pods.
+fn selector(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
+    let mut pods = pipeline.spec.pod_labels.clone();
+    pods.extend(pipeline.selector());
+    for (key, value) in &pipeline.spec.service.selector {
+        let at = field("service").key("selector").key(key);
+        let finding = match pods.get(key) {
+            Some(label) if label == value => continue,
+            Some(label) => Finding::error(
+                codes::SELECTOR,
+                at,
+                format!("the Service looks for `{key}: {value}`, the pods have `{label}`"),
+            ),
+            None => Finding::warning(
+                codes::SELECTOR,
+                at,
+                format!("the Service looks for `{key}: {value}`, and the pods have no such label"),
+            ),
+        };
+        findings.push(finding.hint("leave `service.selector` out: it is the pipeline's selector"));
+    }
+}
+
+fn ports(list: &FieldPath, ports: &[ServicePort], findings: &mut Vec<Finding>) {
+    let key = |port: &ServicePort| port_key(port.port, port.protocol.as_deref());
+    let walked = each(list, ports, key, findings);
+    for (at, port) in &walked {
+        port_number(&at.key("port"), port.port, findings);
+        one_of(&at.key("protocol"), port.protocol.as_deref(), PROTOCOLS, findings);
+        match &port.name {
+            Some(name) => {
+                dns_label(&at.key("name"), name, "the name of a Service's port", findings);
+                if ports.iter().filter(|other| other.name.as_ref() == Some(name)).count() > 1 {
+                    let message = format!("two ports are named `{}`", name.escape_debug());
+                    findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
+                }
+            }
+            None if ports.len() > 1 => {
+                let message = "with several ports, each needs a name";
+                findings.push(Finding::error(codes::PORT, at.key("name"), message));
+            }
+            None => {}
+        }
+        match &port.target_port {
+            Some(IntOrString::Int(number)) => port_number(&at.key("targetPort"), *number, findings),
+            Some(IntOrString::String(name)) => port_name(&at.key("targetPort"), name, findings),
+            None => {}
+        }
+        if port.node_port.is_some() {
+            let message = "the Service is headless and has no ports on nodes";
+            findings
+                .push(Finding::error(codes::PORT, at.key("nodePort"), message).hint("remove it"));
+        }
+    }
+}
