@@ -1,1 +1,3 @@
-//! Golden, CLI, hostile-plugin and cluster tests of Wellhead.
+//! What the tests share: plugins written by hand.
+
+pub mod guest;

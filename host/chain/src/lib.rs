@@ -1,1 +1,39 @@
-//! Plugins transform a pipeline: engine, limits, grants, edits, provenance.
+//! Plugins transform a pipeline, and can do nothing else.
+//!
+//! 1. An [`Engine`] is started once. It offers a plugin the contract of `wit/` and nothing more: no
+//!    WASI, no clock, no network.
+//! 2. A [`Plugin`] is loaded once: read, checked, compiled (or found compiled in the [`Cache`]),
+//!    and asked for its [`Description`].
+//! 3. An [`Entry`] joins a plugin with the config and the grants of a customization.
+//! 4. A [`Chain`] of entries [runs](Chain::run) over a pipeline. Each plugin gets a fresh instance
+//!    and its own budgets ([`Limits`]), and changes the pipeline only through checked edits.
+//! 5. The [`Outcome`] is the new pipeline and its [`Provenance`]: who set what, and why. A
+//!    [`PluginError`] is why there is none.
+
+mod artefact;
+mod bindings;
+mod cache;
+mod chain;
+mod draft;
+mod engine;
+mod error;
+mod host;
+mod limits;
+mod log;
+mod plugin;
+mod provenance;
+mod session;
+mod text;
+mod world;
+
+pub use cache::Cache;
+pub use chain::{Chain, Entry, Outcome, PluginWarning, Run};
+pub use engine::{Allocation, Engine};
+pub use error::{Budget, EngineError, Fault, PluginError};
+pub use limits::Limits;
+pub use log::{Level, LogLine};
+pub use plugin::{Description, Plugin, Usage};
+pub use provenance::{Provenance, Write, Writer};
+pub use session::Violation;
+pub use text::sanitize;
+pub use world::CONTRACT_VERSION;

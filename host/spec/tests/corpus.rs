@@ -27,8 +27,12 @@ fn written(findings: &[Finding]) -> String {
     for finding in findings {
         let severity = if finding.severity == Severity::Error { "error" } else { "warning" };
         let place = finding.location.as_ref().unwrap();
-        writeln!(text, "{place}: {severity}[{}] {}: {}", finding.code, finding.path, finding.message)
-            .unwrap();
+        writeln!(
+            text,
+            "{place}: {severity}[{}] {}: {}",
+            finding.code, finding.path, finding.message
+        )
+        .unwrap();
         if let Some(hint) = &finding.hint {
             writeln!(text, "  {hint}").unwrap();
         }

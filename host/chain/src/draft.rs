@@ -1,0 +1,129 @@
+//! Writing into a draft: the pipeline as one JSON object in which every field path resolves.
+
+use serde_json::{Map, Value};
+use wellhead_spec::draft::{ListKey, get_mut, list_key};
+use wellhead_spec::{FieldPath, Segment};
+
+/// Puts a value at a path, replacing what is there; maps and lists on the way are made. An item
+/// that its list does not hold yet goes to the end. False when the path leads through something
+/// that holds no fields, e.g. an item that does not exist.
+pub(crate) fn put(draft: &mut Value, path: &FieldPath, new: Value) -> bool {
+    let Some((last, parents)) = path.segments().split_last() else { return false };
+    let Some(parent) = reach(draft, parents) else { return false };
+    match (parent, last) {
+        (Value::Object(fields), Segment::Key(key)) => {
+            fields.insert(key.clone(), new);
+            true
+        }
+        (Value::Array(items), _) => {
+            let keys = list_key(&parents.iter().cloned().collect());
+            match keys.position(items, last) {
+                Some(position) => items[position] = new,
+                None => items.push(new),
+            }
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Walks to a map or list, making those that are missing.
+fn reach<'v>(draft: &'v mut Value, parents: &[Segment]) -> Option<&'v mut Value> {
+    let mut value = draft;
+    for (depth, segment) in parents.iter().enumerate() {
+        value = match (value, segment) {
+            (Value::Object(fields), Segment::Key(key)) => {
+                if !fields.contains_key(key) {
+                    let path = parents[..=depth].iter().cloned().collect();
+                    let empty = match list_key(&path) {
+                        ListKey::Index => Value::Object(Map::new()),
+                        _ => Value::Array(Vec::new()),
+                    };
+                    fields.insert(key.clone(), empty);
+                }
+                fields.get_mut(key)?
+            }
+            (Value::Array(items), segment) => {
+                let keys = list_key(&parents[..depth].iter().cloned().collect());
+                let position = keys.position(items, segment)?;
+                items.get_mut(position)?
+            }
+            _ => return None,
+        };
+    }
+    Some(value)
+}
+
+/// Takes the value at a path out, and the maps and lists that are empty then.
+pub(crate) fn take(draft: &mut Value, path: &FieldPath) -> Option<Value> {
+    let last = path.segments().last()?;
+    let parent_path = path.parent()?;
+    let parent = get_mut(draft, &parent_path)?;
+    let taken = match (&mut *parent, last) {
+        (Value::Object(fields), Segment::Key(key)) => fields.remove(key)?,
+        (Value::Array(items), _) => items.remove(list_key(&parent_path).position(items, last)?),
+        _ => return None,
+    };
+    let empty = match parent {
+        Value::Object(fields) => fields.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    };
+    if empty && !parent_path.segments().is_empty() {
+        take(draft, &parent_path);
+    }
+    Some(taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn path(text: &str) -> FieldPath {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn missing_maps_and_lists_are_made() {
+        let mut draft = json!({"containers": [{"name": "a"}]});
+        assert!(put(&mut draft, &path("containers.a.resources.limits.cpu"), json!("1")));
+        assert!(put(&mut draft, &path("containers.a.env.X"), json!({"name": "X", "value": "1"})));
+        assert!(put(&mut draft, &path("labels.team"), json!("ml")));
+        assert_eq!(
+            draft,
+            json!({
+                "containers": [{
+                    "name": "a",
+                    "resources": {"limits": {"cpu": "1"}},
+                    "env": [{"name": "X", "value": "1"}],
+                }],
+                "labels": {"team": "ml"},
+            })
+        );
+    }
+
+    #[test]
+    fn an_item_is_replaced_where_it_stands() {
+        let mut draft = json!({"claims": [{"name": "a", "size": "1"}, {"name": "b"}]});
+        assert!(put(&mut draft, &path("claims.a"), json!({"name": "a", "size": "2"})));
+        assert_eq!(draft, json!({"claims": [{"name": "a", "size": "2"}, {"name": "b"}]}));
+    }
+
+    #[test]
+    fn nothing_is_put_below_an_item_that_is_missing() {
+        let mut draft = json!({"containers": [{"name": "a"}]});
+        assert!(!put(&mut draft, &path("containers.b.image"), json!("x")));
+        assert_eq!(draft, json!({"containers": [{"name": "a"}]}));
+    }
+
+    #[test]
+    fn what_becomes_empty_is_taken_along() {
+        let mut draft =
+            json!({"containers": [{"name": "a", "resources": {"limits": {"cpu": "1"}}}]});
+        assert_eq!(take(&mut draft, &path("containers.a.resources.limits.cpu")), Some(json!("1")));
+        assert_eq!(draft, json!({"containers": [{"name": "a"}]}));
+        assert_eq!(take(&mut draft, &path("containers.b")), None);
+    }
+}

@@ -1,0 +1,163 @@
+//! The WebAssembly engine, set up so that a plugin can do nothing but compute.
+
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
+
+use wasmtime::component::Linker;
+use wasmtime::{
+    Config, Enabled, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig,
+    VariableOperatorCost,
+};
+
+use crate::Limits;
+use crate::error::EngineError;
+use crate::host::{self, Host};
+
+/// How instances get their memory. Results and fuel do not depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allocation {
+    /// From the system for each instance: cheapest to start, for a single run.
+    OnDemand,
+    /// From slots that are kept: fastest for each instance, for many calls.
+    Pool {
+        /// Instances that may live at the same time.
+        slots: u32,
+    },
+}
+
+/// Time between two epochs.
+const TICK: Duration = Duration::from_millis(10);
+/// Time that one call may last: the backstop behind fuel.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(2);
+/// The same, in epochs.
+pub(crate) const DEADLINE_TICKS: u64 = DEADLINE.as_secs() * 100;
+/// Stack of a plugin's code, in bytes. A main thread has 8 MiB.
+const WASM_STACK: usize = 512 << 10;
+/// Memory of a slot that stays resident between instances, in bytes; more than what a Rust plugin
+/// uses, so that a fresh instance needs no system call.
+const KEEP_RESIDENT: usize = 2 << 20;
+
+/// The engine. Cheap to clone; one serves the whole process.
+#[derive(Clone)]
+pub struct Engine {
+    inner: wasmtime::Engine,
+    linker: Arc<Linker<Host>>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Starts an engine. Fails when the machine is not supported or the pool does not fit.
+    pub fn new(allocation: Allocation) -> Result<Self, EngineError> {
+        let mut config = base_config();
+        if let Allocation::Pool { slots } = allocation {
+            config.allocation_strategy(pool(slots));
+        }
+        let inner = wasmtime::Engine::new(&config).map_err(EngineError)?;
+        let linker = host::linker(&inner).map_err(EngineError)?.into();
+        Ok(Self { inner, linker })
+    }
+
+    pub(crate) fn linker(&self) -> &Linker<Host> {
+        &self.linker
+    }
+
+    pub(crate) fn inner(&self) -> &wasmtime::Engine {
+        &self.inner
+    }
+
+    /// Makes epochs pass. One thread serves all engines of the process and never ends: it holds an
+    /// engine only weakly.
+    pub(crate) fn start_ticking(&self) {
+        static ENGINES: OnceLock<std::sync::Mutex<Vec<wasmtime::EngineWeak>>> = OnceLock::new();
+        let engines = ENGINES.get_or_init(|| {
+            thread::Builder::new()
+                .name("epoch".to_owned())
+                .spawn(|| {
+                    loop {
+                        thread::sleep(TICK);
+                        let Some(engines) = ENGINES.get() else { continue };
+                        lock(engines).retain(|engine| {
+                            engine.upgrade().inspect(wasmtime::Engine::increment_epoch).is_some()
+                        });
+                    }
+                })
+                .map_or_else(|error| tracing::warn!(%error, "no wall-clock backstop"), drop);
+            std::sync::Mutex::default()
+        });
+        lock(engines).push(self.inner.weak());
+    }
+}
+
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Address space of a memory: the default budget, so that growth within it moves nothing.
+const RESERVATION: u64 = 64 << 20;
+
+/// What is the same for every allocation, so that compiled plugins are, too.
+fn base_config() -> Config {
+    let mut config = Config::new();
+    config
+        .consume_fuel(true)
+        .operator_cost(costs())
+        .epoch_interruption(true)
+        .max_wasm_stack(WASM_STACK)
+        // Without it, the bits of a NaN differ between machines.
+        .cranelift_nan_canonicalization(true)
+        // Explicit bounds checks instead of guard pages: no signal handler in the process, and no
+        // `mprotect` for each instance, whose lock makes a second thread slower than one.
+        .signals_based_traps(false)
+        .memory_reservation(RESERVATION)
+        .memory_guard_size(0)
+        .memory_reservation_for_growth(1 << 20)
+        .generate_address_map(true)
+        .wasm_relaxed_simd(false)
+        .wasm_multi_memory(false)
+        .wasm_memory64(false)
+        .wasm_custom_page_sizes(false)
+        .wasm_wide_arithmetic(false);
+    config
+}
+
+/// Bulk instructions cost what they do. Growth is a call of the host and costs like one, even when it
+/// grows by nothing or fails.
+fn costs() -> OperatorCost {
+    let variable = VariableOperatorCost {
+        memory_copy_per_byte: 1,
+        memory_fill_per_byte: 1,
+        memory_init_per_byte: 1,
+        memory_grow_per_page: u8::MAX,
+        table_copy_per_element: 1,
+        table_fill_per_element: 1,
+        table_init_per_element: 1,
+        table_grow_per_element: 1,
+        ..VariableOperatorCost::new()
+    };
+    OperatorCost { MemoryGrow: u8::MAX, TableGrow: u8::MAX, variable, ..OperatorCost::new() }
+}
+
+fn pool(slots: u32) -> InstanceAllocationStrategy {
+    let limits = Limits::default();
+    let per_component = u32::try_from(limits.instances).unwrap_or(u32::MAX);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(slots)
+        .total_core_instances(slots.saturating_mul(4).max(per_component))
+        .total_memories(slots.max(per_component))
+        .total_tables(slots.saturating_mul(2).max(per_component))
+        .max_core_instances_per_component(per_component)
+        .max_memories_per_component(per_component)
+        .max_tables_per_component(per_component)
+        .max_memory_size(limits.memory)
+        .table_elements(limits.table_elements)
+        .linear_memory_keep_resident(KEEP_RESIDENT)
+        .table_keep_resident(limits.table_elements * size_of::<usize>())
+        .pagemap_scan(Enabled::No);
+    InstanceAllocationStrategy::Pooling(pool)
+}

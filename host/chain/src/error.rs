@@ -1,0 +1,315 @@
+//! What goes wrong with a plugin, told as what failed, why, and what to do.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use wellhead_spec::{FieldPath, Finding};
+
+use crate::PluginWarning;
+use crate::session::Violation;
+
+/// The engine cannot start on this machine.
+#[derive(Debug, thiserror::Error)]
+#[error("the WebAssembly engine does not start: {0:#}")]
+pub struct EngineError(pub(crate) wasmtime::Error);
+
+/// A plugin that cannot be used or did not do its work. Nothing that it edited is kept.
+#[derive(Debug)]
+pub struct PluginError {
+    /// Name of the chain entry, or the file where there is none.
+    pub plugin: String,
+    /// What went wrong.
+    pub fault: Fault,
+}
+
+/// What went wrong with a plugin.
+#[derive(Debug)]
+pub enum Fault {
+    /// There is no such file.
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file cannot be read.
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        cause: std::io::Error,
+    },
+    /// The file is something else than WebAssembly.
+    NotWebAssembly {
+        /// What it seems to be.
+        seems: &'static str,
+    },
+    /// The file is a core module.
+    CoreModule,
+    /// The file is a component that the engine does not accept.
+    Malformed {
+        /// The engine's word.
+        cause: String,
+    },
+    /// The component is made for another host.
+    WrongWorld {
+        /// Everything that does not fit.
+        mismatches: Vec<String>,
+    },
+    /// The config does not fit the plugin's schema.
+    BadConfig {
+        /// Every violation: where in the config, and what.
+        violations: Vec<(String, String)>,
+    },
+    /// What the plugin says about itself is not usable.
+    BadDescription {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The plugin's code failed.
+    Trap {
+        /// The engine's word, in one line.
+        cause: String,
+        /// The frames, innermost first.
+        backtrace: Vec<String>,
+    },
+    /// The plugin used up a budget.
+    OverBudget {
+        /// The budget.
+        budget: Budget,
+        /// Its value.
+        limit: u64,
+    },
+    /// The plugin refused to do its work.
+    Rejected {
+        /// The plugin's message.
+        message: String,
+        /// The field that is the reason.
+        path: Option<String>,
+        /// What to change.
+        hint: Option<String>,
+    },
+    /// The plugin did what the operator does not allow.
+    Forbidden {
+        /// Everything that it did so.
+        violations: Vec<Violation>,
+    },
+    /// A validator objects to the pipeline.
+    Judged {
+        /// Its objections.
+        findings: Vec<PluginWarning>,
+    },
+    /// What the plugin made of the pipeline is not valid.
+    BadResult {
+        /// Everything that is wrong with it.
+        findings: Vec<Finding>,
+    },
+}
+
+/// A budget of a plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// Units of fuel.
+    Fuel,
+    /// Milliseconds.
+    Time,
+    /// Bytes of memories and tables.
+    Memory,
+    /// Bytes between the plugin and the host.
+    Transfer,
+    /// Handles.
+    Handles,
+}
+
+impl Budget {
+    /// The budget in words, with its value.
+    pub fn describe(self, limit: u64) -> String {
+        match self {
+            Self::Fuel => format!("{limit} units of fuel"),
+            Self::Time => format!("{limit} ms"),
+            Self::Memory => format!("{limit} bytes of memory"),
+            Self::Transfer => format!("{limit} bytes between plugin and host"),
+            Self::Handles => format!("{limit} handles"),
+        }
+    }
+}
+
+impl Fault {
+    pub(crate) fn of(self, plugin: &str) -> PluginError {
+        PluginError { plugin: crate::sanitize(plugin, 200), fault: self }
+    }
+
+    /// Stable code; `wellhead explain CODE` tells more.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } | Self::Unreadable { .. } => "WH0501",
+            Self::NotWebAssembly { .. } => "WH0502",
+            Self::CoreModule => "WH0503",
+            Self::Malformed { .. } => "WH0504",
+            Self::WrongWorld { .. } => "WH0505",
+            Self::BadDescription { .. } => "WH0506",
+            Self::BadConfig { .. } => "WH0507",
+            Self::Trap { .. } => "WH0511",
+            Self::OverBudget { .. } => "WH0512",
+            Self::Rejected { .. } => "WH0521",
+            Self::BadResult { .. } => "WH0522",
+            Self::Judged { .. } => "WH0523",
+            Self::Forbidden { violations } => match violations.first() {
+                Some(Violation::Conflict { .. }) => "WH0601",
+                Some(Violation::OverLimit { .. }) => "WH0512",
+                _ => "WH0602",
+            },
+        }
+    }
+
+    /// Why it failed: facts, one a line.
+    pub fn causes(&self) -> Vec<String> {
+        match self {
+            Self::Unreadable { cause, .. } => vec![cause.to_string()],
+            Self::Malformed { cause } => vec![cause.clone()],
+            Self::WrongWorld { mismatches } => mismatches.clone(),
+            Self::BadDescription { reason } => vec![reason.clone()],
+            Self::BadConfig { violations } => {
+                violations.iter().map(|(path, what)| format!("{path}: {what}")).collect()
+            }
+            Self::Trap { cause, .. } => vec![cause.clone()],
+            Self::Rejected { message, path, .. } => {
+                let at = path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+                vec![format!("{at}{message}")]
+            }
+            Self::Forbidden { violations } => violations.iter().map(Violation::to_string).collect(),
+            Self::Judged { findings } => findings.iter().map(PluginWarning::to_string).collect(),
+            Self::BadResult { findings } => {
+                findings.iter().map(|it| format!("{}: {}", it.path, it.message)).collect()
+            }
+            Self::Missing { .. }
+            | Self::NotWebAssembly { .. }
+            | Self::CoreModule
+            | Self::OverBudget { .. } => Vec::new(),
+        }
+    }
+
+    /// What to do next.
+    pub fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Missing { .. } => {
+                vec!["a `source` is a path relative to the customization's file".to_owned()]
+            }
+            Self::CoreModule => vec![
+                "turn the module into a component, e.g. with `wasm-tools component new`".to_owned(),
+            ],
+            Self::WrongWorld { .. } => vec![
+                "build the plugin against the contract `wellhead:plugin@0.1.0`, without WASI"
+                    .to_owned(),
+            ],
+            Self::BadConfig { .. } => {
+                vec!["`wellhead plugin inspect FILE` prints the config's schema".to_owned()]
+            }
+            Self::OverBudget { budget: Budget::Fuel, .. } => {
+                vec!["an operator may raise `limits.fuel` of the chain entry".to_owned()]
+            }
+            Self::OverBudget { budget: Budget::Memory, .. } => {
+                vec!["an operator may raise `limits.memory` of the chain entry".to_owned()]
+            }
+            Self::Rejected { hint, .. } => hint.iter().cloned().collect(),
+            Self::Judged { findings } => {
+                findings.iter().filter_map(|finding| finding.hint.clone()).collect()
+            }
+            Self::Forbidden { violations } => {
+                violations.iter().filter_map(Violation::hint).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for PluginError {
+    /// What failed, in one line; [`Fault::causes`] and [`Fault::hints`] tell the rest.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plugin = &self.plugin;
+        match &self.fault {
+            Fault::Missing { path } => {
+                write!(f, "plugin `{plugin}`: there is no file {}", path.display())
+            }
+            Fault::Unreadable { path, .. } => {
+                write!(f, "plugin `{plugin}`: cannot read {}", path.display())
+            }
+            Fault::NotWebAssembly { seems } => {
+                write!(f, "plugin `{plugin}` is not WebAssembly: the file is {seems}")
+            }
+            Fault::CoreModule => {
+                write!(f, "plugin `{plugin}` is a core module, and a plugin is a component")
+            }
+            Fault::Malformed { .. } => write!(f, "plugin `{plugin}` is not a valid component"),
+            Fault::WrongWorld { .. } => write!(f, "plugin `{plugin}` is made for another host"),
+            Fault::BadDescription { .. } => {
+                write!(f, "plugin `{plugin}` describes itself in an unusable way")
+            }
+            Fault::BadConfig { .. } => {
+                write!(f, "the config of plugin `{plugin}` does not fit its schema")
+            }
+            Fault::Trap { .. } => write!(f, "plugin `{plugin}` crashed"),
+            Fault::OverBudget { budget, limit } => {
+                write!(
+                    f,
+                    "plugin `{plugin}` was stopped: it used up its {}",
+                    budget.describe(*limit)
+                )
+            }
+            Fault::Judged { .. } => write!(f, "plugin `{plugin}` objects to the pipeline"),
+            Fault::Rejected { .. } => write!(f, "plugin `{plugin}` refuses the pipeline"),
+            Fault::Forbidden { violations } => match violations.first() {
+                Some(Violation::Conflict { earlier, .. }) => {
+                    write!(f, "plugins `{earlier}` and `{plugin}` set the same field differently")
+                }
+                Some(Violation::OverLimit { budget, limit }) => {
+                    write!(f, "plugin `{plugin}` was stopped: it used up its {limit} {budget}")
+                }
+                _ => write!(f, "plugin `{plugin}` writes what it is not granted"),
+            },
+            Fault::BadResult { .. } => {
+                write!(f, "plugin `{plugin}` leaves a pipeline that is not valid")
+            }
+        }
+    }
+}
+
+impl std::error::Error for PluginError {}
+
+impl fmt::Display for PluginWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+        write!(f, "{at}{}", self.message)
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Denied { path } => write!(f, "`{path}` is not granted"),
+            Self::Conflict { path, earlier, theirs, ours } => {
+                write!(f, "`{path}`: `{earlier}` left {theirs}, this plugin wants {ours}")
+            }
+            Self::ReadOnly { path } => write!(f, "`{path}`: a validator cannot write"),
+            Self::OverLimit { budget, limit } => write!(f, "more than {limit} {budget}"),
+        }
+    }
+}
+
+impl Violation {
+    /// The line that would allow it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Denied { path } => Some(format!("add to the entry's `grants`: {}", quoted(path))),
+            Self::Conflict { path, .. } => Some(format!(
+                "remove one of them, or add to this entry's `overrides`: {}",
+                quoted(path)
+            )),
+            Self::ReadOnly { .. } | Self::OverLimit { .. } => None,
+        }
+    }
+}
+
+/// A path as a YAML list item.
+fn quoted(path: &FieldPath) -> String {
+    let text = path.to_string();
+    if text.contains('"') { format!("'{text}'") } else { text }
+}

@@ -1,0 +1,191 @@
+//! Reading and writing fields by their kind: texts, lists of texts, maps, JSON.
+
+use std::fmt::Display;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use wellhead_spec::FieldPath;
+
+use super::{Host, native};
+use crate::bindings::pipeline::Protocol;
+use crate::session::{EditFault, invalid};
+
+type Edited = Result<(), EditFault>;
+
+impl Host {
+    pub(super) fn text(&self, path: &FieldPath) -> Option<String> {
+        Some(self.session.value(path)?.as_str()?.to_owned())
+    }
+
+    pub(super) fn texts(&self, path: &FieldPath) -> Vec<String> {
+        let items =
+            self.session.value(path).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect()
+    }
+
+    /// The keys and values of a map of texts, by key.
+    pub(super) fn entries(&self, path: &FieldPath) -> Vec<(String, String)> {
+        let Some(Value::Object(map)) = self.session.value(path) else { return Vec::new() };
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        map.iter().map(|(key, value)| (key.clone(), text(value))).collect()
+    }
+
+    /// One field of each item of a list, e.g. the names of the containers.
+    pub(super) fn names(&self, list: &FieldPath, field: &str) -> Vec<String> {
+        self.items(list)
+            .iter()
+            .filter_map(|item| Some(item.get(field)?.as_str()?.to_owned()))
+            .collect()
+    }
+
+    pub(super) fn items(&self, list: &FieldPath) -> &[Value] {
+        self.session.value(list).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn json(&self, path: &FieldPath) -> Option<String> {
+        self.session.value(path).map(Value::to_string)
+    }
+
+    /// Sets a text after a check of its form.
+    pub(super) fn set_text<E: Display>(
+        &mut self,
+        path: FieldPath,
+        value: String,
+        check: impl FnOnce(&str) -> Result<(), E>,
+    ) -> Edited {
+        self.short(&path, &value)?;
+        check(&value).map_err(|error| invalid(&path, error))?;
+        self.session.edit(path, Some(Value::String(value)))
+    }
+
+    /// Sets a text after a check of its form, or removes it.
+    pub(super) fn set_optional<E: Display>(
+        &mut self,
+        path: FieldPath,
+        value: Option<String>,
+        check: impl FnOnce(&str) -> Result<(), E>,
+    ) -> Edited {
+        match value {
+            Some(value) => self.set_text(path, value, check),
+            None => self.remove(path),
+        }
+    }
+
+    pub(super) fn set_texts(&mut self, path: FieldPath, values: Vec<String>) -> Edited {
+        for value in &values {
+            self.short(&path, value)?;
+        }
+        let new = (!values.is_empty()).then(|| json!(values));
+        if new.is_none() {
+            return self.remove(path);
+        }
+        self.session.edit(path, new)
+    }
+
+    pub(super) fn set_number<N: Into<Value>>(
+        &mut self,
+        path: FieldPath,
+        value: Option<N>,
+    ) -> Edited {
+        match value {
+            Some(value) => self.session.edit(path, Some(value.into())),
+            None => self.remove(path),
+        }
+    }
+
+    /// Sets a Kubernetes-native part from JSON, or removes it.
+    pub(super) fn set_json<T: Serialize + DeserializeOwned>(
+        &mut self,
+        path: FieldPath,
+        json: Option<String>,
+    ) -> Edited {
+        let Some(json) = json else { return self.remove(path) };
+        self.short(&path, &json)?;
+        let value = native::parse::<T>(&json).map_err(|error| invalid(&path, error))?;
+        self.session.edit(path, Some(value))
+    }
+
+    /// Removes a field. One that is not set stays so, without an edit.
+    pub(super) fn remove(&mut self, path: FieldPath) -> Edited {
+        self.session.edit(path, None)
+    }
+
+    /// Refuses a text over the budget, before it is looked at.
+    pub(super) fn short(&self, path: &FieldPath, text: &str) -> Edited {
+        let limit = self.limits.text;
+        if text.len() > limit {
+            return Err(invalid(path, format!("{} bytes; a text has at most {limit}", text.len())));
+        }
+        Ok(())
+    }
+}
+
+/// Any text fits.
+pub(super) fn any(_: &str) -> Result<(), &'static str> {
+    Ok(())
+}
+
+/// A text without control characters, e.g. a path.
+pub(super) fn printable(text: &str) -> Result<(), &'static str> {
+    if text.is_empty() || text.chars().any(char::is_control) {
+        return Err("it is empty or has a control character");
+    }
+    Ok(())
+}
+
+/// An absolute path.
+pub(super) fn absolute(text: &str) -> Result<(), &'static str> {
+    printable(text)?;
+    if text.starts_with('/') { Ok(()) } else { Err("an absolute path begins with `/`") }
+}
+
+/// One of several words.
+pub(super) fn one_of(words: &'static [&'static str]) -> impl Fn(&str) -> Result<(), String> {
+    move |text| {
+        if words.contains(&text) {
+            Ok(())
+        } else {
+            Err(format!("it is none of {}", words.join(", ")))
+        }
+    }
+}
+
+/// A port number.
+pub(super) fn port_number(path: &FieldPath, number: i32) -> Edited {
+    if (1..=65_535).contains(&number) {
+        return Ok(());
+    }
+    Err(invalid(path, format!("{number} is not a port: 1 to 65535")))
+}
+
+/// A protocol as Kubernetes writes it.
+pub(super) fn protocol_name(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Tcp => "TCP",
+        Protocol::Udp => "UDP",
+        Protocol::Sctp => "SCTP",
+    }
+}
+
+/// The protocol of a port, which is TCP where none is named.
+pub(super) fn protocol_of(port: &Value) -> Protocol {
+    match port.get("protocol").and_then(Value::as_str) {
+        Some("UDP") => Protocol::Udp,
+        Some("SCTP") => Protocol::Sctp,
+        _ => Protocol::Tcp,
+    }
+}
+
+/// The number in a field of a port.
+pub(super) fn number_of(port: &Value, field: &str) -> i32 {
+    port.get(field)
+        .and_then(Value::as_i64)
+        .and_then(|number| i32::try_from(number).ok())
+        .unwrap_or(0)
+}
+
+/// A field of an item that may be left out.
+pub(super) fn text_of(item: &Value, field: &str) -> Option<String> {
+    Some(item.get(field)?.as_str()?.to_owned())
+}

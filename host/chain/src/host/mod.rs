@@ -1,0 +1,141 @@
+//! The host's side of the contract: what each function of `wit/` does.
+//!
+//! A getter reads the draft, a setter checks the form of its value and makes one
+//! [`Session::edit`](crate::session::Session::edit). Grants, conflicts and budgets are decided
+//! there, never here.
+
+#![expect(unreachable_pub, reason = "the generated bindings re-export the handle types")]
+
+mod check;
+mod claim;
+mod container;
+mod fields;
+mod native;
+mod pipeline;
+mod service;
+
+use wasmtime::component::{HasSelf, Linker, Resource};
+use wellhead_spec::FieldPath;
+
+use crate::bindings::{log, pipeline as contract, types};
+use crate::limits::MemoryLimiter;
+use crate::session::{EditFault, Session};
+use crate::{Level, Limits, LogLine, text};
+
+/// The pipeline. There is one, so its handle says nothing.
+pub struct PipelineHandle;
+/// A container, by its place in [`Host::handles`].
+pub struct ContainerHandle;
+/// A claim, by its place in [`Host::handles`].
+pub struct ClaimHandle;
+/// The Service. There is one, so its handle says nothing.
+pub struct ServiceHandle;
+
+/// What the host keeps for one call of a plugin.
+pub(crate) struct Host {
+    pub(crate) session: Session,
+    pub(crate) memory: MemoryLimiter,
+    pub(crate) log: Log,
+    /// Paths of the containers and claims that the plugin holds.
+    handles: Vec<Option<FieldPath>>,
+    /// Places in `handles` that are free again.
+    free: Vec<u32>,
+    limits: Limits,
+}
+
+/// The messages of one call.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    pub(crate) lines: Vec<LogLine>,
+    pub(crate) dropped: usize,
+}
+
+/// The budget of handles is used up.
+#[derive(Debug, thiserror::Error)]
+#[error("the budget of handles is used up")]
+pub(crate) struct HandlesUsedUp;
+
+/// All that a plugin may import.
+pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>> {
+    let mut linker = Linker::new(engine);
+    types::add_to_linker::<_, HasSelf<Host>>(&mut linker, |host| host)?;
+    contract::add_to_linker::<_, HasSelf<Host>>(&mut linker, |host| host)?;
+    log::add_to_linker::<_, HasSelf<Host>>(&mut linker, |host| host)?;
+    Ok(linker)
+}
+
+impl Host {
+    pub(crate) fn new(session: Session, limits: &Limits) -> Self {
+        Self {
+            session,
+            memory: MemoryLimiter::new(limits),
+            log: Log::default(),
+            handles: Vec::new(),
+            free: Vec::new(),
+            limits: limits.clone(),
+        }
+    }
+
+    /// Hands out a handle of a container or claim.
+    fn handle<T: 'static>(&mut self, path: FieldPath) -> wasmtime::Result<Resource<T>> {
+        let place = if let Some(place) = self.free.pop() {
+            place
+        } else {
+            if self.handles.len() >= self.limits.handles {
+                return Err(HandlesUsedUp.into());
+            }
+            self.handles.push(None);
+            u32::try_from(self.handles.len() - 1)?
+        };
+        self.handles[place as usize] = Some(path);
+        Ok(Resource::new_own(place))
+    }
+
+    /// The container or claim of a handle. A plugin that still holds one that was removed ends here.
+    fn path<T: 'static>(&self, handle: &Resource<T>) -> wasmtime::Result<FieldPath> {
+        let path = self.handles.get(handle.rep() as usize).and_then(Option::as_ref);
+        let Some(path) = path else { wasmtime::bail!("a handle that was given back is used") };
+        if self.session.value(path).is_none() {
+            wasmtime::bail!("`{path}` is used after it was removed");
+        }
+        Ok(path.clone())
+    }
+
+    /// Takes a handle back.
+    fn release<T: 'static>(&mut self, handle: &Resource<T>) {
+        let place = handle.rep();
+        if let Some(path) = self.handles.get_mut(place as usize)
+            && path.take().is_some()
+        {
+            self.free.push(place);
+        }
+    }
+}
+
+impl types::Host for Host {
+    fn convert_edit_error(&mut self, fault: EditFault) -> wasmtime::Result<types::EditError> {
+        match fault {
+            EditFault::Edit(error) => Ok(error),
+            EditFault::Trap(error) => Err(error),
+        }
+    }
+}
+
+impl contract::Host for Host {}
+
+impl log::Host for Host {
+    fn log(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
+        if self.log.lines.len() >= self.limits.log_lines {
+            self.log.dropped += 1;
+            return Ok(());
+        }
+        let level = match level {
+            log::Level::Warn => Level::Warn,
+            log::Level::Info => Level::Info,
+            log::Level::Debug => Level::Debug,
+        };
+        let message = text::sanitize(&message, self.limits.log_line);
+        self.log.lines.push(LogLine { level, message });
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! Parts that are Kubernetes' own: checked against its types, passed on as they are.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Reads JSON as a Kubernetes type, strictly: a field that the type does not have is an error.
+pub(super) fn parse<T: Serialize + DeserializeOwned>(json: &str) -> Result<Value, String> {
+    let mut unknown = Vec::new();
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let typed: T =
+        serde_ignored::deserialize(&mut deserializer, |path| unknown.push(path.to_string()))
+            .map_err(|error| error.to_string())?;
+    deserializer.end().map_err(|error| error.to_string())?;
+    if !unknown.is_empty() {
+        return Err(format!("there is no field `{}`", unknown.join("`, `")));
+    }
+    serde_json::to_value(typed).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::{Probe, Toleration};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_known_field_is_kept() {
+        assert_eq!(parse::<Probe>(r#"{"periodSeconds":5}"#), Ok(json!({"periodSeconds": 5})));
+    }
+
+    #[test]
+    fn every_unknown_field_is_named() {
+        let error = parse::<Vec<Toleration>>(r#"[{"kye":"a"},{"oops":1}]"#).unwrap_err();
+        assert_eq!(error, "there is no field `0.kye`, `1.oops`");
+    }
+
+    #[test]
+    fn text_after_the_value_is_an_error() {
+        assert!(parse::<Probe>("{} {}").is_err());
+    }
+}

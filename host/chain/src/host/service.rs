@@ -1,0 +1,109 @@
+//! `resource service`.
+
+use serde_json::{Value, json};
+use wasmtime::Result;
+use wasmtime::component::Resource;
+use wellhead_spec::FieldPath;
+
+use super::fields::{number_of, port_number, protocol_name, protocol_of, text_of};
+use super::{Host, ServiceHandle, check};
+use crate::bindings::pipeline::{HostService, Protocol, ServicePort};
+use crate::session::{EditFault, invalid};
+
+type Edited = Result<(), EditFault>;
+type Handle = Resource<ServiceHandle>;
+
+fn field(name: &str) -> FieldPath {
+    FieldPath::of(["service", name])
+}
+
+/// The target port of a Service's port, which is its own number where none is named.
+fn target_of(port: &Value) -> String {
+    match port.get("targetPort") {
+        Some(Value::String(name)) => name.clone(),
+        Some(number) => number.to_string(),
+        None => number_of(port, "port").to_string(),
+    }
+}
+
+impl HostService for Host {
+    fn name(&mut self, _: Handle) -> Result<String> {
+        let named = self.text(&field("name"));
+        Ok(named.or_else(|| self.text(&FieldPath::of(["name"]))).unwrap_or_default())
+    }
+
+    fn ports(&mut self, _: Handle) -> Result<Vec<ServicePort>> {
+        let port = |item: &Value| ServicePort {
+            number: number_of(item, "port"),
+            protocol: protocol_of(item),
+            name: text_of(item, "name"),
+            target: target_of(item),
+        };
+        Ok(self.items(&field("ports")).iter().map(port).collect())
+    }
+
+    fn set_port(&mut self, _: Handle, port: ServicePort) -> Edited {
+        let protocol = protocol_name(port.protocol);
+        let path = field("ports").key(format!("{}/{protocol}", port.number));
+        port_number(&path, port.number)?;
+        // What the plugin cannot see, e.g. an application protocol, stays.
+        let mut item = self.session.value(&path).cloned().unwrap_or_else(|| json!({}));
+        item["port"] = port.number.into();
+        if port.protocol != Protocol::Tcp {
+            item["protocol"] = protocol.into();
+        }
+        if let Some(name) = port.name {
+            check::dns_label(&name).map_err(|error| invalid(&path, error))?;
+            item["name"] = name.into();
+        }
+        item["targetPort"] = if let Ok(number) = port.target.parse::<i32>() {
+            port_number(&path, number)?;
+            number.into()
+        } else {
+            check::port_name(&port.target).map_err(|error| invalid(&path, error))?;
+            port.target.into()
+        };
+        self.session.edit(path, Some(item))
+    }
+
+    fn remove_port(&mut self, _: Handle, number: i32, protocol: Protocol) -> Edited {
+        self.remove(field("ports").key(format!("{number}/{}", protocol_name(protocol))))
+    }
+
+    fn publish_not_ready_addresses(&mut self, _: Handle) -> Result<bool> {
+        let value = self.session.value(&field("publishNotReadyAddresses"));
+        Ok(value.and_then(Value::as_bool).unwrap_or(false))
+    }
+
+    fn set_publish_not_ready_addresses(&mut self, _: Handle, value: bool) -> Edited {
+        self.session.edit(field("publishNotReadyAddresses"), Some(value.into()))
+    }
+
+    fn labels(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
+        Ok(self.entries(&field("labels")))
+    }
+
+    fn set_label(&mut self, _: Handle, key: String, value: String) -> Edited {
+        self.set_label_at(&field("labels"), key, value)
+    }
+
+    fn remove_label(&mut self, _: Handle, key: String) -> Edited {
+        self.remove(field("labels").key(key))
+    }
+
+    fn annotations(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
+        Ok(self.entries(&field("annotations")))
+    }
+
+    fn set_annotation(&mut self, _: Handle, key: String, value: String) -> Edited {
+        self.set_annotation_at(&field("annotations"), key, value)
+    }
+
+    fn remove_annotation(&mut self, _: Handle, key: String) -> Edited {
+        self.remove(field("annotations").key(key))
+    }
+
+    fn drop(&mut self, _: Handle) -> Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,412 @@
+//! A plugin: loaded once, instantiated afresh for every call.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use jsonschema::{PatternOptions, Validator};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use wasmtime::component::{Component, Instance, InstancePre, Resource};
+use wasmtime::{Store, Trap, WasmBacktrace};
+
+use crate::bindings::{describe, transform, types, validate};
+use crate::error::{Budget, Fault, PluginError};
+use crate::host::{Host, PipelineHandle};
+use crate::session::{Rights, Session};
+use crate::text::{SHOWN_CHARACTERS, sanitize};
+use crate::{Cache, Engine, Limits, Provenance, artefact, engine, world};
+
+/// Bytes of the largest file that is read. A plugin in Python, the largest kind, has 18.5 MB.
+const FILE_BYTES: u64 = 64 << 20;
+/// Bytes of the largest config schema that is compiled.
+const SCHEMA_BYTES: usize = 256 << 10;
+/// Fuel of a plugin that describes itself; ten times what the costliest toolchain needs for edits.
+const DESCRIBE_FUEL: u64 = 25_000_000;
+/// Frames of a backtrace that are kept.
+const FRAMES: usize = 20;
+
+/// A plugin, ready to be called.
+pub struct Plugin {
+    digest: String,
+    pre: InstancePre<Host>,
+    describe: describe::GuestIndices,
+    transform: Option<transform::GuestIndices>,
+    validate: Option<validate::GuestIndices>,
+    description: Description,
+    schema: OnceLock<Result<Validator, String>>,
+}
+
+/// What a plugin says about itself, sanitized.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Description {
+    /// The plugin's name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What it does.
+    pub description: String,
+    /// JSON Schema of its config.
+    pub config_schema: Value,
+    /// Patterns of the fields that it asks to write.
+    pub writes: Vec<String>,
+    /// Whether it edits.
+    pub transforms: bool,
+    /// Whether it judges.
+    pub validates: bool,
+}
+
+/// What one call used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Usage {
+    /// Units of fuel.
+    pub fuel: u64,
+    /// Bytes of memories and tables.
+    pub memory: usize,
+    /// Edits.
+    pub edits: usize,
+}
+
+/// A call that is over: its result, and what the host kept during it.
+pub(crate) struct Call<R> {
+    pub(crate) result: Result<R, Fault>,
+    pub(crate) host: Host,
+    pub(crate) usage: Usage,
+}
+
+impl std::fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plugin").field("digest", &self.digest).finish_non_exhaustive()
+    }
+}
+
+impl Plugin {
+    /// Reads, checks and compiles the component at a path. `name` is what messages call it.
+    pub fn load(
+        engine: &Engine,
+        name: &str,
+        path: &Path,
+        cache: Option<&Cache>,
+    ) -> Result<Self, PluginError> {
+        let bytes = read(path).map_err(|fault| fault.of(name))?;
+        Self::from_bytes(engine, name, &bytes, cache)
+    }
+
+    /// Checks and compiles a component. `name` is what messages call it.
+    pub fn from_bytes(
+        engine: &Engine,
+        name: &str,
+        bytes: &[u8],
+        cache: Option<&Cache>,
+    ) -> Result<Self, PluginError> {
+        Self::prepare(engine, bytes, cache).map_err(|fault| fault.of(name))
+    }
+
+    fn prepare(engine: &Engine, bytes: &[u8], cache: Option<&Cache>) -> Result<Self, Fault> {
+        recognize(bytes)?;
+        let hex = hex(&Sha256::digest(bytes));
+        let component = compile(engine.inner(), bytes, &hex, cache)?;
+        let mismatches = world::mismatches(engine.inner(), &component);
+        if !mismatches.is_empty() {
+            return Err(Fault::WrongWorld { mismatches });
+        }
+        let wrong =
+            |error: wasmtime::Error| Fault::WrongWorld { mismatches: vec![mismatch(&error)] };
+        let pre = engine.linker().instantiate_pre(&component).map_err(wrong)?;
+        let transform =
+            exports(&component, "transform").then(|| transform::GuestIndices::new(&pre));
+        let validate = exports(&component, "validate").then(|| validate::GuestIndices::new(&pre));
+        engine.start_ticking();
+        let mut plugin = Self {
+            digest: format!("sha256:{hex}"),
+            describe: describe::GuestIndices::new(&pre).map_err(wrong)?,
+            transform: transform.transpose().map_err(wrong)?,
+            validate: validate.transpose().map_err(wrong)?,
+            pre,
+            description: Description::empty(),
+            schema: OnceLock::new(),
+        };
+        plugin.description = plugin.ask()?;
+        Ok(plugin)
+    }
+
+    /// SHA-256 of the component: `sha256:` and 64 hexadecimal digits.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// What the plugin says about itself.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// Names of what the component imports.
+    pub fn imports(&self) -> Vec<String> {
+        let component = self.pre.component();
+        let ty = component.component_type();
+        ty.imports(component.engine()).map(|(name, _)| sanitize(name, 200)).collect()
+    }
+
+    /// Checks a config against the plugin's schema; every violation at once.
+    pub(crate) fn check_config(&self, config: &Value) -> Result<(), Fault> {
+        let schema = self.schema.get_or_init(|| compile_schema(&self.description.config_schema));
+        let schema = schema.as_ref().map_err(|reason| Fault::BadDescription {
+            reason: format!("its config schema: {reason}"),
+        })?;
+        let violations: Vec<_> = schema
+            .iter_errors(config)
+            .map(|error| {
+                let path = error.instance_path().to_string();
+                let path =
+                    if path.is_empty() { "config".to_owned() } else { format!("config{path}") };
+                (sanitize(&path, 200), sanitize(&error.to_string(), SHOWN_CHARACTERS))
+            })
+            .collect();
+        if violations.is_empty() { Ok(()) } else { Err(Fault::BadConfig { violations }) }
+    }
+
+    /// Asks the plugin about itself, and checks the form of every export on the way.
+    fn ask(&self) -> Result<Description, Fault> {
+        let limits = Limits { fuel: DESCRIBE_FUEL, ..Limits::default() };
+        let session = Session::new(
+            Value::Null,
+            Provenance::default(),
+            Rights::read_only().into(),
+            limits.clone(),
+        );
+        let call = self.call(session, &limits, |store, instance| {
+            let transform = self.transform.as_ref().map(|it| it.load(&mut *store, instance));
+            let validate = self.validate.as_ref().map(|it| it.load(&mut *store, instance));
+            let describe = self.describe.load(&mut *store, instance);
+            let errors = [transform.and_then(Result::err), validate.and_then(Result::err)]
+                .into_iter()
+                .flatten();
+            let mut mismatches: Vec<_> = errors.map(|error| mismatch(&error)).collect();
+            match describe {
+                Ok(describe) if mismatches.is_empty() => describe.call_describe(store).map(Ok),
+                Ok(_) => Ok(Err(mismatches)),
+                Err(error) => {
+                    mismatches.push(mismatch(&error));
+                    Ok(Err(mismatches))
+                }
+            }
+        });
+        let info = call.result?.map_err(|mismatches| Fault::WrongWorld { mismatches })?;
+        Description::new(info, self.transform.is_some(), self.validate.is_some())
+    }
+
+    /// Lets the plugin edit. `None` when it does not.
+    pub(crate) fn transform(
+        &self,
+        session: Session,
+        config: &str,
+        limits: &Limits,
+    ) -> Option<Call<()>> {
+        let transform = self.transform.as_ref()?;
+        Some(self.call_with_verdict(session, limits, |store, instance| {
+            let guest = transform.load(&mut *store, instance)?;
+            guest.call_transform(store, Resource::<PipelineHandle>::new_borrow(0), config)
+        }))
+    }
+
+    /// Lets the plugin judge. `None` when it does not.
+    pub(crate) fn validate(
+        &self,
+        session: Session,
+        config: &str,
+        limits: &Limits,
+    ) -> Option<Call<Vec<validate::Finding>>> {
+        let validate = self.validate.as_ref()?;
+        Some(self.call_with_verdict(session, limits, |store, instance| {
+            let guest = validate.load(&mut *store, instance)?;
+            guest.call_validate(store, Resource::<PipelineHandle>::new_borrow(0), config)
+        }))
+    }
+
+    fn call_with_verdict<R>(
+        &self,
+        session: Session,
+        limits: &Limits,
+        run: impl FnOnce(&mut Store<Host>, &Instance) -> wasmtime::Result<Result<R, types::Rejection>>,
+    ) -> Call<R> {
+        let Call { result, host, usage } = self.call(session, limits, run);
+        let result = result.and_then(|verdict| verdict.map_err(rejected));
+        Call { result, host, usage }
+    }
+
+    /// Runs one export in a fresh store and instance, with every budget in force.
+    fn call<R>(
+        &self,
+        session: Session,
+        limits: &Limits,
+        run: impl FnOnce(&mut Store<Host>, &Instance) -> wasmtime::Result<R>,
+    ) -> Call<R> {
+        let mut store = Store::new(self.pre.engine(), Host::new(session, limits));
+        store.limiter(|host| &mut host.memory);
+        store.set_epoch_deadline(engine::DEADLINE_TICKS);
+        store.set_hostcall_fuel(limits.transfer);
+        let result = store.set_fuel(limits.fuel).and_then(|()| {
+            let instance = self.pre.instantiate(&mut store)?;
+            run(&mut store, &instance)
+        });
+        let fuel = limits.fuel - store.get_fuel().unwrap_or(0);
+        let host = store.into_data();
+        let usage = Usage { fuel, memory: host.memory.used(), edits: host.session.edits() };
+        let result = result.map_err(|error| fault_of(&error, &host, limits));
+        Call { result, host, usage }
+    }
+}
+
+impl Description {
+    fn empty() -> Self {
+        Self {
+            name: String::new(),
+            version: String::new(),
+            description: String::new(),
+            config_schema: Value::Null,
+            writes: Vec::new(),
+            transforms: false,
+            validates: false,
+        }
+    }
+
+    fn new(info: describe::PluginInfo, transforms: bool, validates: bool) -> Result<Self, Fault> {
+        let bad = |reason: String| Fault::BadDescription { reason };
+        if info.config_schema.len() > SCHEMA_BYTES {
+            return Err(bad(format!("its config schema has more than {SCHEMA_BYTES} bytes")));
+        }
+        let config_schema = serde_json::from_str(&info.config_schema)
+            .map_err(|error| bad(format!("its config schema is not JSON: {error}")))?;
+        Ok(Self {
+            name: sanitize(&info.name, 100),
+            version: sanitize(&info.version, 100),
+            description: sanitize(&info.description, SHOWN_CHARACTERS),
+            config_schema,
+            writes: info.writes.iter().take(1_000).map(|path| sanitize(path, 300)).collect(),
+            transforms,
+            validates,
+        })
+    }
+}
+
+/// Whether a component exports an interface of the contract.
+fn exports(component: &Component, interface: &str) -> bool {
+    let name = format!("wellhead:plugin/{interface}@{}", world::CONTRACT_VERSION);
+    component.get_export_index(None, &name).is_some()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Fault> {
+    let fault = |cause: std::io::Error| match cause.kind() {
+        std::io::ErrorKind::NotFound => Fault::Missing { path: path.to_owned() },
+        _ => Fault::Unreadable { path: path.to_owned(), cause },
+    };
+    let metadata = std::fs::metadata(path).map_err(fault)?;
+    if !metadata.is_file() {
+        let cause = std::io::Error::other("it is not a regular file");
+        return Err(Fault::Unreadable { path: path.to_owned(), cause });
+    }
+    if metadata.len() > FILE_BYTES {
+        let cause = std::io::Error::other(format!("it has more than {FILE_BYTES} bytes"));
+        return Err(Fault::Unreadable { path: path.to_owned(), cause });
+    }
+    std::fs::read(path).map_err(fault)
+}
+
+/// Tells a component from everything else by its first bytes.
+fn recognize(bytes: &[u8]) -> Result<(), Fault> {
+    let seems = match bytes {
+        // The layer is 1 for a component, 0 for a core module.
+        [0, b'a', b's', b'm', _, _, 1, 0, ..] => return Ok(()),
+        [0, b'a', b's', b'm', _, _, 0, 0, ..] => return Err(Fault::CoreModule),
+        [] => "empty",
+        [0x7f, b'E', b'L', b'F', ..] => "an ELF file, perhaps compiled code",
+        _ if bytes.trim_ascii_start().starts_with(b"(") => "WebAssembly text, not its binary form",
+        _ => "of an unknown kind",
+    };
+    Err(Fault::NotWebAssembly { seems })
+}
+
+fn compile(
+    engine: &wasmtime::Engine,
+    bytes: &[u8],
+    hex: &str,
+    cache: Option<&Cache>,
+) -> Result<Component, Fault> {
+    let malformed = |error: wasmtime::Error| Fault::Malformed {
+        cause: sanitize(&format!("{error:#}"), SHOWN_CHARACTERS),
+    };
+    if let Some(code) = cache.and_then(|cache| cache.get(engine, hex)) {
+        match artefact::load(engine, &code) {
+            Ok(component) => return Ok(component),
+            Err(error) => tracing::warn!(%error, "a cache entry that does not load is made anew"),
+        }
+    }
+    let code = engine.precompile_component(bytes).map_err(malformed)?;
+    if let Some(cache) = cache {
+        cache.put(engine, hex, &code);
+    }
+    artefact::load(engine, &code).map_err(malformed)
+}
+
+/// Compiles a config schema. Patterns run on an engine that takes linear time, and nothing is
+/// fetched: the schema comes from a stranger.
+fn compile_schema(schema: &Value) -> Result<Validator, String> {
+    jsonschema::options()
+        .with_pattern_options(PatternOptions::regex().size_limit(1 << 20).dfa_size_limit(1 << 20))
+        .offline()
+        .build(schema)
+        .map_err(|error| sanitize(&error.to_string(), SHOWN_CHARACTERS))
+}
+
+fn rejected(rejection: types::Rejection) -> Fault {
+    Fault::Rejected {
+        message: sanitize(&rejection.message, SHOWN_CHARACTERS),
+        path: rejection.path.map(|path| sanitize(&path, 300)),
+        hint: rejection.hint.map(|hint| sanitize(&hint, SHOWN_CHARACTERS)),
+    }
+}
+
+/// What the engine says of a type that does not fit.
+fn mismatch(error: &wasmtime::Error) -> String {
+    sanitize(&format!("{error:#}"), SHOWN_CHARACTERS)
+}
+
+/// What a failed call means.
+fn fault_of(error: &wasmtime::Error, host: &Host, limits: &Limits) -> Fault {
+    let over = |budget, limit| Fault::OverBudget { budget, limit };
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => return over(Budget::Fuel, limits.fuel),
+        Some(Trap::Interrupt) => return over(Budget::Time, engine::DEADLINE.as_millis() as u64),
+        _ => {}
+    }
+    if error.downcast_ref::<crate::host::HandlesUsedUp>().is_some() {
+        return over(Budget::Handles, limits.handles as u64);
+    }
+    if host.memory.refused() {
+        return over(Budget::Memory, limits.memory as u64);
+    }
+    let cause = error.root_cause().to_string();
+    // Wasmtime has no type for this trap.
+    if cause.contains("fuel allocated for hostcalls has been exhausted") {
+        return over(Budget::Transfer, limits.transfer as u64);
+    }
+    Fault::Trap { cause: sanitize(&cause, SHOWN_CHARACTERS), backtrace: backtrace(error) }
+}
+
+fn backtrace(error: &wasmtime::Error) -> Vec<String> {
+    let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
+    let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
+        Some(name) => sanitize(name, 200),
+        None => format!("function {}", frame.func_index()),
+    };
+    frames.iter().take(FRAMES).map(name).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,114 @@
+//! Who set which field, to what, and why.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+use wellhead_spec::FieldPath;
+
+/// A plugin that ran.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Writer {
+    /// Name of the chain entry.
+    pub name: String,
+    /// Version, as the plugin itself says.
+    pub version: String,
+    /// SHA-256 of the component, `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
+    /// The customization that the entry stands in.
+    pub customization: String,
+}
+
+/// One edit that was made.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Write {
+    /// The field.
+    #[serde(serialize_with = "as_text")]
+    pub path: FieldPath,
+    /// The plugin, an index into [`Provenance::writers`].
+    pub writer: usize,
+    /// The value before; `None` when the field was not set.
+    pub old: Option<Value>,
+    /// The value after; `None` when the field was removed.
+    pub new: Option<Value>,
+    /// The plugin's reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Arc<str>>,
+}
+
+/// Every edit of a chain, in the order in which they were made.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Provenance {
+    /// The plugins that ran, in order.
+    pub writers: Vec<Writer>,
+    /// Their edits.
+    pub writes: Vec<Write>,
+}
+
+impl Provenance {
+    /// The edits that decided a field, the oldest first: those of the field itself, of what it
+    /// stands in, and of what stands in it.
+    pub fn history<'p>(&'p self, path: &'p FieldPath) -> impl Iterator<Item = &'p Write> + 'p {
+        self.writes.iter().filter(move |write| {
+            path.contains(&write.path)
+                || write.new.as_ref().is_none_or(|new| holds(new, &write.path, path))
+                    && write.path.contains(path)
+        })
+    }
+
+    /// The plugin that made an edit.
+    pub fn writer(&self, write: &Write) -> &Writer {
+        &self.writers[write.writer]
+    }
+}
+
+/// Whether a value that was written at `at` has a field at `path`, which is `at` or below it.
+fn holds(value: &Value, at: &FieldPath, path: &FieldPath) -> bool {
+    let below = &path.segments()[at.segments().len().min(path.segments().len())..];
+    // Only the first step is looked at: below it, the value is the plugin's as a whole.
+    match (value, below.first()) {
+        (_, None) => true,
+        (Value::Object(fields), Some(wellhead_spec::Segment::Key(key))) => fields.contains_key(key),
+        (Value::Array(_), Some(_)) => true,
+        _ => false,
+    }
+}
+
+fn as_text<S: serde::Serializer>(path: &FieldPath, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn provenance(writes: &[(&str, Option<Value>)]) -> Provenance {
+        let writes = writes.iter().map(|(path, new)| Write {
+            path: path.parse().unwrap(),
+            writer: 0,
+            old: None,
+            new: new.clone(),
+            reason: None,
+        });
+        Provenance { writers: Vec::new(), writes: writes.collect() }
+    }
+
+    fn history(provenance: &Provenance, path: &str) -> usize {
+        provenance.history(&path.parse().unwrap()).count()
+    }
+
+    #[test]
+    fn a_field_is_decided_by_edits_of_itself_and_of_what_it_stands_in() {
+        let provenance = provenance(&[
+            ("containers.side", Some(json!({"name": "side", "image": "a"}))),
+            ("containers.side.image", Some(json!("b"))),
+            ("containers.nginx.image", Some(json!("c"))),
+        ]);
+        assert_eq!(history(&provenance, "containers.side.image"), 2);
+        assert_eq!(history(&provenance, "containers.side.args"), 0);
+        assert_eq!(history(&provenance, "containers.side"), 2);
+        assert_eq!(history(&provenance, "containers"), 3);
+    }
+}

@@ -1,0 +1,269 @@
+//! One plugin's edits of one pipeline: the only way in which a plugin changes anything.
+//!
+//! Every setter of the contract ends in [`Session::edit`]. It asks, in this order: may this plugin
+//! write at all, is the field granted, is the budget left, did an earlier plugin decide this field.
+//! Then it writes, and records who wrote what and why.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use wellhead_spec::draft::get;
+use wellhead_spec::{FieldPath, PathPattern};
+
+use crate::bindings::types::{EditError, EditFailure};
+use crate::draft;
+use crate::provenance::{Provenance, Write};
+use crate::{Limits, text};
+
+/// What a chain entry may do.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rights {
+    /// Fields that it may write.
+    pub(crate) grants: Vec<PathPattern>,
+    /// Fields that it may write although an earlier plugin wrote them.
+    pub(crate) overrides: Vec<PathPattern>,
+    /// Whether it may only read, as validators do.
+    pub(crate) read_only: bool,
+}
+
+impl Rights {
+    /// The right to read, as validators have it.
+    pub(crate) fn read_only() -> Self {
+        Self { read_only: true, ..Self::default() }
+    }
+}
+
+/// An edit that the operator's decisions forbid. It ends the run even when the plugin goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// No grant covers the field.
+    Denied {
+        /// The field.
+        path: FieldPath,
+    },
+    /// An earlier plugin set the field to something else.
+    Conflict {
+        /// The field.
+        path: FieldPath,
+        /// Name of the earlier plugin.
+        earlier: String,
+        /// What the earlier plugin set, as text; removed fields are `(removed)`.
+        theirs: String,
+        /// What this plugin wants, as text.
+        ours: String,
+    },
+    /// A validator tried to write.
+    ReadOnly {
+        /// The field.
+        path: FieldPath,
+    },
+    /// A budget is used up.
+    OverLimit {
+        /// The budget, in words.
+        budget: &'static str,
+        /// Its value.
+        limit: usize,
+    },
+}
+
+/// Why a host function does not do what it was called for.
+#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
+pub enum EditFault {
+    /// The plugin hears about it.
+    Edit(EditError),
+    /// The plugin ends here.
+    Trap(wasmtime::Error),
+}
+
+impl From<wasmtime::Error> for EditFault {
+    fn from(error: wasmtime::Error) -> Self {
+        Self::Trap(error)
+    }
+}
+
+/// One plugin's edits of one pipeline.
+pub(crate) struct Session {
+    draft: Value,
+    provenance: Provenance,
+    rights: Arc<Rights>,
+    limits: Limits,
+    reason: Option<Arc<str>>,
+    edits: usize,
+    edited_bytes: usize,
+    violations: Vec<Violation>,
+}
+
+/// Most violations that one run reports.
+const REPORTED_VIOLATIONS: usize = 20;
+
+impl Session {
+    /// Starts the edits of the last writer of `provenance`.
+    pub(crate) fn new(
+        draft: Value,
+        provenance: Provenance,
+        rights: Arc<Rights>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            draft,
+            provenance,
+            rights,
+            limits,
+            reason: None,
+            edits: 0,
+            edited_bytes: 0,
+            violations: Vec::new(),
+        }
+    }
+
+    /// Ends the edits.
+    pub(crate) fn finish(self) -> (Value, Provenance, Vec<Violation>) {
+        (self.draft, self.provenance, self.violations)
+    }
+
+    /// Number of edits so far.
+    pub(crate) fn edits(&self) -> usize {
+        self.edits
+    }
+
+    /// The value of a field, as the edits so far left it.
+    pub(crate) fn value(&self, path: &FieldPath) -> Option<&Value> {
+        get(&self.draft, path)
+    }
+
+    /// Sets the reason of the edits that follow.
+    pub(crate) fn because(&mut self, reason: &str) {
+        self.reason = Some(text::sanitize(reason, text::SHOWN_CHARACTERS).into());
+    }
+
+    /// Sets a field, or removes it.
+    pub(crate) fn edit(&mut self, path: FieldPath, new: Option<Value>) -> Result<(), EditFault> {
+        let old = get(&self.draft, &path).cloned();
+        if self.rights.read_only {
+            return Err(self.violate(&path, Violation::ReadOnly { path: path.clone() }));
+        }
+        if !matches_any(&self.rights.grants, &path) {
+            return Err(self.violate(&path, Violation::Denied { path: path.clone() }));
+        }
+        if old == new {
+            return Ok(());
+        }
+        if let Some(conflict) = self.conflict(&path, old.is_some(), new.as_ref()) {
+            return Err(self.violate(&path, conflict));
+        }
+        if let Some(over) = self.count(&path, new.as_ref()) {
+            return Err(self.violate(&path, over));
+        }
+        let written = match &new {
+            Some(value) => draft::put(&mut self.draft, &path, value.clone()),
+            None => draft::take(&mut self.draft, &path).is_some(),
+        };
+        if !written {
+            return Err(not_found(&path, "what the field belongs to does not exist"));
+        }
+        let writer = self.provenance.writers.len() - 1;
+        let reason = self.reason.clone();
+        self.provenance.writes.push(Write { path, writer, old, new, reason });
+        Ok(())
+    }
+
+    /// The earlier plugin's edit that this one would undo, if it may not.
+    fn conflict(&self, path: &FieldPath, exists: bool, new: Option<&Value>) -> Option<Violation> {
+        if matches_any(&self.rights.overrides, path) {
+            return None;
+        }
+        let this = self.provenance.writers.len() - 1;
+        let earlier = self.provenance.writes.iter().rev().find(|write| {
+            // An item that another plugin added may get fields that it does not have yet.
+            let decided = path.contains(&write.path) || (exists && write.path.contains(path));
+            write.writer != this && decided
+        })?;
+        Some(Violation::Conflict {
+            path: path.clone(),
+            earlier: self.provenance.writers[earlier.writer].name.clone(),
+            theirs: shown(get(&self.draft, path)),
+            ours: shown(new),
+        })
+    }
+
+    /// Counts the edit; says which budget it exceeds.
+    fn count(&mut self, path: &FieldPath, new: Option<&Value>) -> Option<Violation> {
+        self.edits += 1;
+        if self.edits > self.limits.edits {
+            return Some(Violation::OverLimit { budget: "edits", limit: self.limits.edits });
+        }
+        let keys: usize = path.segments().iter().map(size_of_segment).sum();
+        self.edited_bytes = self.edited_bytes.saturating_add(keys + new.map_or(0, size_of_value));
+        let limit = self.limits.edited_bytes;
+        (self.edited_bytes > limit)
+            .then_some(Violation::OverLimit { budget: "edited bytes", limit })
+    }
+
+    /// Notes a violation, and tells the plugin.
+    fn violate(&mut self, path: &FieldPath, violation: Violation) -> EditFault {
+        let (case, message): (fn(EditFailure) -> EditError, _) = match &violation {
+            Violation::Denied { .. } => {
+                (EditError::Denied, "the chain entry grants no write to this field".to_owned())
+            }
+            Violation::Conflict { earlier, .. } => {
+                (EditError::Conflict, format!("plugin `{earlier}` set this field before"))
+            }
+            Violation::ReadOnly { .. } => {
+                (EditError::ReadOnly, "a validator cannot write".to_owned())
+            }
+            Violation::OverLimit { budget, limit } => {
+                (EditError::OverLimit, format!("the budget of {limit} {budget} is used up"))
+            }
+        };
+        if self.violations.len() < REPORTED_VIOLATIONS && !self.violations.contains(&violation) {
+            self.violations.push(violation);
+        }
+        EditFault::Edit(case(EditFailure { path: path.to_string(), message, hint: None }))
+    }
+}
+
+/// The fault of a value that does not fit its field.
+pub(crate) fn invalid(path: &FieldPath, message: impl ToString) -> EditFault {
+    let message = message.to_string();
+    EditFault::Edit(EditError::Invalid(EditFailure { path: path.to_string(), message, hint: None }))
+}
+
+/// The fault of a field that is not there.
+pub(crate) fn not_found(path: &FieldPath, message: impl ToString) -> EditFault {
+    let message = message.to_string();
+    EditFault::Edit(EditError::NotFound(EditFailure {
+        path: path.to_string(),
+        message,
+        hint: None,
+    }))
+}
+
+fn matches_any(patterns: &[PathPattern], path: &FieldPath) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(path))
+}
+
+fn shown(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text::sanitize(text, 80),
+        Some(value) => text::sanitize(&value.to_string(), 80),
+        None => "(removed)".to_owned(),
+    }
+}
+
+fn size_of_segment(segment: &wellhead_spec::Segment) -> usize {
+    match segment {
+        wellhead_spec::Segment::Key(key) => key.len(),
+        wellhead_spec::Segment::Index(_) => size_of::<usize>(),
+    }
+}
+
+fn size_of_value(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => size_of::<u64>(),
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(size_of_value).sum(),
+        Value::Object(fields) => {
+            fields.iter().map(|(key, value)| key.len() + size_of_value(value)).sum()
+        }
+    }
+}

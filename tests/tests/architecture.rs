@@ -1,0 +1,89 @@
+//! The dependency table of ARCHITECTURE.md, enforced.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What a crate must never link, not even through another crate.
+const NEVER: [(&str, &[&str]); 6] = [
+    ("wellhead-spec", &["wasmtime", "kube", "tokio", "wellhead-chain", "wellhead-cluster"]),
+    ("wellhead-chain", &["kube", "tokio", "wellhead-render", "wellhead-cluster"]),
+    ("wellhead-render", &["wasmtime", "kube", "tokio", "wellhead-chain", "wellhead-cluster"]),
+    ("wellhead-cluster", &["wasmtime", "wellhead-chain"]),
+    ("wellhead-harness", &["wasmtime", "kube", "wellhead"]),
+    ("wellhead", &["wellhead-harness"]),
+];
+
+/// Packages by name, with everything that they link.
+struct Graph {
+    names: BTreeMap<String, String>,
+    edges: BTreeMap<String, Vec<String>>,
+}
+
+impl Graph {
+    fn read(manifest: &Path) -> Self {
+        let output = Command::new(env!("CARGO"))
+            .args(["metadata", "--format-version", "1", "--locked", "--manifest-path"])
+            .arg(manifest)
+            .output()
+            .expect("cargo starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let packages = metadata["packages"].as_array().unwrap();
+        let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
+        let links = |dep: &&Value| {
+            dep["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"].is_null())
+        };
+        Self {
+            names: packages.iter().map(|it| (text(&it["id"]), text(&it["name"]))).collect(),
+            edges: nodes
+                .iter()
+                .map(|node| {
+                    let deps = node["deps"].as_array().unwrap().iter();
+                    (text(&node["id"]), deps.filter(links).map(|dep| text(&dep["pkg"])).collect())
+                })
+                .collect(),
+        }
+    }
+
+    fn linked(&self, name: &str) -> BTreeSet<&str> {
+        let start = self.names.iter().find(|(_, it)| *it == name).expect("the crate exists").0;
+        let (mut seen, mut todo) = (BTreeSet::new(), vec![start]);
+        while let Some(id) = todo.pop() {
+            for next in &self.edges[id] {
+                if seen.insert(next.as_str()) {
+                    todo.push(next);
+                }
+            }
+        }
+        seen.iter().map(|id| self.names[*id].as_str()).collect()
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+#[test]
+fn no_crate_links_what_its_boundary_forbids() {
+    let graph = Graph::read(&root().join("Cargo.toml"));
+    let mut broken = Vec::new();
+    for (name, never) in NEVER {
+        let linked = graph.linked(name);
+        broken.extend(
+            never.iter().filter(|it| linked.contains(**it)).map(|it| format!("{name} links {it}")),
+        );
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn the_sdk_links_no_crate_of_the_host() {
+    let graph = Graph::read(&root().join("plugins/Cargo.toml"));
+    let linked = graph.linked("wellhead-plugin");
+    let host: Vec<_> = linked.iter().filter(|name| name.starts_with("wellhead")).collect();
+    assert!(host.is_empty(), "{host:?}");
+}

@@ -1,0 +1,207 @@
+//! Plugins at work: budgets, grants, conflicts, what is kept.
+
+use serde_json::json;
+use wellhead_chain::{Budget, Fault, Violation};
+use wellhead_tests::guest::Guest;
+
+use crate::support::{failure, pipeline, run};
+
+/// Imports a setter of a claim: a plugin that makes `$edit` edits in a loop uses it.
+const MANY_HANDLES: &str = r#"
+  (import "wellhead:plugin/pipeline@0.1.0" "[method]pipeline.main-container"
+    (func $main (param i32) (result i32)))"#;
+
+fn over(guest: Guest) -> Budget {
+    // Little fuel, so that the wall-clock backstop is never the first to end it.
+    let settings = json!({"grants": ["**"], "limits": {"fuel": 5_000_000}});
+    let error = failure(&[("bad", guest, settings)]);
+    assert_eq!(error.plugin, "bad");
+    match error.fault {
+        Fault::OverBudget { budget, .. } => budget,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_granted_edit_is_made_and_recorded() {
+    let outcome =
+        run(&[("quorum", Guest::sets_replicas(5), json!({"grants": ["replicas"]}))]).unwrap();
+    assert_eq!(outcome.pipeline.spec.replicas, Some(5));
+    let path = "replicas".parse().unwrap();
+    let writes: Vec<_> = outcome.provenance.history(&path).collect();
+    assert_eq!(writes.len(), 1);
+    assert_eq!((writes[0].old.clone(), writes[0].new.clone()), (Some(json!(3)), Some(json!(5))));
+    let writer = outcome.provenance.writer(writes[0]);
+    assert_eq!((writer.name.as_str(), writer.version.as_str()), ("quorum", "1.0.0"));
+    assert!(writer.digest.starts_with("sha256:"));
+}
+
+#[test]
+fn an_edit_outside_the_grants_is_denied_although_the_plugin_ignores_it() {
+    let error =
+        failure(&[("quorum", Guest::sets_replicas(5), json!({"grants": ["claims.*.size"]}))]);
+    assert_eq!(error.to_string(), "plugin `quorum` writes what it is not granted");
+    assert_eq!(error.fault.causes(), ["`replicas` is not granted"]);
+    assert_eq!(error.fault.hints(), ["add to the entry's `grants`: replicas"]);
+}
+
+#[test]
+fn two_plugins_that_differ_over_a_field_are_a_conflict() {
+    let error = failure(&[
+        ("first", Guest::sets_replicas(5), json!({"grants": ["replicas"]})),
+        ("second", Guest::sets_replicas(7), json!({"grants": ["replicas"]})),
+    ]);
+    assert_eq!(error.to_string(), "plugins `first` and `second` set the same field differently");
+    let Fault::Forbidden { violations } = &error.fault else { panic!("{error:?}") };
+    let [Violation::Conflict { path, earlier, theirs, ours }] = &violations[..] else { panic!() };
+    assert_eq!((path.to_string().as_str(), earlier.as_str()), ("replicas", "first"));
+    assert_eq!((theirs.as_str(), ours.as_str()), ("5", "7"));
+}
+
+#[test]
+fn two_plugins_that_agree_are_none() {
+    let settings = json!({"grants": ["replicas"]});
+    let guests = [
+        ("first", Guest::sets_replicas(5), settings.clone()),
+        ("second", Guest::sets_replicas(5), settings),
+    ];
+    assert_eq!(run(&guests).unwrap().pipeline.spec.replicas, Some(5));
+}
+
+#[test]
+fn an_override_lets_the_later_plugin_decide_and_keeps_both_in_the_record() {
+    let outcome = run(&[
+        ("first", Guest::sets_replicas(5), json!({"grants": ["replicas"]})),
+        (
+            "second",
+            Guest::sets_replicas(7),
+            json!({"grants": ["replicas"], "overrides": ["replicas"]}),
+        ),
+    ])
+    .unwrap();
+    assert_eq!(outcome.pipeline.spec.replicas, Some(7));
+    assert_eq!(outcome.provenance.history(&"replicas".parse().unwrap()).count(), 2);
+}
+
+#[test]
+fn a_value_that_is_not_valid_is_an_error_to_the_plugin_and_changes_nothing() {
+    let outcome =
+        run(&[("odd", Guest::sets_replicas(-1), json!({"grants": ["replicas"]}))]).unwrap();
+    assert_eq!(outcome.pipeline, pipeline());
+    assert!(outcome.provenance.writes.is_empty());
+}
+
+#[test]
+fn a_rejection_is_told_sanitized() {
+    let error = failure(&[("picky", Guest::rejects("no \u{1b}[31mred\nlines"), json!({}))]);
+    assert_eq!(error.to_string(), "plugin `picky` refuses the pipeline");
+    assert_eq!(error.fault.causes(), ["no \\u{1b}[31mred\\nlines"]);
+}
+
+#[test]
+fn a_config_that_does_not_fit_its_schema_is_refused_before_the_plugin_runs() {
+    let schema = r#"{"type":"object","required":["a"],"properties":{"b":{"type":"integer"}}}"#;
+    let guest = Guest::new().schema(schema).transform("(unreachable)");
+    let error = failure(&[("strict", guest, json!({"config": {"b": "x"}}))]);
+    let Fault::BadConfig { violations } = error.fault else { panic!("{error:?}") };
+    assert_eq!(violations.len(), 2, "{violations:?}");
+}
+
+#[test]
+fn an_endless_loop_runs_out_of_fuel() {
+    assert_eq!(over(Guest::new().transform("(loop $l (br $l)) (unreachable)")), Budget::Fuel);
+}
+
+#[test]
+fn bulk_memory_work_runs_out_of_fuel() {
+    let fill = "(memory.fill (i32.const 0) (i32.const 0) (i32.const 65536))";
+    assert_eq!(
+        over(Guest::new().transform(&format!("(loop $l {fill} (br $l)) (unreachable)"))),
+        Budget::Fuel
+    );
+}
+
+#[test]
+fn growth_that_fails_is_not_free() {
+    let grow = "(drop (memory.grow (i32.const 0)))";
+    assert_eq!(
+        over(Guest::new().transform(&format!("(loop $l {grow} (br $l)) (unreachable)"))),
+        Budget::Fuel
+    );
+}
+
+#[test]
+fn the_same_work_takes_the_same_fuel() {
+    let fuel = |allocation| {
+        let engine = wellhead_chain::Engine::new(allocation).unwrap();
+        let guest = Guest::sets_replicas(5).build();
+        let plugin = wellhead_chain::Plugin::from_bytes(&engine, "g", &guest, None).unwrap().into();
+        let entry = crate::support::entry("g", json!({"grants": ["replicas"]}));
+        let entry = wellhead_chain::Entry::new(&entry, "team", plugin).unwrap();
+        wellhead_chain::Chain::new(vec![entry]).run(&pipeline()).unwrap().runs[0].usage.fuel
+    };
+    let on_demand = fuel(wellhead_chain::Allocation::OnDemand);
+    assert_eq!(on_demand, fuel(wellhead_chain::Allocation::OnDemand));
+    assert_eq!(on_demand, fuel(wellhead_chain::Allocation::Pool { slots: 4 }));
+}
+
+#[test]
+fn memory_over_the_budget_is_refused() {
+    let grow = "(if (i32.eq (memory.grow (i32.const 1024)) (i32.const -1)) (then (unreachable)))";
+    let guest = Guest::new().transform(&format!("{grow} {grow} (i32.const 256)"));
+    assert_eq!(over(guest), Budget::Memory);
+}
+
+#[test]
+fn handles_over_the_budget_are_refused() {
+    let body = "(loop $l (drop (call $main (local.get $target))) (br $l)) (unreachable)";
+    assert_eq!(over(Guest::new().fields(MANY_HANDLES).transform(body)), Budget::Handles);
+}
+
+#[test]
+fn a_text_that_ends_outside_of_memory_is_a_crash() {
+    let log = r#"(import "wellhead:plugin/log@0.1.0" "log" (func $log (param i32 i32 i32)))"#;
+    let body = "(call $log (i32.const 0) (i32.const 65000) (i32.const 65000)) (i32.const 256)";
+    let error = failure(&[("bad", Guest::new().fields(log).transform(body), json!({}))]);
+    assert!(matches!(error.fault, Fault::Trap { .. }), "{error:?}");
+}
+
+#[test]
+fn messages_are_capped_in_number() {
+    let log = r#"(import "wellhead:plugin/log@0.1.0" "log" (func $log (param i32 i32 i32)))"#;
+    let guest = Guest::new().fields(log).transform(
+        "(local $i i32) (loop $l (call $log (i32.const 0) (i32.const 1024) (i32.const 5)) \
+         (local.set $i (i32.add (local.get $i) (i32.const 1))) \
+         (br_if $l (i32.lt_u (local.get $i) (i32.const 1000)))) (i32.const 256)",
+    );
+    let outcome = run(&[("chatty", guest, json!({}))]).unwrap();
+    assert_eq!((outcome.runs[0].log.len(), outcome.runs[0].dropped), (200, 800));
+}
+
+#[test]
+fn a_crash_names_the_plugin_and_its_functions() {
+    let guest =
+        Guest::new().fields("(func $oops (unreachable))").transform("(call $oops) (i32.const 256)");
+    let error = failure(&[("bad", guest, json!({}))]);
+    assert_eq!(error.to_string(), "plugin `bad` crashed");
+    let Fault::Trap { cause, backtrace } = error.fault else { panic!() };
+    assert!(cause.contains("unreachable"), "{cause}");
+    assert!(backtrace.iter().any(|frame| frame.contains("oops")), "{backtrace:?}");
+}
+
+#[test]
+fn a_plugin_that_fails_leaves_the_next_run_untouched() {
+    let plugins = |transform: &str| {
+        let fields = "(global $calls (mut i32) (i32.const 0))";
+        let count =
+            "(if (global.get $calls) (then (unreachable))) (global.set $calls (i32.const 1))";
+        Guest::new().fields(fields).transform(&format!("{count} {transform}"))
+    };
+    failure(&[("bad", plugins("(unreachable)"), json!({}))]);
+    // A second call of one instance would see the counter of the first.
+    run(&[
+        ("good", plugins("(i32.const 256)"), json!({})),
+        ("again", plugins("(i32.const 256)"), json!({})),
+    ])
+    .unwrap();
+}

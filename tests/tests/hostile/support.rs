@@ -1,0 +1,56 @@
+//! A pipeline, and plugins to run over it.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use wellhead_chain::{Allocation, Chain, Engine, Entry, Outcome, Plugin, PluginError};
+use wellhead_spec::{Pipeline, PluginEntry};
+use wellhead_tests::guest::Guest;
+
+pub(crate) fn engine() -> Engine {
+    Engine::new(Allocation::OnDemand).unwrap()
+}
+
+pub(crate) fn pipeline() -> Pipeline {
+    serde_json::from_value(json!({
+        "metadata": {"name": "db", "labels": {"team": "ml"}},
+        "spec": {
+            "replicas": 3,
+            "containers": [{"name": "db", "image": "postgres:17"}],
+            "claims": [{"name": "data", "size": "1Gi", "mountPath": "/data"}],
+        },
+    }))
+    .unwrap()
+}
+
+pub(crate) fn load(guest: &Guest) -> Result<Arc<Plugin>, PluginError> {
+    Plugin::from_bytes(&engine(), "guest", &guest.build(), None).map(Arc::new)
+}
+
+/// An entry of a customization with some settings.
+pub(crate) fn entry(name: &str, settings: serde_json::Value) -> PluginEntry {
+    let mut entry = json!({"name": name, "source": "guest.wasm"});
+    for (key, value) in settings.as_object().unwrap() {
+        entry[key] = value.clone();
+    }
+    serde_json::from_value(entry).unwrap()
+}
+
+/// Runs guests as a chain; each has a name and the settings of its entry.
+pub(crate) fn run(
+    guests: &[(&str, Guest, serde_json::Value)],
+) -> Result<Outcome, Vec<PluginError>> {
+    let entries = guests.iter().map(|(name, guest, settings)| {
+        let plugin = load(guest).map_err(|error| vec![error])?;
+        Entry::new(&entry(name, settings.clone()), "team", plugin).map_err(|error| vec![error])
+    });
+    let chain = Chain::new(entries.collect::<Result<_, _>>()?);
+    chain.run(&pipeline())
+}
+
+/// The one error of a run that must fail.
+pub(crate) fn failure(guests: &[(&str, Guest, serde_json::Value)]) -> PluginError {
+    let mut errors = run(guests).expect_err("the run fails");
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    errors.remove(0)
+}
