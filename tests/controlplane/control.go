@@ -15,13 +15,12 @@ import (
 // Commands of the control socket. A request is one line, `COMMAND [PART]`; the answer is one line,
 // `ok`, `ok JSON` (status only) or `error MESSAGE`.
 const (
-	commandKill     = "kill"      // SIGKILL, returns when the process is gone
-	commandStart    = "start"     // on the same port and data, returns when the part serves
-	commandStop     = "stop"      // SIGSTOP
-	commandCont     = "cont"      // SIGCONT
-	commandStatus   = "status"    // the state of every part, as JSON
-	commandKeepLogs = "keep-logs" // leave the logs in place at the end
-	commandDown     = "down"      // end everything
+	commandKill   = "kill"   // SIGKILL, returns when the process is gone
+	commandStart  = "start"  // on the same port and data, returns when the part serves
+	commandStop   = "stop"   // SIGSTOP
+	commandCont   = "cont"   // SIGCONT
+	commandStatus = "status" // the state of every part, as JSON
+	commandDown   = "down"   // end everything; the connection closes when the supervisor has ended
 )
 
 // partReport is one part in state.json and in the answer to `status`.
@@ -120,16 +119,13 @@ func (s *supervisor) execute(ctx context.Context, words []string) (string, error
 		case commandStatus:
 			text, err := json.Marshal(s.report(ctx))
 			return string(text), err
-		case commandKeepLogs:
-			s.keepLogs.Store(true)
-			return "", nil
 		case commandDown:
 			s.stop(errAskedToStop)
 			return "", nil
 		}
 	}
 	if len(words) != 2 {
-		return "", fmt.Errorf("want `kill|start|stop|cont PART`, `status`, `keep-logs` or `down`")
+		return "", fmt.Errorf("want `kill|start|stop|cont PART`, `status` or `down`")
 	}
 	part, ok := s.parts[words[1]]
 	if !ok {

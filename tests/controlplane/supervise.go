@@ -111,12 +111,14 @@ func (s *supervisor) watchSignals() {
 	}()
 }
 
-// watchStdin stops the control plane when its owner closes the pipe or dies. The line `keep-logs`
-// says that something failed and a person will want to read the logs.
+// keepLogsLine on standard input says that something failed and a person will want to read the logs.
+const keepLogsLine = "keep-logs"
+
+// watchStdin stops the control plane when its owner closes the pipe or dies.
 func (s *supervisor) watchStdin() {
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
-		if lines.Text() == commandKeepLogs {
+		if lines.Text() == keepLogsLine {
 			s.keepLogs.Store(true)
 		}
 	}

@@ -5,6 +5,9 @@
     reason = "a build tool talks to the person at the terminal"
 )]
 
+mod cluster;
+
+use std::error::Error as _;
 use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand};
@@ -21,18 +24,30 @@ struct Cli {
 enum Task {
     /// Builds what the tests need and runs every test.
     Test,
+    Cluster(cluster::Cluster),
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Task::Test => match test() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(message) => {
-                eprintln!("error: {message}");
-                ExitCode::FAILURE
-            }
-        },
+    let result = match Cli::parse().command {
+        Task::Test => test(),
+        Task::Cluster(cluster) => cluster.run().map_err(|error| explain(&error)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
     }
+}
+
+/// The error, its causes and what to type next, a line each.
+fn explain(error: &wellhead_harness::Error) -> String {
+    let mut lines = vec![error.to_string()];
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    lines.extend(causes.map(|cause| format!("  cause: {cause}")));
+    lines.extend(error.hint().map(|hint| format!("  hint: {hint}")));
+    lines.join("\n")
 }
 
 fn test() -> Result<(), String> {

@@ -1,0 +1,170 @@
+//! Where the `controlplane` program is, and how it is built.
+
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
+
+use crate::Error;
+
+/// Cargo's target folder of this workspace.
+pub fn target_dir() -> PathBuf {
+    let configured = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    workspace_root().join(configured)
+}
+
+/// Path of the program that was built from the present sources.
+pub fn controlplane_binary() -> Result<PathBuf, Error> {
+    let path = binary_path(&Sources::read()?);
+    if path.is_file() { Ok(path) } else { Err(Error::NotBuilt(path)) }
+}
+
+/// Builds the program, unless it is there: about 5 minutes the first time, seconds afterwards.
+///
+/// The Go compiler reports to standard error. Programs of older sources are removed.
+pub fn build_controlplane() -> Result<PathBuf, Error> {
+    let sources = Sources::read()?;
+    let path = binary_path(&sources);
+    let folder = path.parent().unwrap_or(&path).to_owned();
+    fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
+    let _one_build_at_a_time = lock(&folder.join("build.lock"))?;
+    if path.is_file() {
+        return Ok(path);
+    }
+    check_go(&sources)?;
+    let unfinished = folder.join("unfinished");
+    go_build(&sources, &unfinished)?;
+    remove_older(&folder)?;
+    fs::rename(&unfinished, &path).map_err(Error::file("create", &path))?;
+    Ok(path)
+}
+
+fn workspace_root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("because this crate is tests/harness")
+}
+
+fn module_dir() -> PathBuf {
+    workspace_root().join("tests/controlplane")
+}
+
+fn binary_path(sources: &Sources) -> PathBuf {
+    target_dir().join("controlplane").join(format!("controlplane-{}", sources.digest))
+}
+
+/// What the program is built from.
+struct Sources {
+    /// First 16 hexadecimal digits of the digest over every file.
+    digest: String,
+    go_mod: String,
+}
+
+impl Sources {
+    fn read() -> Result<Self, Error> {
+        let module = module_dir();
+        let mut hasher = Sha256::new();
+        for path in files_of(&module)? {
+            let content = fs::read(&path).map_err(Error::file("read", &path))?;
+            hasher.update(path.file_name().unwrap_or_default().as_encoded_bytes());
+            hasher.update(content.len().to_be_bytes());
+            hasher.update(content);
+        }
+        let digest = hasher.finalize();
+        let start = digest.first_chunk().expect("because a SHA-256 digest has 32 bytes");
+        let digest = format!("{:016x}", u64::from_be_bytes(*start));
+        let go_mod = module.join("go.mod");
+        let go_mod = fs::read_to_string(&go_mod).map_err(Error::file("read", go_mod))?;
+        Ok(Self { digest, go_mod })
+    }
+
+    /// The word that follows the first `key` in go.mod.
+    fn version_of(&self, key: &str) -> String {
+        let mut words = self.go_mod.split_whitespace().skip_while(|word| *word != key);
+        words.nth(1).unwrap_or_default().to_owned()
+    }
+}
+
+/// The files that go into the program, sorted: all but the documentation.
+fn files_of(module: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(module).map_err(Error::file("read", module))? {
+        let path = entry.map_err(Error::file("read", module))?.path();
+        if path.is_file() && path.extension().is_none_or(|extension| extension != "md") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn lock(path: &Path) -> Result<File, Error> {
+    let file = File::create(path).map_err(Error::file("create", path))?;
+    file.lock().map_err(Error::file("lock", path))?;
+    Ok(file)
+}
+
+fn go() -> Command {
+    let mut command = Command::new("go");
+    command.current_dir(module_dir()).env("CGO_ENABLED", "0").env("GOWORK", "off");
+    command
+}
+
+/// Says in one message what is wrong with Go, before a build fails in its middle.
+fn check_go(sources: &Sources) -> Result<(), Error> {
+    // In the folder of go.mod, a Go that is too old fetches the right one or says why it does not.
+    let output = go().args(["env", "GOVERSION"]).output().map_err(Error::NoGo)?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(Error::UnfitGo { wanted: sources.version_of("go"), reason })
+}
+
+fn go_build(sources: &Sources, to: &Path) -> Result<(), Error> {
+    let status = go()
+        .args(["build", "-mod=readonly", "-trimpath", "-o"])
+        .arg(to)
+        .args(["-ldflags", &linker_flags(&sources.version_of("k8s.io/kubernetes"))])
+        .arg(".")
+        .status()
+        .map_err(Error::NoGo)?;
+    if status.success() { Ok(()) } else { Err(Error::GoBuild(status)) }
+}
+
+/// Without these the API server reports version `v0.0.0-master`, which clients cannot compare.
+fn linker_flags(version: &str) -> String {
+    let mut numbers = version.trim_start_matches('v').split('.');
+    let (major, minor) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
+    let package = "k8s.io/component-base/version";
+    format!(
+        "-s -w -X {package}.gitVersion={version} -X {package}.gitMajor={major} -X {package}.gitMinor={minor}"
+    )
+}
+
+fn remove_older(folder: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(folder).map_err(Error::file("read", folder))? {
+        let path = entry.map_err(Error::file("read", folder))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("controlplane-") {
+            fs::remove_file(&path).map_err(Error::file("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_from_the_module_file() {
+        let sources = Sources::read().unwrap();
+        assert!(sources.version_of("go").starts_with("1."), "{}", sources.go_mod);
+        let flags = linker_flags(&sources.version_of("k8s.io/kubernetes"));
+        assert!(flags.contains(".gitVersion=v1.") && flags.contains(".gitMajor=1 "), "{flags}");
+    }
+}

@@ -1,0 +1,88 @@
+//! Why a control plane is not there or does not obey.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+/// Why a control plane is not there or does not obey.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The program was not built, or from other sources than the present ones.
+    #[error("the control plane is not built: {} does not exist", .0.display())]
+    NotBuilt(PathBuf),
+    /// There is no Go compiler.
+    #[error("building the control plane needs Go, and `go` does not start")]
+    NoGo(#[source] io::Error),
+    /// Go is there but cannot build the module, usually because it is too old.
+    #[error("building the control plane needs Go {wanted}: {reason}")]
+    UnfitGo {
+        /// Version in the module's `go.mod`.
+        wanted: String,
+        /// What was found, or what `go` says.
+        reason: String,
+    },
+    /// `go build` failed; it has said why on standard error.
+    #[error("`go build` in tests/controlplane failed: {0}")]
+    GoBuild(ExitStatus),
+    /// The supervisor ended before everything served.
+    #[error("the control plane does not start: {0}")]
+    NotStarted(String),
+    /// Nothing answers in the folder.
+    #[error("no control plane runs in {}", .dir.display())]
+    NotRunning {
+        /// The folder that was asked.
+        dir: PathBuf,
+        /// Why its control socket does not answer.
+        #[source]
+        source: io::Error,
+    },
+    /// The supervisor refused a request.
+    #[error("`{request}` failed: {reason}")]
+    Refused {
+        /// What was asked.
+        request: String,
+        /// The supervisor's answer.
+        reason: String,
+    },
+    /// The supervisor answered what this crate does not understand.
+    #[error("the control plane's answer is unreadable")]
+    UnreadableAnswer(#[source] serde_json::Error),
+    /// A file could not be read, written or run.
+    #[error("cannot {action} {}", .path.display())]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// What to type next, when there is something.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NotBuilt(_) => Some("run `cargo xtask cluster build`"),
+            Self::NoGo(_) | Self::UnfitGo { .. } => {
+                Some("install Go from https://go.dev/dl/ and put its `bin` folder on PATH")
+            }
+            Self::NotRunning { .. } => Some("run `cargo xtask cluster up`"),
+            Self::GoBuild(_)
+            | Self::NotStarted(_)
+            | Self::Refused { .. }
+            | Self::UnreadableAnswer(_)
+            | Self::File { .. } => None,
+        }
+    }
+
+    pub(crate) fn file(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { action, path, source }
+    }
+}
