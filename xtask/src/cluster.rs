@@ -53,7 +53,7 @@ impl Cluster {
         match &self.action {
             Action::Build => build().map(|binary| println!("{}", binary.display())),
             Action::Up { nodes } => self.up(*nodes),
-            Action::Down => control.down(),
+            Action::Down => down(&control),
             Action::Status => control.status().map(|status| print(&status)),
             Action::Kill { part } => control.kill(*part),
             Action::Start { part } => control.start_part(*part),
@@ -84,6 +84,17 @@ pub(crate) fn build() -> Result<PathBuf, Error> {
         eprintln!("building the control plane; the first time takes about 5 minutes");
     }
     build_controlplane()
+}
+
+/// Whatever the state before: afterwards nothing runs.
+fn down(control: &Control) -> Result<(), Error> {
+    match control.down() {
+        Err(error @ Error::NotRunning { .. }) => {
+            eprintln!("{error}");
+            Ok(())
+        }
+        result => result,
+    }
 }
 
 fn print(status: &Status) {

@@ -44,13 +44,14 @@ fn main() -> ExitCode {
 /// The error, its causes and what to type next, a line each.
 fn explain(error: &wellhead_harness::Error) -> String {
     let mut lines = vec![error.to_string()];
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
     lines.extend(causes.map(|cause| format!("  cause: {cause}")));
     lines.extend(error.hint().map(|hint| format!("  hint: {hint}")));
     lines.join("\n")
 }
 
 fn test() -> Result<(), String> {
+    cluster::build().map_err(|error| explain(&error))?;
     println!("running the workspace's tests");
     let status = Command::new(env!("CARGO"))
         .args(["test", "--workspace", "--locked"])

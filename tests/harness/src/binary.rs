@@ -126,7 +126,7 @@ fn check_go(sources: &Sources) -> Result<(), Error> {
 
 fn go_build(sources: &Sources, to: &Path) -> Result<(), Error> {
     let status = go()
-        .args(["build", "-mod=readonly", "-trimpath", "-o"])
+        .args(["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-o"])
         .arg(to)
         .args(["-ldflags", &linker_flags(&sources.version_of("k8s.io/kubernetes"))])
         .arg(".")
