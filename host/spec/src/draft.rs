@@ -43,18 +43,15 @@ pub(crate) fn key_of(list: &[Segment]) -> ListKey {
         [
             "containers" | "initContainers" | "volumes" | "claims" | "imagePullSecrets"
             | "resourceClaims" | "plugins",
-        ] => ListKey::Field("name"),
+        ]
+        | ["resources", "claims"]
+        | ["containers" | "initContainers", _, "env"]
+        | ["containers" | "initContainers", _, "resources", "claims"] => ListKey::Field("name"),
+        ["containers" | "initContainers", _, "ports"] => ListKey::Port("containerPort"),
+        ["containers" | "initContainers", _, "volumeMounts"] => ListKey::Field("mountPath"),
+        ["containers" | "initContainers", _, "volumeDevices"] => ListKey::Field("devicePath"),
         ["hostAliases"] => ListKey::Field("ip"),
         ["service", "ports"] => ListKey::Port("port"),
-        ["resources", "claims"] => ListKey::Field("name"),
-        ["containers" | "initContainers", _, list] => match list {
-            "env" => ListKey::Field("name"),
-            "ports" => ListKey::Port("containerPort"),
-            "volumeMounts" => ListKey::Field("mountPath"),
-            "volumeDevices" => ListKey::Field("devicePath"),
-            _ => ListKey::Index,
-        },
-        ["containers" | "initContainers", _, "resources", "claims"] => ListKey::Field("name"),
         _ => ListKey::Index,
     }
 }
@@ -160,8 +157,10 @@ impl Pipeline {
     /// The pipeline as a draft: the fields of its `spec` and, beside them, `name`, `namespace`,
     /// `labels` and `annotations`, so that every [`FieldPath`] resolves directly.
     pub fn to_draft(&self) -> Value {
-        let document = serde_json::to_value(self).expect("because every key of a pipeline is text");
-        let Value::Object(mut document) = document else { return document };
+        // Every key of a pipeline is text, so this cannot fail.
+        let Ok(Value::Object(mut document)) = serde_json::to_value(self) else {
+            return Value::Null;
+        };
         let mut take = |section: &str| match document.remove(section) {
             Some(Value::Object(fields)) => fields,
             _ => Map::new(),

@@ -45,7 +45,7 @@ fn check_characters(text: &str) -> Result<(), InvalidLabel> {
         return Err(InvalidLabel("it has other characters than letters, digits, `-`, `_` and `.`"));
     }
     if !ends.into_iter().all(u8::is_ascii_alphanumeric) {
-        return Err(InvalidLabel("it starts and ends with a letter or digit"));
+        return Err(InvalidLabel("it must start and end with a letter or digit"));
     }
     Ok(())
 }

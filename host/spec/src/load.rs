@@ -16,8 +16,8 @@ pub use source::Source;
 
 use crate::read::{self, Kind};
 use crate::{
-    API_VERSION, Customization, FieldPath, Finding, Location, Pipeline, Severity, codes, draft,
-    suggest, validate, validate_customization,
+    API_VERSION, Customization, FieldPath, Finding, Location, Pipeline, Segment, Severity, codes,
+    draft, suggest, validate, validate_customization,
 };
 use source::File;
 use tree::{Node, Place};
@@ -157,6 +157,14 @@ impl Loaded {
     }
 }
 
+/// Findings that something is not there. Where a document has an error, that may be why.
+const OF_ABSENCE: [&str; 4] =
+    [codes::NO_CONTAINER, codes::UNKNOWN_VOLUME, codes::UNMOUNTED_CLAIM, codes::SELECTOR];
+
+fn has_index(path: &FieldPath) -> bool {
+    path.segments().iter().any(|segment| matches!(segment, Segment::Index(_)))
+}
+
 enum KindName {
     Pipeline,
     Customization,
@@ -199,17 +207,15 @@ impl Document {
         }
         let clean = findings.is_empty();
         if let Some(value) = &read.value {
-            let more = check(value);
-            // What a document with an error lacks makes for findings about its absence.
             let sure = |more: &Finding| {
                 clean
-                    || more.severity == Severity::Error
-                        && more.code != codes::UNKNOWN_VOLUME
+                    || !OF_ABSENCE.contains(&more.code)
+                        && (read.in_place || !has_index(&more.path))
                         && !findings
                             .iter()
                             .any(|it| it.path.contains(&more.path) || more.path.contains(&it.path))
             };
-            let more: Vec<_> = more.into_iter().filter(sure).collect();
+            let more: Vec<_> = check(value).into_iter().filter(sure).collect();
             findings.extend(more.into_iter().map(|finding| self.locate(finding)));
         }
         findings.sort_by_key(|finding| finding.location.as_ref().map(|it| it.span.start));
@@ -244,7 +250,9 @@ impl Document {
         if finding.location.is_some() {
             return finding;
         }
-        let (place, _) = tree::find(&self.value, &self.node, &finding.path);
+        let found = tree::find(&self.value, &self.node, &finding.path);
+        let about_key = finding.code == codes::UNKNOWN_FIELD;
+        let place = if about_key { found.key } else { found.place };
         finding.at(Some(self.file.location(place)))
     }
 }
@@ -320,19 +328,157 @@ impl<T> Located<T> {
 
     /// Where a field stands; `None` when the file does not have it.
     pub fn location(&self, path: &FieldPath) -> Option<Location> {
-        let (place, followed) = tree::find(&self.document.value, &self.document.node, path);
-        (followed == path.segments().len()).then(|| self.document.file.location(place))
+        let found = tree::find(&self.document.value, &self.document.node, path);
+        let whole = found.depth == path.segments().len();
+        whole.then(|| self.document.file.location(found.place))
     }
 
     /// Where a field stands, or what would hold it if the file had it.
     pub fn nearest(&self, path: &FieldPath) -> Location {
-        let (place, _) = tree::find(&self.document.value, &self.document.node, path);
-        self.document.file.location(place)
+        let found = tree::find(&self.document.value, &self.document.node, path);
+        self.document.file.location(found.place)
     }
 
     /// A finding with its place, unless it has one already.
     #[must_use]
     pub fn locate(&self, finding: Finding) -> Finding {
         self.document.locate(finding)
+    }
+}
+
+#[cfg(test)]
+pub(crate) use tests::corpus;
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    /// Every document of the corpus that can be parsed: file, kind, and `metadata` and `spec`.
+    pub(crate) fn corpus() -> Vec<(String, String, Value)> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+        let mut findings = Vec::new();
+        let files = Source::Path(folder).files(&mut findings);
+        assert_eq!(findings, []);
+        let mut documents = Vec::new();
+        for file in files {
+            for chunk in yaml::chunks(&file.text) {
+                let Ok(mut parsed) = yaml::parse(chunk) else { continue };
+                let Value::Object(fields) = &mut parsed.value else { continue };
+                fields.remove("apiVersion");
+                let kind = fields.remove("kind");
+                let kind =
+                    kind.and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+                let name = file.path.file_name().unwrap().to_string_lossy().into_owned();
+                documents.push((name, kind, parsed.value));
+            }
+        }
+        documents
+    }
+
+    fn text(name: &str, text: &str) -> Source {
+        Source::Text { name: name.into(), text: text.into() }
+    }
+
+    const SEED: &str = include_str!("../../../examples/minimal/pipeline.yaml");
+
+    #[test]
+    fn every_field_has_its_place() {
+        let loaded = load(&[text("seed.yaml", SEED)]);
+        let pipeline = &loaded.pipelines[0];
+        for (path, place) in [
+            ("name", "seed.yaml:4:9"),
+            ("replicas", "seed.yaml:6:13"),
+            ("selector", "seed.yaml:7:3"),
+            ("selector.app", "seed.yaml:7:19"),
+            ("service.ports.80/TCP.port", "seed.yaml:11:20"),
+            ("containers.nginx", "seed.yaml:13:7"),
+            ("containers.nginx.image", "seed.yaml:14:14"),
+            ("claims.my-volume-claim.size", "seed.yaml:18:13"),
+        ] {
+            let location = pipeline.location(&path.parse().unwrap()).unwrap();
+            assert_eq!(location.to_string(), place, "{path}");
+        }
+        let image = pipeline.location(&"containers.nginx.image".parse().unwrap()).unwrap();
+        assert_eq!(&pipeline.text()[image.span], "nginx:1.14.2");
+        assert_eq!(loaded.text(&image.file), Some(SEED));
+        let missing = "containers.nginx.command".parse().unwrap();
+        assert_eq!(pipeline.location(&missing), None);
+        assert_eq!(pipeline.nearest(&missing).to_string(), "seed.yaml:13:7");
+    }
+
+    #[test]
+    fn the_seed_is_valid_and_its_claim_is_noticed() {
+        let loaded = load(&[text("seed.yaml", SEED)]);
+        assert!(!loaded.has_errors());
+        let codes: Vec<_> = loaded.findings.iter().map(|it| it.code).collect();
+        assert_eq!(codes, [codes::UNMOUNTED_CLAIM]);
+    }
+
+    #[test]
+    fn every_finding_of_the_corpus_has_an_explained_code_and_a_place() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+        let loaded = load(&[
+            Source::Path(folder.clone()),
+            Source::Path(folder.join("nothing")),
+            text("empty.yaml", ""),
+            text("huge.yaml", &"x".repeat(2 << 20)),
+        ]);
+        assert!(loaded.findings.len() > 100);
+        for finding in &loaded.findings {
+            assert!(crate::code(finding.code).is_some(), "{}", finding.code);
+            assert!(finding.location.is_some(), "{finding:?}");
+        }
+        let used: std::collections::BTreeSet<_> =
+            loaded.findings.iter().map(|it| it.code).collect();
+        let unused: Vec<_> = crate::CODES.iter().filter(|it| !used.contains(it.code)).collect();
+        assert_eq!(unused, Vec::<&crate::Code>::new(), "codes that no case of the corpus shows");
+    }
+
+    #[test]
+    fn folders_are_read_by_name_and_without_subfolders() {
+        let folder = std::env::temp_dir().join(format!("wellhead-spec-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("sub.yaml")).unwrap();
+        for name in ["b.yaml", "a.yml", "c.json", "sub.yaml/d.yaml", "notes.txt"] {
+            let document = SEED.replace("my-stateful-app", &format!("app-{}", &name[..1]));
+            std::fs::write(folder.join(name), document).unwrap();
+        }
+        let loaded = load(&[Source::Path(folder.clone())]);
+        std::fs::remove_dir_all(&folder).unwrap();
+        let names: Vec<_> = loaded.pipelines.iter().map(|it| it.metadata.name.as_str()).collect();
+        assert_eq!(names, ["app-a", "app-b", "app-c"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_finding() {
+        let loaded = load(&["no/such/file.yaml".into(), text("empty.yaml", "# nothing\n---\n")]);
+        let messages: Vec<_> = loaded.findings.iter().map(|it| it.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "cannot read `no/such/file.yaml`: no such file or directory",
+                "`empty.yaml` has no document",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_huge_document_is_refused_before_it_is_parsed() {
+        let loaded = load(&[text("huge.yaml", &format!("a: {}\n", "x".repeat(1 << 20)))]);
+        assert_eq!(loaded.findings[0].code, codes::TOO_LARGE);
+    }
+
+    #[test]
+    fn an_alias_bomb_is_refused_quickly() {
+        let mut bomb = String::from("a0: &a0 [x]\n");
+        for level in 1..40 {
+            let below = vec![format!("*a{}", level - 1); 10].join(", ");
+            writeln!(bomb, "a{level}: &a{level} [{below}]").unwrap();
+        }
+        let loaded = load(&[text("bomb.yaml", &bomb)]);
+        assert_eq!(loaded.findings[0].code, codes::SYNTAX);
+        let nested = load(&[text("deep.yaml", &"[".repeat(100_000))]);
+        assert_eq!(nested.findings[0].code, codes::SYNTAX);
     }
 }

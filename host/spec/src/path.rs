@@ -155,20 +155,19 @@ pub(crate) fn parse<T>(
             reason,
             at: text[..consumed].chars().count() + 1,
         };
-        let (token, tail) = match rest.strip_prefix('[') {
-            Some(inner) => parse_bracket(inner).map_err(fail)?,
-            None => {
-                let rest = match rest.strip_prefix('.') {
-                    Some(next) if !steps.is_empty() => next,
-                    None if steps.is_empty() => rest,
-                    _ => return Err(fail("a `.` stands between two keys and nowhere else")),
-                };
-                let (key, tail) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
-                if key.is_empty() {
-                    return Err(fail("a key is missing"));
-                }
-                (Token::Plain(key), tail)
+        let (token, tail) = if let Some(inner) = rest.strip_prefix('[') {
+            parse_bracket(inner).map_err(fail)?
+        } else {
+            let rest = match rest.strip_prefix('.') {
+                Some(next) if !steps.is_empty() => next,
+                None if steps.is_empty() => rest,
+                _ => return Err(fail("a `.` stands between two keys and nowhere else")),
+            };
+            let (key, tail) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
+            if key.is_empty() {
+                return Err(fail("a key is missing"));
             }
+            (Token::Plain(key), tail)
         };
         steps.push(take(token).map_err(fail)?);
         if tail.is_empty() {

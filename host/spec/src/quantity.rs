@@ -14,7 +14,7 @@ const NANOS: i128 = 1_000_000_000;
 /// Largest amount with a binary suffix; apimachinery caps there.
 const BINARY_MAX: i128 = (i64::MAX as i128) * NANOS;
 /// Exponents beyond this are zero or too large for any digits before them that matter.
-const EXPONENT_MAX: i64 = 64;
+const EXPONENT_MAX: isize = 256;
 /// Digits that are read; more make no amount that anything can have.
 const DIGITS_MAX: usize = 128;
 
@@ -138,34 +138,34 @@ enum Unit {
     /// One of it is so many billionths.
     Nanos(i128),
     /// One of it is ten to this power.
-    Exponent(i64),
+    Exponent(isize),
 }
 
 fn unit(suffix: &str) -> Result<(Unit, Format), &'static str> {
     const DECIMAL: [&str; 10] = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
     const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-    let position = |of: &[&str]| of.iter().position(|it| *it == suffix);
-    if let Some(power) = position(&DECIMAL) {
-        // Positions fit into u32.
-        return Ok((Unit::Nanos(1000_i128.pow(power as u32)), Format::Decimal));
+    let power = |of: &[&str]| (0_u32..).zip(of).find_map(|(at, it)| (*it == suffix).then_some(at));
+    if let Some(power) = power(&DECIMAL) {
+        return Ok((Unit::Nanos(1000_i128.pow(power)), Format::Decimal));
     }
-    if let Some(power) = position(&BINARY) {
-        return Ok((Unit::Nanos(NANOS * 1024_i128.pow(power as u32 + 1)), Format::Binary));
+    if let Some(power) = power(&BINARY) {
+        return Ok((Unit::Nanos(NANOS * 1024_i128.pow(power + 1)), Format::Binary));
     }
-    let exponent = suffix.strip_prefix(['e', 'E']).and_then(|digits| digits.parse::<i64>().ok());
-    match (exponent, suffix) {
-        (Some(exponent), _) => Ok((Unit::Exponent(exponent), Format::Exponent)),
-        (None, "K") => Err("the suffix for a thousand is `k`, for 1024 `Ki`"),
-        (None, "KB" | "kB" | "MB" | "GB" | "TB" | "KiB" | "MiB" | "GiB" | "TiB") => {
-            Err("the suffix has no `B`: `Gi` is 1024^3 bytes, `G` is 1000^3")
-        }
-        (None, "g" | "t" | "p" | "ki" | "mi" | "gi" | "ti") => {
-            Err("the suffix is upper case, e.g. `Gi`; only `n`, `u`, `m` and `k` are lower case")
-        }
-        (None, _) => Err("the suffix is one of n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei"),
+    let exponent = suffix.strip_prefix(['e', 'E']).and_then(|digits| digits.parse::<isize>().ok());
+    if let Some(exponent) = exponent {
+        let exponent = exponent.clamp(-EXPONENT_MAX, EXPONENT_MAX);
+        return Ok((Unit::Exponent(exponent), Format::Exponent));
     }
+    let bare = suffix.trim_end_matches(['b', 'B']).to_ascii_lowercase();
+    Err(match bare.trim_end_matches('i') {
+        "k" => "the suffix for 1000 is `k`, for 1024 `Ki`",
+        "m" => "the suffix for 1000^2 is `M`, for 1024^2 `Mi`",
+        "g" => "the suffix for 1000^3 is `G`, for 1024^3 `Gi`",
+        "t" => "the suffix for 1000^4 is `T`, for 1024^4 `Ti`",
+        "p" => "the suffix for 1000^5 is `P`, for 1024^5 `Pi`",
+        _ => "the suffix is one of n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei",
+    })
 }
-
 /// Digits times a unit, rounded up; `None` when it is too large.
 fn multiply(
     whole: impl Iterator<Item = u8>,
@@ -189,14 +189,12 @@ fn multiply(
 }
 
 /// Digits times a power of ten, in billionths: the point moves.
-fn shifted(whole: &str, fraction: &str, exponent: i64) -> Option<i128> {
+fn shifted(whole: &str, fraction: &str, exponent: isize) -> Option<i128> {
     if whole.bytes().chain(fraction.bytes()).all(|digit| digit == b'0') {
         return Some(0);
     }
-    let limit = EXPONENT_MAX + DIGITS_MAX as i64;
-    let point = whole.len() as i64 + exponent.clamp(-limit, limit) + 9;
     let digits = whole.bytes().chain(fraction.bytes());
-    let Ok(point) = usize::try_from(point) else {
+    let Some(point) = whole.len().checked_add_signed(exponent + 9) else {
         // Below a billionth, and not zero.
         return Some(1);
     };
@@ -229,7 +227,10 @@ fn canonical(nanos: i128, format: Format) -> String {
         (amount, power) = (amount / 1000, power + 1);
     }
     match format {
-        Format::Exponent if power != 3 => format!("{amount}e{}", (power as i64 - 3) * 3),
+        Format::Exponent if power != 3 => {
+            let exponent = ["-9", "-6", "-3", "", "3", "6", "9", "12", "15", "18"][power];
+            format!("{amount}e{exponent}")
+        }
         _ => format!("{amount}{}", suffixes[power]),
     }
 }
@@ -362,9 +363,10 @@ mod tests {
             ("1e", "the suffix is one of"),
             ("1e3Ki", "the suffix is one of"),
             ("1e3.5", "the suffix is one of"),
-            ("1ki", "the suffix is upper case"),
-            ("1K", "the suffix for a thousand is `k`"),
-            ("10GB", "the suffix has no `B`"),
+            ("1ki", "the suffix for 1000 is `k`"),
+            ("1K", "the suffix for 1000 is `k`"),
+            ("10gb", "the suffix for 1000^3 is `G`"),
+            ("10GiB", "the suffix for 1000^3 is `G`"),
             ("1e99", "it is too large"),
             ("999999999999999999999999999999", "it is too large"),
         ] {

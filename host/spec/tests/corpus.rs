@@ -1,6 +1,8 @@
 //! Every file in `tests/corpus` with the exact text of its findings beside it. A case is a file; to
 //! add one, write it and run `BLESS=1 cargo test -p wellhead-spec --test corpus`.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -59,7 +59,7 @@ impl Source {
                 let name = Path::new("-");
                 match read_text(std::io::stdin().lock(), "standard input") {
                     Ok(text) => files.push(file(name, text)),
-                    Err(finding) => findings.push(at_start(finding, name)),
+                    Err(finding) => findings.push(at_start(*finding, name)),
                 }
             }
             Self::Path(path) if path.is_dir() => match folder(path) {
@@ -68,7 +68,7 @@ impl Source {
                         read_file(&path, &mut files, findings);
                     }
                 }
-                Err(finding) => findings.push(at_start(finding, path)),
+                Err(finding) => findings.push(at_start(*finding, path)),
             },
             Self::Path(path) => read_file(path, &mut files, findings),
         }
@@ -87,33 +87,35 @@ fn read_file(path: &Path, files: &mut Vec<File>, findings: &mut Vec<Finding>) {
         .and_then(|opened| read_text(opened, &name));
     match text {
         Ok(text) => files.push(file(path, text)),
-        Err(finding) => findings.push(at_start(finding, path)),
+        Err(finding) => findings.push(at_start(*finding, path)),
     }
 }
 
-fn read_text(reader: impl std::io::Read, name: &str) -> Result<String, Finding> {
+fn read_text(reader: impl std::io::Read, name: &str) -> Result<String, Box<Finding>> {
     let mut bytes = Vec::new();
     reader.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
     if bytes.len() as u64 > MAX_FILE {
         let message = format!("`{name}` has more than 64 MiB");
-        return Err(Finding::error(codes::TOO_LARGE, FieldPath::root(), message));
+        return Err(Finding::error(codes::TOO_LARGE, FieldPath::root(), message).into());
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let message = format!("`{name}` is not UTF-8 text: byte {at} starts no character");
-        Finding::error(codes::UNREADABLE, FieldPath::root(), message)
+        Finding::error(codes::UNREADABLE, FieldPath::root(), message).into()
     })
 }
 
-fn unreadable(name: &str, error: &std::io::Error) -> Finding {
+fn unreadable(name: &str, error: &std::io::Error) -> Box<Finding> {
     let finding = Finding::error(
         codes::UNREADABLE,
         FieldPath::root(),
         format!("cannot read `{name}`: {}", reason(error)),
     );
     match error.kind() {
-        std::io::ErrorKind::NotFound => finding.hint("check the path; `-` is standard input"),
-        _ => finding,
+        std::io::ErrorKind::NotFound => {
+            Box::new(finding.hint("check the path; `-` is standard input"))
+        }
+        _ => Box::new(finding),
     }
 }
 
@@ -129,7 +131,7 @@ fn reason(error: &std::io::Error) -> String {
 }
 
 /// The files of a folder, by name.
-fn folder(path: &Path) -> Result<Vec<PathBuf>, Finding> {
+fn folder(path: &Path) -> Result<Vec<PathBuf>, Box<Finding>> {
     let name = path.display().to_string();
     let entries = std::fs::read_dir(path).map_err(|error| unreadable(&name, &error))?;
     let mut paths = Vec::new();
@@ -144,7 +146,7 @@ fn folder(path: &Path) -> Result<Vec<PathBuf>, Finding> {
     if paths.is_empty() {
         let message = format!("`{name}` has no file that ends in .yaml, .yml or .json");
         let finding = Finding::error(codes::NOTHING_FOUND, FieldPath::root(), message);
-        return Err(finding.hint("subfolders are not read: name them one by one"));
+        return Err(finding.hint("subfolders are not read: name them one by one").into());
     }
     Ok(paths)
 }

@@ -56,43 +56,54 @@ impl Node {
     }
 }
 
-/// Follows a canonical path through a document. Answers with the place of the deepest value that
-/// is there and how many segments of the path were followed. A scalar's place is its own, that of
-/// a map or list under a key is the key's.
-pub(crate) fn find(document: &Value, root: &Node, path: &FieldPath) -> (Place, usize) {
+/// How far a path could be followed through a document.
+#[derive(Clone, Copy)]
+pub(crate) struct Found {
+    /// The deepest value that is there. A scalar's place is its own, that of a map or list under a
+    /// key is the key's.
+    pub(crate) place: Place,
+    /// The key of that value; the value itself where it has none.
+    pub(crate) key: Place,
+    /// How many segments of the path were followed.
+    pub(crate) depth: usize,
+}
+
+/// Follows a canonical path through a document.
+pub(crate) fn find(document: &Value, root: &Node, path: &FieldPath) -> Found {
     let segments = path.segments();
     let mut value = Some(document);
     let mut node = root;
-    let mut place = root.place;
+    let mut found = Found { place: root.place, key: root.place, depth: 0 };
     if let Some(Segment::Key(first)) = segments.first()
         && let Some(section) = draft::section(first)
     {
-        let Some(entry) = root.entry(section) else { return (place, 0) };
-        (node, place) = (&entry.node, entry.place);
+        let Some(entry) = root.entry(section) else { return found };
+        node = &entry.node;
+        found = Found { place: entry.place, key: entry.place, depth: 0 };
         value = document.get(section);
     }
     for (depth, segment) in segments.iter().enumerate() {
         match (segment, &node.parts) {
             (Segment::Key(key), Parts::Map(_)) => {
-                let Some(entry) = node.entry(key) else { return (place, depth) };
+                let Some(entry) = node.entry(key) else { return found };
                 node = &entry.node;
-                place = if matches!(node.parts, Parts::None) { node.place } else { entry.place };
+                let scalar = matches!(node.parts, Parts::None);
+                found.place = if scalar { node.place } else { entry.place };
+                found.key = entry.place;
                 value = value.and_then(|value| value.get(key));
             }
             (segment, Parts::List(_)) => {
-                let keys = draft::key_of(&segments[..depth]);
-                let position = match (value.and_then(Value::as_array), segment) {
-                    (Some(items), segment) => keys.position(items, segment),
-                    (None, Segment::Index(index)) => Some(*index),
-                    (None, Segment::Key(_)) => None,
-                };
-                let found = position.and_then(|index| Some((index, node.item(index)?)));
-                let Some((index, item)) = found else { return (place, depth) };
-                (node, place) = (item, item.place);
-                value = value.and_then(|value| value.get(index));
+                let items = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+                let position = draft::key_of(&segments[..depth]).position(items, segment);
+                let item = position.and_then(|index| Some((index, node.item(index)?)));
+                let Some((index, item)) = item else { return found };
+                node = item;
+                (found.place, found.key) = (item.place, item.place);
+                value = items.get(index);
             }
-            _ => return (place, depth),
+            _ => return found,
         }
+        found.depth = depth + 1;
     }
-    (place, segments.len())
+    found
 }

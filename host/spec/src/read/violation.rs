@@ -220,15 +220,18 @@ fn expected(kind: &TypeKind) -> String {
 fn type_hint(kind: &TypeKind, instance: &Value) -> Option<String> {
     let expects = |it: JsonType| types(kind).contains(&it);
     let hint = match instance {
-        Value::String(text) if expects(JsonType::Integer) && text.parse::<i64>().is_ok() => {
-            format!("write it without quotes: `{text}`")
+        Value::String(text) if expects(JsonType::Integer) => {
+            let number = text.replace('_', "").parse::<i64>().ok()?;
+            format!("write `{number}`, without quotes")
         }
         Value::String(text) if expects(JsonType::Boolean) => match text.to_lowercase().as_str() {
             "true" | "yes" | "y" | "on" => "write `true`, without quotes".to_owned(),
             "false" | "no" | "n" | "off" => "write `false`, without quotes".to_owned(),
             _ => return None,
         },
-        Value::Number(_) | Value::Bool(_) if expects(JsonType::String) => {
+        Value::Number(_) | Value::Bool(_)
+            if expects(JsonType::String) && !expects(JsonType::Number) =>
+        {
             "put it in quotes".to_owned()
         }
         Value::Object(_) if expects(JsonType::Array) => {

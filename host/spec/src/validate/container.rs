@@ -1,12 +1,13 @@
 //! Rules of containers.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use k8s_openapi::api::core::v1::{Container, EnvVar};
 
 use super::claim::check_path;
 use super::{
-    PROTOCOLS, dns_label, each, field, one_of, port_key, port_name, port_number, resources,
+    PROTOCOLS, dns_label, each, field, one_of, port_key, port_name, port_number, quantity,
+    resources,
 };
 use crate::{FieldPath, Finding, ImageReference, Pipeline, Segment, VolumeMode, codes};
 
@@ -105,7 +106,12 @@ fn env(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
     let variables = container.env.as_deref().unwrap_or_default();
     for (at, variable) in each(&at.key("env"), variables, |it| it.name.clone(), findings) {
         if let Some(reason) = env_reason(variable) {
-            findings.push(Finding::error(codes::ENV, at, reason));
+            findings.push(Finding::error(codes::ENV, at.clone(), reason));
+        }
+        let resource = variable.value_from.as_ref().and_then(|it| it.resource_field_ref.as_ref());
+        if let Some(divisor) = resource.and_then(|it| it.divisor.as_ref()) {
+            let at = at.key("valueFrom").key("resourceFieldRef").key("divisor");
+            quantity(&at, divisor, findings);
         }
     }
 }
@@ -136,7 +142,7 @@ fn env_reason(variable: &EnvVar) -> Option<&'static str> {
 
 fn ports(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
     let ports = container.ports.as_deref().unwrap_or_default();
-    let mut names = HashMap::new();
+    let mut names = HashSet::new();
     let key = |port: &k8s_openapi::api::core::v1::ContainerPort| {
         port_key(port.container_port, port.protocol.as_deref())
     };
@@ -148,7 +154,7 @@ fn ports(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
         }
         if let Some(name) = &port.name {
             port_name(&at.key("name"), name, findings);
-            if names.insert(name, ()).is_some() {
+            if !names.insert(name) {
                 let message = format!("two ports are named `{}`", name.escape_debug());
                 findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
             }

@@ -1,6 +1,6 @@
 //! Rules of the workload and the pod.
 
-use k8s_openapi::api::core::v1::{Toleration, TopologySpreadConstraint};
+use k8s_openapi::api::core::v1::{Toleration, TopologySpreadConstraint, Volume};
 
 use super::{
     MAX_REPLICAS, dns_label, each, field, label, not_negative, one_of, quantity, resources,
@@ -162,11 +162,26 @@ fn volumes(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
             let finding = Finding::error(codes::NAME_TWICE, at.key("name"), message);
             findings.push(finding.hint("a claim is a volume too: it needs no entry in `volumes`"));
         }
-        if let Some(size) = volume.empty_dir.as_ref().and_then(|it| it.size_limit.as_ref()) {
-            let at = at.key("emptyDir").key("sizeLimit");
-            if quantity(&at, size, findings).is_some_and(|size| size.is_negative()) {
-                let message = format!("`{}` is below zero", size.0);
-                findings.push(Finding::error(codes::QUANTITY_RANGE, at, message));
+        volume_quantities(&at, volume, findings);
+    }
+}
+
+fn volume_quantities(at: &FieldPath, volume: &Volume, findings: &mut Vec<Finding>) {
+    if let Some(size) = volume.empty_dir.as_ref().and_then(|it| it.size_limit.as_ref()) {
+        let at = at.key("emptyDir").key("sizeLimit");
+        if quantity(&at, size, findings).is_some_and(|size| size.is_negative()) {
+            let message = format!("`{}` is below zero", size.0);
+            findings.push(Finding::error(codes::QUANTITY_RANGE, at, message));
+        }
+    }
+    let template = volume.ephemeral.as_ref().and_then(|it| it.volume_claim_template.as_ref());
+    if let Some(resources) = template.and_then(|it| it.spec.resources.as_ref()) {
+        let at = ["ephemeral", "volumeClaimTemplate", "spec", "resources"]
+            .iter()
+            .fold(at.clone(), |at, key| at.key(*key));
+        for (part, amounts) in [("limits", &resources.limits), ("requests", &resources.requests)] {
+            for (name, text) in amounts.iter().flatten() {
+                quantity(&at.key(part).key(name), text, findings);
             }
         }
     }

@@ -112,8 +112,8 @@ fn resource_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
     };
     let mut finding = Finding::error(codes::VALUE, at.clone(), message);
     finding.hint = Some(match crate::suggest::closest(name, &NATIVE) {
-        Some(closest) => format!("did you mean `{closest}`?"),
-        None => "extended resources have a domain, e.g. `nvidia.com/gpu`".to_owned(),
+        Some(closest) if name != "gpu" => format!("did you mean `{closest}`?"),
+        _ => "extended resources have a domain, e.g. `nvidia.com/gpu`".to_owned(),
     });
     findings.push(finding);
 }
