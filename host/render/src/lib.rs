@@ -1,9 +1,36 @@
 //! Pipeline spec to Kubernetes objects: pure, total, deterministic.
 //!
-//! The same pipeline always gives the same bytes. Nothing here reads a file, a clock or a cluster.
+//! [`render`] turns a pipeline into its [`ResourceSet`]; the same pipeline always gives the same
+//! bytes. Nothing here reads a file, a clock or a cluster, and nothing here can fail: what a server
+//! would refuse is found by the validation of the spec, before.
+//!
+//! An object holds what the user asked for and nothing else, with three exceptions:
+//!
+//! - what the API requires (a selector, an access mode, the name of the Service),
+//! - the [recommended labels](https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/),
+//!   on the objects themselves, never on pods or claim templates, and never over a user's own key,
+//! - policies whose default must not be left to the server: the number of replicas, and what
+//!   happens to claims when the StatefulSet goes or shrinks.
+//!
+//! [`origins`] tells for every leaf of every object which field of the spec it comes from.
+
+mod claim;
+mod labels;
+mod leaf;
+mod object;
+mod origin;
+mod pod;
+mod rule;
+mod service;
+mod source;
+mod stateful_set;
 
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
+use wellhead_spec::Pipeline;
+
+pub use object::{Object, to_json_list, to_yaml};
+pub use origin::{Origin, OriginSource, origins};
 
 /// The objects of one pipeline.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,4 +41,13 @@ pub struct ResourceSet {
     pub claims: Vec<PersistentVolumeClaim>,
     /// The StatefulSet.
     pub stateful_set: StatefulSet,
+}
+
+/// The objects of a pipeline.
+pub fn render(pipeline: &Pipeline) -> ResourceSet {
+    ResourceSet {
+        service: service::service(pipeline),
+        claims: claim::claims(pipeline),
+        stateful_set: stateful_set::stateful_set(pipeline),
+    }
 }

@@ -1,0 +1,119 @@
+//! Where each leaf of each object comes from.
+
+use serde_json::Value;
+use wellhead_spec::{Claim, FieldPath, Pipeline, Segment};
+
+use crate::rule::{Bindings, Rule};
+use crate::source::{self, Sources};
+use crate::{Object, ResourceSet, claim, leaf, service, stateful_set};
+
+/// One leaf of an object and where its value comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Origin {
+    /// Position of the object in [`ResourceSet::objects`].
+    pub object: usize,
+    /// The field in the object, e.g. `spec.template.spec.containers.nginx.image`. Items of lists
+    /// are named as in the spec, claim templates by their name.
+    pub path: FieldPath,
+    /// The value.
+    pub value: Value,
+    /// Where it comes from.
+    pub source: OriginSource,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OriginSource {
+    /// This field of the spec. The value may be built from it: the name of a claim object also
+    /// holds the pipeline's name and the ordinal.
+    Spec(FieldPath),
+    /// No field of the spec: the reason, in a few words without a full stop.
+    Default(&'static str),
+}
+
+/// What no rule is about. Rendering adds no such field.
+const UNKNOWN: &str = "rendered by Wellhead";
+
+/// Rules for every object.
+const ANY: &[Rule] = &[
+    Rule::of("apiVersion", &[]).or("the kind of object that holds it"),
+    Rule::of("kind", &[]).or("the kind of object that holds it"),
+];
+
+/// The origin of every leaf of every object, in the order of the objects. `set` is what the
+/// pipeline renders to.
+pub fn origins(pipeline: &Pipeline, set: &ResourceSet) -> Vec<Origin> {
+    let sources = Sources::of(pipeline);
+    let mut claims = claim::of_replicas(pipeline);
+    let mut origins = Vec::new();
+    for (object, Object { kind, value, .. }) in set.objects().iter().enumerate() {
+        let rules = match kind.as_str() {
+            "Service" => Rules::of(service::ORIGINS),
+            "StatefulSet" => Rules::of(stateful_set::ORIGINS),
+            _ => Rules::of_claim_object(claims.next()),
+        };
+        origins.extend(leaf::of_object(value).into_iter().map(|(path, value)| Origin {
+            object,
+            source: match template(&path) {
+                Some((claim, rest)) => Rules::of_template(claim).source(&sources, rest),
+                None => rules.source(&sources, path.segments()),
+            },
+            path,
+            value: value.clone(),
+        }));
+    }
+    origins
+}
+
+/// The claim template that a field of a StatefulSet is in, and the field in the template.
+fn template(path: &FieldPath) -> Option<(&Segment, &[Segment])> {
+    let templates = FieldPath::of(["spec", "volumeClaimTemplates"]);
+    path.segments().strip_prefix(templates.segments())?.split_first()
+}
+
+/// The rules of one object or claim template.
+struct Rules {
+    /// The tables, the first before the others.
+    tables: Vec<&'static [Rule]>,
+    /// Placeholders whose meaning does not depend on the field.
+    bound: Bindings,
+    /// Fields of the spec and those that stand over them for this object.
+    overridden: Vec<(FieldPath, FieldPath)>,
+}
+
+impl Rules {
+    fn of(table: &'static [Rule]) -> Self {
+        Self { tables: vec![ANY, table], bound: Vec::new(), overridden: Vec::new() }
+    }
+
+    fn of_template(claim: &Segment) -> Self {
+        let bound = vec![("{claim}", vec![claim.clone()])];
+        Self { bound, ..Self::of(claim::TEMPLATE_ORIGINS) }
+    }
+
+    fn of_claim_object(replica: Option<(&Claim, i32)>) -> Self {
+        let tables = vec![ANY, claim::ORIGINS, claim::TEMPLATE_ORIGINS];
+        let Some((claim, ordinal)) = replica else {
+            return Self { tables, ..Self::of(claim::ORIGINS) };
+        };
+        let name = Segment::Key(claim.name.to_string());
+        let overridden = source::of_replica(claim, ordinal);
+        Self { tables, overridden, ..Self::of_template(&name) }
+    }
+
+    /// Where the value of a field comes from.
+    fn source(&self, sources: &Sources, field: &[Segment]) -> OriginSource {
+        let mut rules = self.tables.iter().copied().flatten();
+        let matching = rules.find_map(|rule| Some((rule, rule.candidates(field, &self.bound)?)));
+        let Some((rule, candidates)) = matching else {
+            return OriginSource::Default(UNKNOWN);
+        };
+        candidates
+            .iter()
+            .map(|path| {
+                self.overridden.iter().find(|(field, _)| field == path).map_or(path, |it| &it.1)
+            })
+            .find_map(|path| sources.get(path).cloned())
+            .unwrap_or(OriginSource::Default(rule.otherwise.unwrap_or(UNKNOWN)))
+    }
+}

@@ -1,0 +1,45 @@
+//! The headless Service.
+
+use k8s_openapi::api::core::v1::{Service, ServiceSpec};
+use wellhead_spec::Pipeline;
+
+use crate::labels::{RECOMMENDED, metadata, some, some_list};
+use crate::rule::Rule;
+
+/// The Service of a pipeline.
+pub(crate) fn service(pipeline: &Pipeline) -> Service {
+    let settings = &pipeline.spec.service;
+    let selector = some(&settings.selector).unwrap_or_else(|| pipeline.selector());
+    Service {
+        metadata: metadata(
+            pipeline,
+            pipeline.service_name(),
+            &settings.labels,
+            &settings.annotations,
+        ),
+        spec: Some(ServiceSpec {
+            cluster_ip: Some("None".to_owned()),
+            selector: Some(selector),
+            ports: some_list(&settings.ports),
+            publish_not_ready_addresses: settings.publish_not_ready_addresses,
+            ip_families: some_list(&settings.ip_families),
+            ip_family_policy: settings.ip_family_policy.clone(),
+            session_affinity: settings.session_affinity.clone(),
+            internal_traffic_policy: settings.internal_traffic_policy.clone(),
+            traffic_distribution: settings.traffic_distribution.clone(),
+            ..ServiceSpec::default()
+        }),
+        status: None,
+    }
+}
+
+/// Where the fields of the Service come from.
+pub(crate) const ORIGINS: &[Rule] = &[
+    Rule::of("metadata.name", &["service.name"]),
+    Rule::of("metadata.namespace", &["namespace"]),
+    Rule::of("metadata.labels.{key}", &["service.labels.{key}", "selector.{key}"]).or(RECOMMENDED),
+    Rule::of("metadata.annotations.{key}", &["service.annotations.{key}"]),
+    Rule::of("spec.clusterIP", &[]).or("the Service is always headless"),
+    Rule::of("spec.selector.{key}", &["service.selector.{key}", "selector.{key}"]),
+    Rule::of("spec.**", &["service.**"]),
+];

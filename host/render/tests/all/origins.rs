@@ -1,0 +1,217 @@
+//! Where the leaves of objects come from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use wellhead_render::{Origin, OriginSource, origins, render};
+use wellhead_spec::{Pipeline, draft};
+
+use crate::cases;
+
+fn origins_of(pipeline: &Pipeline) -> Vec<Origin> {
+    origins(pipeline, &render(pipeline))
+}
+
+/// Checks that each leaf has one origin, that its value is the leaf's, and that its field is in the
+/// spec.
+pub(crate) fn check(pipeline: &Pipeline) {
+    let all = origins_of(pipeline);
+    let spec = cases::draft(pipeline);
+    for (index, object) in render(pipeline).objects().iter().enumerate() {
+        let own: Vec<_> = all.iter().filter(|origin| origin.object == index).collect();
+        let paths: BTreeSet<_> = own.iter().map(|origin| &origin.path).collect();
+        assert_eq!(paths.len(), own.len(), "a path names one leaf of {}", object.name);
+        let values: Vec<_> = own.iter().map(|origin| &origin.value).collect();
+        assert_eq!(values, leaves(&object.value), "{} {}", object.kind, object.name);
+    }
+    for origin in &all {
+        match &origin.source {
+            OriginSource::Spec(path) => {
+                assert!(draft::get(&spec, path).is_some(), "{} is from {path}", origin.path);
+            }
+            OriginSource::Default(reason) => assert!(
+                !reason.contains("rendered by Wellhead"),
+                "no rule is about {} of object {}",
+                origin.path,
+                origin.object
+            ),
+        }
+    }
+}
+
+/// The leaves of a value, in its order.
+fn leaves(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Object(fields) if !fields.is_empty() => fields.values().flat_map(leaves).collect(),
+        Value::Array(items) if !items.is_empty() => items.iter().flat_map(leaves).collect(),
+        leaf => vec![leaf],
+    }
+}
+
+/// Sources of the leaves of one object, by path; defaults as `(reason)`.
+fn of_object(pipeline: &Pipeline, kind: &str, name: &str) -> BTreeMap<String, String> {
+    let objects = render(pipeline).objects();
+    let index = objects.iter().position(|it| it.kind == kind && it.name == name).unwrap();
+    origins_of(pipeline)
+        .into_iter()
+        .filter(|origin| origin.object == index)
+        .map(|origin| {
+            let source = match origin.source {
+                OriginSource::Spec(path) => path.to_string(),
+                OriginSource::Default(reason) => format!("({reason})"),
+            };
+            (origin.path.to_string(), source)
+        })
+        .collect()
+}
+
+#[test]
+fn every_leaf_of_every_case_has_one_origin() {
+    for case in cases::cases() {
+        check(&cases::pipeline(&case));
+    }
+}
+
+#[test]
+fn every_field_of_the_kitchen_sink_reaches_an_object() {
+    let pipeline = cases::case("kitchen-sink");
+    let reached: BTreeSet<String> = origins_of(&pipeline)
+        .into_iter()
+        .filter_map(|origin| match origin.source {
+            OriginSource::Spec(path) => Some(path.to_string()),
+            OriginSource::Default(_) => None,
+        })
+        .collect();
+    let spec = cases::draft(&pipeline);
+    for field in spec.as_object().unwrap().keys() {
+        let prefixed = |path: &String| {
+            path.strip_prefix(field.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        assert!(reached.iter().any(prefixed), "`{field}` reaches no object");
+    }
+    for section in ["service", "claims.data", "containers.main"] {
+        let path = section.parse().unwrap();
+        for field in draft::get(&spec, &path).unwrap().as_object().unwrap().keys() {
+            let field = path.key(field).to_string();
+            assert!(reached.iter().any(|it| it.starts_with(&field)), "`{field}` reaches no object");
+        }
+    }
+}
+
+/// The list of what a user gets without asking. It does not grow by accident.
+#[test]
+fn nothing_is_added_but_recommended_labels_required_fields_and_policies() {
+    let pipeline = cases::case("defaults");
+    let added = |kind| -> BTreeSet<String> {
+        of_object(&pipeline, kind, "minimal")
+            .into_iter()
+            .filter(|(_, source)| source.starts_with('('))
+            .map(|(path, _)| path)
+            .collect()
+    };
+    let paths = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
+    let labels = |rest: &[&str]| -> BTreeSet<String> {
+        let mut all: BTreeSet<String> = paths(&[
+            "apiVersion",
+            "kind",
+            "metadata.labels[\"app.kubernetes.io/instance\"]",
+            "metadata.labels[\"app.kubernetes.io/managed-by\"]",
+            "metadata.labels[\"app.kubernetes.io/name\"]",
+        ]);
+        all.extend(rest.iter().map(|path| (*path).to_owned()));
+        all
+    };
+    assert_eq!(
+        added("Service"),
+        labels(&["metadata.name", "spec.clusterIP", "spec.selector[\"app.kubernetes.io/name\"]"])
+    );
+    assert_eq!(
+        added("StatefulSet"),
+        labels(&[
+            "spec.persistentVolumeClaimRetentionPolicy.whenDeleted",
+            "spec.persistentVolumeClaimRetentionPolicy.whenScaled",
+            "spec.replicas",
+            "spec.selector.matchLabels[\"app.kubernetes.io/name\"]",
+            "spec.serviceName",
+            "spec.template.metadata.labels[\"app.kubernetes.io/name\"]",
+        ])
+    );
+}
+
+#[test]
+fn fields_lead_back_to_what_the_user_wrote() {
+    let pipeline = cases::case("kitchen-sink");
+    let set = of_object(&pipeline, "StatefulSet", "everything");
+    for (field, source) in [
+        ("metadata.name", "name"),
+        ("metadata.namespace", "namespace"),
+        ("metadata.labels.team", "labels.team"),
+        ("spec.replicas", "replicas"),
+        ("spec.serviceName", "service.name"),
+        ("spec.selector.matchLabels.app", "selector.app"),
+        ("spec.template.metadata.labels.app", "selector.app"),
+        ("spec.template.metadata.labels.tier", "podLabels.tier"),
+        (
+            "spec.template.metadata.annotations[\"example.com/scrape\"]",
+            "podAnnotations[\"example.com/scrape\"]",
+        ),
+        ("spec.template.spec.containers.main.image", "containers.main.image"),
+        ("spec.template.spec.containers.main.args[1]", "containers.main.args[1]"),
+        (
+            "spec.template.spec.containers.main.ports.7000/UDP.hostPort",
+            "containers.main.ports.7000/UDP.hostPort",
+        ),
+        (
+            "spec.template.spec.containers.main.volumeMounts./var/lib/main.mountPath",
+            "claims.data.mountPath",
+        ),
+        ("spec.template.spec.containers.main.volumeMounts./var/lib/main.name", "claims.data.name"),
+        (
+            "spec.template.spec.containers.main.volumeMounts./etc/main.name",
+            "containers.main.volumeMounts./etc/main.name",
+        ),
+        ("spec.template.spec.hostPID", "hostPID"),
+        ("spec.volumeClaimTemplates.data.spec.storageClassName", "claims.data.storageClass"),
+        (
+            "spec.volumeClaimTemplates.data.spec.selector.matchLabels.disk",
+            "claims.data.selector.matchLabels.disk",
+        ),
+        (
+            "spec.persistentVolumeClaimRetentionPolicy.whenScaled",
+            "persistentVolumeClaimRetentionPolicy.whenScaled",
+        ),
+    ] {
+        assert_eq!(set.get(field).map(String::as_str), Some(source), "{field}");
+    }
+    let service = of_object(&pipeline, "Service", "everything-peers");
+    assert_eq!(service["spec.ports.7000/UDP.name"], "service.ports.7000/UDP.name");
+    assert_eq!(service["spec.selector.tier"], "service.selector.tier");
+    assert_eq!(service["metadata.labels.dns"], "service.labels.dns");
+}
+
+#[test]
+fn a_claim_of_one_replica_leads_back_to_its_range() {
+    let pipeline = cases::case("per-ordinal-claims");
+    let of = |ordinal| {
+        let claim =
+            of_object(&pipeline, "PersistentVolumeClaim", &format!("data-warehouse-{ordinal}"));
+        (claim["spec.resources.requests.storage"].clone(), claim["spec.storageClassName"].clone())
+    };
+    let pair = |size: &str, class: &str| (size.to_owned(), class.to_owned());
+    assert_eq!(of(2), pair("claims.data.size", "claims.data.storageClass"));
+    assert_eq!(of(3), pair("claims.data.ordinals[0].size", "claims.data.storageClass"));
+    assert_eq!(of(4), pair("claims.data.ordinals[0].size", "claims.data.ordinals[1].storageClass"));
+    assert_eq!(of(5), pair("claims.data.ordinals[2].size", "claims.data.ordinals[2].storageClass"));
+}
+
+/// The pods must have the selector's label, so the user's own value gives way; the origin says so.
+#[test]
+fn the_default_selector_over_a_label_of_the_user_is_a_default() {
+    let mut pipeline = cases::case("defaults");
+    pipeline.spec.pod_labels.insert("app.kubernetes.io/name".to_owned(), "other".to_owned());
+    let label = "spec.template.metadata.labels[\"app.kubernetes.io/name\"]";
+    let origin = origins_of(&pipeline).into_iter().find(|it| it.path.to_string() == label).unwrap();
+    assert_eq!(origin.value, "minimal");
+    assert!(matches!(origin.source, OriginSource::Default(_)), "{:?}", origin.source);
+}
