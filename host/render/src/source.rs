@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use wellhead_spec::{Claim, FieldPath, OrdinalClaim, Pipeline};
 
 use crate::{OriginSource, leaf, pod};
@@ -13,7 +12,7 @@ pub(crate) struct Sources(BTreeMap<FieldPath, OriginSource>);
 impl Sources {
     /// The sources of a pipeline.
     pub(crate) fn of(pipeline: &Pipeline) -> Self {
-        let draft = draft(pipeline);
+        let draft = pipeline.to_draft();
         let set = leaf::of_pipeline(&draft)
             .into_iter()
             .map(|(path, _)| (path.clone(), OriginSource::Spec(path)));
@@ -36,18 +35,6 @@ impl Sources {
     fn fill(&mut self, path: FieldPath, source: OriginSource) {
         self.0.entry(path).or_insert(source);
     }
-}
-
-/// The pipeline as one object in which its paths resolve.
-fn draft(pipeline: &Pipeline) -> Value {
-    let mut document =
-        serde_json::to_value(pipeline).expect("because the keys of a pipeline are texts");
-    let metadata = document["metadata"].take();
-    let mut draft = document["spec"].take();
-    for (key, value) in metadata.as_object().into_iter().flatten() {
-        draft[key] = value.clone();
-    }
-    draft
 }
 
 /// The defaults of a spec: the field that is left out, and the value it has then.

@@ -2,16 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use serde_json::Value;
-use wellhead_spec::{Metadata, Pipeline, PipelineSpec};
-
-/// A file of a golden case.
-#[derive(Deserialize)]
-struct Document {
-    metadata: Metadata,
-    spec: PipelineSpec,
-}
+use wellhead_spec::{Pipeline, Source, load};
 
 /// The folders of the golden cases, sorted.
 pub(crate) fn cases() -> Vec<PathBuf> {
@@ -26,26 +17,16 @@ pub(crate) fn cases() -> Vec<PathBuf> {
     cases
 }
 
-/// The pipeline of a golden case.
+/// The pipeline of a golden case. It may have warnings and no errors.
 pub(crate) fn pipeline(case: &Path) -> Pipeline {
-    let file = case.join("pipeline.yaml");
-    let text = std::fs::read_to_string(&file).unwrap();
-    let Document { metadata, spec } =
-        serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    Pipeline { metadata, spec }
+    let mut loaded = load(&[Source::Path(case.join("pipeline.yaml"))]);
+    assert!(!loaded.has_errors(), "{}: {:#?}", case.display(), loaded.findings);
+    assert_eq!(loaded.pipelines.len(), 1, "{}: a case is one pipeline", case.display());
+    loaded.pipelines.remove(0).value
 }
 
 /// The pipeline of a golden case by name.
 pub(crate) fn case(name: &str) -> Pipeline {
     let cases = cases();
     pipeline(cases.iter().find(|path| path.ends_with(name)).unwrap())
-}
-
-/// A pipeline as one object in which its paths resolve.
-pub(crate) fn draft(pipeline: &Pipeline) -> Value {
-    let mut document = serde_json::to_value(pipeline).unwrap();
-    let metadata = document["metadata"].take();
-    let mut draft = document["spec"].take();
-    draft.as_object_mut().unwrap().extend(metadata.as_object().unwrap().clone());
-    draft
 }

@@ -16,7 +16,7 @@ fn origins_of(pipeline: &Pipeline) -> Vec<Origin> {
 /// unless the field is one that Wellhead may add.
 pub(crate) fn check(pipeline: &Pipeline) {
     let all = origins_of(pipeline);
-    let spec = cases::draft(pipeline);
+    let spec = pipeline.to_draft();
     let objects = render(pipeline).objects();
     for (index, object) in objects.iter().enumerate() {
         let own: Vec<_> = all.iter().filter(|origin| origin.object == index).collect();
@@ -116,7 +116,7 @@ fn every_field_of_the_kitchen_sink_reaches_an_object() {
             OriginSource::Default(_) => None,
         })
         .collect();
-    let spec = cases::draft(&pipeline);
+    let spec = pipeline.to_draft();
     for field in spec.as_object().unwrap().keys() {
         let prefixed = |path: &String| {
             path.strip_prefix(field.as_str())

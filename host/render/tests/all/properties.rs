@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use wellhead_render::{OriginSource, origins, render, to_json_list, to_yaml};
 use wellhead_spec::{FieldPath, Pipeline, Segment};
 
-use crate::{cases, origins as checks};
+use crate::origins as checks;
 
 type Fields = Vec<(&'static str, Value)>;
 
@@ -310,7 +310,7 @@ proptest! {
         *leaf = other(leaf);
         let after: Pipeline = serde_json::from_value(document).unwrap();
 
-        let reach = reach(&cases::draft(&before), &cases::draft(&after));
+        let reach = reach(&before.to_draft(), &after.to_draft());
         let (old, new) = (leaves(&before), leaves(&after));
         let kept = |place: &(String, String)| {
             old.keys().any(|it| it.0 == *place) && new.keys().any(|it| it.0 == *place)
