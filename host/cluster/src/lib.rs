@@ -1,1 +1,67 @@
 //! Objects meet the cluster: apply, wait, status, delete.
+//!
+//! A [`Cluster`] is a connection. [`Cluster::apply`] takes the rendered objects of any number of pipelines
+//! through five steps, each a module of its own:
+//!
+//! 1. `live` reads what exists,
+//! 2. `plan` compares: what is provably unchanged (`noop`) is left alone, what can never work
+//!    (`immutable`, `storage`) is refused,
+//! 3. `dry_run` asks the server about everything else before anything is written,
+//! 4. `write` sends the Service and the claims, then the StatefulSet,
+//! 5. `wait` watches until every replica is ready and every claim bound, and says why when they are not (`reasons`).
+//!
+//! All writes are server-side applies of the field manager `wellhead`. An update carries the object's uid, so a
+//! workload that somebody deleted meanwhile is never recreated empty. No state is kept outside the cluster: after an
+//! interruption the same call finishes the work.
+
+mod apply;
+mod codes;
+mod conflict;
+mod connect;
+mod delete;
+mod dry_run;
+mod error;
+mod events;
+mod failure;
+mod immutable;
+mod job;
+mod json;
+mod live;
+mod noop;
+mod object;
+mod ownership;
+mod plan;
+mod progress;
+mod quantity;
+mod reasons;
+mod report;
+mod rollout;
+mod session;
+mod status;
+mod stop;
+mod storage;
+mod transport;
+mod wait;
+mod write;
+
+pub use apply::{ApplyOptions, Wait};
+pub use codes::{CODES, Code};
+pub use connect::{Cluster, ConnectOptions};
+pub use delete::{Claims, DeleteOptions, DeleteReport};
+pub use error::{ClusterError, Problem};
+pub use object::{Kind, ObjectRef, PipelineRef};
+pub use progress::{Event, Progress, Silent};
+pub use report::{Action, ApplyReport, ObjectOutcome, PipelineReport};
+pub use rollout::Readiness;
+pub use status::{ClaimStatus, PodStatus, ServiceStatus, StatefulSetStatus, Status};
+pub use stop::StopSignal;
+
+/// The field manager of every write, fixed so that ownership survives upgrades of Wellhead.
+pub const FIELD_MANAGER: &str = "wellhead";
+
+/// The label that says who looks after an object, and its value on ours.
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>
+pub(crate) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "wellhead");
+
+/// The label that says which pipeline an object belongs to.
+pub(crate) const INSTANCE: &str = "app.kubernetes.io/instance";

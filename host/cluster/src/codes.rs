@@ -1,0 +1,193 @@
+//! The codes of this crate's findings.
+
+/// One code and what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// The code, e.g. `WH0401`. Never given to another meaning.
+    pub code: &'static str,
+    /// The meaning in a few words.
+    pub title: &'static str,
+    /// What happened, why, and the ways out.
+    pub explanation: &'static str,
+}
+
+const fn code(code: &'static str, title: &'static str, explanation: &'static str) -> Code {
+    Code { code, title, explanation }
+}
+
+/// Every code that this crate uses, in order.
+pub const CODES: &[Code] = &[
+    code(
+        "WH0201",
+        "a StatefulSet field that cannot change in place",
+        "Kubernetes fixes serviceName, podManagementPolicy, selector and volumeClaimTemplates when a StatefulSet is \
+         created. A change of the first three is refused before anything is written: put the old value back, or give \
+         the pipeline another name. Claim templates are different: Wellhead applies the claims of every replica \
+         itself, so a changed size or class reaches new claims and grows old ones, and the live templates are kept \
+         with a warning. They only serve replicas that something else adds.",
+    ),
+    code(
+        "WH0202",
+        "the storage class does not allow volumes to grow",
+        "A claim can only grow when its storage class has allowVolumeExpansion: true. The class may be changed \
+         later; Kubernetes reads it when the claim is changed.",
+    ),
+    code(
+        "WH0203",
+        "a volume cannot shrink",
+        "A claim was asked to be smaller than its volume. No storage system can do that safely, so Kubernetes \
+         refuses it. Ask for at least the present size, or copy the data to a new, smaller claim.",
+    ),
+    code(
+        "WH0204",
+        "the storage class does not exist",
+        "A claim names a storage class that the cluster does not have, and no volume made by hand carries that name \
+         either. The claim would stay Pending for ever.",
+    ),
+    code(
+        "WH0205",
+        "a claim field that cannot change",
+        "Of a bound claim only the size and the volume attributes class can change; of an unbound one nothing can. \
+         An unbound claim holds no data: delete it, then apply again.",
+    ),
+    code(
+        "WH0206",
+        "claims that exist already are used",
+        "Claims of the names that this pipeline needs exist, and their data is used. This is what keeps data across \
+         a delete and a later apply. If the data is not wanted, delete the claims first.",
+    ),
+    code(
+        "WH0207",
+        "deleting the StatefulSet would delete its data",
+        "The StatefulSet's retention policy has whenDeleted: Delete, so Kubernetes would delete the claims along \
+         with it. Wellhead deletes claims only when asked to.",
+    ),
+    code(
+        "WH0301",
+        "the image cannot be pulled",
+        "A node cannot get the image of a container: the name or tag is wrong, the registry is not reachable, or \
+         the pull secret is missing or wrong.",
+    ),
+    code(
+        "WH0302",
+        "a broken pod of an earlier revision blocks the rollout",
+        "With the pod management policy OrderedReady, Kubernetes waits for a broken pod to become ready before it \
+         replaces it, even when a good template is already there. Deleting the pod lets the rollout go on; its \
+         claims and their data stay.",
+    ),
+    code(
+        "WH0303",
+        "no node takes the pod",
+        "The scheduler finds no node with enough free resources that the pod's node selector, affinity and \
+         tolerations admit.",
+    ),
+    code(
+        "WH0304",
+        "a claim has no volume",
+        "The claim waits for a volume, or has lost it. The reason given comes from the claim's events.",
+    ),
+    code(
+        "WH0305",
+        "pods are refused when they are created",
+        "The StatefulSet's controller may not create pods: a ResourceQuota is used up, or admission refuses them.",
+    ),
+    code(
+        "WH0306",
+        "a container crashes again and again",
+        "The container starts and ends with an error. Its log before the last restart usually says why.",
+    ),
+    code(
+        "WH0307",
+        "a container cannot be created",
+        "The pod names something that does not exist, most often a ConfigMap or Secret or a key of one.",
+    ),
+    code(
+        "WH0308",
+        "not ready in time",
+        "Everything was written, but not every replica became ready within the time given. Nothing is undone; the \
+         rollout goes on.",
+    ),
+    code(
+        "WH0309",
+        "not gone in time",
+        "The deletion was accepted, but something holds it up: a finalizer, or pods that take long to end. Wellhead \
+         never removes a finalizer that somebody else set.",
+    ),
+    code(
+        "WH0401",
+        "somebody else owns a field",
+        "Another field manager set a field that the pipeline sets to a different value. Taking it over would start \
+         a fight between the two, so nothing is written. Leave the field out of the pipeline when an autoscaler or \
+         an operator should own it; otherwise make the other manager give it up.",
+    ),
+    code(
+        "WH0403",
+        "the object belongs to somebody else",
+        "An object of this name exists and does not carry this pipeline's labels. It is neither changed nor \
+         deleted. Rename one of the two, or set the labels by hand to hand the object over.",
+    ),
+    code(
+        "WH0404",
+        "the object is being deleted",
+        "The object has a deletion timestamp: it will vanish, and so would every change made to it now. Apply again \
+         once it is gone.",
+    ),
+    code(
+        "WH0405",
+        "the object was deleted or replaced meanwhile",
+        "Between reading and writing somebody deleted the object. Writing on would silently create an empty \
+         successor, so Wellhead insists on the uid that it read and stops.",
+    ),
+    code(
+        "WH0406",
+        "the server finds the object invalid",
+        "The API server's validation refused the object. The message names the fields.",
+    ),
+    code(
+        "WH0407",
+        "the cluster's policy refuses the object",
+        "An admission policy, webhook or quota of the cluster said no during the dry run or the write.",
+    ),
+    code(
+        "WH0408",
+        "the credentials do not allow the request",
+        "The cluster knows who asks, but no Role grants the verb on this kind in this namespace.",
+    ),
+    code(
+        "WH0409",
+        "the namespace does not exist or is being deleted",
+        "Wellhead writes into existing namespaces only.",
+    ),
+    code(
+        "WH0410",
+        "the API server cannot be reached",
+        "No connection, or no answer within the deadline, after several tries. Writing the same state twice is \
+         harmless, so running the same command again finishes the work.",
+    ),
+    code(
+        "WH0411",
+        "no usable cluster configuration",
+        "The kubeconfig is missing, cannot be read, or lacks the context that was asked for.",
+    ),
+    code(
+        "WH0412",
+        "the credentials are not accepted",
+        "The API server answered 401: the token or certificate is missing, wrong or expired.",
+    ),
+    code(
+        "WH0413",
+        "an answer that Wellhead cannot use",
+        "The API server, or a proxy in front of it, answered with an unexpected error or with something that is no \
+         JSON.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::CODES;
+
+    #[test]
+    fn codes_are_sorted_and_unique() {
+        assert!(CODES.is_sorted_by(|one, next| one.code < next.code));
+    }
+}

@@ -1,0 +1,258 @@
+//! Deleting a pipeline, and keeping its claims unless told otherwise.
+
+use std::time::Duration;
+
+use futures::future::{join_all, try_join_all};
+use kube::core::params::{DeleteParams, Preconditions};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::apply::Wait;
+use crate::connect::Cluster;
+use crate::error::{ClusterError, Problem};
+use crate::failure::Failure;
+use crate::json;
+use crate::object::{Kind, ObjectRef};
+use crate::progress::{Event, Progress};
+use crate::session::Session;
+use crate::status::{self, ClaimStatus, Found, object_ref};
+use crate::stop::StopSignal;
+use crate::wait;
+
+/// The pause between two looks at what is still there.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// What happens to the claims and so to the data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Claims {
+    /// They stay, and a later apply of the same pipeline uses them again.
+    #[default]
+    Keep,
+    /// They are deleted. What becomes of the data is up to the reclaim policy of each volume.
+    Delete,
+}
+
+/// How to delete.
+#[derive(Clone, Debug, Default)]
+pub struct DeleteOptions {
+    /// What happens to the claims.
+    pub claims: Claims,
+    /// Whether to wait until the objects are gone.
+    pub wait: Wait,
+    /// Stops the call between two steps.
+    pub stop: StopSignal,
+}
+
+/// What a deletion did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeleteReport {
+    /// What was deleted.
+    pub deleted: Vec<ObjectRef>,
+    /// The claims that stay.
+    pub kept: Vec<ClaimStatus>,
+    /// Objects of the pipeline's names that are not Wellhead's, and so were left alone.
+    pub foreign: Vec<ObjectRef>,
+    /// Requests sent to the API server, retries included.
+    pub requests: u64,
+}
+
+/// One object on its way out.
+struct Doomed {
+    object: ObjectRef,
+    live: Value,
+}
+
+impl Cluster {
+    /// Deletes the objects that carry this pipeline's labels. Deleting what is not there succeeds.
+    pub async fn delete(
+        &self,
+        namespace: &str,
+        pipeline: &str,
+        options: &DeleteOptions,
+        progress: &dyn Progress,
+    ) -> Result<DeleteReport, ClusterError> {
+        let before = self.requests_sent();
+        let session = Session { cluster: self, progress, stop: &options.stop };
+        let what = format!("cannot read what belongs to {namespace}/{pipeline}");
+        let read = |failure: Failure| failure.describe(&what, namespace);
+        let found = status::find(&session, namespace, pipeline).await.map_err(read)?;
+        refuse_cascade(&found, options.claims)?;
+        let mut report = DeleteReport {
+            foreign: foreign(&session, namespace, pipeline, &found).await.map_err(read)?,
+            ..DeleteReport::default()
+        };
+        let doomed = doomed(&found, options.claims);
+        if options.claims == Claims::Keep {
+            report.kept.extend(found.claims.iter().map(ClaimStatus::of));
+        }
+        report.kept.extend(found.unlabelled_claims.iter().map(ClaimStatus::of));
+        if options.stop.is_stopped() {
+            return Err(ClusterError::Stopped { report: None });
+        }
+        let mut problems = remove(&session, &doomed).await;
+        if let (true, Wait::UntilDone { timeout }) = (problems.is_empty(), options.wait) {
+            problems = until_gone(&session, &doomed, timeout).await;
+        }
+        report.deleted = doomed.into_iter().map(|one| one.object).collect();
+        report.requests = self.requests_sent() - before;
+        if options.stop.is_stopped() && !problems.is_empty() {
+            return Err(ClusterError::Stopped { report: None });
+        }
+        if !problems.is_empty() {
+            let report = Box::new(report);
+            return Err(ClusterError::DeletionUnfinished { problems, report });
+        }
+        for claim in &report.kept {
+            progress.event(Event::Kept(claim.clone()));
+        }
+        Ok(report)
+    }
+}
+
+/// A StatefulSet may order Kubernetes to delete its claims along with it.
+fn refuse_cascade(found: &Found, claims: Claims) -> Result<(), ClusterError> {
+    const POLICY: &str = "/spec/persistentVolumeClaimRetentionPolicy/whenDeleted";
+    if claims == Claims::Delete || (found.claims.is_empty() && found.unlabelled_claims.is_empty()) {
+        return Ok(());
+    }
+    let cascading = found.stateful_sets.iter().filter(|one| json::text(one, POLICY) == "Delete");
+    let problems: Vec<_> = cascading
+        .map(|one| {
+            let object = object_ref(Kind::StatefulSet, one);
+            let names: Vec<_> = found.claims.iter().map(json::name).collect();
+            Problem::new("WH0207", format!("deleting {object} would delete its claims and their data"))
+                .on(&object)
+                .field(".spec.persistentVolumeClaimRetentionPolicy.whenDeleted")
+                .why(format!("its retention policy says so; claims: {}", names.join(", ")))
+                .hint("apply the pipeline with the policy Retain first, or ask for the claims to be deleted")
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(ClusterError::Refused(problems)) }
+}
+
+/// Objects that bear the pipeline's names without its labels.
+async fn foreign(
+    session: &Session<'_>,
+    namespace: &str,
+    pipeline: &str,
+    found: &Found,
+) -> Result<Vec<ObjectRef>, Failure> {
+    let mut names = vec![ObjectRef::new(Kind::StatefulSet, namespace, pipeline)];
+    for stateful_set in &found.stateful_sets {
+        let service = json::text(stateful_set, "/spec/serviceName");
+        names.push(ObjectRef::new(Kind::Service, namespace, service));
+    }
+    let known = |object: &ObjectRef| {
+        found.stateful_sets.iter().chain(&found.services).any(|one| json::name(one) == object.name)
+    };
+    names.retain(|object| !object.name.is_empty() && !known(object));
+    let gets = names.iter().map(|object| async move {
+        Ok::<_, Failure>(session.get(object).await?.map(|_| object.clone()))
+    });
+    let mut foreign: Vec<_> = try_join_all(gets).await?.into_iter().flatten().collect();
+    let claims = found.unlabelled_claims.iter();
+    foreign.extend(claims.map(|claim| object_ref(Kind::PersistentVolumeClaim, claim)));
+    Ok(foreign)
+}
+
+/// StatefulSets first, so that no controller recreates what follows.
+fn doomed(found: &Found, claims: Claims) -> Vec<Doomed> {
+    let of = |kind: Kind, objects: &[Value]| {
+        let one = |live: &Value| Doomed { object: object_ref(kind, live), live: live.clone() };
+        objects.iter().map(one).collect::<Vec<_>>()
+    };
+    let mut doomed = of(Kind::StatefulSet, &found.stateful_sets);
+    doomed.extend(of(Kind::Service, &found.services));
+    if claims == Claims::Delete {
+        doomed.extend(of(Kind::PersistentVolumeClaim, &found.claims));
+    }
+    doomed
+}
+
+/// Asks the server to delete each object that it is not deleting yet. The uid makes sure that it is the one we saw.
+async fn remove(session: &Session<'_>, doomed: &[Doomed]) -> Vec<Problem> {
+    let open = doomed.iter().filter(|one| !json::is_deleting(&one.live));
+    let deletions = open.map(|one| async move {
+        // In the foreground a StatefulSet goes after its pods, so its absence means theirs.
+        let params = match one.object.kind {
+            Kind::StatefulSet => DeleteParams::foreground(),
+            _ => DeleteParams::background(),
+        };
+        let uid = Some(json::uid(&one.live).to_owned());
+        let params = params.preconditions(Preconditions { uid, resource_version: None });
+        session.progress.event(Event::Deleting(one.object.clone()));
+        match session.delete(&one.object, &params).await {
+            Err(failure) if failure.is_conflict() => Some(replaced(&one.object, &failure)),
+            Err(failure) => Some(failure.problem("delete", &one.object)),
+            Ok(()) => None,
+        }
+    });
+    join_all(deletions).await.into_iter().flatten().collect()
+}
+
+fn replaced(object: &ObjectRef, failure: &Failure) -> Problem {
+    Problem::new("WH0405", format!("{object} was replaced by another object of the same name"))
+        .on(object)
+        .why(failure.reason())
+        .hint("run the same command again to decide on what is there now")
+}
+
+/// Waits until the objects and the StatefulSet's pods are gone; the findings say what holds them up.
+async fn until_gone(
+    session: &Session<'_>,
+    doomed: &[Doomed],
+    timeout: Option<Duration>,
+) -> Vec<Problem> {
+    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    let mut left: Vec<&Doomed> = doomed.iter().collect();
+    loop {
+        let looks = join_all(left.iter().map(|one| remains(session, one))).await;
+        let mut still = Vec::new();
+        for (one, remains) in left.into_iter().zip(looks) {
+            match remains {
+                Ok(Some(problem)) => still.push((one, problem)),
+                Ok(None) => session.progress.event(Event::Deleted(one.object.clone())),
+                Err(failure) => still.push((one, failure.problem("watch", &one.object))),
+            }
+        }
+        let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        if still.is_empty() || over || session.stop.is_stopped() {
+            return still.into_iter().map(|(_, problem)| problem).collect();
+        }
+        left = still.into_iter().map(|(one, _)| one).collect();
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = session.stop.stopped() => {}
+        }
+    }
+}
+
+/// Why an object is still there, or `None` once it is gone.
+async fn remains(session: &Session<'_>, doomed: &Doomed) -> Result<Option<Problem>, Failure> {
+    let object = &doomed.object;
+    let mut pods = Vec::new();
+    if object.kind == Kind::StatefulSet {
+        let found = wait::pods(session, &doomed.live).await?;
+        pods.extend(found.iter().map(|pod| json::name(pod).to_owned()));
+    }
+    let now = session.get(object).await?;
+    let same = now.filter(|now| json::uid(now) == json::uid(&doomed.live));
+    if same.is_none() && pods.is_empty() {
+        return Ok(None);
+    }
+    let finalizers = same.as_ref().map(json::finalizers).unwrap_or_default().join(", ");
+    let mut facts = Vec::new();
+    if !pods.is_empty() {
+        facts.push(format!("pods: {}", pods.join(", ")));
+    }
+    if !finalizers.is_empty() {
+        facts.push(format!("finalizers: {finalizers}"));
+    }
+    let problem = Problem::new("WH0309", format!("{object} is still being deleted")).on(object);
+    let problem = problem.hint(
+        "whoever set a finalizer removes it when it is done; run the same command to wait on",
+    );
+    Ok(Some(if facts.is_empty() { problem } else { problem.why(facts.join("; ")) }))
+}

@@ -1,0 +1,79 @@
+//! Asking the server about every change before anything is written.
+
+use futures::future::join_all;
+use serde_json::Value;
+
+use crate::error::Problem;
+use crate::json;
+use crate::plan::{Decision, PipelinePlan, Step};
+use crate::session::Session;
+use crate::write::{Mode, send};
+
+/// Dry-runs every step that would write, all pipelines at once. A step whose result is what exists becomes a step
+/// that leaves the object alone.
+pub(crate) async fn check(session: &Session<'_>, plans: &mut [PipelinePlan]) -> Vec<Problem> {
+    let steps = plans.iter_mut().flat_map(PipelinePlan::steps_mut);
+    let changing = steps.filter(|step| step.decision != Decision::Leave);
+    let results = join_all(changing.map(|step| one(session, step))).await;
+    results.into_iter().filter_map(Result::err).flatten().collect()
+}
+
+async fn one(session: &Session<'_>, step: &mut Step) -> Result<(), Vec<Problem>> {
+    if session.stop.is_stopped() {
+        return Ok(());
+    }
+    let result = send(session, step, Mode::DryRun).await?;
+    if step.live.as_ref().is_some_and(|live| essence(live) == essence(&result)) {
+        step.decision = Decision::Leave;
+    }
+    Ok(())
+}
+
+/// An object without what moves by itself: its status, and the counters and times of its record keeping. Who owns
+/// which field belongs to the essence: taking ownership is a change.
+fn essence(object: &Value) -> Value {
+    let mut copy = object.clone();
+    let mut owners: Vec<Value> = json::items(&copy, "/metadata/managedFields")
+        .iter()
+        .filter(|entry| json::text(entry, "/subresource").is_empty())
+        .cloned()
+        .collect();
+    for owner in owners.iter_mut().filter_map(Value::as_object_mut) {
+        owner.remove("time");
+    }
+    owners.sort_by_cached_key(ToString::to_string);
+    if let Some(fields) = copy.as_object_mut() {
+        // A LIST leaves these two out of its items.
+        for field in ["apiVersion", "kind", "status"] {
+            fields.remove(field);
+        }
+    }
+    if let Some(Value::Object(metadata)) = copy.get_mut("metadata") {
+        metadata.remove("resourceVersion");
+        metadata.remove("generation");
+        metadata.insert("managedFields".to_owned(), owners.into());
+    }
+    copy
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::essence;
+
+    fn object(time: &str, replicas: u8, fields: &Value) -> Value {
+        json!({"metadata": {"resourceVersion": time, "managedFields": [
+            {"manager": "kcm", "subresource": "status", "time": time},
+            {"manager": "wellhead", "time": time, "fieldsV1": fields}]},
+            "spec": {"replicas": replicas}, "status": {"seen": time}})
+    }
+
+    #[test]
+    fn record_keeping_is_no_change_but_ownership_is() {
+        let ours = json!({"f:spec": {"f:replicas": {}}});
+        assert_eq!(essence(&object("1", 3, &ours)), essence(&object("2", 3, &ours)));
+        assert_ne!(essence(&object("1", 3, &ours)), essence(&object("1", 4, &ours)));
+        assert_ne!(essence(&object("1", 3, &ours)), essence(&object("1", 3, &json!({}))));
+    }
+}

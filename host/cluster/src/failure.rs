@@ -1,0 +1,198 @@
+//! A request that did not succeed, and what that means.
+
+use std::error::Error;
+use std::time::Duration;
+
+use kube::core::Status;
+
+use crate::error::Problem;
+use crate::object::ObjectRef;
+
+/// Why one request failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The server answered with an error.
+    Answered { status: Box<Status>, retry_after: Option<Duration> },
+    /// No connection, or it broke.
+    Connection { server: String, detail: String, permanent: bool },
+    /// The server took longer than one attempt may.
+    Silent { server: String, after: Duration },
+    /// The reply is no JSON.
+    Unreadable(String),
+    /// The request could not even be written.
+    Unsendable(String),
+}
+
+impl Failure {
+    /// From an error status and its body. A proxy in between may answer with something that is no `Status`.
+    pub(crate) fn answered(code: u16, retry_after: Option<Duration>, body: &[u8]) -> Self {
+        let mut status: Status = serde_json::from_slice(body).unwrap_or_else(|_| {
+            Status::failure(String::from_utf8_lossy(body).trim(), "").with_code(code)
+        });
+        status.code = code;
+        let asked = status.details.as_ref().map_or(0, |details| details.retry_after_seconds);
+        let asked = (asked > 0).then(|| Duration::from_secs(asked.into()));
+        Self::Answered { status: Box::new(status), retry_after: retry_after.or(asked) }
+    }
+
+    /// From an error of the client library.
+    pub(crate) fn from_client(server: &str, error: &kube::Error) -> Self {
+        // Bad certificates and credentials that cannot be obtained stay bad; everything else may be a restart.
+        let permanent = matches!(error, kube::Error::Auth(_)) || is_certificate_error(error);
+        Self::Connection { server: server.to_owned(), detail: chain(error), permanent }
+    }
+
+    pub(crate) fn code(&self) -> Option<u16> {
+        match self {
+            Self::Answered { status, .. } => Some(status.code),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.code() == Some(404)
+    }
+
+    pub(crate) fn is_conflict(&self) -> bool {
+        self.code() == Some(409)
+    }
+
+    pub(crate) fn is_forbidden(&self) -> bool {
+        self.code() == Some(403)
+    }
+
+    /// Whether the same request may succeed a little later.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Answered { status, .. } => matches!(status.code, 429 | 500 | 502 | 503 | 504),
+            Self::Connection { permanent, .. } => !permanent,
+            Self::Silent { .. } => true,
+            // A reply cut short looks like broken JSON.
+            Self::Unreadable(_) => true,
+            Self::Unsendable(_) => false,
+        }
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Answered { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    pub(crate) fn status(&self) -> Option<&Status> {
+        match self {
+            Self::Answered { status, .. } => Some(status),
+            _ => None,
+        }
+    }
+
+    /// The cause in one line.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Answered { status, .. } if status.message.is_empty() => {
+                format!("the server answered {}", status.code)
+            }
+            Self::Answered { status, .. } => status.message.clone(),
+            Self::Connection { detail, .. } => detail.clone(),
+            Self::Silent { after, .. } => format!("no answer within {} s", after.as_secs()),
+            Self::Unreadable(detail) => format!("the reply cannot be read: {detail}"),
+            Self::Unsendable(detail) => format!("the request cannot be written: {detail}"),
+        }
+    }
+
+    /// The finding for a request about one object.
+    pub(crate) fn problem(&self, verb: &str, object: &ObjectRef) -> Problem {
+        self.describe(&format!("cannot {verb} {object}"), &object.namespace).on(object)
+    }
+
+    /// The finding for any request; `what` names it.
+    pub(crate) fn describe(&self, what: &str, namespace: &str) -> Problem {
+        match self {
+            Self::Answered { status, .. } => answered(status, what, namespace),
+            Self::Connection { server, .. } => {
+                Problem::new("WH0410", format!("{what}: {server} cannot be reached"))
+                    .why(self.reason())
+                    .hint("check the server address, the network and the certificate, then run the same command")
+            }
+            Self::Silent { server, .. } => {
+                Problem::new("WH0410", format!("{what}: {server} does not answer"))
+                    .why(self.reason())
+                    .hint("run the same command again once the API server answers")
+            }
+            Self::Unreadable(_) | Self::Unsendable(_) => {
+                Problem::new("WH0413", what).why(self.reason())
+            }
+        }
+    }
+}
+
+fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
+    let message = status.message.as_str();
+    let kind = status.details.as_ref().map_or("", |details| details.kind.as_str());
+    match status.code {
+        401 => {
+            Problem::new("WH0412", format!("{what}: the server does not accept the credentials"))
+                .why(message)
+                .hint("log in again, or choose another user with --context")
+        }
+        403 if message.contains("because it is being terminated") => {
+            Problem::new("WH0409", format!("{what}: namespace \"{namespace}\" is being deleted"))
+                .hint("wait until it is gone, create it again, then run the same command")
+        }
+        // https://kubernetes.io/docs/reference/access-authn-authz/authorization/: only the authorizer's message
+        // names the user and the verb; admission's does not.
+        403 if message.contains("User \"") && message.contains("\" cannot ") => {
+            Problem::new("WH0408", format!("{what}: the credentials do not allow it"))
+                .why(message)
+                .hint("ask for a Role that allows it, or choose another user with --context")
+        }
+        404 if kind == "namespaces" => {
+            Problem::new("WH0409", format!("{what}: namespace \"{namespace}\" does not exist"))
+                .hint(format!("kubectl create namespace {namespace}"))
+        }
+        403 => Problem::new("WH0407", format!("{what}: the cluster's policy refuses it"))
+            .why(message)
+            .hint("change what the policy names, or the policy"),
+        400 | 422 if message.contains("denied request") => {
+            Problem::new("WH0407", format!("{what}: the cluster's policy refuses it"))
+                .why(message)
+                .hint("change what the policy names, or the policy")
+        }
+        400 | 422 => {
+            Problem::new("WH0406", format!("{what}: the server finds it invalid")).why(message)
+        }
+        code => Problem::new("WH0413", format!("{what}: the server answered {code}")).why(message),
+    }
+}
+
+/// An error and its causes, each once.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let said = next.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = next.source();
+    }
+    text
+}
+
+fn is_certificate_error(error: &kube::Error) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(current) = cause {
+        if current.is::<rustls::Error>() {
+            return true;
+        }
+        // An io::Error skips its own payload in `source`.
+        let payload = current.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if payload.is_some_and(|payload| payload.is::<rustls::Error>()) {
+            return true;
+        }
+        cause = current.source();
+    }
+    false
+}

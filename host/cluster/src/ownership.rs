@@ -1,0 +1,85 @@
+//! Whether an object that exists already may be ours.
+
+use serde_json::Value;
+
+use crate::error::Problem;
+use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::{INSTANCE, MANAGED_BY, json};
+
+/// What to do about an object that exists.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// It is this pipeline's.
+    Ours,
+    /// It becomes this pipeline's, and the user should know.
+    Adopt(Problem),
+    /// It stays as it is, and the call is refused.
+    Refuse(Problem),
+}
+
+/// Server-side apply would share an object with its owner without a word as long as no value differs.
+pub(crate) fn judge(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Verdict {
+    if json::is_deleting(live) {
+        return Verdict::Refuse(being_deleted(object, live));
+    }
+    let managed = json::label(live, MANAGED_BY.0) == MANAGED_BY.1;
+    let instance = json::label(live, INSTANCE);
+    match (managed, object.kind) {
+        (true, _) if instance == pipeline.name => Verdict::Ours,
+        (true, _) => Verdict::Refuse(of_other_pipeline(object, instance, pipeline)),
+        // The StatefulSet controller creates claims for replicas that somebody else added, under the names we use.
+        (false, Kind::PersistentVolumeClaim) => Verdict::Adopt(
+            Problem::new(
+                "WH0206",
+                format!("{object} exists already and becomes part of {pipeline}"),
+            )
+            .on(object)
+            .why("its data is kept and used"),
+        ),
+        (false, _) => Verdict::Refuse(foreign(object, live, pipeline)),
+    }
+}
+
+fn being_deleted(object: &ObjectRef, live: &Value) -> Problem {
+    let finalizers = json::finalizers(live).join(", ");
+    let since = json::text(live, "/metadata/deletionTimestamp");
+    let why = if finalizers.is_empty() {
+        format!("since {since}")
+    } else {
+        format!("since {since}; it waits for: {finalizers}")
+    };
+    Problem::new("WH0404", format!("{object} is being deleted"))
+        .on(object)
+        .field(".metadata.deletionTimestamp")
+        .why(why)
+        .hint("run the same command again once it is gone")
+}
+
+fn of_other_pipeline(object: &ObjectRef, instance: &str, pipeline: &PipelineRef) -> Problem {
+    Problem::new("WH0403", format!("{object} belongs to the pipeline \"{instance}\""))
+        .on(object)
+        .field(format!(".metadata.labels.{INSTANCE}"))
+        .hint(format!("rename it in {pipeline}, or delete the pipeline {instance} first"))
+}
+
+fn foreign(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
+    let managers: Vec<_> = json::items(live, "/metadata/managedFields")
+        .iter()
+        .filter(|entry| json::text(entry, "/subresource").is_empty())
+        .map(|entry| format!("\"{}\"", json::text(entry, "/manager")))
+        .collect();
+    let mut problem = Problem::new("WH0403", format!("{object} exists and is not Wellhead's"))
+        .on(object)
+        .hint(format!(
+            "rename it in the pipeline, or hand it over: {} {}={} {INSTANCE}={}",
+            object.kubectl("label"),
+            MANAGED_BY.0,
+            MANAGED_BY.1,
+            pipeline.name
+        ));
+    if !managers.is_empty() {
+        problem.manager = Some(managers.join(", ").replace('"', ""));
+        problem.why = Some(format!("its fields are set by {}", managers.join(", ")));
+    }
+    problem
+}

@@ -1,0 +1,125 @@
+//! What to do about each object, decided from what is wanted and what exists.
+
+use serde_json::Value;
+
+use crate::error::Problem;
+use crate::job::{Job, Wanted};
+use crate::live::Live;
+use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::ownership::Verdict;
+use crate::{immutable, json, noop, ownership, storage};
+
+/// What to do about one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Create,
+    Update,
+    Leave,
+}
+
+/// One object, what to send, and what exists.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) object: ObjectRef,
+    pub(crate) body: Value,
+    pub(crate) live: Option<Value>,
+    pub(crate) decision: Decision,
+}
+
+impl Step {
+    /// The uid that an update insists on, so that it cannot create an empty successor of a deleted object.
+    pub(crate) fn uid(&self) -> Option<&str> {
+        self.live.as_ref().map(json::uid)
+    }
+}
+
+/// The steps of one pipeline.
+#[derive(Debug)]
+pub(crate) struct PipelinePlan {
+    pub(crate) pipeline: PipelineRef,
+    pub(crate) service: Step,
+    pub(crate) claims: Vec<Step>,
+    pub(crate) stateful_set: Step,
+    pub(crate) warnings: Vec<Problem>,
+}
+
+impl PipelinePlan {
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
+        std::iter::once(&self.service)
+            .chain(&self.claims)
+            .chain(std::iter::once(&self.stateful_set))
+    }
+
+    pub(crate) fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
+        std::iter::once(&mut self.service)
+            .chain(&mut self.claims)
+            .chain(std::iter::once(&mut self.stateful_set))
+    }
+}
+
+/// Compares one pipeline with what exists. Everything that speaks against it is collected into `problems`.
+pub(crate) fn decide(job: Job, live: &mut Live, problems: &mut Vec<Problem>) -> PipelinePlan {
+    let mut warnings = Vec::new();
+    let workload_exists = live.get(&job.stateful_set.object).is_some();
+    let mut found = Findings { problems, warnings: &mut warnings };
+    let mut decide = |wanted: Wanted| step(wanted, live, &job.pipeline, &mut found);
+    let service = decide(job.service);
+    let claims: Vec<_> = job.claims.into_iter().map(&mut decide).collect();
+    let stateful_set = decide(job.stateful_set);
+    if !workload_exists {
+        warnings.extend(reused_claims(&claims, &job.pipeline));
+    }
+    PipelinePlan { pipeline: job.pipeline, service, claims, stateful_set, warnings }
+}
+
+struct Findings<'a> {
+    problems: &'a mut Vec<Problem>,
+    warnings: &'a mut Vec<Problem>,
+}
+
+fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Findings<'_>) -> Step {
+    let Wanted { object, mut body } = wanted;
+    let Some(live) = live.take(&object) else {
+        return Step { object, body, live: None, decision: Decision::Create };
+    };
+    match ownership::judge(&object, &live, pipeline) {
+        Verdict::Ours => {}
+        Verdict::Adopt(warning) => found.warnings.push(warning),
+        Verdict::Refuse(problem) => {
+            found.problems.push(problem);
+            return Step { object, body, live: Some(live), decision: Decision::Leave };
+        }
+    }
+    match object.kind {
+        Kind::StatefulSet => {
+            found.problems.extend(immutable::check(&object, &body, &live));
+            found.warnings.extend(immutable::keep_templates(&object, &mut body, &live));
+        }
+        Kind::PersistentVolumeClaim => {
+            found.problems.extend(storage::unchangeable(&object, &body, &live));
+        }
+        _ => {}
+    }
+    body["metadata"]["uid"] = json::uid(&live).into();
+    let unchanged = noop::is_unchanged(&body, &live);
+    let decision = if unchanged { Decision::Leave } else { Decision::Update };
+    Step { object, body, live: Some(live), decision }
+}
+
+/// A new workload on claims of an old one starts with the old data; that must not be a surprise.
+fn reused_claims(claims: &[Step], pipeline: &PipelineRef) -> Option<Problem> {
+    let reused: Vec<_> = claims
+        .iter()
+        .filter(|step| {
+            step.live.as_ref().is_some_and(|live| json::text(live, "/status/phase") == "Bound")
+        })
+        .map(|step| step.object.name.as_str())
+        .collect();
+    (!reused.is_empty()).then(|| {
+        Problem::new(
+            "WH0206",
+            format!("{pipeline} starts on the data of claims that exist already"),
+        )
+        .why(format!("claims: {}", reused.join(", ")))
+    })
+}

@@ -1,0 +1,80 @@
+//! What happens while it happens.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::error::Problem;
+use crate::object::{ObjectRef, PipelineRef};
+use crate::report::ObjectOutcome;
+use crate::rollout::Readiness;
+use crate::status::ClaimStatus;
+
+/// Receives events; called from several tasks at once and must not block.
+pub trait Progress: Send + Sync {
+    /// Something happened.
+    fn event(&self, event: Event);
+}
+
+/// Ignores every event.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn event(&self, _: Event) {}
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Event {
+    /// Every object was compared or dry-run on the server; writing begins.
+    #[serde(rename_all = "camelCase")]
+    Checked {
+        /// Pipelines of this call.
+        pipelines: usize,
+        /// Objects that are already as wanted.
+        unchanged: usize,
+        /// Objects that will be written.
+        to_write: usize,
+    },
+    /// Something the user should know that does not stop the call.
+    Warning(Problem),
+    /// An object was written or found unchanged.
+    Object(ObjectOutcome),
+    /// A pipeline is not ready yet. Sent when a figure changes.
+    Waiting {
+        /// The pipeline.
+        pipeline: PipelineRef,
+        /// How far it is.
+        readiness: Readiness,
+    },
+    /// A reason why a pipeline is not ready yet. Sent once per reason.
+    Problem {
+        /// The pipeline.
+        pipeline: PipelineRef,
+        /// The reason.
+        problem: Problem,
+    },
+    /// Every replica is ready and every claim bound.
+    Ready {
+        /// The pipeline.
+        pipeline: PipelineRef,
+    },
+    /// A request failed in a way that may pass, and is sent again.
+    Retrying {
+        /// What was asked, e.g. `PATCH statefulset/db`.
+        request: String,
+        /// Why it is sent again.
+        reason: String,
+        /// The pause before it.
+        delay: Duration,
+    },
+    /// An object is being deleted.
+    Deleting(ObjectRef),
+    /// An object is gone.
+    Deleted(ObjectRef),
+    /// A claim stays, with its data.
+    Kept(ClaimStatus),
+}

@@ -1,0 +1,67 @@
+//! What an apply did.
+
+use serde::Serialize;
+
+use crate::error::Problem;
+use crate::object::{ObjectRef, PipelineRef};
+use crate::rollout::Readiness;
+
+/// What happened to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Action {
+    /// It did not exist.
+    Created,
+    /// It existed and was changed.
+    Updated,
+    /// It was as wanted; no write was sent.
+    Unchanged,
+}
+
+/// An object and what happened to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectOutcome {
+    /// The object.
+    pub object: ObjectRef,
+    /// What happened to it.
+    pub action: Action,
+}
+
+/// What an apply did to one pipeline.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PipelineReport {
+    /// The pipeline.
+    #[serde(flatten)]
+    pub pipeline: PipelineRef,
+    /// The name of its StatefulSet.
+    pub stateful_set: String,
+    /// The name of its Service.
+    pub service: String,
+    /// Its objects: Service, claims, StatefulSet. An object that was not reached is missing.
+    pub objects: Vec<ObjectOutcome>,
+    /// What the user should know.
+    pub warnings: Vec<Problem>,
+    /// How far the rollout came, where it was waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readiness: Option<Readiness>,
+}
+
+/// What an apply did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplyReport {
+    /// One entry for each pipeline, in the order given.
+    pub pipelines: Vec<PipelineReport>,
+    /// Requests sent to the API server, retries included.
+    pub requests: u64,
+}
+
+impl ApplyReport {
+    /// How many objects met this fate.
+    pub fn count(&self, action: Action) -> usize {
+        let objects = self.pipelines.iter().flat_map(|pipeline| &pipeline.objects);
+        objects.filter(|outcome| outcome.action == action).count()
+    }
+}

@@ -1,0 +1,90 @@
+//! One call of the public API: the connection, who watches it and who may stop it.
+
+use kube::core::params::{DeleteParams, ListParams};
+use serde_json::Value;
+
+use crate::connect::Cluster;
+use crate::failure::Failure;
+use crate::json;
+use crate::object::{Kind, ObjectRef};
+use crate::progress::Progress;
+use crate::stop::StopSignal;
+use crate::transport::Call;
+
+/// Objects per page of a LIST, as kubectl has it.
+const PAGE: u32 = 500;
+
+/// What every step needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Session<'a> {
+    pub(crate) cluster: &'a Cluster,
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) stop: &'a StopSignal,
+}
+
+impl Session<'_> {
+    async fn send(&self, call: Call<'_>) -> Result<Value, Failure> {
+        self.cluster.transport.send(&call, self.progress).await
+    }
+
+    /// The object, or `None`. Always a quorum read: deciding from a stale cache loses data.
+    pub(crate) async fn get(&self, object: &ObjectRef) -> Result<Option<Value>, Failure> {
+        match self.send(Call::Get(object)).await {
+            Ok(found) => Ok(Some(found)),
+            Err(failure) if failure.is_not_found() => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Every object of a kind that the selectors admit.
+    pub(crate) async fn list(
+        &self,
+        kind: Kind,
+        namespace: &str,
+        labels: &str,
+        fields: &str,
+    ) -> Result<Vec<Value>, Failure> {
+        let mut params = ListParams::default().labels(labels).fields(fields).limit(PAGE);
+        let mut found = Vec::new();
+        loop {
+            let mut page = match self.send(Call::List { kind, namespace, params: &params }).await {
+                Ok(page) => page,
+                // The continuation expired while we read. Once without pages.
+                Err(failure) if failure.code() == Some(410) && params.limit.is_some() => {
+                    found.clear();
+                    (params.limit, params.continue_token) = (None, None);
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
+            let token = json::text(&page, "/metadata/continue").to_owned();
+            if let Some(Value::Array(items)) = page.get_mut("items").map(Value::take) {
+                found.extend(items);
+            }
+            if token.is_empty() {
+                return Ok(found);
+            }
+            params.continue_token = Some(token);
+        }
+    }
+
+    pub(crate) async fn apply(&self, object: &ObjectRef, body: &Value) -> Result<Value, Failure> {
+        self.send(Call::Apply { object, body, dry_run: false }).await
+    }
+
+    pub(crate) async fn dry_run(&self, object: &ObjectRef, body: &Value) -> Result<Value, Failure> {
+        self.send(Call::Apply { object, body, dry_run: true }).await
+    }
+
+    /// Deletes the object with this uid, and waits for the server's word only.
+    pub(crate) async fn delete(
+        &self,
+        object: &ObjectRef,
+        params: &DeleteParams,
+    ) -> Result<(), Failure> {
+        match self.send(Call::Delete { object, params }).await {
+            Err(failure) if !failure.is_not_found() => Err(failure),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What a pipeline looks like in the cluster now.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::connect::Cluster;
+use crate::error::ClusterError;
+use crate::failure::Failure;
+use crate::object::{Kind, ObjectRef};
+use crate::progress::Silent;
+use crate::rollout::{self, Readiness};
+use crate::session::Session;
+use crate::stop::StopSignal;
+use crate::{INSTANCE, MANAGED_BY, json, reasons, wait};
+
+/// A pipeline in the cluster.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its StatefulSet, unless it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stateful_set: Option<StatefulSetStatus>,
+    /// Its Service, unless it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceStatus>,
+    /// Its pods by ordinal.
+    pub pods: Vec<PodStatus>,
+    /// Its claims by name, those of earlier and of additional replicas included.
+    pub claims: Vec<ClaimStatus>,
+}
+
+/// A StatefulSet.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatefulSetStatus {
+    /// Its name.
+    pub name: String,
+    /// How far its rollout is.
+    #[serde(flatten)]
+    pub readiness: Readiness,
+    /// The revision that its pods run, or leave.
+    pub current_revision: String,
+    /// The revision that its pods are to run.
+    pub update_revision: String,
+}
+
+/// A Service.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceStatus {
+    /// Its name.
+    pub name: String,
+    /// Its cluster IP; `None` as text for a headless one.
+    pub cluster_ip: String,
+    /// Its ports.
+    pub ports: Vec<i64>,
+}
+
+/// A pod.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodStatus {
+    /// Its name.
+    pub name: String,
+    /// `Pending`, `Running`, ..., or `Terminating`.
+    pub phase: String,
+    /// Whether it is ready.
+    pub ready: bool,
+    /// The node it runs on, once it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// Its revision.
+    pub revision: String,
+    /// Why it is not ready, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A claim.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClaimStatus {
+    /// Its name.
+    pub name: String,
+    /// `Pending`, `Bound` or `Lost`.
+    pub phase: String,
+    /// The size it asks for.
+    pub requested: String,
+    /// The size it has, once it is bound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// Its storage class, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+}
+
+impl ClaimStatus {
+    pub(crate) fn of(claim: &Value) -> Self {
+        Self {
+            name: json::name(claim).to_owned(),
+            phase: json::text(claim, "/status/phase").to_owned(),
+            requested: json::text(claim, "/spec/resources/requests/storage").to_owned(),
+            size: some(json::text(claim, "/status/capacity/storage")),
+            class: some(json::text(claim, "/spec/storageClassName")),
+        }
+    }
+}
+
+/// The objects of one pipeline as they are.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) services: Vec<Value>,
+    pub(crate) stateful_sets: Vec<Value>,
+    /// Labelled as this pipeline's.
+    pub(crate) claims: Vec<Value>,
+    /// Not labelled, but used by a replica of the StatefulSet.
+    pub(crate) unlabelled_claims: Vec<Value>,
+}
+
+impl Found {
+    fn is_empty(&self) -> bool {
+        self.services.is_empty()
+            && self.stateful_sets.is_empty()
+            && self.claims.is_empty()
+            && self.unlabelled_claims.is_empty()
+    }
+}
+
+/// Finds a pipeline by its labels.
+pub(crate) async fn find(
+    session: &Session<'_>,
+    namespace: &str,
+    pipeline: &str,
+) -> Result<Found, Failure> {
+    let labels = format!("{}={},{INSTANCE}={pipeline}", MANAGED_BY.0, MANAGED_BY.1);
+    let (services, stateful_sets, claims) = futures::try_join!(
+        session.list(Kind::Service, namespace, &labels, ""),
+        session.list(Kind::StatefulSet, namespace, &labels, ""),
+        session.list(Kind::PersistentVolumeClaim, namespace, "", ""),
+    )?;
+    let (mut ours, others): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| {
+        json::label(claim, MANAGED_BY.0) == MANAGED_BY.1 && json::label(claim, INSTANCE) == pipeline
+    });
+    ours.sort_by(|one, other| json::name(one).cmp(json::name(other)));
+    let used = |claim: &Value| stateful_sets.iter().any(|owner| uses(owner, json::name(claim)));
+    let mine = |claim: &Value| json::label(claim, MANAGED_BY.0) != MANAGED_BY.1 && used(claim);
+    let unlabelled_claims = others.into_iter().filter(mine).collect();
+    Ok(Found { services, stateful_sets, claims: ours, unlabelled_claims })
+}
+
+/// Whether a StatefulSet gives its replicas a claim of this name: `TEMPLATE-STATEFULSET-ORDINAL`.
+fn uses(stateful_set: &Value, claim: &str) -> bool {
+    let Some((stem, ordinal)) = claim.rsplit_once('-') else { return false };
+    let templates = json::items(stateful_set, "/spec/volumeClaimTemplates");
+    let owner = json::name(stateful_set);
+    ordinal.parse::<u32>().is_ok()
+        && templates.iter().any(|template| stem == format!("{}-{owner}", json::name(template)))
+}
+
+impl Cluster {
+    /// What a pipeline looks like now, or `None` when nothing of it exists, not even a kept claim.
+    pub async fn status(
+        &self,
+        namespace: &str,
+        pipeline: &str,
+    ) -> Result<Option<Status>, ClusterError> {
+        let stop = StopSignal::default();
+        let session = Session { cluster: self, progress: &Silent, stop: &stop };
+        let what = format!("cannot read the status of {namespace}/{pipeline}");
+        let read = async {
+            let found = find(&session, namespace, pipeline).await?;
+            let pods = match found.stateful_sets.first() {
+                Some(stateful_set) => wait::pods(&session, stateful_set).await?,
+                None => Vec::new(),
+            };
+            Ok::<_, Failure>((found, pods))
+        };
+        let (found, pods) = read.await.map_err(|failure| failure.describe(&what, namespace))?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Status {
+            namespace: namespace.to_owned(),
+            name: pipeline.to_owned(),
+            stateful_set: found.stateful_sets.first().map(|one| stateful_set(one, &found.claims)),
+            service: found.services.first().map(service),
+            pods: pods.iter().map(|one| pod(one, found.stateful_sets.first())).collect(),
+            claims: found
+                .claims
+                .iter()
+                .chain(&found.unlabelled_claims)
+                .map(ClaimStatus::of)
+                .collect(),
+        }))
+    }
+}
+
+fn stateful_set(object: &Value, claims: &[Value]) -> StatefulSetStatus {
+    let bound = claims.iter().filter(|claim| json::text(claim, "/status/phase") == "Bound");
+    StatefulSetStatus {
+        name: json::name(object).to_owned(),
+        readiness: rollout::readiness(object, 0, claims.len(), bound.count()),
+        current_revision: json::text(object, "/status/currentRevision").to_owned(),
+        update_revision: json::text(object, "/status/updateRevision").to_owned(),
+    }
+}
+
+fn service(object: &Value) -> ServiceStatus {
+    let ports = json::items(object, "/spec/ports");
+    ServiceStatus {
+        name: json::name(object).to_owned(),
+        cluster_ip: json::text(object, "/spec/clusterIP").to_owned(),
+        ports: ports.iter().map(|port| json::number(port, "/port")).collect(),
+    }
+}
+
+fn pod(object: &Value, owner: Option<&Value>) -> PodStatus {
+    let conditions = json::items(object, "/status/conditions");
+    let ready = conditions.iter().any(|condition| {
+        json::text(condition, "/type") == "Ready" && json::text(condition, "/status") == "True"
+    });
+    let phase =
+        if json::is_deleting(object) { "Terminating" } else { json::text(object, "/status/phase") };
+    let reason = owner.and_then(|owner| reasons::of_pod(object, owner));
+    PodStatus {
+        name: json::name(object).to_owned(),
+        phase: phase.to_owned(),
+        ready,
+        node: some(json::text(object, "/spec/nodeName")),
+        revision: json::label(object, "controller-revision-hash").to_owned(),
+        reason: reason.map(|reason| reason.problem.what),
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The object's address.
+pub(crate) fn object_ref(kind: Kind, object: &Value) -> ObjectRef {
+    ObjectRef::new(kind, json::text(object, "/metadata/namespace"), json::name(object))
+}

@@ -1,0 +1,245 @@
+//! What a claim can become, and what its storage class allows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::error::Problem;
+use crate::failure::Failure;
+use crate::json;
+use crate::object::{Kind, ObjectRef};
+use crate::plan::{PipelinePlan, Step};
+use crate::quantity::thousandths;
+use crate::session::Session;
+
+const SIZE: &str = "/spec/resources/requests/storage";
+const DEFAULT_CLASS: &str = "/metadata/annotations/storageclass.kubernetes.io~1is-default-class";
+
+/// Fields that never change once a claim exists.
+/// <https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-claim-v1/>
+const FIXED: [&str; 6] =
+    ["accessModes", "storageClassName", "volumeMode", "selector", "dataSource", "volumeName"];
+
+/// Every reason why an existing claim cannot become what is wanted.
+pub(crate) fn unchangeable(object: &ObjectRef, wanted: &Value, live: &Value) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for field in FIXED {
+        let pointer = format!("/spec/{field}");
+        let (new, old) = (wanted.pointer(&pointer), live.pointer(&pointer));
+        if let Some(new) = new.filter(|new| Some(*new) != old) {
+            problems.push(fixed(object, live, &format!(".spec.{field}"), old, new));
+        }
+    }
+    let (new, old) = (json::text(wanted, SIZE), json::text(live, SIZE));
+    let (Some(wants), Some(has)) = (thousandths(new), thousandths(old)) else { return problems };
+    if wants != has && !is_bound(live) {
+        let (old, new) = (live.pointer(SIZE), &wanted.pointer(SIZE).cloned().unwrap_or_default());
+        problems.push(fixed(object, live, ".spec.resources.requests.storage", old, new));
+    } else if wants < has && wants < smallest(live).unwrap_or(has) {
+        problems.push(
+            Problem::new("WH0203", format!("{object} holds {old}; {new} was asked"))
+                .on(object)
+                .field(".spec.resources.requests.storage")
+                .why("volumes cannot shrink")
+                .hint(format!("ask for at least {old}")),
+        );
+    }
+    problems
+}
+
+/// An expansion that failed may be taken back down to what the volume has.
+/// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#recovering-from-failure-when-expanding-volumes>
+fn smallest(live: &Value) -> Option<i128> {
+    thousandths(json::text(live, "/status/capacity/storage"))
+}
+
+fn is_bound(claim: &Value) -> bool {
+    json::text(claim, "/status/phase") == "Bound"
+}
+
+fn fixed(
+    object: &ObjectRef,
+    live: &Value,
+    field: &str,
+    old: Option<&Value>,
+    new: &Value,
+) -> Problem {
+    let old = old.map_or_else(|| "nothing".to_owned(), shown);
+    let what = format!("{field} of {object} cannot change from {old} to {}", shown(new));
+    let problem = Problem::new("WH0205", what).on(object).field(field);
+    if is_bound(live) {
+        problem
+            .why("Kubernetes fixes it when a claim is created")
+            .hint(format!("put {old} back, or move the data to a claim of another name"))
+    } else {
+        problem
+            .why(format!(
+                "Kubernetes fixes it when a claim is created; this one is {} and holds no data",
+                json::text(live, "/status/phase")
+            ))
+            .hint(object.kubectl("delete"))
+    }
+}
+
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Checks the storage classes of claims that are new, or grow.
+pub(crate) async fn check_classes(
+    session: &Session<'_>,
+    plans: &[PipelinePlan],
+) -> Result<Vec<Problem>, Failure> {
+    let claims = plans.iter().flat_map(|plan| &plan.claims);
+    let mut new = BTreeMap::<&str, Vec<&Step>>::new();
+    let mut growing = BTreeMap::<&str, Vec<&Step>>::new();
+    for step in claims {
+        let (class, group) = match &step.live {
+            None => (json::text(&step.body, "/spec/storageClassName"), &mut new),
+            Some(live) if grows(&step.body, live) => {
+                (json::text(live, "/spec/storageClassName"), &mut growing)
+            }
+            Some(_) => continue,
+        };
+        if !class.is_empty() {
+            group.entry(class).or_default().push(step);
+        }
+    }
+    if new.is_empty() && growing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let classes = match session.list(Kind::StorageClass, "", "", "").await {
+        Ok(classes) => classes,
+        // Classes are not namespaced; whoever may not read them hears from the server instead.
+        Err(failure) if failure.is_forbidden() => return Ok(Vec::new()),
+        Err(failure) => return Err(failure),
+    };
+    let mut problems: Vec<_> = growing
+        .into_iter()
+        .filter_map(|(class, steps)| fixed_size(class, &steps, &classes))
+        .collect();
+    let known: BTreeSet<_> = classes.iter().map(json::name).collect();
+    for (class, steps) in new.into_iter().filter(|(class, _)| !known.contains(class)) {
+        if !has_volumes(session, class).await? {
+            problems.push(missing(session, class, &steps, &classes));
+        }
+    }
+    Ok(problems)
+}
+
+fn grows(wanted: &Value, live: &Value) -> bool {
+    match (thousandths(json::text(wanted, SIZE)), thousandths(json::text(live, SIZE))) {
+        (Some(wants), Some(has)) => wants > has,
+        _ => false,
+    }
+}
+
+fn fixed_size(class: &str, steps: &[&Step], classes: &[Value]) -> Option<Problem> {
+    let found = classes.iter().find(|found| json::name(found) == class);
+    let allows = found.and_then(|found| found.get("allowVolumeExpansion")?.as_bool());
+    (allows != Some(true)).then(|| {
+        let what = format!("class \"{class}\" does not allow volumes to grow");
+        Problem::new("WH0202", what)
+            .on(&steps[0].object)
+            .field(".spec.resources.requests.storage")
+            .why(format!("allowVolumeExpansion is not set; {}", listed(steps)))
+            .hint("put the old size back, or have the class changed: it may be switched on later")
+    })
+}
+
+/// Volumes made by hand may carry a class name that no object describes.
+async fn has_volumes(session: &Session<'_>, class: &str) -> Result<bool, Failure> {
+    match session.list(Kind::PersistentVolume, "", "", "").await {
+        Ok(volumes) => {
+            Ok(volumes.iter().any(|volume| json::text(volume, "/spec/storageClassName") == class))
+        }
+        Err(failure) if failure.is_forbidden() => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn missing(session: &Session<'_>, class: &str, steps: &[&Step], classes: &[Value]) -> Problem {
+    let context = session.cluster.context_name();
+    let named = |found: &Value| match json::text(found, DEFAULT_CLASS) {
+        "true" => format!("{} (default)", json::name(found)),
+        _ => json::name(found).to_owned(),
+    };
+    let available: Vec<_> = classes.iter().map(named).collect();
+    let nearest = classes
+        .iter()
+        .map(|found| (strsim::damerau_levenshtein(json::name(found), class), json::name(found)))
+        .min()
+        .filter(|(distance, _)| *distance <= 2);
+    let hint = match nearest {
+        Some((_, name)) => format!("did you mean {name}?"),
+        None => "use one of the available classes".to_owned(),
+    };
+    let problem = Problem::new(
+        "WH0204",
+        format!("storage class \"{class}\" does not exist on context {context}"),
+    )
+    .on(&steps[0].object)
+    .field(".spec.storageClassName")
+    .hint(hint);
+    let available = if available.is_empty() { "none".to_owned() } else { available.join(", ") };
+    problem.why(format!("available: {available}; {}", listed(steps)))
+}
+
+fn listed(steps: &[&Step]) -> String {
+    const SHOWN: usize = 5;
+    let names: Vec<_> = steps.iter().take(SHOWN).map(|step| step.object.name.as_str()).collect();
+    let more = steps.len().saturating_sub(SHOWN);
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("claims: {}{tail}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::unchangeable;
+    use crate::object::{Kind, ObjectRef};
+
+    fn claim(size: &str, phase: &str, capacity: &str) -> Value {
+        json!({
+            "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "standard",
+                     "resources": {"requests": {"storage": size}}},
+            "status": {"phase": phase, "capacity": {"storage": capacity}}})
+    }
+
+    fn codes(wanted: &Value, live: &Value) -> Vec<&'static str> {
+        let object = ObjectRef::new(Kind::PersistentVolumeClaim, "ns", "data-db-0");
+        unchangeable(&object, wanted, live).iter().map(|problem| problem.code).collect()
+    }
+
+    #[test]
+    fn a_bound_claim_grows_but_does_not_shrink() {
+        let live = claim("2Gi", "Bound", "2Gi");
+        assert_eq!(codes(&claim("3Gi", "Bound", ""), &live), [""; 0]);
+        assert_eq!(codes(&claim("2048Mi", "Bound", ""), &live), [""; 0]);
+        assert_eq!(codes(&claim("1Gi", "Bound", ""), &live), ["WH0203"]);
+    }
+
+    #[test]
+    fn a_failed_expansion_can_be_taken_back() {
+        let live = claim("9Gi", "Bound", "2Gi");
+        assert_eq!(codes(&claim("3Gi", "Bound", ""), &live), [""; 0]);
+        assert_eq!(codes(&claim("1Gi", "Bound", ""), &live), ["WH0203"]);
+    }
+
+    #[test]
+    fn an_unbound_claim_changes_nothing() {
+        let live = claim("2Gi", "Pending", "");
+        let mut wanted = claim("3Gi", "", "");
+        wanted["spec"]["storageClassName"] = "fast".into();
+        assert_eq!(codes(&wanted, &live), ["WH0205", "WH0205"]);
+    }
+
+    #[test]
+    fn what_is_left_to_the_server_is_no_change() {
+        let live = claim("2Gi", "Bound", "2Gi");
+        let mut wanted = live.clone();
+        wanted["spec"].as_object_mut().expect("an object").remove("storageClassName");
+        assert_eq!(codes(&wanted, &live), [""; 0]);
+    }
+}
