@@ -7,6 +7,7 @@ use wellhead_render::ResourceSet;
 
 use crate::connect::Cluster;
 use crate::error::{ClusterError, Problem};
+use crate::job::{self, Job};
 use crate::plan::{Decision, PipelinePlan};
 use crate::progress::{Event, Progress};
 use crate::report::{ApplyReport, PipelineReport};
@@ -14,7 +15,7 @@ use crate::session::Session;
 use crate::stop::StopSignal;
 use crate::wait::{self, Target};
 use crate::write::{self, Written};
-use crate::{dry_run, job, json, live, plan, rollout, storage};
+use crate::{dry_run, json, live, plan, rollout, storage};
 
 /// Whether a call returns before what it asked for is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +94,8 @@ async fn check(
     sets: &[ResourceSet],
 ) -> Result<Vec<PipelinePlan>, ClusterError> {
     let jobs = job::prepare(sets, session.cluster.default_namespace())?;
-    let mut live = live::read(session, &jobs).await?;
+    let wanted = jobs.iter().flat_map(Job::wanted).map(|wanted| &wanted.object);
+    let mut live = live::read(session, wanted).await?;
     let mut problems = Vec::new();
     let mut plans: Vec<_> =
         jobs.into_iter().map(|job| plan::decide(job, &mut live, &mut problems)).collect();

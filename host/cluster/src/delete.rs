@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures::future::{join_all, try_join_all};
+use futures::future::join_all;
 use kube::core::params::{DeleteParams, Preconditions};
 use serde::Serialize;
 use serde_json::Value;
@@ -52,7 +52,7 @@ pub struct DeleteReport {
     pub deleted: Vec<ObjectRef>,
     /// The claims that stay.
     pub kept: Vec<ClaimStatus>,
-    /// Objects of the pipeline's names that are not Wellhead's, and so were left alone.
+    /// Objects of the pipeline's names that Wellhead never applied, and so were left alone.
     pub foreign: Vec<ObjectRef>,
     /// Requests sent to the API server, retries included.
     pub requests: u64,
@@ -65,7 +65,7 @@ struct Doomed {
 }
 
 impl Cluster {
-    /// Deletes the objects that carry this pipeline's labels. Deleting what is not there succeeds.
+    /// Deletes the objects of a pipeline. Deleting what is not there succeeds.
     pub async fn delete(
         &self,
         namespace: &str,
@@ -79,15 +79,12 @@ impl Cluster {
         let read = |failure: Failure| failure.describe(&what, namespace);
         let found = status::find(&session, namespace, pipeline).await.map_err(read)?;
         refuse_cascade(&found, options.claims)?;
-        let mut report = DeleteReport {
-            foreign: foreign(&session, namespace, pipeline, &found).await.map_err(read)?,
-            ..DeleteReport::default()
-        };
+        let mut report = DeleteReport { foreign: found.foreign.clone(), ..DeleteReport::default() };
         let doomed = doomed(&found, options.claims);
         if options.claims == Claims::Keep {
             report.kept.extend(found.claims.iter().map(ClaimStatus::of));
         }
-        report.kept.extend(found.unlabelled_claims.iter().map(ClaimStatus::of));
+        report.kept.extend(found.foreign_claims.iter().map(ClaimStatus::of));
         if options.stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
@@ -114,10 +111,10 @@ impl Cluster {
 /// A StatefulSet may order Kubernetes to delete its claims along with it.
 fn refuse_cascade(found: &Found, claims: Claims) -> Result<(), ClusterError> {
     const POLICY: &str = "/spec/persistentVolumeClaimRetentionPolicy/whenDeleted";
-    if claims == Claims::Delete || (found.claims.is_empty() && found.unlabelled_claims.is_empty()) {
+    if claims == Claims::Delete || (found.claims.is_empty() && found.foreign_claims.is_empty()) {
         return Ok(());
     }
-    let cascading = found.stateful_sets.iter().filter(|one| json::text(one, POLICY) == "Delete");
+    let cascading = found.stateful_set.iter().filter(|one| json::text(one, POLICY) == "Delete");
     let problems: Vec<_> = cascading
         .map(|one| {
             let object = object_ref(Kind::StatefulSet, one);
@@ -132,38 +129,13 @@ fn refuse_cascade(found: &Found, claims: Claims) -> Result<(), ClusterError> {
     if problems.is_empty() { Ok(()) } else { Err(ClusterError::Refused(problems)) }
 }
 
-/// Objects that bear the pipeline's names without its labels.
-async fn foreign(
-    session: &Session<'_>,
-    namespace: &str,
-    pipeline: &str,
-    found: &Found,
-) -> Result<Vec<ObjectRef>, Failure> {
-    let mut names = vec![ObjectRef::new(Kind::StatefulSet, namespace, pipeline)];
-    for stateful_set in &found.stateful_sets {
-        let service = json::text(stateful_set, "/spec/serviceName");
-        names.push(ObjectRef::new(Kind::Service, namespace, service));
-    }
-    let known = |object: &ObjectRef| {
-        found.stateful_sets.iter().chain(&found.services).any(|one| json::name(one) == object.name)
-    };
-    names.retain(|object| !object.name.is_empty() && !known(object));
-    let gets = names.iter().map(|object| async move {
-        Ok::<_, Failure>(session.get(object).await?.map(|_| object.clone()))
-    });
-    let mut foreign: Vec<_> = try_join_all(gets).await?.into_iter().flatten().collect();
-    let claims = found.unlabelled_claims.iter();
-    foreign.extend(claims.map(|claim| object_ref(Kind::PersistentVolumeClaim, claim)));
-    Ok(foreign)
-}
-
 /// StatefulSets first, so that no controller recreates what follows.
 fn doomed(found: &Found, claims: Claims) -> Vec<Doomed> {
     let of = |kind: Kind, objects: &[Value]| {
         let one = |live: &Value| Doomed { object: object_ref(kind, live), live: live.clone() };
         objects.iter().map(one).collect::<Vec<_>>()
     };
-    let mut doomed = of(Kind::StatefulSet, &found.stateful_sets);
+    let mut doomed = of(Kind::StatefulSet, found.stateful_set.as_slice());
     doomed.extend(of(Kind::Service, &found.services));
     if claims == Claims::Delete {
         doomed.extend(of(Kind::PersistentVolumeClaim, &found.claims));

@@ -7,8 +7,8 @@ use serde_json::Value;
 use wellhead_render::ResourceSet;
 
 use crate::error::{ClusterError, Problem};
+use crate::json;
 use crate::object::{Kind, ObjectRef, PipelineRef};
-use crate::{INSTANCE, MANAGED_BY, json};
 
 /// One object as it should be.
 #[derive(Clone, Debug)]
@@ -35,43 +35,32 @@ impl Job {
     }
 }
 
-/// Turns rendered sets into jobs. Objects without our labels, and objects that two pipelines claim, are refused:
-/// deletion finds a pipeline's objects by these labels.
+/// Turns rendered sets into jobs. An object that two pipelines claim is refused.
 pub(crate) fn prepare(
     sets: &[ResourceSet],
     default_namespace: &str,
 ) -> Result<Vec<Job>, ClusterError> {
     let jobs = sets.iter().map(|set| job(set, default_namespace)).collect::<Result<Vec<_>, _>>();
     let jobs = jobs.map_err(|problem| ClusterError::Refused(vec![problem]))?;
-    let mut problems = Vec::new();
     let mut seen = HashSet::new();
-    for job in &jobs {
-        for wanted in job.wanted() {
-            let (object, body) = (&wanted.object, &wanted.body);
-            if json::label(body, MANAGED_BY.0) != MANAGED_BY.1
-                || json::label(body, INSTANCE) != job.pipeline.name
-            {
-                problems.push(unlabelled(object, &job.pipeline));
-            }
-            if !seen.insert(object) {
-                let what = format!("{object} belongs to two pipelines of this run");
-                problems.push(
-                    Problem::new("WH0403", what).on(object).hint("give one of them another name"),
-                );
-            }
-        }
-    }
+    let objects = jobs.iter().flat_map(Job::wanted).map(|wanted| &wanted.object);
+    let problems: Vec<_> = objects
+        .filter(|object| !seen.insert(*object))
+        .map(|object| {
+            Problem::new("WH0403", format!("{object} belongs to two pipelines of this run"))
+                .on(object)
+                .hint("give one of them another name")
+        })
+        .collect();
     if problems.is_empty() { Ok(jobs) } else { Err(ClusterError::Refused(problems)) }
 }
 
 fn job(set: &ResourceSet, default_namespace: &str) -> Result<Job, Problem> {
     let stateful_set = wanted(Kind::StatefulSet, &set.stateful_set, default_namespace)?;
     let claim = |claim| wanted(Kind::PersistentVolumeClaim, claim, default_namespace);
-    let instance = json::label(&stateful_set.body, INSTANCE);
-    let name = if instance.is_empty() { &stateful_set.object.name } else { instance };
-    let namespace = stateful_set.object.namespace.clone();
+    let ObjectRef { namespace, name, .. } = stateful_set.object.clone();
     Ok(Job {
-        pipeline: PipelineRef { namespace, name: name.to_owned() },
+        pipeline: PipelineRef { namespace, name },
         service: wanted(Kind::Service, &set.service, default_namespace)?,
         claims: set.claims.iter().map(claim).collect::<Result<_, _>>()?,
         stateful_set,
@@ -91,12 +80,4 @@ fn wanted(kind: Kind, object: &impl Serialize, namespace: &str) -> Result<Wanted
     }
     let object = ObjectRef::new(kind, json::text(&body, "/metadata/namespace"), json::name(&body));
     Ok(Wanted { object, body })
-}
-
-fn unlabelled(object: &ObjectRef, pipeline: &PipelineRef) -> Problem {
-    let labels = format!("{}={} and {INSTANCE}={}", MANAGED_BY.0, MANAGED_BY.1, pipeline.name);
-    Problem::new("WH0403", format!("{object} does not carry the labels of its pipeline"))
-        .on(object)
-        .field(".metadata.labels")
-        .hint(format!("set {labels}"))
 }

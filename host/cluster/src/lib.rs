@@ -63,5 +63,5 @@ pub const FIELD_MANAGER: &str = "wellhead";
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>
 pub(crate) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "wellhead");
 
-/// The label that says which pipeline an object belongs to.
+/// The label that says which pipeline an object belongs to; a user may have set it otherwise.
 pub(crate) const INSTANCE: &str = "app.kubernetes.io/instance";

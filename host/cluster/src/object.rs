@@ -104,7 +104,7 @@ impl fmt::Display for ObjectRef {
 pub struct PipelineRef {
     /// Its namespace.
     pub namespace: String,
-    /// Its name: the value of the label `app.kubernetes.io/instance`.
+    /// Its name, which is its StatefulSet's.
     pub name: String,
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::Problem;
 use crate::object::{Kind, ObjectRef, PipelineRef};
-use crate::{INSTANCE, MANAGED_BY, json};
+use crate::{FIELD_MANAGER, INSTANCE, MANAGED_BY, json};
 
 /// What to do about an object that exists.
 #[derive(Debug)]
@@ -17,15 +17,32 @@ pub(crate) enum Verdict {
     Refuse(Problem),
 }
 
+/// Whether we ever applied the object. Labels say less: anybody can copy them.
+pub(crate) fn applied_by_us(live: &Value) -> bool {
+    json::items(live, "/metadata/managedFields").iter().any(|entry| {
+        json::text(entry, "/manager") == FIELD_MANAGER && json::text(entry, "/operation") == "Apply"
+    })
+}
+
 /// Server-side apply would share an object with its owner without a word as long as no value differs.
-pub(crate) fn judge(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Verdict {
+pub(crate) fn judge(
+    object: &ObjectRef,
+    wanted: &Value,
+    live: &Value,
+    pipeline: &PipelineRef,
+) -> Verdict {
     if json::is_deleting(live) {
         return Verdict::Refuse(being_deleted(object, live));
     }
-    let managed = json::label(live, MANAGED_BY.0) == MANAGED_BY.1;
+    // The label alone is how a user hands an object over.
+    let managed = applied_by_us(live) || json::label(live, MANAGED_BY.0) == MANAGED_BY.1;
     let instance = json::label(live, INSTANCE);
     match (managed, object.kind) {
-        (true, _) if instance == pipeline.name => Verdict::Ours,
+        // Its name is the pipeline's.
+        (true, Kind::StatefulSet) => Verdict::Ours,
+        (true, _) if instance.is_empty() || instance == json::label(wanted, INSTANCE) => {
+            Verdict::Ours
+        }
         (true, _) => Verdict::Refuse(of_other_pipeline(object, instance, pipeline)),
         // The StatefulSet controller creates claims for replicas that somebody else added, under the names we use.
         (false, Kind::PersistentVolumeClaim) => Verdict::Adopt(

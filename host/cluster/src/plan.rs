@@ -60,7 +60,7 @@ impl PipelinePlan {
 /// Compares one pipeline with what exists. Everything that speaks against it is collected into `problems`.
 pub(crate) fn decide(job: Job, live: &mut Live, problems: &mut Vec<Problem>) -> PipelinePlan {
     let mut warnings = Vec::new();
-    let workload_exists = live.get(&job.stateful_set.object).is_some();
+    let workload_exists = live.contains_key(&job.stateful_set.object);
     let mut found = Findings { problems, warnings: &mut warnings };
     let mut decide = |wanted: Wanted| step(wanted, live, &job.pipeline, &mut found);
     let service = decide(job.service);
@@ -79,10 +79,10 @@ struct Findings<'a> {
 
 fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Findings<'_>) -> Step {
     let Wanted { object, mut body } = wanted;
-    let Some(live) = live.take(&object) else {
+    let Some(live) = live.remove(&object) else {
         return Step { object, body, live: None, decision: Decision::Create };
     };
-    match ownership::judge(&object, &live, pipeline) {
+    match ownership::judge(&object, &body, &live, pipeline) {
         Verdict::Ours => {}
         Verdict::Adopt(warning) => found.warnings.push(warning),
         Verdict::Refuse(problem) => {

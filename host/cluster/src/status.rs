@@ -11,7 +11,7 @@ use crate::progress::Silent;
 use crate::rollout::{self, Readiness};
 use crate::session::Session;
 use crate::stop::StopSignal;
-use crate::{INSTANCE, MANAGED_BY, json, reasons, wait};
+use crate::{INSTANCE, MANAGED_BY, json, ownership, reasons, wait};
 
 /// A pipeline in the cluster.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -113,43 +113,87 @@ impl ClaimStatus {
 /// The objects of one pipeline as they are.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
+    pub(crate) stateful_set: Option<Value>,
     pub(crate) services: Vec<Value>,
-    pub(crate) stateful_sets: Vec<Value>,
-    /// Labelled as this pipeline's.
     pub(crate) claims: Vec<Value>,
-    /// Not labelled, but used by a replica of the StatefulSet.
-    pub(crate) unlabelled_claims: Vec<Value>,
+    /// Objects of the pipeline's names that we never applied.
+    pub(crate) foreign: Vec<ObjectRef>,
+    /// Those of them that are claims of its replicas.
+    pub(crate) foreign_claims: Vec<Value>,
 }
 
 impl Found {
     fn is_empty(&self) -> bool {
-        self.services.is_empty()
-            && self.stateful_sets.is_empty()
-            && self.claims.is_empty()
-            && self.unlabelled_claims.is_empty()
+        self.stateful_set.is_none() && self.services.is_empty() && self.claims.is_empty()
     }
 }
 
-/// Finds a pipeline by its labels.
+/// Finds a pipeline: the StatefulSet of its name with the Service and the claims that this one names. Once the
+/// StatefulSet is gone, labels tell what is left, except for what another StatefulSet uses.
 pub(crate) async fn find(
     session: &Session<'_>,
     namespace: &str,
     pipeline: &str,
 ) -> Result<Found, Failure> {
     let labels = format!("{}={},{INSTANCE}={pipeline}", MANAGED_BY.0, MANAGED_BY.1);
-    let (services, stateful_sets, claims) = futures::try_join!(
+    let (stateful_sets, mut services, claims) = futures::try_join!(
+        session.list(Kind::StatefulSet, namespace, "", ""),
         session.list(Kind::Service, namespace, &labels, ""),
-        session.list(Kind::StatefulSet, namespace, &labels, ""),
         session.list(Kind::PersistentVolumeClaim, namespace, "", ""),
     )?;
-    let (mut ours, others): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| {
-        json::label(claim, MANAGED_BY.0) == MANAGED_BY.1 && json::label(claim, INSTANCE) == pipeline
+    let (own, others): (Vec<_>, Vec<_>) =
+        stateful_sets.into_iter().partition(|one| json::name(one) == pipeline);
+    let own = own.into_iter().next();
+    let named = own.as_ref().map_or("", |own| json::text(own, "/spec/serviceName"));
+    if !named.is_empty() && !services.iter().any(|service| json::name(service) == named) {
+        services.extend(session.get(&ObjectRef::new(Kind::Service, namespace, named)).await?);
+    }
+    services.retain(|service| {
+        !others.iter().any(|other| json::text(other, "/spec/serviceName") == json::name(service))
     });
-    ours.sort_by(|one, other| json::name(one).cmp(json::name(other)));
-    let used = |claim: &Value| stateful_sets.iter().any(|owner| uses(owner, json::name(claim)));
-    let mine = |claim: &Value| json::label(claim, MANAGED_BY.0) != MANAGED_BY.1 && used(claim);
-    let unlabelled_claims = others.into_iter().filter(mine).collect();
-    Ok(Found { services, stateful_sets, claims: ours, unlabelled_claims })
+    let mut found = Found::default();
+    for claim in claims.into_iter().filter(|claim| belongs(claim, pipeline, own.as_ref(), &others))
+    {
+        found.add(Kind::PersistentVolumeClaim, claim);
+    }
+    for service in services {
+        found.add(Kind::Service, service);
+    }
+    if let Some(own) = own {
+        found.add(Kind::StatefulSet, own);
+    }
+    Ok(found)
+}
+
+/// Whether a claim is one of the pipeline's replicas', present or past.
+fn belongs(claim: &Value, pipeline: &str, own: Option<&Value>, others: &[Value]) -> bool {
+    let name = json::name(claim);
+    if own.is_some_and(|own| uses(own, name)) {
+        return true;
+    }
+    let ordinal = name.rsplit_once('-').is_some_and(|(stem, ordinal)| {
+        ordinal.parse::<u32>().is_ok() && stem.ends_with(&format!("-{pipeline}"))
+    });
+    ordinal
+        && ownership::applied_by_us(claim)
+        && json::label(claim, INSTANCE) == pipeline
+        && !others.iter().any(|other| uses(other, name))
+}
+
+impl Found {
+    fn add(&mut self, kind: Kind, object: Value) {
+        let ours = ownership::applied_by_us(&object);
+        if !ours {
+            self.foreign.push(object_ref(kind, &object));
+        }
+        match (ours, kind) {
+            (true, Kind::StatefulSet) => self.stateful_set = Some(object),
+            (true, Kind::Service) => self.services.push(object),
+            (true, _) => self.claims.push(object),
+            (false, Kind::PersistentVolumeClaim) => self.foreign_claims.push(object),
+            (false, _) => {}
+        }
+    }
 }
 
 /// Whether a StatefulSet gives its replicas a claim of this name: `TEMPLATE-STATEFULSET-ORDINAL`.
@@ -173,7 +217,7 @@ impl Cluster {
         let what = format!("cannot read the status of {namespace}/{pipeline}");
         let read = async {
             let found = find(&session, namespace, pipeline).await?;
-            let pods = match found.stateful_sets.first() {
+            let pods = match &found.stateful_set {
                 Some(stateful_set) => wait::pods(&session, stateful_set).await?,
                 None => Vec::new(),
             };
@@ -186,13 +230,13 @@ impl Cluster {
         Ok(Some(Status {
             namespace: namespace.to_owned(),
             name: pipeline.to_owned(),
-            stateful_set: found.stateful_sets.first().map(|one| stateful_set(one, &found.claims)),
+            stateful_set: found.stateful_set.as_ref().map(|one| stateful_set(one, &found.claims)),
             service: found.services.first().map(service),
-            pods: pods.iter().map(|one| pod(one, found.stateful_sets.first())).collect(),
+            pods: pods.iter().map(|one| pod(one, found.stateful_set.as_ref())).collect(),
             claims: found
                 .claims
                 .iter()
-                .chain(&found.unlabelled_claims)
+                .chain(&found.foreign_claims)
                 .map(ClaimStatus::of)
                 .collect(),
         }))

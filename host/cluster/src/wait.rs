@@ -1,6 +1,6 @@
 //! Waiting until every replica is ready and every claim bound.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use futures::future::{join_all, try_join_all};
@@ -10,12 +10,13 @@ use tokio::time::Instant;
 use crate::error::Problem;
 use crate::events;
 use crate::failure::Failure;
+use crate::live::Live;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::progress::Event;
 use crate::reasons::{self, Outlook, Reason};
 use crate::rollout::{self, Readiness};
 use crate::session::Session;
-use crate::{INSTANCE, MANAGED_BY, json};
+use crate::{json, live};
 
 /// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -26,9 +27,6 @@ const LOOKS_BEFORE_REASONS: u32 = 3;
 
 /// A reason that hardly heals ends the wait when it was there so many times in a row.
 const GRACE: u32 = 5;
-
-/// From so many pipelines of a namespace on, one LIST of it is cheaper than asking for each.
-const LIST_FROM: usize = 4;
 
 /// Claims whose events are read at each look; one is as good as a hundred.
 const CLAIMS_ASKED: usize = 3;
@@ -72,10 +70,9 @@ pub(crate) async fn until_ready(
     let mut watched: Vec<_> = targets.iter().map(Watched::new).collect();
     let (mut pause, mut looks) = (FIRST_PAUSE, 0);
     loop {
-        if let Err(failure) = look(session, &mut watched, looks >= LOOKS_BEFORE_REASONS).await {
+        if let Err(problem) = look(session, &mut watched, looks >= LOOKS_BEFORE_REASONS).await {
             for one in watched.iter_mut().filter(|one| one.ended.is_none()) {
-                let what = format!("cannot watch {}", one.target.stateful_set);
-                one.ended = Some(vec![failure.describe(&what, &one.target.pipeline.namespace)]);
+                one.ended = Some(vec![problem.clone()]);
             }
         }
         looks += 1;
@@ -98,45 +95,14 @@ async fn look(
     session: &Session<'_>,
     watched: &mut [Watched<'_>],
     with_reasons: bool,
-) -> Result<(), Failure> {
-    let mut namespaces: BTreeMap<&str, Vec<&Target>> = BTreeMap::new();
-    for one in watched.iter().filter(|one| one.ended.is_none()) {
-        namespaces.entry(&one.target.pipeline.namespace).or_default().push(one.target);
-    }
-    let reads = namespaces.iter().map(|(namespace, targets)| read(session, namespace, targets));
-    let found: HashMap<ObjectRef, Value> =
-        try_join_all(reads).await?.into_iter().flatten().collect();
+) -> Result<(), Problem> {
+    let open = watched.iter().filter(|one| one.ended.is_none()).map(|one| one.target);
+    let objects =
+        open.flat_map(|target| std::iter::once(&target.stateful_set).chain(&target.claims));
+    let found = live::read(session, objects).await?;
     let open = watched.iter_mut().filter(|one| one.ended.is_none());
     let updates = open.map(|one| one.update(session, &found, with_reasons));
     try_join_all(updates).await.map(drop)
-}
-
-/// StatefulSets and claims of a namespace.
-async fn read(
-    session: &Session<'_>,
-    namespace: &str,
-    targets: &[&Target],
-) -> Result<HashMap<ObjectRef, Value>, Failure> {
-    let mut labels = format!("{}={}", MANAGED_BY.0, MANAGED_BY.1);
-    let mut selectors = Vec::new();
-    if targets.len() >= LIST_FROM {
-        selectors.push(labels);
-    } else {
-        for target in targets {
-            labels =
-                format!("{}={},{INSTANCE}={}", MANAGED_BY.0, MANAGED_BY.1, target.pipeline.name);
-            selectors.push(labels);
-        }
-    }
-    let kinds = [Kind::StatefulSet, Kind::PersistentVolumeClaim];
-    let queries = selectors.iter().flat_map(|labels| kinds.map(|kind| (kind, labels)));
-    let lists = queries.map(|(kind, labels)| async move {
-        let found = session.list(kind, namespace, labels, "").await?;
-        let named =
-            move |object: Value| (ObjectRef::new(kind, namespace, json::name(&object)), object);
-        Ok::<_, Failure>(found.into_iter().map(named))
-    });
-    Ok(try_join_all(lists).await?.into_iter().flatten().collect())
 }
 
 impl<'a> Watched<'a> {
@@ -154,9 +120,9 @@ impl<'a> Watched<'a> {
     async fn update(
         &mut self,
         session: &Session<'_>,
-        found: &HashMap<ObjectRef, Value>,
+        found: &Live,
         with_reasons: bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Problem> {
         let object = &self.target.stateful_set;
         let Some(stateful_set) = found.get(object) else {
             let what = format!("{object} was deleted while it was waited for");
@@ -176,7 +142,8 @@ impl<'a> Watched<'a> {
         if readiness.complete {
             self.ended = Some(Vec::new());
         } else if with_reasons {
-            let reasons = find_reasons(session, object, stateful_set, &unbound).await?;
+            let reasons = find_reasons(session, object, stateful_set, &unbound).await;
+            let reasons = reasons.map_err(|failure| failure.problem("watch", object))?;
             self.observe(session, reasons);
         }
         Ok(())
