@@ -32,7 +32,7 @@ pub enum Wait {
 impl Default for Wait {
     /// Five minutes, as Helm has it.
     fn default() -> Self {
-        Self::UntilDone { timeout: Some(Duration::from_secs(300)) }
+        Self::UntilDone { timeout: Some(Duration::from_mins(5)) }
     }
 }
 

@@ -58,7 +58,8 @@ fn at(object: &Value, path: &str) -> Option<String> {
 fn has_keys(item: &Value, keys: &str) -> bool {
     keys.split(',').all(|pair| {
         let Some((name, value)) = pair.split_once('=') else { return false };
-        item.get(name).is_some_and(|found| found.to_string() == value)
+        let value: Result<Value, _> = serde_json::from_str(value);
+        value.is_ok_and(|value| item.get(name) == Some(&value))
     })
 }
 

@@ -129,7 +129,7 @@ fn refuse_cascade(found: &Found, claims: Claims) -> Result<(), ClusterError> {
     if problems.is_empty() { Ok(()) } else { Err(ClusterError::Refused(problems)) }
 }
 
-/// StatefulSets first, so that no controller recreates what follows.
+/// The StatefulSet first, so that no controller recreates what follows.
 fn doomed(found: &Found, claims: Claims) -> Vec<Doomed> {
     let of = |kind: Kind, objects: &[Value]| {
         let one = |live: &Value| Doomed { object: object_ref(kind, live), live: live.clone() };

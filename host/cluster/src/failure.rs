@@ -66,9 +66,8 @@ impl Failure {
         match self {
             Self::Answered { status, .. } => matches!(status.code, 429 | 500 | 502 | 503 | 504),
             Self::Connection { permanent, .. } => !permanent,
-            Self::Silent { .. } => true,
             // A reply cut short looks like broken JSON.
-            Self::Unreadable(_) => true,
+            Self::Silent { .. } | Self::Unreadable(_) => true,
             Self::Unsendable(_) => false,
         }
     }
@@ -189,7 +188,7 @@ fn is_certificate_error(error: &kube::Error) -> bool {
         }
         // An io::Error skips its own payload in `source`.
         let payload = current.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if payload.is_some_and(|payload| payload.is::<rustls::Error>()) {
+        if payload.and_then(|payload| payload.downcast_ref::<rustls::Error>()).is_some() {
             return true;
         }
         cause = current.source();

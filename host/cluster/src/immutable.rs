@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::error::Problem;
 use crate::json;
 use crate::object::ObjectRef;
-use crate::quantity::thousandths;
+use crate::quantity::amount;
 
 /// Pointer, name, and the server's default where it has one.
 const FIELDS: [(&str, &str, Option<&str>); 3] = [
@@ -95,7 +95,7 @@ fn comparable(template: &Value) -> Value {
     }
     if let Some(Value::Object(requests)) = copy.pointer_mut("/spec/resources/requests") {
         for size in requests.values_mut() {
-            if let Some(exact) = size.as_str().and_then(thousandths) {
+            if let Some(exact) = size.as_str().and_then(amount) {
                 *size = exact.to_string().into();
             }
         }

@@ -233,12 +233,7 @@ impl Cluster {
             stateful_set: found.stateful_set.as_ref().map(|one| stateful_set(one, &found.claims)),
             service: found.services.first().map(service),
             pods: pods.iter().map(|one| pod(one, found.stateful_set.as_ref())).collect(),
-            claims: found
-                .claims
-                .iter()
-                .chain(&found.foreign_claims)
-                .map(ClaimStatus::of)
-                .collect(),
+            claims: found.claims.iter().chain(&found.foreign_claims).map(ClaimStatus::of).collect(),
         }))
     }
 }

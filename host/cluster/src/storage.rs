@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::object::{Kind, ObjectRef};
 use crate::plan::{PipelinePlan, Step};
-use crate::quantity::thousandths;
+use crate::quantity::amount;
 use crate::session::Session;
 
 const SIZE: &str = "/spec/resources/requests/storage";
@@ -31,7 +31,7 @@ pub(crate) fn unchangeable(object: &ObjectRef, wanted: &Value, live: &Value) -> 
         }
     }
     let (new, old) = (json::text(wanted, SIZE), json::text(live, SIZE));
-    let (Some(wants), Some(has)) = (thousandths(new), thousandths(old)) else { return problems };
+    let (Some(wants), Some(has)) = (amount(new), amount(old)) else { return problems };
     if wants != has && !is_bound(live) {
         let (old, new) = (live.pointer(SIZE), &wanted.pointer(SIZE).cloned().unwrap_or_default());
         problems.push(fixed(object, live, ".spec.resources.requests.storage", old, new));
@@ -50,7 +50,7 @@ pub(crate) fn unchangeable(object: &ObjectRef, wanted: &Value, live: &Value) -> 
 /// An expansion that failed may be taken back down to what the volume has.
 /// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#recovering-from-failure-when-expanding-volumes>
 fn smallest(live: &Value) -> Option<i128> {
-    thousandths(json::text(live, "/status/capacity/storage"))
+    amount(json::text(live, "/status/capacity/storage"))
 }
 
 fn is_bound(claim: &Value) -> bool {
@@ -128,7 +128,7 @@ pub(crate) async fn check_classes(
 }
 
 fn grows(wanted: &Value, live: &Value) -> bool {
-    match (thousandths(json::text(wanted, SIZE)), thousandths(json::text(live, SIZE))) {
+    match (amount(json::text(wanted, SIZE)), amount(json::text(live, SIZE))) {
         (Some(wants), Some(has)) => wants > has,
         _ => false,
     }
