@@ -52,8 +52,8 @@ fn condition<'a>(pod: &'a Value, name: &str) -> Option<(bool, &'a str, &'a str)>
 
 fn of_containers(pod: &Value, object: &ObjectRef) -> Option<Reason> {
     let lists = ["/status/initContainerStatuses", "/status/containerStatuses"];
-    let statuses = lists.iter().flat_map(|list| json::items(pod, list));
-    statuses.filter_map(|status| of_container(status, pod, object)).next()
+    let mut statuses = lists.iter().flat_map(|list| json::items(pod, list));
+    statuses.find_map(|status| of_container(status, pod, object))
 }
 
 /// The waiting reasons of the kubelet:
