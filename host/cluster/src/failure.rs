@@ -64,6 +64,7 @@ impl Failure {
     /// Whether the same request may succeed a little later.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
+            Self::Answered { status, .. } if is_untypable(status) => false,
             Self::Answered { status, .. } => matches!(status.code, 429 | 500 | 502 | 503 | 504),
             Self::Connection { permanent, .. } => !permanent,
             // A reply cut short looks like broken JSON.
@@ -161,8 +162,19 @@ fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
         400 | 422 => {
             Problem::new("WH0406", format!("{what}: the server finds it invalid")).why(message)
         }
+        _ if is_untypable(status) => {
+            Problem::new("WH0406", format!("{what}: the server finds it invalid")).why(message)
+        }
         code => Problem::new("WH0413", format!("{what}: the server answered {code}")).why(message),
     }
+}
+
+/// Server-side apply answers 500 when it cannot tell the items of a list apart or cannot read a value.
+/// <https://github.com/kubernetes/kubernetes/issues/113482>
+fn is_untypable(status: &Status) -> bool {
+    const SAID: [&str; 2] =
+        ["failed to create typed patch object", "unable to convert unstructured object"];
+    status.code == 500 && SAID.iter().any(|said| status.message.contains(said))
 }
 
 /// An error and its causes, each once.

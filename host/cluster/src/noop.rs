@@ -28,6 +28,8 @@ const ATOMIC: &[&str] = &[
     "envFrom",
     "externalIPs",
     "fieldRef",
+    "fileKeyRef",
+    "hostnames",
     "httpHeaders",
     "ipFamilies",
     "items",
@@ -40,6 +42,7 @@ const ATOMIC: &[&str] = &[
     "nodeSelector",
     "options",
     "preferredDuringSchedulingIgnoredDuringExecution",
+    "readinessGates",
     "requiredDuringSchedulingIgnoredDuringExecution",
     "resourceFieldRef",
     "searches",
@@ -51,6 +54,9 @@ const ATOMIC: &[&str] = &[
     "tolerations",
     "volumeClaimTemplates",
 ];
+
+/// Lists whose items the server replaces as a whole, so that its record of an item holds no children.
+const ATOMIC_ITEMS: &[&str] = &["imagePullSecrets"];
 
 /// What every apply must name, and no record holds.
 const IDENTITY: &[&str] = &["name", "namespace", "uid"];
@@ -90,7 +96,7 @@ fn is_same(field: &str, record: &Value, wanted: &Value, live: &Value) -> bool {
     }
     match (wanted, live) {
         (Value::Object(wanted), Value::Object(live)) => map_is_same(record, wanted, live),
-        (Value::Array(wanted), Value::Array(live)) => list_is_same(record, wanted, live),
+        (Value::Array(wanted), Value::Array(live)) => list_is_same(field, record, wanted, live),
         _ => false,
     }
 }
@@ -125,13 +131,25 @@ fn map_is_same(
         && wanted.iter().all(|(key, value)| {
             match (record.get(&format!("f:{key}")), live.get(key)) {
                 (Some(record), Some(live)) => is_same(key, record, value, live),
+                (Some(record), None) => *record == Value::Object(Map::new()) && is_zero(value),
                 _ => false,
             }
         })
 }
 
+/// The server does not store these values of most fields, and still records that we set them. Were the field gone
+/// for another reason, it would be gone from the record too.
+fn is_zero(value: &Value) -> bool {
+    matches!(value, Value::Bool(false)) || value == "" || value == 0
+}
+
 /// A list with keys (`k:{...}`) or a set (`v:...`). Items that are not ours, or another order, prove nothing.
-fn list_is_same(record: &Map<String, Value>, wanted: &[Value], live: &[Value]) -> bool {
+fn list_is_same(
+    field: &str,
+    record: &Map<String, Value>,
+    wanted: &[Value],
+    live: &[Value],
+) -> bool {
     let recorded = record.keys().filter(|key| *key != ".").count();
     if recorded != wanted.len() || wanted.len() != live.len() {
         return false;
@@ -140,14 +158,17 @@ fn list_is_same(record: &Map<String, Value>, wanted: &[Value], live: &[Value]) -
         let mut records = record.iter().filter(|(key, _)| names_item(key, wanted, live));
         match (records.next(), records.next()) {
             (Some((key, _)), None) if key.starts_with("v:") => wanted == live,
-            (Some((_, record)), None) => is_item_same(record, wanted, live),
+            (Some((_, record)), None) => is_item_same(field, record, wanted, live),
             _ => false,
         }
     })
 }
 
-fn is_item_same(record: &Value, wanted: &Value, live: &Value) -> bool {
+fn is_item_same(field: &str, record: &Value, wanted: &Value, live: &Value) -> bool {
     match (record.as_object(), wanted, live) {
+        (Some(record), _, _) if record.is_empty() => {
+            ATOMIC_ITEMS.contains(&field) && wanted == live
+        }
         (Some(record), Value::Object(wanted), Value::Object(live)) => {
             map_is_same(record, wanted, live)
         }

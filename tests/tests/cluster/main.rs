@@ -1,0 +1,13 @@
+//! What `wellhead-cluster` does to a real API server. One control plane serves all tests; each has a namespace.
+
+#![expect(clippy::panic, reason = "helpers of tests panic as the tests themselves do")]
+
+mod apply;
+mod delete;
+mod faults;
+mod many;
+mod noop;
+mod refuse;
+mod storage;
+mod support;
+mod wait;
