@@ -6,9 +6,10 @@
 )]
 
 mod cluster;
+mod guests;
+mod test;
 
-use std::error::Error as _;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -23,14 +24,17 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     /// Builds what the tests need and runs every test.
-    Test,
+    Test(test::Args),
+    /// Builds the plugins as components into `target/guests`.
+    Guests(guests::Args),
     Cluster(cluster::Cluster),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Task::Test => test(),
-        Task::Cluster(cluster) => cluster.run().map_err(|error| explain(&error)),
+        Task::Test(args) => test::run(&args),
+        Task::Guests(args) => guests::run(&args).map_err(|error| report(&error, error.hint())),
+        Task::Cluster(cluster) => cluster.run().map_err(|error| report(&error, error.hint())),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,21 +45,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// The error, its causes and what to type next, a line each.
-fn explain(error: &wellhead_harness::Error) -> String {
-    let mut lines = vec![error.to_string()];
-    let causes = std::iter::successors(error.source(), |&cause| cause.source());
-    lines.extend(causes.map(|cause| format!("  cause: {cause}")));
-    lines.extend(error.hint().map(|hint| format!("  hint: {hint}")));
-    lines.join("\n")
-}
-
-fn test() -> Result<(), String> {
-    cluster::build().map_err(|error| explain(&error))?;
-    println!("running the workspace's tests");
-    let status = Command::new(env!("CARGO"))
-        .args(["test", "--workspace", "--locked"])
-        .status()
-        .map_err(|error| format!("cargo did not start: {error}"))?;
-    if status.success() { Ok(()) } else { Err("some tests failed".to_owned()) }
+/// An error, its causes and what to type next, a line each.
+fn report(error: &dyn std::error::Error, hint: Option<impl std::fmt::Display>) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let lines = causes.map(|cause| format!("\n  cause: {cause}"));
+    let hint = hint.map(|hint| format!("\n  hint: {hint}"));
+    std::iter::once(error.to_string()).chain(lines).chain(hint).collect()
 }

@@ -1,0 +1,53 @@
+//! `cargo xtask test`: everything that CI runs, in the order in which it fails soonest.
+
+use std::process::Command;
+
+use crate::{cluster, guests, report};
+
+/// What to leave out of a run.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Leaves out formatting, lints and dependency checks.
+    #[arg(long)]
+    no_lint: bool,
+}
+
+/// A command of cargo, and the words that say what it is for.
+type Step = (&'static str, &'static [&'static str]);
+
+const LINTS: &[Step] = &[
+    ("formatting", &["fmt", "--all", "--check"]),
+    ("lints", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
+];
+
+const TESTS: &[Step] = &[
+    // Tests of the command line run the binary, which cargo does not build for another package.
+    ("the command", &["build", "--package", "wellhead", "--locked"]),
+    ("tests of the workspace", &["test", "--workspace", "--locked"]),
+    ("tests of the plugins", &["test", "--manifest-path", "plugins/Cargo.toml", "--workspace", "--locked"]),
+];
+
+/// Runs it.
+pub(crate) fn run(args: &Args) -> Result<(), String> {
+    if !args.no_lint {
+        steps(LINTS)?;
+    }
+    guests::run(&guests::Args::default()).map_err(|error| report(&error, error.hint()))?;
+    cluster::build().map_err(|error| report(&error, error.hint()))?;
+    steps(TESTS)
+}
+
+fn steps(steps: &[Step]) -> Result<(), String> {
+    for (what, arguments) in steps {
+        println!("==> {what}: cargo {}", arguments.join(" "));
+        let status = Command::new(env!("CARGO"))
+            .args(*arguments)
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .status()
+            .map_err(|error| format!("cargo did not start: {error}"))?;
+        if !status.success() {
+            return Err(format!("{what}: cargo {} failed", arguments.join(" ")));
+        }
+    }
+    Ok(())
+}
