@@ -136,8 +136,15 @@ pub mod private {
         }
     }
 
+    /// Logs a panic, which otherwise ends the plugin without a word.
+    fn log_panics() {
+        #[cfg(target_arch = "wasm32")]
+        std::panic::set_hook(Box::new(|panic| crate::log::warn(&panic.to_string())));
+    }
+
     /// What `transform` does.
     pub fn transform<P: Transformer>(pipeline: &Pipeline, config: &str) -> Result<(), Rejection> {
+        log_panics();
         P::transform(&config::read(config)?, pipeline)
     }
 
@@ -146,6 +153,7 @@ pub mod private {
         pipeline: &Pipeline,
         config: &str,
     ) -> Result<Vec<Finding>, Rejection> {
+        log_panics();
         P::validate(&config::read(config)?, pipeline)
     }
 }

@@ -121,6 +121,7 @@ pub mod log;
 #[cfg(not(target_arch = "wasm32"))]
 mod memory;
 mod plugin;
+mod select;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 
@@ -138,3 +139,4 @@ pub use memory::{Claim, Container, Pipeline, Service};
 #[doc(hidden)]
 pub use export::private as __private;
 pub use plugin::{Plugin, Transformer, Validator};
+pub use select::PipelineSelector;

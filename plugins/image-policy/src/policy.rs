@@ -1,0 +1,142 @@
+//! What the policy makes of one image.
+
+use std::collections::BTreeMap;
+
+use wellhead_plugin::Rejection;
+
+use crate::Config;
+use crate::reference::{Reference, is_digest};
+
+/// A config whose images are read and found right.
+pub(crate) struct Policy<'a> {
+    config: &'a Config,
+    /// Digests by complete reference, tag included.
+    digests: BTreeMap<String, &'a str>,
+}
+
+/// What an image becomes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub(crate) image: String,
+    pub(crate) reason: String,
+}
+
+/// Why an image is refused.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Violation {
+    pub(crate) message: String,
+    pub(crate) hint: String,
+}
+
+impl<'a> Policy<'a> {
+    /// Reads the images of the config. The rejection names the field that is wrong.
+    pub(crate) fn new(config: &'a Config) -> Result<Self, Rejection> {
+        let mut digests = BTreeMap::new();
+        for (image, digest) in &config.digests {
+            let at = || format!("config.digests[{image:?}]");
+            let reference: Reference = image.parse().map_err(|reason| {
+                Rejection::new(format!("`{image}` is no image: {reason}")).at(at())
+            })?;
+            if reference.tag.is_none() || reference.digest.is_some() {
+                return Err(Rejection::new(format!("`{image}` is not an image with a tag"))
+                    .at(at())
+                    .hint("write the image and its tag, e.g. `nginx:1.27.3`"));
+            }
+            if !is_digest(digest) {
+                return Err(Rejection::new(format!("`{digest}` is no digest"))
+                    .at(at())
+                    .hint("write `sha256:` and 64 digits of 0-9 and a-f"));
+            }
+            digests.insert(reference.to_string(), digest.as_str());
+        }
+        for (prefix, mirror) in &config.mirrors {
+            // Any name below the mirror has to be a name.
+            if format!("{mirror}/x").parse::<Reference>().is_err() {
+                return Err(Rejection::new(format!("`{mirror}` is no registry"))
+                    .at(format!("config.mirrors[{prefix:?}]"))
+                    .hint("write a host name and, when needed, a path"));
+            }
+        }
+        Ok(Self { config, digests })
+    }
+
+    /// What an image becomes; `None` when it stays as it is.
+    pub(crate) fn apply(&self, image: &str) -> Result<Option<Change>, Violation> {
+        let original: Reference = image.parse().map_err(|reason| Violation {
+            message: format!("`{image}` is no image: {reason}"),
+            hint: "write `registry/repository:tag`".to_owned(),
+        })?;
+        let (mut result, mut reasons) = (original.clone(), Vec::new());
+        if let Some((prefix, mirrored)) = self.mirror(&original) {
+            reasons.push(format!("images of `{prefix}` come from its mirror"));
+            result = mirrored;
+        }
+        if result.digest.is_none()
+            && let Some(digest) = self.digest(&original, &result)
+        {
+            reasons.push("the config pins its digest".to_owned());
+            result.digest = Some(digest);
+        }
+        self.check(image, &result)?;
+        let reason = reasons.join("; ");
+        Ok((!reasons.is_empty()).then(|| Change { image: result.to_string(), reason }))
+    }
+
+    /// The same image in the mirror of the longest prefix that covers it.
+    fn mirror(&self, image: &Reference) -> Option<(&'a str, Reference)> {
+        let name = image.name();
+        let (prefix, mirror) = self
+            .config
+            .mirrors
+            .iter()
+            .filter(|(prefix, _)| covers(prefix, &name))
+            .max_by_key(|(prefix, _)| prefix.len())?;
+        let mirrored = image.with_name(&format!("{mirror}{}", &name[prefix.len()..]))?;
+        Some((prefix, mirrored))
+    }
+
+    /// The digest of a tagged image, under its own name or the mirror's.
+    fn digest(&self, original: &Reference, mirrored: &Reference) -> Option<String> {
+        let found =
+            [original, mirrored].into_iter().find_map(|it| self.digests.get(&it.to_string()))?;
+        Some((*found).to_owned())
+    }
+
+    fn check(&self, image: &str, result: &Reference) -> Result<(), Violation> {
+        let name = result.name();
+        if !self.config.allow.iter().any(|prefix| covers(prefix, &name)) {
+            let allowed = self.config.allow.iter().map(|prefix| format!("`{prefix}`"));
+            return Err(Violation {
+                message: format!(
+                    "`{image}` comes from `{}`, which is not allowed",
+                    result.registry
+                ),
+                hint: match allowed.collect::<Vec<_>>().join(", ") {
+                    none if none.is_empty() => "add its registry to `allow`".to_owned(),
+                    allowed => format!("use an image of {allowed}"),
+                },
+            });
+        }
+        if result.digest.is_some() {
+            return Ok(());
+        }
+        let hint = "write a tag that is not `latest`, or a digest".to_owned();
+        match result.tag.as_deref() {
+            None => Err(Violation { message: format!("`{image}` has no tag"), hint }),
+            Some("latest") => {
+                Err(Violation { message: format!("`{image}` has the tag `latest`"), hint })
+            }
+            Some(_) if self.config.require_digest => Err(Violation {
+                message: format!("`{image}` has no digest"),
+                hint: "write `@sha256:…` after the tag, or add the image to `digests`".to_owned(),
+            }),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+/// Whether a prefix covers a name: at its start, up to a slash or the end.
+fn covers(prefix: &str, name: &str) -> bool {
+    !prefix.is_empty()
+        && name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
