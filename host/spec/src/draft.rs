@@ -273,4 +273,51 @@ mod tests {
         assert_eq!(raw("tolerations[0].key"), "tolerations[0].key");
         assert_eq!(raw("claims[0].nothing[3]"), "claims.data.nothing[3]");
     }
+
+    fn loaded(name: &str) -> Pipeline {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+        let loaded = crate::load(&[crate::Source::Path(folder.join(name))]);
+        loaded.pipelines.into_iter().next().unwrap().value
+    }
+
+    #[test]
+    fn a_draft_reads_back_as_the_pipeline() {
+        for name in ["minimal.yaml", "full.yaml", "anchors.yaml"] {
+            let pipeline = loaded(name);
+            assert_eq!(Pipeline::from_draft(pipeline.to_draft()), Ok(pipeline), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_draft_has_the_fields_where_paths_look_for_them() {
+        let draft = loaded("full.yaml").to_draft();
+        for (text, value) in [
+            ("name", json!("full")),
+            ("namespace", json!("data")),
+            ("labels.team", json!("storage")),
+            ("replicas", json!(3)),
+            ("containers.db.resources.limits[\"nvidia.com/gpu\"]", json!("1")),
+            ("containers.db.resources.claims.accelerator.name", json!("accelerator")),
+            ("service.ports.5433/UDP.name", json!("gossip")),
+            ("claims.data.ordinals[0].size", json!("20Gi")),
+        ] {
+            assert_eq!(get(&draft, &path(text)), Some(&value), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bad_draft_has_a_finding_for_each_mistake() {
+        let mut draft = loaded("minimal.yaml").to_draft();
+        draft["name"] = json!("No Name");
+        draft["replicas"] = json!("three");
+        draft["containers"][0]["imag"] = json!("x");
+        draft["claims"][0].as_object_mut().unwrap().remove("size");
+        let findings = Pipeline::from_draft(draft).unwrap_err();
+        let paths: Vec<_> = findings.iter().map(|it| it.path.to_string()).collect();
+        assert_eq!(
+            paths,
+            ["name", "claims.my-volume-claim.size", "containers.nginx.imag", "replicas"]
+        );
+        assert!(Pipeline::from_draft(json!([])).is_err());
+    }
 }

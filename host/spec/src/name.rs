@@ -113,7 +113,8 @@ macro_rules! name_type {
 
 name_type!(
     /// Name of a pipeline and of its StatefulSet. Pods are named `<name>-<ordinal>`, so it is a DNS
-    /// label; 52 = 63 - 1 - 10, see [`STATEFUL_SET_MAX`].
+    /// label, and has at most 52 = 63 - 1 - 10 characters: its pods carry the label
+    /// `controller-revision-hash: <name>-<hash>`.
     PipelineName, "a pipeline name", Form::Rfc1035Label, STATEFUL_SET_MAX,
     "^[a-z]([-a-z0-9]*[a-z0-9])?$",
     "lowercase letters, digits and `-`, a letter first, no `-` at the end, at most 52 characters"

@@ -1,10 +1,4 @@
 //! Paths of fields, as grants, findings, edits and provenance write them.
-//!
-//! A path names a field of a pipeline: `replicas`, `containers.nginx.image`,
-//! `claims.data.storageClass`, `podLabels["example.com/team"]`. It is written without the `spec.`
-//! and `metadata.` of the file: `name`, `namespace`, `labels` and `annotations` are the metadata's,
-//! all others the spec's. Items of a list with a key are named by it (a container by its name, a
-//! port by `80/TCP`, a mount by its path), items of other lists by their index: `args[0]`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,7 +12,13 @@ pub enum Segment {
     Index(usize),
 }
 
-/// Path of a field; see the [module](self).
+/// Path of a field.
+///
+/// It names a field of a pipeline: `replicas`, `containers.nginx.image`,
+/// `claims.data.storageClass`, `podLabels["example.com/team"]`. It is written without the `spec.`
+/// and `metadata.` of the file: `name`, `namespace`, `labels` and `annotations` are the metadata's,
+/// all others the spec's. Items of a list with a key are named by it (a container by its name, a
+/// port by `80/TCP`, a mount by its path), items of other lists by their index: `args[0]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldPath(Vec<Segment>);
 

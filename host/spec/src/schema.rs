@@ -136,10 +136,10 @@ fn strict(schema: &mut Schema) {
         fields.entry("minimum").or_insert(minimum);
         fields.entry("maximum").or_insert(maximum);
     }
-    if let Some(Value::String(description)) = fields.get_mut("description")
-        && let Some(end) = description.find("\n\n")
-    {
-        description.truncate(end);
+    if let Some(Value::String(description)) = fields.get_mut("description") {
+        let end = description.find("\n\n").unwrap_or(description.len());
+        // Links of rustdoc mean nothing to an editor.
+        *description = description[..end].replace("[`", "`").replace("`]", "`");
     }
 }
 
