@@ -2,7 +2,7 @@
 //! name the items of its lists.
 //!
 //! The keys are those by which Kubernetes merges the same lists (`x-kubernetes-list-map-keys` in
-//! its OpenAPI document), so a path stays right when an item is added before another one.
+//! its API description), so a path stays right when an item is added before another one.
 
 use serde_json::{Map, Value, json};
 
