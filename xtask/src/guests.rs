@@ -21,7 +21,7 @@ use self::workspace::Workspace;
 const WORKSPACES: [&str; 2] = ["plugins", "tests/guests"];
 
 /// Arguments of `cargo xtask guests`.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Args {
     /// The Rust compiler to use.
     #[arg(long, value_enum, default_value_t)]
