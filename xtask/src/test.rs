@@ -24,7 +24,10 @@ const TESTS: &[Step] = &[
     // Tests of the command line run the binary, which cargo does not build for another package.
     ("the command", &["build", "--package", "wellhead", "--locked"]),
     ("tests of the workspace", &["test", "--workspace", "--locked"]),
-    ("tests of the plugins", &["test", "--manifest-path", "plugins/Cargo.toml", "--workspace", "--locked"]),
+    (
+        "tests of the plugins",
+        &["test", "--manifest-path", "plugins/Cargo.toml", "--workspace", "--locked"],
+    ),
 ];
 
 /// Runs it.

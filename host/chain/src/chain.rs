@@ -109,53 +109,51 @@ impl Entry {
         &self.name
     }
 
-    fn run<R>(&self, call: Call<R>) -> (Result<R, Fault>, Session, Run) {
-        let Call { result, host, usage } = call;
-        let Host { session, log, .. } = host;
-        let run = Run { plugin: self.name.clone(), usage, log: log.lines, dropped: log.dropped };
-        (result, session, run)
+    /// Hands the draft to a session.
+    fn session(&self, draft: &mut Draft, rights: &Arc<Rights>) -> Session {
+        let provenance = std::mem::take(&mut draft.provenance);
+        Session::new(draft.value.take(), provenance, Arc::clone(rights), self.limits.clone())
     }
 
-    /// Edits a draft; on an error the draft is lost, as the chain ends there.
-    fn transform(&self, work: &mut Work) -> Result<(), Fault> {
-        work.provenance.writers.push(self.writer.clone());
-        let provenance = std::mem::take(&mut work.provenance);
-        let rights = Arc::clone(&self.transform_rights);
-        let session = Session::new(work.draft.take(), provenance, rights, self.limits.clone());
+    /// Takes the draft back from a call that is over.
+    fn end<R>(&self, call: Call<R>, draft: &mut Draft) -> Result<R, Fault> {
+        let Call { result, host: Host { session, log, .. }, usage } = call;
+        draft.runs.push(Run {
+            plugin: self.name.clone(),
+            usage,
+            log: log.lines,
+            dropped: log.dropped,
+        });
+        let (value, provenance, violations) = session.finish();
+        (draft.value, draft.provenance) = (value, provenance);
+        // A forbidden edit is the operator's business even when the plugin failed of it.
+        if violations.is_empty() { result } else { Err(Fault::Forbidden { violations }) }
+    }
+
+    /// Lets the plugin edit a draft, in a fresh instance. After an error the draft is worthless.
+    pub fn transform(&self, draft: &mut Draft) -> Result<(), PluginError> {
+        self.edit(draft).map_err(|fault| fault.of(&self.name))
+    }
+
+    fn edit(&self, draft: &mut Draft) -> Result<(), Fault> {
+        draft.provenance.writers.push(self.writer.clone());
+        let session = self.session(draft, &self.transform_rights);
         let Some(call) = self.plugin.transform(session, &self.config, &self.limits) else {
             return Err(Fault::BadDescription { reason: "it does not transform".to_owned() });
         };
-        let (result, session, run) = self.run(call);
-        work.runs.push(run);
-        let (draft, provenance, violations) = session.finish();
-        (work.draft, work.provenance) = (draft, provenance);
-        // A forbidden edit is the operator's business even when the plugin failed of it.
-        if !violations.is_empty() {
-            return Err(Fault::Forbidden { violations });
-        }
-        result?;
-        work.pipeline = check(&work.draft)?;
-        Ok(())
+        self.end(call, draft)
     }
 
-    /// Judges a draft. Findings that stop the work are an error.
-    fn validate(&self, work: &mut Work) -> Result<(), Fault> {
-        let provenance = std::mem::take(&mut work.provenance);
-        let rights = Arc::clone(&self.validate_rights);
-        let session = Session::new(work.draft.take(), provenance, rights, self.limits.clone());
+    /// Lets the plugin judge a draft. Findings that stop the work are an error.
+    fn judge(&self, draft: &mut Draft) -> Result<(), Fault> {
+        let session = self.session(draft, &self.validate_rights);
         let Some(call) = self.plugin.validate(session, &self.config, &self.limits) else {
             return Err(Fault::BadDescription { reason: "it does not validate".to_owned() });
         };
-        let (result, session, run) = self.run(call);
-        work.runs.push(run);
-        let (draft, provenance, violations) = session.finish();
-        (work.draft, work.provenance) = (draft, provenance);
-        if !violations.is_empty() {
-            return Err(Fault::Forbidden { violations });
-        }
+        let findings = self.end(call, draft)?;
         let (errors, warnings): (Vec<_>, Vec<_>) =
-            result?.into_iter().partition(|it| it.severity == validate::Severity::Error);
-        work.warnings.extend(warnings.into_iter().map(|finding| self.warning(finding)));
+            findings.into_iter().partition(|it| it.severity == validate::Severity::Error);
+        draft.warnings.extend(warnings.into_iter().map(|finding| self.warning(finding)));
         if errors.is_empty() {
             return Ok(());
         }
@@ -173,12 +171,33 @@ impl Entry {
 }
 
 /// A pipeline on its way through a chain.
-struct Work {
-    draft: Value,
-    pipeline: Pipeline,
+#[derive(Clone, Debug)]
+pub struct Draft {
+    value: Value,
     provenance: Provenance,
     warnings: Vec<PluginWarning>,
     runs: Vec<Run>,
+}
+
+impl Draft {
+    /// The draft of a pipeline that no plugin has seen.
+    pub fn new(pipeline: &Pipeline) -> Self {
+        Self {
+            value: pipeline.to_draft(),
+            provenance: Provenance::default(),
+            warnings: Vec::new(),
+            runs: Vec::new(),
+        }
+    }
+
+    /// Reads the draft back and checks it whole.
+    fn check(&self) -> Result<Pipeline, Fault> {
+        let pipeline = Pipeline::from_draft(self.value.clone())
+            .map_err(|findings| Fault::BadResult { findings })?;
+        let is_error = |finding: &Finding| finding.severity == Severity::Error;
+        let findings: Vec<_> = validate_pipeline(&pipeline).into_iter().filter(is_error).collect();
+        if findings.is_empty() { Ok(pipeline) } else { Err(Fault::BadResult { findings }) }
+    }
 }
 
 impl Chain {
@@ -197,35 +216,22 @@ impl Chain {
     /// The first transformer that fails ends it. Every validator is heard; those that object are
     /// reported together. The given pipeline is never changed.
     pub fn run(&self, pipeline: &Pipeline) -> Result<Outcome, Vec<PluginError>> {
-        let mut work = Work {
-            draft: pipeline.to_draft(),
-            pipeline: pipeline.clone(),
-            provenance: Provenance::default(),
-            warnings: Vec::new(),
-            runs: Vec::new(),
-        };
+        let mut draft = Draft::new(pipeline);
+        let mut pipeline = pipeline.clone();
         for entry in self.entries.iter().filter(|it| it.plugin.description().transforms) {
-            entry.transform(&mut work).map_err(|fault| vec![fault.of(&entry.name)])?;
+            let checked = entry.edit(&mut draft).and_then(|()| draft.check());
+            pipeline = checked.map_err(|fault| vec![fault.of(&entry.name)])?;
         }
         let mut errors = Vec::new();
         for entry in self.entries.iter().filter(|it| it.plugin.description().validates) {
-            errors.extend(entry.validate(&mut work).err().map(|fault| fault.of(&entry.name)));
+            errors.extend(entry.judge(&mut draft).err().map(|fault| fault.of(&entry.name)));
         }
         if !errors.is_empty() {
             return Err(errors);
         }
-        let Work { pipeline, provenance, warnings, runs, .. } = work;
+        let Draft { provenance, warnings, runs, .. } = draft;
         Ok(Outcome { pipeline, provenance, warnings, runs })
     }
-}
-
-/// Reads a draft back and checks it whole.
-fn check(draft: &Value) -> Result<Pipeline, Fault> {
-    let pipeline =
-        Pipeline::from_draft(draft.clone()).map_err(|findings| Fault::BadResult { findings })?;
-    let errors = |finding: &Finding| finding.severity == Severity::Error;
-    let findings: Vec<_> = validate_pipeline(&pipeline).into_iter().filter(errors).collect();
-    if findings.is_empty() { Ok(pipeline) } else { Err(Fault::BadResult { findings }) }
 }
 
 fn empty_object() -> Value {

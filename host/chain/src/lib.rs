@@ -27,7 +27,7 @@ mod text;
 mod world;
 
 pub use cache::Cache;
-pub use chain::{Chain, Entry, Outcome, PluginWarning, Run};
+pub use chain::{Chain, Draft, Entry, Outcome, PluginWarning, Run};
 pub use engine::{Allocation, Engine};
 pub use error::{Budget, EngineError, Fault, PluginError};
 pub use limits::Limits;

@@ -1,0 +1,106 @@
+//! One call of a plugin: a fresh instance, seven edits, every limit in force.
+//!
+//! `pool` is the allocation of long-lived hosts, `on demand` that of the command. `spin` is what two
+//! threads gain on this machine at best: pure work without memory.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use serde_json::json;
+use wellhead_chain::{Allocation, Chain, Draft, Engine, Entry, Plugin};
+use wellhead_spec::Pipeline;
+
+fn pipeline() -> Pipeline {
+    serde_json::from_value(json!({
+        "metadata": {"name": "db", "namespace": "ml", "labels": {"team": "ml"}},
+        "spec": {
+            "replicas": 3,
+            "containers": [{"name": "db", "image": "postgres:17"}],
+            "claims": [{"name": "data", "size": "1Gi", "mountPath": "/data"}],
+        },
+    }))
+    .expect("the pipeline is valid")
+}
+
+fn entry(allocation: Allocation) -> Entry {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/guests/seven-edits.wasm");
+    let engine = Engine::new(allocation).expect("the engine starts");
+    let plugin = Plugin::load(&engine, "seven-edits", path.as_ref(), None);
+    let plugin = plugin.expect("`cargo xtask guests` built the plugin");
+    let config = json!({"registry": "mirror.example.com", "storageClass": "fast", "replicas": 5});
+    let entry = json!({"name": "seven-edits", "source": path, "config": config, "grants": ["**"]});
+    let entry = serde_json::from_value(entry).expect("the entry is valid");
+    Entry::new(&entry, "bench", Arc::new(plugin)).expect("the config is valid")
+}
+
+fn transform(criterion: &mut Criterion) {
+    let draft = Draft::new(&pipeline());
+    let mut group = criterion.benchmark_group("transform, fresh instance, 7 edits");
+    for (name, allocation) in
+        [("pool", Allocation::Pool { slots: 64 }), ("on demand", Allocation::OnDemand)]
+    {
+        let entry = entry(allocation);
+        group.bench_function(name, |bencher| {
+            bencher.iter_batched_ref(
+                || draft.clone(),
+                |draft| entry.transform(draft).expect("the edits are granted"),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+
+    let pipeline = pipeline();
+    let chain = Chain::new(vec![entry(Allocation::Pool { slots: 64 })]);
+    criterion.bench_function("chain of one, with validation", |bencher| {
+        bencher.iter(|| chain.run(black_box(&pipeline)).expect("the edits are granted"));
+    });
+}
+
+/// Calls per second of `work` on some threads.
+fn rate(threads: usize, work: impl Fn() + Sync) -> u64 {
+    let (stop, count) = (AtomicBool::new(false), AtomicU64::new(0));
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    work();
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        thread::sleep(Duration::from_secs(1));
+        stop.store(true, Ordering::Relaxed);
+    });
+    count.into_inner()
+}
+
+/// What the second thread gains, beside what it gains for a spin loop.
+fn scaling(criterion: &mut Criterion) {
+    let entry = entry(Allocation::Pool { slots: 64 });
+    let draft = Draft::new(&pipeline());
+    let call = || entry.transform(&mut draft.clone()).expect("the edits are granted");
+    let spin = || {
+        black_box((0..20_000_u64).fold(1, |sum, next| black_box(sum * 31 + next)));
+    };
+    let mut group = criterion.benchmark_group("calls a second");
+    group.throughput(Throughput::Elements(1));
+    for (name, one, two) in
+        [("transform", rate(1, call), rate(2, call)), ("spin", rate(1, spin), rate(2, spin))]
+    {
+        let hundredths = two * 100 / one.max(1);
+        eprintln!(
+            "{name}: {one}/s on one thread, {two}/s on two: x{}.{:02}",
+            hundredths / 100,
+            hundredths % 100
+        );
+    }
+    group.finish();
+}
+
+criterion_group!(benches, transform, scaling);
+criterion_main!(benches);
