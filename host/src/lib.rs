@@ -1,1 +1,59 @@
 //! A WebAssembly plugin host for stateful pipelines on Kubernetes.
+//!
+//! A *pipeline* is a base spec. *Plugins*, sandboxed WebAssembly components that a *customization*
+//! lists, edit it. The result is one headless Service, one StatefulSet and its claims.
+//!
+//! This crate joins the others to that flow, for the `wellhead` command and for programs that embed
+//! it:
+//!
+//! 1. A [`Request`] names the files.
+//! 2. [`run`] reads them, loads the plugins and lets them edit: a [`Run`], or an [`Error`] that says
+//!    everything that is wrong.
+//! 3. [`Run::sets`] renders the objects of each pipeline, and [`Run::outcomes`] tells who set what.
+//! 4. [`Run::apply`] makes a [`Cluster`] hold them.
+//!
+//! [`pipeline`] shows these steps on one page.
+//!
+//! ```
+//! use wellhead::{Request, Source, run, to_yaml};
+//!
+//! let text = "\
+//! apiVersion: wellhead.dev/v1alpha1
+//! kind: Pipeline
+//! metadata: {name: db}
+//! spec:
+//!   containers: [{name: nginx, image: 'nginx:1.14.2'}]
+//! ";
+//! let file = Source::Text { name: "db.yaml".into(), text: text.to_owned() };
+//! let request = Request { pipelines: vec![file], ..Request::default() };
+//!
+//! let run = run(&request)?;
+//! for set in run.sets() {
+//!     assert!(to_yaml(&set.objects()).contains("image: nginx:1.14.2"));
+//! }
+//! # Ok::<(), wellhead::Error>(())
+//! ```
+
+mod cache;
+mod chains;
+mod error;
+mod inputs;
+pub mod pipeline;
+
+pub use cache::cache_directory;
+pub use error::{Error, InvalidInput, PluginFailure, Texts};
+pub use inputs::{Inputs, codes};
+pub use pipeline::{Request, Run, run};
+
+pub use wellhead_chain::{
+    Allocation, Cache, Engine, EngineError, Fault, Level, Outcome, Plugin, PluginError,
+    PluginWarning, Provenance,
+};
+pub use wellhead_cluster::{
+    ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, Progress, Silent,
+    StopSignal,
+};
+pub use wellhead_render::{Object, ResourceSet, render, to_json_list, to_yaml};
+pub use wellhead_spec::{
+    Customization, FieldPath, Finding, Located, Location, Namespace, Pipeline, Severity, Source,
+};

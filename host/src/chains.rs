@@ -1,0 +1,223 @@
+//! Which plugins run on which pipeline, and running them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use wellhead_chain::{
+    Allocation, Cache, Chain, Engine, Entry, Fault, Outcome, Plugin, PluginError, Provenance,
+};
+use wellhead_spec::{Customization, FieldPath, Located, Location, Pipeline, PluginEntry};
+
+use crate::error::PluginFailure;
+use crate::inputs::selects;
+use crate::{Error, Inputs};
+
+/// The chain of every pipeline.
+pub(crate) struct Chains {
+    /// One for each set of customizations that some pipeline has.
+    chains: Vec<Chain>,
+    /// For each pipeline, its chain.
+    of: Vec<usize>,
+    /// For each chain, where its entries stand, in their order.
+    places: Vec<Vec<Place>>,
+}
+
+/// An entry: the position of its customization, and its position there.
+type Place = (usize, usize);
+
+impl Chains {
+    /// Loads every plugin that some pipeline needs, each file once, and joins them to chains.
+    pub(crate) fn load(inputs: &Inputs, cache: Option<&Path>) -> Result<Self, Error> {
+        let (sets, of) = selections(inputs);
+        let needed = |index: &usize| sets.iter().any(|set| set.contains(index));
+        let indices: Vec<usize> = (0..inputs.customizations.len()).filter(needed).collect();
+        let entries = load_entries(inputs, &indices, cache)?;
+        let mut chains = Vec::with_capacity(sets.len());
+        let mut places = Vec::with_capacity(sets.len());
+        for set in &sets {
+            let mine = |place: &&(Place, Entry)| set.contains(&place.0.0);
+            chains.push(Chain::new(entries.iter().filter(mine).map(|it| it.1.clone()).collect()));
+            places.push(entries.iter().filter(mine).map(|it| it.0).collect());
+        }
+        Ok(Self { chains, of, places })
+    }
+
+    /// Runs every pipeline through its chain. Pipelines that fail are reported together.
+    pub(crate) fn run(&self, inputs: &Inputs) -> Result<Vec<Outcome>, Error> {
+        let mut outcomes = Vec::with_capacity(inputs.pipelines.len());
+        let mut failures = Vec::new();
+        for (pipeline, &chain) in inputs.pipelines.iter().zip(&self.of) {
+            match run_one(&self.chains[chain], pipeline) {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(errors) => {
+                    let costly =
+                        errors.iter().any(|it| matches!(it.fault, Fault::OverBudget { .. }));
+                    let failure = |error| self.failure(inputs, chain, pipeline, error);
+                    failures.extend(errors.into_iter().map(failure));
+                    // It would use up its budget again and again.
+                    if costly {
+                        break;
+                    }
+                }
+            }
+        }
+        if failures.is_empty() { Ok(outcomes) } else { Err(Error::Plugins(failures)) }
+    }
+
+    fn failure(
+        &self,
+        inputs: &Inputs,
+        chain: usize,
+        pipeline: &Pipeline,
+        error: PluginError,
+    ) -> PluginFailure {
+        let named = |place: &&Place| {
+            entry(inputs, **place).is_some_and(|entry| entry.name.as_str() == error.plugin)
+        };
+        let place = self.places[chain].iter().find(named).copied().unwrap_or_default();
+        PluginFailure {
+            location: location(&inputs.customizations[place.0], &error),
+            error,
+            pipeline: Some(pipeline.metadata.name.clone()),
+        }
+    }
+}
+
+/// The distinct sets of customizations that select a pipeline, and for each pipeline its set.
+fn selections(inputs: &Inputs) -> (Vec<Vec<usize>>, Vec<usize>) {
+    let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
+    let mut sets = Vec::new();
+    let mut of = Vec::with_capacity(inputs.pipelines.len());
+    for pipeline in &inputs.pipelines {
+        let customizations = inputs.customizations.iter().enumerate();
+        let set: Vec<usize> =
+            customizations.filter(|it| selects(it.1, pipeline)).map(|it| it.0).collect();
+        let index = *known.entry(set).or_insert_with_key(|set| {
+            sets.push(set.clone());
+            sets.len() - 1
+        });
+        of.push(index);
+    }
+    (sets, of)
+}
+
+fn run_one(chain: &Chain, pipeline: &Pipeline) -> Result<Outcome, Vec<PluginError>> {
+    if chain.entries().is_empty() {
+        return Ok(Outcome {
+            pipeline: pipeline.clone(),
+            provenance: Provenance::default(),
+            warnings: Vec::new(),
+            runs: Vec::new(),
+        });
+    }
+    chain.run(pipeline)
+}
+
+/// The entries of these customizations, in order, with their plugins loaded.
+fn load_entries(
+    inputs: &Inputs,
+    customizations: &[usize],
+    cache: Option<&Path>,
+) -> Result<Vec<(Place, Entry)>, Error> {
+    let places: Vec<Place> = customizations
+        .iter()
+        .flat_map(|&it| (0..inputs.customizations[it].spec.plugins.len()).map(move |at| (it, at)))
+        .collect();
+    let mut files: Vec<(PathBuf, Place)> = Vec::new();
+    for &place in &places {
+        if let Some(path) = file(inputs, place)
+            && !files.iter().any(|known| known.0 == path)
+        {
+            files.push((path, place));
+        }
+    }
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let engine = Engine::new(Allocation::OnDemand).map_err(Error::Engine)?;
+    let cache = cache.map(Cache::new);
+    let load = |(path, place): &(PathBuf, Place)| {
+        let name = entry(inputs, *place).map_or("", |entry| entry.name.as_str());
+        Plugin::load(&engine, name, path, cache.as_ref()).map(Arc::new)
+    };
+    let mut failures = Vec::new();
+    let mut loaded = HashMap::new();
+    for ((path, place), plugin) in files.iter().zip(load_all(&files, load)) {
+        match plugin {
+            Ok(plugin) => drop(loaded.insert(path.clone(), plugin)),
+            Err(error) => failures.push(before_any_pipeline(inputs, *place, error)),
+        }
+    }
+    let mut entries = Vec::new();
+    for place in places {
+        let plugin = file(inputs, place).and_then(|path| loaded.get(&path));
+        if let (Some(plugin), Some(entry)) = (plugin, entry(inputs, place)) {
+            let customization = inputs.customizations[place.0].metadata.name.as_str();
+            match Entry::new(entry, customization, Arc::clone(plugin)) {
+                Ok(entry) => entries.push((place, entry)),
+                Err(error) => failures.push(before_any_pipeline(inputs, place, error)),
+            }
+        }
+    }
+    if failures.is_empty() { Ok(entries) } else { Err(Error::Plugins(failures)) }
+}
+
+/// Loads files at the same time: those that are not in the cache take seconds to compile.
+fn load_all<F: Sync, R: Send>(files: &[F], load: impl Fn(&F) -> R + Sync) -> Vec<R> {
+    let (Some(first), rest) = (files.first(), files.get(1..).unwrap_or_default()) else {
+        return Vec::new();
+    };
+    thread::scope(|scope| {
+        let load = &load;
+        let others: Vec<_> = rest.iter().map(|file| scope.spawn(move || load(file))).collect();
+        let first = load(first);
+        let joined = others.into_iter().map(|other| match other.join() {
+            Ok(loaded) => loaded,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        std::iter::once(first).chain(joined).collect()
+    })
+}
+
+fn entry(inputs: &Inputs, (customization, at): Place) -> Option<&PluginEntry> {
+    inputs.customizations.get(customization)?.spec.plugins.get(at)
+}
+
+/// The file of an entry: its source, relative to the customization's file.
+fn file(inputs: &Inputs, place: Place) -> Option<PathBuf> {
+    let folder = inputs.customizations.get(place.0)?.file().parent();
+    let source = Path::new(&entry(inputs, place)?.source);
+    Some(folder.map_or_else(|| source.to_owned(), |folder| folder.join(source)))
+}
+
+fn before_any_pipeline(inputs: &Inputs, place: Place, error: PluginError) -> PluginFailure {
+    let location = location(&inputs.customizations[place.0], &error);
+    PluginFailure { error, location, pipeline: None }
+}
+
+/// The part of an entry that an error is about.
+fn location(customization: &Located<Customization>, error: &PluginError) -> Location {
+    let part = match &error.fault {
+        Fault::Missing { .. }
+        | Fault::Unreadable { .. }
+        | Fault::NotWebAssembly { .. }
+        | Fault::CoreModule
+        | Fault::Malformed { .. }
+        | Fault::WrongWorld { .. }
+        | Fault::BadDescription { .. } => Some("source"),
+        Fault::BadConfig { .. } => Some("config"),
+        Fault::OverBudget { .. } => Some("limits"),
+        Fault::Forbidden { .. } if error.fault.code() == "WH0601" => Some("overrides"),
+        Fault::Forbidden { .. } => Some("grants"),
+        Fault::Trap { .. }
+        | Fault::Rejected { .. }
+        | Fault::Judged { .. }
+        | Fault::BadResult { .. } => None,
+    };
+    let entry = FieldPath::of(["plugins", error.plugin.as_str()]);
+    let name = entry.key("name");
+    part.and_then(|part| customization.location(&entry.key(part)))
+        .unwrap_or_else(|| customization.nearest(&name))
+}

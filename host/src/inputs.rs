@@ -1,0 +1,160 @@
+//! From files to pipelines with a namespace, and the customizations that apply to them.
+
+use std::collections::HashMap;
+
+use wellhead_chain::Outcome;
+use wellhead_spec::{
+    Customization, FieldPath, Finding, Loaded, Located, Pipeline, Severity, load as load_sources,
+    validate,
+};
+
+use crate::error::{InvalidInput, Texts};
+use crate::{Error, Request};
+
+/// The codes of this crate's findings.
+pub mod codes {
+    /// `-n` contradicts the namespace in a file.
+    pub const NAMESPACE: &str = "WH0701";
+    /// A customization selects no pipeline.
+    pub const SELECTS_NOTHING: &str = "WH0702";
+    /// A pipeline stands where customizations belong.
+    pub const MISPLACED: &str = "WH0703";
+    /// There is no pipeline to work on.
+    pub const NO_PIPELINE: &str = "WH0704";
+    /// Two pipelines have one name once `-n` is filled in.
+    pub const DUPLICATE: &str = "WH0112";
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// The pipelines, in the order of the files, with their namespace filled in.
+    pub pipelines: Vec<Located<Pipeline>>,
+    /// The customizations, in the order in which they apply.
+    pub customizations: Vec<Located<Customization>>,
+    /// What should be looked at.
+    pub warnings: Vec<Finding>,
+    /// The files, for excerpts.
+    pub texts: Texts,
+}
+
+/// Reads the files of a request. Every finding is reported at once.
+pub(crate) fn load(request: &Request) -> Result<Inputs, Error> {
+    let mut bases = load_sources(&request.pipelines);
+    let mut changes = load_sources(&request.customizations);
+    let mut findings = std::mem::take(&mut bases.findings);
+    findings.append(&mut changes.findings);
+    findings.extend(changes.pipelines.iter().map(misplaced));
+    let has_errors = |findings: &[Finding]| findings.iter().any(is_error);
+
+    let mut pipelines = std::mem::take(&mut bases.pipelines);
+    let mut customizations = std::mem::take(&mut bases.customizations);
+    customizations.append(&mut changes.customizations);
+    findings.extend(pipelines.iter_mut().filter_map(|pipeline| fill_namespace(pipeline, request)));
+    if !has_errors(&findings) {
+        findings.extend(no_pipeline(&pipelines));
+        findings.extend(duplicates(&pipelines));
+        let idle = |it: &&Located<Customization>| !pipelines.iter().any(|one| selects(it, one));
+        findings.extend(customizations.iter().filter(idle).map(selects_nothing));
+    }
+    let texts = Texts(vec![emptied(bases), emptied(changes)]);
+    if has_errors(&findings) {
+        return Err(Error::Input(InvalidInput { findings, texts }));
+    }
+    Ok(Inputs { pipelines, customizations, warnings: findings, texts })
+}
+
+/// Whether a customization applies to a pipeline.
+pub(crate) fn selects(customization: &Customization, pipeline: &Pipeline) -> bool {
+    let select = customization.spec.select.as_ref();
+    select.is_none_or(|select| select.matches(&pipeline.metadata))
+}
+
+/// The warnings of a run: those about pipelines are about what the plugins left, so that a plugin
+/// may do what a warning asks for.
+pub(crate) fn warnings(inputs: &Inputs, outcomes: &[Outcome]) -> Vec<Finding> {
+    let mut warnings = inputs.warnings.clone();
+    for (pipeline, outcome) in inputs.pipelines.iter().zip(outcomes) {
+        if outcome.provenance.writes.is_empty() {
+            continue;
+        }
+        let before = located_warnings(pipeline, pipeline);
+        warnings.retain(|warning| !before.contains(warning));
+        warnings.extend(located_warnings(pipeline, &outcome.pipeline));
+    }
+    warnings
+}
+
+fn located_warnings(base: &Located<Pipeline>, pipeline: &Pipeline) -> Vec<Finding> {
+    let findings = validate(pipeline).into_iter().filter(|it| !is_error(it));
+    findings.map(|finding| base.locate(finding)).collect()
+}
+
+fn is_error(finding: &Finding) -> bool {
+    finding.severity == Severity::Error
+}
+
+/// Keeps the texts alone.
+fn emptied(mut loaded: Loaded) -> Loaded {
+    loaded.pipelines.clear();
+    loaded
+}
+
+/// Fills in the namespace where the file names none. Another one in the file is an error.
+fn fill_namespace(pipeline: &mut Located<Pipeline>, request: &Request) -> Option<Finding> {
+    let metadata = &mut pipeline.value.metadata;
+    let Some(theirs) = &metadata.namespace else {
+        metadata.namespace = request.namespace.clone().or(request.default_namespace.clone());
+        return None;
+    };
+    let ours = request.namespace.as_ref().filter(|ours| *ours != theirs)?;
+    let message = format!(
+        "pipeline `{}` is in namespace `{theirs}`, and the command line says `{ours}`",
+        metadata.name
+    );
+    let finding = Finding::error(codes::NAMESPACE, FieldPath::of(["namespace"]), message);
+    let hint = format!("leave out `-n {ours}`, or remove the namespace from the file");
+    Some(pipeline.locate(finding.hint(hint)))
+}
+
+/// Pipelines that meet only because of the namespace that was filled in.
+fn duplicates(pipelines: &[Located<Pipeline>]) -> Vec<Finding> {
+    let mut seen: HashMap<_, &Located<Pipeline>> = HashMap::new();
+    let mut findings = Vec::new();
+    let path = FieldPath::of(["name"]);
+    for pipeline in pipelines {
+        let name = (pipeline.metadata.namespace.as_ref(), &pipeline.metadata.name);
+        if let Some(first) = seen.insert(name, pipeline) {
+            let message = format!(
+                "pipeline `{}` is defined twice in one namespace, first at {}",
+                name.1,
+                first.nearest(&path)
+            );
+            let finding = Finding::error(codes::DUPLICATE, path.clone(), message);
+            let hint = "rename or remove one, or give them different namespaces";
+            findings.push(pipeline.locate(finding.hint(hint)));
+        }
+    }
+    findings
+}
+
+fn no_pipeline(pipelines: &[Located<Pipeline>]) -> Option<Finding> {
+    let message = "there is no pipeline in the given files";
+    let finding = Finding::error(codes::NO_PIPELINE, FieldPath::root(), message);
+    let hint = "`-f` names a file or folder that holds a document of `kind: Pipeline`";
+    pipelines.is_empty().then(|| finding.hint(hint))
+}
+
+fn misplaced(pipeline: &Located<Pipeline>) -> Finding {
+    let message = format!("pipeline `{}` stands among customizations", pipeline.metadata.name);
+    let finding = Finding::error(codes::MISPLACED, FieldPath::root(), message);
+    pipeline.locate(finding.hint("give the file by `-f`, or remove the pipeline from it"))
+}
+
+fn selects_nothing(customization: &Located<Customization>) -> Finding {
+    let name = &customization.metadata.name;
+    let message = format!("customization `{name}` selects none of the given pipelines");
+    let finding = Finding::warning(codes::SELECTS_NOTHING, FieldPath::of(["select"]), message);
+    let hint = "its plugins do nothing: correct `select`, or leave the file out";
+    customization.locate(finding.hint(hint))
+}

@@ -1,0 +1,66 @@
+//! The whole flow: files, plugins, objects, cluster. Each step is one call into one crate.
+
+use std::path::PathBuf;
+
+use wellhead_chain::Outcome;
+use wellhead_cluster::{ApplyOptions, ApplyReport, Cluster, ClusterError, Progress};
+use wellhead_render::ResourceSet;
+use wellhead_spec::{Finding, Namespace, Source};
+
+use crate::chains::Chains;
+use crate::{Error, Inputs, inputs};
+
+/// What to work on.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Base specs. Customizations that stand beside them in a file or folder count, too.
+    pub pipelines: Vec<Source>,
+    /// Customizations, in the order in which they apply.
+    pub customizations: Vec<Source>,
+    /// The namespace of pipelines that name none. Naming another one is an error.
+    pub namespace: Option<Namespace>,
+    /// The namespace of pipelines that name none, where `namespace` is not given.
+    pub default_namespace: Option<Namespace>,
+    /// Where compiled plugins are kept. Without it, each run compiles them.
+    pub cache: Option<PathBuf>,
+}
+
+/// Pipelines that were read and transformed.
+#[derive(Debug)]
+pub struct Run {
+    /// What was read.
+    pub inputs: Inputs,
+    /// What the plugins made of each pipeline, in the order of [`Inputs::pipelines`].
+    pub outcomes: Vec<Outcome>,
+    /// What should be looked at in the specs, as they are now.
+    pub warnings: Vec<Finding>,
+}
+
+/// Reads the files, loads the plugins, and lets them edit every pipeline.
+///
+/// Nothing is kept when one pipeline fails: the error names every one that does.
+pub fn run(request: &Request) -> Result<Run, Error> {
+    let inputs = inputs::load(request)?;
+    let chains = Chains::load(&inputs, request.cache.as_deref())?;
+    let outcomes = chains.run(&inputs)?;
+    let warnings = inputs::warnings(&inputs, &outcomes);
+    Ok(Run { inputs, outcomes, warnings })
+}
+
+impl Run {
+    /// The objects of each pipeline, rendered when they are asked for.
+    pub fn sets(&self) -> impl Iterator<Item = ResourceSet> + '_ {
+        self.outcomes.iter().map(|outcome| wellhead_render::render(&outcome.pipeline))
+    }
+
+    /// Makes a cluster hold the objects of all pipelines.
+    pub async fn apply(
+        &self,
+        cluster: &Cluster,
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+    ) -> Result<ApplyReport, ClusterError> {
+        let sets: Vec<ResourceSet> = self.sets().collect();
+        cluster.apply(&sets, options, progress).await
+    }
+}
