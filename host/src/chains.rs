@@ -77,11 +77,8 @@ impl Chains {
             entry(inputs, **place).is_some_and(|entry| entry.name.as_str() == error.plugin)
         };
         let place = self.places[chain].iter().find(named).copied().unwrap_or_default();
-        PluginFailure {
-            location: location(&inputs.customizations[place.0], &error),
-            error,
-            pipeline: Some(pipeline.metadata.name.clone()),
-        }
+        let pipeline = Some(pipeline.metadata.name.clone());
+        PluginFailure { pipeline, ..before_any_pipeline(inputs, place, error) }
     }
 }
 
@@ -193,8 +190,10 @@ fn file(inputs: &Inputs, place: Place) -> Option<PathBuf> {
 }
 
 fn before_any_pipeline(inputs: &Inputs, place: Place, error: PluginError) -> PluginFailure {
-    let location = location(&inputs.customizations[place.0], &error);
-    PluginFailure { error, location, pipeline: None }
+    let customization = &inputs.customizations[place.0];
+    let location = location(customization, &error);
+    let text = customization.text().clone();
+    PluginFailure { error, location, text, pipeline: None }
 }
 
 /// The part of an entry that an error is about.

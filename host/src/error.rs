@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use wellhead_chain::{EngineError, PluginError};
 use wellhead_spec::{Finding, Loaded, Location, PipelineName, Severity};
@@ -38,6 +39,8 @@ pub struct PluginFailure {
     pub error: PluginError,
     /// Where the entry stands, or the part of it that the error is about.
     pub location: Location,
+    /// The text of that file, for an excerpt.
+    pub text: Arc<str>,
     /// The pipeline, unless the plugin failed before it saw one.
     pub pipeline: Option<PipelineName>,
 }

@@ -1,0 +1,116 @@
+//! The command line: parsing, one module for each command, and how results and errors are shown.
+
+// mod apply;
+// mod cluster;
+mod codes;
+mod completion;
+// mod consent;
+// mod delete;
+mod diagnostic;
+// mod duration;
+mod envelope;
+mod excerpt;
+mod exit;
+// mod explain;
+mod failure;
+mod global;
+mod input;
+mod output_dir;
+mod plugin;
+mod printer;
+// mod progress;
+mod render;
+mod schema;
+// mod status;
+mod table;
+mod version;
+mod warnings;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use exit::Exit;
+use failure::Failure;
+use global::Global;
+use printer::Printer;
+
+/// Runs stateful pipelines on Kubernetes: plugins edit a base spec, and the result is applied
+/// without ever losing data.
+#[derive(Debug, Parser)]
+#[command(
+    name = "wellhead",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = exit::TABLE,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Render(render::Render),
+    // Apply(apply::Apply),
+    // Status(status::Status),
+    // Explain(explain::Explain),
+    // Delete(delete::Delete),
+    Plugin(plugin::Plugin),
+    Schema(schema::Schema),
+    Completion(completion::Completion),
+    Version(version::Version),
+}
+
+/// What every command gets.
+struct Context {
+    global: Global,
+    printer: Printer,
+}
+
+/// Parses the command line and runs it.
+pub(crate) fn main() -> ExitCode {
+    let Cli { global, command } = Cli::parse();
+    global.start_logging();
+    let printer = Printer::new(&global, command.is_json());
+    let context = Context { global, printer };
+    let exit = match command.run(&context) {
+        Ok(exit) => exit,
+        Err(failure) => context.printer.failure(&failure),
+    };
+    exit.into()
+}
+
+impl Command {
+    fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        match self {
+            Self::Render(command) => command.run(context),
+            // Self::Apply(command) => command.run(context),
+            // Self::Status(command) => command.run(context),
+            // Self::Explain(command) => command.run(context),
+            // Self::Delete(command) => command.run(context),
+            Self::Plugin(command) => command.run(context),
+            Self::Schema(command) => command.run(context),
+            Self::Completion(command) => command.run(context),
+            Self::Version(command) => command.run(context),
+        }
+    }
+
+    /// Whether results and errors are JSON.
+    fn is_json(&self) -> bool {
+        match self {
+            Self::Render(command) => command.is_json(),
+            // Self::Apply(command) => command.is_json(),
+            // Self::Status(command) => command.is_json(),
+            // Self::Explain(command) => command.is_json(),
+            // Self::Delete(command) => command.is_json(),
+            Self::Plugin(command) => command.is_json(),
+            Self::Schema(_) | Self::Completion(_) => false,
+            Self::Version(command) => command.is_json(),
+        }
+    }
+}

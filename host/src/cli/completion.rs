@@ -1,0 +1,44 @@
+//! `wellhead completion`: scripts for shells.
+
+use clap::{Args, CommandFactory as _, ValueEnum};
+use clap_complete::generate;
+use clap_complete::shells;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::{Cli, Context};
+
+/// Print the completion script of a shell
+///
+/// For the running shell:
+///     source <(wellhead completion bash)
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Completion {
+    /// The shell
+    shell: Shell,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+}
+
+impl Completion {
+    pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        let mut command = Cli::command();
+        let mut script = Vec::new();
+        let name = "wellhead";
+        match self.shell {
+            Shell::Bash => generate(shells::Bash, &mut command, name, &mut script),
+            Shell::Zsh => generate(shells::Zsh, &mut command, name, &mut script),
+            Shell::Fish => generate(shells::Fish, &mut command, name, &mut script),
+            Shell::Powershell => generate(shells::PowerShell, &mut command, name, &mut script),
+        }
+        context.printer.text(&String::from_utf8_lossy(&script))?;
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,23 @@
+//! The form of every JSON document of the command line itself.
+
+use serde::Serialize;
+
+use super::diagnostic::Diagnostic;
+
+/// A result with what was said about it. Fields are only ever added within one `apiVersion`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Envelope<T> {
+    api_version: &'static str,
+    kind: &'static str,
+    #[serde(flatten)]
+    body: T,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<T: Serialize> Envelope<T> {
+    /// A document of a kind.
+    pub(crate) fn new(kind: &'static str, body: T, diagnostics: Vec<Diagnostic>) -> Self {
+        Self { api_version: "cli.wellhead.dev/v1alpha1", kind, body, diagnostics }
+    }
+}

@@ -1,0 +1,88 @@
+//! How one error or warning looks: title, place with the line that stands there, facts, help. The
+//! only place that knows the library which draws excerpts.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use annotate_snippets::renderer::{DEFAULT_HELP_STYLE, DecorStyle};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use wellhead::{Location, Severity};
+
+use super::diagnostic::Diagnostic;
+
+/// Longest line that is shown, in bytes.
+const LONGEST: usize = 400;
+/// Columns of the drawing, so that it is the same everywhere.
+const WIDTH: usize = 120;
+
+/// One line of a file and the part of it that a message is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Excerpt {
+    line: String,
+    span: Range<usize>,
+}
+
+impl Excerpt {
+    /// The line of a place. `None` where there is nothing to see.
+    pub(crate) fn of(text: &str, location: &Location) -> Option<Self> {
+        let before = text.get(..location.span.start)?;
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = text.get(start..)?.lines().next()?;
+        if line.trim().is_empty() || line.len() > LONGEST {
+            return None;
+        }
+        let from = location.span.start - start;
+        let to = (location.span.end - start).min(line.trim_end().len()).max(from + 1);
+        let fits = line.is_char_boundary(from) && line.is_char_boundary(to.min(line.len()));
+        fits.then(|| Self { line: line.to_owned(), span: from..to.min(line.len()) })
+    }
+}
+
+/// A diagnostic as text with terminal codes, which a stream without colours strips.
+pub(crate) fn draw(diagnostic: &Diagnostic) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code);
+    let group = match (&diagnostic.location, &diagnostic.excerpt) {
+        (Some(location), Some(excerpt)) => title.element(
+            Snippet::source(&excerpt.line)
+                .path(location.file.display().to_string())
+                .line_start(location.line)
+                .annotation(AnnotationKind::Primary.span(excerpt.span.clone())),
+        ),
+        (Some(location), None) => title.element(
+            Origin::path(location.file.display().to_string())
+                .line(location.line)
+                .char_column(location.column),
+        ),
+        (None, _) => title.elements(std::iter::empty::<Origin<'_>>()),
+    };
+    let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(WIDTH);
+    let mut drawn = renderer.render(&[group]);
+    for fact in facts(diagnostic) {
+        let _ = write!(drawn, "\n  {fact}");
+    }
+    let style = DEFAULT_HELP_STYLE;
+    for hint in &diagnostic.hints {
+        let _ = write!(drawn, "\n{style}help{style:#}: {hint}");
+    }
+    drawn
+}
+
+fn facts(diagnostic: &Diagnostic) -> impl Iterator<Item = String> + '_ {
+    /// Pipelines that are named one by one.
+    const NAMED: usize = 3;
+    let pipelines = match &diagnostic.pipelines[..] {
+        [] => None,
+        [one] => Some(format!("pipeline: {one}")),
+        many if many.len() <= NAMED => Some(format!("pipelines: {}", many.join(", "))),
+        many => Some(format!(
+            "pipelines: {} and {} more",
+            many[..NAMED].join(", "),
+            many.len() - NAMED
+        )),
+    };
+    diagnostic.facts.iter().cloned().chain(pipelines)
+}

@@ -1,0 +1,123 @@
+//! Exit codes. They are a contract: a code keeps its number and meaning.
+
+use std::process::ExitCode;
+
+use wellhead::{ClusterError, Error, Fault};
+
+/// The table as `--help` prints it.
+pub(crate) const TABLE: &str = "\
+Exit codes:
+    0  done, or nothing to do
+    1  error; not everything was done
+    2  the command line is wrong
+    3  applied, but not ready in time
+    4  refused: policy, conflict or unconfirmed data loss; nothing was written
+   10  a plugin's file is missing or cannot be read
+   11  a plugin's file is no WebAssembly component
+   12  a plugin's file is a core module
+   13  a plugin is made for another world
+   14  a plugin crashed
+   15  a plugin used up a budget (endless loop, memory)
+  130  interrupted by Ctrl-C
+  143  interrupted by SIGTERM
+
+`wellhead explain CODE` tells more about the code of an error or warning.";
+
+/// What the process ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, or nothing to do.
+    Done,
+    /// An error.
+    Error,
+    /// The command line is wrong.
+    Usage,
+    /// Applied, but not ready in time.
+    NotReady,
+    /// Refused, and nothing was written.
+    Refused,
+    /// A plugin's file is missing or cannot be read.
+    PluginMissing,
+    /// A plugin's file is no WebAssembly component.
+    NotAComponent,
+    /// A plugin's file is a core module.
+    CoreModule,
+    /// A plugin is made for another world.
+    WrongWorld,
+    /// A plugin crashed.
+    Trap,
+    /// A plugin used up a budget.
+    OverBudget,
+    /// Ctrl-C.
+    Interrupted,
+    /// SIGTERM.
+    Terminated,
+}
+
+impl Exit {
+    /// The number.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Error => 1,
+            Self::Usage => 2,
+            Self::NotReady => 3,
+            Self::Refused => 4,
+            Self::PluginMissing => 10,
+            Self::NotAComponent => 11,
+            Self::CoreModule => 12,
+            Self::WrongWorld => 13,
+            Self::Trap => 14,
+            Self::OverBudget => 15,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+
+    /// What an error of the flow ends with; with several failures, the first decides.
+    pub(crate) fn of_run(error: &Error) -> Self {
+        match error {
+            Error::Plugins(failures) => {
+                failures.first().map_or(Self::Error, |it| Self::of_fault(&it.error.fault))
+            }
+            _ => Self::Error,
+        }
+    }
+
+    /// What a plugin's fault ends with.
+    pub(crate) fn of_fault(fault: &Fault) -> Self {
+        match fault {
+            Fault::Missing { .. } | Fault::Unreadable { .. } => Self::PluginMissing,
+            Fault::NotWebAssembly { .. } | Fault::Malformed { .. } => Self::NotAComponent,
+            Fault::CoreModule => Self::CoreModule,
+            Fault::WrongWorld { .. } | Fault::BadDescription { .. } => Self::WrongWorld,
+            Fault::Trap { .. } => Self::Trap,
+            Fault::OverBudget { .. } => Self::OverBudget,
+            Fault::BadConfig { .. } => Self::Error,
+            // Its own budgets (edits, messages) stand among what the operator does not allow.
+            Fault::Forbidden { .. } if fault.code() == "WH0512" => Self::OverBudget,
+            Fault::Forbidden { .. }
+            | Fault::Rejected { .. }
+            | Fault::Judged { .. }
+            | Fault::BadResult { .. } => Self::Refused,
+        }
+    }
+
+    /// What an error of the cluster ends with.
+    pub(crate) fn of_cluster(error: &ClusterError) -> Self {
+        match error {
+            ClusterError::Refused(_) => Self::Refused,
+            ClusterError::NotReady { .. } | ClusterError::DeletionUnfinished { .. } => {
+                Self::NotReady
+            }
+            ClusterError::Stopped { .. } => Self::Interrupted,
+            _ => Self::Error,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

@@ -1,0 +1,118 @@
+//! Why a command did not do what was asked: one type for all commands.
+
+use std::io;
+
+use wellhead::{ApplyReport, ClusterError, Error, PluginError};
+
+use super::diagnostic::Diagnostic;
+use super::exit::Exit;
+use super::{codes, warnings};
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line is wrong in a way that its parser cannot see.
+    Usage(Diagnostic),
+    /// Files or plugins are wrong.
+    Run(Error),
+    /// One plugin is wrong.
+    Plugin(PluginError),
+    /// The cluster refuses, or cannot be reached.
+    Cluster(Box<ClusterError>),
+    /// A signal ended the work.
+    Stopped {
+        /// Which signal, as an exit.
+        exit: Exit,
+        /// What was done, and how to go on.
+        what: Diagnostic,
+    },
+    /// What was asked for is not there.
+    NotFound(Diagnostic),
+    /// A person must confirm, and did not.
+    Unconfirmed(Diagnostic),
+    /// The result cannot be written.
+    Output(io::Error),
+    /// A file cannot be written.
+    File(Diagnostic),
+}
+
+impl Failure {
+    /// A wrong command line: what is wrong, and what to type.
+    pub(crate) fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage(Diagnostic::error(codes::USAGE, what).hint(hint))
+    }
+
+    /// What the process ends with.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            Self::Run(error) => Exit::of_run(error),
+            Self::Plugin(error) => Exit::of_fault(&error.fault),
+            Self::Cluster(error) => Exit::of_cluster(error),
+            Self::Stopped { exit, .. } => *exit,
+            Self::Unconfirmed(_) => Exit::Refused,
+            Self::NotFound(_) | Self::File(_) => Exit::Error,
+            // Whoever closed the pipe has seen enough.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+            Self::Output(_) => Exit::Error,
+        }
+    }
+
+    /// Everything that there is to say. `verbose` adds what helps a plugin's author.
+    pub(crate) fn diagnostics(&self, verbose: bool) -> Vec<Diagnostic> {
+        match self {
+            Self::Usage(one)
+            | Self::Stopped { what: one, .. }
+            | Self::NotFound(one)
+            | Self::Unconfirmed(one)
+            | Self::File(one) => vec![one.clone()],
+            Self::Run(Error::Input(input)) => {
+                let texts = |file: &std::path::Path| input.texts.get(file);
+                input.findings.iter().map(|it| Diagnostic::of_finding(it, texts)).collect()
+            }
+            Self::Run(Error::Plugins(failures)) => warnings::of_failures(failures, verbose),
+            Self::Run(error) => vec![Diagnostic::error(codes::ENGINE, error.to_string())],
+            Self::Plugin(error) => vec![Diagnostic::of_plugin(error, verbose)],
+            Self::Cluster(error) => {
+                error.problems().iter().map(|it| Diagnostic::of_problem(it)).collect()
+            }
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Vec::new(),
+            Self::Output(error) => {
+                let what = "the result cannot be written";
+                vec![Diagnostic::error(codes::OUTPUT, what).fact(error.to_string())]
+            }
+        }
+    }
+
+    /// What an apply had done when it failed.
+    pub(crate) fn apply_report(&self) -> Option<&ApplyReport> {
+        match self {
+            Self::Cluster(error) => match &**error {
+                ClusterError::Interrupted { report, .. } | ClusterError::NotReady { report, .. } => {
+                    Some(report)
+                }
+                ClusterError::Stopped { report } => report.as_deref(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Run(error)
+    }
+}
+
+impl From<ClusterError> for Failure {
+    fn from(error: ClusterError) -> Self {
+        Self::Cluster(Box::new(error))
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}

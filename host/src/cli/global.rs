@@ -1,0 +1,78 @@
+//! Options of every command.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+use wellhead::{ConnectOptions, Namespace};
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Namespace of pipelines that name none; naming another one is an error
+    #[arg(short, long, global = true, env = "WELLHEAD_NAMESPACE", value_parser = namespace)]
+    #[arg(hide_env_values = true)]
+    pub(crate) namespace: Option<Namespace>,
+    /// Context of the kubeconfig; left out: its current context
+    #[arg(long, global = true, env = "WELLHEAD_CONTEXT", alias = "kube-context")]
+    #[arg(hide_env_values = true)]
+    pub(crate) context: Option<String>,
+    /// Kubeconfig file; left out: those of KUBECONFIG, then ~/.kube/config
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// When to use colours; `auto` heeds NO_COLOR and CLICOLOR_FORCE
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// Print results and errors only, neither progress nor warnings
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Print more: what plugins log, where they crashed; twice: what the host does
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless the environment says otherwise.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Global {
+    /// Which cluster to talk to.
+    pub(crate) fn connect_options(&self) -> ConnectOptions {
+        ConnectOptions { kubeconfig: self.kubeconfig.clone(), context: self.context.clone() }
+    }
+
+    /// Sends what the host itself logs to standard error. `WELLHEAD_LOG` is a filter like
+    /// `wellhead_chain=debug`.
+    pub(crate) fn start_logging(&self) {
+        use tracing_subscriber::EnvFilter;
+        use tracing_subscriber::filter::LevelFilter;
+
+        let level = match self.verbose {
+            _ if self.quiet => LevelFilter::ERROR,
+            0 | 1 => LevelFilter::WARN,
+            2 => LevelFilter::DEBUG,
+            _ => LevelFilter::TRACE,
+        };
+        let builder = tracing_subscriber::fmt()
+            .with_writer(std::io::stderr)
+            .with_ansi(self.color == Color::Always)
+            .without_time()
+            .with_target(self.verbose > 0);
+        // A logger that is set already, or a filter that is none, is no reason to stop.
+        let _ = match std::env::var("WELLHEAD_LOG") {
+            Ok(filter) => builder.with_env_filter(EnvFilter::new(filter)).try_init(),
+            Err(_) => builder.with_max_level(level).try_init(),
+        };
+    }
+}
+
+fn namespace(text: &str) -> Result<Namespace, String> {
+    Namespace::new(text).map_err(|error| error.to_string())
+}

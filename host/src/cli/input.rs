@@ -1,0 +1,69 @@
+//! The files that a command works on.
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+use clap::Args;
+use wellhead::{Namespace, Request, Source};
+
+use super::Context;
+use super::failure::Failure;
+
+/// Base specs and customizations.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Files {
+    /// Base spec: a file, a folder, or `-` for standard input
+    #[arg(short, long, value_name = "PIPELINE", required = true, num_args = 1..)]
+    pub(crate) file: Vec<PathBuf>,
+    /// Customization: a file, a folder, or `-`; several apply in their order
+    #[arg(short, long, value_name = "CUSTOMIZATION", num_args = 1..)]
+    pub(crate) customization: Vec<PathBuf>,
+}
+
+impl Files {
+    /// What to work on. `default_namespace` is that of the cluster's context, where there is one.
+    pub(crate) fn request(
+        &self,
+        context: &Context,
+        default_namespace: Option<Namespace>,
+    ) -> Result<Request, Failure> {
+        request(&self.file, &self.customization, context, default_namespace)
+    }
+}
+
+/// What to work on.
+pub(crate) fn request(
+    pipelines: &[PathBuf],
+    customizations: &[PathBuf],
+    context: &Context,
+    default_namespace: Option<Namespace>,
+) -> Result<Request, Failure> {
+    check_stdin(pipelines.iter().chain(customizations), io::stdin().is_terminal())?;
+    let sources = |paths: &[PathBuf]| paths.iter().cloned().map(Source::from).collect();
+    Ok(Request {
+        pipelines: sources(pipelines),
+        customizations: sources(customizations),
+        namespace: context.global.namespace.clone(),
+        default_namespace,
+        cache: wellhead::cache_directory(),
+    })
+}
+
+/// Standard input can be read once, and never from a person by accident.
+fn check_stdin<'p>(
+    paths: impl Iterator<Item = &'p PathBuf>,
+    is_terminal: bool,
+) -> Result<(), Failure> {
+    match paths.filter(|path| path.as_os_str() == "-").count() {
+        0 => Ok(()),
+        1 if is_terminal => Err(Failure::usage(
+            "standard input is a terminal",
+            "pipe a file into it, or name the file by `-f FILE`",
+        )),
+        1 => Ok(()),
+        _ => Err(Failure::usage(
+            "standard input is named more than once",
+            "give `-` once; one stream may hold several documents",
+        )),
+    }
+}

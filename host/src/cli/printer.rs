@@ -1,0 +1,141 @@
+//! What goes where. Standard output has the result and nothing else; everything that is said on the
+//! way goes to standard error.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
+use std::sync::Mutex;
+
+use anstream::{AutoStream, ColorChoice};
+use serde::Serialize;
+use wellhead::Severity;
+
+use super::diagnostic::Diagnostic;
+use super::envelope::Envelope;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::global::{Color, Global};
+use super::{codes, excerpt};
+
+/// Findings of one kind that a terminal shows.
+const SHOWN: usize = 5;
+/// Bytes that are written at once; a pipe of Linux holds as many.
+const BUFFER: usize = 64 << 10;
+
+/// Writes results, progress and messages.
+#[derive(Debug)]
+pub(crate) struct Printer {
+    color: ColorChoice,
+    quiet: bool,
+    verbose: u8,
+    json: bool,
+    warned: Mutex<HashSet<String>>,
+}
+
+impl Printer {
+    /// `json`: errors are also part of the result, as JSON.
+    pub(crate) fn new(global: &Global, json: bool) -> Self {
+        let color = match global.color {
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+            Color::Auto => AutoStream::choice(&io::stderr()),
+        };
+        Self { color, quiet: global.quiet, verbose: global.verbose, json, warned: Mutex::default() }
+    }
+
+    /// Where the result goes. It must be flushed.
+    #[expect(clippy::unused_self, reason = "only a printer hands out standard output")]
+    pub(crate) fn result(&self) -> BufWriter<StdoutLock<'static>> {
+        BufWriter::with_capacity(BUFFER, io::stdout().lock())
+    }
+
+    /// Prints a text as the result.
+    pub(crate) fn text(&self, text: &str) -> Result<(), Failure> {
+        let mut out = self.result();
+        out.write_all(text.as_bytes())?;
+        Ok(out.flush()?)
+    }
+
+    /// Prints a document as the result.
+    pub(crate) fn json(&self, document: &impl Serialize) -> Result<(), Failure> {
+        let mut out = self.result();
+        serde_json::to_writer_pretty(&mut out, document).map_err(io::Error::from)?;
+        out.write_all(b"\n")?;
+        Ok(out.flush()?)
+    }
+
+    /// Prints a line about what happens.
+    pub(crate) fn line(&self, line: &str) {
+        if !self.quiet {
+            self.say(line);
+        }
+    }
+
+    /// Prints a line that only `-v` asks for.
+    pub(crate) fn detail(&self, line: &str) {
+        if self.verbose > 0 {
+            self.say(line);
+        }
+    }
+
+    /// Whether `-v` was given.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose > 0
+    }
+
+    /// Whether a person sees standard error as it is written: progress may redraw.
+    pub(crate) fn is_interactive(&self) -> bool {
+        let ci = std::env::var_os("CI").is_some_and(|it| !it.is_empty());
+        !self.quiet && !ci && io::stderr().is_terminal()
+    }
+
+    /// Prints warnings, each once in a run.
+    pub(crate) fn warnings(&self, warnings: &[Diagnostic]) {
+        if !self.quiet {
+            let new = |it: &&Diagnostic| {
+                let mut warned =
+                    self.warned.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                warned.insert(format!("{} {} {:?}", it.code, it.message, it.location))
+            };
+            let new: Vec<_> = warnings.iter().filter(new).cloned().collect();
+            self.print(&new);
+        }
+    }
+
+    /// Prints why a command failed, and tells what the process ends with.
+    pub(crate) fn failure(&self, failure: &Failure) -> Exit {
+        let diagnostics = failure.diagnostics(self.verbose > 0);
+        let shown = |it: &&Diagnostic| !self.quiet || it.severity == Severity::Error;
+        self.print(&diagnostics.iter().filter(shown).cloned().collect::<Vec<_>>());
+        if self.json && !diagnostics.is_empty() {
+            // Standard error has said it already.
+            let _ = self.json(&Envelope::new("Error", Nothing {}, diagnostics));
+        }
+        failure.exit()
+    }
+
+    /// Prints diagnostics, of each kind the first few.
+    pub(crate) fn print(&self, diagnostics: &[Diagnostic]) {
+        let mut counts: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
+        for diagnostic in diagnostics {
+            let count = counts.entry((diagnostic.severity, diagnostic.code)).or_default();
+            *count += 1;
+            if *count <= SHOWN {
+                self.say(&excerpt::draw(diagnostic));
+            }
+        }
+        for ((_, code), count) in counts.iter().filter(|it| *it.1 > SHOWN) {
+            let title = codes::find(code).map_or("", |it| it.title);
+            self.say(&format!("... and {} more {code} ({title})", count - SHOWN));
+        }
+    }
+
+    /// Writes to standard error. Who closed it does not want to know.
+    fn say(&self, text: &str) {
+        let mut stream = AutoStream::new(io::stderr().lock(), self.color);
+        let _ = writeln!(stream, "{text}");
+    }
+}
+
+/// The result of a command that has none.
+#[derive(Serialize)]
+struct Nothing {}

@@ -1,0 +1,83 @@
+//! What plugins have to say, about all pipelines of a run together.
+
+use wellhead::{Level, PluginFailure, Run, Severity};
+
+use super::codes;
+use super::diagnostic::Diagnostic;
+use super::printer::Printer;
+
+/// Everything in a run that should be looked at.
+pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
+    let texts = |file: &std::path::Path| run.inputs.texts.get(file);
+    let mut all: Vec<_> =
+        run.warnings.iter().map(|finding| Diagnostic::of_finding(finding, texts)).collect();
+    for outcome in &run.outcomes {
+        let pipeline = outcome.pipeline.metadata.name.as_str();
+        for warning in &outcome.warnings {
+            let mut one = Diagnostic::warning("WH0523", warning.to_string());
+            one.plugin = Some(warning.plugin.clone());
+            one.hints.extend(warning.hint.clone());
+            join(&mut all, one, Some(pipeline));
+        }
+        for said in &outcome.runs {
+            for line in said.log.iter().filter(|line| line.level == Level::Warn) {
+                let message = format!("plugin `{}`: {}", said.plugin, line.message);
+                let mut one = Diagnostic::warning(codes::PLUGIN_LOG, message);
+                one.plugin = Some(said.plugin.clone());
+                join(&mut all, one, Some(pipeline));
+            }
+        }
+    }
+    all
+}
+
+/// Plugins that failed; what is the same for several pipelines is said once.
+pub(crate) fn of_failures(failures: &[PluginFailure], verbose: bool) -> Vec<Diagnostic> {
+    let mut all = Vec::new();
+    for failure in failures {
+        let one = Diagnostic::of_plugin(&failure.error, verbose);
+        let one = one.at(&failure.location, Some(&failure.text));
+        join(&mut all, one, failure.pipeline.as_ref().map(|name| name.as_str()));
+    }
+    all
+}
+
+/// Adds a diagnostic, or its pipeline to one that says the same.
+fn join(all: &mut Vec<Diagnostic>, one: Diagnostic, pipeline: Option<&str>) {
+    let same = |it: &Diagnostic| {
+        it.message == one.message && it.facts == one.facts && it.location == one.location
+    };
+    let at = all.iter().rposition(same).unwrap_or_else(|| {
+        all.push(one);
+        all.len() - 1
+    });
+    let pipelines = &mut all[at].pipelines;
+    if let Some(pipeline) = pipeline.filter(|it| !pipelines.iter().any(|known| known == it)) {
+        pipelines.push(pipeline.to_owned());
+    }
+}
+
+/// Prints what plugins logged for their authors.
+pub(crate) fn print_logs(run: &Run, printer: &Printer) {
+    for outcome in &run.outcomes {
+        for said in &outcome.runs {
+            for line in said.log.iter().filter(|line| line.level != Level::Warn) {
+                printer.detail(&format!(
+                    "{}: plugin `{}`: {}",
+                    outcome.pipeline.metadata.name, said.plugin, line.message
+                ));
+            }
+            if said.dropped > 0 {
+                printer.detail(&format!(
+                    "plugin `{}`: {} more messages were dropped",
+                    said.plugin, said.dropped
+                ));
+            }
+        }
+    }
+}
+
+/// Whether any of them is an error.
+pub(crate) fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|it| it.severity == Severity::Error)
+}
