@@ -1,27 +1,29 @@
 //! The command line: parsing, one module for each command, and how results and errors are shown.
 
-// mod apply;
-// mod cluster;
+mod apply;
+mod apply_result;
+mod cluster;
 mod codes;
 mod completion;
-// mod consent;
-// mod delete;
+mod consent;
+mod delete;
 mod diagnostic;
-// mod duration;
+mod duration;
 mod envelope;
 mod excerpt;
 mod exit;
-// mod explain;
+mod explain;
 mod failure;
 mod global;
 mod input;
 mod output_dir;
+mod names;
 mod plugin;
 mod printer;
-// mod progress;
+mod progress;
 mod render;
 mod schema;
-// mod status;
+mod status;
 mod table;
 mod version;
 mod warnings;
@@ -56,10 +58,10 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Render(render::Render),
-    // Apply(apply::Apply),
-    // Status(status::Status),
-    // Explain(explain::Explain),
-    // Delete(delete::Delete),
+    Apply(apply::Apply),
+    Status(status::Status),
+    Explain(explain::Explain),
+    Delete(delete::Delete),
     Plugin(plugin::Plugin),
     Schema(schema::Schema),
     Completion(completion::Completion),
@@ -89,10 +91,10 @@ impl Command {
     fn run(&self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Self::Render(command) => command.run(context),
-            // Self::Apply(command) => command.run(context),
-            // Self::Status(command) => command.run(context),
-            // Self::Explain(command) => command.run(context),
-            // Self::Delete(command) => command.run(context),
+            Self::Apply(command) => command.run(context),
+            Self::Status(command) => command.run(context),
+            Self::Explain(command) => command.run(context),
+            Self::Delete(command) => command.run(context),
             Self::Plugin(command) => command.run(context),
             Self::Schema(command) => command.run(context),
             Self::Completion(command) => command.run(context),
@@ -104,10 +106,10 @@ impl Command {
     fn is_json(&self) -> bool {
         match self {
             Self::Render(command) => command.is_json(),
-            // Self::Apply(command) => command.is_json(),
-            // Self::Status(command) => command.is_json(),
-            // Self::Explain(command) => command.is_json(),
-            // Self::Delete(command) => command.is_json(),
+            Self::Apply(command) => command.is_json(),
+            Self::Status(command) => command.is_json(),
+            Self::Explain(command) => command.is_json(),
+            Self::Delete(command) => command.is_json(),
             Self::Plugin(command) => command.is_json(),
             Self::Schema(_) | Self::Completion(_) => false,
             Self::Version(command) => command.is_json(),

@@ -43,7 +43,7 @@ pub mod pipeline;
 pub use cache::cache_directory;
 pub use error::{Error, InvalidInput, PluginFailure, Texts};
 pub use inputs::{Inputs, codes};
-pub use pipeline::{Request, Run, run};
+pub use pipeline::{Request, Run, load, run};
 
 pub use wellhead_chain::{
     Allocation, Cache, Engine, EngineError, Fault, Level, Outcome, Plugin, PluginError,

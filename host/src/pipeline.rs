@@ -36,11 +36,16 @@ pub struct Run {
     pub warnings: Vec<Finding>,
 }
 
+/// Reads the files, and reports every finding at once. No plugin is loaded.
+pub fn load(request: &Request) -> Result<Inputs, Error> {
+    inputs::load(request)
+}
+
 /// Reads the files, loads the plugins, and lets them edit every pipeline.
 ///
 /// Nothing is kept when one pipeline fails: the error names every one that does.
 pub fn run(request: &Request) -> Result<Run, Error> {
-    let inputs = inputs::load(request)?;
+    let inputs = load(request)?;
     let chains = Chains::load(&inputs, request.cache.as_deref())?;
     let outcomes = chains.run(&inputs)?;
     let warnings = inputs::warnings(&inputs, &outcomes);

@@ -25,6 +25,8 @@ pub(crate) enum Failure {
         exit: Exit,
         /// What was done, and how to go on.
         what: Diagnostic,
+        /// What an apply had done.
+        report: Option<Box<ApplyReport>>,
     },
     /// What was asked for is not there.
     NotFound(Diagnostic),
@@ -91,9 +93,9 @@ impl Failure {
                 ClusterError::Interrupted { report, .. } | ClusterError::NotReady { report, .. } => {
                     Some(report)
                 }
-                ClusterError::Stopped { report } => report.as_deref(),
                 _ => None,
             },
+            Self::Stopped { report, .. } => report.as_deref(),
             _ => None,
         }
     }

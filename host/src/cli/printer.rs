@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 use wellhead::Severity;
 
+use super::apply_result::ApplyResult;
 use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
 use super::exit::Exit;
@@ -22,13 +23,13 @@ const SHOWN: usize = 5;
 const BUFFER: usize = 64 << 10;
 
 /// Writes results, progress and messages.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Printer {
     color: ColorChoice,
     quiet: bool,
     verbose: u8,
     json: bool,
-    warned: Mutex<HashSet<String>>,
+    warned: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Printer {
@@ -39,7 +40,7 @@ impl Printer {
             Color::Never => ColorChoice::Never,
             Color::Auto => AutoStream::choice(&io::stderr()),
         };
-        Self { color, quiet: global.quiet, verbose: global.verbose, json, warned: Mutex::default() }
+        Self { color, quiet: global.quiet, verbose: global.verbose, json, warned: Arc::default() }
     }
 
     /// Where the result goes. It must be flushed.
@@ -77,9 +78,11 @@ impl Printer {
         }
     }
 
-    /// Whether `-v` was given.
-    pub(crate) fn is_verbose(&self) -> bool {
-        self.verbose > 0
+    /// Asks a question; the answer stands in the same line.
+    pub(crate) fn prompt(&self, question: &str) {
+        let mut stream = AutoStream::new(io::stderr().lock(), self.color);
+        let _ = write!(stream, "{question}");
+        let _ = stream.flush();
     }
 
     /// Whether a person sees standard error as it is written: progress may redraw.
@@ -108,7 +111,13 @@ impl Printer {
         self.print(&diagnostics.iter().filter(shown).cloned().collect::<Vec<_>>());
         if self.json && !diagnostics.is_empty() {
             // Standard error has said it already.
-            let _ = self.json(&Envelope::new("Error", Nothing {}, diagnostics));
+            let _ = match failure.apply_report() {
+                Some(report) => {
+                    let result = ApplyResult::new(report);
+                    self.json(&Envelope::new("ApplyResult", result, diagnostics))
+                }
+                None => self.json(&Envelope::new("Error", Nothing {}, diagnostics)),
+            };
         }
         failure.exit()
     }

@@ -1,6 +1,6 @@
 //! What plugins have to say, about all pipelines of a run together.
 
-use wellhead::{Level, PluginFailure, Run, Severity};
+use wellhead::{Level, PluginFailure, Run};
 
 use super::codes;
 use super::diagnostic::Diagnostic;
@@ -75,9 +75,4 @@ pub(crate) fn print_logs(run: &Run, printer: &Printer) {
             }
         }
     }
-}
-
-/// Whether any of them is an error.
-pub(crate) fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(|it| it.severity == Severity::Error)
 }

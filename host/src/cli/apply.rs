@@ -1,0 +1,81 @@
+//! `wellhead apply`: files to a cluster.
+
+use clap::{ArgAction, Args};
+use wellhead::{ApplyOptions, Cluster, Namespace};
+use wellhead_cluster::Wait;
+
+use super::cluster::{self, Signals};
+use super::duration::{Timeout, timeout};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::input::Files;
+use super::progress::Reporter;
+use super::version::Text;
+use super::{Context, apply_result, warnings};
+
+/// Make the cluster hold what pipelines render to
+///
+/// Everything is dry-run on the server before anything is written: a refusal writes nothing. What is
+/// as wanted already is not written. Then it waits until every replica is ready and every claim
+/// bound. An interrupted run is finished by the same command.
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    files: Files,
+    /// Wait until everything is ready
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    wait: bool,
+    /// Longest wait, e.g. 90s or 1h30m; 0 has no limit
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = timeout)]
+    timeout: Timeout,
+    /// Format of the outputs
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Text,
+}
+
+impl Apply {
+    pub(crate) fn is_json(&self) -> bool {
+        self.output == Text::Json
+    }
+
+    pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        cluster::block_on(async {
+            let cluster = cluster::connect(context).await?;
+            self.apply(context, &cluster).await
+        })
+    }
+
+    async fn apply(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
+        let default = Namespace::new(cluster.default_namespace()).ok();
+        let run = wellhead::run(&self.files.request(context, default)?)?;
+        let printer = &context.printer;
+        let said = warnings::of_run(&run);
+        printer.warnings(&said);
+        warnings::print_logs(&run, printer);
+        let pipelines = run.outcomes.iter().map(|it| &it.pipeline.metadata);
+        let mut namespaces: Vec<_> =
+            pipelines.filter_map(|it| it.namespace.as_ref()).map(Namespace::as_str).collect();
+        namespaces.sort_unstable();
+        namespaces.dedup();
+        printer.line(&format!(
+            "context {} ({}), namespace {}",
+            cluster.context_name(),
+            cluster.server_url(),
+            namespaces.join(", ")
+        ));
+        let signals = Signals::listen(printer)?;
+        let options = ApplyOptions { wait: self.wait(), stop: signals.stop.clone() };
+        let reporter = Reporter::start(printer);
+        let result = run.apply(cluster, &options, &reporter).await;
+        reporter.finish();
+        match result {
+            Ok(report) => apply_result::print(&report, said, self.is_json(), printer),
+            Err(error) => Err(signals.failure(error, &cluster::this_command())),
+        }
+    }
+
+    fn wait(&self) -> Wait {
+        if self.wait { Wait::UntilDone { timeout: self.timeout.0 } } else { Wait::No }
+    }
+}

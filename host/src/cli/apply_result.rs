@@ -1,0 +1,109 @@
+//! What an apply did, as its result.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use wellhead::ApplyReport;
+use wellhead_cluster::{Action, Kind, PipelineReport};
+
+use super::diagnostic::Diagnostic;
+use super::envelope::Envelope;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::printer::Printer;
+use super::progress;
+
+/// What `apply -o json` prints.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ApplyResult<'r> {
+    summary: Summary,
+    /// Those of the only pipeline; of several, by `NAMESPACE/NAME`.
+    outputs: Map<String, Value>,
+    #[serde(flatten)]
+    report: &'r ApplyReport,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    created: usize,
+    updated: usize,
+    unchanged: usize,
+}
+
+impl<'r> ApplyResult<'r> {
+    pub(crate) fn new(report: &'r ApplyReport) -> Self {
+        let summary = Summary {
+            created: report.count(Action::Created),
+            updated: report.count(Action::Updated),
+            unchanged: report.count(Action::Unchanged),
+        };
+        let outputs = match &report.pipelines[..] {
+            [only] => outputs(only),
+            many => many.iter().map(|it| (it.pipeline.to_string(), outputs(it).into())).collect(),
+        };
+        Self { summary, outputs, report }
+    }
+}
+
+/// Prints the result of an apply that did all it should.
+pub(crate) fn print(
+    report: &ApplyReport,
+    said: Vec<Diagnostic>,
+    json: bool,
+    printer: &Printer,
+) -> Result<Exit, Failure> {
+    let result = ApplyResult::new(report);
+    if json {
+        printer.json(&Envelope::new("ApplyResult", result, said))?;
+    } else {
+        printer.text(&text(&result))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What other programs need to find what was applied.
+fn outputs(pipeline: &PipelineReport) -> Map<String, Value> {
+    let claims = pipeline
+        .objects
+        .iter()
+        .filter(|it| it.object.kind == Kind::PersistentVolumeClaim)
+        .map(|it| Value::from(it.object.name.as_str()));
+    Map::from_iter([
+        ("statefulset_name".to_owned(), pipeline.stateful_set.as_str().into()),
+        ("service_name".to_owned(), pipeline.service.as_str().into()),
+        ("claims".to_owned(), claims.collect()),
+    ])
+}
+
+fn text(result: &ApplyResult<'_>) -> String {
+    let Summary { created, updated, unchanged } = result.summary;
+    let mut text = if created + updated == 0 {
+        format!("No changes: {unchanged} objects are as wanted.\n")
+    } else {
+        format!("{created} created, {updated} updated, {unchanged} unchanged.\n")
+    };
+    for pipeline in &result.report.pipelines {
+        let _ = write!(text, "\n{}", pipeline.pipeline);
+        match &pipeline.readiness {
+            Some(readiness) if readiness.complete => {
+                let _ = writeln!(text, ": {}", progress::shown(readiness));
+            }
+            Some(readiness) => {
+                let _ = writeln!(text, ": not ready: {}", progress::shown(readiness));
+            }
+            None => text.push('\n'),
+        }
+        for (name, value) in outputs(pipeline) {
+            let value = match &value {
+                Value::Array(items) => {
+                    items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+                }
+                value => value.as_str().unwrap_or_default().to_owned(),
+            };
+            let _ = writeln!(text, "  {name} = {value}");
+        }
+    }
+    text
+}

@@ -1,0 +1,118 @@
+//! What commands that talk to a cluster share: the runtime, the connection, signals.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use wellhead::{Cluster, ClusterError, Namespace, StopSignal};
+
+use super::diagnostic::Diagnostic;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::printer::Printer;
+use super::{Context, codes};
+
+/// Runs work that talks to a cluster. One thread is enough: it waits for the network.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(work);
+    // A signal's task or a dropped connection is no reason to wait.
+    runtime.shutdown_background();
+    result
+}
+
+/// Opens the connection that the options name.
+pub(crate) async fn connect(context: &Context) -> Result<Cluster, Failure> {
+    Ok(Cluster::connect(&context.global.connect_options()).await?)
+}
+
+/// The namespace of a command: `-n`, else that of the context.
+pub(crate) fn namespace(context: &Context, cluster: &Cluster) -> String {
+    let named = context.global.namespace.as_ref().map(Namespace::as_str);
+    named.unwrap_or(cluster.default_namespace()).to_owned()
+}
+
+/// Ctrl-C and SIGTERM: the first asks the work to stop, the second ends the process at once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Signals {
+    pub(crate) stop: StopSignal,
+    received: Arc<AtomicU8>,
+}
+
+impl Signals {
+    /// Starts to listen.
+    pub(crate) fn listen(printer: &Printer) -> Result<Self, Failure> {
+        let signals = Self::default();
+        let mut received = Receiver::new()?;
+        let (ours, printer) = (signals.clone(), printer.clone());
+        tokio::spawn(async move {
+            let first = received.next().await;
+            ours.received.store(first.code(), Ordering::Relaxed);
+            ours.stop.stop();
+            printer.line("stopping after the requests in flight; once more to end at once");
+            let second = received.next().await;
+            std::process::exit(i32::from(second.code()));
+        });
+        Ok(signals)
+    }
+
+    /// What an error means once a signal was received. `resume` is the command that goes on.
+    pub(crate) fn failure(&self, error: ClusterError, resume: &str) -> Failure {
+        let exit = match self.received.load(Ordering::Relaxed) {
+            143 => Exit::Terminated,
+            _ => Exit::Interrupted,
+        };
+        match error {
+            ClusterError::Stopped { report } => {
+                let what = match &report {
+                    Some(_) => "stopped: what was written stays, the rest was not waited for",
+                    None => "stopped before anything was written",
+                };
+                let what = Diagnostic::error(codes::STOPPED, what).hint(format!("go on: {resume}"));
+                Failure::Stopped { exit, what, report }
+            }
+            error => error.into(),
+        }
+    }
+}
+
+/// The signals that end a process.
+struct Receiver {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Receiver {
+    fn new() -> Result<Self, Failure> {
+        Ok(Self {
+            #[cfg(unix)]
+            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) -> Exit {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => Exit::Interrupted,
+            _ = self.terminate.recv() => Exit::Terminated,
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) -> Exit {
+        let _ = tokio::signal::ctrl_c().await;
+        Exit::Interrupted
+    }
+}
+
+/// The command line of this process, for a message that says how to go on.
+pub(crate) fn this_command() -> String {
+    let words = std::env::args().skip(1).map(|word| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@".contains(c);
+        if !word.is_empty() && word.chars().all(plain) {
+            word
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    });
+    std::iter::once("wellhead".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}

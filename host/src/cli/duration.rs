@@ -1,0 +1,47 @@
+//! Durations as Go writes them: `90s`, `5m`, `1h30m`, `0`.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+/// How long to wait; `None` has no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Timeout(pub(crate) Option<Duration>);
+
+/// Reads a timeout; zero is no limit, as in kubectl.
+pub(crate) fn timeout(text: &str) -> Result<Timeout, String> {
+    let wrong = || "write a duration such as 90s, 5m or 1h30m, or 0 for no limit".to_owned();
+    if text == "0" {
+        return Ok(Timeout(None));
+    }
+    let duration: SignedDuration = text.parse().map_err(|_| wrong())?;
+    let duration = Duration::try_from(duration).map_err(|_| wrong())?;
+    Ok(Timeout((!duration.is_zero()).then_some(duration)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_of_go_are_read() {
+        for (text, seconds) in [("90s", 90), ("5m", 300), ("1h30m", 5_400), ("1m30s", 90)] {
+            assert_eq!(timeout(text).unwrap(), Timeout(Some(Duration::from_secs(seconds))));
+        }
+        assert_eq!(timeout("500ms").unwrap().0, Some(Duration::from_millis(500)));
+        assert_eq!(timeout("1.5h").unwrap().0, Some(Duration::from_secs(5_400)));
+    }
+
+    #[test]
+    fn zero_is_no_limit() {
+        assert_eq!(timeout("0").unwrap(), Timeout(None));
+        assert_eq!(timeout("0s").unwrap(), Timeout(None));
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        for text in ["", "5", "m", "-5m", "soon", "5 parsecs"] {
+            assert!(timeout(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Which pipelines of the cluster a command is about: by name, or by their files.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use wellhead::{Cluster, Namespace};
+use wellhead_cluster::PipelineRef;
+use wellhead_spec::PipelineName;
+
+use super::cluster;
+use super::failure::Failure;
+use super::input;
+use super::Context;
+
+/// Pipelines in the cluster.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Names {
+    /// Names of pipelines
+    #[arg(value_name = "NAME", required_unless_present = "file", conflicts_with = "file")]
+    #[arg(value_parser = name)]
+    names: Vec<PipelineName>,
+    /// The pipelines of these base specs: files, folders, or `-` for standard input
+    #[arg(short, long, value_name = "PIPELINE", num_args = 1..)]
+    file: Vec<PathBuf>,
+}
+
+impl Names {
+    /// The pipelines, each once, in the order given.
+    pub(crate) fn resolve(
+        &self,
+        context: &Context,
+        cluster: &Cluster,
+    ) -> Result<Vec<PipelineRef>, Failure> {
+        let namespace = cluster::namespace(context, cluster);
+        let mut found: Vec<PipelineRef> = Vec::new();
+        let mut add = |one: PipelineRef| {
+            if !found.contains(&one) {
+                found.push(one);
+            }
+        };
+        for name in &self.names {
+            add(PipelineRef { namespace: namespace.clone(), name: name.to_string() });
+        }
+        if !self.file.is_empty() {
+            let default = Namespace::new(&*namespace).ok();
+            // Plugins cannot rename a pipeline, so they need not run.
+            let inputs = wellhead::load(&input::request(&self.file, &[], context, default)?)?;
+            for pipeline in &inputs.pipelines {
+                let metadata = &pipeline.metadata;
+                let theirs = metadata.namespace.as_ref().map_or(&*namespace, |it| it.as_str());
+                add(PipelineRef { namespace: theirs.to_owned(), name: metadata.name.to_string() });
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn name(text: &str) -> Result<PipelineName, String> {
+    PipelineName::new(text).map_err(|error| error.to_string())
+}

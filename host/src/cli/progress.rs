@@ -1,0 +1,182 @@
+//! What an apply or a deletion says while it works: one line that redraws itself on a terminal,
+//! elsewhere a line for each change of state.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use wellhead::{Event, Progress};
+use wellhead_cluster::{Action, Readiness};
+
+use super::diagnostic::Diagnostic;
+use super::printer::Printer;
+
+/// Longest silence where nothing redraws itself.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+/// Redraws of a terminal in a second.
+const REDRAWS: u8 = 10;
+
+/// Shows events.
+#[derive(Clone)]
+pub(crate) struct Reporter(Arc<Shared>);
+
+struct Shared {
+    printer: Printer,
+    started: Instant,
+    bar: Option<ProgressBar>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: BTreeMap<String, Readiness>,
+    ready: usize,
+    written: usize,
+    last_line: Option<Instant>,
+}
+
+impl Reporter {
+    /// Starts to show events; where nothing redraws itself, long silence is broken.
+    pub(crate) fn start(printer: &Printer) -> Self {
+        let bar = printer.is_interactive().then(spinner);
+        let reporter = Self(Arc::new(Shared {
+            printer: printer.clone(),
+            started: Instant::now(),
+            bar,
+            state: Mutex::default(),
+        }));
+        if reporter.0.bar.is_none() {
+            tokio::spawn(reporter.clone().heartbeat());
+        }
+        reporter
+    }
+
+    /// Removes what redraws itself.
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.0.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    async fn heartbeat(self) {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            let (silent, waiting) = {
+                let state = self.state();
+                let since = state.last_line.unwrap_or(self.0.started).elapsed();
+                (since >= HEARTBEAT, describe(&state))
+            };
+            if silent {
+                self.line(&format!("still waiting: {waiting}"));
+            }
+        }
+    }
+
+    /// A line that stays.
+    fn line(&self, text: &str) {
+        self.state().last_line = Some(Instant::now());
+        let line = format!("[{:>6.1}s] {text}", self.0.started.elapsed().as_secs_f64());
+        self.above_bar(|| self.0.printer.line(&line));
+    }
+
+    fn above_bar(&self, print: impl FnOnce()) {
+        match &self.0.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    /// A state that the next one replaces: on a terminal it is redrawn, elsewhere it is a line.
+    fn change(&self, line: &str) {
+        match &self.0.bar {
+            Some(bar) => bar.set_message(describe(&self.state())),
+            None => self.line(line),
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Progress for Reporter {
+    fn event(&self, event: Event) {
+        match event {
+            Event::Checked { unchanged, to_write, .. } if to_write > 0 => {
+                self.line(&format!("checked: {to_write} to write, {unchanged} unchanged"));
+            }
+            Event::Object(outcome) if outcome.action != Action::Unchanged => {
+                self.state().written += 1;
+                let word = action(outcome.action);
+                self.change(&format!("{} {word}", outcome.object));
+            }
+            Event::Waiting { pipeline, readiness } => {
+                self.state().waiting.insert(pipeline.to_string(), readiness);
+                self.change(&format!("{pipeline}: {}", shown(&readiness)));
+            }
+            Event::Ready { pipeline } => {
+                let mut state = self.state();
+                let waited = state.waiting.remove(&pipeline.to_string()).is_some();
+                state.ready += 1;
+                drop(state);
+                if waited {
+                    self.change(&format!("{pipeline}: ready"));
+                }
+            }
+            Event::Problem { problem, .. } | Event::Warning(problem) => {
+                let warning = Diagnostic::of_problem(&problem).as_warning();
+                self.above_bar(|| self.0.printer.warnings(&[warning]));
+            }
+            Event::Retrying { request, reason, delay } => {
+                self.line(&format!("{request}: {reason}; again in {:.1} s", delay.as_secs_f64()));
+            }
+            Event::Deleting(object) => self.change(&format!("deleting {object}")),
+            Event::Deleted(object) => self.change(&format!("{object} is gone")),
+            _ => {}
+        }
+    }
+}
+
+/// What happened to an object, in a word.
+pub(crate) fn action(action: Action) -> &'static str {
+    match action {
+        Action::Created => "created",
+        Action::Updated => "updated",
+        Action::Unchanged => "unchanged",
+    }
+}
+
+/// How far a pipeline is.
+pub(crate) fn shown(readiness: &Readiness) -> String {
+    let Readiness { desired, ready, updated, claims, claims_bound, .. } = readiness;
+    let mut text = format!("{ready}/{desired} ready");
+    if updated < desired {
+        text += &format!(", {updated}/{desired} updated");
+    }
+    if *claims > 0 {
+        text += &format!(", {claims_bound}/{claims} claims bound");
+    }
+    text
+}
+
+fn describe(state: &State) -> String {
+    match state.waiting.iter().next() {
+        None => format!("{} written", state.written),
+        Some((pipeline, readiness)) if state.waiting.len() == 1 && state.ready == 0 => {
+            format!("{pipeline}: {}", shown(readiness))
+        }
+        Some((pipeline, readiness)) => {
+            let all = state.waiting.len() + state.ready;
+            format!("{}/{all} pipelines ready; {pipeline}: {}", state.ready, shown(readiness))
+        }
+    }
+}
+
+fn spinner() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(REDRAWS));
+    let style = ProgressStyle::with_template("{spinner} [{elapsed}] {wide_msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.enable_steady_tick(Duration::from_millis(1_000 / u64::from(REDRAWS)));
+    bar
+}
