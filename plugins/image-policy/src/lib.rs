@@ -3,6 +3,8 @@
 
 mod policy;
 mod reference;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,6 +2,8 @@
 //! the config.
 
 mod scale;
+#[cfg(test)]
+mod tests;
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -16,7 +16,7 @@
 //! description = "Labels the pods with the team that owns them"
 //!
 //! [lib]
-//! crate-type = ["cdylib", "rlib"] # rlib for the tests
+//! crate-type = ["cdylib"]
 //!
 //! [dependencies]
 //! schemars = { version = "1.2", default-features = false, features = ["derive"] }

@@ -1,6 +1,9 @@
 //! Chooses the storage class of each claim by the claim's name and by the pipeline's name, namespace
 //! or labels. README.md explains the config.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;

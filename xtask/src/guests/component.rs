@@ -50,3 +50,36 @@ fn imports(component: &[u8]) -> Result<Vec<String>, EncodeError> {
     };
     Ok(resolve.worlds[world].imports.keys().map(|key| resolve.name_world_key(key)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_that_exports_nothing_of_the_contract_is_a_component_without_imports() {
+        assert!(encode(&wat::parse_str("(module)").unwrap()).is_ok());
+    }
+
+    #[test]
+    fn a_module_with_an_unknown_import_is_refused() {
+        let module = r#"(module (import "env" "now" (func (result i32))))"#;
+        let error = encode(&wat::parse_str(module).unwrap()).unwrap_err();
+        assert!(matches!(error, EncodeError::Component(_)), "{error}");
+    }
+
+    #[test]
+    fn a_component_that_imports_wasi_is_refused_with_the_import() {
+        let mut resolve = wit_parser::Resolve::default();
+        let wit = "package wasi:clocks@0.2.0;
+            interface clock { now: func() -> u64; }
+            world guest { import clock; }";
+        let package = resolve.push_str("clocks.wit", wit).unwrap();
+        let world = resolve.select_world(&[package], None).unwrap();
+        let module = r#"(module (import "wasi:clocks/clock@0.2.0" "now" (func (result i64))))"#;
+        let mut module = wat::parse_str(module).unwrap();
+        let encoding = wit_component::StringEncoding::UTF8;
+        wit_component::embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
+        let error = encode(&module).unwrap_err();
+        assert_eq!(error.to_string(), "it imports wasi:clocks/clock@0.2.0");
+    }
+}

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::StorageClass;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use storage_class::StorageClass;
 use wellhead_plugin::{Pipeline, Rejection, testing};
 
 fn pipeline(claims: &[&str]) -> Pipeline {

@@ -1,6 +1,6 @@
 //! What the plugin does, natively.
 
-use image_policy::ImagePolicy;
+use crate::ImagePolicy;
 use serde_json::{Value, json};
 use wellhead_plugin::{Pipeline, Rejection, testing};
 

@@ -1,6 +1,6 @@
 //! What the plugin does, natively.
 
-use replicas::Replicas;
+use crate::Replicas;
 use serde_json::{Value, json};
 use wellhead_plugin::testing::{self, Edit};
 use wellhead_plugin::{Pipeline, Rejection};
