@@ -17,7 +17,7 @@ const SYSTEM_RUSTC: &str = "/usr/bin/rustc";
 const SYSTEM_CARGO: &str = "/usr/bin/cargo";
 
 /// A download of about 15 MB.
-const RUSTUP_LIMIT: Duration = Duration::from_secs(180);
+const RUSTUP_LIMIT: Duration = Duration::from_mins(3);
 
 /// Which Rust compiler builds the guests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
