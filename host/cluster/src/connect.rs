@@ -1,5 +1,6 @@
 //! Finding the cluster and opening the connection.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -48,7 +49,8 @@ impl Cluster {
         config.reset_reader_on_write = true;
         // One retry policy, ours: kube's waits as long as a server's Retry-After asks, without a limit.
         config.default_retry = false;
-        if is_loopback(config.cluster_url.host().unwrap_or_default()) {
+        let no_proxy = ["NO_PROXY", "no_proxy"].iter().find_map(|name| std::env::var(name).ok());
+        if bypasses_proxy(config.cluster_url.host().unwrap_or_default(), no_proxy.as_deref()) {
             config.proxy_url = None;
         }
         let default_namespace = config.default_namespace.clone();
@@ -144,8 +146,40 @@ fn context_problem(error: &KubeconfigError, name: Option<&str>, contexts: &[Stri
     }
 }
 
-/// Go's HTTP client, and so kubectl, never sends these through a proxy.
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+/// Whether kubectl would talk to this host directly: loopback always, and what `NO_PROXY` lists. The client library
+/// compares the list with the proxy's own address.
+/// <https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config>
+fn bypasses_proxy(host: &str, no_proxy: Option<&str>) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let is_loopback =
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    let listed = |entry: &str| {
+        let suffix = entry.trim_start_matches("*.").trim_start_matches('.');
+        let below = host.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'));
+        entry == "*" || host == entry || (!suffix.is_empty() && below)
+    };
+    is_loopback || no_proxy.unwrap_or_default().split(',').map(str::trim).any(listed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bypasses_proxy;
+
+    #[test]
+    fn loopback_and_listed_hosts_are_reached_directly() {
+        for host in ["localhost", "127.0.0.1", "[::1]"] {
+            assert!(bypasses_proxy(host, None), "{host}");
+        }
+        assert!(bypasses_proxy("api.corp.example", Some("10.0.0.1, corp.example")));
+        assert!(bypasses_proxy("api.corp.example", Some(".corp.example")));
+        assert!(bypasses_proxy("10.0.0.1", Some("10.0.0.1")));
+        assert!(bypasses_proxy("anything", Some("*")));
+    }
+
+    #[test]
+    fn other_hosts_go_through_the_proxy() {
+        assert!(!bypasses_proxy("api.example", None));
+        assert!(!bypasses_proxy("api.example", Some("")));
+        assert!(!bypasses_proxy("notcorp.example", Some("corp.example")));
+    }
 }

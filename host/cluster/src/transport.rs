@@ -177,3 +177,92 @@ fn request(call: &Call<'_>) -> Result<http::Request<Vec<u8>>, Failure> {
     };
     built.map_err(|error| Failure::Unsendable(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use super::{Call, Limits, Transport};
+    use crate::failure::Failure;
+    use crate::object::{Kind, ObjectRef};
+    use crate::progress::{Event, Progress};
+
+    #[derive(Default)]
+    struct Delays(Mutex<Vec<Duration>>);
+
+    impl Progress for Delays {
+        fn event(&self, event: Event) {
+            if let Event::Retrying { delay, .. } = event {
+                self.0.lock().expect("no event panics").push(delay);
+            }
+        }
+    }
+
+    fn limits() -> Limits {
+        Limits { retry_after: Duration::from_millis(80), ..Limits::default() }
+    }
+
+    /// Sends one GET to a server that gives these answers, one for each connection.
+    async fn get(
+        answers: Vec<&'static str>,
+    ) -> (Result<serde_json::Value, Failure>, u64, Vec<Duration>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        std::thread::spawn(move || {
+            for answer in answers {
+                let (mut stream, _) = listener.accept().expect("a connection");
+                let lines = BufReader::new(stream.try_clone().expect("a handle")).lines();
+                lines.map_while(Result::ok).take_while(|line| !line.is_empty()).for_each(drop);
+                stream.write_all(answer.as_bytes()).expect("the client reads");
+            }
+        });
+        let mut config = kube::Config::new(url.parse().expect("a URL"));
+        config.default_retry = false;
+        let client = kube::Client::try_from(config).expect("a client");
+        let transport = Transport::new(client, &url, limits());
+        let object = ObjectRef::new(Kind::Service, "ns", "db");
+        let delays = Delays::default();
+        let result = transport.send(&Call::Get(&object), &delays).await;
+        (result, transport.requests_sent(), delays.0.into_inner().expect("no event panics"))
+    }
+
+    const FINE: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+    const BUSY: &str = "HTTP/1.1 429 Too Many\r\nconnection: close\r\nretry-after: 3600\r\ncontent-length: 0\r\n\r\n";
+    const BROKEN: &str = "HTTP/1.1 500 Oops\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    const CONFLICT: &str = "HTTP/1.1 409 No\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    const CUT_SHORT: &str = "HTTP/1.1 200 OK\r\ncontent-length: 200\r\n\r\n{\"kind\":";
+
+    #[tokio::test]
+    async fn an_hour_of_retry_after_is_cut_to_the_limit() {
+        let (result, sent, delays) = get(vec![BUSY, FINE]).await;
+        assert!(result.is_ok(), "{result:?}");
+        assert_eq!(sent, 2);
+        // The backoff's own first pause may be longer, but never more than twice its minimum.
+        assert!(delays[0] >= limits().retry_after, "{delays:?}");
+        assert!(delays[0] < Duration::from_secs(1), "{delays:?}");
+    }
+
+    #[tokio::test]
+    async fn a_reply_that_breaks_off_is_asked_for_again() {
+        let (result, sent, _) = get(vec![CUT_SHORT, FINE]).await;
+        assert!(result.is_ok(), "{result:?}");
+        assert_eq!(sent, 2);
+    }
+
+    #[tokio::test]
+    async fn internal_errors_are_retried_a_few_times_only() {
+        let (result, sent, _) = get(vec![BROKEN; 5]).await;
+        assert_eq!(result.expect_err("it stays broken").code(), Some(500));
+        assert_eq!(sent, 4);
+    }
+
+    #[tokio::test]
+    async fn a_conflict_is_not_retried_here() {
+        let (result, sent, _) = get(vec![CONFLICT, FINE]).await;
+        assert!(result.expect_err("it is an answer").is_conflict());
+        assert_eq!(sent, 1);
+    }
+}
