@@ -162,10 +162,17 @@ pub fn encode(core: &str, world: &str) -> Vec<u8> {
 /// A 32-bit number as the characters of a data segment.
 fn word(number: usize) -> String {
     let number = u32::try_from(number).expect("a guest's memory is small");
-    number.to_le_bytes().iter().map(|byte| format!("\\{byte:02x}")).collect()
+    characters(&number.to_le_bytes())
 }
 
 /// A text as the characters of a data segment.
 fn escape(text: &str) -> String {
-    text.bytes().map(|byte| format!("\\{byte:02x}")).collect()
+    characters(text.as_bytes())
+}
+
+fn characters(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "\\{byte:02x}");
+        text
+    })
 }

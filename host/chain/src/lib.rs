@@ -14,6 +14,7 @@ mod artefact;
 mod bindings;
 mod cache;
 mod chain;
+mod config;
 mod draft;
 mod engine;
 mod error;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use jsonschema::{PatternOptions, Validator};
+use jsonschema::Validator;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::{Component, Instance, InstancePre, Resource};
@@ -150,19 +150,12 @@ impl Plugin {
 
     /// Checks a config against the plugin's schema; every violation at once.
     pub(crate) fn check_config(&self, config: &Value) -> Result<(), Fault> {
-        let schema = self.schema.get_or_init(|| compile_schema(&self.description.config_schema));
+        let schema =
+            self.schema.get_or_init(|| crate::config::compile(&self.description.config_schema));
         let schema = schema.as_ref().map_err(|reason| Fault::BadDescription {
             reason: format!("its config schema: {reason}"),
         })?;
-        let violations: Vec<_> = schema
-            .iter_errors(config)
-            .map(|error| {
-                let path = error.instance_path().to_string();
-                let path =
-                    if path.is_empty() { "config".to_owned() } else { format!("config{path}") };
-                (sanitize(&path, 200), sanitize(&error.to_string(), SHOWN_CHARACTERS))
-            })
-            .collect();
+        let violations = crate::config::violations(schema, config);
         if violations.is_empty() { Ok(()) } else { Err(Fault::BadConfig { violations }) }
     }
 
@@ -347,16 +340,6 @@ fn compile(
         cache.put(engine, hex, &code);
     }
     artefact::load(engine, &code).map_err(malformed)
-}
-
-/// Compiles a config schema. Patterns run on an engine that takes linear time, and nothing is
-/// fetched: the schema comes from a stranger.
-fn compile_schema(schema: &Value) -> Result<Validator, String> {
-    jsonschema::options()
-        .with_pattern_options(PatternOptions::regex().size_limit(1 << 20).dfa_size_limit(1 << 20))
-        .offline()
-        .build(schema)
-        .map_err(|error| sanitize(&error.to_string(), SHOWN_CHARACTERS))
 }
 
 fn rejected(rejection: types::Rejection) -> Fault {

@@ -38,75 +38,152 @@ type Row = (&'static str, &'static str, &'static str);
 
 /// Codes of plugins.
 const PLUGIN: &[Row] = &[
-    ("WH0501", "a plugin's file is missing",
-     "The file that an entry names as its `source` does not exist or cannot be read. A source is a path \
-      relative to the customization's file, or an absolute one. Exit code 10."),
-    ("WH0502", "not WebAssembly",
-     "The file is something else than a WebAssembly binary, e.g. its text form or a native program. \
-      Exit code 11."),
-    ("WH0503", "a core module",
-     "The file is a core WebAssembly module. Plugins are components: `wasm-tools component new` turns a module \
-      that was built against the contract into one. Exit code 12."),
-    ("WH0504", "not a valid component",
-     "The file starts like a component, and the engine does not accept it: it is damaged, too large, or uses a \
-      WebAssembly proposal that plugins may not use. Exit code 11."),
-    ("WH0505", "a component for another world",
-     "The component does not export what a plugin exports (`describe`, and `transform` or `validate`), or imports \
+    (
+        "WH0501",
+        "a plugin's file is missing",
+        "The file that an entry names as its `source` does not exist or cannot be read. A source is a path \
+      relative to the customization's file, or an absolute one. Exit code 10.",
+    ),
+    (
+        "WH0502",
+        "not WebAssembly",
+        "The file is something else than a WebAssembly binary, e.g. its text form or a native program. \
+      Exit code 11.",
+    ),
+    (
+        "WH0503",
+        "a core module",
+        "The file is a core WebAssembly module. Plugins are components: `wasm-tools component new` turns a module \
+      that was built against the contract into one. Exit code 12.",
+    ),
+    (
+        "WH0504",
+        "not a valid component",
+        "The file starts like a component, and the engine does not accept it: it is damaged, too large, or uses a \
+      WebAssembly proposal that plugins may not use. Exit code 11.",
+    ),
+    (
+        "WH0505",
+        "a component for another world",
+        "The component does not export what a plugin exports (`describe`, and `transform` or `validate`), or imports \
       what no plugin gets, such as WASI. `wellhead plugin inspect FILE` lists every mismatch. Build it against \
-      `wellhead:plugin@0.1.0`. Exit code 13."),
-    ("WH0506", "a plugin that describes itself badly",
-     "The answer of the plugin's `describe` cannot be used, e.g. its config schema is not JSON. Exit code 13."),
-    ("WH0507", "a config that does not fit",
-     "The `config` of an entry does not fit the JSON Schema that the plugin gives. `wellhead plugin inspect FILE` \
-      prints it."),
-    ("WH0511", "a plugin crashed",
-     "The plugin's code failed: it panicked, read outside its memory or divided by zero. Nothing that it edited is \
-      kept, and nothing was written. `-v` shows where. Exit code 14."),
-    ("WH0512", "a plugin used up a budget",
-     "Each call of a plugin has budgets of fuel (about one unit for each instruction), time, memory, edits and \
+      `wellhead:plugin@0.1.0`. Exit code 13.",
+    ),
+    (
+        "WH0506",
+        "a plugin that describes itself badly",
+        "The answer of the plugin's `describe` cannot be used, e.g. its config schema is not JSON. Exit code 13.",
+    ),
+    (
+        "WH0507",
+        "a config that does not fit",
+        "The `config` of an entry does not fit the JSON Schema that the plugin gives. `wellhead plugin inspect FILE` \
+      prints it.",
+    ),
+    (
+        "WH0511",
+        "a plugin crashed",
+        "The plugin's code failed: it panicked, read outside its memory or divided by zero. Nothing that it edited is \
+      kept, and nothing was written. `-v` shows where. Exit code 14.",
+    ),
+    (
+        "WH0512",
+        "a plugin used up a budget",
+        "Each call of a plugin has budgets of fuel (about one unit for each instruction), time, memory, edits and \
       transferred bytes, so that an endless loop or a leak harms nobody. An operator may raise `limits.fuel` and \
-      `limits.memory` of the entry. Exit code 15."),
-    ("WH0521", "a plugin refuses",
-     "The plugin found a reason in the pipeline or in its config not to do its work. Nothing that it edited is \
-      kept. Exit code 4."),
-    ("WH0522", "a plugin leaves an invalid pipeline",
-     "After the plugin's edits, the pipeline breaks a rule that holds for every pipeline. Nothing was written. \
-      Exit code 4."),
-    ("WH0523", "a validator objects",
-     "A plugin that judges pipelines found something. Errors stop everything (exit code 4), warnings are shown."),
-    ("WH0524", "a plugin warns",
-     "The plugin logged a message that a person should see. It does not change the result."),
-    ("WH0601", "two plugins set one field differently",
-     "A plugin set a field that an earlier plugin of the chain had set to something else. No plugin silently wins: \
-      remove one of the two, or add the field to `overrides` of the later entry. Exit code 4."),
-    ("WH0602", "a plugin writes what it is not granted",
-     "A plugin may write the fields that `grants` of its entry name, and no others. Add the named line to the \
-      entry if the plugin should write that field. Exit code 4."),
+      `limits.memory` of the entry. Exit code 15.",
+    ),
+    (
+        "WH0521",
+        "a plugin refuses",
+        "The plugin found a reason in the pipeline or in its config not to do its work. Nothing that it edited is \
+      kept. Exit code 4.",
+    ),
+    (
+        "WH0522",
+        "a plugin leaves an invalid pipeline",
+        "After the plugin's edits, the pipeline breaks a rule that holds for every pipeline. Nothing was written. \
+      Exit code 4.",
+    ),
+    (
+        "WH0523",
+        "a validator objects",
+        "A plugin that judges pipelines found something. Errors stop everything (exit code 4), warnings are shown.",
+    ),
+    (
+        "WH0524",
+        "a plugin warns",
+        "The plugin logged a message that a person should see. It does not change the result.",
+    ),
+    (
+        "WH0601",
+        "two plugins set one field differently",
+        "A plugin set a field that an earlier plugin of the chain had set to something else. No plugin silently wins: \
+      remove one of the two, or add the field to `overrides` of the later entry. Exit code 4.",
+    ),
+    (
+        "WH0602",
+        "a plugin writes what it is not granted",
+        "A plugin may write the fields that `grants` of its entry name, and no others. Add the named line to the \
+      entry if the plugin should write that field. Exit code 4.",
+    ),
 ];
 
 /// Codes of the command line.
 const OWN: &[Row] = &[
-    ("WH0701", "two namespaces for one pipeline",
-     "`-n` (or WELLHEAD_NAMESPACE) fills in the namespace where a file names none. A file that names another one \
-      is an error, so that nothing lands where nobody expects it."),
-    ("WH0702", "a customization without a pipeline",
-     "The `select` of a customization matches none of the given pipelines, so its plugins do nothing."),
-    ("WH0703", "a pipeline among customizations",
-     "`-c` names files of customizations. Base specs are given by `-f`."),
-    ("WH0704", "no pipeline", "None of the files that `-f` names holds a document of `kind: Pipeline`."),
-    (ENGINE, "the WebAssembly engine does not start",
-     "This machine or its settings do not allow to compile or run WebAssembly."),
-    (OUTPUT, "a result cannot be written",
-     "Standard output or a file of `--output-dir` cannot be written, e.g. because the disk is full."),
-    (USAGE, "a wrong command line", "The options contradict each other, or what they name cannot be used. Exit code 2."),
-    (NOT_FOUND, "not found",
-     "There is no such pipeline in the cluster, or no such object, field or code to explain."),
-    (UNCONFIRMED, "not confirmed",
-     "What would be lost must be confirmed: at the prompt, by `--yes`, and for claims and their data by repeating \
-      the pipeline's name in `--delete-claims`. Nothing was deleted. Exit code 4."),
-    (STOPPED, "stopped by a signal",
-     "Ctrl-C or SIGTERM ended the work between two steps. What was written stays; the same command finishes the \
-      job. Exit code 130 or 143."),
+    (
+        "WH0701",
+        "two namespaces for one pipeline",
+        "`-n` (or WELLHEAD_NAMESPACE) fills in the namespace where a file names none. A file that names another one \
+      is an error, so that nothing lands where nobody expects it.",
+    ),
+    (
+        "WH0702",
+        "a customization without a pipeline",
+        "The `select` of a customization matches none of the given pipelines, so its plugins do nothing.",
+    ),
+    (
+        "WH0703",
+        "a pipeline among customizations",
+        "`-c` names files of customizations. Base specs are given by `-f`.",
+    ),
+    (
+        "WH0704",
+        "no pipeline",
+        "None of the files that `-f` names holds a document of `kind: Pipeline`.",
+    ),
+    (
+        ENGINE,
+        "the WebAssembly engine does not start",
+        "This machine or its settings do not allow to compile or run WebAssembly.",
+    ),
+    (
+        OUTPUT,
+        "a result cannot be written",
+        "Standard output or a file of `--output-dir` cannot be written, e.g. because the disk is full.",
+    ),
+    (
+        USAGE,
+        "a wrong command line",
+        "The options contradict each other, or what they name cannot be used. Exit code 2.",
+    ),
+    (
+        NOT_FOUND,
+        "not found",
+        "There is no such pipeline in the cluster, or no such object, field or code to explain.",
+    ),
+    (
+        UNCONFIRMED,
+        "not confirmed",
+        "What would be lost must be confirmed: at the prompt, by `--yes`, and for claims and their data by repeating \
+      the pipeline's name in `--delete-claims`. Nothing was deleted. Exit code 4.",
+    ),
+    (
+        STOPPED,
+        "stopped by a signal",
+        "Ctrl-C or SIGTERM ended the work between two steps. What was written stays; the same command finishes the \
+      job. Exit code 130 or 143.",
+    ),
 ];
 
 #[cfg(test)]

@@ -34,5 +34,8 @@ pub(crate) fn ask(yes: bool, question: &str, printer: &Printer) -> Result<(), Fa
     if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
         return Ok(());
     }
-    Err(Failure::Unconfirmed(Diagnostic::error(codes::UNCONFIRMED, "not confirmed: nothing was done")))
+    Err(Failure::Unconfirmed(Diagnostic::error(
+        codes::UNCONFIRMED,
+        "not confirmed: nothing was done",
+    )))
 }

@@ -159,7 +159,8 @@ fn text(deleted: &[Deleted], all: &[PipelineRef]) -> String {
     let mut text = String::new();
     for one in all {
         let done = deleted.iter().find(|it| it.pipeline == *one);
-        let (gone, kept) = done.map_or((&[][..], &[][..]), |it| (&it.report.deleted, &it.report.kept));
+        let (gone, kept) =
+            done.map_or((&[][..], &[][..]), |it| (&it.report.deleted, &it.report.kept));
         if gone.is_empty() {
             let _ = writeln!(text, "{one}: nothing to delete");
         } else {

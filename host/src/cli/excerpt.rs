@@ -78,11 +78,9 @@ fn facts(diagnostic: &Diagnostic) -> impl Iterator<Item = String> + '_ {
         [] => None,
         [one] => Some(format!("pipeline: {one}")),
         many if many.len() <= NAMED => Some(format!("pipelines: {}", many.join(", "))),
-        many => Some(format!(
-            "pipelines: {} and {} more",
-            many[..NAMED].join(", "),
-            many.len() - NAMED
-        )),
+        many => {
+            Some(format!("pipelines: {} and {} more", many[..NAMED].join(", "), many.len() - NAMED))
+        }
     };
     diagnostic.facts.iter().cloned().chain(pipelines)
 }

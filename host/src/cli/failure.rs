@@ -90,9 +90,8 @@ impl Failure {
     pub(crate) fn apply_report(&self) -> Option<&ApplyReport> {
         match self {
             Self::Cluster(error) => match &**error {
-                ClusterError::Interrupted { report, .. } | ClusterError::NotReady { report, .. } => {
-                    Some(report)
-                }
+                ClusterError::Interrupted { report, .. }
+                | ClusterError::NotReady { report, .. } => Some(report),
                 _ => None,
             },
             Self::Stopped { report, .. } => report.as_deref(),

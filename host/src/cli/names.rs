@@ -7,10 +7,10 @@ use wellhead::{Cluster, Namespace};
 use wellhead_cluster::PipelineRef;
 use wellhead_spec::PipelineName;
 
+use super::Context;
 use super::cluster;
 use super::failure::Failure;
 use super::input;
-use super::Context;
 
 /// Pipelines in the cluster.
 #[derive(Clone, Debug, Args)]
