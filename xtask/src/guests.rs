@@ -82,7 +82,7 @@ fn encode(module: &Path, path: &Path) -> Result<usize, GuestsError> {
 }
 
 /// The repository that this binary was built from.
-fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("because xtask is a folder of the repository")

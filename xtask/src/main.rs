@@ -6,6 +6,7 @@
 )]
 
 mod cluster;
+mod demo;
 mod guests;
 mod test;
 
@@ -23,6 +24,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Takes the seed workload through the whole flow on a real control plane.
+    Demo(demo::Args),
     /// Builds what the tests need and runs every test.
     Test(test::Args),
     /// Builds the plugins as components into `target/guests`.
@@ -32,6 +35,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Task::Demo(args) => demo::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Guests(args) => guests::run(&args).map_err(|error| report(&error, error.hint())),
         Task::Cluster(cluster) => cluster.run().map_err(|error| report(&error, error.hint())),
