@@ -1,0 +1,54 @@
+//! The library without the command line: read, transform, render, and ask who set a field.
+//!
+//! `cargo xtask guests` builds the plugin, then:
+//!
+//! ```text
+//! cargo run -p wellhead --example embed -- examples/minimal/pipeline.yaml examples/embed/customization.yaml
+//! ```
+#![expect(clippy::print_stdout, reason = "a program shows its result")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use wellhead::{Error, FieldPath, Namespace, Request, Source, to_yaml};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let [pipeline, customization] = files.as_slice() else {
+        return Err("usage: embed PIPELINE CUSTOMIZATION".into());
+    };
+    let field = FieldPath::of(["claims", "my-volume-claim", "storageClass"]);
+    print!("{}", report(pipeline, customization, &field)?);
+    Ok(())
+}
+
+/// The objects of a pipeline, and who set one of its fields.
+pub(crate) fn report(
+    pipeline: &Path,
+    customization: &Path,
+    field: &FieldPath,
+) -> Result<String, Error> {
+    let request = Request {
+        pipelines: vec![Source::Path(pipeline.to_owned())],
+        customizations: vec![Source::Path(customization.to_owned())],
+        namespace: Namespace::new("demo").ok(),
+        // Compiled plugins are kept where the command keeps them, too.
+        cache: wellhead::cache_directory(),
+        ..Request::default()
+    };
+    let run = wellhead::run(&request)?;
+
+    let mut report = String::new();
+    for (set, outcome) in run.sets().zip(&run.outcomes) {
+        report += &to_yaml(&set.objects());
+        for write in outcome.provenance.history(field) {
+            let writer = outcome.provenance.writer(write);
+            let value = write.new.clone().unwrap_or_default();
+            let reason = write.reason.as_deref().unwrap_or("no reason given");
+            let name = &writer.name;
+            // Writing to a string does not fail.
+            let _ = writeln!(report, "# {field} is {value}, set by plugin {name}: {reason}");
+        }
+    }
+    Ok(report)
+}
