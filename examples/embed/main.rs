@@ -3,7 +3,7 @@
 //! `cargo xtask guests` builds the plugin, then:
 //!
 //! ```text
-//! cargo run -p wellhead --example embed -- examples/minimal/pipeline.yaml examples/embed/customization.yaml
+//! cargo run -p wellhead --example embed -- examples/minimal/pipeline.yaml examples/minimal/customizations/fast-storage.yaml
 //! ```
 #![expect(clippy::print_stdout, reason = "a program shows its result")]
 

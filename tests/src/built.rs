@@ -1,0 +1,26 @@
+//! What other commands build and the tests use.
+
+use std::path::{Path, PathBuf};
+
+/// A first-party plugin as a component.
+///
+/// # Panics
+/// When it is not built.
+pub fn plugin(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../target/guests/{name}.wasm"));
+    assert!(path.is_file(), "{} is missing; `cargo xtask guests` builds it", path.display());
+    path
+}
+
+/// The command, as it was built beside this test.
+///
+/// # Panics
+/// When it is not built.
+pub fn wellhead() -> PathBuf {
+    let test = std::env::current_exe().expect("a running program has a path");
+    // Tests are in `deps` of the folder of the profile.
+    let path = test.parent().and_then(Path::parent).expect("tests are two folders deep");
+    let path = path.join(format!("wellhead{}", std::env::consts::EXE_SUFFIX));
+    assert!(path.is_file(), "{} is missing; `cargo build -p wellhead` builds it", path.display());
+    path
+}
