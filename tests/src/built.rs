@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-/// A first-party plugin as a component.
+/// Makes sure that the first-party plugins are there as components.
 ///
 /// # Panics
-/// When it is not built.
-pub fn plugin(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../target/guests/{name}.wasm"));
-    assert!(path.is_file(), "{} is missing; `cargo xtask guests` builds it", path.display());
-    path
+/// When one is not built.
+pub fn plugins() {
+    for name in ["image-policy", "replicas", "storage-class"] {
+        let path = format!("{}/../target/guests/{name}.wasm", env!("CARGO_MANIFEST_DIR"));
+        assert!(Path::new(&path).is_file(), "{path} is missing; `cargo xtask guests` builds it");
+    }
 }
 
 /// The command, as it was built beside this test.

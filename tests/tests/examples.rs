@@ -69,7 +69,8 @@ fn teams_customize_their_pipelines_and_the_platform_has_the_last_word() {
     assert_eq!(codes(&run), [""; 0]);
     assert_rendered("team-customization", &run);
 
-    let event_log = run.outcomes.iter().find(|it| it.pipeline.metadata.name.as_str() == "event-log");
+    let event_log =
+        run.outcomes.iter().find(|it| it.pipeline.metadata.name.as_str() == "event-log");
     let provenance = &event_log.unwrap().provenance;
     let replicas = FieldPath::of(["replicas"]);
     let history: Vec<_> = provenance
@@ -94,7 +95,7 @@ fn a_platform_without_the_right_to_override_is_in_conflict_with_the_teams() {
 
 #[test]
 fn embed_prints_the_objects_and_who_set_a_field() {
-    built::plugin("storage-class");
+    built::plugins();
     let pipeline = examples().join("minimal/pipeline.yaml");
     let customization = examples().join("minimal/customizations/fast-storage.yaml");
     let field: FieldPath = "claims.my-volume-claim.storageClass".parse().unwrap();
@@ -123,7 +124,7 @@ fn render(pipelines: &[&str], customizations: &[&str]) -> Result<Run, Error> {
 
 fn request(pipelines: &[&str], customizations: &[&str]) -> Request {
     if !customizations.is_empty() {
-        ["image-policy", "replicas", "storage-class"].map(built::plugin);
+        built::plugins();
     }
     let sources =
         |names: &[&str]| names.iter().map(|name| Source::Path(examples().join(name))).collect();
@@ -131,7 +132,7 @@ fn request(pipelines: &[&str], customizations: &[&str]) -> Request {
         pipelines: sources(pipelines),
         customizations: sources(customizations),
         default_namespace: Some(Namespace::new("demo").unwrap()),
-        cache: wellhead::cache_directory(),
+        cache: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache/compiled")),
         ..Request::default()
     }
 }

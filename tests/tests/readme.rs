@@ -28,14 +28,14 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 #[test]
 fn commands_without_a_cluster_print_what_is_shown() {
-    ["image-policy", "replicas", "storage-class"].map(built::plugin);
+    built::plugins();
     let blocks = DOCUMENTS.iter().flat_map(|file| blocks(file, "console"));
     check(blocks.collect(), Path::new("/no/kubeconfig"));
 }
 
 #[test]
 fn commands_against_a_cluster_print_what_is_shown() {
-    ["storage-class"].map(built::plugin);
+    built::plugins();
     let binary = controlplane_binary().expect("`cargo xtask cluster build` builds it");
     let cluster = ControlPlane::start(&binary, &Options::temporary()).expect("it starts");
     let blocks = DOCUMENTS.iter().flat_map(|file| blocks(file, "console cluster"));
