@@ -1,6 +1,5 @@
 //! The contract as Rust, generated from `wit/v0.1`. Nothing else in this crate names it.
 
-#[expect(clippy::pedantic, reason = "generated code; the contract's own documentation is in wit/")]
 mod generated {
     wasmtime::component::bindgen!({
         path: "../../wit/v0.1",

@@ -164,13 +164,12 @@ impl Fault {
     pub fn causes(&self) -> Vec<String> {
         match self {
             Self::Unreadable { cause, .. } => vec![cause.to_string()],
-            Self::Malformed { cause } => vec![cause.clone()],
+            Self::Malformed { cause } | Self::Trap { cause, .. } => vec![cause.clone()],
             Self::WrongWorld { mismatches } => mismatches.clone(),
             Self::BadDescription { reason } => vec![reason.clone()],
             Self::BadConfig { violations } => {
                 violations.iter().map(|(path, what)| format!("{path}: {what}")).collect()
             }
-            Self::Trap { cause, .. } => vec![cause.clone()],
             Self::Rejected { message, path, .. } => {
                 let at = path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
                 vec![format!("{at}{message}")]

@@ -186,7 +186,7 @@ impl Plugin {
             }
         });
         let info = call.result?.map_err(|mismatches| Fault::WrongWorld { mismatches })?;
-        Description::new(info, self.transform.is_some(), self.validate.is_some())
+        Description::new(&info, self.transform.is_some(), self.validate.is_some())
     }
 
     /// Lets the plugin edit. `None` when it does not.
@@ -264,7 +264,7 @@ impl Description {
         }
     }
 
-    fn new(info: describe::PluginInfo, transforms: bool, validates: bool) -> Result<Self, Fault> {
+    fn new(info: &describe::PluginInfo, transforms: bool, validates: bool) -> Result<Self, Fault> {
         let bad = |reason: String| Fault::BadDescription { reason };
         if info.config_schema.len() > SCHEMA_BYTES {
             return Err(bad(format!("its config schema has more than {SCHEMA_BYTES} bytes")));
@@ -360,7 +360,7 @@ fn fault_of(error: &wasmtime::Error, host: &Host, limits: &Limits) -> Fault {
     let over = |budget, limit| Fault::OverBudget { budget, limit };
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => return over(Budget::Fuel, limits.fuel),
-        Some(Trap::Interrupt) => return over(Budget::Time, engine::DEADLINE.as_millis() as u64),
+        Some(Trap::Interrupt) => return over(Budget::Time, engine::DEADLINE.as_secs() * 1_000),
         _ => {}
     }
     if error.downcast_ref::<crate::host::HandlesUsedUp>().is_some() {

@@ -67,9 +67,8 @@ fn holds(value: &Value, at: &FieldPath, path: &FieldPath) -> bool {
     let below = &path.segments()[at.segments().len().min(path.segments().len())..];
     // Only the first step is looked at: below it, the value is the plugin's as a whole.
     match (value, below.first()) {
-        (_, None) => true,
+        (_, None) | (Value::Array(_), Some(_)) => true,
         (Value::Object(fields), Some(wellhead_spec::Segment::Key(key))) => fields.contains_key(key),
-        (Value::Array(_), Some(_)) => true,
         _ => false,
     }
 }

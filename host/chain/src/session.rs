@@ -4,6 +4,7 @@
 //! write at all, is the field granted, is the budget left, did an earlier plugin decide this field.
 //! Then it writes, and records who wrote what and why.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -223,13 +224,13 @@ impl Session {
 }
 
 /// The fault of a value that does not fit its field.
-pub(crate) fn invalid(path: &FieldPath, message: impl ToString) -> EditFault {
+pub(crate) fn invalid(path: &FieldPath, message: impl Display) -> EditFault {
     let message = message.to_string();
     EditFault::Edit(EditError::Invalid(EditFailure { path: path.to_string(), message, hint: None }))
 }
 
 /// The fault of a field that is not there.
-pub(crate) fn not_found(path: &FieldPath, message: impl ToString) -> EditFault {
+pub(crate) fn not_found(path: &FieldPath, message: impl Display) -> EditFault {
     let message = message.to_string();
     EditFault::Edit(EditError::NotFound(EditFailure {
         path: path.to_string(),

@@ -61,7 +61,7 @@ impl HostClaim for Host {
         for mode in &value {
             one_of(ACCESS_MODES)(mode).map_err(|error| invalid(&path, error))?;
         }
-        self.set_texts(path, value)
+        self.set_texts(path, &value)
     }
 
     fn volume_mode(&mut self, this: Handle) -> Result<Option<String>> {
@@ -101,7 +101,7 @@ impl HostClaim for Host {
 
     fn set_label(&mut self, this: Handle, key: String, value: String) -> Edited {
         let path = self.of_claim(&this, "labels")?;
-        self.set_label_at(&path, key, value)
+        self.set_label_at(&path, &key, value)
     }
 
     fn remove_label(&mut self, this: Handle, key: String) -> Edited {
@@ -116,7 +116,7 @@ impl HostClaim for Host {
 
     fn set_annotation(&mut self, this: Handle, key: String, value: String) -> Edited {
         let path = self.of_claim(&this, "annotations")?;
-        self.set_annotation_at(&path, key, value)
+        self.set_annotation_at(&path, &key, value)
     }
 
     fn remove_annotation(&mut self, this: Handle, key: String) -> Edited {

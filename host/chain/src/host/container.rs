@@ -71,7 +71,7 @@ impl HostContainer for Host {
 
     fn set_command(&mut self, this: Handle, value: Vec<String>) -> Edited {
         let path = self.of_container(&this, "command")?;
-        self.set_texts(path, value)
+        self.set_texts(path, &value)
     }
 
     fn args(&mut self, this: Handle) -> Result<Vec<String>> {
@@ -81,7 +81,7 @@ impl HostContainer for Host {
 
     fn set_args(&mut self, this: Handle, value: Vec<String>) -> Edited {
         let path = self.of_container(&this, "args")?;
-        self.set_texts(path, value)
+        self.set_texts(path, &value)
     }
 
     fn working_dir(&mut self, this: Handle) -> Result<Option<String>> {

@@ -25,9 +25,9 @@ fn field(name: &str) -> FieldPath {
 
 impl Host {
     /// Sets one label of a map.
-    pub(super) fn set_label_at(&mut self, map: &FieldPath, key: String, value: String) -> Edited {
-        let path = map.key(key.as_str());
-        check::label_key(&key).map_err(|error| invalid(&path, error))?;
+    pub(super) fn set_label_at(&mut self, map: &FieldPath, key: &str, value: String) -> Edited {
+        let path = map.key(key);
+        check::label_key(key).map_err(|error| invalid(&path, error))?;
         self.set_text(path, value, check::label_value)
     }
 
@@ -35,12 +35,13 @@ impl Host {
     pub(super) fn set_annotation_at(
         &mut self,
         map: &FieldPath,
-        key: String,
+        key: &str,
         value: String,
     ) -> Edited {
-        let path = map.key(key.as_str());
-        check::label_key(&key).map_err(|error| invalid(&path, error))?;
-        self.set_text(path, value, super::fields::any)
+        let path = map.key(key);
+        check::label_key(key).map_err(|error| invalid(&path, error))?;
+        self.short(&path, &value)?;
+        self.session.edit(path, Some(Value::String(value)))
     }
 
     fn find<T: 'static>(&mut self, list: &str, name: &str) -> Result<Option<Resource<T>>> {
@@ -97,7 +98,7 @@ impl HostPipeline for Host {
     }
 
     fn set_label(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_label_at(&field("labels"), key, value)
+        self.set_label_at(&field("labels"), &key, value)
     }
 
     fn remove_label(&mut self, _: Handle, key: String) -> Edited {
@@ -109,7 +110,7 @@ impl HostPipeline for Host {
     }
 
     fn set_annotation(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_annotation_at(&field("annotations"), key, value)
+        self.set_annotation_at(&field("annotations"), &key, value)
     }
 
     fn remove_annotation(&mut self, _: Handle, key: String) -> Edited {
@@ -129,7 +130,7 @@ impl HostPipeline for Host {
     }
 
     fn set_pod_label(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_label_at(&field("podLabels"), key, value)
+        self.set_label_at(&field("podLabels"), &key, value)
     }
 
     fn remove_pod_label(&mut self, _: Handle, key: String) -> Edited {
@@ -141,7 +142,7 @@ impl HostPipeline for Host {
     }
 
     fn set_pod_annotation(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_annotation_at(&field("podAnnotations"), key, value)
+        self.set_annotation_at(&field("podAnnotations"), &key, value)
     }
 
     fn remove_pod_annotation(&mut self, _: Handle, key: String) -> Edited {
@@ -299,7 +300,7 @@ impl HostPipeline for Host {
     }
 
     fn set_node_selector(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_label_at(&field("nodeSelector"), key, value)
+        self.set_label_at(&field("nodeSelector"), &key, value)
     }
 
     fn remove_node_selector(&mut self, _: Handle, key: String) -> Edited {

@@ -84,7 +84,7 @@ impl HostService for Host {
     }
 
     fn set_label(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_label_at(&field("labels"), key, value)
+        self.set_label_at(&field("labels"), &key, value)
     }
 
     fn remove_label(&mut self, _: Handle, key: String) -> Edited {
@@ -96,7 +96,7 @@ impl HostService for Host {
     }
 
     fn set_annotation(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_annotation_at(&field("annotations"), key, value)
+        self.set_annotation_at(&field("annotations"), &key, value)
     }
 
     fn remove_annotation(&mut self, _: Handle, key: String) -> Edited {
