@@ -17,7 +17,7 @@ use crate::{Error, Inputs};
 /// The chain of every pipeline.
 pub(crate) struct Chains {
     /// One for each set of customizations that some pipeline has.
-    chains: Vec<Chain>,
+    distinct: Vec<Chain>,
     /// For each pipeline, its chain.
     of: Vec<usize>,
     /// For each chain, where its entries stand, in their order.
@@ -41,7 +41,7 @@ impl Chains {
             chains.push(Chain::new(entries.iter().filter(mine).map(|it| it.1.clone()).collect()));
             places.push(entries.iter().filter(mine).map(|it| it.0).collect());
         }
-        Ok(Self { chains, of, places })
+        Ok(Self { distinct: chains, of, places })
     }
 
     /// Runs every pipeline through its chain. Pipelines that fail are reported together.
@@ -49,7 +49,7 @@ impl Chains {
         let mut outcomes = Vec::with_capacity(inputs.pipelines.len());
         let mut failures = Vec::new();
         for (pipeline, &chain) in inputs.pipelines.iter().zip(&self.of) {
-            match run_one(&self.chains[chain], pipeline) {
+            match run_one(&self.distinct[chain], pipeline) {
                 Ok(outcome) => outcomes.push(outcome),
                 Err(errors) => {
                     let costly =

@@ -45,6 +45,38 @@ impl<'r> ApplyResult<'r> {
         };
         Self { summary, outputs, report }
     }
+
+    /// The result for people.
+    pub(crate) fn text(&self) -> String {
+        let Summary { created, updated, unchanged } = self.summary;
+        let mut text = if created + updated == 0 {
+            format!("No changes: {unchanged} objects are as wanted.\n")
+        } else {
+            format!("{created} created, {updated} updated, {unchanged} unchanged.\n")
+        };
+        for pipeline in &self.report.pipelines {
+            let _ = write!(text, "\n{}", pipeline.pipeline);
+            match &pipeline.readiness {
+                Some(readiness) if readiness.complete => {
+                    let _ = writeln!(text, ": {}", progress::shown(readiness));
+                }
+                Some(readiness) => {
+                    let _ = writeln!(text, ": not ready: {}", progress::shown(readiness));
+                }
+                None => text.push('\n'),
+            }
+            for (name, value) in outputs(pipeline) {
+                let value = match &value {
+                    Value::Array(items) => {
+                        items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+                    }
+                    value => value.as_str().unwrap_or_default().to_owned(),
+                };
+                let _ = writeln!(text, "  {name} = {value}");
+            }
+        }
+        text
+    }
 }
 
 /// Prints the result of an apply that did all it should.
@@ -58,7 +90,7 @@ pub(crate) fn print(
     if json {
         printer.json(&Envelope::new("ApplyResult", result, said))?;
     } else {
-        printer.text(&text(&result))?;
+        printer.text(&result.text())?;
     }
     Ok(Exit::Done)
 }
@@ -75,35 +107,4 @@ fn outputs(pipeline: &PipelineReport) -> Map<String, Value> {
         ("service_name".to_owned(), pipeline.service.as_str().into()),
         ("claims".to_owned(), claims.collect()),
     ])
-}
-
-fn text(result: &ApplyResult<'_>) -> String {
-    let Summary { created, updated, unchanged } = result.summary;
-    let mut text = if created + updated == 0 {
-        format!("No changes: {unchanged} objects are as wanted.\n")
-    } else {
-        format!("{created} created, {updated} updated, {unchanged} unchanged.\n")
-    };
-    for pipeline in &result.report.pipelines {
-        let _ = write!(text, "\n{}", pipeline.pipeline);
-        match &pipeline.readiness {
-            Some(readiness) if readiness.complete => {
-                let _ = writeln!(text, ": {}", progress::shown(readiness));
-            }
-            Some(readiness) => {
-                let _ = writeln!(text, ": not ready: {}", progress::shown(readiness));
-            }
-            None => text.push('\n'),
-        }
-        for (name, value) in outputs(pipeline) {
-            let value = match &value {
-                Value::Array(items) => {
-                    items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
-                }
-                value => value.as_str().unwrap_or_default().to_owned(),
-            };
-            let _ = writeln!(text, "  {name} = {value}");
-        }
-    }
-    text
 }

@@ -68,7 +68,7 @@ impl Signals {
                     None => "stopped before anything was written",
                 };
                 let what = Diagnostic::error(codes::STOPPED, what).hint(format!("go on: {resume}"));
-                Failure::Stopped { exit, what, report }
+                Failure::Stopped { exit, what: Box::new(what), report }
             }
             error => error.into(),
         }

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Code {
     /// The code.
-    pub(crate) code: &'static str,
+    pub(crate) id: &'static str,
     /// What it is about, in a few words.
     pub(crate) title: &'static str,
     /// What is wrong, why that matters and what to do.
@@ -21,7 +21,7 @@ pub(crate) const STOPPED: &str = "WH0710";
 
 /// What a code means.
 pub(crate) fn find(code: &str) -> Option<Code> {
-    all().find(|it| it.code.eq_ignore_ascii_case(code))
+    all().find(|it| it.id.eq_ignore_ascii_case(code))
 }
 
 /// Every code.
@@ -31,7 +31,7 @@ pub(crate) fn all() -> impl Iterator<Item = Code> {
     spec.chain(PLUGIN.iter().copied())
         .chain(cluster)
         .chain(OWN.iter().copied())
-        .map(|(code, title, explanation)| Code { code, title, explanation })
+        .map(|(id, title, explanation)| Code { id, title, explanation })
 }
 
 type Row = (&'static str, &'static str, &'static str);
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn every_code_has_one_meaning() {
-        let mut codes: Vec<_> = all().map(|it| it.code).collect();
+        let mut codes: Vec<_> = all().map(|it| it.id).collect();
         let count = codes.len();
         codes.sort_unstable();
         codes.dedup();
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_code_is_found_in_any_case() {
-        assert_eq!(find("wh0602").unwrap().code, "WH0602");
+        assert_eq!(find("wh0602").unwrap().id, "WH0602");
         assert_eq!(find("WH9999"), None);
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn require(yes: bool, what: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let message = format!("{what} needs a confirmation, and there is no terminal to ask at");
-    Err(Failure::Unconfirmed(
+    Err(Failure::unconfirmed(
         Diagnostic::error(codes::UNCONFIRMED, message).hint("pass `--yes` (or set WELLHEAD_YES=1)"),
     ))
 }
@@ -34,7 +34,7 @@ pub(crate) fn ask(yes: bool, question: &str, printer: &Printer) -> Result<(), Fa
     if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
         return Ok(());
     }
-    Err(Failure::Unconfirmed(Diagnostic::error(
+    Err(Failure::unconfirmed(Diagnostic::error(
         codes::UNCONFIRMED,
         "not confirmed: nothing was done",
     )))

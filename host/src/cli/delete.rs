@@ -28,8 +28,8 @@ pub(crate) struct Delete {
     #[command(flatten)]
     names: Names,
     /// Delete the claims of this pipeline, too, and with them its data: repeat its name
-    #[arg(long, value_name = "NAME")]
-    delete_claims: Vec<String>,
+    #[arg(long = "delete-claims", value_name = "NAME")]
+    claims_of: Vec<String>,
     /// Do not ask
     #[arg(short, long, env = "WELLHEAD_YES", hide_env_values = true, alias = "auto-approve")]
     #[arg(value_parser = FalseyValueParser::new())]
@@ -77,7 +77,7 @@ impl Delete {
     /// Names of pipelines whose claims go must be names of pipelines that go.
     fn check_claims(&self, pipelines: &[PipelineRef]) -> Result<(), Failure> {
         let known = |name: &String| pipelines.iter().any(|it| it.name == *name);
-        let Some(wrong) = self.delete_claims.iter().find(|name| !known(name)) else {
+        let Some(wrong) = self.claims_of.iter().find(|name| !known(name)) else {
             return Ok(());
         };
         let names: Vec<_> = pipelines.iter().map(|it| it.name.as_str()).collect();
@@ -86,11 +86,11 @@ impl Delete {
         let fact = format!("to be deleted: {names}; nothing was deleted");
         let hint = format!("to delete the data, too: --delete-claims {names}");
         let what = Diagnostic::error(codes::UNCONFIRMED, what).fact(fact);
-        Err(Failure::Unconfirmed(what.hint(hint)))
+        Err(Failure::unconfirmed(what.hint(hint)))
     }
 
     fn claims(&self, pipeline: &PipelineRef) -> Claims {
-        if self.delete_claims.contains(&pipeline.name) { Claims::Delete } else { Claims::Keep }
+        if self.claims_of.contains(&pipeline.name) { Claims::Delete } else { Claims::Keep }
     }
 
     fn question(&self, pipelines: &[PipelineRef], cluster: &Cluster) -> String {

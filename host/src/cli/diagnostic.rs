@@ -43,6 +43,9 @@ pub(crate) struct Diagnostic {
     /// What to do next.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) hints: Vec<String>,
+    /// Other objects of which the same is to be said.
+    #[serde(skip)]
+    pub(crate) also: Vec<String>,
     /// The line of the file.
     #[serde(skip)]
     pub(crate) excerpt: Option<Excerpt>,
@@ -62,6 +65,7 @@ impl Diagnostic {
             pipelines: Vec::new(),
             facts: Vec::new(),
             hints: Vec::new(),
+            also: Vec::new(),
             excerpt: None,
         }
     }
@@ -151,7 +155,7 @@ impl Diagnostic {
     }
 
     /// The same as a warning.
-    pub(crate) fn as_warning(self) -> Self {
+    pub(crate) fn into_warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
 }

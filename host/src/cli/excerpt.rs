@@ -71,16 +71,24 @@ pub(crate) fn draw(diagnostic: &Diagnostic) -> String {
     drawn
 }
 
+/// The reasons, and what else it is about.
 fn facts(diagnostic: &Diagnostic) -> impl Iterator<Item = String> + '_ {
-    /// Pipelines that are named one by one.
-    const NAMED: usize = 3;
     let pipelines = match &diagnostic.pipelines[..] {
-        [] => None,
         [one] => Some(format!("pipeline: {one}")),
-        many if many.len() <= NAMED => Some(format!("pipelines: {}", many.join(", "))),
-        many => {
-            Some(format!("pipelines: {} and {} more", many[..NAMED].join(", "), many.len() - NAMED))
-        }
+        many => list("pipelines", many),
     };
-    diagnostic.facts.iter().cloned().chain(pipelines)
+    diagnostic.facts.iter().cloned().chain(pipelines).chain(list("also", &diagnostic.also))
+}
+
+/// The first few of some names.
+fn list(what: &str, names: &[String]) -> Option<String> {
+    /// Names that are shown.
+    const NAMED: usize = 3;
+    match names {
+        [] => None,
+        few if few.len() <= NAMED => Some(format!("{what}: {}", few.join(", "))),
+        many => {
+            Some(format!("{what}: {} and {} more", many[..NAMED].join(", "), many.len() - NAMED))
+        }
+    }
 }

@@ -82,9 +82,9 @@ impl Explain {
             let what = format!("there is no code `{text}`");
             let hint = "codes are like WH0105; to explain a field, name the files by `-f`";
             let what = Diagnostic::error(codes::NOT_FOUND, what).hint(hint);
-            return Err(Failure::NotFound(what));
+            return Err(Failure::not_found(what));
         };
-        let codes::Code { code, title, explanation } = found;
+        let codes::Code { id: code, title, explanation } = found;
         if self.is_json() {
             let meaning = Meaning { code, title, explanation };
             context.printer.json(&Envelope::new("Code", meaning, Vec::new()))?;

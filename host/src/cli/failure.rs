@@ -12,7 +12,7 @@ use super::{codes, warnings};
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The command line is wrong in a way that its parser cannot see.
-    Usage(Diagnostic),
+    Usage(Box<Diagnostic>),
     /// Files or plugins are wrong.
     Run(Error),
     /// One plugin is wrong.
@@ -24,24 +24,34 @@ pub(crate) enum Failure {
         /// Which signal, as an exit.
         exit: Exit,
         /// What was done, and how to go on.
-        what: Diagnostic,
+        what: Box<Diagnostic>,
         /// What an apply had done.
         report: Option<Box<ApplyReport>>,
     },
     /// What was asked for is not there.
-    NotFound(Diagnostic),
+    NotFound(Box<Diagnostic>),
     /// A person must confirm, and did not.
-    Unconfirmed(Diagnostic),
+    Unconfirmed(Box<Diagnostic>),
     /// The result cannot be written.
     Output(io::Error),
     /// A file cannot be written.
-    File(Diagnostic),
+    File(Box<Diagnostic>),
 }
 
 impl Failure {
     /// A wrong command line: what is wrong, and what to type.
     pub(crate) fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage(Diagnostic::error(codes::USAGE, what).hint(hint))
+        Self::Usage(Box::new(Diagnostic::error(codes::USAGE, what).hint(hint)))
+    }
+
+    /// What was asked for is not there.
+    pub(crate) fn not_found(what: Diagnostic) -> Self {
+        Self::NotFound(Box::new(what))
+    }
+
+    /// A person must confirm, and did not.
+    pub(crate) fn unconfirmed(what: Diagnostic) -> Self {
+        Self::Unconfirmed(Box::new(what))
     }
 
     /// What the process ends with.
@@ -53,10 +63,9 @@ impl Failure {
             Self::Cluster(error) => Exit::of_cluster(error),
             Self::Stopped { exit, .. } => *exit,
             Self::Unconfirmed(_) => Exit::Refused,
-            Self::NotFound(_) | Self::File(_) => Exit::Error,
             // Whoever closed the pipe has seen enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
-            Self::Output(_) => Exit::Error,
+            Self::NotFound(_) | Self::File(_) | Self::Output(_) => Exit::Error,
         }
     }
 
@@ -67,7 +76,7 @@ impl Failure {
             | Self::Stopped { what: one, .. }
             | Self::NotFound(one)
             | Self::Unconfirmed(one)
-            | Self::File(one) => vec![one.clone()],
+            | Self::File(one) => vec![Diagnostic::clone(one)],
             Self::Run(Error::Input(input)) => {
                 let texts = |file: &std::path::Path| input.texts.get(file);
                 input.findings.iter().map(|it| Diagnostic::of_finding(it, texts)).collect()
@@ -75,9 +84,7 @@ impl Failure {
             Self::Run(Error::Plugins(failures)) => warnings::of_failures(failures, verbose),
             Self::Run(error) => vec![Diagnostic::error(codes::ENGINE, error.to_string())],
             Self::Plugin(error) => vec![Diagnostic::of_plugin(error, verbose)],
-            Self::Cluster(error) => {
-                error.problems().iter().map(|it| Diagnostic::of_problem(it)).collect()
-            }
+            Self::Cluster(error) => error.problems().iter().map(Diagnostic::of_problem).collect(),
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Vec::new(),
             Self::Output(error) => {
                 let what = "the result cannot be written";

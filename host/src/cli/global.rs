@@ -20,7 +20,7 @@ pub(crate) struct Global {
     /// Kubeconfig file; left out: those of KUBECONFIG, then ~/.kube/config
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) kubeconfig: Option<PathBuf>,
-    /// When to use colours; `auto` heeds NO_COLOR and CLICOLOR_FORCE
+    /// When to use colours; `auto` heeds `NO_COLOR` and `CLICOLOR_FORCE`
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
     /// Print results and errors only, neither progress nor warnings

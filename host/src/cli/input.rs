@@ -55,12 +55,11 @@ fn check_stdin<'p>(
     is_terminal: bool,
 ) -> Result<(), Failure> {
     match paths.filter(|path| path.as_os_str() == "-").count() {
-        0 => Ok(()),
         1 if is_terminal => Err(Failure::usage(
             "standard input is a terminal",
             "pipe a file into it, or name the file by `-f FILE`",
         )),
-        1 => Ok(()),
+        0 | 1 => Ok(()),
         _ => Err(Failure::usage(
             "standard input is named more than once",
             "give `-` once; one stream may hold several documents",

@@ -91,5 +91,5 @@ fn is_ours(path: &Path) -> bool {
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
     let what = format!("cannot write {}", path.display());
-    Failure::File(Diagnostic::error(codes::OUTPUT, what).fact(error.to_string()))
+    Failure::File(Box::new(Diagnostic::error(codes::OUTPUT, what).fact(error.to_string())))
 }

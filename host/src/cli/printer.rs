@@ -109,23 +109,24 @@ impl Printer {
         let diagnostics = failure.diagnostics(self.verbose > 0);
         let shown = |it: &&Diagnostic| !self.quiet || it.severity == Severity::Error;
         self.print(&diagnostics.iter().filter(shown).cloned().collect::<Vec<_>>());
-        if self.json && !diagnostics.is_empty() {
-            // Standard error has said it already.
-            let _ = match failure.apply_report() {
-                Some(report) => {
-                    let result = ApplyResult::new(report);
-                    self.json(&Envelope::new("ApplyResult", result, diagnostics))
-                }
-                None => self.json(&Envelope::new("Error", Nothing {}, diagnostics)),
-            };
-        }
+        // Whether the result can be written changes nothing any more: standard error has said it.
+        let _ = match failure.apply_report().map(ApplyResult::new) {
+            Some(result) if self.json => {
+                self.json(&Envelope::new("ApplyResult", result, diagnostics))
+            }
+            Some(result) => self.text(&result.text()),
+            None if self.json && !diagnostics.is_empty() => {
+                self.json(&Envelope::new("Error", Nothing {}, diagnostics))
+            }
+            None => Ok(()),
+        };
         failure.exit()
     }
 
     /// Prints diagnostics, of each kind the first few.
     pub(crate) fn print(&self, diagnostics: &[Diagnostic]) {
         let mut counts: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
-        for diagnostic in diagnostics {
+        for diagnostic in &alike(diagnostics) {
             let count = counts.entry((diagnostic.severity, diagnostic.code)).or_default();
             *count += 1;
             if *count <= SHOWN {
@@ -143,6 +144,22 @@ impl Printer {
         let mut stream = AutoStream::new(io::stderr().lock(), self.color);
         let _ = writeln!(stream, "{text}");
     }
+}
+
+/// Diagnostics about several objects that say the same are shown as one: `-o json` has them all.
+fn alike(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut shown: Vec<Diagnostic> = Vec::new();
+    for one in diagnostics {
+        let same = |it: &&mut Diagnostic| {
+            let about_objects = it.object.is_some() && one.object.is_some() && it.field.is_none();
+            about_objects && it.code == one.code && it.hints == one.hints && !one.hints.is_empty()
+        };
+        match (shown.iter_mut().find(same), &one.object) {
+            (Some(first), Some(object)) => first.also.push(object.clone()),
+            _ => shown.push(one.clone()),
+        }
+    }
+    shown
 }
 
 /// The result of a command that has none.

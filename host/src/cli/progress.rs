@@ -2,11 +2,13 @@
 //! elsewhere a line for each change of state.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wellhead::{Event, Progress};
+use wellhead_chain::sanitize;
 use wellhead_cluster::{Action, Readiness};
 
 use super::diagnostic::Diagnostic;
@@ -14,6 +16,8 @@ use super::printer::Printer;
 
 /// Longest silence where nothing redraws itself.
 const HEARTBEAT: Duration = Duration::from_secs(30);
+/// Most characters of a line.
+const LINE: usize = 300;
 /// Redraws of a terminal in a second.
 const REDRAWS: u8 = 10;
 
@@ -124,8 +128,12 @@ impl Progress for Reporter {
                     self.change(&format!("{pipeline}: ready"));
                 }
             }
-            Event::Problem { problem, .. } | Event::Warning(problem) => {
-                let warning = Diagnostic::of_problem(&problem).as_warning();
+            // It is an error when the wait ends, or heals by then.
+            Event::Problem { pipeline, problem } => {
+                self.line(&format!("{pipeline}: {}", sanitize(&problem.what, LINE)));
+            }
+            Event::Warning(problem) => {
+                let warning = Diagnostic::of_problem(&problem).into_warning();
                 self.above_bar(|| self.0.printer.warnings(&[warning]));
             }
             Event::Retrying { request, reason, delay } => {
@@ -152,10 +160,10 @@ pub(crate) fn shown(readiness: &Readiness) -> String {
     let Readiness { desired, ready, updated, claims, claims_bound, .. } = readiness;
     let mut text = format!("{ready}/{desired} ready");
     if updated < desired {
-        text += &format!(", {updated}/{desired} updated");
+        let _ = write!(text, ", {updated}/{desired} updated");
     }
     if *claims > 0 {
-        text += &format!(", {claims_bound}/{claims} claims bound");
+        let _ = write!(text, ", {claims_bound}/{claims} claims bound");
     }
     text
 }

@@ -92,7 +92,7 @@ async fn look(cluster: &Cluster, names: &[PipelineRef]) -> Result<Vec<PipelineSt
     }
     let what = format!("there is no pipeline {} in the cluster", missing.join(", "));
     let hint = "`-n` names the namespace, `--context` the cluster";
-    Err(Failure::NotFound(Diagnostic::error(codes::NOT_FOUND, what).hint(hint)))
+    Err(Failure::not_found(Diagnostic::error(codes::NOT_FOUND, what).hint(hint)))
 }
 
 fn text(status: &PipelineStatus) -> String {

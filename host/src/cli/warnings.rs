@@ -37,7 +37,7 @@ pub(crate) fn of_failures(failures: &[PluginFailure], verbose: bool) -> Vec<Diag
     for failure in failures {
         let one = Diagnostic::of_plugin(&failure.error, verbose);
         let one = one.at(&failure.location, Some(&failure.text));
-        join(&mut all, one, failure.pipeline.as_ref().map(|name| name.as_str()));
+        join(&mut all, one, failure.pipeline.as_ref().map(wellhead_spec::PipelineName::as_str));
     }
     all
 }

@@ -65,15 +65,15 @@ mod tests {
 
     use super::*;
 
-    fn shown(path: &str, value: Value) -> Value {
-        mask(&path.parse().unwrap(), &value)
+    fn shown(path: &str, value: &Value) -> Value {
+        mask(&path.parse().unwrap(), value)
     }
 
     #[test]
     fn variables_with_secret_names_are_masked() {
         for name in ["DB_PASSWORD", "GITHUB_TOKEN", "clientSecret", "AWS_ACCESS_KEY_ID", "key"] {
             let path = format!("containers.app.env.{name}.value");
-            assert_eq!(shown(&path, json!("x")), "(masked)", "{name}");
+            assert_eq!(shown(&path, &json!("x")), "(masked)", "{name}");
         }
     }
 
@@ -85,7 +85,7 @@ mod tests {
             "containers.app.env.DB_PASSWORD.valueFrom.secretKeyRef.name",
             "containers.app.image",
         ] {
-            assert_eq!(shown(path, json!("x")), "x", "{path}");
+            assert_eq!(shown(path, &json!("x")), "x", "{path}");
         }
     }
 
@@ -93,6 +93,6 @@ mod tests {
     fn variables_inside_a_larger_value_are_masked() {
         let container = json!({"name": "app", "env": [{"name": "API_TOKEN", "value": "x"}]});
         let expected = json!({"name": "app", "env": [{"name": "API_TOKEN", "value": "(masked)"}]});
-        assert_eq!(shown("containers.app", container), expected);
+        assert_eq!(shown("containers.app", &container), expected);
     }
 }

@@ -267,5 +267,5 @@ fn not_found(run: &Run, question: &Question) -> Failure {
             ("there is nothing to explain".to_owned(), "name a pipeline by `-f`".to_owned())
         }
     };
-    Failure::NotFound(Diagnostic::error(codes::NOT_FOUND, what).hint(hint))
+    Failure::not_found(Diagnostic::error(codes::NOT_FOUND, what).hint(hint))
 }
