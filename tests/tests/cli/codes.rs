@@ -1,0 +1,45 @@
+//! `wellhead explain CODE`.
+
+use insta::assert_snapshot;
+
+use crate::context::{Context, json, output};
+
+/// A code of a message is explained in a few sentences.
+#[test]
+fn a_code_is_explained() {
+    let context = Context::new();
+    assert_snapshot!(context.run(&["explain", "WH0602"]), @r#"
+    exit code: 0
+    ----- stdout -----
+    WH0602: a plugin writes what it is not granted
+
+    A plugin may write the fields that `grants` of its entry name, and no others. Add the
+    named line to the entry if the plugin should write that field. Exit code 4.
+    ----- stderr -----
+    "#);
+}
+
+/// Codes of every part of Wellhead are known.
+#[test]
+fn codes_of_every_part_are_known() {
+    let context = Context::new();
+    for code in ["WH0105", "WH0204", "WH0411", "WH0511", "WH0601", "wh0701"] {
+        let document = json(&mut context.command(&["explain", code, "-o", "json"]));
+        assert_eq!(document["code"], code.to_uppercase());
+        assert!(document["explanation"].as_str().is_some_and(|text| text.len() > 40), "{code}");
+    }
+}
+
+/// A code that does not exist is an error.
+#[test]
+fn an_unknown_code_is_an_error() {
+    let context = Context::new();
+    assert_snapshot!(context.run(&["explain", "WH9999"]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0708]: there is no code `WH9999`
+    help: codes are like WH0105; to explain a field, name the files by `-f`
+    "#);
+    assert_eq!(output(&mut context.command(&["explain"])).status.code(), Some(2));
+}

@@ -1,0 +1,16 @@
+//! The command line as a user meets it: exit code, standard output and standard error together.
+
+mod codes;
+mod context;
+mod delete;
+mod explain;
+mod first_party;
+mod help;
+mod input;
+mod invalid;
+mod namespace;
+mod output;
+mod output_dir;
+mod plugin_faults;
+mod plugin_inspect;
+mod selection;

@@ -1,0 +1,63 @@
+//! `wellhead plugin inspect`.
+
+use insta::assert_snapshot;
+use wellhead_tests::guest::Guest;
+
+use crate::context::{Context, json};
+
+/// A plugin tells what it is; the host tells what it is made of.
+#[test]
+fn a_plugin_is_described() {
+    let context = Context::new();
+    context.write("p.wasm", Guest::new().name("tiny").schema(r#"{"type":"object"}"#).build());
+    let shown = context.run(&["plugin", "inspect", "p.wasm"]);
+    let shown: String = shown
+        .lines()
+        .filter(|line| !line.starts_with("size"))
+        .map(|it| format!("{it}\n"))
+        .collect();
+    assert_snapshot!(shown, @r#"
+    exit code: 0
+    ----- stdout -----
+    tiny 1.0.0
+    A plugin for tests.
+
+    digest   sha256:[DIGEST]
+    exports  transform
+    imports  wellhead:plugin/types@0.1.0, wellhead:plugin/pipeline@0.1.0
+
+    It asks to write nothing.
+
+    config schema:
+    {
+      "type": "object"
+    }
+    ----- stderr -----
+    "#);
+}
+
+/// The same for programs.
+#[test]
+fn a_plugin_is_described_as_json() {
+    let context = Context::new();
+    context.write("p.wasm", Guest::new().name("tiny").build());
+    let info = json(&mut context.command(&["plugin", "inspect", "p.wasm", "-o", "json"]));
+    assert_eq!(info["kind"], "PluginInfo");
+    assert_eq!(info["name"], "tiny");
+    assert_eq!(info["exports"][0], "transform");
+}
+
+/// What is no plugin fails as in a chain, with the file's name.
+#[test]
+fn what_is_no_plugin_is_refused() {
+    let context = Context::new();
+    context.write("p.wasm", b"\0asm\x01\0\0\0");
+    assert_snapshot!(context.run(&["plugin", "inspect", "p.wasm"]), @r#"
+    exit code: 12
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0503]: plugin `p` is a core module, and a plugin is a component
+    help: turn the module into a component, e.g. with `wasm-tools component new`
+    "#);
+    assert!(context.run(&["plugin", "inspect", "none.wasm"]).starts_with("exit code: 10"));
+}
