@@ -31,9 +31,9 @@ fn a_granted_edit_is_made_and_recorded() {
     let writes: Vec<_> = outcome.provenance.history(&path).collect();
     assert_eq!(writes.len(), 1);
     assert_eq!((writes[0].old.clone(), writes[0].new.clone()), (Some(json!(3)), Some(json!(5))));
-    let writer = outcome.provenance.writer(writes[0]);
-    assert_eq!((writer.name.as_str(), writer.version.as_str()), ("quorum", "1.0.0"));
-    assert!(writer.digest.starts_with("sha256:"));
+    let who = outcome.provenance.writer(writes[0]);
+    assert_eq!((who.name.as_str(), who.version.as_str()), ("quorum", "1.0.0"));
+    assert!(who.digest.starts_with("sha256:"));
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn the_same_work_takes_the_same_fuel() {
         let engine = wellhead_chain::Engine::new(allocation).unwrap();
         let guest = Guest::sets_replicas(5).build();
         let plugin = wellhead_chain::Plugin::from_bytes(&engine, "g", &guest, None).unwrap().into();
-        let entry = crate::support::entry("g", json!({"grants": ["replicas"]}));
+        let entry = crate::support::entry("g", &json!({"grants": ["replicas"]}));
         let entry = wellhead_chain::Entry::new(&entry, "team", plugin).unwrap();
         wellhead_chain::Chain::new(vec![entry]).run(&pipeline()).unwrap().runs[0].usage.fuel
     };

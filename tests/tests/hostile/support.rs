@@ -28,7 +28,7 @@ pub(crate) fn load(guest: &Guest) -> Result<Arc<Plugin>, PluginError> {
 }
 
 /// An entry of a customization with some settings.
-pub(crate) fn entry(name: &str, settings: serde_json::Value) -> PluginEntry {
+pub(crate) fn entry(name: &str, settings: &serde_json::Value) -> PluginEntry {
     let mut entry = json!({"name": name, "source": "guest.wasm"});
     for (key, value) in settings.as_object().unwrap() {
         entry[key] = value.clone();
@@ -42,7 +42,7 @@ pub(crate) fn run(
 ) -> Result<Outcome, Vec<PluginError>> {
     let entries = guests.iter().map(|(name, guest, settings)| {
         let plugin = load(guest).map_err(|error| vec![error])?;
-        Entry::new(&entry(name, settings.clone()), "team", plugin).map_err(|error| vec![error])
+        Entry::new(&entry(name, settings), "team", plugin).map_err(|error| vec![error])
     });
     let chain = Chain::new(entries.collect::<Result<_, _>>()?);
     chain.run(&pipeline())
