@@ -112,7 +112,7 @@ fn embed_prints_the_objects_and_who_set_a_field() {
 
 /// A workload of one file: it renders as expected, and nothing about it is to be warned of.
 fn assert_workload(example: &str) -> Run {
-    let run = render(&[example], &[]).unwrap();
+    let run = render(&[example], &[]).expect("an example renders");
     assert_eq!(codes(&run), [""; 0]);
     assert_rendered(example, &run);
     run
@@ -131,7 +131,7 @@ fn request(pipelines: &[&str], customizations: &[&str]) -> Request {
     Request {
         pipelines: sources(pipelines),
         customizations: sources(customizations),
-        default_namespace: Some(Namespace::new("demo").unwrap()),
+        default_namespace: Some(Namespace::new("demo").expect("a name")),
         cache: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache/compiled")),
         ..Request::default()
     }
@@ -146,7 +146,7 @@ fn assert_rendered(example: &str, run: &Run) {
     let rendered = sets.join("---\n");
     let file = examples().join(example).join("rendered/objects.yaml");
     if std::env::var_os("BLESS").is_some() {
-        fs::write(&file, &rendered).unwrap();
+        fs::write(&file, &rendered).expect("the folder is there");
     }
     let expected = fs::read_to_string(&file).unwrap_or_default();
     let (old, new) = (expected.lines(), rendered.lines());
