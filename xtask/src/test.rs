@@ -17,6 +17,10 @@ type Step = (&'static str, &'static [&'static str]);
 
 const LINTS: &[Step] = &[
     ("formatting", &["fmt", "--all", "--check"]),
+    (
+        "formatting of the plugins",
+        &["fmt", "--manifest-path", "plugins/Cargo.toml", "--all", "--check"],
+    ),
     ("lints", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
 ];
 
