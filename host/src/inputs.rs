@@ -55,7 +55,9 @@ pub(crate) fn load(request: &Request) -> Result<Inputs, Error> {
         findings.extend(no_pipeline(&pipelines));
         findings.extend(duplicates(&pipelines));
         let idle = |it: &&Located<Customization>| !pipelines.iter().any(|one| selects(it, one));
-        findings.extend(customizations.iter().filter(idle).map(selects_nothing));
+        if !pipelines.is_empty() {
+            findings.extend(customizations.iter().filter(idle).map(selects_nothing));
+        }
     }
     let texts = Texts(vec![emptied(bases), emptied(changes)]);
     if has_errors(&findings) {

@@ -52,15 +52,18 @@ pub(crate) fn draw(diagnostic: &Diagnostic) -> String {
                 .line_start(location.line)
                 .annotation(AnnotationKind::Primary.span(excerpt.span.clone())),
         ),
-        (Some(location), None) => title.element(
-            Origin::path(location.file.display().to_string())
-                .line(location.line)
-                .char_column(location.column),
-        ),
-        (None, _) => title.elements(std::iter::empty::<Origin<'_>>()),
+        _ => title.elements(std::iter::empty::<Origin<'_>>()),
     };
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(WIDTH);
     let mut drawn = renderer.render(&[group]);
+    if let (Some(location), None) = (&diagnostic.location, &diagnostic.excerpt) {
+        // A place without an extent is a file as a whole, which may not even be there.
+        let _ = if location.span.is_empty() {
+            write!(drawn, "\n  --> {}", location.file.display())
+        } else {
+            write!(drawn, "\n  --> {location}")
+        };
+    }
     for fact in facts(diagnostic) {
         let _ = write!(drawn, "\n  {fact}");
     }
