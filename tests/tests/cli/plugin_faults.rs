@@ -235,7 +235,7 @@ fn a_bad_config() {
       |
     8 |       config: {count: many, more: 1}
       |       ^^^^^^
-      config/count: "many" is not of type "integer"
+      config.count: "many" is not of type "integer"
       config: Additional properties are not allowed ('more' was unexpected)
     help: `wellhead plugin inspect FILE` prints the config's schema
     "#);
