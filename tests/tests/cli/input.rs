@@ -27,6 +27,7 @@ fn the_seed_workload_is_rendered() {
       clusterIP: None
       ports:
       - port: 80
+        targetPort: 80
       selector:
         app: my-stateful-app
     ---
