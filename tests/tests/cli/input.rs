@@ -6,6 +6,7 @@ use crate::context::{Context, PIPELINE, json};
 
 /// The seed workload gives its objects, and the warning that nothing mounts its claim.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a snapshot is as long as what it shows")]
 fn the_seed_workload_is_rendered() {
     let context = Context::new();
     let seed = include_str!("../../../examples/minimal/pipeline.yaml");

@@ -4,6 +4,12 @@ use insta::assert_snapshot;
 
 use crate::context::{Context, PIPELINE, json};
 
+/// A pipeline with eight fields that do not exist.
+fn with_unknown_fields() -> String {
+    let unknown: Vec<_> = (0..8).map(|number| format!("  zzz{number}: 1\n")).collect();
+    format!("{PIPELINE}{}", unknown.concat())
+}
+
 /// A misspelt field is an error with the field that was probably meant.
 #[test]
 fn an_unknown_field_is_suggested() {
@@ -26,7 +32,7 @@ fn an_unknown_field_is_suggested() {
 #[test]
 fn several_findings_are_reported_at_once() {
     let context = Context::new();
-    let text = PIPELINE.replace("name: db\nspec", "name: My_DB\nspec").replace("3", "many");
+    let text = PIPELINE.replace("name: db\nspec", "name: My_DB\nspec").replace('3', "many");
     context.write("db.yaml", text.replace("postgres:17", "postgres:17 "));
     context.write("other.yaml", "kind: Pipelin\n");
     assert_snapshot!(context.run(&["render", "-f", "db.yaml", "other.yaml"]), @r#"
@@ -98,8 +104,7 @@ fn a_syntax_error_has_a_place() {
 #[test]
 fn many_findings_of_a_kind_are_counted() {
     let context = Context::new();
-    let unknown: String = (0..8).map(|number| format!("  zzz{number}: 1\n")).collect();
-    context.write("db.yaml", format!("{PIPELINE}{unknown}"));
+    context.write("db.yaml", with_unknown_fields());
     let shown = context.run(&["render", "-f", "db.yaml"]);
     assert_eq!(shown.matches("error[WH0105]").count(), 5, "{shown}");
     assert!(shown.contains("... and 3 more WH0105 (unknown field)"), "{shown}");
@@ -109,8 +114,7 @@ fn many_findings_of_a_kind_are_counted() {
 #[test]
 fn errors_are_json_for_programs() {
     let context = Context::new();
-    let unknown: String = (0..8).map(|number| format!("  zzz{number}: 1\n")).collect();
-    context.write("db.yaml", format!("{PIPELINE}{unknown}"));
+    context.write("db.yaml", with_unknown_fields());
     let document = json(&mut context.command(&["render", "-f", "db.yaml", "-o", "json"]));
     assert_eq!(document["apiVersion"], "cli.wellhead.dev/v1alpha1");
     let diagnostics = document["diagnostics"].as_array().unwrap();

@@ -10,12 +10,17 @@ fn tree(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(path) = open.pop() {
-        for entry in fs::read_dir(path).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(path).expect("the folder was written") {
+            let path = entry.expect("the folder can be read").path();
             if path.is_dir() {
                 open.push(path);
             } else {
-                found.push(path.strip_prefix(folder).unwrap().display().to_string());
+                found.push(
+                    path.strip_prefix(folder)
+                        .expect("it is below the folder")
+                        .display()
+                        .to_string(),
+                );
             }
         }
     }
@@ -28,7 +33,7 @@ fn render(context: &Context, arguments: &[&str]) -> String {
     all.extend(arguments);
     let run = output(&mut context.command(&all));
     assert!(run.status.success() && run.stdout.is_empty(), "{run:?}");
-    String::from_utf8(run.stderr).unwrap()
+    String::from_utf8(run.stderr).expect("messages are text")
 }
 
 fn with_claim(replicas: usize) -> String {

@@ -9,9 +9,9 @@ use crate::context::{Context, json};
 const RENDER: [&str; 5] = ["render", "-f", "db.yaml", "-c", "team.yaml"];
 
 /// A folder whose customization has one plugin, the given file.
-fn with_file(content: &[u8]) -> Context {
+fn with_file(bytes: &[u8]) -> Context {
     let context = Context::with_guests(&[("broken", &Guest::new(), &[])]);
-    context.write("broken.wasm", content);
+    context.write("broken.wasm", bytes);
     context
 }
 
@@ -305,12 +305,13 @@ fn a_component_may_be_a_validator_alone() {
              (call $drop (local.get 0)) (i32.const 256)) \
            (data (i32.const 64) \"{}\") (data (i32.const 1024) \"guard1.0.0{{}}\"))",
         // name, version, description, schema, writes: address and length each.
-        [(1024, 5), (1029, 5), (1034, 0), (1034, 2), (0, 0)]
-            .iter()
-            .flat_map(|(at, length)| [*at as u32, *length as u32])
+        [[1024_u32, 5], [1029, 5], [1034, 0], [1034, 2], [0, 0]]
+            .concat()
+            .into_iter()
             .flat_map(u32::to_le_bytes)
             .map(|byte| format!("\\{byte:02x}"))
-            .collect::<String>()
+            .collect::<Vec<_>>()
+            .concat()
     );
     let context = with_file(&encode(&core, "validator"));
     let shown = context.run(&RENDER);

@@ -11,12 +11,8 @@ fn a_plugin_is_described() {
     let context = Context::new();
     context.write("p.wasm", Guest::new().name("tiny").schema(r#"{"type":"object"}"#).build());
     let shown = context.run(&["plugin", "inspect", "p.wasm"]);
-    let shown: String = shown
-        .lines()
-        .filter(|line| !line.starts_with("size"))
-        .map(|it| format!("{it}\n"))
-        .collect();
-    assert_snapshot!(shown, @r#"
+    let shown: Vec<_> = shown.lines().filter(|line| !line.starts_with("size")).collect();
+    assert_snapshot!(shown.join("\n"), @r#"
     exit code: 0
     ----- stdout -----
     tiny 1.0.0
