@@ -7,14 +7,15 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::json;
 use wellhead_chain::{Allocation, Chain, Draft, Engine, Entry, Plugin};
 use wellhead_spec::Pipeline;
+use wellhead_tests::figures::Figures;
 
 fn pipeline() -> Pipeline {
     serde_json::from_value(json!({
@@ -64,8 +65,8 @@ fn transform(criterion: &mut Criterion) {
 }
 
 /// Calls per second of `work` on some threads.
-fn rate(threads: usize, work: impl Fn() + Sync) -> u64 {
-    let (stop, count) = (AtomicBool::new(false), AtomicU64::new(0));
+fn rate(threads: usize, work: impl Fn() + Sync) -> f64 {
+    let (stop, count) = (AtomicBool::new(false), AtomicU32::new(0));
     thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
@@ -78,30 +79,26 @@ fn rate(threads: usize, work: impl Fn() + Sync) -> u64 {
         thread::sleep(Duration::from_secs(1));
         stop.store(true, Ordering::Relaxed);
     });
-    count.into_inner()
+    count.into_inner().into()
 }
 
 /// What the second thread gains, beside what it gains for a spin loop.
-fn scaling(criterion: &mut Criterion) {
+fn scaling(_: &mut Criterion) {
     let entry = entry(Allocation::Pool { slots: 64 });
     let draft = Draft::new(&pipeline());
     let call = || entry.transform(&mut draft.clone()).expect("the edits are granted");
     let spin = || {
         black_box((0..20_000_u64).fold(1, |sum, next| black_box(sum * 31 + next)));
     };
-    let mut group = criterion.benchmark_group("calls a second");
-    group.throughput(Throughput::Elements(1));
+    let mut figures = Figures::new("transform");
     for (name, one, two) in
         [("transform", rate(1, call), rate(2, call)), ("spin", rate(1, spin), rate(2, spin))]
     {
-        let hundredths = two * 100 / one.max(1);
-        eprintln!(
-            "{name}: {one}/s on one thread, {two}/s on two: x{}.{:02}",
-            hundredths / 100,
-            hundredths % 100
-        );
+        figures.add(&format!("{name}, one thread"), one, "/s", "");
+        figures.add(&format!("{name}, two threads"), two, "/s", "");
+        figures.add(&format!("{name}, two threads / one"), two / one, "", "");
     }
-    group.finish();
+    figures.finish().expect("the figures can be written");
 }
 
 criterion_group!(benches, transform, scaling);

@@ -1,4 +1,6 @@
-//! What the tests share: plugins written by hand, and what other commands build.
+//! What the tests and benchmarks share: plugins written by hand, what other commands build, and how
+//! figures are written down.
 
 pub mod built;
+pub mod figures;
 pub mod guest;

@@ -5,6 +5,7 @@
     reason = "a build tool talks to the person at the terminal"
 )]
 
+mod bench;
 mod cluster;
 mod demo;
 mod guests;
@@ -31,6 +32,8 @@ enum Task {
     /// Builds the plugins as components into `target/guests`.
     Guests(guests::Args),
     Cluster(cluster::Cluster),
+    /// Builds what the benchmarks measure and runs them.
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Task::Demo(args) => demo::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Guests(args) => guests::run(&args).map_err(|error| report(&error, error.hint())),
+        Task::Bench(args) => bench::run(&args),
         Task::Cluster(cluster) => cluster.run().map_err(|error| report(&error, error.hint())),
     };
     match result {

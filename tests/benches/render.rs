@@ -1,0 +1,79 @@
+//! `wellhead render` as a process, its plugins compiled and in the cache: one pipeline beside
+//! `helm template` of a chart with the same Service and StatefulSet, and a thousand.
+#![expect(clippy::print_stdout, reason = "a benchmark says what it leaves out")]
+
+mod support;
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::{Contender, in_turn, scratch, wellhead};
+use wellhead_tests::figures::Figures;
+
+/// The path of Helm 4; `cargo xtask bench` sets it.
+const HELM: &str = "WELLHEAD_BENCH_HELM";
+
+fn main() {
+    // `cargo test --all-targets` runs this, too.
+    if !env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let mut figures = Figures::new("render");
+    cold(&mut figures);
+    let folder = pipelines(1000);
+    let thousand: Contender =
+        ("render, 1,000 pipelines in one run, 3 plugins", &|| render(&folder));
+    in_turn(&mut figures, 5, &[thousand]);
+    figures.finish().expect("the figures can be written");
+}
+
+/// A run of a command for one pipeline, which starts with nothing but its cache.
+fn cold(figures: &mut Figures) {
+    let minimal = source("../examples/minimal/pipeline.yaml");
+    let ours: Contender = ("render, cold, 3 plugins", &|| render(&minimal));
+    let Some(helm) = env::var_os(HELM) else {
+        println!("no comparison with Helm: {HELM} does not name it; `cargo xtask bench` does");
+        return in_turn(figures, 50, &[ours]);
+    };
+    let theirs: Contender = ("helm template", &|| helm_template(&helm));
+    in_turn(figures, 50, &[ours, theirs]);
+}
+
+fn render(pipelines: &Path) -> Command {
+    let mut command = wellhead();
+    command.args(["render", "--quiet", "-n", "bench", "-f"]).arg(pipelines);
+    command.arg("-c").arg(source("benches/render/customization.yaml"));
+    command
+}
+
+fn helm_template(helm: &OsStr) -> Command {
+    let mut command = Command::new(helm);
+    command.args(["template", "bench", "--namespace", "bench"]).arg(source("benches/render/chart"));
+    for home in ["HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"] {
+        command.env(home, scratch().join("helm"));
+    }
+    command
+}
+
+/// A folder with a file for each pipeline: the one of `examples/minimal` under other names.
+fn pipelines(count: usize) -> PathBuf {
+    let minimal = source("../examples/minimal/pipeline.yaml");
+    let minimal = fs::read_to_string(minimal).expect("the example can be read");
+    let folder = scratch().join("pipelines");
+    fs::create_dir_all(&folder).expect("the folder can be created");
+    for number in 0..count {
+        let name = format!("app-{number:04}");
+        let text = minimal.replace("my-stateful-app", &name);
+        let text = text.replace("headless-service", &format!("{name}-peers"));
+        fs::write(folder.join(name).with_extension("yaml"), text).expect("the file can be written");
+    }
+    folder
+}
+
+/// A file or folder of the repository, from the folder of this package.
+fn source(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}

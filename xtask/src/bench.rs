@@ -1,0 +1,99 @@
+//! `cargo xtask bench`: builds what the benchmarks measure, runs them and sums up their figures.
+
+mod figures;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use wellhead_harness::target_dir;
+
+use crate::{cluster, guests, report};
+
+/// The Helm whose `helm template` the render is compared with, and its version.
+const HELM: (&str, &str) = ("helm.sh/helm/v4/cmd/helm", "v4.3.1");
+
+/// Files of `tests/benches`.
+const BENCHES: [&str; 3] = ["transform", "render", "cluster"];
+
+/// Arguments of `cargo xtask bench`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Run the benchmarks whose name contains this: transform, render, cluster.
+    #[arg(default_value = "", hide_default_value = true)]
+    filter: String,
+}
+
+/// Builds and runs the benchmarks, and prints a table of what they measured.
+pub(crate) fn run(args: &Args) -> Result<(), String> {
+    let chosen = chosen(&args.filter)?;
+    guests::run(&guests::Args::default()).map_err(|error| report(&error, error.hint()))?;
+    if chosen.iter().any(|name| *name != "transform") {
+        cargo(&["build", "--release", "--package", "wellhead", "--locked"], None)?;
+    }
+    if chosen.contains(&"cluster") {
+        cluster::build().map_err(|error| report(&error, error.hint()))?;
+    }
+    let helm = if chosen.contains(&"render") { helm() } else { None };
+    let start = SystemTime::now();
+    for name in chosen {
+        let bench = ["bench", "--package", "wellhead-tests", "--locked", "--bench", name];
+        cargo(&bench, helm.as_deref())?;
+    }
+    figures::print(start);
+    Ok(())
+}
+
+fn chosen(filter: &str) -> Result<Vec<&'static str>, String> {
+    let chosen: Vec<_> = BENCHES.into_iter().filter(|name| name.contains(filter)).collect();
+    if chosen.is_empty() {
+        return Err(format!("no benchmark is called `{filter}`; there are {}", BENCHES.join(", ")));
+    }
+    Ok(chosen)
+}
+
+fn cargo(arguments: &[&str], helm: Option<&Path>) -> Result<(), String> {
+    println!("==> cargo {}", arguments.join(" "));
+    let mut command = Command::new(env!("CARGO"));
+    command.args(arguments).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    if let Some(helm) = helm {
+        command.env("WELLHEAD_BENCH_HELM", helm);
+    }
+    let status = command.status().map_err(|error| format!("cargo did not start: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("cargo {} failed", arguments.join(" "))) }
+}
+
+/// The path of Helm, built if needed. Without it the render is measured alone.
+fn helm() -> Option<PathBuf> {
+    let (module, version) = HELM;
+    // Cargo's target folder may be relative, and Go wants the whole path.
+    let folder = std::path::absolute(target_dir().join("bench-tools").join(version)).ok()?;
+    let helm = folder.join("helm");
+    if helm.is_file() {
+        return Some(helm);
+    }
+    eprintln!("building Helm {version} to compare with; the first time takes about 2 minutes");
+    let mut go = Command::new("go");
+    go.args(["install", &format!("{module}@{version}")]);
+    go.env("GOBIN", &folder).env("GOWORK", "off").env("CGO_ENABLED", "0");
+    let reason = match go.status() {
+        Ok(status) if status.success() => return Some(helm),
+        Ok(status) => format!("go install {module}@{version}: {status}"),
+        Err(error) => format!("go did not start: {error}"),
+    };
+    eprintln!("no comparison with Helm: {reason}");
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_name_chooses_and_an_unknown_name_is_refused() {
+        assert_eq!(chosen("rend"), Ok(vec!["render"]));
+        assert_eq!(chosen(""), Ok(BENCHES.to_vec()));
+        let refused = chosen("lunch").unwrap_err();
+        assert!(refused.contains("`lunch`") && refused.contains("cluster"), "{refused}");
+    }
+}
