@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use wellhead_harness::target_dir;
+use wellhead_tests::built;
 use wellhead_tests::figures::Figures;
 
 /// A name, and what makes one run of a command.
@@ -56,11 +57,9 @@ pub(crate) fn must_succeed(name: &str, command: &mut Command) -> Vec<u8> {
     output.stdout
 }
 
-/// The release binary, with a cache of its own and without the settings of whoever runs this.
+/// The command, with a cache of its own and without the settings of whoever runs this.
 pub(crate) fn wellhead() -> Command {
-    let path = target_dir().join("release/wellhead");
-    assert!(path.is_file(), "no {}: run `cargo xtask bench`", path.display());
-    let mut command = Command::new(path);
+    let mut command = Command::new(built::wellhead());
     command.env("WELLHEAD_CACHE_DIR", scratch().join("cache"));
     for name in ["WELLHEAD_NAMESPACE", "WELLHEAD_CONTEXT", "WELLHEAD_LOG", "KUBECONFIG"] {
         command.env_remove(name);
