@@ -27,11 +27,11 @@ fn main() {
     let control_plane =
         ControlPlane::start(&binary, &Options::temporary()).expect("the control plane starts");
     let kubeconfig = control_plane.kubeconfig();
-    create_namespace(&kubeconfig);
+    create_namespace(kubeconfig);
     let pipelines = pipelines(100);
     let mut figures = Figures::new("cluster");
-    first(&mut figures, &kubeconfig, &pipelines);
-    again(&mut figures, &kubeconfig, &pipelines);
+    first(&mut figures, kubeconfig, &pipelines);
+    again(&mut figures, kubeconfig, &pipelines);
     figures.finish().expect("the figures can be written");
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn in_turn(figures: &mut Figures, rounds: usize, contenders: &[Conten
     let mut medians = Vec::new();
     for ((name, _), times) in contenders.iter().zip(&mut times) {
         times.sort_unstable();
-        let milliseconds = |tenth| times[(rounds - 1) * tenth / 10].as_secs_f64() * 1e3;
+        let milliseconds = |tenth: usize| times[(rounds - 1) * tenth / 10].as_secs_f64() * 1e3;
         let (low, high) = (milliseconds(1), milliseconds(9));
         let note = format!("median of {rounds}, 10th to 90th percentile {low:.2} to {high:.2}");
         figures.add(name, milliseconds(5), "ms", &note);
