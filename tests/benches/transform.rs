@@ -3,8 +3,6 @@
 //! `pool` is the allocation of long-lived hosts, `on demand` that of the command. `spin` is what two
 //! threads gain on this machine at best: pure work without memory.
 
-#![expect(clippy::print_stderr, reason = "figures that criterion does not take are printed here")]
-
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
