@@ -73,10 +73,7 @@ impl Chains {
         pipeline: &Pipeline,
         error: PluginError,
     ) -> PluginFailure {
-        let named = |place: &&Place| {
-            entry(inputs, **place).is_some_and(|entry| entry.name.as_str() == error.plugin)
-        };
-        let place = self.places[chain].iter().find(named).copied().unwrap_or_default();
+        let place = error.entry.map(|at| self.places[chain][at]).unwrap_or_default();
         let pipeline = Some(pipeline.metadata.name.clone());
         PluginFailure { pipeline, ..before_any_pipeline(inputs, place, error) }
     }

@@ -218,13 +218,14 @@ impl Chain {
     pub fn run(&self, pipeline: &Pipeline) -> Result<Outcome, Vec<PluginError>> {
         let mut draft = Draft::new(pipeline);
         let mut pipeline = pipeline.clone();
-        for entry in self.entries.iter().filter(|it| it.plugin.description().transforms) {
+        let entries = || self.entries.iter().enumerate();
+        for (at, entry) in entries().filter(|it| it.1.plugin.description().transforms) {
             let checked = entry.edit(&mut draft).and_then(|()| draft.check());
-            pipeline = checked.map_err(|fault| vec![fault.of(&entry.name)])?;
+            pipeline = checked.map_err(|fault| vec![fault.at(at, &entry.name)])?;
         }
         let mut errors = Vec::new();
-        for entry in self.entries.iter().filter(|it| it.plugin.description().validates) {
-            errors.extend(entry.judge(&mut draft).err().map(|fault| fault.of(&entry.name)));
+        for (at, entry) in entries().filter(|it| it.1.plugin.description().validates) {
+            errors.extend(entry.judge(&mut draft).err().map(|fault| fault.at(at, &entry.name)));
         }
         if !errors.is_empty() {
             return Err(errors);

@@ -18,6 +18,8 @@ pub struct EngineError(pub(crate) wasmtime::Error);
 pub struct PluginError {
     /// Name of the chain entry, or the file where there is none.
     pub plugin: String,
+    /// Position of the entry in its chain, when it failed as a part of one. Names may repeat.
+    pub entry: Option<usize>,
     /// What went wrong.
     pub fault: Fault,
 }
@@ -134,7 +136,11 @@ impl Budget {
 
 impl Fault {
     pub(crate) fn of(self, plugin: &str) -> PluginError {
-        PluginError { plugin: crate::sanitize(plugin, 200), fault: self }
+        PluginError { plugin: crate::sanitize(plugin, 200), entry: None, fault: self }
+    }
+
+    pub(crate) fn at(self, position: usize, plugin: &str) -> PluginError {
+        PluginError { entry: Some(position), ..self.of(plugin) }
     }
 
     /// Stable code; `wellhead explain CODE` tells more.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use wellhead_spec::draft::get;
-use wellhead_spec::{FieldPath, PathPattern};
+use wellhead_spec::{FieldPath, PathPattern, Segment};
 
 use crate::bindings::types::{EditError, EditFailure};
 use crate::draft;
@@ -182,8 +182,8 @@ impl Session {
         Some(Violation::Conflict {
             path: path.clone(),
             earlier: self.provenance.writers[earlier.writer].name.clone(),
-            theirs: shown(get(&self.draft, path)),
-            ours: shown(new),
+            theirs: shown(path, get(&self.draft, path)),
+            ours: shown(path, new),
         })
     }
 
@@ -243,18 +243,21 @@ fn matches_any(patterns: &[PathPattern], path: &FieldPath) -> bool {
     patterns.iter().any(|pattern| pattern.matches(path))
 }
 
-fn shown(value: Option<&Value>) -> String {
+/// A value for a message. Those of environment variables may be secrets.
+fn shown(path: &FieldPath, value: Option<&Value>) -> String {
+    let is_env = |segment: &Segment| matches!(segment, Segment::Key(key) if key == "env");
     match value {
+        Some(_) if path.segments().iter().any(is_env) => "a value (not shown)".to_owned(),
         Some(Value::String(text)) => text::sanitize(text, 80),
         Some(value) => text::sanitize(&value.to_string(), 80),
         None => "(removed)".to_owned(),
     }
 }
 
-fn size_of_segment(segment: &wellhead_spec::Segment) -> usize {
+fn size_of_segment(segment: &Segment) -> usize {
     match segment {
-        wellhead_spec::Segment::Key(key) => key.len(),
-        wellhead_spec::Segment::Index(_) => size_of::<usize>(),
+        Segment::Key(key) => key.len(),
+        Segment::Index(_) => size_of::<usize>(),
     }
 }
 

@@ -205,3 +205,30 @@ fn a_plugin_that_fails_leaves_the_next_run_untouched() {
     ])
     .unwrap();
 }
+
+#[test]
+fn a_conflict_over_a_variable_shows_no_value() {
+    let import = r#"(import "wellhead:plugin/pipeline@0.1.0" "[method]pipeline.main-container"
+            (func $main (param i32) (result i32)))
+        (import "wellhead:plugin/pipeline@0.1.0" "[method]container.set-env"
+            (func $env (param i32 i32 i32 i32 i32 i32)))
+        (data (i32.const 8192) "PASSWORD")"#;
+    let sets = |value: &str| {
+        let data = format!("(data (i32.const 8300) \"{value}\")");
+        Guest::new().fields(import).fields(&data).transform(&format!(
+            "(call $env (call $main (local.get $target)) (i32.const 8192) (i32.const 8) \
+             (i32.const 8300) (i32.const {}) (i32.const 512)) (i32.const 256)",
+            value.len()
+        ))
+    };
+    let settings = json!({"grants": ["containers.*.env.*"]});
+    let error =
+        failure(&[("a", sets("hunter2"), settings.clone()), ("b", sets("swordfish"), settings)]);
+    assert_eq!(error.entry, Some(1));
+    assert_eq!(
+        error.fault.causes(),
+        [
+            "`containers.db.env.PASSWORD`: `a` left a value (not shown), this plugin wants a value (not shown)"
+        ]
+    );
+}
