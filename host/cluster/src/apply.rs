@@ -1,5 +1,6 @@
 //! The steps of an apply, for any number of pipelines at once.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -110,6 +111,12 @@ async fn check(
 
 /// An unreachable server is no refusal.
 fn refused(mut problems: Vec<Problem>) -> ClusterError {
+    // A namespace that is missing is no fault of a single object: it is told once.
+    let mut namespaces = BTreeSet::new();
+    problems.retain(|problem| {
+        let namespace = problem.object.as_ref().map(|object| object.namespace.clone());
+        problem.code != "WH0409" || namespaces.insert(namespace)
+    });
     let lost = |problem: &Problem| matches!(problem.code, "WH0410" | "WH0412" | "WH0413");
     match problems.iter().position(lost) {
         Some(at) => ClusterError::Request(Box::new(problems.swap_remove(at))),

@@ -197,7 +197,8 @@ async fn a_missing_namespace_is_named_with_the_command_that_creates_it() {
     let options = crate::support::patient();
     let error = env.apply_with(&[set], &options, &wellhead_cluster::Silent).await;
     let error = error.expect_err("there is no such namespace");
-    assert!(error.problems().iter().all(|problem| problem.code == "WH0409"), "{error:?}");
+    // Once, not for each object.
+    assert_eq!(codes(error.problems()), ["WH0409"], "{error:?}");
     let hint = error.problems()[0].hint.as_deref();
     assert_eq!(hint, Some("kubectl create namespace does-not-exist-here"));
     env.finish().await;
