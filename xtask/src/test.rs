@@ -38,10 +38,22 @@ const TESTS: &[Step] = &[
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     if !args.no_lint {
         steps(LINTS)?;
+        dependencies()?;
     }
     guests::run(&guests::Args::default()).map_err(|error| report(&error, error.hint()))?;
     cluster::build().map_err(|error| report(&error, error.hint()))?;
     steps(TESTS)
+}
+
+/// Checks licences, bans and sources of the dependencies, where `cargo deny` is installed: building
+/// it would take longer than all other lints.
+fn dependencies() -> Result<(), String> {
+    let found = Command::new(env!("CARGO")).args(["deny", "--version"]).output();
+    if found.is_ok_and(|output| output.status.success()) {
+        return steps(&[("dependencies", &["deny", "check", "bans", "licenses", "sources"])]);
+    }
+    println!("==> dependencies: not checked; `cargo install --locked cargo-deny` would do it");
+    Ok(())
 }
 
 fn steps(steps: &[Step]) -> Result<(), String> {
