@@ -72,6 +72,8 @@ pub enum Fault {
         cause: String,
         /// The frames, innermost first.
         backtrace: Vec<String>,
+        /// The plugin's last warning, which for a panic is its message.
+        said: Option<String>,
     },
     /// The plugin used up a budget.
     OverBudget {
@@ -170,7 +172,8 @@ impl Fault {
     pub fn causes(&self) -> Vec<String> {
         match self {
             Self::Unreadable { cause, .. } => vec![cause.to_string()],
-            Self::Malformed { cause } | Self::Trap { cause, .. } => vec![cause.clone()],
+            Self::Malformed { cause } => vec![cause.clone()],
+            Self::Trap { cause, said, .. } => said.iter().chain([cause]).cloned().collect(),
             Self::WrongWorld { mismatches } => mismatches.clone(),
             Self::BadDescription { reason } => vec![reason.clone()],
             Self::BadConfig { violations } => {

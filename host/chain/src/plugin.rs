@@ -374,7 +374,12 @@ fn fault_of(error: &wasmtime::Error, host: &Host, limits: &Limits) -> Fault {
     if cause.contains("fuel allocated for hostcalls has been exhausted") {
         return over(Budget::Transfer, limits.transfer as u64);
     }
-    Fault::Trap { cause: sanitize(&cause, SHOWN_CHARACTERS), backtrace: backtrace(error) }
+    let warning = host.log.lines.iter().rfind(|line| line.level == crate::Level::Warn);
+    Fault::Trap {
+        cause: sanitize(&cause, SHOWN_CHARACTERS),
+        backtrace: backtrace(error),
+        said: warning.map(|line| line.message.clone()),
+    }
 }
 
 fn backtrace(error: &wasmtime::Error) -> Vec<String> {

@@ -184,9 +184,20 @@ fn a_crash_names_the_plugin_and_its_functions() {
         Guest::new().fields("(func $oops (unreachable))").transform("(call $oops) (i32.const 256)");
     let error = failure(&[("bad", guest, json!({}))]);
     assert_eq!(error.to_string(), "plugin `bad` crashed");
-    let Fault::Trap { cause, backtrace } = error.fault else { panic!() };
+    let Fault::Trap { cause, backtrace, .. } = error.fault else { panic!() };
     assert!(cause.contains("unreachable"), "{cause}");
     assert!(backtrace.iter().any(|frame| frame.contains("oops")), "{backtrace:?}");
+}
+
+#[test]
+fn the_last_warning_before_a_crash_comes_first() {
+    let log = r#"(import "wellhead:plugin/log@0.1.0" "log" (func $log (param i32 i32 i32)))
+        (data (i32.const 8192) "no team")"#;
+    let body = "(call $log (i32.const 0) (i32.const 8192) (i32.const 7)) (unreachable)";
+    let error = failure(&[("bad", Guest::new().fields(log).transform(body), json!({}))]);
+    let causes = error.fault.causes();
+    assert_eq!(causes[0], "no team");
+    assert!(causes[1].contains("unreachable"), "{causes:?}");
 }
 
 #[test]
