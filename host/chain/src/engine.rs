@@ -117,7 +117,8 @@ fn base_config() -> Config {
         .memory_reservation(RESERVATION)
         .memory_guard_size(0)
         .memory_reservation_for_growth(1 << 20)
-        .generate_address_map(true)
+        // Backtraces name functions, which needs no map of addresses: it is a tenth of the artefact.
+        .generate_address_map(false)
         .wasm_relaxed_simd(false)
         .wasm_multi_memory(false)
         .wasm_memory64(false)
