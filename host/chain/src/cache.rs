@@ -1,7 +1,7 @@
 //! Compiled plugins on disk, so that only the first run of a plugin compiles it.
 //!
 //! An entry is found by the digest of the plugin and by everything of the engine that decides how
-//! code is compiled. It begins with its own digest: one that is damaged counts as missing. Writers
+//! code is compiled. It ends with its own digest: one that is damaged counts as missing. Writers
 //! never meet: each writes a file of its own and renames it.
 //!
 //! Compiled code is trusted like the host's own: [`artefact`](crate::artefact) runs it. Entries
@@ -19,7 +19,7 @@ pub struct Cache {
     directory: PathBuf,
 }
 
-/// Bytes of the digest that an entry begins with.
+/// Bytes of the digest that an entry ends with.
 const DIGEST: usize = 32;
 
 impl Cache {
@@ -43,12 +43,14 @@ impl Cache {
     pub(crate) fn get(&self, engine: &wasmtime::Engine, plugin: &str) -> Option<Vec<u8>> {
         let path = self.entry(engine, plugin);
         let mut bytes = std::fs::read(&path).ok()?;
-        let (digest, code) = bytes.split_at_checked(DIGEST)?;
+        let length = bytes.len().checked_sub(DIGEST)?;
+        let (code, digest) = bytes.split_at(length);
         if *digest != *Sha256::digest(code) {
             tracing::warn!(path = %path.display(), "a damaged cache entry is made anew");
             return None;
         }
-        Some(bytes.split_off(DIGEST))
+        bytes.truncate(length);
+        Some(bytes)
     }
 
     /// Keeps the compiled form of a plugin. A cache that cannot be written only costs time.
@@ -61,8 +63,8 @@ impl Cache {
     fn write(&self, path: &Path, code: &[u8]) -> std::io::Result<()> {
         make_private(&self.directory)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
-        file.write_all(&Sha256::digest(code))?;
         file.write_all(code)?;
+        file.write_all(&Sha256::digest(code))?;
         file.persist(path)?;
         Ok(())
     }
