@@ -132,12 +132,20 @@ fn load_entries(
     }
     let engine = Engine::new(Allocation::OnDemand).map_err(Error::Engine)?;
     let cache = cache.map(Cache::new);
+    let cached = |(path, _): &(PathBuf, Place)| Plugin::load_cached(&engine, path, cache.as_ref()?);
     let load = |(path, place): &(PathBuf, Place)| {
         let name = entry(inputs, *place).map_or("", |entry| entry.name.as_str());
         Plugin::load(&engine, name, path, cache.as_ref()).map(Arc::new)
     };
     let mut failures = Vec::new();
     let mut loaded = HashMap::new();
+    // A plugin that is compiled takes less time to load than a thread takes to start.
+    files.retain(|file| {
+        let plugin = cached(file);
+        let missing = plugin.is_none();
+        loaded.extend(plugin.map(|plugin| (file.0.clone(), Arc::new(plugin))));
+        missing
+    });
     for ((path, place), plugin) in files.iter().zip(load_all(&files, load)) {
         match plugin {
             Ok(plugin) => drop(loaded.insert(path.clone(), plugin)),

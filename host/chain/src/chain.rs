@@ -19,7 +19,7 @@ use crate::{Limits, LogLine, Provenance, Usage, Writer};
 #[derive(Clone, Debug)]
 pub struct Entry {
     name: String,
-    writer: Writer,
+    writer: Arc<Writer>,
     plugin: Arc<Plugin>,
     config: Arc<str>,
     transform_rights: Arc<Rights>,
@@ -82,12 +82,12 @@ impl Entry {
         let name = entry.name.as_str();
         let config = if entry.config.is_null() { empty_object() } else { entry.config.clone() };
         plugin.check_config(&config).map_err(|fault| fault.of(name))?;
-        let writer = Writer {
+        let writer = Arc::new(Writer {
             name: name.to_owned(),
             version: plugin.description().version.clone(),
             digest: plugin.digest().to_owned(),
             customization: customization.to_owned(),
-        };
+        });
         let rights = Rights {
             grants: patterns(&entry.grants).map_err(|fault| fault.of(name))?,
             overrides: patterns(&entry.overrides).map_err(|fault| fault.of(name))?,
@@ -136,7 +136,7 @@ impl Entry {
     }
 
     fn edit(&self, draft: &mut Draft) -> Result<(), Fault> {
-        draft.provenance.writers.push(self.writer.clone());
+        draft.provenance.writers.push(Arc::clone(&self.writer));
         let session = self.session(draft, &self.transform_rights);
         let Some(call) = self.plugin.transform(session, &self.config, &self.limits) else {
             return Err(Fault::BadDescription { reason: "it does not transform".to_owned() });

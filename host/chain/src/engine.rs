@@ -1,6 +1,6 @@
 //! The WebAssembly engine, set up so that a plugin can do nothing but compute.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, Once, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -43,6 +43,7 @@ const KEEP_RESIDENT: usize = 2 << 20;
 pub struct Engine {
     inner: wasmtime::Engine,
     linker: Arc<Linker<Host>>,
+    ticking: Arc<Once>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -60,7 +61,7 @@ impl Engine {
         }
         let inner = wasmtime::Engine::new(&config).map_err(EngineError)?;
         let linker = host::linker(&inner).map_err(EngineError)?.into();
-        Ok(Self { inner, linker })
+        Ok(Self { inner, linker, ticking: Arc::new(Once::new()) })
     }
 
     pub(crate) fn linker(&self) -> &Linker<Host> {
@@ -74,27 +75,32 @@ impl Engine {
     /// Makes epochs pass. One thread serves all engines of the process and never ends: it holds an
     /// engine only weakly.
     pub(crate) fn start_ticking(&self) {
-        static ENGINES: OnceLock<std::sync::Mutex<Vec<wasmtime::EngineWeak>>> = OnceLock::new();
-        let engines = ENGINES.get_or_init(|| {
-            thread::Builder::new()
-                .name("epoch".to_owned())
-                .spawn(|| {
-                    loop {
-                        thread::sleep(TICK);
-                        let Some(engines) = ENGINES.get() else { continue };
-                        lock(engines).retain(|engine| {
-                            engine.upgrade().inspect(wasmtime::Engine::increment_epoch).is_some()
-                        });
-                    }
-                })
-                .map_or_else(|error| tracing::warn!(%error, "no wall-clock backstop"), drop);
-            std::sync::Mutex::default()
-        });
-        lock(engines).push(self.inner.weak());
+        self.ticking.call_once(|| tick(self.inner.weak()));
     }
 }
 
-fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+/// Adds an engine to those whose epochs pass.
+fn tick(engine: wasmtime::EngineWeak) {
+    static ENGINES: OnceLock<Mutex<Vec<wasmtime::EngineWeak>>> = OnceLock::new();
+    let engines = ENGINES.get_or_init(|| {
+        thread::Builder::new()
+            .name("epoch".to_owned())
+            .spawn(|| {
+                loop {
+                    thread::sleep(TICK);
+                    let Some(engines) = ENGINES.get() else { continue };
+                    lock(engines).retain(|engine| {
+                        engine.upgrade().inspect(wasmtime::Engine::increment_epoch).is_some()
+                    });
+                }
+            })
+            .map_or_else(|error| tracing::warn!(%error, "no wall-clock backstop"), drop);
+        Mutex::default()
+    });
+    lock(engines).push(engine);
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 

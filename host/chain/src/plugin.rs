@@ -1,5 +1,7 @@
 //! A plugin: loaded once, instantiated afresh for every call.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -10,6 +12,7 @@ use wasmtime::component::{Component, Instance, InstancePre, Resource};
 use wasmtime::{Store, Trap, WasmBacktrace};
 
 use crate::bindings::{describe, transform, types, validate};
+use crate::cache::{self, Cached};
 use crate::error::{Budget, Fault, PluginError};
 use crate::host::{Host, PipelineHandle};
 use crate::session::{Rights, Session};
@@ -37,7 +40,7 @@ pub struct Plugin {
 }
 
 /// What a plugin says about itself, sanitized.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Description {
     /// The plugin's name.
@@ -93,6 +96,14 @@ impl Plugin {
         Self::from_bytes(engine, name, &bytes, cache)
     }
 
+    /// The plugin at a path, when the cache has it compiled. Everything else is left to
+    /// [`Plugin::load`], errors included.
+    pub fn load_cached(engine: &Engine, path: &Path, cache: &Cache) -> Option<Self> {
+        let mut sha256 = Sha256::new();
+        cache::hash(&mut open(path).ok()?, |bytes| sha256.update(bytes)).ok()?;
+        Self::from_cache(engine, &hex(&sha256.finalize()), cache)
+    }
+
     /// Checks and compiles a component. `name` is what messages call it.
     pub fn from_bytes(
         engine: &Engine,
@@ -100,35 +111,58 @@ impl Plugin {
         bytes: &[u8],
         cache: Option<&Cache>,
     ) -> Result<Self, PluginError> {
-        Self::prepare(engine, bytes, cache).map_err(|fault| fault.of(name))
+        let hex = hex(&Sha256::digest(bytes));
+        if let Some(plugin) = cache.and_then(|cache| Self::from_cache(engine, &hex, cache)) {
+            return Ok(plugin);
+        }
+        Self::compile(engine, bytes, &hex, cache).map_err(|fault| fault.of(name))
     }
 
-    fn prepare(engine: &Engine, bytes: &[u8], cache: Option<&Cache>) -> Result<Self, Fault> {
+    fn from_cache(engine: &Engine, hex: &str, cache: &Cache) -> Option<Self> {
+        let Cached { component, description } = cache.get(engine.inner(), hex)?;
+        Some(Self { description, ..Self::link(engine, &component, hex).ok()? })
+    }
+
+    fn compile(
+        engine: &Engine,
+        bytes: &[u8],
+        hex: &str,
+        cache: Option<&Cache>,
+    ) -> Result<Self, Fault> {
         recognize(bytes)?;
-        let hex = hex(&Sha256::digest(bytes));
-        let component = compile(engine.inner(), bytes, &hex, cache)?;
+        let malformed = |error: wasmtime::Error| Fault::Malformed {
+            cause: sanitize(&format!("{error:#}"), SHOWN_CHARACTERS),
+        };
+        let code = engine.inner().precompile_component(bytes).map_err(malformed)?;
+        let component = artefact::load(engine.inner(), &code).map_err(malformed)?;
         let mismatches = world::mismatches(engine.inner(), &component);
         if !mismatches.is_empty() {
             return Err(Fault::WrongWorld { mismatches });
         }
-        let wrong =
-            |error: wasmtime::Error| Fault::WrongWorld { mismatches: vec![mismatch(&error)] };
-        let pre = engine.linker().instantiate_pre(&component).map_err(wrong)?;
-        let transform =
-            exports(&component, "transform").then(|| transform::GuestIndices::new(&pre));
-        let validate = exports(&component, "validate").then(|| validate::GuestIndices::new(&pre));
+        let mut plugin = Self::link(engine, &component, hex)
+            .map_err(|error| Fault::WrongWorld { mismatches: vec![mismatch(&error)] })?;
+        plugin.description = plugin.ask()?;
+        if let Some(cache) = cache {
+            cache.put(engine.inner(), hex, &code, &plugin.description);
+        }
+        Ok(plugin)
+    }
+
+    /// Joins a component with the host's functions. It has no description yet.
+    fn link(engine: &Engine, component: &Component, hex: &str) -> wasmtime::Result<Self> {
+        let pre = engine.linker().instantiate_pre(component)?;
+        let transform = exports(component, "transform").then(|| transform::GuestIndices::new(&pre));
+        let validate = exports(component, "validate").then(|| validate::GuestIndices::new(&pre));
         engine.start_ticking();
-        let mut plugin = Self {
+        Ok(Self {
             digest: format!("sha256:{hex}"),
-            describe: describe::GuestIndices::new(&pre).map_err(wrong)?,
-            transform: transform.transpose().map_err(wrong)?,
-            validate: validate.transpose().map_err(wrong)?,
+            describe: describe::GuestIndices::new(&pre)?,
+            transform: transform.transpose()?,
+            validate: validate.transpose()?,
             pre,
             description: Description::empty(),
             schema: OnceLock::new(),
-        };
-        plugin.description = plugin.ask()?;
-        Ok(plugin)
+        })
     }
 
     /// SHA-256 of the component: `sha256:` and 64 hexadecimal digits.
@@ -290,20 +324,28 @@ fn exports(component: &Component, interface: &str) -> bool {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Fault> {
+    let unreadable = |cause| Fault::Unreadable { path: path.to_owned(), cause };
+    let mut bytes = Vec::new();
+    open(path)?.read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+/// Opens a file that is not too large.
+fn open(path: &Path) -> Result<std::io::Take<File>, Fault> {
     let fault = |cause: std::io::Error| match cause.kind() {
         std::io::ErrorKind::NotFound => Fault::Missing { path: path.to_owned() },
         _ => Fault::Unreadable { path: path.to_owned(), cause },
     };
+    // A pipe would be waited for when it is opened.
     let metadata = std::fs::metadata(path).map_err(fault)?;
     if !metadata.is_file() {
-        let cause = std::io::Error::other("it is not a regular file");
-        return Err(Fault::Unreadable { path: path.to_owned(), cause });
+        return Err(fault(std::io::Error::other("it is not a regular file")));
     }
     if metadata.len() > FILE_BYTES {
         let cause = std::io::Error::other(format!("it has more than {FILE_BYTES} bytes"));
-        return Err(Fault::Unreadable { path: path.to_owned(), cause });
+        return Err(fault(cause));
     }
-    std::fs::read(path).map_err(fault)
+    Ok(File::open(path).map_err(fault)?.take(FILE_BYTES))
 }
 
 /// Tells a component from everything else by its first bytes.
@@ -318,28 +360,6 @@ fn recognize(bytes: &[u8]) -> Result<(), Fault> {
         _ => "of an unknown kind",
     };
     Err(Fault::NotWebAssembly { seems })
-}
-
-fn compile(
-    engine: &wasmtime::Engine,
-    bytes: &[u8],
-    hex: &str,
-    cache: Option<&Cache>,
-) -> Result<Component, Fault> {
-    let malformed = |error: wasmtime::Error| Fault::Malformed {
-        cause: sanitize(&format!("{error:#}"), SHOWN_CHARACTERS),
-    };
-    if let Some(code) = cache.and_then(|cache| cache.get(engine, hex)) {
-        match artefact::load(engine, &code) {
-            Ok(component) => return Ok(component),
-            Err(error) => tracing::warn!(%error, "a cache entry that does not load is made anew"),
-        }
-    }
-    let code = engine.precompile_component(bytes).map_err(malformed)?;
-    if let Some(cache) = cache {
-        cache.put(engine, hex, &code);
-    }
-    artefact::load(engine, &code).map_err(malformed)
 }
 
 fn rejected(rejection: types::Rejection) -> Fault {

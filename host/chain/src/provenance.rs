@@ -40,7 +40,7 @@ pub struct Write {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Provenance {
     /// The plugins that ran, in order.
-    pub writers: Vec<Writer>,
+    pub writers: Vec<Arc<Writer>>,
     /// Their edits.
     pub writes: Vec<Write>,
 }
