@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::json;
@@ -80,7 +80,20 @@ fn rate(threads: usize, work: impl Fn() + Sync) -> f64 {
     count.into_inner().into()
 }
 
-/// What the second thread gains, beside what it gains for a spin loop.
+/// The time that half of the calls stay under. A mean would tell of the machine's other work.
+fn median(work: impl Fn()) -> Duration {
+    let timed = || {
+        let start = Instant::now();
+        work();
+        start.elapsed()
+    };
+    let mut times: Vec<_> = (0..50_000).map(|_| timed()).collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// The median of a call with its copy of the draft, and what the second thread gains, beside what it
+/// gains for a spin loop.
 fn scaling(_: &mut Criterion) {
     let entry = entry(Allocation::Pool { slots: 64 });
     let draft = Draft::new(&pipeline());
@@ -89,6 +102,14 @@ fn scaling(_: &mut Criterion) {
         black_box((0..20_000_u64).fold(1, |sum, next| black_box(sum * 31 + next)));
     };
     let mut figures = Figures::new("transform");
+    let micros = |time: Duration| time.as_secs_f64() * 1e6;
+    figures.add("transform, p50", micros(median(call)), "us", "");
+    figures.add(
+        "copy of the draft, p50",
+        micros(median(|| drop(black_box(draft.clone())))),
+        "us",
+        "",
+    );
     for (name, one, two) in
         [("transform", rate(1, call), rate(2, call)), ("spin", rate(1, spin), rate(2, spin))]
     {

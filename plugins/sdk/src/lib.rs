@@ -140,3 +140,7 @@ pub use memory::{Claim, Container, Pipeline, Service};
 pub use export::private as __private;
 pub use plugin::{Plugin, Transformer, Validator};
 pub use select::PipelineSelector;
+
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
