@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::thread;
 
 use wellhead_chain::{
-    Allocation, Cache, Chain, Engine, Entry, Fault, Outcome, Plugin, PluginError, Provenance,
+    Allocation, Cache, Chain, Engine, Entry, Fault, LoadOptions, Outcome, Plugin, PluginError,
+    Provenance,
 };
 use wellhead_spec::{Customization, FieldPath, Located, Location, Pipeline, PluginEntry};
 
@@ -132,10 +133,11 @@ fn load_entries(
     }
     let engine = Engine::new(Allocation::OnDemand).map_err(Error::Engine)?;
     let cache = cache.map(Cache::new);
-    let cached = |(path, _): &(PathBuf, Place)| Plugin::load_cached(&engine, path, cache.as_ref()?);
+    let options = LoadOptions { cache: cache.as_ref(), ..LoadOptions::default() };
+    let cached = |(path, _): &(PathBuf, Place)| Plugin::load_cached(&engine, path, &options);
     let load = |(path, place): &(PathBuf, Place)| {
         let name = entry(inputs, *place).map_or("", |entry| entry.name.as_str());
-        Plugin::load(&engine, name, path, cache.as_ref()).map(Arc::new)
+        Plugin::load(&engine, name, path, &options).map(Arc::new)
     };
     let mut failures = Vec::new();
     let mut loaded = HashMap::new();
@@ -209,10 +211,11 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
         | Fault::NotWebAssembly { .. }
         | Fault::CoreModule
         | Fault::Malformed { .. }
+        | Fault::Unsupported { .. }
         | Fault::WrongWorld { .. }
         | Fault::BadDescription { .. } => Some("source"),
         Fault::BadConfig { .. } => Some("config"),
-        Fault::OverBudget { .. } => Some("limits"),
+        Fault::Refused { .. } | Fault::OverBudget { .. } => Some("limits"),
         Fault::Forbidden { .. } if error.fault.code() == "WH0601" => Some("overrides"),
         Fault::Forbidden { .. } => Some("grants"),
         Fault::Trap { .. }

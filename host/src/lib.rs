@@ -46,8 +46,8 @@ pub use inputs::{Inputs, codes};
 pub use pipeline::{Request, Run, load, run};
 
 pub use wellhead_chain::{
-    Allocation, Cache, Engine, EngineError, Fault, Level, Outcome, Plugin, PluginError,
-    PluginWarning, Provenance,
+    Allocation, Cache, Engine, EngineError, Excess, Fault, Level, Limits, LoadOptions, Outcome,
+    Plugin, PluginError, PluginWarning, Provenance, Structure,
 };
 pub use wellhead_cluster::{
     ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, Progress, Silent,

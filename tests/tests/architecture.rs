@@ -65,6 +65,19 @@ impl Graph {
     }
 }
 
+/// The parser that counts and the one that compiles must read the same bytes in the same way.
+#[test]
+fn the_pre_check_parses_with_the_version_that_wasmtime_uses() {
+    let graph = Graph::read(&root().join("Cargo.toml"));
+    let parser = |name: &str| {
+        let id = graph.names.iter().find(|(_, it)| *it == name).expect("the crate exists").0;
+        graph.edges[id].iter().find(|it| graph.names[*it] == "wasmparser").expect("it parses")
+    };
+    for name in ["wasmtime", "wasmtime-environ", "wasmtime-internal-cranelift"] {
+        assert_eq!(parser(name), parser("wellhead-chain"), "{name}");
+    }
+}
+
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, Once, OnceLock};
 use std::thread;
 use std::time::Duration;
 
+use wasmparser::WasmFeatures;
 use wasmtime::component::Linker;
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig,
@@ -104,6 +105,18 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
+/// All of WebAssembly that a plugin may use: version 2.0 without references to host objects, and what
+/// toolchains for components emit. The pre-check validates with the same features.
+///
+/// What is left out would make results differ between machines (relaxed SIMD, threads), could not be
+/// summed or metered (several memories, 64-bit memories, exceptions, garbage collection), or is used
+/// by no toolchain of plugins.
+pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
+    .difference(WasmFeatures::GC_TYPES)
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::TAIL_CALL)
+    .union(WasmFeatures::COMPONENT_MODEL);
+
 /// Address space of a memory: the default budget, so that growth within it moves nothing.
 const RESERVATION: u64 = 64 << 20;
 
@@ -125,11 +138,8 @@ fn base_config() -> Config {
         .memory_reservation_for_growth(1 << 20)
         // Backtraces name functions, which needs no map of addresses: it is a tenth of the artefact.
         .generate_address_map(false)
-        .wasm_relaxed_simd(false)
-        .wasm_multi_memory(false)
-        .wasm_memory64(false)
-        .wasm_custom_page_sizes(false)
-        .wasm_wide_arithmetic(false);
+        .wasm_features(WasmFeatures::all(), false)
+        .wasm_features(FEATURES, true);
     config
 }
 
@@ -152,15 +162,20 @@ fn costs() -> OperatorCost {
 
 fn pool(slots: u32) -> InstanceAllocationStrategy {
     let limits = Limits::default();
-    let per_component = u32::try_from(limits.instances).unwrap_or(u32::MAX);
+    let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    let (instances, memories, tables) = (
+        number(limits.structure.core_instances),
+        number(limits.structure.memories),
+        number(limits.structure.tables),
+    );
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(slots)
-        .total_core_instances(slots.saturating_mul(4).max(per_component))
-        .total_memories(slots.max(per_component))
-        .total_tables(slots.saturating_mul(2).max(per_component))
-        .max_core_instances_per_component(per_component)
-        .max_memories_per_component(per_component)
-        .max_tables_per_component(per_component)
+        .total_core_instances(slots.saturating_mul(4).max(instances))
+        .total_memories(slots.max(memories))
+        .total_tables(slots.saturating_mul(2).max(tables))
+        .max_core_instances_per_component(instances)
+        .max_memories_per_component(memories)
+        .max_tables_per_component(tables)
         .max_memory_size(limits.memory)
         .table_elements(limits.table_elements)
         .linear_memory_keep_resident(KEEP_RESIDENT)

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use wellhead_spec::{FieldPath, Finding};
 
-use crate::PluginWarning;
 use crate::session::Violation;
+use crate::{Excess, PluginWarning};
 
 /// The engine cannot start on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,18 @@ pub enum Fault {
     /// The file is a component that the engine does not accept.
     Malformed {
         /// The engine's word.
+        cause: String,
+    },
+    /// The component is over a structural budget, so that it is not compiled.
+    Refused {
+        /// Everything that is over a budget.
+        excesses: Vec<Excess>,
+    },
+    /// The component uses what the engine does not have.
+    Unsupported {
+        /// The feature, in words.
+        feature: &'static str,
+        /// The validator's word, with the place in the file.
         cause: String,
     },
     /// The component is made for another host.
@@ -155,6 +167,8 @@ impl Fault {
             Self::WrongWorld { .. } => "WH0505",
             Self::BadDescription { .. } => "WH0506",
             Self::BadConfig { .. } => "WH0507",
+            Self::Refused { .. } => "WH0508",
+            Self::Unsupported { .. } => "WH0509",
             Self::Trap { .. } => "WH0511",
             Self::OverBudget { .. } => "WH0512",
             Self::Rejected { .. } => "WH0521",
@@ -172,7 +186,8 @@ impl Fault {
     pub fn causes(&self) -> Vec<String> {
         match self {
             Self::Unreadable { cause, .. } => vec![cause.to_string()],
-            Self::Malformed { cause } => vec![cause.clone()],
+            Self::Malformed { cause } | Self::Unsupported { cause, .. } => vec![cause.clone()],
+            Self::Refused { excesses } => excesses.iter().map(Excess::to_string).collect(),
             Self::Trap { cause, said, .. } => said.iter().chain([cause]).cloned().collect(),
             Self::WrongWorld { mismatches } => mismatches.clone(),
             Self::BadDescription { reason } => vec![reason.clone()],
@@ -204,6 +219,17 @@ impl Fault {
             Self::CoreModule => vec![
                 "turn the module into a component, e.g. with `wasm-tools component new`".to_owned(),
             ],
+            Self::Refused { excesses } => {
+                let names: Vec<_> = excesses.iter().map(|it| it.budget).collect();
+                vec![format!(
+                    "if its author is trusted, an operator may raise `limits.structure` of the chain \
+                     entry: {}",
+                    names.join(", ")
+                )]
+            }
+            Self::Unsupported { .. } => {
+                vec!["build the plugin for WebAssembly 2.0, without this feature".to_owned()]
+            }
             Self::WrongWorld { .. } => vec![
                 "build the plugin against the contract `wellhead:plugin@0.1.0`, without WASI"
                     .to_owned(),
@@ -247,6 +273,12 @@ impl fmt::Display for PluginError {
                 write!(f, "plugin `{plugin}` is a core module, and a plugin is a component")
             }
             Fault::Malformed { .. } => write!(f, "plugin `{plugin}` is not a valid component"),
+            Fault::Refused { .. } => {
+                write!(f, "plugin `{plugin}` is refused: it would cost too much to compile")
+            }
+            Fault::Unsupported { feature, .. } => {
+                write!(f, "plugin `{plugin}` uses what no plugin may: {feature}")
+            }
             Fault::WrongWorld { .. } => write!(f, "plugin `{plugin}` is made for another host"),
             Fault::BadDescription { .. } => {
                 write!(f, "plugin `{plugin}` describes itself in an unusable way")

@@ -2,6 +2,8 @@
 
 use wasmtime::{Error, ResourceLimiter, Result};
 
+use crate::Structure;
+
 /// Budgets of a plugin for one call. Each has its own error, which names the budget and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -12,8 +14,6 @@ pub struct Limits {
     pub memory: usize,
     /// Elements of all tables together.
     pub table_elements: usize,
-    /// Core instances, memories and tables in one component, each. Python has 38 instances.
-    pub instances: usize,
     /// Bytes that may cross from the plugin to the host in one call of either side.
     pub transfer: usize,
     /// Bytes of one text.
@@ -28,6 +28,8 @@ pub struct Limits {
     pub log_lines: usize,
     /// Bytes of one message.
     pub log_line: usize,
+    /// What the plugin may be made of.
+    pub structure: Structure,
 }
 
 impl Default for Limits {
@@ -36,7 +38,6 @@ impl Default for Limits {
             fuel: 500_000_000,
             memory: 64 << 20,
             table_elements: 10_000,
-            instances: 256,
             transfer: 4 << 20,
             text: 256 << 10,
             edits: 10_000,
@@ -44,6 +45,7 @@ impl Default for Limits {
             handles: 1_000,
             log_lines: 200,
             log_line: 2 << 10,
+            structure: Structure::BUDGETS,
         }
     }
 }
@@ -58,7 +60,7 @@ const TABLE_ELEMENT_BYTES: usize = size_of::<usize>();
 pub(crate) struct MemoryLimiter {
     memory: usize,
     table_elements: usize,
-    instances: usize,
+    structure: Structure,
     used_bytes: usize,
     used_elements: usize,
     refused: bool,
@@ -69,7 +71,7 @@ impl MemoryLimiter {
         Self {
             memory: limits.memory,
             table_elements: limits.table_elements,
-            instances: limits.instances,
+            structure: limits.structure,
             used_bytes: 0,
             used_elements: 0,
             refused: false,
@@ -119,16 +121,20 @@ impl ResourceLimiter for MemoryLimiter {
     }
 
     fn instances(&self) -> usize {
-        self.instances
+        count(self.structure.core_instances)
     }
 
     fn tables(&self) -> usize {
-        self.instances
+        count(self.structure.tables)
     }
 
     fn memories(&self) -> usize {
-        self.instances
+        count(self.structure.memories)
     }
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

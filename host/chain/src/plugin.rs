@@ -1,7 +1,5 @@
 //! A plugin: loaded once, instantiated afresh for every call.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -17,14 +15,14 @@ use crate::error::{Budget, Fault, PluginError};
 use crate::host::{Host, PipelineHandle};
 use crate::session::{Rights, Session};
 use crate::text::{SHOWN_CHARACTERS, sanitize};
-use crate::{Cache, Engine, Limits, Provenance, artefact, engine, world};
+use crate::{Engine, Limits, LoadOptions, Provenance, artefact, engine, load, precheck, world};
 
-/// Bytes of the largest file that is read. A plugin in Python, the largest kind, has 18.5 MB.
-const FILE_BYTES: u64 = 64 << 20;
 /// Bytes of the largest config schema that is compiled.
 const SCHEMA_BYTES: usize = 256 << 10;
 /// Fuel of a plugin that describes itself; ten times what the costliest toolchain needs for edits.
 const DESCRIBE_FUEL: u64 = 25_000_000;
+/// The part of an entry's fuel that is the same, so that an operator who raises one raises both.
+const DESCRIBE_SHARE: u64 = 20;
 /// Frames of a backtrace that are kept.
 const FRAMES: usize = 20;
 
@@ -90,18 +88,20 @@ impl Plugin {
         engine: &Engine,
         name: &str,
         path: &Path,
-        cache: Option<&Cache>,
+        options: &LoadOptions<'_>,
     ) -> Result<Self, PluginError> {
-        let bytes = read(path).map_err(|fault| fault.of(name))?;
-        Self::from_bytes(engine, name, &bytes, cache)
+        let bytes = load::read(path, &options.limits.structure).map_err(|fault| fault.of(name))?;
+        Self::from_bytes(engine, name, &bytes, options)
     }
 
     /// The plugin at a path, when the cache has it compiled. Everything else is left to
     /// [`Plugin::load`], errors included.
-    pub fn load_cached(engine: &Engine, path: &Path, cache: &Cache) -> Option<Self> {
+    pub fn load_cached(engine: &Engine, path: &Path, options: &LoadOptions<'_>) -> Option<Self> {
+        options.cache?;
+        let mut file = load::open(path, &options.limits.structure).ok()?;
         let mut sha256 = Sha256::new();
-        cache::hash(&mut open(path).ok()?, |bytes| sha256.update(bytes)).ok()?;
-        Self::from_cache(engine, &hex(&sha256.finalize()), cache)
+        cache::hash(&mut file, |bytes| sha256.update(bytes)).ok()?;
+        Self::from_cache(engine, &hex(&sha256.finalize()), options)
     }
 
     /// Checks and compiles a component. `name` is what messages call it.
@@ -109,17 +109,18 @@ impl Plugin {
         engine: &Engine,
         name: &str,
         bytes: &[u8],
-        cache: Option<&Cache>,
+        options: &LoadOptions<'_>,
     ) -> Result<Self, PluginError> {
         let hex = hex(&Sha256::digest(bytes));
-        if let Some(plugin) = cache.and_then(|cache| Self::from_cache(engine, &hex, cache)) {
+        if let Some(plugin) = Self::from_cache(engine, &hex, options) {
             return Ok(plugin);
         }
-        Self::compile(engine, bytes, &hex, cache).map_err(|fault| fault.of(name))
+        Self::compile(engine, bytes, &hex, options).map_err(|fault| fault.of(name))
     }
 
-    fn from_cache(engine: &Engine, hex: &str, cache: &Cache) -> Option<Self> {
-        let Cached { component, description } = cache.get(engine.inner(), hex)?;
+    fn from_cache(engine: &Engine, hex: &str, options: &LoadOptions<'_>) -> Option<Self> {
+        let Cached { component, description } =
+            options.cache?.get(engine.inner(), &options.cache_key(hex))?;
         Some(Self { description, ..Self::link(engine, &component, hex).ok()? })
     }
 
@@ -127,9 +128,10 @@ impl Plugin {
         engine: &Engine,
         bytes: &[u8],
         hex: &str,
-        cache: Option<&Cache>,
+        options: &LoadOptions<'_>,
     ) -> Result<Self, Fault> {
-        recognize(bytes)?;
+        load::recognize(bytes)?;
+        precheck::check(bytes, &options.limits.structure)?;
         let malformed = |error: wasmtime::Error| Fault::Malformed {
             cause: sanitize(&format!("{error:#}"), SHOWN_CHARACTERS),
         };
@@ -141,9 +143,10 @@ impl Plugin {
         }
         let mut plugin = Self::link(engine, &component, hex)
             .map_err(|error| Fault::WrongWorld { mismatches: vec![mismatch(&error)] })?;
-        plugin.description = plugin.ask()?;
-        if let Some(cache) = cache {
-            cache.put(engine.inner(), hex, &code, &plugin.description);
+        plugin.description = plugin.ask(&options.limits)?;
+        if let Some(cache) = options.cache {
+            let key = options.cache_key(hex);
+            cache.put(engine.inner(), &key, &code, &plugin.description);
         }
         Ok(plugin)
     }
@@ -194,8 +197,9 @@ impl Plugin {
     }
 
     /// Asks the plugin about itself, and checks the form of every export on the way.
-    fn ask(&self) -> Result<Description, Fault> {
-        let limits = Limits { fuel: DESCRIBE_FUEL, ..Limits::default() };
+    fn ask(&self, limits: &Limits) -> Result<Description, Fault> {
+        let fuel = DESCRIBE_FUEL.max(limits.fuel / DESCRIBE_SHARE);
+        let limits = Limits { fuel, ..limits.clone() };
         let session = Session::new(
             Value::Null,
             Provenance::default(),
@@ -321,45 +325,6 @@ impl Description {
 fn exports(component: &Component, interface: &str) -> bool {
     let name = format!("wellhead:plugin/{interface}@{}", world::CONTRACT_VERSION);
     component.get_export_index(None, &name).is_some()
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Fault> {
-    let unreadable = |cause| Fault::Unreadable { path: path.to_owned(), cause };
-    let mut bytes = Vec::new();
-    open(path)?.read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes)
-}
-
-/// Opens a file that is not too large.
-fn open(path: &Path) -> Result<std::io::Take<File>, Fault> {
-    let fault = |cause: std::io::Error| match cause.kind() {
-        std::io::ErrorKind::NotFound => Fault::Missing { path: path.to_owned() },
-        _ => Fault::Unreadable { path: path.to_owned(), cause },
-    };
-    // A pipe would be waited for when it is opened.
-    let metadata = std::fs::metadata(path).map_err(fault)?;
-    if !metadata.is_file() {
-        return Err(fault(std::io::Error::other("it is not a regular file")));
-    }
-    if metadata.len() > FILE_BYTES {
-        let cause = std::io::Error::other(format!("it has more than {FILE_BYTES} bytes"));
-        return Err(fault(cause));
-    }
-    Ok(File::open(path).map_err(fault)?.take(FILE_BYTES))
-}
-
-/// Tells a component from everything else by its first bytes.
-fn recognize(bytes: &[u8]) -> Result<(), Fault> {
-    let seems = match bytes {
-        // The layer is 1 for a component, 0 for a core module.
-        [0, b'a', b's', b'm', _, _, 1, 0, ..] => return Ok(()),
-        [0, b'a', b's', b'm', _, _, 0, 0, ..] => return Err(Fault::CoreModule),
-        [] => "empty",
-        [0x7f, b'E', b'L', b'F', ..] => "an ELF file, perhaps compiled code",
-        _ if bytes.trim_ascii_start().starts_with(b"(") => "WebAssembly text, not its binary form",
-        _ => "of an unknown kind",
-    };
-    Err(Fault::NotWebAssembly { seems })
 }
 
 fn rejected(rejection: types::Rejection) -> Fault {

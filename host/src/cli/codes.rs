@@ -81,6 +81,20 @@ const PLUGIN: &[Row] = &[
       prints it.",
     ),
     (
+        "WH0508",
+        "a plugin that is refused before it is compiled",
+        "A kilobyte of WebAssembly can take gigabytes to compile, so what a plugin is made of has budgets: the size of \
+      the file and of each function, the number of functions, types and instances, and more. The defaults admit what \
+      the toolchains of Rust, C, Go, JavaScript and Python make. An operator may raise one in `limits.structure` of \
+      the entry. Exit code 15.",
+    ),
+    (
+        "WH0509",
+        "a plugin that uses a feature that is off",
+        "The component uses a WebAssembly proposal that the engine does not have: it would make results differ \
+      between machines, or could not be metered. Build it for WebAssembly 2.0. Exit code 11.",
+    ),
+    (
         "WH0511",
         "a plugin crashed",
         "The plugin's code failed: it panicked, read outside its memory or divided by zero. Nothing that it edited is \

@@ -17,7 +17,7 @@ Exit codes:
    12  a plugin's file is a core module
    13  a plugin is made for another world
    14  a plugin crashed
-   15  a plugin used up a budget (endless loop, memory)
+   15  a plugin is over a budget (endless loop, memory, size)
   130  interrupted by Ctrl-C
   143  interrupted by SIGTERM
 
@@ -46,7 +46,7 @@ pub(crate) enum Exit {
     WrongWorld,
     /// A plugin crashed.
     Trap,
-    /// A plugin used up a budget.
+    /// A plugin is over a budget.
     OverBudget,
     /// Ctrl-C.
     Interrupted,
@@ -88,11 +88,13 @@ impl Exit {
     pub(crate) fn of_fault(fault: &Fault) -> Self {
         match fault {
             Fault::Missing { .. } | Fault::Unreadable { .. } => Self::PluginMissing,
-            Fault::NotWebAssembly { .. } | Fault::Malformed { .. } => Self::NotAComponent,
+            Fault::NotWebAssembly { .. } | Fault::Malformed { .. } | Fault::Unsupported { .. } => {
+                Self::NotAComponent
+            }
             Fault::CoreModule => Self::CoreModule,
             Fault::WrongWorld { .. } | Fault::BadDescription { .. } => Self::WrongWorld,
             Fault::Trap { .. } => Self::Trap,
-            Fault::OverBudget { .. } => Self::OverBudget,
+            Fault::Refused { .. } | Fault::OverBudget { .. } => Self::OverBudget,
             Fault::BadConfig { .. } => Self::Error,
             // Its own budgets (edits, messages) stand among what the operator does not allow.
             Fault::Forbidden { .. } if fault.code() == "WH0512" => Self::OverBudget,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::Value;
-use wellhead::{Allocation, Cache, Engine};
+use wellhead::{Allocation, Cache, Engine, LoadOptions};
 
 use super::Context;
 use super::envelope::Envelope;
@@ -77,7 +77,8 @@ impl Inspect {
         let engine = Engine::new(Allocation::OnDemand).map_err(wellhead::Error::Engine)?;
         let cache = wellhead::cache_directory().map(Cache::new);
         let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
-        let plugin = wellhead::Plugin::load(&engine, &name, &self.file, cache.as_ref())
+        let options = LoadOptions { cache: cache.as_ref(), ..LoadOptions::default() };
+        let plugin = wellhead::Plugin::load(&engine, &name, &self.file, &options)
             .map_err(Failure::Plugin)?;
         let about = plugin.description();
         let exports = [("transform", about.transforms), ("validate", about.validates)];

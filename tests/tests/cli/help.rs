@@ -54,7 +54,7 @@ fn the_help_lists_commands_and_exit_codes() {
        12  a plugin's file is a core module
        13  a plugin is made for another world
        14  a plugin crashed
-       15  a plugin used up a budget (endless loop, memory)
+       15  a plugin is over a budget (endless loop, memory, size)
       130  interrupted by Ctrl-C
       143  interrupted by SIGTERM
 

@@ -135,7 +135,14 @@ fn the_same_work_takes_the_same_fuel() {
     let fuel = |allocation| {
         let engine = wellhead_chain::Engine::new(allocation).unwrap();
         let guest = Guest::sets_replicas(5).build();
-        let plugin = wellhead_chain::Plugin::from_bytes(&engine, "g", &guest, None).unwrap().into();
+        let plugin = wellhead_chain::Plugin::from_bytes(
+            &engine,
+            "g",
+            &guest,
+            &wellhead_chain::LoadOptions::default(),
+        )
+        .unwrap()
+        .into();
         let entry = crate::support::entry("g", &json!({"grants": ["replicas"]}));
         let entry = wellhead_chain::Entry::new(&entry, "team", plugin).unwrap();
         wellhead_chain::Chain::new(vec![entry]).run(&pipeline()).unwrap().runs[0].usage.fuel

@@ -1,26 +1,32 @@
 //! Files that are no plugin.
 
-use wellhead_chain::{Budget, Cache, Fault, Plugin, PluginError};
+use wellhead_chain::{Budget, Cache, Fault, LoadOptions, Plugin, PluginError};
 use wellhead_tests::guest::{Guest, encode};
 
 use crate::support::{engine, load};
 
+fn cached(cache: &Cache) -> LoadOptions<'_> {
+    LoadOptions { cache: Some(cache), ..LoadOptions::default() }
+}
+
 fn refused(bytes: &[u8]) -> PluginError {
-    Plugin::from_bytes(&engine(), "guest", bytes, None).expect_err("it is no plugin")
+    Plugin::from_bytes(&engine(), "guest", bytes, &LoadOptions::default())
+        .expect_err("it is no plugin")
 }
 
 #[test]
 fn a_missing_file_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("missing.wasm");
-    let error = Plugin::load(&engine(), "guest", &path, None).unwrap_err();
+    let error = Plugin::load(&engine(), "guest", &path, &LoadOptions::default()).unwrap_err();
     assert!(matches!(&error.fault, Fault::Missing { path: named } if *named == path), "{error}");
 }
 
 #[test]
 fn a_directory_is_not_read() {
     let directory = tempfile::tempdir().unwrap();
-    let error = Plugin::load(&engine(), "guest", directory.path(), None).unwrap_err();
+    let error =
+        Plugin::load(&engine(), "guest", directory.path(), &LoadOptions::default()).unwrap_err();
     assert!(matches!(error.fault, Fault::Unreadable { .. }), "{error}");
 }
 
@@ -131,7 +137,13 @@ fn the_name_that_a_plugin_gives_itself_is_sanitized() {
 #[test]
 fn a_plugin_that_only_judges_is_one() {
     let core = Guest::new().wat().replace("transform@0.1.0#transform", "validate@0.1.0#validate");
-    let plugin = Plugin::from_bytes(&engine(), "judge", &encode(&core, "validator"), None).unwrap();
+    let plugin = Plugin::from_bytes(
+        &engine(),
+        "judge",
+        &encode(&core, "validator"),
+        &LoadOptions::default(),
+    )
+    .unwrap();
     assert!(plugin.description().validates && !plugin.description().transforms);
 }
 
@@ -140,7 +152,7 @@ fn a_damaged_cache_entry_is_made_anew() {
     let directory = tempfile::tempdir().unwrap();
     let cache = Cache::new(directory.path().join("compiled"));
     let bytes = Guest::new().build();
-    let load = || Plugin::from_bytes(&engine(), "guest", &bytes, Some(&cache)).map(drop);
+    let load = || Plugin::from_bytes(&engine(), "guest", &bytes, &cached(&cache)).map(drop);
     load().unwrap();
     let entry = std::fs::read_dir(cache.directory()).unwrap().next().unwrap().unwrap().path();
     let good = std::fs::read(&entry).unwrap();
@@ -160,5 +172,5 @@ fn a_cache_that_cannot_be_written_only_costs_time() {
     let file = directory.path().join("file");
     std::fs::write(&file, "").unwrap();
     let cache = Cache::new(file.join("compiled"));
-    Plugin::from_bytes(&engine(), "guest", &Guest::new().build(), Some(&cache)).unwrap();
+    Plugin::from_bytes(&engine(), "guest", &Guest::new().build(), &cached(&cache)).unwrap();
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use wellhead_chain::{Allocation, Chain, Engine, Entry, Outcome, Plugin, PluginError};
+use wellhead_chain::{Allocation, Chain, Engine, Entry, LoadOptions, Outcome, Plugin, PluginError};
 use wellhead_spec::{Pipeline, PluginEntry};
 use wellhead_tests::guest::Guest;
 
@@ -24,7 +24,7 @@ pub(crate) fn pipeline() -> Pipeline {
 }
 
 pub(crate) fn load(guest: &Guest) -> Result<Arc<Plugin>, PluginError> {
-    Plugin::from_bytes(&engine(), "guest", &guest.build(), None).map(Arc::new)
+    Plugin::from_bytes(&engine(), "guest", &guest.build(), &LoadOptions::default()).map(Arc::new)
 }
 
 /// An entry of a customization with some settings.

@@ -1,0 +1,69 @@
+//! From a file to the bytes of a component.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::error::Fault;
+use crate::{Cache, Limits, Structure, precheck};
+
+/// How a plugin is loaded.
+#[derive(Clone, Debug, Default)]
+pub struct LoadOptions<'a> {
+    /// Where compiled plugins are kept. Without one, every load compiles.
+    pub cache: Option<&'a Cache>,
+    /// Budgets: of what the plugin is made of, and for the call in which it describes itself.
+    pub limits: Limits,
+}
+
+impl LoadOptions<'_> {
+    /// What a plugin (its digest in hexadecimal) is called in the cache. One that passed under other
+    /// budgets is called otherwise, so that what is found has passed.
+    pub(crate) fn cache_key(&self, hex: &str) -> String {
+        format!("{hex}-{:016x}", precheck::fingerprint(&self.limits.structure))
+    }
+}
+
+/// Reads a file that is not too large.
+pub(crate) fn read(path: &Path, budgets: &Structure) -> Result<Vec<u8>, Fault> {
+    let unreadable = |cause| Fault::Unreadable { path: path.to_owned(), cause };
+    let mut bytes = Vec::new();
+    open(path, budgets)?.read_to_end(&mut bytes).map_err(unreadable)?;
+    // A file can grow while it is read.
+    within(bytes.len() as u64, budgets)?;
+    Ok(bytes)
+}
+
+/// Opens a file that is not too large.
+pub(crate) fn open(path: &Path, budgets: &Structure) -> Result<std::io::Take<File>, Fault> {
+    let fault = |cause: std::io::Error| match cause.kind() {
+        std::io::ErrorKind::NotFound => Fault::Missing { path: path.to_owned() },
+        _ => Fault::Unreadable { path: path.to_owned(), cause },
+    };
+    // A pipe would be waited for when it is opened.
+    let metadata = std::fs::metadata(path).map_err(fault)?;
+    if !metadata.is_file() {
+        return Err(fault(std::io::Error::other("it is not a regular file")));
+    }
+    within(metadata.len(), budgets)?;
+    Ok(File::open(path).map_err(fault)?.take(budgets.file_bytes.saturating_add(1)))
+}
+
+fn within(file_bytes: u64, budgets: &Structure) -> Result<(), Fault> {
+    let excesses = Structure { file_bytes, ..Structure::default() }.excesses(budgets);
+    if excesses.is_empty() { Ok(()) } else { Err(Fault::Refused { excesses }) }
+}
+
+/// Tells a component from everything else by its first bytes.
+pub(crate) fn recognize(bytes: &[u8]) -> Result<(), Fault> {
+    let seems = match bytes {
+        // The layer is 1 for a component, 0 for a core module.
+        [0, b'a', b's', b'm', _, _, 1, 0, ..] => return Ok(()),
+        [0, b'a', b's', b'm', _, _, 0, 0, ..] => return Err(Fault::CoreModule),
+        [] => "empty",
+        [0x7f, b'E', b'L', b'F', ..] => "an ELF file, perhaps compiled code",
+        _ if bytes.trim_ascii_start().starts_with(b"(") => "WebAssembly text, not its binary form",
+        _ => "of an unknown kind",
+    };
+    Err(Fault::NotWebAssembly { seems })
+}

@@ -1,0 +1,60 @@
+//! The pre-check: what a component is made of, before anything is compiled.
+//!
+//! Wasmtime does not count the time and memory of a compilation among its security properties
+//! (<https://docs.wasmtime.dev/stability-platform-support.html>), and a kilobyte can take gigabytes.
+//! So the host counts first:
+//!
+//! 1. [`scan`] reads the bytes once and counts. It does not recurse, and keeps little.
+//! 2. The numbers are compared with the [budgets](Structure::BUDGETS); everything over one is
+//!    reported at once.
+//! 3. Only then does the validator of wasmtime itself run, with exactly the features that the engine
+//!    has.
+//!
+//! What passes can still take long to compile: many functions that are each just within the budgets,
+//! or many values that live on the operand stack, not in locals, across many calls. No cheap count
+//! tells these from honest code; the limits of the compilation end them.
+
+mod body;
+mod flatten;
+mod scan;
+mod scope;
+mod structure;
+mod types;
+mod validate;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+pub use structure::{Excess, Structure};
+
+use crate::Fault;
+
+/// Checks a component against the budgets, and that the engine supports all of it.
+pub(crate) fn check(bytes: &[u8], budgets: &Structure) -> Result<Structure, Fault> {
+    let scanned = scan::scan(bytes, budgets);
+    let mut excesses = scanned.structure.excesses(budgets);
+    for excess in &mut excesses {
+        let place = scanned.places.iter().find(|place| place.0 == excess.budget);
+        excess.offset = place.map(|place| place.1);
+        excess.at_least |= scanned.deeper && excess.budget == "nesting";
+    }
+    if !excesses.is_empty() {
+        return Err(Fault::Refused { excesses });
+    }
+    if let Some(error) = scanned.error {
+        return Err(validate::malformed(&error));
+    }
+    validate::validate(bytes)?;
+    Ok(scanned.structure)
+}
+
+/// A number for what a passed check means: other budgets or another form of the check have another.
+pub(crate) fn fingerprint(budgets: &Structure) -> u64 {
+    /// Counts the changes of what the check refuses under the same budgets.
+    const REVISION: u32 = 1;
+    let mut hasher = DefaultHasher::new();
+    (REVISION, budgets).hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests;
