@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::thread;
 
 use wellhead_chain::{
-    Allocation, Cache, Chain, Engine, Entry, Fault, LoadOptions, Outcome, Plugin, PluginError,
-    Provenance,
+    Allocation, Cache, Chain, Engine, Entry, Fault, Limits, LoadOptions, Outcome, Plugin,
+    PluginError, Provenance,
 };
 use wellhead_spec::{Customization, FieldPath, Located, Location, Pipeline, PluginEntry};
 
@@ -120,43 +120,37 @@ fn load_entries(
         .iter()
         .flat_map(|&it| (0..inputs.customizations[it].spec.plugins.len()).map(move |at| (it, at)))
         .collect();
-    let mut files: Vec<(PathBuf, Place)> = Vec::new();
-    for &place in &places {
-        if let Some(path) = file(inputs, place)
-            && !files.iter().any(|known| known.0 == path)
-        {
-            files.push((path, place));
-        }
-    }
+    let (files, file_of) = distinct_files(inputs, &places);
     if files.is_empty() {
         return Ok(Vec::new());
     }
     let engine = Engine::new(Allocation::OnDemand).map_err(Error::Engine)?;
     let cache = cache.map(Cache::new);
-    let options = LoadOptions { cache: cache.as_ref(), ..LoadOptions::default() };
-    let cached = |(path, _): &(PathBuf, Place)| Plugin::load_cached(&engine, path, &options);
-    let load = |(path, place): &(PathBuf, Place)| {
+    let options = |place: Place| {
+        let limits = entry(inputs, place).map(|entry| Limits::from(&entry.limits));
+        LoadOptions { cache: cache.as_ref(), limits: limits.unwrap_or_default() }
+    };
+    let cached = |(path, place): &(PathBuf, Place)| {
+        Plugin::load_cached(&engine, path, &options(*place)).map(Arc::new)
+    };
+    let load = |&at: &usize| {
+        let (path, place) = &files[at];
         let name = entry(inputs, *place).map_or("", |entry| entry.name.as_str());
-        Plugin::load(&engine, name, path, &options).map(Arc::new)
+        Plugin::load(&engine, name, path, &options(*place)).map(Arc::new)
     };
     let mut failures = Vec::new();
-    let mut loaded = HashMap::new();
     // A plugin that is compiled takes less time to load than a thread takes to start.
-    files.retain(|file| {
-        let plugin = cached(file);
-        let missing = plugin.is_none();
-        loaded.extend(plugin.map(|plugin| (file.0.clone(), Arc::new(plugin))));
-        missing
-    });
-    for ((path, place), plugin) in files.iter().zip(load_all(&files, load)) {
+    let mut loaded: Vec<Option<Arc<Plugin>>> = files.iter().map(cached).collect();
+    let missing: Vec<usize> = (0..files.len()).filter(|&at| loaded[at].is_none()).collect();
+    for (&at, plugin) in missing.iter().zip(load_all(&missing, load)) {
         match plugin {
-            Ok(plugin) => drop(loaded.insert(path.clone(), plugin)),
-            Err(error) => failures.push(before_any_pipeline(inputs, *place, error)),
+            Ok(plugin) => loaded[at] = Some(plugin),
+            Err(error) => failures.push(before_any_pipeline(inputs, files[at].1, error)),
         }
     }
     let mut entries = Vec::new();
-    for place in places {
-        let plugin = file(inputs, place).and_then(|path| loaded.get(&path));
+    for (place, at) in places.into_iter().zip(file_of) {
+        let plugin = at.and_then(|at| loaded[at].as_ref());
         if let (Some(plugin), Some(entry)) = (plugin, entry(inputs, place)) {
             let customization = inputs.customizations[place.0].metadata.name.as_str();
             match Entry::new(entry, customization, Arc::clone(plugin)) {
@@ -166,6 +160,27 @@ fn load_entries(
         }
     }
     if failures.is_empty() { Ok(entries) } else { Err(Error::Plugins(failures)) }
+}
+
+/// The files to load, each with the first entry that names it, and for each entry its file. A file
+/// counts as another under other budgets, which may refuse it.
+fn distinct_files(
+    inputs: &Inputs,
+    places: &[Place],
+) -> (Vec<(PathBuf, Place)>, Vec<Option<usize>>) {
+    let limits = |place: Place| entry(inputs, place).map(|entry| &entry.limits);
+    let mut files: Vec<(PathBuf, Place)> = Vec::new();
+    let file_of = |&place: &Place| {
+        let path = file(inputs, place)?;
+        let same = |it: &(PathBuf, Place)| it.0 == path && limits(it.1) == limits(place);
+        let known = files.iter().position(same);
+        Some(known.unwrap_or_else(|| {
+            files.push((path, place));
+            files.len() - 1
+        }))
+    };
+    let file_of = places.iter().map(file_of).collect();
+    (files, file_of)
 }
 
 /// Loads files at the same time: those that are not in the cache take seconds to compile.
@@ -215,7 +230,7 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
         | Fault::WrongWorld { .. }
         | Fault::BadDescription { .. } => Some("source"),
         Fault::BadConfig { .. } => Some("config"),
-        Fault::Refused { .. } | Fault::OverBudget { .. } => Some("limits"),
+        Fault::Refused { .. } | Fault::OverPool { .. } | Fault::OverBudget { .. } => Some("limits"),
         Fault::Forbidden { .. } if error.fault.code() == "WH0601" => Some("overrides"),
         Fault::Forbidden { .. } => Some("grants"),
         Fault::Trap { .. }

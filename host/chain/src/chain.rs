@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use wellhead_spec::{
-    Finding, PathPattern, Pipeline, PluginEntry, Quantity, Severity, validate as validate_pipeline,
+    Finding, PathPattern, Pipeline, PluginEntry, Severity, validate as validate_pipeline,
 };
 
 use crate::bindings::validate;
@@ -80,6 +80,8 @@ impl Entry {
         plugin: Arc<Plugin>,
     ) -> Result<Self, PluginError> {
         let name = entry.name.as_str();
+        let limits = Limits::from(&entry.limits);
+        plugin.admit(&limits).map_err(|fault| fault.of(name))?;
         let config = if entry.config.is_null() { empty_object() } else { entry.config.clone() };
         plugin.check_config(&config).map_err(|fault| fault.of(name))?;
         let writer = Arc::new(Writer {
@@ -100,7 +102,7 @@ impl Entry {
             config: config.to_string().into(),
             transform_rights: rights.into(),
             validate_rights: Rights::read_only().into(),
-            limits: limits(entry),
+            limits,
         })
     }
 
@@ -246,15 +248,4 @@ fn patterns(texts: &[String]) -> Result<Vec<PathPattern>, Fault> {
         })
     };
     texts.iter().map(pattern).collect()
-}
-
-fn limits(entry: &PluginEntry) -> Limits {
-    let mut limits = Limits::default();
-    if let Some(fuel) = entry.limits.fuel {
-        limits.fuel = fuel;
-    }
-    if let Some(memory) = entry.limits.memory.as_ref().map(Quantity::whole) {
-        limits.memory = usize::try_from(memory).unwrap_or(usize::MAX);
-    }
-    limits
 }

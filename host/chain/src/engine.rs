@@ -12,7 +12,7 @@ use wasmtime::{
 };
 
 use crate::Limits;
-use crate::error::EngineError;
+use crate::error::{EngineError, Fault};
 use crate::host::{self, Host};
 
 /// How instances get their memory. Results and fuel do not depend on it.
@@ -34,7 +34,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(2);
 /// The same, in epochs.
 pub(crate) const DEADLINE_TICKS: u64 = DEADLINE.as_secs() * 100;
 /// Stack of a plugin's code, in bytes. A main thread has 8 MiB.
-const WASM_STACK: usize = 512 << 10;
+pub(crate) const WASM_STACK: usize = 512 << 10;
 /// Memory of a slot that stays resident between instances, in bytes; more than what a Rust plugin
 /// uses, so that a fresh instance needs no system call.
 const KEEP_RESIDENT: usize = 2 << 20;
@@ -45,6 +45,7 @@ pub struct Engine {
     inner: wasmtime::Engine,
     linker: Arc<Linker<Host>>,
     ticking: Arc<Once>,
+    allocation: Allocation,
 }
 
 impl std::fmt::Debug for Engine {
@@ -62,7 +63,28 @@ impl Engine {
         }
         let inner = wasmtime::Engine::new(&config).map_err(EngineError)?;
         let linker = host::linker(&inner).map_err(EngineError)?.into();
-        Ok(Self { inner, linker, ticking: Arc::new(Once::new()) })
+        Ok(Self { inner, linker, ticking: Arc::new(Once::new()), allocation })
+    }
+
+    /// Whether a plugin can use all of its budgets. The slots of a pool are as large as the defaults.
+    pub(crate) fn admit(&self, limits: &Limits) -> Result<(), Fault> {
+        if self.allocation == Allocation::OnDemand {
+            return Ok(());
+        }
+        let slot = Limits::default();
+        let sizes = |of: &Limits| {
+            [
+                ("memory", of.memory as u64),
+                ("tableElements", of.table_elements as u64),
+                ("structure.coreInstances", of.structure.core_instances),
+                ("structure.memories", of.structure.memories),
+                ("structure.tables", of.structure.tables),
+            ]
+        };
+        let over = sizes(limits).into_iter().zip(sizes(&slot)).find(|(wants, has)| wants.1 > has.1);
+        over.map_or(Ok(()), |((budget, limit), (_, slot))| {
+            Err(Fault::OverPool { budget, limit, slot })
+        })
     }
 
     pub(crate) fn linker(&self) -> &Linker<Host> {

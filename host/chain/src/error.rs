@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use wellhead_spec::{FieldPath, Finding};
 
 use crate::session::Violation;
-use crate::{Excess, PluginWarning};
+use crate::{Budget, Excess, PluginWarning};
 
 /// The engine cannot start on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +63,15 @@ pub enum Fault {
         /// The validator's word, with the place in the file.
         cause: String,
     },
+    /// A budget of the entry is larger than what the host's pool has for one plugin.
+    OverPool {
+        /// Name of the budget in `limits` of the chain entry.
+        budget: &'static str,
+        /// Its value.
+        limit: u64,
+        /// What a slot of the pool has.
+        slot: u64,
+    },
     /// The component is made for another host.
     WrongWorld {
         /// Everything that does not fit.
@@ -93,6 +102,8 @@ pub enum Fault {
         budget: Budget,
         /// Its value.
         limit: u64,
+        /// What the plugin used or asked for: as much, or more.
+        used: u64,
     },
     /// The plugin refused to do its work.
     Rejected {
@@ -120,34 +131,6 @@ pub enum Fault {
     },
 }
 
-/// A budget of a plugin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Budget {
-    /// Units of fuel.
-    Fuel,
-    /// Milliseconds.
-    Time,
-    /// Bytes of memories and tables.
-    Memory,
-    /// Bytes between the plugin and the host.
-    Transfer,
-    /// Handles.
-    Handles,
-}
-
-impl Budget {
-    /// The budget in words, with its value.
-    pub fn describe(self, limit: u64) -> String {
-        match self {
-            Self::Fuel => format!("{limit} units of fuel"),
-            Self::Time => format!("{limit} ms"),
-            Self::Memory => format!("{limit} bytes of memory"),
-            Self::Transfer => format!("{limit} bytes between plugin and host"),
-            Self::Handles => format!("{limit} handles"),
-        }
-    }
-}
-
 impl Fault {
     pub(crate) fn of(self, plugin: &str) -> PluginError {
         PluginError { plugin: crate::sanitize(plugin, 200), entry: None, fault: self }
@@ -163,12 +146,12 @@ impl Fault {
             Self::Missing { .. } | Self::Unreadable { .. } => "WH0501",
             Self::NotWebAssembly { .. } => "WH0502",
             Self::CoreModule => "WH0503",
-            Self::Malformed { .. } => "WH0504",
+            Self::Malformed { .. } | Self::Unsupported { .. } => "WH0504",
             Self::WrongWorld { .. } => "WH0505",
             Self::BadDescription { .. } => "WH0506",
             Self::BadConfig { .. } => "WH0507",
             Self::Refused { .. } => "WH0508",
-            Self::Unsupported { .. } => "WH0509",
+            Self::OverPool { .. } => "WH0513",
             Self::Trap { .. } => "WH0511",
             Self::OverBudget { .. } => "WH0512",
             Self::Rejected { .. } => "WH0521",
@@ -206,6 +189,7 @@ impl Fault {
             Self::Missing { .. }
             | Self::NotWebAssembly { .. }
             | Self::CoreModule
+            | Self::OverPool { .. }
             | Self::OverBudget { .. } => Vec::new(),
         }
     }
@@ -227,6 +211,9 @@ impl Fault {
                     names.join(", ")
                 )]
             }
+            Self::OverPool { budget, .. } => vec![format!(
+                "lower `limits.{budget}` of the chain entry, or run the host without a pool"
+            )],
             Self::Unsupported { .. } => {
                 vec!["build the plugin for WebAssembly 2.0, without this feature".to_owned()]
             }
@@ -237,12 +224,7 @@ impl Fault {
             Self::BadConfig { .. } => {
                 vec!["`wellhead plugin inspect FILE` prints the config's schema".to_owned()]
             }
-            Self::OverBudget { budget: Budget::Fuel, .. } => {
-                vec!["an operator may raise `limits.fuel` of the chain entry".to_owned()]
-            }
-            Self::OverBudget { budget: Budget::Memory, .. } => {
-                vec!["an operator may raise `limits.memory` of the chain entry".to_owned()]
-            }
+            Self::OverBudget { budget, .. } => budget.hint().into_iter().collect(),
             Self::Rejected { hint, .. } => hint.iter().cloned().collect(),
             Self::Judged { findings } => {
                 findings.iter().filter_map(|finding| finding.hint.clone()).collect()
@@ -273,6 +255,11 @@ impl fmt::Display for PluginError {
                 write!(f, "plugin `{plugin}` is a core module, and a plugin is a component")
             }
             Fault::Malformed { .. } => write!(f, "plugin `{plugin}` is not a valid component"),
+            Fault::OverPool { budget, limit, slot } => write!(
+                f,
+                "plugin `{plugin}` may have {limit} by `limits.{budget}`, and a slot of the host's \
+                 pool has {slot}"
+            ),
             Fault::Refused { .. } => {
                 write!(f, "plugin `{plugin}` is refused: it would cost too much to compile")
             }
@@ -287,12 +274,8 @@ impl fmt::Display for PluginError {
                 write!(f, "the config of plugin `{plugin}` does not fit its schema")
             }
             Fault::Trap { .. } => write!(f, "plugin `{plugin}` crashed"),
-            Fault::OverBudget { budget, limit } => {
-                write!(
-                    f,
-                    "plugin `{plugin}` was stopped: it used up its {}",
-                    budget.describe(*limit)
-                )
+            Fault::OverBudget { budget, limit, used } => {
+                write!(f, "plugin `{plugin}` was stopped: {}", budget.describe(*limit, *used))
             }
             Fault::Judged { .. } => write!(f, "plugin `{plugin}` objects to the pipeline"),
             Fault::Rejected { .. } => write!(f, "plugin `{plugin}` refuses the pipeline"),
@@ -300,8 +283,8 @@ impl fmt::Display for PluginError {
                 Some(Violation::Conflict { earlier, .. }) => {
                     write!(f, "plugins `{earlier}` and `{plugin}` set the same field differently")
                 }
-                Some(Violation::OverLimit { budget, limit }) => {
-                    write!(f, "plugin `{plugin}` was stopped: it used up its {limit} {budget}")
+                Some(Violation::OverLimit { budget, limit, used }) => {
+                    write!(f, "plugin `{plugin}` was stopped: {}", budget.describe(*limit, *used))
                 }
                 _ => write!(f, "plugin `{plugin}` writes what it is not granted"),
             },
@@ -329,7 +312,7 @@ impl fmt::Display for Violation {
                 write!(f, "`{path}`: `{earlier}` left {theirs}, this plugin wants {ours}")
             }
             Self::ReadOnly { path } => write!(f, "`{path}`: a validator cannot write"),
-            Self::OverLimit { budget, limit } => write!(f, "more than {limit} {budget}"),
+            Self::OverLimit { budget, limit, used } => f.write_str(&budget.describe(*limit, *used)),
         }
     }
 }
@@ -343,7 +326,8 @@ impl Violation {
                 "remove one of them, or add to this entry's `overrides`: {}",
                 quoted(path)
             )),
-            Self::ReadOnly { .. } | Self::OverLimit { .. } => None,
+            Self::OverLimit { budget, .. } => budget.hint(),
+            Self::ReadOnly { .. } => None,
         }
     }
 }

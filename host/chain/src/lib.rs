@@ -12,6 +12,7 @@
 
 mod artefact;
 mod bindings;
+mod budget;
 mod cache;
 mod chain;
 mod config;
@@ -29,10 +30,11 @@ mod session;
 mod text;
 mod world;
 
+pub use budget::Budget;
 pub use cache::Cache;
 pub use chain::{Chain, Draft, Entry, Outcome, PluginWarning, Run};
 pub use engine::{Allocation, Engine};
-pub use error::{Budget, EngineError, Fault, PluginError};
+pub use error::{EngineError, Fault, PluginError};
 pub use limits::Limits;
 pub use load::LoadOptions;
 pub use log::{Level, LogLine};

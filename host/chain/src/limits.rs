@@ -1,8 +1,13 @@
 //! Budgets of a plugin for one call, and what enforces those of memory.
 
 use wasmtime::{Error, ResourceLimiter, Result};
+use wellhead_spec::{PluginLimits, Quantity, StructureLimits};
 
 use crate::Structure;
+use crate::budget::{Budget, UsedUp};
+
+/// Bytes that a message counts as at least.
+pub(crate) const LOG_LINE_BYTES: usize = 32;
 
 /// Budgets of a plugin for one call. Each has its own error, which names the budget and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +31,11 @@ pub struct Limits {
     pub handles: usize,
     /// Messages that are kept; later ones are counted and dropped.
     pub log_lines: usize,
-    /// Bytes of one message.
+    /// Characters of one message that are kept.
     pub log_line: usize,
+    /// Bytes of all messages together, those that are dropped included. Each counts as at least
+    /// 32, so that empty ones have an end, too.
+    pub log_bytes: usize,
     /// What the plugin may be made of.
     pub structure: Structure,
 }
@@ -45,9 +53,67 @@ impl Default for Limits {
             handles: 1_000,
             log_lines: 200,
             log_line: 2 << 10,
+            log_bytes: 1 << 20,
             structure: Structure::BUDGETS,
         }
     }
+}
+
+impl From<&PluginLimits> for Limits {
+    /// The defaults, with what the operator sets.
+    fn from(entry: &PluginLimits) -> Self {
+        let mut it = Self { structure: structure(&entry.structure), ..Self::default() };
+        if let Some(fuel) = entry.fuel {
+            it.fuel = fuel;
+        }
+        let set = |limit: &mut usize, value: Option<u64>| {
+            if let Some(value) = value {
+                *limit = count(value);
+            }
+        };
+        set(&mut it.memory, bytes(entry.memory.as_ref()));
+        set(&mut it.table_elements, entry.table_elements);
+        set(&mut it.transfer, bytes(entry.transfer.as_ref()));
+        set(&mut it.text, bytes(entry.text.as_ref()));
+        set(&mut it.edits, entry.edits);
+        set(&mut it.edited_bytes, bytes(entry.edited_bytes.as_ref()));
+        set(&mut it.handles, entry.handles);
+        set(&mut it.log_lines, entry.log_lines);
+        set(&mut it.log_line, entry.log_line);
+        set(&mut it.log_bytes, bytes(entry.log_bytes.as_ref()));
+        it
+    }
+}
+
+fn structure(structure: &StructureLimits) -> Structure {
+    let most = Structure::BUDGETS;
+    Structure {
+        file_bytes: bytes(structure.file_bytes.as_ref()).unwrap_or(most.file_bytes),
+        nesting: structure.nesting.unwrap_or(most.nesting),
+        modules: structure.modules.unwrap_or(most.modules),
+        functions: structure.functions.unwrap_or(most.functions),
+        types: structure.types.unwrap_or(most.types),
+        type_members: structure.type_members.unwrap_or(most.type_members),
+        type_nesting: structure.type_nesting.unwrap_or(most.type_nesting),
+        imports: structure.imports.unwrap_or(most.imports),
+        exports: structure.exports.unwrap_or(most.exports),
+        globals: structure.globals.unwrap_or(most.globals),
+        segments: structure.segments.unwrap_or(most.segments),
+        body_bytes: bytes(structure.body_bytes.as_ref()).unwrap_or(most.body_bytes),
+        block_depth: structure.block_depth.unwrap_or(most.block_depth),
+        blocks: structure.blocks.unwrap_or(most.blocks),
+        locals: structure.locals.unwrap_or(most.locals),
+        pressure: structure.pressure.unwrap_or(most.pressure),
+        core_instances: structure.core_instances.unwrap_or(most.core_instances),
+        component_instances: structure.component_instances.unwrap_or(most.component_instances),
+        memories: structure.memories.unwrap_or(most.memories),
+        tables: structure.tables.unwrap_or(most.tables),
+        definitions: structure.definitions.unwrap_or(most.definitions),
+    }
+}
+
+fn bytes(quantity: Option<&Quantity>) -> Option<u64> {
+    quantity.map(|it| u64::try_from(it.whole()).unwrap_or(u64::MAX))
 }
 
 /// Bytes that one table element occupies in the host.
@@ -63,7 +129,7 @@ pub(crate) struct MemoryLimiter {
     structure: Structure,
     used_bytes: usize,
     used_elements: usize,
-    refused: bool,
+    refused: Option<UsedUp>,
 }
 
 impl MemoryLimiter {
@@ -74,7 +140,7 @@ impl MemoryLimiter {
             structure: limits.structure,
             used_bytes: 0,
             used_elements: 0,
-            refused: false,
+            refused: None,
         }
     }
 
@@ -83,21 +149,22 @@ impl MemoryLimiter {
         self.used_bytes + self.used_elements * TABLE_ELEMENT_BYTES
     }
 
-    /// Whether the plugin ever asked for more than its budget.
-    pub(crate) fn refused(&self) -> bool {
+    /// The last time that the plugin asked for more than its budget.
+    pub(crate) fn refused(&self) -> Option<UsedUp> {
         self.refused
     }
 
     fn admit(&mut self, bytes: usize, elements: usize) -> bool {
         let total = elements.saturating_mul(TABLE_ELEMENT_BYTES).saturating_add(bytes);
-        let fits = total <= self.memory && elements <= self.table_elements;
-        if fits {
-            self.used_bytes = bytes;
-            self.used_elements = elements;
+        if elements > self.table_elements {
+            self.refused = Some(UsedUp::new(Budget::TableElements, self.table_elements, elements));
+        } else if total > self.memory {
+            self.refused = Some(UsedUp::new(Budget::Memory, self.memory, total));
         } else {
-            self.refused = true;
+            (self.used_bytes, self.used_elements) = (bytes, elements);
+            return true;
         }
-        fits
+        false
     }
 }
 
@@ -139,6 +206,8 @@ fn count(number: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn limiter() -> MemoryLimiter {
@@ -150,7 +219,7 @@ mod tests {
         let mut limiter = limiter();
         assert!(limiter.memory_growing(0, 600, None).unwrap());
         assert!(!limiter.memory_growing(0, 600, None).unwrap(), "a second memory of the same size");
-        assert!(limiter.refused());
+        assert_eq!(limiter.refused(), Some(UsedUp::new(Budget::Memory, 1_000, 1_200)));
         assert_eq!(limiter.used(), 600);
     }
 
@@ -166,6 +235,75 @@ mod tests {
         let mut limiter = limiter();
         assert!(limiter.table_growing(0, 10, None).unwrap());
         assert!(!limiter.table_growing(10, 11, None).unwrap());
+        assert_eq!(limiter.refused(), Some(UsedUp::new(Budget::TableElements, 10, 11)));
         assert!(!limiter.memory_growing(0, 1_000, None).unwrap(), "tables use part of the budget");
+    }
+
+    /// The defaults that the schema of a customization tells, by the names of the budgets.
+    fn documented(definition: &str) -> BTreeMap<String, u64> {
+        let schema = wellhead_spec::customization_schema();
+        let fields = schema["$defs"][definition]["properties"].as_object().unwrap();
+        let default = |text: &str| {
+            let text = text.split_once("Default: ").unwrap().1.trim_end_matches('.');
+            let quantity: Quantity = serde_json::from_value(text.into()).unwrap();
+            u64::try_from(quantity.whole()).unwrap()
+        };
+        let described = fields.iter().filter(|it| it.0 != "structure");
+        described
+            .map(|(name, field)| (name.clone(), default(field["description"].as_str().unwrap())))
+            .collect()
+    }
+
+    #[test]
+    fn the_schema_tells_the_defaults() {
+        let limits = Limits::default();
+        let defaults = [
+            ("fuel", limits.fuel),
+            ("memory", limits.memory as u64),
+            ("tableElements", limits.table_elements as u64),
+            ("transfer", limits.transfer as u64),
+            ("text", limits.text as u64),
+            ("edits", limits.edits as u64),
+            ("editedBytes", limits.edited_bytes as u64),
+            ("handles", limits.handles as u64),
+            ("logLines", limits.log_lines as u64),
+            ("logLine", limits.log_line as u64),
+            ("logBytes", limits.log_bytes as u64),
+        ];
+        let defaults = defaults.map(|(name, value)| (name.to_owned(), value)).into();
+        assert_eq!(documented("PluginLimits"), defaults);
+        assert_eq!(documented("StructureLimits"), limits.structure.by_name());
+    }
+
+    #[test]
+    fn every_budget_of_an_entry_is_taken_over() {
+        let mut entry = serde_json::Map::new();
+        let mut structure = serde_json::Map::new();
+        // Another number for each, so that none is mistaken for another.
+        for (number, name) in documented("PluginLimits").keys().enumerate() {
+            entry.insert(name.clone(), (number + 1).into());
+        }
+        for (number, name) in documented("StructureLimits").keys().enumerate() {
+            structure.insert(name.clone(), (number + 1).into());
+        }
+        let numbers: BTreeMap<String, u64> =
+            (1..).zip(structure.keys()).map(|(number, name)| (name.clone(), number)).collect();
+        entry.insert("structure".to_owned(), structure.into());
+        let limits = Limits::from(&serde_json::from_value::<PluginLimits>(entry.into()).unwrap());
+        assert_eq!(limits.structure.by_name(), numbers);
+        let given = [
+            limits.edited_bytes,
+            limits.edits,
+            usize::try_from(limits.fuel).unwrap(),
+            limits.handles,
+            limits.log_bytes,
+            limits.log_line,
+            limits.log_lines,
+            limits.memory,
+            limits.table_elements,
+            limits.text,
+            limits.transfer,
+        ];
+        assert_eq!(given.to_vec(), (1..=11).collect::<Vec<_>>());
     }
 }

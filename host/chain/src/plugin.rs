@@ -10,8 +10,9 @@ use wasmtime::component::{Component, Instance, InstancePre, Resource};
 use wasmtime::{Store, Trap, WasmBacktrace};
 
 use crate::bindings::{describe, transform, types, validate};
+use crate::budget::{Budget, UsedUp};
 use crate::cache::{self, Cached};
-use crate::error::{Budget, Fault, PluginError};
+use crate::error::{Fault, PluginError};
 use crate::host::{Host, PipelineHandle};
 use crate::session::{Rights, Session};
 use crate::text::{SHOWN_CHARACTERS, sanitize};
@@ -28,6 +29,7 @@ const FRAMES: usize = 20;
 
 /// A plugin, ready to be called.
 pub struct Plugin {
+    engine: Engine,
     digest: String,
     pre: InstancePre<Host>,
     describe: describe::GuestIndices,
@@ -98,6 +100,7 @@ impl Plugin {
     /// [`Plugin::load`], errors included.
     pub fn load_cached(engine: &Engine, path: &Path, options: &LoadOptions<'_>) -> Option<Self> {
         options.cache?;
+        engine.admit(&options.limits).ok()?;
         let mut file = load::open(path, &options.limits.structure).ok()?;
         let mut sha256 = Sha256::new();
         cache::hash(&mut file, |bytes| sha256.update(bytes)).ok()?;
@@ -111,6 +114,7 @@ impl Plugin {
         bytes: &[u8],
         options: &LoadOptions<'_>,
     ) -> Result<Self, PluginError> {
+        engine.admit(&options.limits).map_err(|fault| fault.of(name))?;
         let hex = hex(&Sha256::digest(bytes));
         if let Some(plugin) = Self::from_cache(engine, &hex, options) {
             return Ok(plugin);
@@ -158,6 +162,7 @@ impl Plugin {
         let validate = exports(component, "validate").then(|| validate::GuestIndices::new(&pre));
         engine.start_ticking();
         Ok(Self {
+            engine: engine.clone(),
             digest: format!("sha256:{hex}"),
             describe: describe::GuestIndices::new(&pre)?,
             transform: transform.transpose()?,
@@ -183,6 +188,11 @@ impl Plugin {
         let component = self.pre.component();
         let ty = component.component_type();
         ty.imports(component.engine()).map(|(name, _)| sanitize(name, 200)).collect()
+    }
+
+    /// Whether the engine has room for these budgets.
+    pub(crate) fn admit(&self, limits: &Limits) -> Result<(), Fault> {
+        self.engine.admit(limits)
     }
 
     /// Checks a config against the plugin's schema; every violation at once.
@@ -342,22 +352,28 @@ fn mismatch(error: &wasmtime::Error) -> String {
 
 /// What a failed call means.
 fn fault_of(error: &wasmtime::Error, host: &Host, limits: &Limits) -> Fault {
-    let over = |budget, limit| Fault::OverBudget { budget, limit };
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => return over(Budget::Fuel, limits.fuel),
-        Some(Trap::Interrupt) => return over(Budget::Time, engine::DEADLINE.as_secs() * 1_000),
+    let over = |UsedUp { budget, limit, used }| Fault::OverBudget { budget, limit, used };
+    let all_of = |budget, limit| over(UsedUp { budget, limit, used: limit });
+    let trap = error.downcast_ref::<Trap>();
+    match trap {
+        Some(Trap::OutOfFuel) => return all_of(Budget::Fuel, limits.fuel),
+        Some(Trap::Interrupt) => return all_of(Budget::Time, engine::DEADLINE.as_secs() * 1_000),
+        Some(Trap::StackOverflow) => return all_of(Budget::Stack, engine::WASM_STACK as u64),
         _ => {}
     }
-    if error.downcast_ref::<crate::host::HandlesUsedUp>().is_some() {
-        return over(Budget::Handles, limits.handles as u64);
+    if let Some(used_up) = error.downcast_ref::<UsedUp>() {
+        return over(*used_up);
     }
-    if host.memory.refused() {
-        return over(Budget::Memory, limits.memory as u64);
+    // A plugin that gets no memory gives up, or was not instantiated at all.
+    if let (Some(refused), None | Some(Trap::UnreachableCodeReached)) =
+        (host.memory.refused(), trap)
+    {
+        return over(refused);
     }
     let cause = error.root_cause().to_string();
     // Wasmtime has no type for this trap.
     if cause.contains("fuel allocated for hostcalls has been exhausted") {
-        return over(Budget::Transfer, limits.transfer as u64);
+        return all_of(Budget::Transfer, limits.transfer as u64);
     }
     let warning = host.log.lines.iter().rfind(|line| line.level == crate::Level::Warn);
     Fault::Trap {

@@ -14,7 +14,7 @@ use wellhead_spec::{FieldPath, PathPattern, Segment};
 use crate::bindings::types::{EditError, EditFailure};
 use crate::draft;
 use crate::provenance::{Provenance, Write};
-use crate::{Limits, text};
+use crate::{Budget, Limits, text};
 
 /// What a chain entry may do.
 #[derive(Clone, Debug, Default)]
@@ -60,10 +60,12 @@ pub enum Violation {
     },
     /// A budget is used up.
     OverLimit {
-        /// The budget, in words.
-        budget: &'static str,
+        /// The budget.
+        budget: Budget,
         /// Its value.
-        limit: usize,
+        limit: u64,
+        /// What the edit would have used.
+        used: u64,
     },
 }
 
@@ -190,14 +192,14 @@ impl Session {
     /// Counts the edit; says which budget it exceeds.
     fn count(&mut self, path: &FieldPath, new: Option<&Value>) -> Option<Violation> {
         self.edits += 1;
-        if self.edits > self.limits.edits {
-            return Some(Violation::OverLimit { budget: "edits", limit: self.limits.edits });
-        }
         let keys: usize = path.segments().iter().map(size_of_segment).sum();
         self.edited_bytes = self.edited_bytes.saturating_add(keys + new.map_or(0, size_of_value));
-        let limit = self.limits.edited_bytes;
-        (self.edited_bytes > limit)
-            .then_some(Violation::OverLimit { budget: "edited bytes", limit })
+        let over = |budget, limit: usize, used: usize| {
+            let (limit, used) = (limit as u64, used as u64);
+            (used > limit).then_some(Violation::OverLimit { budget, limit, used })
+        };
+        over(Budget::Edits, self.limits.edits, self.edits)
+            .or_else(|| over(Budget::EditedBytes, self.limits.edited_bytes, self.edited_bytes))
     }
 
     /// Notes a violation, and tells the plugin.
@@ -212,9 +214,10 @@ impl Session {
             Violation::ReadOnly { .. } => {
                 (EditError::ReadOnly, "a validator cannot write".to_owned())
             }
-            Violation::OverLimit { budget, limit } => {
-                (EditError::OverLimit, format!("the budget of {limit} {budget} is used up"))
-            }
+            Violation::OverLimit { budget, limit, used } => (
+                EditError::OverLimit,
+                format!("the plugin is over a budget: {}", budget.describe(*limit, *used)),
+            ),
         };
         if self.violations.len() < REPORTED_VIOLATIONS && !self.violations.contains(&violation) {
             self.violations.push(violation);

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Metadata, ObjectName, PluginName, Quantity};
+use crate::{Metadata, ObjectName, PluginLimits, PluginName};
 
 /// A team's changes to the pipelines that it selects.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -80,25 +80,6 @@ pub struct PluginEntry {
     /// Budgets that differ from the defaults.
     #[serde(default, skip_serializing_if = "PluginLimits::is_default")]
     pub limits: PluginLimits,
-}
-
-/// Budgets of one plugin for one call.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PluginLimits {
-    /// Units of fuel; about one for each WebAssembly instruction.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fuel: Option<u64>,
-    /// Sum of its memories and tables, e.g. `64Mi`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub memory: Option<Quantity>,
-}
-
-impl PluginLimits {
-    /// Whether nothing differs from the defaults.
-    pub fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 impl PipelineSelector {

@@ -14,6 +14,7 @@ pub mod draft;
 mod finding;
 mod image;
 pub mod label;
+mod limits;
 mod load;
 mod name;
 mod path;
@@ -30,10 +31,10 @@ pub use claim::{AccessMode, Claim, OrdinalClaim, VolumeMode};
 pub use codes::{CODES, Code, code};
 pub use customization::{
     Customization, CustomizationMetadata, CustomizationSpec, PipelineSelector, PluginEntry,
-    PluginLimits,
 };
 pub use finding::{Finding, Location, Severity};
 pub use image::{ImageReference, InvalidImage};
+pub use limits::{PluginLimits, StructureLimits};
 pub use load::{Loaded, Located, Source, load};
 pub use name::{
     ClaimName, InvalidName, Namespace, ObjectName, PipelineName, PluginName, ServiceName,

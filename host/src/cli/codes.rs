@@ -59,8 +59,9 @@ const PLUGIN: &[Row] = &[
     (
         "WH0504",
         "not a valid component",
-        "The file starts like a component, and the engine does not accept it: it is damaged, too large, or uses a \
-      WebAssembly proposal that plugins may not use. Exit code 11.",
+        "The file starts like a component, and the engine does not accept it: it is damaged, or uses a \
+      WebAssembly proposal that plugins may not use, because results would differ between machines or could not be \
+      metered. Build it for WebAssembly 2.0. Exit code 11.",
     ),
     (
         "WH0505",
@@ -89,12 +90,6 @@ const PLUGIN: &[Row] = &[
       the entry. Exit code 15.",
     ),
     (
-        "WH0509",
-        "a plugin that uses a feature that is off",
-        "The component uses a WebAssembly proposal that the engine does not have: it would make results differ \
-      between machines, or could not be metered. Build it for WebAssembly 2.0. Exit code 11.",
-    ),
-    (
         "WH0511",
         "a plugin crashed",
         "The plugin's code failed: it panicked, read outside its memory or divided by zero. Nothing that it edited is \
@@ -103,9 +98,16 @@ const PLUGIN: &[Row] = &[
     (
         "WH0512",
         "a plugin used up a budget",
-        "Each call of a plugin has budgets of fuel (about one unit for each instruction), time, memory, edits and \
-      transferred bytes, so that an endless loop or a leak harms nobody. An operator may raise `limits.fuel` and \
-      `limits.memory` of the entry. Exit code 15.",
+        "Each call of a plugin has budgets of fuel (about one unit for each instruction), memory, elements of tables, \
+      stack, time, transferred bytes, handles, edits and messages, so that an endless loop or a leak harms nobody. \
+      The error names the budget, its value and what the plugin asked for. An operator may raise all but stack and \
+      time in `limits` of the entry. Exit code 15.",
+    ),
+    (
+        "WH0513",
+        "a budget that does not fit the host's pool",
+        "A host that runs many plugins may keep memory for them in slots, which are as large as the default budgets. \
+      An entry of which a budget is raised above that needs a host without a pool. The command has none.",
     ),
     (
         "WH0521",

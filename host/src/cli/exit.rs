@@ -95,7 +95,7 @@ impl Exit {
             Fault::WrongWorld { .. } | Fault::BadDescription { .. } => Self::WrongWorld,
             Fault::Trap { .. } => Self::Trap,
             Fault::Refused { .. } | Fault::OverBudget { .. } => Self::OverBudget,
-            Fault::BadConfig { .. } => Self::Error,
+            Fault::BadConfig { .. } | Fault::OverPool { .. } => Self::Error,
             // Its own budgets (edits, messages) stand among what the operator does not allow.
             Fault::Forbidden { .. } if fault.code() == "WH0512" => Self::OverBudget,
             Fault::Forbidden { .. }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::Value;
-use wellhead::{Allocation, Cache, Engine, LoadOptions};
+use wellhead::{Allocation, Cache, Engine, LoadOptions, Structure};
 
 use super::Context;
 use super::envelope::Envelope;
@@ -48,6 +48,7 @@ struct PluginInfo {
     description: String,
     digest: String,
     size: u64,
+    structure: Structure,
     exports: Vec<&'static str>,
     imports: Vec<String>,
     writes: Vec<String>,
@@ -81,13 +82,16 @@ impl Inspect {
         let plugin = wellhead::Plugin::load(&engine, &name, &self.file, &options)
             .map_err(Failure::Plugin)?;
         let about = plugin.description();
+        let structure = std::fs::read(&self.file)
+            .map_or_else(|_| Structure::default(), |it| Structure::of(&it));
         let exports = [("transform", about.transforms), ("validate", about.validates)];
         Ok(PluginInfo {
             name: about.name.clone(),
             version: about.version.clone(),
             description: about.description.clone(),
             digest: plugin.digest().to_owned(),
-            size: std::fs::metadata(&self.file).map_or(0, |it| it.len()),
+            size: structure.file_bytes,
+            structure,
             exports: exports.iter().filter(|it| it.1).map(|it| it.0).collect(),
             imports: plugin.imports(),
             writes: about.writes.clone(),
@@ -104,9 +108,11 @@ impl PluginInfo {
         }
         let _ = write!(
             text,
-            "\ndigest   {}\nsize     {} bytes\nexports  {}\nimports  {}\n",
+            "\ndigest   {}\nsize     {} bytes, {} functions, {} core instances\nexports  {}\nimports  {}\n",
             self.digest,
             self.size,
+            self.structure.functions,
+            self.structure.core_instances,
             self.exports.join(", "),
             if self.imports.is_empty() { "nothing".to_owned() } else { self.imports.join(", ") },
         );

@@ -146,6 +146,50 @@ fn an_endless_loop() {
     "#);
 }
 
+/// What is too costly to compile is refused before, with everything that is too much, and where the
+/// operator may allow it.
+#[test]
+fn a_compile_bomb() {
+    let bomb = format!("(func {} {})", "block ".repeat(5_000), "end ".repeat(5_000));
+    let guest =
+        Guest::new().fields(&bomb).fields(&format!("(func (local {}))", "i32 ".repeat(3_000)));
+    let context = Context::with_guests(&[("bomb", &guest, &["limits: {structure: {types: 9}}"])]);
+    assert_snapshot!(context.run(&RENDER), @r#"
+    exit code: 15
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0508]: plugin `bomb` is refused: it would cost too much to compile
+     --> team.yaml:8:7
+      |
+    8 |       limits: {structure: {types: 9}}
+      |       ^^^^^^
+      31 types; the budget `types` is 9
+      5000 levels of blocks in one function, at byte 0x182; the budget `blockDepth` is 4000
+      3000 locals of one function, at byte 0x3c1d; the budget `locals` is 2000
+    help: if its author is trusted, an operator may raise `limits.structure` of the chain entry: types, blockDepth, locals
+    "#);
+}
+
+/// A proposal that no plugin may use is named.
+#[test]
+fn a_feature_that_is_off() {
+    let guest =
+        Guest::new().fields("(func (param v128) local.get 0 local.get 0 f32x4.relaxed_min drop)");
+    let context = Context::with_guests(&[("fast", &guest, &[])]);
+    assert_snapshot!(context.run(&RENDER), @r#"
+    exit code: 11
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0504]: plugin `fast` uses what no plugin may: relaxed SIMD, whose results differ between machines
+     --> team.yaml:7:15
+      |
+    7 |       source: fast.wasm
+      |               ^^^^^^^^^
+      relaxed SIMD support is not enabled (at offset 0x185)
+    help: build the plugin for WebAssembly 2.0, without this feature
+    "#);
+}
+
 /// A write without a grant names plugin, field, and the line that would allow it.
 #[test]
 fn a_denied_write() {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step of a test ends the test")]
 
+mod budgets;
 mod chain;
 mod load;
 mod support;

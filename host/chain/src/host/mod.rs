@@ -18,7 +18,8 @@ use wasmtime::component::{HasSelf, Linker, Resource};
 use wellhead_spec::FieldPath;
 
 use crate::bindings::{log, pipeline as contract, types};
-use crate::limits::MemoryLimiter;
+use crate::budget::{Budget, UsedUp};
+use crate::limits::{LOG_LINE_BYTES, MemoryLimiter};
 use crate::session::{EditFault, Session};
 use crate::{Level, Limits, LogLine, text};
 
@@ -48,12 +49,9 @@ pub(crate) struct Host {
 pub(crate) struct Log {
     pub(crate) lines: Vec<LogLine>,
     pub(crate) dropped: usize,
+    /// Bytes of all messages, those that were dropped included.
+    bytes: usize,
 }
-
-/// The budget of handles is used up.
-#[derive(Debug, thiserror::Error)]
-#[error("the budget of handles is used up")]
-pub(crate) struct HandlesUsedUp;
 
 /// All that a plugin may import.
 pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>> {
@@ -82,7 +80,8 @@ impl Host {
             place
         } else {
             if self.handles.len() >= self.limits.handles {
-                return Err(HandlesUsedUp.into());
+                let limit = self.limits.handles;
+                return Err(UsedUp::new(Budget::Handles, limit, limit + 1).into());
             }
             self.handles.push(None);
             u32::try_from(self.handles.len() - 1)?
@@ -125,6 +124,11 @@ impl contract::Host for Host {}
 
 impl log::Host for Host {
     fn log(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
+        let limit = self.limits.log_bytes;
+        self.log.bytes = self.log.bytes.saturating_add(message.len().max(LOG_LINE_BYTES));
+        if self.log.bytes > limit {
+            return Err(UsedUp::new(Budget::LogBytes, limit, self.log.bytes).into());
+        }
         if self.log.lines.len() >= self.limits.log_lines {
             self.log.dropped += 1;
             return Ok(());

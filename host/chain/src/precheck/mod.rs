@@ -28,6 +28,13 @@ pub use structure::{Excess, Structure};
 
 use crate::Fault;
 
+impl Structure {
+    /// Counts what a component is made of. Of one that is over a budget, some numbers are too small.
+    pub fn of(component: &[u8]) -> Self {
+        scan::scan(component, &Self::BUDGETS).structure
+    }
+}
+
 /// Checks a component against the budgets, and that the engine supports all of it.
 pub(crate) fn check(bytes: &[u8], budgets: &Structure) -> Result<Structure, Fault> {
     let scanned = scan::scan(bytes, budgets);

@@ -1,5 +1,7 @@
 //! What a component is made of, in numbers, and the most that it may be made of.
 
+use std::collections::BTreeMap;
+
 /// What a component is made of: one number for each thing that costs time or memory to compile.
 ///
 /// The same numbers, as limits, are the structural budgets; [`Structure::BUDGETS`] are the defaults.
@@ -186,6 +188,11 @@ impl Structure {
         tables: TABLES,
         definitions: DEFINITIONS,
     };
+
+    /// The numbers by their names in a chain entry.
+    pub fn by_name(&self) -> BTreeMap<String, u64> {
+        FIELDS.iter().map(|field| (field.name.to_owned(), (field.get)(self))).collect()
+    }
 
     /// Every number that is over its budget.
     pub(crate) fn excesses(&self, budgets: &Self) -> Vec<Excess> {

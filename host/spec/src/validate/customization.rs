@@ -6,9 +6,6 @@ use crate::{
     codes,
 };
 
-/// Largest sum of a plugin's memories and tables: what 32-bit WebAssembly can address.
-const MAX_MEMORY: i128 = 4 << 30;
-
 /// Everything that is wrong with a customization. Paths are those of the draft: `name` and the
 /// fields of `spec`; [`Located::locate`](crate::Located::locate) adds the place.
 pub fn validate_customization(customization: &Customization) -> Vec<Finding> {
@@ -66,15 +63,24 @@ fn check_entry(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>)
 }
 
 fn check_limits(at: &FieldPath, limits: &PluginLimits, findings: &mut Vec<Finding>) {
-    if limits.fuel == Some(0) {
-        let message = "without fuel, no plugin can run";
-        findings.push(Finding::error(codes::PLUGIN, at.key("fuel"), message));
+    let structure = at.key("structure");
+    let of_structure = limits.structure.bytes().map(|limit| (structure.clone(), limit));
+    let all = limits.bytes().map(|limit| (at.clone(), limit)).into_iter().chain(of_structure);
+    for (at, (name, value, most)) in all {
+        let Some(value) = value else { continue };
+        if !(1..=most).contains(&value.whole()) {
+            let most = binary(most);
+            let message = format!(
+                "`{value}` is no budget of a plugin: it has more than 0 and at most {most}"
+            );
+            findings.push(Finding::error(codes::PLUGIN, at.key(name), message));
+        }
     }
-    if let Some(memory) = &limits.memory
-        && !(1..=MAX_MEMORY).contains(&memory.whole())
-    {
-        let message =
-            format!("`{memory}` is no memory of a plugin: it has more than 0 and at most 4Gi");
-        findings.push(Finding::error(codes::PLUGIN, at.key("memory"), message));
-    }
+}
+
+/// A number of bytes as an operator would write it.
+fn binary(bytes: i128) -> String {
+    let units = [(30, "Gi"), (20, "Mi"), (10, "Ki")];
+    let unit = units.iter().find(|(shift, _)| bytes % (1 << shift) == 0);
+    unit.map_or_else(|| bytes.to_string(), |(shift, unit)| format!("{}{unit}", bytes >> shift))
 }
