@@ -232,6 +232,7 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
         Fault::BadConfig { .. } => Some("config"),
         Fault::Refused { .. } | Fault::OverPool { .. } | Fault::OverBudget { .. } => Some("limits"),
         Fault::Forbidden { .. } if error.fault.code() == "WH0601" => Some("overrides"),
+        Fault::Forbidden { .. } if error.fault.code() == "WH0603" => Some("opens"),
         Fault::Forbidden { .. } => Some("grants"),
         Fault::Trap { .. }
         | Fault::Rejected { .. }

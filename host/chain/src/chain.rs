@@ -92,6 +92,7 @@ impl Entry {
         });
         let rights = Rights {
             grants: patterns(&entry.grants).map_err(|fault| fault.of(name))?,
+            opens: patterns(&entry.opens).map_err(|fault| fault.of(name))?,
             overrides: patterns(&entry.overrides).map_err(|fault| fault.of(name))?,
             read_only: false,
         };

@@ -160,6 +160,7 @@ impl Fault {
             Self::Forbidden { violations } => match violations.first() {
                 Some(Violation::Conflict { .. }) => "WH0601",
                 Some(Violation::OverLimit { .. }) => "WH0512",
+                Some(Violation::Protected { .. }) => "WH0603",
                 _ => "WH0602",
             },
         }
@@ -286,6 +287,9 @@ impl fmt::Display for PluginError {
                 Some(Violation::OverLimit { budget, limit, used }) => {
                     write!(f, "plugin `{plugin}` was stopped: {}", budget.describe(*limit, *used))
                 }
+                Some(Violation::Protected { .. }) => {
+                    write!(f, "plugin `{plugin}` writes a protected field")
+                }
                 _ => write!(f, "plugin `{plugin}` writes what it is not granted"),
             },
             Fault::BadResult { .. } => {
@@ -308,6 +312,7 @@ impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Denied { path } => write!(f, "`{path}` is not granted"),
+            Self::Protected { path, why } => write!(f, "`{path}` is protected: {why}"),
             Self::Conflict { path, earlier, theirs, ours } => {
                 write!(f, "`{path}`: `{earlier}` left {theirs}, this plugin wants {ours}")
             }
@@ -322,6 +327,10 @@ impl Violation {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Denied { path } => Some(format!("add to the entry's `grants`: {}", quoted(path))),
+            Self::Protected { path, .. } => Some(format!(
+                "if this plugin may do so, add to the entry's `opens`: {}",
+                quoted(path)
+            )),
             Self::Conflict { path, .. } => Some(format!(
                 "remove one of them, or add to this entry's `overrides`: {}",
                 quoted(path)

@@ -1,7 +1,8 @@
 //! One plugin's edits of one pipeline: the only way in which a plugin changes anything.
 //!
 //! Every setter of the contract ends in [`Session::edit`]. It asks, in this order: may this plugin
-//! write at all, is the field granted, is the budget left, did an earlier plugin decide this field.
+//! write at all, is the field granted, is nothing protected changed, did an earlier plugin decide
+//! this field, is the budget left.
 //! Then it writes, and records who wrote what and why.
 
 use std::fmt::Display;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use wellhead_spec::draft::get;
+use wellhead_spec::protected::{self, Touched};
 use wellhead_spec::{FieldPath, PathPattern, Segment};
 
 use crate::bindings::types::{EditError, EditFailure};
@@ -21,6 +23,8 @@ use crate::{Budget, Limits, text};
 pub(crate) struct Rights {
     /// Fields that it may write.
     pub(crate) grants: Vec<PathPattern>,
+    /// Protected fields that it may write.
+    pub(crate) opens: Vec<PathPattern>,
     /// Fields that it may write although an earlier plugin wrote them.
     pub(crate) overrides: Vec<PathPattern>,
     /// Whether it may only read, as validators do.
@@ -41,6 +45,13 @@ pub enum Violation {
     Denied {
         /// The field.
         path: FieldPath,
+    },
+    /// The field is protected, and the entry does not open it.
+    Protected {
+        /// The field. It may stand inside of the value that the plugin wrote.
+        path: FieldPath,
+        /// Why it is protected.
+        why: &'static str,
     },
     /// An earlier plugin set the field to something else.
     Conflict {
@@ -145,9 +156,7 @@ impl Session {
         if self.rights.read_only {
             return Err(self.violate(&path, Violation::ReadOnly { path: path.clone() }));
         }
-        if !matches_any(&self.rights.grants, &path) {
-            return Err(self.violate(&path, Violation::Denied { path: path.clone() }));
-        }
+        self.permit(&path, old.as_ref(), new.as_ref())?;
         if old == new {
             return Ok(());
         }
@@ -168,6 +177,31 @@ impl Session {
         let reason = self.reason.clone();
         self.provenance.writes.push(Write { path, writer, old, new, reason });
         Ok(())
+    }
+
+    /// Whether the grants cover a field, and nothing protected changes that is not opened. Everything
+    /// that forbids it is noted.
+    fn permit(
+        &mut self,
+        path: &FieldPath,
+        old: Option<&Value>,
+        new: Option<&Value>,
+    ) -> Result<(), EditFault> {
+        let opened = |path: &FieldPath| self.rights.opens.iter().any(|it| it.covers(path));
+        let granted = matches_any(&self.rights.grants, path) || opened(path);
+        let mut touched = protected::touched(&self.draft, path, old, new);
+        touched.retain(|it| !opened(&it.path));
+        // An opening is a grant, so a protected field needs one line and not two.
+        let denied = !granted && !touched.iter().any(|it| it.path == *path);
+        let mut fault = Ok(());
+        if denied {
+            fault = Err(self.violate(path, Violation::Denied { path: path.clone() }));
+        }
+        for Touched { path, why } in touched {
+            let protected = self.violate(&path, Violation::Protected { path: path.clone(), why });
+            fault = fault.and(Err(protected));
+        }
+        fault
     }
 
     /// The earlier plugin's edit that this one would undo, if it may not.
@@ -207,6 +241,9 @@ impl Session {
         let (case, message): (fn(EditFailure) -> EditError, _) = match &violation {
             Violation::Denied { .. } => {
                 (EditError::Denied, "the chain entry grants no write to this field".to_owned())
+            }
+            Violation::Protected { why, .. } => {
+                (EditError::Denied, format!("the field is protected: {why}"))
             }
             Violation::Conflict { earlier, .. } => {
                 (EditError::Conflict, format!("plugin `{earlier}` set this field before"))

@@ -121,6 +121,10 @@ codes! {
     PLUGIN_RIGHTS = "WH0152", "an override without a grant",
         "A plugin may override only what it may write. The pattern names fields for which the entry \
          has no grant.";
+    OPENING = "WH0153", "an opening that opens nothing, or too much",
+        "`opens` lists protected fields that a plugin may write nevertheless. Each is named step for \
+         step, e.g. `serviceAccountName` or `containers.*.securityContext.runAsUser`: `*` stands for \
+         the name of an item only, and there is no `**`. Other fields need a grant and no opening.";
 }
 
 /// What a code means; `None` when this crate has no such code.

@@ -73,13 +73,34 @@ pub struct PluginEntry {
     /// may only read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<String>,
+    /// Protected fields that the plugin may write nevertheless, each by its name, e.g.
+    /// `serviceAccountName` or `containers.*.securityContext.runAsUser`. A `*` stands for the name of
+    /// an item only, `**` is not allowed. An opened field needs no grant beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opens: Vec<String>,
     /// Patterns of the fields that the plugin may set although an earlier plugin set them to
     /// something else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<String>,
+    /// Names of entries that must stand before this one in the chain. The order is the one that is
+    /// written; this checks it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<PluginName>,
+    /// Names of entries that must stand behind this one in the chain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<PluginName>,
+    /// Whether the plugin is on trial: what it would edit, refuse or object to is reported, and has
+    /// no effect.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub audit: bool,
     /// Budgets that differ from the defaults.
     #[serde(default, skip_serializing_if = "PluginLimits::is_default")]
     pub limits: PluginLimits,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl PipelineSelector {

@@ -20,6 +20,7 @@ mod name;
 mod path;
 mod pattern;
 mod pipeline;
+pub mod protected;
 mod quantity;
 mod read;
 mod schema;

@@ -16,7 +16,7 @@ use crate::{FieldPath, Segment};
 pub struct PathPattern(Vec<Step>);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Step {
+pub(crate) enum Step {
     Exactly(Segment),
     /// `*`: one segment.
     One,
@@ -25,6 +25,23 @@ enum Step {
 }
 
 impl PathPattern {
+    /// The steps, from the document down.
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
+    /// Whether a field, or what it stands in, is one of those that the pattern names. A pattern
+    /// with a `**` never covers anything: this is for patterns that name a field step for step.
+    pub fn covers(&self, path: &FieldPath) -> bool {
+        let steps = &self.0;
+        steps.len() <= path.segments().len()
+            && steps.iter().zip(path.segments()).all(|(step, segment)| match step {
+                Step::Exactly(it) => it == segment,
+                Step::One => true,
+                Step::Many => false,
+            })
+    }
+
     /// Whether a field is one of those that the pattern names.
     pub fn matches(&self, path: &FieldPath) -> bool {
         let (steps, segments) = (&self.0[..], path.segments());

@@ -143,6 +143,13 @@ const PLUGIN: &[Row] = &[
         "A plugin may write the fields that `grants` of its entry name, and no others. Add the named line to the \
       entry if the plugin should write that field. Exit code 4.",
     ),
+    (
+        "WH0603",
+        "a plugin writes a protected field",
+        "Some fields decide whose a pipeline is, keep its data, or guard its node and its credentials. No grant covers \
+      them, not even `**`: `opens` of the entry names each that this plugin may write. A value that has such a field \
+      inside counts, too. host/spec/README.md lists them all. Exit code 4.",
+    ),
 ];
 
 /// Codes of the command line.

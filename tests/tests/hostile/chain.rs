@@ -250,3 +250,87 @@ fn a_conflict_over_a_variable_shows_no_value() {
         ]
     );
 }
+
+/// A plugin that sets the pods' service account.
+fn sets_service_account(name: &str) -> Guest {
+    let import = format!(
+        r#"(import "wellhead:plugin/pipeline@0.1.0" "[method]pipeline.set-service-account-name"
+            (func $set (param i32 i32 i32 i32 i32)))
+        (data (i32.const 8192) "{name}")"#
+    );
+    Guest::new().fields(&import).transform(&format!(
+        "(call $set (local.get $target) (i32.const 1) (i32.const 8192) (i32.const {}) (i32.const 512)) \
+         (i32.const 256)",
+        name.len()
+    ))
+}
+
+#[test]
+fn a_grant_of_everything_does_not_cover_a_protected_field() {
+    let error = failure(&[("bad", sets_service_account("admin"), json!({"grants": ["**"]}))]);
+    assert_eq!(error.to_string(), "plugin `bad` writes a protected field");
+    assert_eq!(error.fault.code(), "WH0603");
+    assert_eq!(
+        error.fault.causes(),
+        [
+            "`serviceAccountName` is protected: the pods act in the cluster with this account's rights"
+        ]
+    );
+    assert_eq!(
+        error.fault.hints(),
+        ["if this plugin may do so, add to the entry's `opens`: serviceAccountName"]
+    );
+}
+
+#[test]
+fn an_opening_needs_no_grant() {
+    let guest = || sets_service_account("reader");
+    let outcome = run(&[("sa", guest(), json!({"opens": ["serviceAccountName"]}))]).unwrap();
+    assert_eq!(outcome.pipeline.spec.service_account_name.unwrap().as_str(), "reader");
+    let other = json!({"grants": ["**"], "opens": ["automountServiceAccountToken"]});
+    failure(&[("sa", guest(), other)]);
+}
+
+/// A plugin that sets the security context of the main container.
+fn sets_security_context(json: &str) -> Guest {
+    let import = format!(
+        r#"(import "wellhead:plugin/pipeline@0.1.0" "[method]pipeline.main-container"
+            (func $main (param i32) (result i32)))
+        (import "wellhead:plugin/pipeline@0.1.0" "[method]container.set-security-context"
+            (func $set (param i32 i32 i32 i32 i32)))
+        (data (i32.const 8192) "{}")"#,
+        json.replace('"', "\\22")
+    );
+    Guest::new().fields(&import).transform(&format!(
+        "(call $set (call $main (local.get $target)) (i32.const 1) (i32.const 8192) (i32.const {}) \
+         (i32.const 512)) (i32.const 256)",
+        json.len()
+    ))
+}
+
+#[test]
+fn a_protected_field_inside_of_a_value_is_found() {
+    let guest = || sets_security_context(r#"{"privileged":true,"runAsUser":0}"#);
+    let error = failure(&[("bad", guest(), json!({"grants": ["containers.**"]}))]);
+    assert_eq!(
+        error.fault.causes(),
+        [
+            "`containers.db.securityContext.privileged` is protected: a privileged container has all \
+             rights on its node",
+            "`containers.db.securityContext.runAsUser` is protected: the container could run as root",
+        ]
+    );
+    let opens =
+        ["containers.db.securityContext.privileged", "containers.*.securityContext.runAsUser"];
+    let settings = json!({"grants": ["containers.*.securityContext"], "opens": opens});
+    run(&[("good", guest(), settings)]).unwrap();
+    let error = failure(&[("bad", guest(), json!({"opens": opens}))]);
+    assert_eq!(error.fault.causes(), ["`containers.db.securityContext` is not granted"]);
+}
+
+#[test]
+fn what_is_stricter_needs_a_grant_and_no_opening() {
+    let strict = r#"{"runAsUser":1000,"allowPrivilegeEscalation":false}"#;
+    let settings = json!({"grants": ["containers.*.securityContext"]});
+    run(&[("good", sets_security_context(strict), settings)]).unwrap();
+}

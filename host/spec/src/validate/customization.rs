@@ -1,6 +1,7 @@
 //! Rules of customizations.
 
 use super::{each, field, label};
+use crate::protected::{self, Opening};
 use crate::{
     Customization, FieldPath, Finding, PathPattern, PipelineSelector, PluginEntry, PluginLimits,
     codes,
@@ -46,20 +47,43 @@ fn check_entry(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>)
         let finding = Finding::error(codes::PLUGIN, at.key("source"), message);
         findings.push(finding.hint("write the path of a component, e.g. `plugins/replicas.wasm`"));
     }
-    for (list, patterns) in [("grants", &entry.grants), ("overrides", &entry.overrides)] {
-        for (index, pattern) in patterns.iter().enumerate() {
-            if let Err(error) = pattern.parse::<PathPattern>() {
-                let at = at.key(list).index(index);
-                findings.push(Finding::error(codes::PATTERN, at, error.to_string()));
+    check_rights(at, entry, findings);
+    check_limits(&at.key("limits"), &entry.limits, findings);
+}
+
+fn check_rights(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>) {
+    let lists =
+        [("grants", &entry.grants), ("opens", &entry.opens), ("overrides", &entry.overrides)];
+    for (list, patterns) in lists {
+        for (index, text) in patterns.iter().enumerate() {
+            let at = at.key(list).index(index);
+            match text.parse::<PathPattern>() {
+                Err(error) => findings.push(Finding::error(codes::PATTERN, at, error.to_string())),
+                Ok(pattern) if list == "opens" => check_opening(&at, &pattern, findings),
+                Ok(_) => {}
             }
         }
     }
-    if entry.grants.is_empty() && !entry.overrides.is_empty() {
+    if entry.grants.is_empty() && entry.opens.is_empty() && !entry.overrides.is_empty() {
         let message = "the plugin may override what it may not write: it has no `grants`";
         let finding = Finding::error(codes::PLUGIN_RIGHTS, at.key("overrides"), message);
         findings.push(finding.hint("add the same patterns to `grants`"));
     }
-    check_limits(&at.key("limits"), &entry.limits, findings);
+}
+
+fn check_opening(at: &FieldPath, pattern: &PathPattern, findings: &mut Vec<Finding>) {
+    let (message, hint) = match protected::opening(pattern) {
+        Opening::Opens => return,
+        Opening::TooWide => (
+            format!("`{pattern}` opens more than it names"),
+            "name the protected field step for step; `*` stands for the name of an item only",
+        ),
+        Opening::NotProtected => (
+            format!("`{pattern}` is not a protected field"),
+            "write it into `grants`; host/spec/README.md lists the protected fields",
+        ),
+    };
+    findings.push(Finding::error(codes::OPENING, at.clone(), message).hint(hint));
 }
 
 fn check_limits(at: &FieldPath, limits: &PluginLimits, findings: &mut Vec<Finding>) {
