@@ -20,6 +20,7 @@ const OK: usize = 256;
 pub struct Guest {
     name: String,
     schema: String,
+    writes: Vec<String>,
     fields: String,
     describe: String,
     transform: String,
@@ -37,6 +38,7 @@ impl Guest {
         Self {
             name: "guest".to_owned(),
             schema: "{}".to_owned(),
+            writes: Vec::new(),
             fields: String::new(),
             describe: format!("(i32.const {DESCRIPTION})"),
             transform: format!("(i32.const {OK})"),
@@ -54,6 +56,13 @@ impl Guest {
     #[must_use]
     pub fn schema(mut self, schema: &str) -> Self {
         schema.clone_into(&mut self.schema);
+        self
+    }
+
+    /// What it asks to write.
+    #[must_use]
+    pub fn writes(mut self, paths: &[&str]) -> Self {
+        self.writes = paths.iter().map(|&path| path.to_owned()).collect();
         self
     }
 
@@ -109,9 +118,18 @@ impl Guest {
             data += &escape(text);
             at += text.len();
         }
-        // An empty list of asked writes.
-        record += &word(0);
-        record += &word(0);
+        let mut list = String::new();
+        for path in &self.writes {
+            list += &word(at);
+            list += &word(path.len());
+            data += &escape(path);
+            at += path.len();
+        }
+        let list_at = at.next_multiple_of(4);
+        data += &"\\00".repeat(list_at - at);
+        data += &list;
+        record += &word(list_at);
+        record += &word(self.writes.len());
         let Self { fields, describe, transform, .. } = self;
         // A borrowed handle that is not given back ends the call in a trap.
         format!(

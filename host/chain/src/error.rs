@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use wellhead_spec::{FieldPath, Finding};
+use wellhead_spec::{FieldPath, Finding, yaml_item};
 
 use crate::session::Violation;
 use crate::{Budget, Excess, PluginWarning};
@@ -341,8 +341,7 @@ impl Violation {
     }
 }
 
-/// A path as a YAML list item.
+/// A path as an item of a YAML list.
 fn quoted(path: &FieldPath) -> String {
-    let text = path.to_string();
-    if text.contains('"') { format!("'{text}'") } else { text }
+    yaml_item(&path.to_string()).into_owned()
 }

@@ -121,9 +121,43 @@ fn one_of(patterns: &[String], text: &str) -> bool {
 /// Whether a text matches a pattern in which `*` stands for any number of characters.
 fn glob(pattern: &str, text: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
-    text.strip_prefix(head).is_some_and(|tail| {
-        (0..=tail.len())
-            .filter(|&start| tail.is_char_boundary(start))
-            .any(|start| glob(rest, &tail[start..]))
-    })
+    let Some(mut text) = text.strip_prefix(head) else { return false };
+    let (inner, last) = rest.rsplit_once('*').map_or((None, rest), |(it, last)| (Some(it), last));
+    // The first place where a part fits leaves most to those behind it.
+    for part in inner.into_iter().flat_map(|it| it.split('*')) {
+        let Some(at) = text.find(part) else { return false };
+        text = &text[at + part.len()..];
+    }
+    text.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The definition, as short as it can be said.
+    fn by_definition(pattern: &[u8], text: &[u8]) -> bool {
+        match (pattern, text) {
+            ([], _) => text.is_empty(),
+            ([b'*', rest @ ..], _) => (0..=text.len()).any(|at| by_definition(rest, &text[at..])),
+            ([a, pattern @ ..], [b, text @ ..]) => a == b && by_definition(pattern, text),
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn names_match_as_they_are_defined(pattern in "[ab*]{0,6}", text in "[ab]{0,6}") {
+            let expected = by_definition(pattern.as_bytes(), text.as_bytes());
+            prop_assert_eq!(glob(&pattern, &text), expected);
+        }
+    }
+
+    #[test]
+    fn many_stars_do_not_take_forever() {
+        assert!(!glob(&"a*".repeat(200), &format!("{}b", "c".repeat(2_000))));
+        assert!(glob(&format!("{}b", "a*".repeat(200)), &format!("{}b", "a".repeat(2_000))));
+    }
 }

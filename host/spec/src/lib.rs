@@ -23,6 +23,7 @@ mod pipeline;
 pub mod protected;
 mod quantity;
 mod read;
+mod scalar;
 mod schema;
 mod service;
 mod suggest;
@@ -46,6 +47,7 @@ pub use pipeline::{
     DEFAULT_REPLICAS, DEFAULT_SELECTOR_LABEL, Metadata, Pipeline, PipelineSpec, PodManagementPolicy,
 };
 pub use quantity::{InvalidQuantity, Quantity};
+pub use scalar::yaml_item;
 pub use schema::{customization_schema, pipeline_schema, schema};
 pub use service::ServiceSettings;
 pub use validate::{MAX_REPLICAS, validate, validate_customization};

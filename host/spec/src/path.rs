@@ -1,6 +1,30 @@
 //! Paths of fields, as grants, findings, edits and provenance write them.
+//!
+//! This is the grammar of paths and of [patterns](crate::PathPattern), which grants, openings and
+//! overrides write (EBNF, <https://www.w3.org/TR/xml/#sec-notation>):
+//!
+//! ```text
+//! path     ::= ( key | bracket ) ( "." key | bracket )*
+//! pattern  ::= ( key | bracket | star ) ( "." ( key | "*" | "**" ) | bracket | "[*]" )*
+//! star     ::= "*" | "**" | "[*]"
+//! bracket  ::= "[" ( string | index ) "]"
+//! key      ::= [A-Za-z0-9_/-]+
+//! string   ::= a JSON string (RFC 8259), for keys that have other characters
+//! index    ::= [0-9]+
+//! ```
+//!
+//! A key names a field, the key of a map (a label, an annotation, a resource), or an item of a list
+//! that has keys: containers, claims, volumes and variables go by their name, ports by
+//! `NUMBER/PROTOCOL`, mounts by their path. An index names an item of any other list. `*` (also
+//! `[*]`) stands for exactly one step, `**` for any number of steps, none included. There are no
+//! partial wildcards. A step in quotes is always a key: `["*"]` is the key `*`, and `["a"]` is the
+//! same as `a`.
+//!
+//! Some that are right: `replicas`, `containers.*.image`, `podLabels["example.com/team"]`,
+//! `containers.nginx.ports.80/TCP`, `containers.nginx.volumeMounts["/my data"].name`,
+//! `tolerations[0].key`, `affinity.**`.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 /// One step of a [`FieldPath`].
@@ -96,11 +120,29 @@ impl fmt::Display for Segment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key(key) if is_plain(key) => f.write_str(key),
-            // A JSON string: quotes, backslashes and control characters are escaped.
-            Self::Key(key) => write!(f, "[{}]", serde_json::Value::from(key.as_str())),
+            Self::Key(key) => write_quoted(f, key),
             Self::Index(index) => write!(f, "[{index}]"),
         }
     }
+}
+
+/// A key as a JSON string. What is no letter, digit or ASCII is escaped, so that a path in a message
+/// is seen as it is, and can be copied out of it.
+fn write_quoted(f: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
+    f.write_str("[\"")?;
+    for character in key.chars() {
+        match character {
+            '"' | '\\' => write!(f, "\\{character}")?,
+            ' '..='~' => f.write_char(character)?,
+            _ if character.is_alphanumeric() => f.write_char(character)?,
+            _ => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(f, "\\u{unit:04x}")?;
+                }
+            }
+        }
+    }
+    f.write_str("\"]")
 }
 
 impl fmt::Display for FieldPath {

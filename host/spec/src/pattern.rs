@@ -8,7 +8,7 @@ use crate::{FieldPath, Segment};
 
 /// A pattern of field paths, e.g. `claims.*.storageClass` or `affinity.**`.
 ///
-/// It is written like a [`FieldPath`], with two more steps: `*` (in a list also `[*]`) stands for
+/// It is written like a [`FieldPath`] (`path.rs` has the grammar), with two more steps: `*` (in a list also `[*]`) stands for
 /// exactly one segment, `**` for any number of segments, none included: `affinity.**` matches
 /// `affinity` and everything below it. A pattern without them matches one field only, not the
 /// fields below it. A key that is really called `*` is written `["*"]`.
@@ -183,6 +183,39 @@ mod tests {
             let path: FieldPath = segments.into_iter().collect();
             prop_assert!(path.to_string().parse::<PathPattern>().unwrap().matches(&path));
         }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_pattern_or_an_error(text in prop_oneof![
+            any::<String>(),
+            "[a.*\\[\\]\"0\\\\u]{0,12}",
+        ]) {
+            if let Ok(pattern) = text.parse::<PathPattern>() {
+                prop_assert_eq!(pattern.to_string().parse::<PathPattern>(), Ok(pattern));
+            }
+        }
+
+        #[test]
+        fn a_pattern_of_a_path_matches_no_other_path(
+            one in prop::collection::vec(few(), 1..4),
+            other in prop::collection::vec(few(), 1..4),
+        ) {
+            let (one, other): (FieldPath, FieldPath) =
+                (one.into_iter().collect(), other.into_iter().collect());
+            let pattern: PathPattern = one.to_string().parse().unwrap();
+            prop_assert_eq!(pattern.matches(&other), one == other);
+            prop_assert_eq!(pattern.covers(&other), one.contains(&other));
+        }
+    }
+
+    /// A matcher that tries every way to spread the steps would not come back.
+    #[test]
+    fn many_stars_take_no_longer_than_steps_times_segments() {
+        let many = pattern(&["**", "a"].repeat(500).join("."));
+        let path = |last: &str| FieldPath::of(std::iter::repeat_n("a", 2_000).chain([last]));
+        assert!(many.matches(&path("a")));
+        assert!(!many.matches(&path("b")));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::Value;
 use wellhead::{Allocation, Cache, Engine, LoadOptions, Structure};
+use wellhead_spec::protected::is_protected;
+use wellhead_spec::{PathPattern, yaml_item};
 
 use super::Context;
 use super::envelope::Envelope;
@@ -116,25 +118,36 @@ impl PluginInfo {
             self.exports.join(", "),
             if self.imports.is_empty() { "nothing".to_owned() } else { self.imports.join(", ") },
         );
-        if self.writes.is_empty() {
-            text.push_str("\nIt asks to write nothing.\n");
-        } else {
-            text.push_str("\ngrants:   # what it asks to write\n");
-            for path in &self.writes {
-                let _ = writeln!(text, "  - {}", yaml_text(path));
-            }
-        }
+        text += &self.rights();
         let _ = writeln!(text, "\nconfig schema:\n{:#}", self.config_schema);
         text
     }
-}
 
-/// A text as a YAML list item.
-fn yaml_text(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "*._-/".contains(c);
-    if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "''"))
+    /// What the plugin asks to write, as lines of a chain entry.
+    fn rights(&self) -> String {
+        if self.writes.is_empty() {
+            return "\nIt asks to write nothing.\n".to_owned();
+        }
+        let parsed = |text: &&String| text.parse::<PathPattern>().ok();
+        let (patterns, others): (Vec<_>, Vec<_>) =
+            self.writes.iter().partition(|it| parsed(it).is_some());
+        let (opens, grants): (Vec<&String>, Vec<_>) =
+            patterns.into_iter().partition(|it| parsed(it).is_some_and(|it| is_protected(&it)));
+        let mut text = "\n".to_owned();
+        for (list, paths, what) in [
+            ("grants", grants, "what it asks to write"),
+            ("opens", opens, "protected fields of these"),
+        ] {
+            if !paths.is_empty() {
+                let _ = writeln!(text, "{list}:   # {what}");
+            }
+            for path in &paths {
+                let _ = writeln!(text, "  - {}", yaml_item(path));
+            }
+        }
+        for other in others {
+            let _ = writeln!(text, "# it also asks for `{other}`, which is no pattern of fields");
+        }
+        text
     }
 }

@@ -13,4 +13,5 @@ mod output;
 mod output_dir;
 mod plugin_faults;
 mod plugin_inspect;
+mod rights;
 mod selection;

@@ -32,6 +32,32 @@ fn a_plugin_is_described() {
     "#);
 }
 
+/// What a plugin asks to write is printed as the lines of a chain entry, protected fields apart.
+#[test]
+fn asked_rights_can_be_pasted() {
+    let context = Context::with_guests(&[("p", &Guest::sets_replicas(5), &[])]);
+    let asked =
+        ["replicas", "claims.*.size", "labels[\"it's\"]", "serviceAccountName", "a..b\n---"];
+    context.write("p.wasm", Guest::sets_replicas(5).writes(&asked).build());
+    let shown = context.run(&["plugin", "inspect", "p.wasm"]);
+    let lines = shown.lines().skip_while(|line| !line.starts_with("grants:"));
+    let lines: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
+    assert_snapshot!(lines.join("\n"), @r#"
+    grants:   # what it asks to write
+      - replicas
+      - 'claims.*.size'
+      - 'labels["it''s"]'
+    opens:   # protected fields of these
+      - serviceAccountName
+    # it also asks for `a..b\n---`, which is no pattern of fields
+    "#);
+    let entry: String = lines.iter().map(|line| format!("      {line}\n")).collect();
+    let team = std::fs::read_to_string(context.path("team.yaml")).unwrap();
+    context.write("team.yaml", team + &entry);
+    let rendered = context.run(&["render", "-f", "db.yaml", "-c", "team.yaml"]);
+    assert!(rendered.starts_with("exit code: 0") && rendered.contains("replicas: 5"), "{rendered}");
+}
+
 /// The same for programs.
 #[test]
 fn a_plugin_is_described_as_json() {

@@ -32,6 +32,59 @@ pub(super) fn amount(text: &str) -> Result<(), String> {
     if quantity.is_negative() { Err(format!("`{text}` is less than 0")) } else { Ok(()) }
 }
 
+/// The size of a volume.
+pub(super) fn size(text: &str) -> Result<(), String> {
+    let quantity = Quantity::new(text).map_err(|error| error.to_string())?;
+    if quantity.is_negative() || quantity.is_zero() {
+        return Err(format!("`{text}` is no size of a volume: it must be above zero"));
+    }
+    Ok(())
+}
+
+/// A text that has no syntax: everything but NUL, which ends a text in the container.
+pub(super) fn free_text(text: &str) -> Result<(), &'static str> {
+    if text.contains('\0') { Err("it has a NUL character") } else { Ok(()) }
+}
+
+/// A text without control characters, e.g. a path.
+pub(super) fn printable(text: &str) -> Result<(), &'static str> {
+    if text.is_empty() || text.chars().any(char::is_control) {
+        return Err("it is empty or has a control character");
+    }
+    Ok(())
+}
+
+/// Where something is mounted in a container.
+pub(super) fn mount_path(text: &str) -> Result<(), &'static str> {
+    printable(text)?;
+    match text {
+        "/" => Err("it would hide the whole image"),
+        _ if !text.starts_with('/') => Err("an absolute path begins with `/`"),
+        _ if text.contains(':') => Err("a mount path has no `:`"),
+        _ => Ok(()),
+    }
+}
+
+/// A path that stays below the folder that it starts from.
+pub(super) fn path_inside(text: &str) -> Result<(), &'static str> {
+    printable(text)?;
+    if text.starts_with('/') || text.split('/').any(|part| part == "..") {
+        return Err("it leads out of the volume");
+    }
+    Ok(())
+}
+
+/// A key of a ConfigMap or Secret.
+/// <https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-object>
+pub(super) fn config_key(text: &str) -> Result<(), &'static str> {
+    let form = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let dots = text == "." || text.starts_with("..");
+    if !text.is_empty() && text.len() <= 253 && text.bytes().all(form) && !dots {
+        return Ok(());
+    }
+    Err("a key has at most 253 letters, digits, `-`, `_` and `.`")
+}
+
 /// A StorageClass; the empty text asks for a volume without one.
 pub(super) fn storage_class(text: &str) -> Result<(), String> {
     if text.is_empty() {

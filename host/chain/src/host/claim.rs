@@ -6,7 +6,7 @@ use wasmtime::Result;
 use wasmtime::component::Resource;
 use wellhead_spec::{FieldPath, ObjectName};
 
-use super::fields::{absolute, one_of};
+use super::fields::one_of;
 use super::{ClaimHandle, Host, check};
 use crate::bindings::pipeline::HostClaim;
 use crate::session::{EditFault, invalid};
@@ -37,7 +37,7 @@ impl HostClaim for Host {
 
     fn set_size(&mut self, this: Handle, quantity: String) -> Edited {
         let path = self.of_claim(&this, "size")?;
-        self.set_text(path, quantity, check::amount)
+        self.set_text(path, quantity, check::size)
     }
 
     fn storage_class(&mut self, this: Handle) -> Result<Option<String>> {
@@ -60,6 +60,9 @@ impl HostClaim for Host {
         let path = self.of_claim(&this, "accessModes")?;
         for mode in &value {
             one_of(ACCESS_MODES)(mode).map_err(|error| invalid(&path, error))?;
+            if value.iter().filter(|other| *other == mode).count() > 1 {
+                return Err(invalid(&path, format!("`{mode}` stands twice")));
+            }
         }
         self.set_texts(path, &value)
     }
@@ -91,7 +94,7 @@ impl HostClaim for Host {
 
     fn set_mount_path(&mut self, this: Handle, value: Option<String>) -> Edited {
         let path = self.of_claim(&this, "mountPath")?;
-        self.set_optional(path, value, absolute)
+        self.set_optional(path, value, check::mount_path)
     }
 
     fn labels(&mut self, this: Handle) -> Result<Vec<(String, String)>> {

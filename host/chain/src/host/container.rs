@@ -1,13 +1,13 @@
 //! `resource container`.
 
 use k8s_openapi::api::core::v1::{EnvFromSource, EnvVarSource, Lifecycle, Probe, SecurityContext};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use wasmtime::Result;
 use wasmtime::component::Resource;
 use wellhead_spec::{FieldPath, ImageReference, Segment};
 
 use super::fields::{
-    absolute, number_of, one_of, port_number, printable, protocol_name, protocol_of, text_of,
+    number_of, one_of, port_number, protocol_name, protocol_of, text_of, unused_port_name,
 };
 use super::{ContainerHandle, Host};
 use crate::bindings::pipeline::{ContainerPort, HostContainer, Protocol, VolumeMount};
@@ -91,7 +91,7 @@ impl HostContainer for Host {
 
     fn set_working_dir(&mut self, this: Handle, value: Option<String>) -> Edited {
         let path = self.of_container(&this, "workingDir")?;
-        self.set_optional(path, value, printable)
+        self.set_optional(path, value, super::check::printable)
     }
 
     fn env_names(&mut self, this: Handle) -> Result<Vec<String>> {
@@ -106,7 +106,7 @@ impl HostContainer for Host {
 
     fn set_env(&mut self, this: Handle, name: String, value: String) -> Edited {
         let path = self.of_container(&this, "env")?.key(name.as_str());
-        self.short(&path, &value)?;
+        self.free(&path, &value)?;
         super::check::env_name(&name).map_err(|error| invalid(&path, error))?;
         self.session.edit(path, Some(json!({ "name": name, "value": value })))
     }
@@ -122,6 +122,9 @@ impl HostContainer for Host {
         super::check::env_name(&name).map_err(|error| invalid(&path, error))?;
         let source = super::native::parse::<EnvVarSource>(&json);
         let source = source.map_err(|error| invalid(&path, error))?;
+        if source.as_object().map_or(0, Map::len) != 1 {
+            return Err(invalid(&path, "a variable comes from exactly one source"));
+        }
         self.session.edit(path, Some(json!({ "name": name, "valueFrom": source })))
     }
 
@@ -164,6 +167,7 @@ impl HostContainer for Host {
             super::check::port_name(&name).map_err(|error| invalid(&path, error))?;
             item["name"] = name.into();
         }
+        unused_port_name(&path, self.items(&self.of_container(&this, "ports")?), &item)?;
         self.session.edit(path, Some(item))
     }
 
@@ -217,11 +221,11 @@ impl HostContainer for Host {
     fn set_mount(&mut self, this: Handle, mount: VolumeMount) -> Edited {
         let path = self.of_container(&this, "volumeMounts")?.key(mount.mount_path.as_str());
         self.short(&path, &mount.mount_path)?;
-        absolute(&mount.mount_path).map_err(|error| invalid(&path, error))?;
+        super::check::mount_path(&mount.mount_path).map_err(|error| invalid(&path, error))?;
         super::check::dns_label(&mount.volume).map_err(|error| invalid(&path, error))?;
         let mut item = json!({ "name": mount.volume, "mountPath": mount.mount_path });
         if let Some(sub_path) = mount.sub_path {
-            printable(&sub_path).map_err(|error| invalid(&path, error))?;
+            super::check::path_inside(&sub_path).map_err(|error| invalid(&path, error))?;
             item["subPath"] = sub_path.into();
         }
         if mount.read_only {

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use wellhead_spec::FieldPath;
 
-use super::{Host, native};
+use super::{Host, check, native};
 use crate::bindings::pipeline::Protocol;
 use crate::session::{EditFault, invalid};
 
@@ -74,7 +74,7 @@ impl Host {
 
     pub(super) fn set_texts(&mut self, path: FieldPath, values: &[String]) -> Edited {
         for value in values {
-            self.short(&path, value)?;
+            self.free(&path, value)?;
         }
         let new = (!values.is_empty()).then(|| json!(values));
         if new.is_none() {
@@ -111,6 +111,12 @@ impl Host {
         self.session.edit(path, None)
     }
 
+    /// Refuses what no text may be: one over the budget, or with a character that ends it.
+    pub(super) fn free(&self, path: &FieldPath, text: &str) -> Edited {
+        self.short(path, text)?;
+        check::free_text(text).map_err(|error| invalid(path, error))
+    }
+
     /// Refuses a text over the budget, before it is looked at.
     pub(super) fn short(&self, path: &FieldPath, text: &str) -> Edited {
         let limit = self.limits.text;
@@ -121,20 +127,6 @@ impl Host {
     }
 }
 
-/// A text without control characters, e.g. a path.
-pub(super) fn printable(text: &str) -> Result<(), &'static str> {
-    if text.is_empty() || text.chars().any(char::is_control) {
-        return Err("it is empty or has a control character");
-    }
-    Ok(())
-}
-
-/// An absolute path.
-pub(super) fn absolute(text: &str) -> Result<(), &'static str> {
-    printable(text)?;
-    if text.starts_with('/') { Ok(()) } else { Err("an absolute path begins with `/`") }
-}
-
 /// One of several words.
 pub(super) fn one_of(words: &'static [&'static str]) -> impl Fn(&str) -> Result<(), String> {
     move |text| {
@@ -143,6 +135,22 @@ pub(super) fn one_of(words: &'static [&'static str]) -> impl Fn(&str) -> Result<
         } else {
             Err(format!("it is none of {}", words.join(", ")))
         }
+    }
+}
+
+/// Refuses a name that another port of the list has.
+pub(super) fn unused_port_name(path: &FieldPath, ports: &[Value], port: &Value) -> Edited {
+    let name = |it: &Value| text_of(it, "name");
+    let number = |it: &Value, field| it.get(field).cloned();
+    let same = |it: &Value| {
+        ["containerPort", "port"].iter().all(|field| number(it, field) == number(port, field))
+            && protocol_name(protocol_of(it)) == protocol_name(protocol_of(port))
+    };
+    match name(port)
+        .filter(|it| ports.iter().any(|other| !same(other) && name(other).as_ref() == Some(it)))
+    {
+        Some(name) => Err(invalid(path, format!("another port is named `{name}`"))),
+        None => Ok(()),
     }
 }
 

@@ -13,6 +13,7 @@ mod fields;
 mod native;
 mod pipeline;
 mod service;
+mod syntax;
 
 use wasmtime::component::{HasSelf, Linker, Resource};
 use wellhead_spec::FieldPath;

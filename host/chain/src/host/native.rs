@@ -1,4 +1,4 @@
-//! Parts that are Kubernetes' own: checked against its types, passed on as they are.
+//! Parts that are Kubernetes' own: checked against its types and its syntax, passed on as they are.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,7 +15,9 @@ pub(super) fn parse<T: Serialize + DeserializeOwned>(json: &str) -> Result<Value
     if !unknown.is_empty() {
         return Err(format!("there is no field `{}`", unknown.join("`, `")));
     }
-    serde_json::to_value(typed).map_err(|error| error.to_string())
+    let part = serde_json::to_value(typed).map_err(|error| error.to_string())?;
+    super::syntax::check(&part)?;
+    Ok(part)
 }
 
 #[cfg(test)]

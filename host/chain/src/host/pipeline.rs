@@ -4,14 +4,14 @@ use k8s_openapi::api::apps::v1::StatefulSetUpdateStrategy;
 use k8s_openapi::api::core::v1::{
     Affinity, PodDNSConfig, PodSecurityContext, Toleration, TopologySpreadConstraint, Volume,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use wasmtime::Result;
 use wasmtime::component::Resource;
 use wellhead_spec::{
-    ClaimName, DEFAULT_REPLICAS, DEFAULT_SELECTOR_LABEL, FieldPath, ImageReference, ObjectName,
+    ClaimName, DEFAULT_REPLICAS, DEFAULT_SELECTOR_LABEL, FieldPath, ImageReference, MAX_REPLICAS,
+    ObjectName,
 };
 
-use super::fields::printable;
 use super::{ClaimHandle, ContainerHandle, Host, PipelineHandle, ServiceHandle, check, native};
 use crate::bindings::pipeline::HostPipeline;
 use crate::session::{EditFault, invalid, not_found};
@@ -40,7 +40,7 @@ impl Host {
     ) -> Edited {
         let path = map.key(key);
         check::label_key(key).map_err(|error| invalid(&path, error))?;
-        self.short(&path, &value)?;
+        self.free(&path, &value)?;
         self.session.edit(path, Some(Value::String(value)))
     }
 
@@ -156,8 +156,11 @@ impl HostPipeline for Host {
 
     fn set_replicas(&mut self, _: Handle, value: i32) -> Edited {
         let path = field("replicas");
-        if value < 0 {
-            return Err(invalid(&path, format!("{value} is less than 0")));
+        if !(0..=MAX_REPLICAS).contains(&value) {
+            return Err(invalid(
+                &path,
+                format!("{value} replicas: 0 to {MAX_REPLICAS} are possible"),
+            ));
         }
         self.set_number(path, Some(value))
     }
@@ -234,7 +237,7 @@ impl HostPipeline for Host {
     ) -> Result<Resource<ClaimHandle>, EditFault> {
         let path = FieldPath::of(["claims", &name]);
         ClaimName::new(name.as_str()).map_err(|error| invalid(&path, error))?;
-        check::amount(&size).map_err(|error| invalid(&path.key("size"), error))?;
+        check::size(&size).map_err(|error| invalid(&path.key("size"), error))?;
         for list in ["claims", "volumes"] {
             if self.session.value(&FieldPath::of([list, &name])).is_some() {
                 return Err(invalid(&path, "there is a claim or volume of this name"));
@@ -260,8 +263,14 @@ impl HostPipeline for Host {
         let path = FieldPath::of(["volumes", &name]);
         self.short(&path, &json)?;
         check::dns_label(&name).map_err(|error| invalid(&path, error))?;
+        if self.session.value(&FieldPath::of(["claims", &name])).is_some() {
+            return Err(invalid(&path, "there is a claim of this name"));
+        }
         let mut volume = native::parse::<Volume>(&json).map_err(|error| invalid(&path, error))?;
         volume["name"] = name.into();
+        if volume.as_object().map_or(0, Map::len) > 2 {
+            return Err(invalid(&path, "a volume has one source"));
+        }
         self.session.edit(path, Some(volume))
     }
 
@@ -287,6 +296,9 @@ impl HostPipeline for Host {
         let path = field("imagePullSecrets");
         for name in &value {
             ObjectName::new(name.as_str()).map_err(|error| invalid(&path, error))?;
+            if value.iter().filter(|other| *other == name).count() > 1 {
+                return Err(invalid(&path, format!("`{name}` stands twice")));
+            }
         }
         if value.is_empty() {
             return self.remove(path);
@@ -328,7 +340,7 @@ impl HostPipeline for Host {
     }
 
     fn set_scheduler_name(&mut self, _: Handle, value: Option<String>) -> Edited {
-        self.set_optional(field("schedulerName"), value, printable)
+        self.set_optional(field("schedulerName"), value, |text| ObjectName::new(text).map(drop))
     }
 
     fn termination_grace_period_seconds(&mut self, _: Handle) -> Result<Option<i64>> {

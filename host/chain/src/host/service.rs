@@ -5,7 +5,9 @@ use wasmtime::Result;
 use wasmtime::component::Resource;
 use wellhead_spec::FieldPath;
 
-use super::fields::{number_of, port_number, protocol_name, protocol_of, text_of};
+use super::fields::{
+    number_of, port_number, protocol_name, protocol_of, text_of, unused_port_name,
+};
 use super::{Host, ServiceHandle, check};
 use crate::bindings::pipeline::{HostService, Protocol, ServicePort};
 use crate::session::{EditFault, invalid};
@@ -63,6 +65,7 @@ impl HostService for Host {
             check::port_name(&port.target).map_err(|error| invalid(&path, error))?;
             port.target.into()
         };
+        unused_port_name(&path, self.items(&field("ports")), &item)?;
         self.session.edit(path, Some(item))
     }
 
