@@ -12,7 +12,7 @@ use wellhead_chain::{
 use wellhead_spec::{Customization, FieldPath, Located, Location, Pipeline, PluginEntry};
 
 use crate::error::PluginFailure;
-use crate::inputs::selects;
+use crate::inputs::selections;
 use crate::{Error, Inputs};
 
 /// The chain of every pipeline.
@@ -31,7 +31,7 @@ type Place = (usize, usize);
 impl Chains {
     /// Loads every plugin that some pipeline needs, each file once, and joins them to chains.
     pub(crate) fn load(inputs: &Inputs, cache: Option<&Path>) -> Result<Self, Error> {
-        let (sets, of) = selections(inputs);
+        let (sets, of) = selections(&inputs.pipelines, &inputs.customizations);
         let needed = |index: &usize| sets.iter().any(|set| set.contains(index));
         let indices: Vec<usize> = (0..inputs.customizations.len()).filter(needed).collect();
         let entries = load_entries(inputs, &indices, cache)?;
@@ -80,30 +80,13 @@ impl Chains {
     }
 }
 
-/// The distinct sets of customizations that select a pipeline, and for each pipeline its set.
-fn selections(inputs: &Inputs) -> (Vec<Vec<usize>>, Vec<usize>) {
-    let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
-    let mut sets = Vec::new();
-    let mut of = Vec::with_capacity(inputs.pipelines.len());
-    for pipeline in &inputs.pipelines {
-        let customizations = inputs.customizations.iter().enumerate();
-        let set: Vec<usize> =
-            customizations.filter(|it| selects(it.1, pipeline)).map(|it| it.0).collect();
-        let index = *known.entry(set).or_insert_with_key(|set| {
-            sets.push(set.clone());
-            sets.len() - 1
-        });
-        of.push(index);
-    }
-    (sets, of)
-}
-
 fn run_one(chain: &Chain, pipeline: &Pipeline) -> Result<Outcome, Vec<PluginError>> {
     if chain.entries().is_empty() {
         return Ok(Outcome {
             pipeline: pipeline.clone(),
             provenance: Provenance::default(),
             warnings: Vec::new(),
+            audits: Vec::new(),
             runs: Vec::new(),
         });
     }

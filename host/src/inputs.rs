@@ -9,7 +9,7 @@ use wellhead_spec::{
 };
 
 use crate::error::{InvalidInput, Texts};
-use crate::{Error, Request};
+use crate::{Error, Request, order};
 
 /// The codes of this crate's findings.
 pub mod codes {
@@ -19,6 +19,12 @@ pub mod codes {
     pub const SELECTS_NOTHING: &str = "WH0702";
     /// A pipeline stands where customizations belong.
     pub const MISPLACED: &str = "WH0703";
+    /// Entries stand in an order that one of them forbids.
+    pub const ORDER: &str = "WH0604";
+    /// `after` or `before` names an entry that does not exist.
+    pub const UNKNOWN_ENTRY: &str = "WH0605";
+    /// `after` and `before` contradict each other.
+    pub const CIRCLE: &str = "WH0606";
     /// There is no pipeline to work on.
     pub const NO_PIPELINE: &str = "WH0704";
     /// Two pipelines have one name once `-n` is filled in.
@@ -58,12 +64,55 @@ pub(crate) fn load(request: &Request) -> Result<Inputs, Error> {
         if !pipelines.is_empty() {
             findings.extend(customizations.iter().filter(idle).map(selects_nothing));
         }
+        findings.extend(order::unknown_names(&customizations));
+        findings.extend(wrong_orders(&pipelines, &customizations));
     }
     let texts = Texts(vec![emptied(bases), emptied(changes)]);
     if has_errors(&findings) {
         return Err(Error::Input(InvalidInput { findings, texts }));
     }
     Ok(Inputs { pipelines, customizations, warnings: findings, texts })
+}
+
+/// What is wrong with the order of the chains. Pipelines with the same customizations share one.
+fn wrong_orders(
+    pipelines: &[Located<Pipeline>],
+    customizations: &[Located<Customization>],
+) -> Vec<Finding> {
+    let (sets, _) = selections(pipelines, customizations);
+    let mut findings: Vec<Finding> = Vec::new();
+    for set in sets {
+        let chain: Vec<_> = set.into_iter().map(|index| &customizations[index]).collect();
+        for finding in order::check(&chain) {
+            let same =
+                |it: &Finding| (&it.message, &it.location) == (&finding.message, &finding.location);
+            if !findings.iter().any(same) {
+                findings.push(finding);
+            }
+        }
+    }
+    findings
+}
+
+/// The distinct sets of customizations that select a pipeline, and for each pipeline its set.
+pub(crate) fn selections(
+    pipelines: &[Located<Pipeline>],
+    customizations: &[Located<Customization>],
+) -> (Vec<Vec<usize>>, Vec<usize>) {
+    let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
+    let mut sets = Vec::new();
+    let mut of = Vec::with_capacity(pipelines.len());
+    for pipeline in pipelines {
+        let customizations = customizations.iter().enumerate();
+        let set: Vec<usize> =
+            customizations.filter(|it| selects(it.1, pipeline)).map(|it| it.0).collect();
+        let index = *known.entry(set).or_insert_with_key(|set| {
+            sets.push(set.clone());
+            sets.len() - 1
+        });
+        of.push(index);
+    }
+    (sets, of)
 }
 
 /// Whether a customization applies to a pipeline.

@@ -38,6 +38,7 @@ mod cache;
 mod chains;
 mod error;
 mod inputs;
+mod order;
 pub mod pipeline;
 
 pub use cache::cache_directory;
@@ -46,7 +47,7 @@ pub use inputs::{Inputs, codes};
 pub use pipeline::{Request, Run, load, run};
 
 pub use wellhead_chain::{
-    Allocation, Cache, Engine, EngineError, Excess, Fault, Level, Limits, LoadOptions, Outcome,
+    Allocation, Audit, Cache, Engine, EngineError, Excess, Fault, Level, Limits, LoadOptions, Outcome,
     Plugin, PluginError, PluginWarning, Provenance, Structure,
 };
 pub use wellhead_cluster::{

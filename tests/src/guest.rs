@@ -159,6 +159,49 @@ impl Guest {
     }
 }
 
+/// A validator that has one finding about every pipeline. `severity` is `error` or `warning`.
+pub fn judge(severity: &str, message: &str, hint: &str) -> Vec<u8> {
+    const JUDGE: &str = "judge";
+    let description = [(TEXTS, JUDGE.len()), (TEXTS, 0), (TEXTS, 0), (TEXTS + 8, 2), (TEXTS, 0)];
+    let description: String =
+        description.iter().map(|(at, length)| word(*at) + &word(*length)).collect();
+    let (message_at, hint_at) = (8_192, 9_216);
+    // Severity, no path, message, hint.
+    let finding = [
+        word(usize::from(severity == "warning")),
+        word(0),
+        word(0),
+        word(0),
+        word(message_at),
+        word(message.len()),
+        word(1),
+        word(hint_at),
+        word(hint.len()),
+    ]
+    .concat();
+    let core = format!(
+        r#"(module
+  (import "wellhead:plugin/pipeline@0.1.0" "[resource-drop]pipeline" (func $give_back (param i32)))
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16384))
+  (func (export "wellhead:plugin/describe@0.1.0#describe") (result i32) (i32.const {DESCRIPTION}))
+  (func (export "wellhead:plugin/validate@0.1.0#validate") (param i32 i32 i32) (result i32)
+    (call $give_back (local.get 0)) (i32.const {OK}))
+  (data (i32.const {DESCRIPTION}) "{description}")
+  (data (i32.const {TEXTS}) "{JUDGE}")
+  (data (i32.const {}) "{{}}")
+  (data (i32.const {OK}) "{}")
+  (data (i32.const 512) "{finding}")
+  (data (i32.const {message_at}) "{}")
+  (data (i32.const {hint_at}) "{}"))"#,
+        TEXTS + 8,
+        [word(0), word(512), word(1)].concat(),
+        escape(message),
+        escape(hint)
+    );
+    encode(&core, "validator")
+}
+
 /// Encodes a core module in text as a component of a world of the contract.
 ///
 /// # Panics

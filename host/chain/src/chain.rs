@@ -13,7 +13,7 @@ use crate::host::Host;
 use crate::plugin::{Call, Plugin};
 use crate::session::{Rights, Session};
 use crate::text::{SHOWN_CHARACTERS, sanitize};
-use crate::{Limits, LogLine, Provenance, Usage, Writer};
+use crate::{Audit, Limits, LogLine, Provenance, Usage, Write, Writer};
 
 /// One plugin of a chain, with its config and rights.
 #[derive(Clone, Debug)]
@@ -25,6 +25,7 @@ pub struct Entry {
     transform_rights: Arc<Rights>,
     validate_rights: Arc<Rights>,
     limits: Limits,
+    audit: bool,
 }
 
 /// Plugins in the order in which they run.
@@ -40,17 +41,24 @@ pub struct Outcome {
     pub pipeline: Pipeline,
     /// Who set what.
     pub provenance: Provenance,
-    /// Warnings of validators.
+    /// Warnings of validators, and errors of those on trial.
     pub warnings: Vec<PluginWarning>,
+    /// What the entries on trial would have done, in order.
+    pub audits: Vec<Audit>,
     /// What each plugin said and used, in order.
     pub runs: Vec<Run>,
 }
 
-/// A finding of a validator that does not stop the work.
+/// A finding of a validator.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct PluginWarning {
     /// Name of the chain entry.
     pub plugin: String,
+    /// How much it matters to the plugin. An error stops the work, unless the entry is on trial.
+    pub severity: Severity,
+    /// Whether the entry is on trial.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub audit: bool,
     /// Path of the field, as the plugin wrote it.
     pub path: Option<String>,
     /// What is wrong.
@@ -104,6 +112,7 @@ impl Entry {
             transform_rights: rights.into(),
             validate_rights: Rights::read_only().into(),
             limits,
+            audit: entry.audit,
         })
     }
 
@@ -147,6 +156,32 @@ impl Entry {
         self.end(call, draft)
     }
 
+    /// Lets the plugin edit, notes what it would have changed or why it would have stopped the work,
+    /// and leaves the draft as it was.
+    fn try_transform(&self, draft: &mut Draft) {
+        let (value, writes) = (draft.value.clone(), draft.provenance.writes.len());
+        let result = self.edit(draft).and_then(|()| draft.check().map(drop));
+        let edits = draft.provenance.writes.split_off(writes);
+        draft.provenance.writers.pop();
+        draft.value = value;
+        self.note(draft, &edits, result.err());
+    }
+
+    /// Lets the plugin judge. Its errors are told as warnings.
+    fn try_judge(&self, draft: &mut Draft) {
+        match self.judge(draft) {
+            Err(Fault::Judged { findings }) => draft.warnings.extend(findings),
+            result => self.note(draft, &[], result.err()),
+        }
+    }
+
+    fn note(&self, draft: &mut Draft, edits: &[Write], fault: Option<Fault>) {
+        let error = fault.map(|fault| fault.of(&self.name));
+        if error.is_some() || !edits.is_empty() {
+            draft.audits.push(Audit::new(&self.name, edits, error.as_ref()));
+        }
+    }
+
     /// Lets the plugin judge a draft. Findings that stop the work are an error.
     fn judge(&self, draft: &mut Draft) -> Result<(), Fault> {
         let session = self.session(draft, &self.validate_rights);
@@ -166,6 +201,11 @@ impl Entry {
     fn warning(&self, finding: validate::Finding) -> PluginWarning {
         PluginWarning {
             plugin: self.name.clone(),
+            severity: match finding.severity {
+                validate::Severity::Error => Severity::Error,
+                validate::Severity::Warning => Severity::Warning,
+            },
+            audit: self.audit,
             path: finding.path.map(|path| sanitize(&path, 300)),
             message: sanitize(&finding.message, SHOWN_CHARACTERS),
             hint: finding.hint.map(|hint| sanitize(&hint, SHOWN_CHARACTERS)),
@@ -179,6 +219,7 @@ pub struct Draft {
     value: Value,
     provenance: Provenance,
     warnings: Vec<PluginWarning>,
+    audits: Vec<Audit>,
     runs: Vec<Run>,
 }
 
@@ -189,6 +230,7 @@ impl Draft {
             value: pipeline.to_draft(),
             provenance: Provenance::default(),
             warnings: Vec::new(),
+            audits: Vec::new(),
             runs: Vec::new(),
         }
     }
@@ -217,24 +259,34 @@ impl Chain {
     /// Lets every transformer edit, in order, and then every validator judge.
     ///
     /// The first transformer that fails ends it. Every validator is heard; those that object are
-    /// reported together. The given pipeline is never changed.
+    /// reported together. Entries on trial (`audit: true`) run in their place, see what the others
+    /// see, and have no effect but [`Outcome::audits`] and warnings. The given pipeline is never
+    /// changed.
     pub fn run(&self, pipeline: &Pipeline) -> Result<Outcome, Vec<PluginError>> {
         let mut draft = Draft::new(pipeline);
         let mut pipeline = pipeline.clone();
         let entries = || self.entries.iter().enumerate();
         for (at, entry) in entries().filter(|it| it.1.plugin.description().transforms) {
+            if entry.audit {
+                entry.try_transform(&mut draft);
+                continue;
+            }
             let checked = entry.edit(&mut draft).and_then(|()| draft.check());
             pipeline = checked.map_err(|fault| vec![fault.at(at, &entry.name)])?;
         }
         let mut errors = Vec::new();
         for (at, entry) in entries().filter(|it| it.1.plugin.description().validates) {
+            if entry.audit {
+                entry.try_judge(&mut draft);
+                continue;
+            }
             errors.extend(entry.judge(&mut draft).err().map(|fault| fault.at(at, &entry.name)));
         }
         if !errors.is_empty() {
             return Err(errors);
         }
-        let Draft { provenance, warnings, runs, .. } = draft;
-        Ok(Outcome { pipeline, provenance, warnings, runs })
+        let Draft { provenance, warnings, audits, runs, .. } = draft;
+        Ok(Outcome { pipeline, provenance, warnings, audits, runs })
     }
 }
 

@@ -11,6 +11,7 @@
 //!    [`PluginError`] is why there is none.
 
 mod artefact;
+mod audit;
 mod bindings;
 mod budget;
 mod cache;
@@ -30,6 +31,7 @@ mod session;
 mod text;
 mod world;
 
+pub use audit::{Audit, WouldBeEdit, WouldBeFault};
 pub use budget::Budget;
 pub use cache::Cache;
 pub use chain::{Chain, Draft, Entry, Outcome, PluginWarning, Run};

@@ -284,7 +284,7 @@ fn matches_any(patterns: &[PathPattern], path: &FieldPath) -> bool {
 }
 
 /// A value for a message. Those of environment variables may be secrets.
-fn shown(path: &FieldPath, value: Option<&Value>) -> String {
+pub(crate) fn shown(path: &FieldPath, value: Option<&Value>) -> String {
     let is_env = |segment: &Segment| matches!(segment, Segment::Key(key) if key == "env");
     match value {
         Some(_) if path.segments().iter().any(is_env) => "a value (not shown)".to_owned(),

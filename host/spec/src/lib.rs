@@ -50,6 +50,7 @@ pub use quantity::{InvalidQuantity, Quantity};
 pub use scalar::yaml_item;
 pub use schema::{customization_schema, pipeline_schema, schema};
 pub use service::ServiceSettings;
+pub use suggest::closest;
 pub use validate::{MAX_REPLICAS, validate, validate_customization};
 
 /// The `apiVersion` of every kind in this crate.

@@ -6,7 +6,7 @@ use crate::Segment;
 
 /// The one word that was probably meant, if any. Another spelling of the same word (`node_name`,
 /// `Nodename`) counts, and a few wrong letters: at most a third of them.
-pub(crate) fn closest<'c>(word: &str, candidates: &[&'c str]) -> Option<&'c str> {
+pub fn closest<'c>(word: &str, candidates: &[&'c str]) -> Option<&'c str> {
     let plain = |word: &str| {
         word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
     };

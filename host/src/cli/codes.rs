@@ -12,6 +12,7 @@ pub(crate) struct Code {
 }
 
 pub(crate) const PLUGIN_LOG: &str = "WH0524";
+pub(crate) const AUDIT: &str = "WH0525";
 pub(crate) const ENGINE: &str = "WH0705";
 pub(crate) const OUTPUT: &str = "WH0706";
 pub(crate) const USAGE: &str = "WH0707";
@@ -132,6 +133,13 @@ const PLUGIN: &[Row] = &[
         "The plugin logged a message that a person should see. It does not change the result.",
     ),
     (
+        AUDIT,
+        "a plugin on trial would edit",
+        "An entry with `audit: true` runs in its place, sees what the plugins before it left, and has no effect: its \
+      edits are shown and given up, and what would have stopped the work (an edit that is not granted, a conflict, a \
+      crash, a validator's error) is a warning that begins with `audit:`. Remove `audit` to let it work.",
+    ),
+    (
         "WH0601",
         "two plugins set one field differently",
         "A plugin set a field that an earlier plugin of the chain had set to something else. No plugin silently wins: \
@@ -149,6 +157,25 @@ const PLUGIN: &[Row] = &[
         "Some fields decide whose a pipeline is, keep its data, or guard its node and its credentials. No grant covers \
       them, not even `**`: `opens` of the entry names each that this plugin may write. A value that has such a field \
       inside counts, too. host/spec/README.md lists them all. Exit code 4.",
+    ),
+    (
+        "WH0604",
+        "entries in the wrong order",
+        "Plugins run in the order in which they are written, those of several files in the order of the files. `after` \
+      and `before` of an entry check it. Nothing is moved: write the entries, or give the files, in the order that the \
+      message names.",
+    ),
+    (
+        "WH0605",
+        "an order that names nobody",
+        "`after` and `before` name other entries of the customizations that are given. A name that none has is an error, \
+      because a check that is misspelt checks nothing. Where the named entry is part of another pipeline's chain only, \
+      there is nothing to check.",
+    ),
+    (
+        "WH0606",
+        "an order that cannot be",
+        "`after` and `before` of several entries, perhaps in several files, ask for a circle. One of them must go.",
     ),
 ];
 

@@ -34,6 +34,9 @@ pub(crate) struct Diagnostic {
     /// The plugin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) plugin: Option<String>,
+    /// Whether an entry on trial says it, so that it has no effect.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) audit: bool,
     /// The pipelines that it is about, where it is about some of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) pipelines: Vec<String>,
@@ -62,6 +65,7 @@ impl Diagnostic {
             field: None,
             object: None,
             plugin: None,
+            audit: false,
             pipelines: Vec::new(),
             facts: Vec::new(),
             hints: Vec::new(),

@@ -1,6 +1,6 @@
 //! What plugins have to say, about all pipelines of a run together.
 
-use wellhead::{Level, PluginFailure, Run};
+use wellhead::{Audit, Level, PluginFailure, Run};
 
 use super::codes;
 use super::diagnostic::Diagnostic;
@@ -14,10 +14,21 @@ pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
     for outcome in &run.outcomes {
         let pipeline = outcome.pipeline.metadata.name.as_str();
         for warning in &outcome.warnings {
-            let mut one = Diagnostic::warning("WH0523", warning.to_string());
+            let message = if warning.audit {
+                format!("audit: plugin `{}` objects: {warning}", warning.plugin)
+            } else {
+                warning.to_string()
+            };
+            let mut one = Diagnostic::warning("WH0523", message);
+            one.audit = warning.audit;
             one.plugin = Some(warning.plugin.clone());
             one.hints.extend(warning.hint.clone());
             join(&mut all, one, Some(pipeline));
+        }
+        for audit in &outcome.audits {
+            for one in of_audit(audit) {
+                join(&mut all, one, Some(pipeline));
+            }
         }
         for said in &outcome.runs {
             for line in said.log.iter().filter(|line| line.level == Level::Warn) {
@@ -27,6 +38,30 @@ pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
                 join(&mut all, one, Some(pipeline));
             }
         }
+    }
+    all
+}
+
+/// What an entry on trial would have done.
+fn of_audit(audit: &Audit) -> Vec<Diagnostic> {
+    let mut all = Vec::new();
+    if !audit.edits.is_empty() {
+        let (count, s) = (audit.edits.len(), if audit.edits.len() == 1 { "" } else { "s" });
+        let message = format!("audit: plugin `{}` would make {count} edit{s}", audit.plugin);
+        let one = Diagnostic::warning(codes::AUDIT, message);
+        all.push(audit.edits.iter().fold(one, |one, edit| {
+            let reason = edit.reason.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+            one.fact(format!("`{}`: {} -> {}{reason}", edit.path, edit.old, edit.new))
+        }));
+    }
+    if let Some(fault) = &audit.fault {
+        let one = Diagnostic::warning(fault.code, format!("audit: {}", fault.message));
+        let one = fault.causes.iter().fold(one, Diagnostic::fact);
+        all.push(fault.hints.iter().fold(one, Diagnostic::hint));
+    }
+    for one in &mut all {
+        one.plugin = Some(audit.plugin.clone());
+        one.audit = true;
     }
     all
 }

@@ -1,5 +1,6 @@
 //! The command line as a user meets it: exit code, standard output and standard error together.
 
+mod audit;
 mod codes;
 mod context;
 mod delete;
@@ -9,6 +10,7 @@ mod help;
 mod input;
 mod invalid;
 mod namespace;
+mod order;
 mod output;
 mod output_dir;
 mod plugin_faults;

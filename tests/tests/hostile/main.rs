@@ -6,3 +6,4 @@ mod budgets;
 mod chain;
 mod load;
 mod support;
+mod values;

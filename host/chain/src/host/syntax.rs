@@ -71,9 +71,8 @@ fn leaf(text: &str, above: &str, field: &str) -> Result<(), String> {
         ("configMap" | "configMapKeyRef" | "secret" | "secretKeyRef", "key") => {
             check::config_key(text).map_err(str::to_owned)
         }
-        (_, "topologyKey")
-        | ("" | "matchExpressions" | "matchFields", "key")
-        | (_, "matchLabelKeys" | "mismatchLabelKeys") => check::label_key(text),
+        (_, "topologyKey" | "matchLabelKeys" | "mismatchLabelKeys")
+        | ("" | "matchExpressions" | "matchFields", "key") => check::label_key(text),
         ("matchExpressions", "values") | ("", "value") => check::label_value(text),
         ("configMap" | "secret" | "downwardAPI" | "serviceAccountToken", "path") => {
             check::path_inside(text).map_err(str::to_owned)

@@ -255,7 +255,82 @@ fn difference(from: &Value, to: &Value, at: &FieldPath) -> FieldPath {
     }
 }
 
+/// Texts that would be markup, another type or the end of a document if they were not data.
+fn free_text() -> impl Strategy<Value = String> {
+    let markup = select(vec![
+        "\n---\n",
+        "kind: ClusterRoleBinding",
+        "\n...\n",
+        ": ",
+        " #",
+        "- ",
+        "&a ",
+        "*a",
+        "!!str ",
+        "%",
+        "@",
+        "`",
+        "|",
+        ">",
+        "'",
+        "\"",
+        "\\",
+        "{",
+        "[",
+        ",",
+        "?",
+        "\t",
+        "\r\n",
+        "\n",
+        " ",
+        "\u{7f}",
+        "\u{85}",
+        "\u{2028}",
+        "\u{feff}",
+        "\u{1b}[31m",
+        "null",
+        "true",
+        "0x1F",
+        "1e3",
+        "12:30",
+        "~",
+        "",
+        "<<",
+        "$(A)",
+        "\n  ",
+        "a",
+    ]);
+    prop_oneof![
+        vec(markup, 0..8).prop_map(|parts| parts.concat()),
+        any::<String>().prop_map(|text| text.replace('\0', "")),
+    ]
+}
+
 proptest! {
+    /// Whatever a plugin writes into a text that has no syntax is read back as that text.
+    #[test]
+    fn free_texts_are_data(texts in vec(free_text(), 4)) {
+        let pipeline: Pipeline = serde_json::from_value(json!({
+            "metadata": {"name": "p", "annotations": {"example.com/a": texts[0]}},
+            "spec": {
+                "podAnnotations": {"example.com/b": texts[1]},
+                "containers": [{
+                    "name": "c", "image": "nginx:1", "args": [texts[2]],
+                    "env": [{"name": "A", "value": texts[3]}],
+                }],
+            },
+        })).unwrap();
+        let objects = render(&pipeline).objects();
+        for object in &objects {
+            let text = to_yaml(std::slice::from_ref(object));
+            let read: Value = serde_saphyr::from_str(&text).unwrap();
+            prop_assert_eq!(&read, &object.value, "{}", text);
+        }
+        let all = to_yaml(&objects);
+        let ends = all.lines().filter(|line| line.starts_with("---") || line.starts_with("..."));
+        prop_assert_eq!(ends.count(), objects.len() - 1, "{}", all);
+    }
+
     #[test]
     fn the_same_pipeline_renders_to_the_same_bytes(pipeline in pipeline()) {
         let first = render(&pipeline).objects();

@@ -1,0 +1,188 @@
+//! Values that plugins write: each is held to the syntax of its field at the edit, so that nothing
+//! but data reaches an object.
+
+use serde_json::json;
+use wellhead_chain::Outcome;
+use wellhead_tests::guest::Guest;
+
+use crate::support::{pipeline, run};
+
+const EVIL: &str = "x\n---\nkind: ClusterRoleBinding";
+
+/// What an argument of a setter is.
+enum Is<'t> {
+    /// A text.
+    Text(&'t str),
+    /// A text in an `option`.
+    Some(&'t str),
+    /// A number.
+    Number(i32),
+}
+use Is::{Number, Some as Given, Text};
+
+/// A plugin that calls setters, each of a resource (`pipeline`, `container` for the main one, or
+/// `service`), and goes on whatever they answer.
+fn calls(calls: &[(&str, &[Is<'_>])]) -> Guest {
+    let mut fields = String::from(
+        r#"(import "wellhead:plugin/pipeline@0.1.0" "[method]pipeline.main-container"
+             (func $container (param i32) (result i32)))
+           (import "wellhead:plugin/pipeline@0.1.0" "[method]pipeline.service"
+             (func $service (param i32) (result i32)))"#,
+    );
+    let (mut data, mut body, mut at) = (String::new(), String::new(), 20_480);
+    for (index, (method, arguments)) in calls.iter().enumerate() {
+        let target = match method.split('.').next() {
+            Some("pipeline") => "(local.get $target)".to_owned(),
+            Some(resource) => format!("(call ${resource} (local.get $target))"),
+            None => String::new(),
+        };
+        let (mut values, mut count) = (String::new(), 2);
+        for argument in *arguments {
+            let text = match argument {
+                Number(number) => {
+                    values += &format!("(i32.const {number}) ");
+                    count += 1;
+                    continue;
+                }
+                Text(text) => *text,
+                Given(text) => {
+                    values += "(i32.const 1) ";
+                    count += 1;
+                    *text
+                }
+            };
+            let bytes: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+            data += &format!("(data (i32.const {at}) \"{bytes}\")\n");
+            values += &format!("(i32.const {at}) (i32.const {}) ", text.len());
+            (at, count) = (at + text.len(), count + 2);
+        }
+        fields += &format!(
+            "(import \"wellhead:plugin/pipeline@0.1.0\" \"[method]{method}\" (func $m{index} (param {})))",
+            "i32 ".repeat(count)
+        );
+        body += &format!("(call $m{index} {target} {values} (i32.const 512))\n");
+    }
+    Guest::new().fields(&fields).fields(&data).transform(&format!("{body} (i32.const 256)"))
+}
+
+fn outcome(edits: &[(&str, &[Is<'_>])]) -> Outcome {
+    run(&[("p", calls(edits), json!({"grants": ["**"]}))]).unwrap()
+}
+
+/// Asserts that no edit is made, and that the pipeline stays as it was.
+fn refused(method: &str, arguments: &[Is<'_>]) {
+    let outcome = outcome(&[(method, arguments)]);
+    assert_eq!(outcome.provenance.writes, [], "{method}");
+    assert_eq!(outcome.pipeline, pipeline(), "{method}");
+}
+
+#[test]
+fn what_has_a_syntax_takes_no_line_break() {
+    for (method, before) in [
+        ("pipeline.set-label", "a"),
+        ("pipeline.set-pod-label", "a"),
+        ("pipeline.set-node-selector", "a"),
+        ("container.set-limit", "cpu"),
+        ("service.set-label", "a"),
+    ] {
+        refused(method, &[Text(before), Text(EVIL)]);
+        refused(method, &[Text(EVIL), Text("1")]);
+    }
+    for method in ["pipeline.set-annotation", "pipeline.set-pod-annotation", "container.set-env"] {
+        refused(method, &[Text(EVIL), Text("1")]);
+        refused(method, &[Text("a"), Text("a\0b")]);
+    }
+    for method in [
+        "pipeline.set-scheduler-name",
+        "pipeline.set-priority-class-name",
+        "pipeline.set-runtime-class-name",
+        "pipeline.set-service-account-name",
+        "container.set-working-dir",
+        "container.set-image-pull-policy",
+    ] {
+        refused(method, &[Given(EVIL)]);
+    }
+    refused("container.set-image", &[Text(EVIL)]);
+    refused("container.set-image", &[Text("../x")]);
+    refused("pipeline.set-volume", &[Text(EVIL), Text(r#"{"emptyDir":{}}"#)]);
+}
+
+#[test]
+fn kubernetes_parts_are_held_to_their_syntax() {
+    let evil = "x\\n---\\nkind: ClusterRoleBinding";
+    for (method, part) in [
+        ("pipeline.set-tolerations", format!(r#"[{{"key":"{evil}","operator":"Exists"}}]"#)),
+        ("pipeline.set-dns-config", format!(r#"{{"searches":["{evil}"]}}"#)),
+        ("container.set-readiness-probe", format!(r#"{{"httpGet":{{"path":"{evil}","port":1}}}}"#)),
+        ("container.set-env-from", format!(r#"[{{"configMapRef":{{"name":"{evil}"}}}}]"#)),
+    ] {
+        refused(method, &[Given(&part)]);
+    }
+    let volume = format!(r#"{{"configMap":{{"name":"{evil}"}}}}"#);
+    refused("pipeline.set-volume", &[Text("v"), Text(&volume)]);
+    let two = r#"{"configMap":{"name":"c"},"emptyDir":{}}"#;
+    refused("pipeline.set-volume", &[Text("v"), Text(two)]);
+    let two =
+        r#"{"configMapKeyRef":{"name":"c","key":"k"},"fieldRef":{"fieldPath":"metadata.name"}}"#;
+    refused("container.set-env-source", &[Text("A"), Text(two)]);
+}
+
+#[test]
+fn numbers_out_of_range_and_names_in_use_are_refused() {
+    refused("pipeline.set-replicas", &[Number(-1)]);
+    refused("pipeline.set-replicas", &[Number(1_000_000_000)]);
+    refused("pipeline.set-volume", &[Text("data"), Text(r#"{"emptyDir":{}}"#)]);
+    let port = |number, name| [Number(number), Number(0), Given(name)];
+    refused("container.set-port", &port(0, "a"));
+    refused("container.set-port", &port(65_536, "a"));
+    let two = outcome(&[
+        ("container.set-port", &port(80, "web")),
+        ("container.set-port", &port(81, "web")),
+        ("container.set-port", &port(80, "www")),
+        ("container.set-port", &port(82, "web")),
+    ]);
+    let ports = two.pipeline.spec.containers[0].ports.clone().unwrap();
+    let ports: Vec<_> = ports.iter().map(|it| (it.container_port, it.name.as_deref())).collect();
+    assert_eq!(ports, [(80, Some("www")), (82, Some("web"))]);
+}
+
+#[test]
+fn free_texts_arrive_as_they_are() {
+    let outcome = outcome(&[
+        ("container.set-env", &[Text("A"), Text(EVIL)]),
+        ("pipeline.set-annotation", &[Text("example.com/a"), Text(EVIL)]),
+    ]);
+    let objects = wellhead_render::render(&outcome.pipeline).objects();
+    let stateful_set = &objects.last().unwrap().value;
+    assert_eq!(stateful_set["metadata"]["annotations"]["example.com/a"], EVIL);
+    let container = &stateful_set["spec"]["template"]["spec"]["containers"][0];
+    assert_eq!(container["env"][0], json!({"name": "A", "value": EVIL}));
+    let documents = wellhead_render::to_yaml(&objects);
+    assert_eq!(documents.lines().filter(|line| *line == "---").count(), objects.len() - 1);
+}
+
+#[test]
+fn a_plugin_sees_what_the_plugins_before_it_left() {
+    let import = r#"(import "wellhead:plugin/pipeline@0.1.0" "[method]pipeline.replicas"
+            (func $replicas (param i32) (result i32)))
+        (import "wellhead:plugin/pipeline@0.1.0" "[method]pipeline.set-replicas"
+            (func $set_replicas (param i32 i32 i32)))"#;
+    let doubles = || {
+        Guest::new().fields(import).transform(
+            "(call $set_replicas (local.get $target) \
+               (i32.mul (i32.const 2) (call $replicas (local.get $target))) (i32.const 512)) \
+             (i32.const 256)",
+        )
+    };
+    let settings = json!({"grants": ["replicas"], "overrides": ["replicas"]});
+    let outcome = run(&[
+        ("one", doubles(), settings.clone()),
+        ("trial", doubles(), json!({"grants": ["replicas"], "audit": true, "overrides": ["**"]})),
+        ("two", doubles(), settings),
+    ])
+    .unwrap();
+    assert_eq!(outcome.pipeline.spec.replicas, Some(12));
+    assert_eq!(outcome.audits.len(), 1);
+    assert_eq!((&*outcome.audits[0].edits[0].old, &*outcome.audits[0].edits[0].new), ("6", "12"));
+    assert_eq!(outcome.provenance.writers.len(), 2);
+}
