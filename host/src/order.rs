@@ -158,6 +158,8 @@ fn sort(count: usize, constraints: &[Constraint<'_>]) -> (Option<Vec<usize>>, Ve
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use wellhead_spec::{Source, load};
 
     use super::*;
@@ -175,10 +177,10 @@ mod tests {
                 let name = words.next().unwrap();
                 let (before, after): (Vec<_>, Vec<_>) = words.partition(|it| it.starts_with('>'));
                 let before: Vec<_> = before.iter().map(|it| &it[1..]).collect();
-                text += &format!(
-                    "    - {{name: {name}, source: a.wasm, after: [{}], before: [{}]}}\n",
-                    after.join(", "),
-                    before.join(", ")
+                let (after, before) = (after.join(", "), before.join(", "));
+                let _ = writeln!(
+                    text,
+                    "    - {{name: {name}, source: a.wasm, after: [{after}], before: [{before}]}}"
                 );
             }
             loaded.push(Source::Text { name: format!("{index}.yaml").into(), text });

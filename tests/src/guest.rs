@@ -227,7 +227,7 @@ fn word(number: usize) -> String {
 }
 
 /// A text as the characters of a data segment.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     characters(text.as_bytes())
 }
 

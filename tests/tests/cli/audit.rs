@@ -88,7 +88,15 @@ fn a_validator_on_trial_stops_nothing() {
     help: have more
     "#);
     team("      audit: true\n");
-    assert_snapshot!(context.run(&arguments), @"");
+    assert_snapshot!(context.run(&arguments), @r#"
+    exit code: 0
+    ----- stdout -----
+    No plugin changed anything; `--all` shows every field.
+    ----- stderr -----
+    warning[WH0523]: audit: plugin `guard` objects: too few
+      pipeline: db
+    help: have more
+    "#);
 }
 
 /// Programs see what is a trial.

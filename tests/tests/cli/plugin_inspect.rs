@@ -51,7 +51,7 @@ fn asked_rights_can_be_pasted() {
       - serviceAccountName
     # it also asks for `a..b\n---`, which is no pattern of fields
     "#);
-    let entry: String = lines.iter().map(|line| format!("      {line}\n")).collect();
+    let entry = format!("      {}\n", lines.join("\n      "));
     let team = std::fs::read_to_string(context.path("team.yaml")).unwrap();
     context.write("team.yaml", team + &entry);
     let rendered = context.run(&["render", "-f", "db.yaml", "-c", "team.yaml"]);

@@ -1,7 +1,9 @@
 //! What the command says of rights: the line that is missing, and that adding it works.
 
+use std::fmt::Write as _;
+
 use insta::assert_snapshot;
-use wellhead_tests::guest::Guest;
+use wellhead_tests::guest::{Guest, escape};
 
 use crate::context::Context;
 
@@ -16,10 +18,7 @@ fn sets(variable: &str, annotation: &str) -> Guest {
             "i32 ".repeat(parameters)
         )
     };
-    let text = |at: usize, text: &str| {
-        let bytes: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
-        format!("(data (i32.const {at}) \"{bytes}\")")
-    };
+    let text = |at: usize, text: &str| format!("(data (i32.const {at}) \"{}\")", escape(text));
     let fields = [
         r#"(import "wellhead:plugin/pipeline@0.1.0" "[method]pipeline.main-container"
             (func $main (param i32) (result i32)))"#
@@ -70,7 +69,7 @@ fn the_lines_that_are_told_can_be_pasted() {
     let mut entry = String::new();
     for list in ["grants", "opens"] {
         let lines = shown.lines().filter_map(|line| line.split_once(&format!("`{list}`: ")));
-        entry += &format!("      {list}:\n");
+        let _ = writeln!(entry, "      {list}:");
         entry.extend(lines.map(|(_, item)| format!("        - {item}\n")));
     }
     let team = std::fs::read_to_string(context.path("team.yaml")).unwrap();

@@ -1,9 +1,11 @@
 //! Values that plugins write: each is held to the syntax of its field at the edit, so that nothing
 //! but data reaches an object.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 use wellhead_chain::Outcome;
-use wellhead_tests::guest::Guest;
+use wellhead_tests::guest::{Guest, escape};
 
 use crate::support::{pipeline, run};
 
@@ -40,7 +42,7 @@ fn calls(calls: &[(&str, &[Is<'_>])]) -> Guest {
         for argument in *arguments {
             let text = match argument {
                 Number(number) => {
-                    values += &format!("(i32.const {number}) ");
+                    let _ = write!(values, "(i32.const {number}) ");
                     count += 1;
                     continue;
                 }
@@ -51,16 +53,17 @@ fn calls(calls: &[(&str, &[Is<'_>])]) -> Guest {
                     *text
                 }
             };
-            let bytes: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
-            data += &format!("(data (i32.const {at}) \"{bytes}\")\n");
-            values += &format!("(i32.const {at}) (i32.const {}) ", text.len());
+            let bytes = escape(text);
+            let _ = writeln!(data, "(data (i32.const {at}) \"{bytes}\")");
+            let _ = write!(values, "(i32.const {at}) (i32.const {}) ", text.len());
             (at, count) = (at + text.len(), count + 2);
         }
-        fields += &format!(
+        let _ = write!(
+            fields,
             "(import \"wellhead:plugin/pipeline@0.1.0\" \"[method]{method}\" (func $m{index} (param {})))",
             "i32 ".repeat(count)
         );
-        body += &format!("(call $m{index} {target} {values} (i32.const 512))\n");
+        let _ = writeln!(body, "(call $m{index} {target} {values} (i32.const 512))");
     }
     Guest::new().fields(&fields).fields(&data).transform(&format!("{body} (i32.const 256)"))
 }
