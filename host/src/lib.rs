@@ -9,7 +9,8 @@
 //! 1. A [`Request`] names the files.
 //! 2. [`run`] reads them, loads the plugins and lets them edit: a [`Run`], or an [`Error`] that says
 //!    everything that is wrong.
-//! 3. [`Run::sets`] renders the objects of each pipeline, and [`Run::outcomes`] tells who set what.
+//! 3. [`Run::sets`] renders the objects of each pipeline, and [`Run::outcomes`] tells who set what;
+//!    [`Run::provenance`] tells it for every field of every object.
 //! 4. [`Run::apply`] makes a [`Cluster`] hold them.
 //!
 //! [`pipeline`] shows these steps on one page.
@@ -40,11 +41,13 @@ mod error;
 mod inputs;
 mod order;
 pub mod pipeline;
+pub mod provenance;
 
 pub use cache::cache_directory;
 pub use error::{Error, InvalidInput, PluginFailure, Texts};
 pub use inputs::{Inputs, codes};
 pub use pipeline::{Request, Run, load, run};
+pub use provenance::ProvenanceRecord;
 
 pub use wellhead_chain::{
     Allocation, Audit, Cache, Engine, EngineError, Excess, Fault, Level, Limits, LoadOptions, Outcome,

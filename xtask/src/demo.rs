@@ -88,7 +88,7 @@ impl Demo {
         self.show(&["status", PIPELINE, "-n", NAMESPACE])?;
 
         heading("Explain: who set the fields that differ from the pipeline's file");
-        self.show(&with(&["explain"]))?;
+        self.show(&with(&["explain", "--changed"]))?;
 
         heading("Apply again: nothing is written");
         let again = self.json(&with(&["apply", "--quiet"]))?;

@@ -12,7 +12,7 @@ use crate::error::{Fault, PluginError};
 use crate::host::Host;
 use crate::plugin::{Call, Plugin};
 use crate::session::{Rights, Session};
-use crate::text::{SHOWN_CHARACTERS, sanitize};
+use crate::text::{SHOWN_CHARACTERS, sanitize, sanitize_name};
 use crate::{Audit, Limits, LogLine, Provenance, Usage, Write, Writer};
 
 /// One plugin of a chain, with its config and rights.
@@ -206,7 +206,7 @@ impl Entry {
                 validate::Severity::Warning => Severity::Warning,
             },
             audit: self.audit,
-            path: finding.path.map(|path| sanitize(&path, 300)),
+            path: finding.path.map(|path| sanitize_name(&path, 300)),
             message: sanitize(&finding.message, SHOWN_CHARACTERS),
             hint: finding.hint.map(|hint| sanitize(&hint, SHOWN_CHARACTERS)),
         }

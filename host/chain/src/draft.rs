@@ -1,14 +1,17 @@
 //! Writing into a draft: the pipeline as one JSON object in which every field path resolves.
 
 use serde_json::{Map, Value};
-use wellhead_spec::draft::{ListKey, get_mut, list_key};
+use wellhead_spec::draft::{ListKey, get, get_mut, list_key};
 use wellhead_spec::{FieldPath, Segment};
 
 /// Puts a value at a path, replacing what is there; maps and lists on the way are made. An item
-/// that its list does not hold yet goes to the end. False when the path leads through something
-/// that holds no fields, e.g. an item that does not exist.
+/// that its list does not hold yet goes to the end. False, and nothing is changed, when the path
+/// leads through something that holds no fields, e.g. an item that does not exist.
 pub(crate) fn put(draft: &mut Value, path: &FieldPath, new: Value) -> bool {
     let Some((last, parents)) = path.segments().split_last() else { return false };
+    if !leads_on(draft, path) {
+        return false;
+    }
     let Some(parent) = reach(draft, parents) else { return false };
     match (parent, last) {
         (Value::Object(fields), Segment::Key(key)) => {
@@ -25,6 +28,22 @@ pub(crate) fn put(draft: &mut Value, path: &FieldPath, new: Value) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether what is missing on the way can be made: maps hold keys, and a new list holds no item
+/// whose fields could be set.
+fn leads_on(draft: &Value, path: &FieldPath) -> bool {
+    let segments = path.segments();
+    let above = |depth: usize| segments[..depth].iter().cloned().collect::<FieldPath>();
+    let Some(missing) = (1..segments.len()).find(|&depth| get(draft, &above(depth)).is_none())
+    else {
+        return true;
+    };
+    // `missing` is the depth of the first map or list that must be made.
+    (missing..segments.len()).all(|depth| match list_key(&above(depth)) {
+        ListKey::Index => matches!(segments[depth], Segment::Key(_)),
+        _ => depth + 1 == segments.len(),
+    })
 }
 
 /// Walks to a map or list, making those that are missing.
@@ -116,6 +135,15 @@ mod tests {
         let mut draft = json!({"containers": [{"name": "a"}]});
         assert!(!put(&mut draft, &path("containers.b.image"), json!("x")));
         assert_eq!(draft, json!({"containers": [{"name": "a"}]}));
+    }
+
+    #[test]
+    fn what_cannot_be_put_leaves_nothing_behind() {
+        for text in ["tolerations[0].key", "tolerations[0]", "claims.data.size", "affinity.a[1]"] {
+            let mut draft = json!({});
+            assert!(!put(&mut draft, &path(text), json!("x")), "{text}");
+            assert_eq!(draft, json!({}), "{text}");
+        }
     }
 
     #[test]

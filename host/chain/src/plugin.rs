@@ -15,7 +15,7 @@ use crate::cache::{self, Cached};
 use crate::error::{Fault, PluginError};
 use crate::host::{Host, PipelineHandle};
 use crate::session::{Rights, Session};
-use crate::text::{SHOWN_CHARACTERS, sanitize};
+use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
 use crate::{Engine, Limits, LoadOptions, Provenance, artefact, engine, load, precheck, world};
 
 /// Bytes of the largest config schema that is compiled.
@@ -187,7 +187,9 @@ impl Plugin {
     pub fn imports(&self) -> Vec<String> {
         let component = self.pre.component();
         let ty = component.component_type();
-        ty.imports(component.engine()).map(|(name, _)| sanitize(name, 200)).collect()
+        ty.imports(component.engine())
+            .map(|(name, _)| sanitize_name(name, NAME_CHARACTERS))
+            .collect()
     }
 
     /// Whether the engine has room for these budgets.
@@ -320,11 +322,11 @@ impl Description {
         let config_schema = serde_json::from_str(&info.config_schema)
             .map_err(|error| bad(format!("its config schema is not JSON: {error}")))?;
         Ok(Self {
-            name: sanitize(&info.name, 100),
-            version: sanitize(&info.version, 100),
+            name: sanitize_name(&info.name, 100),
+            version: sanitize_name(&info.version, 100),
             description: sanitize(&info.description, SHOWN_CHARACTERS),
             config_schema,
-            writes: info.writes.iter().take(1_000).map(|path| sanitize(path, 300)).collect(),
+            writes: info.writes.iter().take(1_000).map(|path| sanitize_name(path, 300)).collect(),
             transforms,
             validates,
         })
@@ -340,7 +342,7 @@ fn exports(component: &Component, interface: &str) -> bool {
 fn rejected(rejection: types::Rejection) -> Fault {
     Fault::Rejected {
         message: sanitize(&rejection.message, SHOWN_CHARACTERS),
-        path: rejection.path.map(|path| sanitize(&path, 300)),
+        path: rejection.path.map(|path| sanitize_name(&path, 300)),
         hint: rejection.hint.map(|hint| sanitize(&hint, SHOWN_CHARACTERS)),
     }
 }

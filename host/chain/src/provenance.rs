@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wellhead_spec::FieldPath;
 
 /// A plugin that ran.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Writer {
     /// Name of the chain entry.
     pub name: String,
@@ -23,12 +23,9 @@ pub struct Writer {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Write {
     /// The field.
-    #[serde(serialize_with = "as_text")]
     pub path: FieldPath,
     /// The plugin, an index into [`Provenance::writers`].
     pub writer: usize,
-    /// The value before; `None` when the field was not set.
-    pub old: Option<Value>,
     /// The value after; `None` when the field was removed.
     pub new: Option<Value>,
     /// The plugin's reason.
@@ -73,10 +70,6 @@ fn holds(value: &Value, at: &FieldPath, path: &FieldPath) -> bool {
     }
 }
 
-fn as_text<S: serde::Serializer>(path: &FieldPath, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(path)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -87,7 +80,6 @@ mod tests {
         let writes = writes.iter().map(|(path, new)| Write {
             path: path.parse().unwrap(),
             writer: 0,
-            old: None,
             new: new.clone(),
             reason: None,
         });

@@ -16,7 +16,7 @@ use wellhead_spec::{FieldPath, PathPattern, Segment};
 use crate::bindings::types::{EditError, EditFailure};
 use crate::draft;
 use crate::provenance::{Provenance, Write};
-use crate::{Budget, Limits, text};
+use crate::{Budget, Limits, mask, text};
 
 /// What a chain entry may do.
 #[derive(Clone, Debug, Default)]
@@ -175,7 +175,7 @@ impl Session {
         }
         let writer = self.provenance.writers.len() - 1;
         let reason = self.reason.clone();
-        self.provenance.writes.push(Write { path, writer, old, new, reason });
+        self.provenance.writes.push(Write { path, writer, new, reason });
         Ok(())
     }
 
@@ -283,13 +283,10 @@ fn matches_any(patterns: &[PathPattern], path: &FieldPath) -> bool {
     patterns.iter().any(|pattern| pattern.matches(path))
 }
 
-/// A value for a message. Those of environment variables may be secrets.
+/// A value for a message.
 pub(crate) fn shown(path: &FieldPath, value: Option<&Value>) -> String {
-    let is_env = |segment: &Segment| matches!(segment, Segment::Key(key) if key == "env");
     match value {
-        Some(_) if path.segments().iter().any(is_env) => "a value (not shown)".to_owned(),
-        Some(Value::String(text)) => text::sanitize(text, 80),
-        Some(value) => text::sanitize(&value.to_string(), 80),
+        Some(value) => text::sanitize(&mask::unasked(path, value), 80),
         None => "(removed)".to_owned(),
     }
 }

@@ -3,6 +3,8 @@
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
+use crate::text::{NAME_CHARACTERS, sanitize_name};
+
 /// The contract's package.
 const PACKAGE: &str = "wellhead:plugin/";
 /// Interfaces that the host offers.
@@ -38,7 +40,7 @@ fn import_mismatch(name: &str, item: &ComponentItem) -> Option<String> {
     if offered && matches!(item, ComponentItem::ComponentInstance(_)) {
         return None;
     }
-    let name = crate::sanitize(name, 200);
+    let name = sanitize_name(name, NAME_CHARACTERS);
     Some(format!("it imports {name}, which no plugin gets"))
 }
 
@@ -56,7 +58,7 @@ fn is_compatible(version: &str) -> bool {
 fn other_version(name: &str, what: &str) -> Option<String> {
     let (_, version) = name.strip_prefix(PACKAGE)?.split_once('@')?;
     (!is_compatible(version)).then(|| {
-        let name = crate::sanitize(name, 200);
+        let name = sanitize_name(name, NAME_CHARACTERS);
         format!("it {what} {name}, and this host has version {CONTRACT_VERSION}")
     })
 }

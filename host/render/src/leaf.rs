@@ -1,13 +1,8 @@
-//! Leaves of a pipeline and of an object, with their paths.
+//! Leaves of an object, with their paths.
 
 use serde_json::Value;
 use wellhead_spec::draft::{ListKey, list_key};
 use wellhead_spec::{FieldPath, Segment};
-
-/// Every leaf of a pipeline's draft.
-pub(crate) fn of_pipeline(draft: &Value) -> Vec<(FieldPath, &Value)> {
-    leaves(draft, |list, item, index| list_key(list).segment(item, index))
-}
 
 /// Every leaf of an object. Its lists name their items as the lists of a pipeline do, so that a
 /// path differs from the pipeline's only in its beginning.

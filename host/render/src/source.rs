@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use wellhead_spec::draft::leaves;
 use wellhead_spec::{Claim, FieldPath, OrdinalClaim, Pipeline};
 
-use crate::{OriginSource, leaf, pod};
+use crate::{OriginSource, pod};
 
 /// The leaves of a spec with everything filled in that the user left out.
 pub(crate) struct Sources(BTreeMap<FieldPath, OriginSource>);
@@ -13,7 +14,7 @@ impl Sources {
     /// The sources of a pipeline.
     pub(crate) fn of(pipeline: &Pipeline) -> Self {
         let draft = pipeline.to_draft();
-        let set = leaf::of_pipeline(&draft)
+        let set = leaves(&draft, &FieldPath::root())
             .into_iter()
             .map(|(path, _)| (path.clone(), OriginSource::Spec(path)));
         let mut sources = Self(set.collect());

@@ -119,6 +119,27 @@ pub fn get_mut<'v>(draft: &'v mut Value, path: &FieldPath) -> Option<&'v mut Val
     })
 }
 
+/// The leaves of a value that stands at a path of a draft, in its order: what is no map and no list,
+/// and empty ones. The root's path with a whole draft gives every leaf of it.
+pub fn leaves<'v>(value: &'v Value, at: &FieldPath) -> Vec<(FieldPath, &'v Value)> {
+    let mut found = Vec::new();
+    let mut open = vec![(at.clone(), value)];
+    while let Some((path, value)) = open.pop() {
+        match value {
+            Value::Object(fields) if !fields.is_empty() => {
+                open.extend(fields.iter().rev().map(|(key, value)| (path.key(key), value)));
+            }
+            Value::Array(items) if !items.is_empty() => {
+                let keys = list_key(&path);
+                let named = |(index, item)| (path.with(keys.segment(item, index)), item);
+                open.extend(items.iter().enumerate().rev().map(named));
+            }
+            leaf => found.push((path, leaf)),
+        }
+    }
+    found
+}
+
 /// The part of a document that holds a field of a draft: `metadata` or `spec`; `None` for the fields
 /// beside them.
 pub(crate) fn section(first: &str) -> Option<&'static str> {

@@ -27,6 +27,7 @@ mod scalar;
 mod schema;
 mod service;
 mod suggest;
+mod text;
 mod validate;
 
 pub use claim::{AccessMode, Claim, OrdinalClaim, VolumeMode};
@@ -51,6 +52,7 @@ pub use scalar::yaml_item;
 pub use schema::{customization_schema, pipeline_schema, schema};
 pub use service::ServiceSettings;
 pub use suggest::closest;
+pub use text::{is_unsafe, sanitize, sanitize_name};
 pub use validate::{MAX_REPLICAS, validate, validate_customization};
 
 /// The `apiVersion` of every kind in this crate.

@@ -19,6 +19,7 @@ pub(crate) const USAGE: &str = "WH0707";
 pub(crate) const NOT_FOUND: &str = "WH0708";
 pub(crate) const UNCONFIRMED: &str = "WH0709";
 pub(crate) const STOPPED: &str = "WH0710";
+pub(crate) const PROVENANCE: &str = "WH0711";
 
 /// What a code means.
 pub(crate) fn find(code: &str) -> Option<Code> {
@@ -210,7 +211,7 @@ const OWN: &[Row] = &[
     (
         OUTPUT,
         "a result cannot be written",
-        "Standard output or a file of `--output-dir` cannot be written, e.g. because the disk is full.",
+        "Standard output, a file of `--output-dir` or that of `--provenance` cannot be written, e.g. because the disk is full.",
     ),
     (
         USAGE,
@@ -233,6 +234,12 @@ const OWN: &[Row] = &[
         "stopped by a signal",
         "Ctrl-C or SIGTERM ended the work between two steps. What was written stays; the same command finishes the \
       job. Exit code 130 or 143.",
+    ),
+    (
+        PROVENANCE,
+        "a file without provenance",
+        "`explain --from` reads a file that `render --provenance` wrote, or that `explain -o json` printed. The named \
+      file cannot be read, is something else, comes from another version, or is damaged. Exit code 2.",
     ),
 ];
 

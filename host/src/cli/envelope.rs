@@ -4,6 +4,9 @@ use serde::Serialize;
 
 use super::diagnostic::Diagnostic;
 
+/// The version of every such document.
+pub(crate) const API_VERSION: &str = "cli.wellhead.dev/v1alpha1";
+
 /// A result with what was said about it. Fields are only ever added within one `apiVersion`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,6 +21,6 @@ pub(crate) struct Envelope<T> {
 impl<T: Serialize> Envelope<T> {
     /// A document of a kind.
     pub(crate) fn new(kind: &'static str, body: T, diagnostics: Vec<Diagnostic>) -> Self {
-        Self { api_version: "cli.wellhead.dev/v1alpha1", kind, body, diagnostics }
+        Self { api_version: API_VERSION, kind, body, diagnostics }
     }
 }

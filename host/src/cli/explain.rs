@@ -1,57 +1,53 @@
 //! `wellhead explain`: who set a field, and why; and what a code means.
 
-mod mask;
-mod row;
-mod rows;
+mod answer;
+mod question;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use wellhead::{FieldPath, Run};
 
 use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::table::table;
 use super::version::Text;
-use super::{Context, codes, input, warnings};
-use row::Row;
-use rows::Question;
+use super::{Context, codes, input, provenance, warnings};
+use question::Question;
 
 /// Show who set a field and why, or what a code means
 ///
-/// Without OBJECT, it shows what the plugins changed. Examples:
+/// Without OBJECT, it shows every field of every object: its value, who gave it and why, and below
+/// it what was overwritten, the latest first. Values that look like secrets are masked. Examples:
 ///     wellhead explain WH0602
-///     wellhead explain -f db.yaml -c team.yaml
-///     wellhead explain -f db.yaml -c team.yaml replicas
-///     wellhead explain -f db.yaml -c team.yaml statefulset/db spec.replicas
+///     wellhead explain -f db.yaml -c team.yaml platform.yaml --changed
+///     wellhead explain replicas -f db.yaml -c team.yaml
+///     wellhead explain statefulset/db spec.replicas -f db.yaml -c team.yaml
+///     wellhead explain claim/data-db-0 --from provenance.json
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Explain {
-    /// A code, an object (`statefulset/db`), or a field of the spec (`replicas`)
+    /// A code, an object (`statefulset/db`, `svc/db`, `pvc/data-db-0`), or a field of the spec
     #[arg(value_name = "OBJECT")]
     what: Option<String>,
     /// A field of the object, e.g. `spec.replicas`; left out: all
     field: Option<String>,
     /// Base spec: a file, a folder, or `-` for standard input
-    #[arg(short, long, value_name = "PIPELINE")]
+    #[arg(short, long, value_name = "PIPELINE", num_args = 1..)]
     file: Vec<PathBuf>,
     /// Customization: a file, a folder, or `-`; several apply in their order
-    #[arg(short, long, value_name = "CUSTOMIZATION", requires = "file")]
+    #[arg(short, long, value_name = "CUSTOMIZATION", num_args = 1.., requires = "file")]
     customization: Vec<PathBuf>,
-    /// Show every field of every object
+    /// Read what `render --provenance` wrote; no plugin is needed
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "customization"])]
+    from: Option<PathBuf>,
+    /// Show only what plugins changed
     #[arg(long, conflicts_with_all = ["what", "field"])]
-    all: bool,
-    /// Format
+    changed: bool,
+    /// Format; JSON is the document of `render --provenance`, with what answers
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
-}
-
-#[derive(Serialize)]
-struct Explanation {
-    fields: Vec<Row>,
 }
 
 #[derive(Serialize)]
@@ -67,9 +63,9 @@ impl Explain {
     }
 
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
-        match (&self.what, &self.file[..]) {
-            (Some(code), []) => self.explain_code(code, context),
-            (None, []) => Err(Failure::usage(
+        match (&self.what, &self.from, &self.file[..]) {
+            (Some(code), None, []) => self.explain_code(code, context),
+            (None, None, []) => Err(Failure::usage(
                 "there is nothing to explain",
                 "name a code, or the files by `-f PIPELINE [-c CUSTOMIZATION]`",
             )),
@@ -96,60 +92,64 @@ impl Explain {
     }
 
     fn explain_fields(&self, context: &Context) -> Result<Exit, Failure> {
-        let request = input::request(&self.file, &self.customization, context, None)?;
-        let run = wellhead::run(&request)?;
-        let said = warnings::of_run(&run);
-        context.printer.warnings(&said);
-        let fields = rows::answer(&run, &self.question()?)?;
-        if self.is_json() {
-            context.printer.json(&Envelope::new("Explanation", Explanation { fields }, said))?;
+        let words = self.words();
+        let question = match &words.question[..] {
+            [] if self.changed => Question::Changed,
+            [] => Question::Everything,
+            [what, field @ ..] => Question::new(what, field.first().copied())?,
+        };
+        let (record, said) = if let Some(path) = &self.from {
+            (provenance::read(path)?, Vec::new())
         } else {
-            context.printer.text(&text(&fields, &run))?;
+            let request = input::request(&words.files, &words.customizations, context, None)?;
+            let run = wellhead::run(&request)?;
+            (run.provenance(), warnings::of_run(&run))
+        };
+        context.printer.warnings(&said);
+        let answer = question.answer(record)?;
+        if self.is_json() {
+            context.printer.json(&provenance::envelope(&answer, said))?;
+        } else {
+            context.printer.text(&answer::text(&answer))?;
         }
         Ok(Exit::Done)
     }
 
-    fn question(&self) -> Result<Question, Failure> {
-        let Some(what) = &self.what else {
-            return Ok(if self.all { Question::Everything } else { Question::Changes });
-        };
-        let field = self.field.as_deref().map(path).transpose()?;
-        match (rows::object(what), field) {
-            (Some((kind, name)), field) => {
-                Ok(Question::Object { kind, name, field: field.unwrap_or_default() })
+    /// The files, and the question. `-f` and `-c` take several files, and so they also take a
+    /// question that follows them: what stands last, is no file, and could be none of ours.
+    fn words(&self) -> Words<'_> {
+        let asked = [&self.what, &self.field].into_iter().flatten();
+        let mut question: Vec<&str> = asked.map(String::as_str).collect();
+        let (mut files, mut customizations) = (self.file.clone(), self.customization.clone());
+        if !self.changed {
+            for (kept, given) in
+                [(&mut files, &self.file), (&mut customizations, &self.customization)]
+            {
+                let room = 2_usize.saturating_sub(question.len());
+                let last = given.iter().skip(1).rev().take(room).map_while(|it| as_question(it));
+                let mut last: Vec<&str> = last.collect();
+                last.reverse();
+                kept.truncate(given.len() - last.len());
+                question.extend(last);
             }
-            (None, None) => Ok(Question::Spec(path(what)?)),
-            (None, Some(_)) => Err(Failure::usage(
-                format!("`{what}` is no object"),
-                "an object is statefulset/NAME, service/NAME or claim/NAME",
-            )),
         }
+        Words { question, files, customizations }
     }
 }
 
-fn path(text: &str) -> Result<FieldPath, Failure> {
-    text.trim_start_matches('.').parse().map_err(|error: wellhead_spec::ParsePathError| {
-        Failure::usage(error.to_string(), "a field is like replicas or containers.nginx.image")
-    })
+/// What a command line asks, and of what.
+struct Words<'w> {
+    question: Vec<&'w str>,
+    files: Vec<PathBuf>,
+    customizations: Vec<PathBuf>,
 }
 
-fn text(fields: &[Row], run: &Run) -> String {
-    if fields.is_empty() {
-        return "No plugin changed anything; `--all` shows every field.\n".to_owned();
-    }
-    if run.outcomes.len() == 1 && fields.iter().all(|row| row.object.is_none()) {
-        let header = ["FIELD", "VALUE", "SET BY", "BEFORE", "REASON"];
-        return table(header, fields.iter().map(Row::cells));
-    }
-    let header = ["OF", "FIELD", "VALUE", "SET BY", "BEFORE", "REASON"];
-    table(
-        header,
-        fields.iter().map(|row| {
-            let of = row.object.clone().unwrap_or_else(|| row.pipeline.clone());
-            let [field, value, by, before, reason] = row.cells();
-            [of, field, value, by, before, reason]
-        }),
-    )
+/// The text of what is no file and may be an object or a field.
+fn as_question(path: &Path) -> Option<&str> {
+    let is_data =
+        path.extension().is_some_and(|it| ["yaml", "yml", "json"].iter().any(|of| it == *of));
+    let text = path.to_str().filter(|text| *text != "-" && !is_data && !path.exists())?;
+    Question::new(text, None).is_ok().then_some(text)
 }
 
 /// Breaks a text into lines that a terminal shows whole.

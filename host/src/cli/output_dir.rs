@@ -55,15 +55,16 @@ fn file_name(object: &Object) -> String {
 }
 
 /// Writes a file as a whole, unless it has this text already.
-fn replace(path: &Path, text: &str) -> io::Result<bool> {
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<bool> {
     if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(false);
     }
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     // The umask narrows it, as for every other new file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
+    let mut file = builder.tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.persist(path)?;
     Ok(true)
@@ -89,7 +90,7 @@ fn is_ours(path: &Path) -> bool {
         && fs::read_to_string(path).is_ok_and(|text| text.contains(MARK))
 }
 
-fn failed(path: &Path, error: &io::Error) -> Failure {
+pub(crate) fn failed(path: &Path, error: &io::Error) -> Failure {
     let what = format!("cannot write {}", path.display());
     Failure::File(Box::new(Diagnostic::error(codes::OUTPUT, what).fact(error.to_string())))
 }

@@ -15,7 +15,7 @@ use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::global::{Color, Global};
-use super::{codes, excerpt};
+use super::{codes, excerpt, json};
 
 /// Findings of one kind that a terminal shows.
 const SHOWN: usize = 5;
@@ -59,7 +59,7 @@ impl Printer {
     /// Prints a document as the result.
     pub(crate) fn json(&self, document: &impl Serialize) -> Result<(), Failure> {
         let mut out = self.result();
-        serde_json::to_writer_pretty(&mut out, document).map_err(io::Error::from)?;
+        json::write(&mut out, document).map_err(io::Error::from)?;
         out.write_all(b"\n")?;
         Ok(out.flush()?)
     }

@@ -10,7 +10,7 @@ use wellhead::{Object, Run, to_yaml};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
-use super::{Context, output_dir, warnings};
+use super::{Context, output_dir, provenance, warnings};
 
 /// Print the objects of pipelines, without a cluster
 ///
@@ -32,6 +32,13 @@ pub(crate) struct Render {
     /// Wellhead's stays, and so do the folders of other pipelines.
     #[arg(long, value_name = "DIR", conflicts_with = "output")]
     output_dir: Option<PathBuf>,
+    /// Also write where every field of every object comes from, as JSON
+    ///
+    /// For each leaf, the field of the spec and everyone who gave it a value, with plugin, digest and
+    /// reason. `wellhead explain --from FILE` shows it without plugins. The file is replaced as a
+    /// whole, and only when it differs.
+    #[arg(long, value_name = "FILE")]
+    provenance: Option<PathBuf>,
 }
 
 /// How objects are printed.
@@ -49,9 +56,20 @@ impl Render {
     }
 
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        let to_stdout = self.provenance.as_ref().is_some_and(|it| it.as_os_str() == "-");
+        if to_stdout {
+            return Err(Failure::usage(
+                "`--provenance` takes a file: standard output has the objects",
+                "`wellhead explain -o json` with the same files prints the same document",
+            ));
+        }
         let run = wellhead::run(&self.files.request(context, None)?)?;
-        context.printer.warnings(&warnings::of_run(&run));
+        let said = warnings::of_run(&run);
+        context.printer.warnings(&said);
         warnings::print_logs(&run, &context.printer);
+        if let Some(path) = &self.provenance {
+            provenance::write(path, &run.provenance(), &said)?;
+        }
         match (&self.output_dir, self.output) {
             (Some(directory), _) => output_dir::write(directory, &run, &context.printer)?,
             (None, Format::Yaml) => print_yaml(&run, context)?,

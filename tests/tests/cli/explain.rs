@@ -3,6 +3,14 @@
 use insta::assert_snapshot;
 use wellhead_tests::guest::Guest;
 
+/// A customization that changes nothing.
+const MORE: &str = "\
+apiVersion: wellhead.dev/v1alpha1
+kind: Customization
+metadata: {name: more}
+spec: {plugins: []}
+";
+
 use crate::context::{Context, PIPELINE, json};
 
 fn two_plugins() -> Context {
@@ -12,33 +20,43 @@ fn two_plugins() -> Context {
     ])
 }
 
-/// Without a field, what the plugins changed is shown, with all earlier values.
+/// What the plugins changed is shown, with what they overwrote, the latest first.
 #[test]
 fn what_plugins_changed_is_shown() {
-    assert_snapshot!(two_plugins().run(&["explain", "-f", "db.yaml", "-c", "team.yaml"]), @r#"
+    let arguments = ["explain", "-f", "db.yaml", "-c", "team.yaml", "--changed"];
+    assert_snapshot!(two_plugins().run(&arguments), @r#"
     exit code: 0
     ----- stdout -----
-    FIELD     VALUE  SET BY                                            BEFORE  REASON
-    replicas  7      plugin seven 1.0.0 of team (sha256:[DIGEST])  3 -> 5
+    FIELD          VALUE  SET BY                                            REASON
+    replicas       7      plugin seven 1.0.0 of team (sha256:[DIGEST])
+      overwritten  5      plugin five 1.0.0 of team (sha256:[DIGEST])
+      overwritten  3      base spec db.yaml:6:13
     ----- stderr -----
     "#);
 }
 
-/// The same for programs, with the place of the first value in the base spec.
+/// The same for programs: the document of `render --provenance`, with what answers.
 #[test]
 fn what_plugins_changed_is_shown_as_json() {
     let context = two_plugins();
-    let arguments = ["explain", "-f", "db.yaml", "-c", "team.yaml", "-o", "json"];
+    let arguments = ["explain", "-f", "db.yaml", "-c", "team.yaml", "--changed", "-o", "json"];
     let document = json(&mut context.command(&arguments));
-    let field = &document["fields"][0];
-    assert_eq!(field["field"], "replicas");
-    assert_eq!(field["value"], 7);
-    assert_eq!(field["setBy"]["kind"], "plugin");
-    assert_eq!(field["setBy"]["name"], "seven");
-    assert_eq!(field["setBy"]["version"], "1.0.0");
-    assert_eq!(field["before"][0]["value"], 3);
-    assert_eq!(field["before"][0]["setBy"]["location"]["line"], 6);
-    assert_eq!(field["before"][1]["setBy"]["name"], "five");
+    assert_eq!(document["apiVersion"], "cli.wellhead.dev/v1alpha1");
+    assert_eq!(document["kind"], "Provenance");
+    let pipeline = &document["pipelines"][0];
+    assert_eq!((&pipeline["name"], &pipeline["file"]), (&"db".into(), &"db.yaml".into()));
+    assert_eq!(
+        pipeline["fields"],
+        serde_json::json!({"replicas": [
+            {"by": "base", "line": 6, "column": 13, "value": 3},
+            {"by": "plugin", "plugin": 0, "value": 5},
+            {"by": "plugin", "plugin": 1, "value": 7},
+        ]})
+    );
+    let plugin = &document["plugins"][1];
+    assert_eq!((&plugin["name"], &plugin["version"]), (&"seven".into(), &"1.0.0".into()));
+    assert_eq!(plugin["customization"], "team");
+    assert!(plugin["digest"].as_str().unwrap().starts_with("sha256:"));
 }
 
 /// A field of an object leads back to the spec.
@@ -49,8 +67,10 @@ fn a_field_of_an_object_is_explained() {
     assert_snapshot!(context.run(&arguments), @r#"
     exit code: 0
     ----- stdout -----
-    OF              FIELD          VALUE  SET BY                                            BEFORE  REASON
-    statefulset/db  spec.replicas  7      plugin seven 1.0.0 of team (sha256:[DIGEST])  3 -> 5
+    OF              FIELD          VALUE  SET BY                                            REASON
+    statefulset/db  spec.replicas  7      plugin seven 1.0.0 of team (sha256:[DIGEST])
+    statefulset/db    overwritten  5      plugin five 1.0.0 of team (sha256:[DIGEST])
+    statefulset/db    overwritten  3      base spec db.yaml:6:13
     ----- stderr -----
     "#);
 }
@@ -62,38 +82,73 @@ fn the_base_spec_and_defaults_are_explained() {
     assert_snapshot!(context.run(&["explain", "-f", "db.yaml", "-n", "demo", "service/db"]), @r#"
     exit code: 0
     ----- stdout -----
-    OF          FIELD                                            VALUE     SET BY           BEFORE  REASON
-    service/db  apiVersion                                       v1        host default             the kind of object that holds it
-    service/db  kind                                             Service   host default             the kind of object that holds it
-    service/db  metadata.labels["app.kubernetes.io/instance"]    db        host default             recommended label, unless the spec sets this key
-    service/db  metadata.labels["app.kubernetes.io/managed-by"]  wellhead  host default             recommended label, unless the spec sets this key
-    service/db  metadata.labels["app.kubernetes.io/name"]        db        host default             the pipeline's name selects the pods unless `selector` says otherwise
-    service/db  metadata.name                                    db        host default             the pipeline's name unless `service.name` says otherwise
+    OF          FIELD                                            VALUE     SET BY           REASON
+    service/db  apiVersion                                       v1        host default     the kind of object that holds it
+    service/db  kind                                             Service   host default     the kind of object that holds it
+    service/db  metadata.labels["app.kubernetes.io/instance"]    db        host default     recommended label, unless the spec sets this key
+    service/db  metadata.labels["app.kubernetes.io/managed-by"]  wellhead  host default     recommended label, unless the spec sets this key
+    service/db  metadata.labels["app.kubernetes.io/name"]        db        host default     the pipeline's name selects the pods unless `selector` says otherwise
+    service/db  metadata.name                                    db        host default     the pipeline's name unless `service.name` says otherwise
     service/db  metadata.namespace                               demo      command line -n
-    service/db  spec.clusterIP                                   None      host default             the Service is always headless
-    service/db  spec.selector["app.kubernetes.io/name"]          db        host default             the pipeline's name selects the pods unless `selector` says otherwise
+    service/db  spec.clusterIP                                   None      host default     the Service is always headless
+    service/db  spec.selector["app.kubernetes.io/name"]          db        host default     the pipeline's name selects the pods unless `selector` says otherwise
     ----- stderr -----
     "#);
     assert_snapshot!(context.run(&["explain", "-f", "db.yaml", "containers.db.image"]), @r#"
     exit code: 0
     ----- stdout -----
-    FIELD                VALUE        SET BY                  BEFORE  REASON
+    FIELD                VALUE        SET BY                  REASON
     containers.db.image  postgres:17  base spec db.yaml:9:14
     ----- stderr -----
     "#);
 }
 
-/// Every field of every object has an answer.
+/// Without a question, every field of every object has an answer.
 #[test]
 fn every_field_has_an_answer() {
     let context = Context::with_pipeline();
-    let document = json(&mut context.command(&["explain", "-f", "db.yaml", "--all", "-o", "json"]));
-    let fields = document["fields"].as_array().unwrap();
-    assert!(fields.len() > 20, "{}", fields.len());
-    for field in fields {
-        let by_default = field["setBy"]["kind"] == "default";
-        assert_eq!(by_default, field["reason"].is_string(), "{field}");
+    let document = json(&mut context.command(&["explain", "-f", "db.yaml", "-o", "json"]));
+    let pipeline = &document["pipelines"][0];
+    let objects = pipeline["objects"].as_array().unwrap();
+    let leaves = objects.iter().flat_map(|it| it["fields"].as_object().unwrap().values());
+    assert!(leaves.clone().count() > 20);
+    for leaf in leaves {
+        match leaf["from"].as_str() {
+            Some(from) => assert!(pipeline["fields"][from][0]["by"].is_string(), "{leaf}"),
+            None => assert!(leaf["reason"].is_u64() && !leaf["value"].is_null(), "{leaf}"),
+        }
     }
+}
+
+/// A question may stand before the files or after them, and both options take several files.
+#[test]
+fn a_question_stands_before_or_after_the_files() {
+    let context = two_plugins();
+    context.write("more.yaml", MORE);
+    let asked = ["sts/db", "spec.replicas"];
+    let files = ["-f", "db.yaml", "-c", "team.yaml", "more.yaml"];
+    let before = context.run(&[&["explain"][..], &asked, &files].concat());
+    let after = context.run(&[&["explain"][..], &files, &asked].concat());
+    let between = context.run(&[
+        "explain",
+        "sts/db",
+        "-f",
+        "db.yaml",
+        "-c",
+        "team.yaml",
+        "more.yaml",
+        "spec.replicas",
+    ]);
+    assert!(before.contains("plugin seven"), "{before}");
+    assert_eq!((&before, &before), (&after, &between));
+}
+
+/// What stands last and is no file may also be a file that was forgotten: it is named.
+#[test]
+fn a_file_that_is_missing_is_no_question() {
+    let context = Context::with_pipeline();
+    let shown = context.run(&["explain", "-f", "db.yaml", "missing.yaml"]);
+    assert!(shown.contains("cannot read `missing.yaml`"), "{shown}");
 }
 
 /// Values of variables whose names look secret are masked, others are shown.
@@ -138,10 +193,33 @@ fn what_is_not_there_is_an_error() {
 #[test]
 fn without_plugins_nothing_was_changed() {
     let context = Context::with_pipeline();
-    assert_snapshot!(context.run(&["explain", "-f", "db.yaml"]), @r#"
+    assert_snapshot!(context.run(&["explain", "-f", "db.yaml", "--changed"]), @r#"
     exit code: 0
     ----- stdout -----
-    No plugin changed anything; `--all` shows every field.
+    No plugin changed anything.
+    ----- stderr -----
+    "#);
+}
+
+/// A field that a plugin removed has no value, and what it had is told.
+#[test]
+fn a_field_that_was_removed_is_told_with_what_it_had() {
+    let import = r#"(import "wellhead:plugin/pipeline@0.1.0" "[method]pipeline.remove-label"
+        (func $remove (param i32 i32 i32 i32))) (data (i32.const 8192) "team")"#;
+    let body = "(call $remove (local.get $target) (i32.const 8192) (i32.const 4) (i32.const 512)) \
+                (i32.const 256)";
+    let guest = Guest::new().fields(import).transform(body);
+    let context = Context::with_guests(&[("tidy", &guest, &["grants: [labels.team]"])]);
+    context.write(
+        "db.yaml",
+        PIPELINE.replace("name: db\nspec", "name: db\n  labels: {team: ml}\nspec"),
+    );
+    assert_snapshot!(context.run(&["explain", "labels", "-f", "db.yaml", "-c", "team.yaml"]), @r#"
+    exit code: 0
+    ----- stdout -----
+    FIELD          VALUE      SET BY                                           REASON
+    labels.team    (not set)  plugin tidy 1.0.0 of team (sha256:[DIGEST])
+      overwritten  ml         base spec db.yaml:5:18
     ----- stderr -----
     "#);
 }

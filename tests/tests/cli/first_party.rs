@@ -50,13 +50,18 @@ fn a_chain_of_first_party_plugins_is_explained() {
     let context = Context::new();
     context.write("db.yaml", SPEC);
     context.write("platform.yaml", customization());
-    let arguments = ["explain", "-f", "db.yaml", "-c", "platform.yaml", "-o", "json"];
+    let arguments = ["explain", "--changed", "-f", "db.yaml", "-c", "platform.yaml", "-o", "json"];
     let document = json(&mut context.command(&arguments));
-    let fields = document["fields"].as_array().unwrap();
+    let fields = document["pipelines"][0]["fields"].as_object().unwrap();
     let set: Vec<_> = fields
         .iter()
-        .map(|it| (it["field"].as_str().unwrap(), it["setBy"]["name"].as_str().unwrap()))
+        .map(|(field, steps)| {
+            let step = steps.as_array().unwrap().last().unwrap();
+            let reason = step["reason"].as_u64().and_then(|at| usize::try_from(at).ok()).unwrap();
+            assert!(document["reasons"][reason].is_string(), "{step}");
+            let plugin = step["plugin"].as_u64().and_then(|at| usize::try_from(at).ok()).unwrap();
+            (field.as_str(), document["plugins"][plugin]["name"].as_str().unwrap())
+        })
         .collect();
     assert_eq!(set, [("claims.data.storageClass", "storage-class"), ("replicas", "replicas")]);
-    assert!(fields.iter().all(|it| it["reason"].is_string()), "{fields:?}");
 }

@@ -92,7 +92,7 @@ fn a_syntax_error_has_a_place() {
     exit code: 1
     ----- stdout -----
     ----- stderr -----
-    error[WH0102]: unclosed bracket \'[\'
+    error[WH0102]: unclosed bracket '['
      --> db.yaml:1:1
       |
     1 | apiVersion: [

@@ -15,5 +15,6 @@ mod output;
 mod output_dir;
 mod plugin_faults;
 mod plugin_inspect;
+mod provenance;
 mod rights;
 mod selection;

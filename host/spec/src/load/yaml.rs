@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, Spanned};
 
 use super::tree::{Entry, Node, Parts, Place};
-use crate::Segment;
+use crate::{Segment, sanitize};
 
 /// Most bytes of one document. An object in a cluster cannot be larger: etcd refuses requests over
 /// 1.5 MiB. <https://etcd.io/docs/v3.6/dev-guide/limit/>
@@ -20,6 +20,8 @@ const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 100_000;
 /// Most anchors that a document may use.
 const MAX_ALIASES: usize = 200;
+/// Most characters of the parser's message.
+const MESSAGE_CHARACTERS: usize = 1_000;
 
 /// The text of one document and where it stands in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,8 +143,8 @@ pub(crate) fn parse(chunk: Chunk<'_>) -> Result<Parsed, SyntaxError> {
 
 fn syntax_error(error: &serde_saphyr::Error, chunk: Chunk<'_>) -> SyntaxError {
     use serde_saphyr::MessageFormatter;
-    let message =
-        serde_saphyr::UserMessageFormatter.format_message(error).escape_debug().to_string();
+    let message = serde_saphyr::UserMessageFormatter.format_message(error);
+    let message = sanitize(&message, MESSAGE_CHARACTERS);
     let location = error.location().unwrap_or(serde_saphyr::Location::UNKNOWN);
     SyntaxError { message, place: place(&location, chunk) }
 }

@@ -1,8 +1,12 @@
-//! Values of fields that look like secrets are not shown.
+//! Values that may be secrets are not shown.
+//!
+//! What a person asks to see ([`mask`]: `explain`, the record of provenance) hides the values of
+//! variables and annotations whose name looks like that of a secret. What nobody asked for (messages,
+//! [`unasked`]: they land in the logs of a CI) hides the values of all variables, as any of them may
+//! hold one.
 
 use serde_json::Value;
-use wellhead::FieldPath;
-use wellhead_spec::Segment;
+use wellhead_spec::{FieldPath, Segment};
 
 /// What stands for a value that is not shown.
 const MASK: &str = "(masked)";
@@ -12,14 +16,42 @@ const ANYWHERE: [&str; 4] = ["password", "passwd", "secret", "token"];
 const WHOLE: [&str; 8] =
     ["key", "apikey", "pass", "pwd", "credential", "credentials", "auth", "dsn"];
 
-/// A value as it may be shown.
-pub(super) fn mask(path: &FieldPath, value: &Value) -> Value {
+/// A value as it may be shown to who asks for it.
+pub fn mask(path: &FieldPath, value: &Value) -> Value {
     if is_secret_path(path) && !value.is_null() {
         return MASK.into();
     }
     let mut shown = value.clone();
     mask_below(&mut shown);
     shown
+}
+
+/// A value as a message may show it, as text.
+pub(crate) fn unasked(path: &FieldPath, value: &Value) -> String {
+    let is_env = |segment: &Segment| matches!(segment, Segment::Key(key) if key == "env");
+    if is_secret_path(path) || path.segments().iter().any(is_env) {
+        return "a value (not shown)".to_owned();
+    }
+    let mut shown = value.clone();
+    mask_variables(&mut shown);
+    mask_below(&mut shown);
+    match shown {
+        Value::String(text) => text,
+        shown => shown.to_string(),
+    }
+}
+
+/// Hides every list of variables inside a larger value.
+fn mask_variables(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(mask_variables),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                if key == "env" { *value = MASK.into() } else { mask_variables(value) }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Whether a path is the value of a variable or annotation with such a name.
@@ -48,8 +80,16 @@ fn mask_below(value: &mut Value) {
                 _ => fields.values_mut().for_each(mask_below),
             }
         }
+        Value::String(text) if has_password(text) => *value = MASK.into(),
         _ => {}
     }
+}
+
+/// Whether a text is an address with a password: `scheme://user:password@host`.
+fn has_password(text: &str) -> bool {
+    let authority = text.split_once("://").map(|it| it.1.split('/').next().unwrap_or_default());
+    let user = authority.and_then(|it| it.rsplit_once('@')).map(|it| it.0);
+    user.is_some_and(|user| user.split_once(':').is_some_and(|it| !it.1.is_empty()))
 }
 
 /// Whether a name is that of a secret.
@@ -87,6 +127,25 @@ mod tests {
         ] {
             assert_eq!(shown(path, &json!("x")), "x", "{path}");
         }
+    }
+
+    #[test]
+    fn an_address_with_a_password_is_masked_whatever_its_name() {
+        let path = "containers.app.env.DATABASE_URL.value";
+        assert_eq!(shown(path, &json!("postgres://app:hunter2@db/app")), "(masked)");
+        for address in ["postgres://app@db/app", "http://db:80/a:b@c", "https://db"] {
+            assert_eq!(shown(path, &json!(address)), address);
+        }
+    }
+
+    #[test]
+    fn a_message_shows_no_variable_at_all() {
+        let at = |path: &str, value: Value| unasked(&path.parse().unwrap(), &value);
+        assert_eq!(at("containers.app.env.LEVEL.value", json!("x")), "a value (not shown)");
+        assert_eq!(at("annotations[\"ci-token\"]", json!("x")), "a value (not shown)");
+        let container = json!({"image": "a:1", "env": [{"name": "LEVEL", "value": "x"}]});
+        assert_eq!(at("containers.app", container), r#"{"env":"(masked)","image":"a:1"}"#);
+        assert_eq!(at("replicas", json!(3)), "3");
     }
 
     #[test]

@@ -1,0 +1,224 @@
+//! What each field of a pipeline was, step by step: the recorded edits, made again.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use wellhead_spec::draft::{get, leaves};
+use wellhead_spec::{FieldPath, Segment};
+
+use crate::{Provenance, draft};
+
+/// The values that every field of a pipeline had, from the base spec to the last edit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    draft: Value,
+    steps: BTreeMap<FieldPath, Vec<Step>>,
+}
+
+/// One value of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The edit, an index into [`Provenance::writes`]; `None` for the base spec.
+    pub write: Option<usize>,
+    /// The value; `None` when the edit removed the field.
+    pub value: Option<Value>,
+}
+
+impl Provenance {
+    /// Makes the edits again, over the draft that the first plugin got.
+    pub fn replay(&self, base: Value) -> History {
+        let first = |(path, value): (FieldPath, &Value)| {
+            (path, vec![Step { write: None, value: Some(value.clone()) }])
+        };
+        let steps = leaves(&base, &FieldPath::root()).into_iter().map(first).collect();
+        let mut history = History { draft: base, steps };
+        for (index, write) in self.writes.iter().enumerate() {
+            let around = scope(&write.path);
+            let before = history.leaves(&around);
+            match &write.new {
+                Some(new) => drop(draft::put(&mut history.draft, &write.path, new.clone())),
+                None => drop(draft::take(&mut history.draft, &write.path)),
+            }
+            history.note(index, before, history.leaves(&around));
+        }
+        history
+    }
+}
+
+impl History {
+    /// The draft after all edits.
+    pub fn draft(&self) -> &Value {
+        &self.draft
+    }
+
+    /// Every field that ever had a value, with its values, the oldest first. Fields hold no others:
+    /// they are what [`leaves`] gives.
+    pub fn fields(&self) -> &BTreeMap<FieldPath, Vec<Step>> {
+        &self.steps
+    }
+
+    /// The values of one field, the oldest first; none for a field that never had one.
+    pub fn of(&self, path: &FieldPath) -> &[Step] {
+        self.steps.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// The leaves at and below a path, and those above it that are empty maps or lists.
+    fn leaves(&self, at: &FieldPath) -> BTreeMap<FieldPath, Value> {
+        let below = get(&self.draft, at).map_or_else(Vec::new, |value| leaves(value, at));
+        let above = (1..at.segments().len()).filter_map(|depth| {
+            let path: FieldPath = at.segments()[..depth].iter().cloned().collect();
+            let value = get(&self.draft, &path).filter(|value| is_empty(value))?;
+            Some((path, value))
+        });
+        below.into_iter().chain(above).map(|(path, value)| (path, value.clone())).collect()
+    }
+
+    /// Notes what an edit changed. A value that an edit repeats is still that of who gave it first.
+    fn note(
+        &mut self,
+        write: usize,
+        mut before: BTreeMap<FieldPath, Value>,
+        after: BTreeMap<FieldPath, Value>,
+    ) {
+        for (path, value) in after {
+            if before.remove(&path).as_ref() != Some(&value) {
+                self.push(path, Step { write: Some(write), value: Some(value) });
+            }
+        }
+        for path in before.into_keys() {
+            self.push(path, Step { write: Some(write), value: None });
+        }
+    }
+
+    fn push(&mut self, path: FieldPath, step: Step) {
+        self.steps.entry(path).or_default().push(step);
+    }
+}
+
+/// The part of a draft that an edit can change. In a list without keys, items move.
+fn scope(path: &FieldPath) -> FieldPath {
+    let is_key = |segment: &&Segment| matches!(segment, Segment::Key(_));
+    path.segments().iter().take_while(is_key).cloned().collect()
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::Limits;
+    use crate::session::{Rights, Session};
+
+    fn base() -> Value {
+        json!({
+            "name": "db",
+            "labels": {},
+            "containers": [{"name": "a", "image": "x", "args": ["1", "2"], "env": []}],
+            "tolerations": [{"key": "a"}, {"key": "b"}],
+        })
+    }
+
+    /// Fields of every kind: plain ones, whole lists, items with a key and with an index.
+    fn path() -> impl Strategy<Value = FieldPath> {
+        let paths = [
+            "replicas",
+            "labels",
+            "labels.team",
+            "labels[\"a.b/c\"]",
+            "containers.a",
+            "containers.b",
+            "containers.a.image",
+            "containers.b.image",
+            "containers.a.args",
+            "containers.a.args[0]",
+            "containers.a.args[1]",
+            "containers.a.env.X",
+            "containers.a.env.X.value",
+            "containers.a.resources.limits.cpu",
+            "tolerations",
+            "tolerations[0]",
+            "tolerations[0].key",
+            "tolerations[1].key",
+        ];
+        prop::sample::select(Vec::from(paths)).prop_map(|text| text.parse().unwrap())
+    }
+
+    fn value() -> impl Strategy<Value = Option<Value>> {
+        let values = [
+            json!(1),
+            json!("x"),
+            json!({}),
+            json!([]),
+            json!(["1", "2", "3"]),
+            json!({"name": "a", "image": "x"}),
+            json!({"name": "b", "env": [{"name": "X", "value": "1"}]}),
+            json!([{"key": "b"}]),
+        ];
+        prop::option::of(prop::sample::select(Vec::from(values)))
+    }
+
+    /// An item is written with its own key, and a list stays a list, as every function of the
+    /// contract has it.
+    fn fits(path: &FieldPath, value: Option<&Value>) -> bool {
+        let item = |name: &str| value.is_none_or(|value| value["name"] == name);
+        match path.to_string().as_str() {
+            "containers.a" => item("a"),
+            "containers.b" => item("b"),
+            "containers.a.env.X" => value.is_none(),
+            "labels" => value.is_none_or(Value::is_object),
+            "containers.a.args" | "tolerations" => value.is_none_or(Value::is_array),
+            _ => true,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn recorded_edits_made_again_give_the_same_draft_and_the_last_step_of_each_leaf(
+            edits in prop::collection::vec((path(), value()), 0..12),
+            plugins in 1..4_usize,
+        ) {
+            let rights = Rights {
+                grants: vec!["**".parse().unwrap()],
+                overrides: vec!["**".parse().unwrap()],
+                ..Rights::default()
+            };
+            let (mut draft, mut provenance) = (base(), Provenance::default());
+            for part in edits.chunks(edits.len().div_ceil(plugins).max(1)) {
+                provenance.writers.push(crate::Writer {
+                    name: "p".to_owned(),
+                    version: String::new(),
+                    digest: String::new(),
+                    customization: String::new(),
+                });
+                let mut session =
+                    Session::new(draft, provenance, rights.clone().into(), Limits::default());
+                for (path, value) in part.iter().filter(|it| fits(&it.0, it.1.as_ref())) {
+                    let _ = session.edit(path.clone(), value.clone());
+                }
+                (draft, provenance, _) = session.finish();
+            }
+            let history = provenance.replay(base());
+            prop_assert_eq!(history.draft(), &draft);
+            let leaves = leaves(&draft, &FieldPath::root());
+            for (path, value) in &leaves {
+                let last = history.of(path).last().and_then(|step| step.value.as_ref());
+                prop_assert_eq!(last, Some(*value), "{}", path);
+            }
+            for (path, steps) in history.fields() {
+                let gone = steps.last().is_some_and(|step| step.value.is_none());
+                prop_assert_eq!(gone, !leaves.iter().any(|it| it.0 == *path), "{}", path);
+                prop_assert!(steps.windows(2).all(|it| it[0].value != it[1].value), "{}", path);
+                prop_assert!(steps.windows(2).all(|it| it[0].write < it[1].write), "{}", path);
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Text that others wrote, before a person sees it: escaped and shortened.
+//!
+//! Two kinds of it. Sentences (messages, reasons, hints, log lines) keep the letters of every
+//! language. Names (of plugins, fields, imports, functions) are ASCII, so that none looks like
+//! another one. Nothing of either steers a terminal, begins a line, reorders or hides text.
+
+use std::fmt::Write as _;
+
+use unicode_general_category::{GeneralCategory, get_general_category};
+
+/// Marks in a row that stand on one letter. Thai and Vietnamese take two, Hebrew and Tibetan more;
+/// without a limit, they cover the lines above (<https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing>).
+const MARKS: usize = 4;
+/// Characters that are kept for what tells how much is left out.
+const ELISION: usize = 40;
+
+/// A sentence as it may be shown: with at most `limit` characters.
+///
+/// What [`is_unsafe`] becomes `\u{..}` (`\n`, `\t`, `\r`), and so does a mark that stands on no
+/// letter, or that is one of very many. What was escaped and shortened stays as it is.
+pub fn sanitize(text: &str, limit: usize) -> String {
+    let mut marks = None;
+    shorten(text, limit, |character| {
+        if !is_mark(character) {
+            marks = character.is_alphabetic().then_some(0);
+            return !is_unsafe(character);
+        }
+        marks = marks.map(|count| count + 1);
+        marks.is_some_and(|count| count <= MARKS) && !is_unsafe(character)
+    })
+}
+
+/// A name as it may be shown: printable ASCII, with at most `limit` characters.
+pub fn sanitize_name(name: &str, limit: usize) -> String {
+    shorten(name, limit, |character| matches!(character, ' '..='~'))
+}
+
+/// Whether a character could steer a terminal, or change or hide text around it: everything that
+/// is no letter, mark, number, punctuation or symbol of a known meaning and a visible form, except
+/// the blank.
+///
+/// That is, by its [category](https://www.unicode.org/reports/tr44/#General_Category_Values):
+/// controls (also tabs and line ends), format characters (direction marks, zero-width ones, tags),
+/// other blanks and line ends, private ones and those without a meaning; and of the others those
+/// that [are not drawn](https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point), such as
+/// variation selectors, or are drawn as a blank.
+pub fn is_unsafe(character: char) -> bool {
+    use GeneralCategory as Category;
+    match character {
+        ' '..='~' => return false,
+        '\0'..='\u{9f}' => return true,
+        _ => {}
+    }
+    let has_no_form = matches!(character,
+        '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fffc}'
+        | '\u{1d159}' | '\u{e0000}'..='\u{e0fff}');
+    has_no_form
+        || matches!(
+            get_general_category(character),
+            Category::Control
+                | Category::Format
+                | Category::LineSeparator
+                | Category::ParagraphSeparator
+                | Category::SpaceSeparator
+                | Category::PrivateUse
+                | Category::Surrogate
+                | Category::Unassigned
+        )
+}
+
+fn is_mark(character: char) -> bool {
+    use GeneralCategory as Category;
+    !character.is_ascii()
+        && matches!(
+            get_general_category(character),
+            Category::NonspacingMark | Category::EnclosingMark | Category::SpacingMark
+        )
+}
+
+/// Escapes what may not be shown, and leaves the end out where it is longer than the limit.
+fn shorten(text: &str, limit: usize, mut may_be_shown: impl FnMut(char) -> bool) -> String {
+    let mut shown = String::with_capacity(text.len().min(limit));
+    let (mut length, mut fits) = (0, (0, 0));
+    for (at, character) in text.char_indices() {
+        let start = shown.len();
+        if may_be_shown(character) {
+            shown.push(character);
+            length += 1;
+        } else {
+            let _ = write!(shown, "{}", character.escape_default());
+            length += shown.len() - start;
+        }
+        if length > limit {
+            shown.truncate(fits.0);
+            let _ = write!(shown, "... ({} more bytes)", text.len() - fits.1);
+            return shown;
+        }
+        if length + ELISION <= limit {
+            fits = (shown.len(), at + character.len_utf8());
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn terminal_codes_line_ends_and_direction_marks_are_escaped() {
+        for (text, shown) in [
+            ("a\u{1b}[31mb\nc\u{202e}d", r"a\u{1b}[31mb\nc\u{202e}d"),
+            ("\u{9b}31m \u{7f} \u{85}", r"\u{9b}31m \u{7f} \u{85}"),
+            ("tab\there\r\u{2028}", r"tab\there\r\u{2028}"),
+            ("zero\u{200b}width\u{200d}\u{2060}", r"zero\u{200b}width\u{200d}\u{2060}"),
+            ("variation\u{fe0f}\u{e0100}", r"variation\u{fe0f}\u{e0100}"),
+            ("tags\u{e0041}", r"tags\u{e0041}"),
+            ("private\u{e000}\u{f0000}", r"private\u{e000}\u{f0000}"),
+            ("unassigned\u{378}\u{ffff}", r"unassigned\u{378}\u{ffff}"),
+            ("blank\u{a0}\u{3000}\u{3164}\u{2800}", r"blank\u{a0}\u{3000}\u{3164}\u{2800}"),
+            ("hyphen\u{ad}", r"hyphen\u{ad}"),
+        ] {
+            assert_eq!(sanitize(text, 200), shown);
+            assert_eq!(sanitize_name(text, 200), shown);
+        }
+    }
+
+    #[test]
+    fn ordinary_text_of_any_language_is_kept_in_a_sentence() {
+        for text in [
+            "größe 大小 🚀 `x`",
+            "ขนาดที่กำหนด",
+            "संख्या कम है",
+            "Tie\u{302}\u{301}ng Vie\u{323}\u{302}t",
+            "حجم صغير",
+            "שָׁלוֹם",
+            "price ≤ 3 €, “quoted” — and so on…",
+        ] {
+            assert_eq!(sanitize(text, 200), text);
+        }
+    }
+
+    #[test]
+    fn a_name_is_ascii() {
+        assert_eq!(sanitize_name("rep\u{457}icas größe", 200), r"rep\u{457}icas gr\u{f6}\u{df}e");
+        assert_eq!(sanitize_name("wellhead:plugin/log@0.1.0", 200), "wellhead:plugin/log@0.1.0");
+    }
+
+    #[test]
+    fn marks_beyond_those_of_a_letter_are_escaped() {
+        let shown = sanitize(&format!("a{}", "\u{301}".repeat(1_000)), 300);
+        assert_eq!(shown.matches('\u{301}').count(), MARKS);
+        assert!(shown.contains(r"\u{301}\u{301}"), "{shown}");
+        assert_eq!(sanitize("`\u{301}", 99), r"`\u{301}");
+        assert_eq!(sanitize("\u{301}a", 99), r"\u{301}a");
+    }
+
+    #[test]
+    fn long_text_is_shortened_and_says_so() {
+        assert_eq!(sanitize(&"x".repeat(50), 50), "x".repeat(50));
+        let shown = sanitize(&"x".repeat(5_000), 50);
+        assert_eq!(shown, "xxxxxxxxxx... (4990 more bytes)");
+        assert_eq!(sanitize(&"\u{1b}".repeat(5_000), 50), r"\u{1b}... (4999 more bytes)");
+        assert_eq!(sanitize(&"x".repeat(5_000), 10), "... (5000 more bytes)");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_is_safe_and_short_and_stays_as_it_is(
+            text in "(\\PC|\\p{M}|\\p{Cf}|\\p{Cc}|\\p{Co}|[a-z]){0,60}",
+            limit in 60..120_usize,
+        ) {
+            for sanitize in [sanitize, sanitize_name] {
+                let shown = sanitize(&text, limit);
+                prop_assert!(!shown.contains(is_unsafe));
+                prop_assert!(shown.chars().count() <= limit);
+                prop_assert_eq!(sanitize(&shown, limit), shown);
+            }
+            prop_assert!(sanitize_name(&text, limit).bytes().all(|it| matches!(it, b' '..=b'~')));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! An answer as a table: each field with its value and who gave it, and below it the values that
+//! were overwritten, the latest first.
+
+use serde_json::Value;
+use wellhead::FieldPath;
+use wellhead::provenance::{By, LeafRecord, PipelineRecord, ProvenanceRecord, StepRecord};
+use wellhead_chain::sanitize;
+
+use super::super::table::table;
+use super::question;
+
+/// Digits of a digest that are enough for a person.
+const SHORT_DIGEST: usize = "sha256:".len() + 12;
+/// Most characters of a cell, before the table shortens it.
+const CELL: usize = 200;
+/// What stands for a field in the line of a value that was overwritten.
+const OVERWRITTEN: &str = "  overwritten";
+
+/// Of, field, value, set by, reason.
+type Row = [String; 5];
+
+/// The answer as text.
+pub(super) fn text(record: &ProvenanceRecord) -> String {
+    let rows: Vec<Row> = record.pipelines.iter().flat_map(|it| rows(record, it)).collect();
+    if rows.is_empty() {
+        return "No plugin changed anything.\n".to_owned();
+    }
+    let about_one = record.pipelines.len() == 1 && record.pipelines[0].objects.is_empty();
+    if about_one {
+        let header = ["FIELD", "VALUE", "SET BY", "REASON"];
+        return table(
+            header,
+            rows.into_iter().map(|[_, field, value, by, why]| [field, value, by, why]),
+        );
+    }
+    table(["OF", "FIELD", "VALUE", "SET BY", "REASON"], rows)
+}
+
+/// The leaves of the objects, and then the fields that none of them comes from.
+fn rows(record: &ProvenanceRecord, pipeline: &PipelineRecord) -> Vec<Row> {
+    let teller = Teller { record, pipeline };
+    let mut rows = Vec::new();
+    let mut told = std::collections::HashSet::new();
+    for object in &pipeline.objects {
+        let of = sanitize(&question::name(object), CELL);
+        for (path, leaf) in &object.fields {
+            told.extend(leaf.from.as_ref());
+            rows.extend(teller.leaf(&of, path, leaf));
+        }
+    }
+    let of = sanitize(&pipeline.name, CELL);
+    for (path, steps) in pipeline.fields.iter().filter(|it| !told.contains(it.0)) {
+        rows.extend(teller.field(&of, path, steps));
+    }
+    rows
+}
+
+/// What the rows of one pipeline need.
+struct Teller<'r> {
+    record: &'r ProvenanceRecord,
+    pipeline: &'r PipelineRecord,
+}
+
+impl Teller<'_> {
+    fn leaf(&self, of: &str, path: &FieldPath, leaf: &LeafRecord) -> Vec<Row> {
+        let value = shown(self.pipeline.value(leaf));
+        let Some(from) = &leaf.from else {
+            let (by, why) = ("host default".to_owned(), self.reason(leaf.reason));
+            return vec![[of.to_owned(), sanitize(&path.to_string(), CELL), value, by, why]];
+        };
+        let steps = self.pipeline.fields.get(from).map_or(&[][..], Vec::as_slice);
+        let mut rows = self.field(of, path, steps);
+        if let (Some(first), Some(_)) = (rows.first_mut(), &leaf.value) {
+            first[2] = value;
+            if first[4].is_empty() {
+                first[4] = sanitize(&format!("made from `{from}`"), CELL);
+            }
+        }
+        rows
+    }
+
+    /// The value that a field has, and those that it had.
+    fn field(&self, of: &str, path: &FieldPath, steps: &[StepRecord]) -> Vec<Row> {
+        let told = steps.iter().rev().enumerate().map(|(age, step)| {
+            let (by, reason) = self.by(&step.by);
+            let field = match age {
+                0 => sanitize(&path.to_string(), CELL),
+                _ => OVERWRITTEN.to_owned(),
+            };
+            [of.to_owned(), field, shown(step.value.as_ref()), by, reason]
+        });
+        told.collect()
+    }
+
+    /// Who gave a value, and why.
+    fn by(&self, by: &By) -> (String, String) {
+        match by {
+            By::Base { line, column } => {
+                let place = format!("base spec {}:{line}:{column}", self.pipeline.file);
+                (sanitize(&place, CELL), String::new())
+            }
+            By::CommandLine => ("command line -n".to_owned(), String::new()),
+            By::Plugin { plugin, reason } => {
+                let who = self.record.plugins.get(*plugin).map_or_else(String::new, |it| {
+                    let digest = it.digest.get(..SHORT_DIGEST).unwrap_or(&it.digest);
+                    format!("plugin {} {} of {} ({digest})", it.name, it.version, it.customization)
+                });
+                (sanitize(&who, CELL), self.reason(*reason))
+            }
+        }
+    }
+
+    fn reason(&self, index: Option<usize>) -> String {
+        let reason = index.and_then(|it| self.record.reasons.get(it));
+        reason.map_or_else(String::new, |it| sanitize(it, CELL))
+    }
+}
+
+fn shown(value: Option<&Value>) -> String {
+    match value {
+        None => "(not set)".to_owned(),
+        Some(Value::String(text)) => sanitize(text, CELL),
+        Some(value) => sanitize(&value.to_string(), CELL),
+    }
+}

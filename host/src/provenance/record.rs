@@ -1,0 +1,121 @@
+//! From a run to its record.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+
+use serde_json::Value;
+use wellhead_chain::{History, Outcome, Provenance, Step, Writer, mask};
+use wellhead_render::{Object, Origin, OriginSource, origins, render};
+use wellhead_spec::{FieldPath, Located, Pipeline};
+
+use super::{By, LeafRecord, ObjectRecord, PipelineRecord, ProvenanceRecord, StepRecord};
+use crate::Run;
+
+/// The record of a run.
+pub(super) fn of_run(run: &Run) -> ProvenanceRecord {
+    let mut tables = Tables::default();
+    let pipelines = run.inputs.pipelines.iter().zip(&run.outcomes);
+    let pipelines = pipelines.map(|(base, outcome)| of_pipeline(base, outcome, &mut tables));
+    let pipelines = pipelines.collect();
+    ProvenanceRecord { plugins: tables.plugins.items, reasons: tables.reasons.items, pipelines }
+}
+
+/// What many fields share.
+#[derive(Default)]
+struct Tables {
+    plugins: Table<Writer>,
+    reasons: Table<String>,
+}
+
+/// Items, each once, by their index.
+struct Table<T> {
+    items: Vec<T>,
+    known: HashMap<T, usize>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), known: HashMap::new() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Table<T> {
+    /// The index of an item.
+    fn index(&mut self, item: &T) -> usize {
+        if let Some(&index) = self.known.get(item) {
+            return index;
+        }
+        self.known.insert(item.clone(), self.items.len());
+        self.items.push(item.clone());
+        self.items.len() - 1
+    }
+}
+
+fn of_pipeline(base: &Located<Pipeline>, outcome: &Outcome, tables: &mut Tables) -> PipelineRecord {
+    let history = outcome.provenance.replay(base.to_draft());
+    let metadata = &outcome.pipeline.metadata;
+    let objects = objects(&outcome.pipeline, &history, tables);
+    let recorded = |(path, steps): (&FieldPath, &Vec<Step>)| {
+        let step = |step| record(base, &outcome.provenance, path, step, tables);
+        (path.clone(), steps.iter().map(step).collect())
+    };
+    PipelineRecord {
+        name: metadata.name.to_string(),
+        namespace: metadata.namespace.as_ref().map(ToString::to_string),
+        file: base.file().display().to_string(),
+        objects,
+        fields: history.fields().iter().map(recorded).collect(),
+    }
+}
+
+/// The leaves of the objects that a pipeline renders to.
+fn objects(pipeline: &Pipeline, history: &History, tables: &mut Tables) -> Vec<ObjectRecord> {
+    let set = render(pipeline);
+    let objects = set.objects().into_iter().map(|Object { api_version, kind, name, .. }| {
+        ObjectRecord { api_version, kind, name, fields: BTreeMap::new() }
+    });
+    let mut objects: Vec<_> = objects.collect();
+    for Origin { object, path, value, source } in origins(pipeline, &set) {
+        let leaf = match source {
+            OriginSource::Spec(from) => {
+                let given = history.of(&from).last().and_then(|step| step.value.as_ref());
+                let value = (given != Some(&value)).then(|| mask(&path, &value));
+                LeafRecord { from: Some(from), value, reason: None }
+            }
+            OriginSource::Default(reason) => LeafRecord {
+                from: None,
+                value: Some(mask(&path, &value)),
+                reason: Some(tables.reasons.index(&reason.to_owned())),
+            },
+        };
+        objects[object].fields.insert(path, leaf);
+    }
+    objects
+}
+
+fn record(
+    base: &Located<Pipeline>,
+    provenance: &Provenance,
+    path: &FieldPath,
+    step: &Step,
+    tables: &mut Tables,
+) -> StepRecord {
+    let by = match step.write.map(|index| &provenance.writes[index]) {
+        Some(write) => By::Plugin {
+            plugin: tables.plugins.index(provenance.writer(write)),
+            reason: write.reason.as_ref().map(|reason| tables.reasons.index(&reason.to_string())),
+        },
+        None => by_base(base, path),
+    };
+    let value = step.value.as_ref().map(|value: &Value| mask(path, value));
+    StepRecord { by, value }
+}
+
+/// Who gave a field its first value.
+fn by_base(base: &Located<Pipeline>, path: &FieldPath) -> By {
+    let location = match base.location(path) {
+        None if *path == FieldPath::of(["namespace"]) => return By::CommandLine,
+        location => location.unwrap_or_else(|| base.nearest(path)),
+    };
+    By::Base { line: location.line, column: location.column }
+}
