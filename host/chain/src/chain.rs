@@ -191,11 +191,26 @@ impl Entry {
         let findings = self.end(call, draft)?;
         let (errors, warnings): (Vec<_>, Vec<_>) =
             findings.into_iter().partition(|it| it.severity == validate::Severity::Error);
-        draft.warnings.extend(warnings.into_iter().map(|finding| self.warning(finding)));
+        draft.warnings.extend(self.few(warnings));
         if errors.is_empty() {
             return Ok(());
         }
-        Err(Fault::Judged { findings: errors.into_iter().map(|it| self.warning(it)).collect() })
+        Err(Fault::Judged { findings: self.few(errors) })
+    }
+
+    /// The first findings, and how many there are more: their number is the plugin's choice.
+    fn few(&self, findings: Vec<validate::Finding>) -> Vec<PluginWarning> {
+        /// Findings of one kind that are kept.
+        const KEPT: usize = 100;
+        let more = findings.len().saturating_sub(KEPT);
+        let kept = findings.into_iter().take(KEPT).map(|finding| self.warning(finding));
+        let rest = PluginWarning {
+            plugin: self.name.clone(),
+            path: None,
+            message: format!("it has {more} more findings"),
+            hint: None,
+        };
+        kept.chain((more > 0).then_some(rest)).collect()
     }
 
     fn warning(&self, finding: validate::Finding) -> PluginWarning {

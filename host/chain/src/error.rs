@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use wellhead_spec::{FieldPath, Finding, yaml_item};
 
 use crate::session::Violation;
+use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
 use crate::{Budget, Excess, PluginWarning};
 
 /// The engine cannot start on this machine.
@@ -133,7 +134,7 @@ pub enum Fault {
 
 impl Fault {
     pub(crate) fn of(self, plugin: &str) -> PluginError {
-        PluginError { plugin: crate::sanitize(plugin, 200), entry: None, fault: self }
+        PluginError { plugin: sanitize_name(plugin, NAME_CHARACTERS), entry: None, fault: self }
     }
 
     pub(crate) fn at(self, position: usize, plugin: &str) -> PluginError {
@@ -166,8 +167,12 @@ impl Fault {
         }
     }
 
-    /// Why it failed: facts, one a line.
+    /// Why it failed: facts, one a line, the plugin's own words first.
     pub fn causes(&self) -> Vec<String> {
+        few(&self.all_causes())
+    }
+
+    fn all_causes(&self) -> Vec<String> {
         match self {
             Self::Unreadable { cause, .. } => vec![cause.to_string()],
             Self::Malformed { cause } | Self::Unsupported { cause, .. } => vec![cause.clone()],
@@ -197,6 +202,10 @@ impl Fault {
 
     /// What to do next.
     pub fn hints(&self) -> Vec<String> {
+        few(&self.all_hints())
+    }
+
+    fn all_hints(&self) -> Vec<String> {
         match self {
             Self::Missing { .. } => {
                 vec!["a `source` is a path relative to the customization's file".to_owned()]
@@ -236,6 +245,15 @@ impl Fault {
             _ => Vec::new(),
         }
     }
+}
+
+/// The first lines, each as it may be shown. Their number is the plugin's choice.
+fn few(lines: &[String]) -> Vec<String> {
+    /// Lines that are shown.
+    const LINES: usize = 20;
+    let more = lines.len().saturating_sub(LINES);
+    let shown = lines.iter().take(LINES).map(|line| sanitize(line, SHOWN_CHARACTERS));
+    shown.chain((more > 0).then(|| format!("... and {more} more"))).collect()
 }
 
 impl fmt::Display for PluginError {

@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::{Component, Instance, InstancePre, Resource};
-use wasmtime::{Store, Trap, WasmBacktrace};
+use wasmtime::{Store, Trap};
 
 use crate::bindings::{describe, transform, types, validate};
 use crate::budget::{Budget, UsedUp};
@@ -16,7 +16,7 @@ use crate::error::{Fault, PluginError};
 use crate::host::{Host, PipelineHandle};
 use crate::session::{Rights, Session};
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
-use crate::{Engine, Limits, LoadOptions, Provenance, artefact, engine, load, precheck, world};
+use crate::{Engine, Limits, LoadOptions, Provenance, artefact, crash, engine, load, precheck, world};
 
 /// Bytes of the largest config schema that is compiled.
 const SCHEMA_BYTES: usize = 256 << 10;
@@ -24,8 +24,6 @@ const SCHEMA_BYTES: usize = 256 << 10;
 const DESCRIBE_FUEL: u64 = 25_000_000;
 /// The part of an entry's fuel that is the same, so that an operator who raises one raises both.
 const DESCRIBE_SHARE: u64 = 20;
-/// Frames of a backtrace that are kept.
-const FRAMES: usize = 20;
 
 /// A plugin, ready to be called.
 pub struct Plugin {
@@ -379,19 +377,10 @@ fn fault_of(error: &wasmtime::Error, host: &Host, limits: &Limits) -> Fault {
     }
     let warning = host.log.lines.iter().rfind(|line| line.level == crate::Level::Warn);
     Fault::Trap {
-        cause: sanitize(&cause, SHOWN_CHARACTERS),
-        backtrace: backtrace(error),
+        cause: crash::cause(error),
+        backtrace: crash::backtrace(error),
         said: warning.map(|line| line.message.clone()),
     }
-}
-
-fn backtrace(error: &wasmtime::Error) -> Vec<String> {
-    let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
-    let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
-        Some(name) => sanitize(name, 200),
-        None => format!("function {}", frame.func_index()),
-    };
-    frames.iter().take(FRAMES).map(name).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

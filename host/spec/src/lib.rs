@@ -52,7 +52,7 @@ pub use scalar::yaml_item;
 pub use schema::{customization_schema, pipeline_schema, schema};
 pub use service::ServiceSettings;
 pub use suggest::closest;
-pub use text::{is_unsafe, sanitize, sanitize_name};
+pub use text::{sanitize, sanitize_name};
 pub use validate::{MAX_REPLICAS, validate, validate_customization};
 
 /// The `apiVersion` of every kind in this crate.

@@ -140,15 +140,13 @@ impl fmt::Display for Segment {
     }
 }
 
-/// A key as a JSON string. What is no letter, digit or ASCII is escaped, so that a path in a message
-/// is seen as it is, and can be copied out of it.
+/// Writes a key as a JSON string in brackets. All but printable ASCII is escaped, so that no path
+/// looks like another one.
 fn write_quoted(f: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
-    f.write_str("[\"")?;
-    for character in key.chars() {
+    f.write_str("[")?;
+    for character in serde_json::Value::from(key).to_string().chars() {
         match character {
-            '"' | '\\' => write!(f, "\\{character}")?,
-            ' '..='~' => f.write_char(character)?,
-            _ if character.is_alphanumeric() => f.write_char(character)?,
+            ' '..='~' => write!(f, "{character}")?,
             _ => {
                 for unit in character.encode_utf16(&mut [0; 2]) {
                     write!(f, "\\u{unit:04x}")?;
@@ -156,7 +154,7 @@ fn write_quoted(f: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
             }
         }
     }
-    f.write_str("\"]")
+    f.write_str("]")
 }
 
 impl fmt::Display for FieldPath {
@@ -272,6 +270,7 @@ pub(crate) mod tests {
             segments in prop::collection::vec(segment(), 1..6)
         ) {
             let path: FieldPath = segments.into_iter().collect();
+            prop_assert!(path.to_string().bytes().all(|byte| matches!(byte, b' '..=b'~')));
             prop_assert_eq!(path.to_string().parse::<FieldPath>(), Ok(path));
         }
 

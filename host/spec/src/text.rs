@@ -44,7 +44,7 @@ pub fn sanitize_name(name: &str, limit: usize) -> String {
 /// other blanks and line ends, private ones and those without a meaning; and of the others those
 /// that [are not drawn](https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point), such as
 /// variation selectors, or are drawn as a blank.
-pub fn is_unsafe(character: char) -> bool {
+fn is_unsafe(character: char) -> bool {
     use GeneralCategory as Category;
     match character {
         ' '..='~' => return false,

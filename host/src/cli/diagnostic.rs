@@ -10,7 +10,7 @@ use wellhead_cluster::Problem;
 use super::excerpt::Excerpt;
 
 /// Most characters of one line that a message shows.
-const LINE_CHARACTERS: usize = 1_000;
+const LINE_CHARACTERS: usize = 2_000;
 
 /// One error or warning.
 #[derive(Clone, Debug, Serialize)]

@@ -7,6 +7,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::{DEFAULT_HELP_STYLE, DecorStyle};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use wellhead::{Location, Severity};
+use wellhead_chain::sanitize;
 
 use super::diagnostic::Diagnostic;
 
@@ -48,7 +49,7 @@ pub(crate) fn draw(diagnostic: &Diagnostic) -> String {
     let group = match (&diagnostic.location, &diagnostic.excerpt) {
         (Some(location), Some(excerpt)) => title.element(
             Snippet::source(&excerpt.line)
-                .path(location.file.display().to_string())
+                .path(file(location))
                 .line_start(location.line)
                 .annotation(AnnotationKind::Primary.span(excerpt.span.clone())),
         ),
@@ -59,9 +60,9 @@ pub(crate) fn draw(diagnostic: &Diagnostic) -> String {
     if let (Some(location), None) = (&diagnostic.location, &diagnostic.excerpt) {
         // A place without an extent is a file as a whole, which may not even be there.
         let _ = if location.span.is_empty() {
-            write!(drawn, "\n  --> {}", location.file.display())
+            write!(drawn, "\n  --> {}", file(location))
         } else {
-            write!(drawn, "\n  --> {location}")
+            write!(drawn, "\n  --> {}:{}:{}", file(location), location.line, location.column)
         };
     }
     for fact in facts(diagnostic) {
@@ -72,6 +73,11 @@ pub(crate) fn draw(diagnostic: &Diagnostic) -> String {
         let _ = write!(drawn, "\n{style}help{style:#}: {hint}");
     }
     drawn
+}
+
+/// The name of a file, which may hold anything.
+fn file(location: &Location) -> String {
+    sanitize(&location.file.display().to_string(), LONGEST)
 }
 
 /// The reasons, and what else it is about.

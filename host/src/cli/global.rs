@@ -1,9 +1,11 @@
 //! Options of every command.
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
 use wellhead::{ConnectOptions, Namespace};
+use wellhead_chain::sanitize;
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
@@ -61,8 +63,7 @@ impl Global {
             _ => LevelFilter::TRACE,
         };
         let builder = tracing_subscriber::fmt()
-            .with_writer(std::io::stderr)
-            .with_ansi(self.color == Color::Always)
+            .with_writer(|| Escaped)
             .without_time()
             .with_target(self.verbose > 0);
         // A logger that is set already, or a filter that is none, is no reason to stop.
@@ -70,6 +71,25 @@ impl Global {
             Ok(filter) => builder.with_env_filter(EnvFilter::new(filter)).try_init(),
             Err(_) => builder.with_max_level(level).try_init(),
         };
+    }
+}
+
+/// Standard error for log lines. What they quote, down to the names in a plugin, may hold anything.
+struct Escaped;
+
+impl io::Write for Escaped {
+    /// Each event is one write, with one line end.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        /// Most characters of an event.
+        const EVENT: usize = 4_000;
+        let text = String::from_utf8_lossy(event);
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        writeln!(io::stderr(), "{}", sanitize(text, EVENT))?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }
 

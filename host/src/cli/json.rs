@@ -1,12 +1,11 @@
-//! JSON as the command line writes it: what could steer a terminal or disguise text is escaped, as
-//! JSON itself can, so that a program reads the same text.
+//! JSON as the command line writes it: all but printable ASCII is escaped, as JSON itself can, so that
+//! a program reads the same text, and none of it steers a terminal or looks like something else.
 
 use std::io;
 
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
-use wellhead_chain::is_unsafe;
 
 /// A document in one line.
 pub(crate) fn to_string(document: &impl Serialize) -> serde_json::Result<String> {
@@ -22,6 +21,13 @@ pub(crate) fn write(out: impl io::Write, document: &impl Serialize) -> serde_jso
     document.serialize(&mut Serializer::with_formatter(out, formatter))
 }
 
+/// A document, indented, as text.
+pub(crate) fn pretty(document: &impl Serialize) -> serde_json::Result<String> {
+    let mut bytes = Vec::new();
+    write(&mut bytes, document)?;
+    Ok(String::from_utf8(bytes).expect("because JSON is written as UTF-8"))
+}
+
 /// Another formatter, with more characters escaped.
 struct Escaped<F>(F);
 
@@ -32,7 +38,7 @@ impl<F: Formatter> Formatter for Escaped<F> {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(is_unsafe) {
+        while let Some(at) = rest.find(|it| !matches!(it, ' '..='~')) {
             let (safe, tail) = rest.split_at(at);
             self.0.write_string_fragment(writer, safe)?;
             let mut characters = tail.chars();
@@ -96,11 +102,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unsafe_characters_are_escaped_and_read_back() {
+    fn all_but_printable_ascii_is_escaped_and_reads_back() {
         let document =
             json!({"a\u{202e}": ["\u{1b}[31m \u{9b}31m", "\u{7f}", "\u{e0041}", "größe"]});
         let text = to_string(&document).unwrap();
-        assert_eq!(text, r#"{"a\u202e":["\u001b[31m \u009b31m","\u007f","\udb40\udc41","größe"]}"#);
+        assert_eq!(
+            text,
+            r#"{"a\u202e":["\u001b[31m \u009b31m","\u007f","\udb40\udc41","gr\u00f6\u00dfe"]}"#
+        );
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), document);
         let mut indented = Vec::new();
         write(&mut indented, &document).unwrap();

@@ -14,6 +14,7 @@ use super::Context;
 use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::json;
 use super::version::Text;
 
 /// Look at plugins
@@ -119,7 +120,8 @@ impl PluginInfo {
             if self.imports.is_empty() { "nothing".to_owned() } else { self.imports.join(", ") },
         );
         text += &self.rights();
-        let _ = writeln!(text, "\nconfig schema:\n{:#}", self.config_schema);
+        let schema = json::pretty(&self.config_schema).unwrap_or_default();
+        let _ = writeln!(text, "\nconfig schema:\n{schema}");
         text
     }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 use wellhead::Severity;
+use wellhead_chain::sanitize;
 
 use super::apply_result::ApplyResult;
 use super::diagnostic::Diagnostic;
@@ -19,6 +20,8 @@ use super::{codes, excerpt, json};
 
 /// Findings of one kind that a terminal shows.
 const SHOWN: usize = 5;
+/// Most characters of a line about what happens.
+const LINE: usize = 4_000;
 /// Bytes that are written at once; a pipe of Linux holds as many.
 const BUFFER: usize = 64 << 10;
 
@@ -67,14 +70,14 @@ impl Printer {
     /// Prints a line about what happens.
     pub(crate) fn line(&self, line: &str) {
         if !self.quiet {
-            self.say(line);
+            self.say(&sanitize(line, LINE));
         }
     }
 
     /// Prints a line that only `-v` asks for.
     pub(crate) fn detail(&self, line: &str) {
         if self.verbose > 0 {
-            self.say(line);
+            self.say(&sanitize(line, LINE));
         }
     }
 

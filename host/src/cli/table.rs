@@ -2,6 +2,7 @@
 
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
+use wellhead_chain::sanitize;
 
 /// Most characters of a cell; `-o json` has all of them.
 const CELL: usize = 80;
@@ -24,9 +25,11 @@ pub(crate) fn table<const N: usize>(
     table.trim_fmt() + "\n"
 }
 
+/// A cell of which no part steers the terminal or breaks the line.
 fn shorten(text: &str) -> String {
+    let text = sanitize(text, usize::MAX);
     match text.char_indices().nth(CELL) {
         Some((at, _)) => format!("{}...", &text[..at]),
-        None => text.to_owned(),
+        None => text,
     }
 }

@@ -1,6 +1,8 @@
 //! What plugins have to say, about all pipelines of a run together.
 
-use wellhead::{Audit, Level, PluginFailure, Run};
+use std::collections::HashMap;
+
+use wellhead::{Audit, Level, Location, PluginFailure, Run};
 
 use super::codes;
 use super::diagnostic::Diagnostic;
@@ -9,8 +11,9 @@ use super::printer::Printer;
 /// Everything in a run that should be looked at.
 pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
     let texts = |file: &std::path::Path| run.inputs.texts.get(file);
-    let mut all: Vec<_> =
+    let mut said: Vec<_> =
         run.warnings.iter().map(|finding| Diagnostic::of_finding(finding, texts)).collect();
+    let mut all = Joined::default();
     for outcome in &run.outcomes {
         let pipeline = outcome.pipeline.metadata.name.as_str();
         for warning in &outcome.warnings {
@@ -23,23 +26,24 @@ pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
             one.audit = warning.audit;
             one.plugin = Some(warning.plugin.clone());
             one.hints.extend(warning.hint.clone());
-            join(&mut all, one, Some(pipeline));
+            all.add(one, Some(pipeline));
         }
         for audit in &outcome.audits {
             for one in of_audit(audit) {
-                join(&mut all, one, Some(pipeline));
+                all.add(one, Some(pipeline));
             }
         }
-        for said in &outcome.runs {
-            for line in said.log.iter().filter(|line| line.level == Level::Warn) {
-                let message = format!("plugin `{}`: {}", said.plugin, line.message);
+        for call in &outcome.runs {
+            for line in call.log.iter().filter(|line| line.level == Level::Warn) {
+                let message = format!("plugin `{}`: {}", call.plugin, line.message);
                 let mut one = Diagnostic::warning(codes::PLUGIN_LOG, message);
-                one.plugin = Some(said.plugin.clone());
-                join(&mut all, one, Some(pipeline));
+                one.plugin = Some(call.plugin.clone());
+                all.add(one, Some(pipeline));
             }
         }
     }
-    all
+    said.extend(all.all);
+    said
 }
 
 /// What an entry on trial would have done.
@@ -68,27 +72,36 @@ fn of_audit(audit: &Audit) -> Vec<Diagnostic> {
 
 /// Plugins that failed; what is the same for several pipelines is said once.
 pub(crate) fn of_failures(failures: &[PluginFailure], verbose: bool) -> Vec<Diagnostic> {
-    let mut all = Vec::new();
+    let mut all = Joined::default();
     for failure in failures {
         let one = Diagnostic::of_plugin(&failure.error, verbose);
         let one = one.at(&failure.location, Some(&failure.text));
-        join(&mut all, one, failure.pipeline.as_ref().map(wellhead_spec::PipelineName::as_str));
+        all.add(one, failure.pipeline.as_ref().map(wellhead_spec::PipelineName::as_str));
     }
-    all
+    all.all
 }
 
-/// Adds a diagnostic, or its pipeline to one that says the same.
-fn join(all: &mut Vec<Diagnostic>, one: Diagnostic, pipeline: Option<&str>) {
-    let same = |it: &Diagnostic| {
-        it.message == one.message && it.facts == one.facts && it.location == one.location
-    };
-    let at = all.iter().rposition(same).unwrap_or_else(|| {
-        all.push(one);
-        all.len() - 1
-    });
-    let pipelines = &mut all[at].pipelines;
-    if let Some(pipeline) = pipeline.filter(|it| !pipelines.iter().any(|known| known == it)) {
-        pipelines.push(pipeline.to_owned());
+/// Diagnostics, each once with all pipelines that it is about.
+#[derive(Default)]
+struct Joined {
+    all: Vec<Diagnostic>,
+    known: HashMap<(String, Vec<String>, Option<Location>), usize>,
+}
+
+impl Joined {
+    /// Adds a diagnostic, or its pipeline to one that says the same.
+    fn add(&mut self, one: Diagnostic, pipeline: Option<&str>) {
+        let says = (one.message.clone(), one.facts.clone(), one.location.clone());
+        let at = *self.known.entry(says).or_insert_with(|| {
+            self.all.push(one);
+            self.all.len() - 1
+        });
+        let pipelines = &mut self.all[at].pipelines;
+        // Pipelines come one after the other.
+        if let Some(pipeline) = pipeline.filter(|it| pipelines.last().is_none_or(|last| last != it))
+        {
+            pipelines.push(pipeline.to_owned());
+        }
     }
 }
 

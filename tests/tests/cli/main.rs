@@ -7,6 +7,7 @@ mod delete;
 mod explain;
 mod first_party;
 mod help;
+mod hostile_text;
 mod input;
 mod invalid;
 mod namespace;

@@ -111,7 +111,7 @@ fn a_trap() {
       |
     6 |     - name: broken
       |             ^^^^^^
-      wasm trap: wasm `unreachable` instruction executed
+      it gave up, as after a panic, an abort or a failed assertion (wasm `unreachable`)
       pipeline: db
     help: `-v` shows where in the plugin
     "#);

@@ -1,0 +1,113 @@
+//! Why a plugin's code failed, in words, and where.
+
+use std::fmt::Write as _;
+
+use wasmtime::{Trap, WasmBacktrace};
+
+use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
+
+/// Frames of a backtrace that are kept.
+const FRAMES: usize = 20;
+/// Bytes of the longest name that is demangled.
+const MANGLED: usize = 1_000;
+
+/// Why the code failed, in one line.
+pub(crate) fn cause(error: &wasmtime::Error) -> String {
+    let words = error.downcast_ref::<Trap>().and_then(|trap| in_words(*trap));
+    words.map_or_else(|| sanitize(&error.root_cause().to_string(), SHOWN_CHARACTERS), str::to_owned)
+}
+
+/// What a trap means to who wrote the plugin, with the engine's word for it.
+fn in_words(trap: Trap) -> Option<&'static str> {
+    Some(match trap {
+        Trap::UnreachableCodeReached => {
+            "it gave up, as after a panic, an abort or a failed assertion (wasm `unreachable`)"
+        }
+        Trap::MemoryOutOfBounds => "it read or wrote outside of its memory (out of bounds access)",
+        Trap::TableOutOfBounds | Trap::IndirectCallToNull | Trap::BadSignature => {
+            "it called a function pointer that leads to no such function (indirect call)"
+        }
+        Trap::StackOverflow => "its calls are nested too deeply (call stack exhausted)",
+        Trap::IntegerDivisionByZero => "it divided by zero",
+        Trap::IntegerOverflow => "the result of a division is too large (integer overflow)",
+        Trap::BadConversionToInteger => {
+            "it made an integer of a number that has none (NaN, too large)"
+        }
+        Trap::StringOutOfBounds | Trap::ListOutOfBounds => {
+            "it gave the host a text or list that does not lie in its memory (out of bounds)"
+        }
+        Trap::UnalignedPointer => {
+            "it gave the host a list or record at an address that is not aligned (unaligned pointer)"
+        }
+        Trap::InvalidDiscriminant | Trap::InvalidChar => {
+            "it gave the host a value that its type does not have (invalid discriminant or char)"
+        }
+        Trap::CannotLeaveComponent | Trap::CannotEnterComponent => {
+            "it called the host while the host was taking a value from it (cannot leave component)"
+        }
+        _ => return None,
+    })
+}
+
+/// The functions that were running, the innermost first.
+pub(crate) fn backtrace(error: &wasmtime::Error) -> Vec<String> {
+    let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
+    let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
+        Some(name) => function(name),
+        None => format!("function {}", frame.func_index()),
+    };
+    let mut names: Vec<_> = frames.iter().take(FRAMES).map(name).collect();
+    if frames.len() > FRAMES {
+        names.push(format!("... and {} more", frames.len() - FRAMES));
+    }
+    names
+}
+
+/// A function as its author calls it. The name section is the plugin's and may say anything.
+fn function(name: &str) -> String {
+    if name.len() <= MANGLED
+        && let Ok(demangled) = rustc_demangle::try_demangle(name)
+    {
+        let mut plain = String::new();
+        if write!(plain, "{demangled:#}").is_ok() {
+            return sanitize_name(&plain, NAME_CHARACTERS);
+        }
+    }
+    sanitize_name(name, NAME_CHARACTERS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mangled_name_is_read_as_its_author_wrote_it() {
+        for (mangled, name) in [
+            ("_ZN4core9panicking5panic17h0123456789abcdefE", "core::panicking::panic"),
+            ("_RNvCs1234_7mycrate3foo", "mycrate::foo"),
+            ("main.main", "main.main"),
+        ] {
+            assert_eq!(function(mangled), name);
+        }
+    }
+
+    #[test]
+    fn a_hostile_name_is_escaped_and_shortened() {
+        assert_eq!(function("a\u{1b}[2J\n\u{202e}b"), r"a\u{1b}[2J\n\u{202e}b");
+        assert!(function(&"_ZN".repeat(400_000)).len() <= NAME_CHARACTERS);
+        assert!(function(&"ä".repeat(400_000)).len() <= NAME_CHARACTERS);
+        // Punycode and back references are those of whoever made the name.
+        for name in ["_RNvC1au5caf_dma", "_RIB_B_B_B_B_E", "_RNvC6_123foo3bar"] {
+            assert!(function(name).is_ascii(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_trap_that_plugins_meet_has_words() {
+        let error = wasmtime::Error::from(Trap::UnreachableCodeReached);
+        assert!(cause(&error).contains("panic") && cause(&error).contains("`unreachable`"));
+        let error = wasmtime::Error::from(Trap::AllocationTooLarge);
+        assert_eq!(cause(&error), "wasm trap: allocation size too large");
+        assert_eq!(cause(&wasmtime::format_err!("no\n\u{1b}[2J")), r"no\n\u{1b}[2J");
+    }
+}
