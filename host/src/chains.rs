@@ -1,6 +1,5 @@
 //! Which plugins run on which pipeline, and running them.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;

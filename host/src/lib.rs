@@ -50,8 +50,8 @@ pub use pipeline::{Request, Run, load, run};
 pub use provenance::ProvenanceRecord;
 
 pub use wellhead_chain::{
-    Allocation, Audit, Cache, Engine, EngineError, Excess, Fault, Level, Limits, LoadOptions, Outcome,
-    Plugin, PluginError, PluginWarning, Provenance, Structure,
+    Allocation, Audit, Cache, Engine, EngineError, Excess, Fault, Level, Limits, LoadOptions,
+    Outcome, Plugin, PluginError, PluginWarning, Provenance, Structure,
 };
 pub use wellhead_cluster::{
     ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, Progress, Silent,

@@ -82,12 +82,12 @@ fn rate(threads: usize, work: impl Fn() + Sync) -> f64 {
 
 /// The time that half of the calls stay under. A mean would tell of the machine's other work.
 fn median(work: impl Fn()) -> Duration {
-    let timed = || {
+    let time_of_one = || {
         let start = Instant::now();
         work();
         start.elapsed()
     };
-    let mut times: Vec<_> = (0..50_000).map(|_| timed()).collect();
+    let mut times: Vec<_> = (0..50_000).map(|_| time_of_one()).collect();
     times.sort_unstable();
     times[times.len() / 2]
 }

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use wellhead_spec::FieldPath;
+use wellhead_spec::draft::get;
 
+use crate::draft::{put, take};
 use crate::error::PluginError;
 use crate::provenance::Write;
 use crate::session::shown;
@@ -53,26 +54,39 @@ pub struct WouldBeFault {
 }
 
 impl Audit {
-    pub(crate) fn new(plugin: &str, edits: &[Write], error: Option<&PluginError>) -> Self {
+    /// What became of these writes, made over `draft`, and of the fault that ended them.
+    pub(crate) fn new(
+        plugin: &str,
+        mut draft: Value,
+        writes: &[Write],
+        error: Option<&PluginError>,
+    ) -> Self {
         let fault = error.map(|error| WouldBeFault {
             code: error.fault.code(),
             message: error.to_string(),
             causes: error.fault.causes(),
             hints: error.fault.hints(),
         });
-        Self { plugin: plugin.to_owned(), edits: edits.iter().map(edit).collect(), fault }
+        let edits = writes.iter().map(|write| edit(&mut draft, write)).collect();
+        Self { plugin: plugin.to_owned(), edits, fault }
     }
 }
 
-fn edit(write: &Write) -> WouldBeEdit {
-    let text = |path: &FieldPath, value: Option<&Value>, absent: &str| match value {
-        Some(_) => shown(path, value),
+/// Makes one of the writes again, to know what it replaced.
+fn edit(draft: &mut Value, write: &Write) -> WouldBeEdit {
+    let text = |value: Option<&Value>, absent: &str| match value {
+        Some(_) => shown(&write.path, value),
         None => absent.to_owned(),
     };
+    let old = text(get(draft, &write.path), "(not set)");
+    match &write.new {
+        Some(new) => drop(put(draft, &write.path, new.clone())),
+        None => drop(take(draft, &write.path)),
+    }
     WouldBeEdit {
         path: sanitize(&write.path.to_string(), 300),
-        old: text(&write.path, write.old.as_ref(), "(not set)"),
-        new: text(&write.path, write.new.as_ref(), "(removed)"),
+        old,
+        new: text(write.new.as_ref(), "(removed)"),
         reason: write.reason.as_deref().map(str::to_owned),
     }
 }

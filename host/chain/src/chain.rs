@@ -178,7 +178,7 @@ impl Entry {
     fn note(&self, draft: &mut Draft, edits: &[Write], fault: Option<Fault>) {
         let error = fault.map(|fault| fault.of(&self.name));
         if error.is_some() || !edits.is_empty() {
-            draft.audits.push(Audit::new(&self.name, edits, error.as_ref()));
+            draft.audits.push(Audit::new(&self.name, draft.value.clone(), edits, error.as_ref()));
         }
     }
 
@@ -209,6 +209,8 @@ impl Entry {
             path: None,
             message: format!("it has {more} more findings"),
             hint: None,
+            severity: Severity::Warning,
+            audit: self.audit,
         };
         kept.chain((more > 0).then_some(rest)).collect()
     }

@@ -198,7 +198,7 @@ mod tests {
                     version: String::new(),
                     digest: String::new(),
                     customization: String::new(),
-                });
+                }.into());
                 let mut session =
                     Session::new(draft, provenance, rights.clone().into(), Limits::default());
                 for (path, value) in part.iter().filter(|it| fits(&it.0, it.1.as_ref())) {

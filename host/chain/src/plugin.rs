@@ -16,7 +16,9 @@ use crate::error::{Fault, PluginError};
 use crate::host::{Host, PipelineHandle};
 use crate::session::{Rights, Session};
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
-use crate::{Engine, Limits, LoadOptions, Provenance, artefact, crash, engine, load, precheck, world};
+use crate::{
+    Engine, Limits, LoadOptions, Provenance, artefact, crash, engine, load, precheck, world,
+};
 
 /// Bytes of the largest config schema that is compiled.
 const SCHEMA_BYTES: usize = 256 << 10;

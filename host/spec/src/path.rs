@@ -24,7 +24,7 @@
 //! `containers.nginx.ports.80/TCP`, `containers.nginx.volumeMounts["/my data"].name`,
 //! `tolerations[0].key`, `affinity.**`.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -12,11 +12,12 @@ fn a_transformer_on_trial_changes_nothing() {
         ("trial", &Guest::sets_replicas(5), &["audit: true", "grants: [replicas]"]),
         ("real", &Guest::sets_replicas(7), &["grants: [replicas]"]),
     ]);
-    assert_snapshot!(context.run(&["explain", "-f", "db.yaml", "-c", "team.yaml"]), @r#"
+    assert_snapshot!(context.run(&["explain", "replicas", "-f", "db.yaml", "-c", "team.yaml"]), @r#"
     exit code: 0
     ----- stdout -----
-    FIELD     VALUE  SET BY                                           BEFORE  REASON
-    replicas  7      plugin real 1.0.0 of team (sha256:[DIGEST])  3
+    FIELD          VALUE  SET BY                                           REASON
+    replicas       7      plugin real 1.0.0 of team (sha256:[DIGEST])
+      overwritten  3      base spec db.yaml:6:13
     ----- stderr -----
     warning[WH0525]: audit: plugin `trial` would make 1 edit
       `replicas`: 3 -> 5
@@ -34,11 +35,12 @@ fn a_fault_on_trial_stops_nothing() {
         ("crash", &Guest::new().transform("(unreachable)"), &["audit: true"]),
         ("refusal", &Guest::rejects("not today"), &["audit: true"]),
     ]);
-    assert_snapshot!(context.run(&["explain", "-f", "db.yaml", "-c", "team.yaml"]), @r#"
+    assert_snapshot!(context.run(&["explain", "replicas", "-f", "db.yaml", "-c", "team.yaml"]), @r#"
     exit code: 0
     ----- stdout -----
-    FIELD     VALUE  SET BY                                           BEFORE  REASON
-    replicas  7      plugin real 1.0.0 of team (sha256:[DIGEST])  3
+    FIELD          VALUE  SET BY                                           REASON
+    replicas       7      plugin real 1.0.0 of team (sha256:[DIGEST])
+      overwritten  3      base spec db.yaml:6:13
     ----- stderr -----
     warning[WH0602]: audit: plugin `denied` writes what it is not granted
       `replicas` is not granted
@@ -49,7 +51,7 @@ fn a_fault_on_trial_stops_nothing() {
       pipeline: db
     help: remove one of them, or add to this entry's `overrides`: replicas
     warning[WH0511]: audit: plugin `crash` crashed
-      wasm trap: wasm `unreachable` instruction executed
+      it gave up, as after a panic, an abort or a failed assertion (wasm `unreachable`)
       pipeline: db
     warning[WH0521]: audit: plugin `refusal` refuses the pipeline
       not today
@@ -72,7 +74,7 @@ fn a_validator_on_trial_stops_nothing() {
             ),
         );
     };
-    let arguments = ["explain", "-f", "db.yaml", "-c", "team.yaml"];
+    let arguments = ["explain", "replicas", "-f", "db.yaml", "-c", "team.yaml"];
     team("");
     assert_snapshot!(context.run(&arguments), @r#"
     exit code: 4
@@ -91,7 +93,8 @@ fn a_validator_on_trial_stops_nothing() {
     assert_snapshot!(context.run(&arguments), @r#"
     exit code: 0
     ----- stdout -----
-    No plugin changed anything; `--all` shows every field.
+    FIELD     VALUE  SET BY                  REASON
+    replicas  3      base spec db.yaml:6:13
     ----- stderr -----
     warning[WH0523]: audit: plugin `guard` objects: too few
       pipeline: db
@@ -107,7 +110,7 @@ fn a_trial_is_marked_for_programs() {
         &Guest::sets_replicas(5),
         &["audit: true", "grants: [replicas]"],
     )]);
-    let arguments = ["explain", "-f", "db.yaml", "-c", "team.yaml", "-o", "json"];
+    let arguments = ["explain", "replicas", "-f", "db.yaml", "-c", "team.yaml", "-o", "json"];
     let document = json(&mut context.command(&arguments));
     assert_eq!(document["diagnostics"][0]["audit"], true, "{document:#}");
     assert_eq!(document["diagnostics"][0]["plugin"], "trial");
