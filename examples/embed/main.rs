@@ -13,30 +13,32 @@ use std::path::{Path, PathBuf};
 use wellhead::{Error, FieldPath, Namespace, Request, Source, to_yaml};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // Plugins are compiled by a child process, which is this program again.
+    wellhead::serve_compilation();
     let files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [pipeline, customization] = files.as_slice() else {
         return Err("usage: embed PIPELINE CUSTOMIZATION".into());
     };
     let field = FieldPath::of(["claims", "my-volume-claim", "storageClass"]);
-    print!("{}", report(pipeline, customization, &field)?);
+    print!("{}", report(&request(pipeline, customization), &field)?);
     Ok(())
 }
 
-/// The objects of a pipeline, and who set one of its fields.
-pub(crate) fn report(
-    pipeline: &Path,
-    customization: &Path,
-    field: &FieldPath,
-) -> Result<String, Error> {
-    let request = Request {
+/// What to work on.
+pub(crate) fn request(pipeline: &Path, customization: &Path) -> Request {
+    Request {
         pipelines: vec![Source::Path(pipeline.to_owned())],
         customizations: vec![Source::Path(customization.to_owned())],
         namespace: Namespace::new("demo").ok(),
         // Compiled plugins are kept where the command keeps them, too.
         cache: wellhead::cache_directory(),
         ..Request::default()
-    };
-    let run = wellhead::run(&request)?;
+    }
+}
+
+/// The objects of a pipeline, and who set one of its fields.
+pub(crate) fn report(request: &Request, field: &FieldPath) -> Result<String, Error> {
+    let run = wellhead::run(request)?;
 
     let mut report = String::new();
     for (set, outcome) in run.sets().zip(&run.outcomes) {

@@ -12,7 +12,7 @@ use wellhead_spec::{Customization, FieldPath, Located, Location, Pipeline, Plugi
 
 use crate::error::PluginFailure;
 use crate::inputs::selections;
-use crate::{Error, Inputs};
+use crate::{Error, Inputs, Request};
 
 /// The chain of every pipeline.
 pub(crate) struct Chains {
@@ -29,11 +29,11 @@ type Place = (usize, usize);
 
 impl Chains {
     /// Loads every plugin that some pipeline needs, each file once, and joins them to chains.
-    pub(crate) fn load(inputs: &Inputs, cache: Option<&Path>) -> Result<Self, Error> {
+    pub(crate) fn load(inputs: &Inputs, request: &Request) -> Result<Self, Error> {
         let (sets, of) = selections(&inputs.pipelines, &inputs.customizations);
         let needed = |index: &usize| sets.iter().any(|set| set.contains(index));
         let indices: Vec<usize> = (0..inputs.customizations.len()).filter(needed).collect();
-        let entries = load_entries(inputs, &indices, cache)?;
+        let entries = load_entries(inputs, &indices, request)?;
         let mut chains = Vec::with_capacity(sets.len());
         let mut places = Vec::with_capacity(sets.len());
         for set in &sets {
@@ -96,7 +96,7 @@ fn run_one(chain: &Chain, pipeline: &Pipeline) -> Result<Outcome, Vec<PluginErro
 fn load_entries(
     inputs: &Inputs,
     customizations: &[usize],
-    cache: Option<&Path>,
+    request: &Request,
 ) -> Result<Vec<(Place, Entry)>, Error> {
     let places: Vec<Place> = customizations
         .iter()
@@ -106,8 +106,9 @@ fn load_entries(
     if files.is_empty() {
         return Ok(Vec::new());
     }
-    let engine = Engine::new(Allocation::OnDemand).map_err(Error::Engine)?;
-    let cache = cache.map(Cache::new);
+    let engine =
+        Engine::new(Allocation::OnDemand, request.compiler.clone()).map_err(Error::Engine)?;
+    let cache = request.cache.clone().map(Cache::new);
     let options = |place: Place| {
         let limits = entry(inputs, place).map(|entry| Limits::from(&entry.limits));
         LoadOptions { cache: cache.as_ref(), limits: limits.unwrap_or_default() }
@@ -209,6 +210,8 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
         | Fault::CoreModule
         | Fault::Malformed { .. }
         | Fault::Unsupported { .. }
+        | Fault::CompileLimit { .. }
+        | Fault::NotCompiled { .. }
         | Fault::WrongWorld { .. }
         | Fault::BadDescription { .. } => Some("source"),
         Fault::BadConfig { .. } => Some("config"),

@@ -4,6 +4,7 @@ mod apply;
 mod apply_result;
 mod cluster;
 mod codes;
+mod compiling;
 mod completion;
 mod consent;
 mod delete;

@@ -13,7 +13,9 @@
 //!    [`Run::provenance`] tells it for every field of every object.
 //! 4. [`Run::apply`] makes a [`Cluster`] hold them.
 //!
-//! [`pipeline`] shows these steps on one page.
+//! [`pipeline`] shows these steps on one page. A program that loads plugins calls
+//! [`serve_compilation`] first in its `main`: they are compiled by a child process, which is the same
+//! program.
 //!
 //! ```
 //! use wellhead::{Request, Source, run, to_yaml};
@@ -50,8 +52,9 @@ pub use pipeline::{Request, Run, load, run};
 pub use provenance::ProvenanceRecord;
 
 pub use wellhead_chain::{
-    Allocation, Audit, Cache, Engine, EngineError, Excess, Fault, Level, Limits, LoadOptions,
-    Outcome, Plugin, PluginError, PluginWarning, Provenance, Structure,
+    Allocation, Audit, Cache, CompileLimit, CompileLimits, Compiler, Engine, EngineError, Excess,
+    Fault, Level, Limits, LoadOptions, Outcome, Plugin, PluginError, PluginWarning, Provenance,
+    Structure, serve_compilation,
 };
 pub use wellhead_cluster::{
     ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, Progress, Silent,

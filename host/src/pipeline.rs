@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use wellhead_chain::Outcome;
+use wellhead_chain::{Compiler, Outcome};
 use wellhead_cluster::{ApplyOptions, ApplyReport, Cluster, ClusterError, Progress};
 use wellhead_render::ResourceSet;
 use wellhead_spec::{Finding, Namespace, Source};
@@ -23,6 +23,9 @@ pub struct Request {
     pub default_namespace: Option<Namespace>,
     /// Where compiled plugins are kept. Without it, each run compiles them.
     pub cache: Option<PathBuf>,
+    /// Where plugins are compiled. The default is a child process of this program, which takes a
+    /// call of [`serve_compilation`](crate::serve_compilation) first in its `main`.
+    pub compiler: Compiler,
 }
 
 /// Pipelines that were read and transformed.
@@ -46,7 +49,7 @@ pub fn load(request: &Request) -> Result<Inputs, Error> {
 /// Nothing is kept when one pipeline fails: the error names every one that does.
 pub fn run(request: &Request) -> Result<Run, Error> {
     let inputs = load(request)?;
-    let chains = Chains::load(&inputs, request.cache.as_deref())?;
+    let chains = Chains::load(&inputs, request)?;
     let outcomes = chains.run(&inputs)?;
     let warnings = inputs::warnings(&inputs, &outcomes);
     Ok(Run { inputs, outcomes, warnings })

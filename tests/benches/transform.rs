@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::json;
-use wellhead_chain::{Allocation, Chain, Draft, Engine, Entry, LoadOptions, Plugin};
+use wellhead_chain::{Allocation, Chain, Compiler, Draft, Engine, Entry, LoadOptions, Plugin};
 use wellhead_spec::Pipeline;
 use wellhead_tests::figures::Figures;
 
@@ -29,7 +29,7 @@ fn pipeline() -> Pipeline {
 
 fn entry(allocation: Allocation) -> Entry {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/guests/seven-edits.wasm");
-    let engine = Engine::new(allocation).expect("the engine starts");
+    let engine = Engine::new(allocation, Compiler::in_process()).expect("the engine starts");
     let plugin = Plugin::load(&engine, "seven-edits", path.as_ref(), &LoadOptions::default());
     let plugin = plugin.expect("`cargo xtask guests` built the plugin");
     let config = json!({"registry": "mirror.example.com", "storageClass": "fast", "replicas": 5});

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use wellhead::{Error, FieldPath, Namespace, Request, Run, Source, run, to_yaml};
+use wellhead::{Compiler, Error, FieldPath, Namespace, Request, Run, Source, run, to_yaml};
 use wellhead_tests::built;
 
 #[expect(dead_code, reason = "its `main` reads the command line; here its function is called")]
@@ -99,7 +99,9 @@ fn embed_prints_the_objects_and_who_set_a_field() {
     let pipeline = examples().join("minimal/pipeline.yaml");
     let customization = examples().join("minimal/customizations/fast-storage.yaml");
     let field: FieldPath = "claims.my-volume-claim.storageClass".parse().unwrap();
-    let report = embed::report(&pipeline, &customization, &field).unwrap();
+    let compiler = Compiler::program(built::wellhead());
+    let request = Request { compiler, ..embed::request(&pipeline, &customization) };
+    let report = embed::report(&request, &field).unwrap();
     assert!(report.contains("\nkind: StatefulSet\n"), "{report}");
     assert_eq!(
         report.lines().last(),
@@ -133,6 +135,7 @@ fn request(pipelines: &[&str], customizations: &[&str]) -> Request {
         customizations: sources(customizations),
         default_namespace: Some(Namespace::new("demo").expect("a name")),
         cache: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache/compiled")),
+        compiler: Compiler::program(built::wellhead()),
         ..Request::default()
     }
 }

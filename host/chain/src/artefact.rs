@@ -2,11 +2,13 @@
 //!
 //! Invariants that make it sound:
 //! - the bytes were made by [`wasmtime::Engine::precompile_component`] of this program, in this run
-//!   or an earlier one: [`Cache`](crate::Cache) is the only caller that names a file, no plugin's
-//!   file ever comes here, and the cache's directory can be entered by its owner alone;
+//!   or an earlier one: they come from [`compile`](crate::compile), whose child process is this
+//!   program and answers through a pipe that no other process has, or from [`Cache`](crate::Cache),
+//!   the only caller that names a file, whose directory and files only its user can write. No
+//!   plugin's file ever comes here;
 //! - they are whole: the cache compares their digest before it names the file;
 //! - they stay as they are while they are mapped: the cache never writes to a file that has its
-//!   final name, it only puts another file in its place;
+//!   final name, it only puts another file in its place or removes it;
 //! - wasmtime itself compares its version and every setting that decides how code is compiled.
 #![expect(unsafe_code, reason = "running a compiled plugin is unsafe by its nature; see above")]
 

@@ -12,6 +12,7 @@ use wasmtime::{
 };
 
 use crate::Limits;
+use crate::compile::Compiler;
 use crate::error::{EngineError, Fault};
 use crate::host::{self, Host};
 
@@ -46,6 +47,7 @@ pub struct Engine {
     linker: Arc<Linker<Host>>,
     ticking: Arc<Once>,
     allocation: Allocation,
+    compiler: Compiler,
 }
 
 impl std::fmt::Debug for Engine {
@@ -55,15 +57,16 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Starts an engine. Fails when the machine is not supported or the pool does not fit.
-    pub fn new(allocation: Allocation) -> Result<Self, EngineError> {
+    /// Starts an engine whose plugins are compiled by `compiler`. Fails when the machine is not
+    /// supported or the pool does not fit.
+    pub fn new(allocation: Allocation, compiler: Compiler) -> Result<Self, EngineError> {
         let mut config = base_config();
         if let Allocation::Pool { slots } = allocation {
             config.allocation_strategy(pool(slots));
         }
         let inner = wasmtime::Engine::new(&config).map_err(EngineError)?;
         let linker = host::linker(&inner).map_err(EngineError)?.into();
-        Ok(Self { inner, linker, ticking: Arc::new(Once::new()), allocation })
+        Ok(Self { inner, linker, ticking: Arc::new(Once::new()), allocation, compiler })
     }
 
     /// Whether a plugin can use all of its budgets. The slots of a pool are as large as the defaults.
@@ -89,6 +92,10 @@ impl Engine {
 
     pub(crate) fn linker(&self) -> &Linker<Host> {
         &self.linker
+    }
+
+    pub(crate) fn compiler(&self) -> &Compiler {
+        &self.compiler
     }
 
     pub(crate) fn inner(&self) -> &wasmtime::Engine {
@@ -141,6 +148,11 @@ pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
 
 /// Address space of a memory: the default budget, so that growth within it moves nothing.
 const RESERVATION: u64 = 64 << 20;
+
+/// An engine that compiles for those of [`Engine::new`], and runs nothing.
+pub(crate) fn for_compiling() -> wasmtime::Result<wasmtime::Engine> {
+    wasmtime::Engine::new(&base_config())
+}
 
 /// What is the same for every allocation, so that compiled plugins are, too.
 fn base_config() -> Config {

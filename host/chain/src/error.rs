@@ -7,7 +7,7 @@ use wellhead_spec::{FieldPath, Finding, yaml_item};
 
 use crate::session::Violation;
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
-use crate::{Budget, Excess, PluginWarning};
+use crate::{Budget, CompileLimit, Excess, PluginWarning};
 
 /// The engine cannot start on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +72,18 @@ pub enum Fault {
         limit: u64,
         /// What a slot of the pool has.
         slot: u64,
+    },
+    /// The component costs more to compile than it may.
+    CompileLimit {
+        /// The limit at which its compilation was ended.
+        limit: CompileLimit,
+        /// Its value.
+        value: u64,
+    },
+    /// The component could not be compiled: its compiler crashed, or did not start.
+    NotCompiled {
+        /// What happened.
+        cause: String,
     },
     /// The component is made for another host.
     WrongWorld {
@@ -153,6 +165,8 @@ impl Fault {
             Self::BadConfig { .. } => "WH0507",
             Self::Refused { .. } => "WH0508",
             Self::OverPool { .. } => "WH0513",
+            Self::CompileLimit { .. } => "WH0509",
+            Self::NotCompiled { .. } => "WH0510",
             Self::Trap { .. } => "WH0511",
             Self::OverBudget { .. } => "WH0512",
             Self::Rejected { .. } => "WH0521",
@@ -175,7 +189,9 @@ impl Fault {
     fn all_causes(&self) -> Vec<String> {
         match self {
             Self::Unreadable { cause, .. } => vec![cause.to_string()],
-            Self::Malformed { cause } | Self::Unsupported { cause, .. } => vec![cause.clone()],
+            Self::Malformed { cause }
+            | Self::Unsupported { cause, .. }
+            | Self::NotCompiled { cause } => vec![cause.clone()],
             Self::Refused { excesses } => excesses.iter().map(Excess::to_string).collect(),
             Self::Trap { cause, said, .. } => said.iter().chain([cause]).cloned().collect(),
             Self::WrongWorld { mismatches } => mismatches.clone(),
@@ -196,6 +212,7 @@ impl Fault {
             | Self::NotWebAssembly { .. }
             | Self::CoreModule
             | Self::OverPool { .. }
+            | Self::CompileLimit { .. }
             | Self::OverBudget { .. } => Vec::new(),
         }
     }
@@ -227,6 +244,7 @@ impl Fault {
             Self::Unsupported { .. } => {
                 vec!["build the plugin for WebAssembly 2.0, without this feature".to_owned()]
             }
+            Self::CompileLimit { limit, .. } => limit.hints(),
             Self::WrongWorld { .. } => vec![
                 "build the plugin against the contract `wellhead:plugin@0.1.0`, without WASI"
                     .to_owned(),
@@ -285,6 +303,11 @@ impl fmt::Display for PluginError {
             Fault::Unsupported { feature, .. } => {
                 write!(f, "plugin `{plugin}` uses what no plugin may: {feature}")
             }
+            Fault::CompileLimit { limit, value } => {
+                let most = limit.describe(*value);
+                write!(f, "compiling plugin `{plugin}` was stopped: it may take {most}")
+            }
+            Fault::NotCompiled { .. } => write!(f, "plugin `{plugin}` could not be compiled"),
             Fault::WrongWorld { .. } => write!(f, "plugin `{plugin}` is made for another host"),
             Fault::BadDescription { .. } => {
                 write!(f, "plugin `{plugin}` describes itself in an unusable way")

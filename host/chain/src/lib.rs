@@ -2,8 +2,8 @@
 //!
 //! 1. An [`Engine`] is started once. It offers a plugin the contract of `wit/` and nothing more: no
 //!    WASI, no clock, no network.
-//! 2. A [`Plugin`] is loaded once: read, checked, compiled (or found compiled in the [`Cache`]),
-//!    and asked for its [`Description`].
+//! 2. A [`Plugin`] is loaded once: read, checked, compiled by a [`Compiler`] in a process of its own
+//!    (or found compiled in the [`Cache`]), and asked for its [`Description`].
 //! 3. An [`Entry`] joins a plugin with the config and the grants of a customization.
 //! 4. A [`Chain`] of entries [runs](Chain::run) over a pipeline. Each plugin gets a fresh instance
 //!    and its own budgets ([`Limits`]), and changes the pipeline only through checked edits.
@@ -16,6 +16,7 @@ mod bindings;
 mod budget;
 mod cache;
 mod chain;
+mod compile;
 mod config;
 mod crash;
 mod draft;
@@ -38,6 +39,7 @@ pub use audit::{Audit, WouldBeEdit, WouldBeFault};
 pub use budget::Budget;
 pub use cache::Cache;
 pub use chain::{Chain, Draft, Entry, Outcome, PluginWarning, Run};
+pub use compile::{CompileLimit, CompileLimits, Compiler, serve_compilation};
 pub use engine::{Allocation, Engine};
 pub use error::{EngineError, Fault, PluginError};
 pub use history::{History, Step};

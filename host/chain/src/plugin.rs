@@ -12,6 +12,7 @@ use wasmtime::{Store, Trap};
 use crate::bindings::{describe, transform, types, validate};
 use crate::budget::{Budget, UsedUp};
 use crate::cache::{self, Cached};
+use crate::compile::not_compiled;
 use crate::error::{Fault, PluginError};
 use crate::host::{Host, PipelineHandle};
 use crate::session::{Rights, Session};
@@ -136,11 +137,9 @@ impl Plugin {
     ) -> Result<Self, Fault> {
         load::recognize(bytes)?;
         precheck::check(bytes, &options.limits.structure)?;
-        let malformed = |error: wasmtime::Error| Fault::Malformed {
-            cause: sanitize(&format!("{error:#}"), SHOWN_CHARACTERS),
-        };
-        let code = engine.inner().precompile_component(bytes).map_err(malformed)?;
-        let component = artefact::load(engine.inner(), &code).map_err(malformed)?;
+        let code = engine.compiler().compile(engine.inner(), bytes)?;
+        let component = artefact::load(engine.inner(), &code)
+            .map_err(|error| not_compiled(&format!("{error:#}")))?;
         let mismatches = world::mismatches(engine.inner(), &component);
         if !mismatches.is_empty() {
             return Err(Fault::WrongWorld { mismatches });

@@ -92,6 +92,19 @@ const PLUGIN: &[Row] = &[
       the entry. Exit code 15.",
     ),
     (
+        "WH0509",
+        "a plugin that costs too much to compile",
+        "A plugin is compiled in a process of its own, which is ended at limits of time, memory and size. Plugins \
+      of every supported language stay far below them; one that does not is damaged, or made to use up the machine. \
+      An operator may raise `--compile-cpu` and `--compile-memory`. Exit code 15.",
+    ),
+    (
+        "WH0510",
+        "a plugin that could not be compiled",
+        "The process that compiles the plugin did not start, or crashed. No other plugin is affected. A crash is an \
+      error of the compiler that this plugin provokes: please report it together with the plugin.",
+    ),
+    (
         "WH0511",
         "a plugin crashed",
         "The plugin's code failed: it panicked, read outside its memory or divided by zero. Nothing that it edited is \

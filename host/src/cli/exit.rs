@@ -94,8 +94,12 @@ impl Exit {
             Fault::CoreModule => Self::CoreModule,
             Fault::WrongWorld { .. } | Fault::BadDescription { .. } => Self::WrongWorld,
             Fault::Trap { .. } => Self::Trap,
-            Fault::Refused { .. } | Fault::OverBudget { .. } => Self::OverBudget,
-            Fault::BadConfig { .. } | Fault::OverPool { .. } => Self::Error,
+            Fault::Refused { .. } | Fault::CompileLimit { .. } | Fault::OverBudget { .. } => {
+                Self::OverBudget
+            }
+            Fault::BadConfig { .. } | Fault::OverPool { .. } | Fault::NotCompiled { .. } => {
+                Self::Error
+            }
             // Its own budgets (edits, messages) stand among what the operator does not allow.
             Fault::Forbidden { .. } if fault.code() == "WH0512" => Self::OverBudget,
             Fault::Forbidden { .. }

@@ -7,6 +7,8 @@ use clap::{ArgAction, Args, ValueEnum};
 use wellhead::{ConnectOptions, Namespace};
 use wellhead_chain::sanitize;
 
+use super::compiling::Compiling;
+
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -31,6 +33,8 @@ pub(crate) struct Global {
     /// Print more: what plugins log, where they crashed; twice: what the host does
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+    #[command(flatten)]
+    pub(crate) compiling: Compiling,
 }
 
 /// When to use colours.

@@ -46,6 +46,7 @@ pub(crate) fn request(
         namespace: context.global.namespace.clone(),
         default_namespace,
         cache: wellhead::cache_directory(),
+        compiler: context.global.compiling.compiler(),
     })
 }
 

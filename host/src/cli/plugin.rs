@@ -66,7 +66,7 @@ impl Plugin {
 
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let PluginCommand::Inspect(inspect) = &self.command;
-        let info = inspect.info()?;
+        let info = inspect.info(context)?;
         if self.is_json() {
             context.printer.json(&Envelope::new("PluginInfo", info, Vec::new()))?;
         } else {
@@ -77,8 +77,9 @@ impl Plugin {
 }
 
 impl Inspect {
-    fn info(&self) -> Result<PluginInfo, Failure> {
-        let engine = Engine::new(Allocation::OnDemand).map_err(wellhead::Error::Engine)?;
+    fn info(&self, context: &Context) -> Result<PluginInfo, Failure> {
+        let engine = Engine::new(Allocation::OnDemand, context.global.compiling.compiler())
+            .map_err(wellhead::Error::Engine)?;
         let cache = wellhead::cache_directory().map(Cache::new);
         let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
         let options = LoadOptions { cache: cache.as_ref(), ..LoadOptions::default() };

@@ -361,3 +361,22 @@ fn a_component_may_be_a_validator_alone() {
     let shown = context.run(&RENDER);
     assert!(shown.starts_with("exit code: 0"), "{shown}");
 }
+
+/// A plugin that nobody has the patience to compile is stopped, and says how to have more.
+#[test]
+fn a_plugin_that_costs_too_much_to_compile() {
+    let functions = format!("(func {})\n", "(block)".repeat(9_000)).repeat(40);
+    let context = with_file(&Guest::new().fields(&functions).build());
+    let shown = context.run(&[&RENDER[..], &["--compile-cpu", "1s"]].concat());
+    assert_snapshot!(shown, @r#"
+    exit code: 15
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0509]: compiling plugin `broken` was stopped: it may take 1 s of a processor
+     --> team.yaml:7:15
+      |
+    7 |       source: broken.wasm
+      |               ^^^^^^^^^^^
+    help: an operator who trusts the plugin may raise `--compile-cpu`
+    "#);
+}

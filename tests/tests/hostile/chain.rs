@@ -4,7 +4,7 @@ use serde_json::json;
 use wellhead_chain::{Budget, Fault, Violation};
 use wellhead_tests::guest::Guest;
 
-use crate::support::{failure, pipeline, run};
+use crate::support::{compiler, failure, pipeline, run};
 
 /// Imports a setter of a claim: a plugin that makes `$edit` edits in a loop uses it.
 const MANY_HANDLES: &str = r#"
@@ -133,7 +133,7 @@ fn growth_that_fails_is_not_free() {
 #[test]
 fn the_same_work_takes_the_same_fuel() {
     let fuel = |allocation| {
-        let engine = wellhead_chain::Engine::new(allocation).unwrap();
+        let engine = wellhead_chain::Engine::new(allocation, compiler()).unwrap();
         let guest = Guest::sets_replicas(5).build();
         let plugin = wellhead_chain::Plugin::from_bytes(
             &engine,

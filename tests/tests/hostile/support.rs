@@ -3,12 +3,20 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use wellhead_chain::{Allocation, Chain, Engine, Entry, LoadOptions, Outcome, Plugin, PluginError};
+use wellhead_chain::{
+    Allocation, Chain, Compiler, Engine, Entry, LoadOptions, Outcome, Plugin, PluginError,
+};
 use wellhead_spec::{Pipeline, PluginEntry};
+use wellhead_tests::built;
 use wellhead_tests::guest::Guest;
 
 pub(crate) fn engine() -> Engine {
-    Engine::new(Allocation::OnDemand).unwrap()
+    Engine::new(Allocation::OnDemand, compiler()).unwrap()
+}
+
+/// Plugins are compiled as the command does it.
+pub(crate) fn compiler() -> Compiler {
+    Compiler::program(built::wellhead())
 }
 
 pub(crate) fn pipeline() -> Pipeline {

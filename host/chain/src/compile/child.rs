@@ -1,0 +1,152 @@
+//! The child: limits itself, compiles what it is given, answers, and ends.
+
+use std::ffi::OsString;
+use std::io::{self, Read as _};
+use std::path::PathBuf;
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::protocol::{self, Job, MARKER, Reply};
+use super::{not_compiled, on_large_stack};
+use crate::engine;
+use crate::error::Fault;
+
+/// Whether `main` of this program began with [`serve_compilation`]. A program that does not would, as
+/// a child, do its own work instead.
+static SERVES: AtomicBool = AtomicBool::new(false);
+
+/// Lets this program be the child that compiles plugins ([`Compiler::this_program`]). Call it first in
+/// `main`, before a thread starts and before arguments are parsed: in a child it does not return.
+///
+/// [`Compiler::this_program`]: crate::Compiler::this_program
+pub fn serve_compilation() {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == MARKER) {
+        process::exit(serve(arguments));
+    }
+    SERVES.store(true, Ordering::Relaxed);
+}
+
+/// The program that runs now, as one that can be started again.
+pub(super) fn this_program() -> Result<PathBuf, Fault> {
+    if !SERVES.load(Ordering::Relaxed) {
+        return Err(not_compiled(
+            "this program does not call `wellhead::serve_compilation` first in its `main`",
+        ));
+    }
+    // Unlike a path, this stays the program that runs when an update replaces its file.
+    if cfg!(target_os = "linux") {
+        return Ok(PathBuf::from("/proc/self/exe"));
+    }
+    std::env::current_exe().map_err(|error| not_compiled(&error.to_string()))
+}
+
+/// Does the job, and tells what the process ends with: 0 when there was an answer.
+fn serve(arguments: impl Iterator<Item = OsString>) -> i32 {
+    let Some(job) = Job::parse(arguments) else {
+        say("this command is for Wellhead itself");
+        return 2;
+    };
+    let answered = limits::set(&job).and_then(|()| match compile(&job) {
+        Err(error) if is_out_of_memory(&error) => Ok((Reply::OutOfMemory, Vec::new())),
+        compiled => compiled,
+    });
+    match answered.and_then(|(reply, code)| protocol::write(io::stdout().lock(), &reply, &code)) {
+        Ok(()) => 0,
+        Err(error) => {
+            say(&error.to_string());
+            1
+        }
+    }
+}
+
+/// Memory runs out for the plugin's bytes, or for a thread's stack, which the system calls otherwise.
+fn is_out_of_memory(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock)
+}
+
+/// The host reads standard error when there is no answer.
+fn say(text: &str) {
+    use io::Write as _;
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+fn compile(job: &Job) -> io::Result<(Reply, Vec<u8>)> {
+    let mut plugin = Vec::new();
+    io::stdin().lock().read_to_end(&mut plugin)?;
+    let engine = engine::for_compiling().map_err(io::Error::other)?;
+    let compiled = on_large_stack(|| engine.precompile_component(&plugin))?;
+    Ok(match compiled {
+        Ok(code) if code.len() as u64 > job.artefact => (Reply::TooLarge, Vec::new()),
+        Ok(code) => (Reply::Compiled(code.len() as u64), code),
+        Err(error) if error.is::<wasmtime::OutOfMemory>() => (Reply::OutOfMemory, Vec::new()),
+        Err(error) => (Reply::Malformed(format!("{error:#}")), Vec::new()),
+    })
+}
+
+#[cfg(unix)]
+mod limits {
+    //! What the child may use. It raises none of its own limits again: they are hard ones.
+
+    use std::io;
+
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    use super::Job;
+
+    /// Open files: the three streams, and what the allocator and the standard library look into.
+    const FILES: u64 = 16;
+
+    pub(super) fn set(job: &Job) -> io::Result<()> {
+        for (resource, most) in [
+            (Resource::As, job.memory),
+            // It writes to a pipe, and no file.
+            (Resource::Fsize, 0),
+            (Resource::Core, 0),
+            (Resource::Nofile, FILES),
+        ] {
+            lower(resource, most, most)?;
+        }
+        // At the first, the system ends the child in a way that tells why; at the second, in any case.
+        lower(Resource::Cpu, job.cpu, job.cpu.saturating_add(1))?;
+        end_with_parent(job)
+    }
+
+    fn lower(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
+        let within = |value: u64| getrlimit(resource).maximum.map_or(value, |most| value.min(most));
+        let limit = Rlimit { current: Some(within(soft)), maximum: Some(within(hard)) };
+        Ok(setrlimit(resource, limit)?)
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn end_with_parent(job: &Job) -> io::Result<()> {
+        use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+
+        set_parent_process_death_signal(Some(Signal::KILL))?;
+        // It may have ended before that call.
+        let parent = getppid().map(|it| i64::from(it.as_raw_nonzero().get()));
+        if parent.and_then(|it| u64::try_from(it).ok()) == Some(job.parent) {
+            Ok(())
+        } else {
+            Err(io::Error::other("the host has ended"))
+        }
+    }
+
+    /// Elsewhere the limits end it, or the answer that nobody reads.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn end_with_parent(_: &Job) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+mod limits {
+    use std::io;
+
+    use super::Job;
+
+    /// The system has no such limits: the host's clock is the only one.
+    pub(super) fn set(_: &Job) -> io::Result<()> {
+        Ok(())
+    }
+}

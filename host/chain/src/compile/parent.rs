@@ -1,0 +1,146 @@
+//! The host's side: starts a child, gives it the plugin, and takes its answer or ends it.
+
+use std::io::{self, Read, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread::{self, Scope};
+
+use super::limits::{Allowance, CompileLimit};
+use super::protocol::{self, Job, MARKER, Reply};
+use super::{malformed, not_compiled};
+use crate::error::Fault;
+
+/// Bytes of the child's last words that are kept.
+const WORDS: u64 = 8 << 10;
+
+/// What came of a child.
+struct End {
+    /// Its answer. An error: it was ended at the wall clock's limit.
+    answer: Result<Option<(Reply, Vec<u8>)>, mpsc::RecvTimeoutError>,
+    status: ExitStatus,
+    /// What it wrote to standard error.
+    words: String,
+}
+
+/// Compiles a component in a child process.
+pub(super) fn compile(
+    program: &Path,
+    bytes: &[u8],
+    allowance: &Allowance,
+) -> Result<Vec<u8>, Fault> {
+    let end = start(program, allowance)
+        .and_then(|child| converse(child, bytes, allowance))
+        .map_err(|error| not_compiled(&format!("{}: {error}", program.display())))?;
+    verdict(end, allowance)
+}
+
+fn start(program: &Path, allowance: &Allowance) -> io::Result<Running> {
+    let mut command = Command::new(program);
+    command.arg(MARKER).args(Job::new(allowance).arguments()).env_clear();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        // Signals of the terminal go to the host alone, which ends its children.
+        command.process_group(0).arg0("wellhead");
+    }
+    command.spawn().map(Running)
+}
+
+/// Gives the plugin to a child, waits for its answer as long as it may last, and ends it.
+fn converse(mut child: Running, bytes: &[u8], allowance: &Allowance) -> io::Result<End> {
+    let streams = (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take());
+    let (Some(mut stdin), Some(stdout), Some(stderr)) = streams else {
+        return Err(io::Error::other("a stream is missing"));
+    };
+    let (sender, answer) = mpsc::channel();
+    let most = allowance.artefact;
+    thread::scope(|scope| {
+        // Owned here, so that an error ends the child before the scope waits for its threads.
+        let mut child = child;
+        // A child that ends early does not read everything; its end says more than this error.
+        spawn(scope, move || drop(stdin.write_all(bytes)))?;
+        let words = spawn(scope, move || read_words(stderr))?;
+        spawn(scope, move || drop(sender.send(protocol::read(stdout, most))))?;
+        let answer = answer.recv_timeout(allowance.wall);
+        let status = child.end()?;
+        Ok(End { answer, status, words: words.join().unwrap_or_default() })
+    })
+}
+
+fn spawn<'scope, R: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> R + Send + 'scope,
+) -> io::Result<thread::ScopedJoinHandle<'scope, R>> {
+    thread::Builder::new().spawn_scoped(scope, work)
+}
+
+/// The beginning of a text; the rest is read and forgotten, so that nobody waits to write it.
+fn read_words(mut from: impl Read) -> String {
+    let mut words = Vec::new();
+    let _ = (&mut from).take(WORDS).read_to_end(&mut words);
+    let _ = io::copy(&mut from, &mut io::sink());
+    String::from_utf8_lossy(&words).into_owned()
+}
+
+fn verdict(end: End, allowance: &Allowance) -> Result<Vec<u8>, Fault> {
+    let over = |limit| Err(Fault::CompileLimit { limit, value: allowance.value(limit) });
+    match end.answer {
+        Ok(Some((Reply::Compiled(_), code))) => Ok(code),
+        Ok(Some((Reply::TooLarge, _))) => over(CompileLimit::Artefact),
+        Ok(Some((Reply::OutOfMemory, _))) => over(CompileLimit::Memory),
+        Ok(Some((Reply::Malformed(cause), _))) => Err(malformed(&cause)),
+        Err(mpsc::RecvTimeoutError::Timeout) => over(CompileLimit::Wall),
+        // The standard library's last words before it aborts.
+        _ if end.words.contains("memory allocation of") => over(CompileLimit::Memory),
+        _ if at_cpu_limit(end.status) => over(CompileLimit::Cpu),
+        _ => {
+            let words = end.words.trim();
+            let colon = if words.is_empty() { "" } else { ": " };
+            Err(not_compiled(&format!("the compiler ended with {}{colon}{words}", end.status)))
+        }
+    }
+}
+
+#[cfg(unix)]
+fn at_cpu_limit(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.signal() == Some(rustix::process::Signal::XCPU.as_raw())
+}
+
+#[cfg(not(unix))]
+fn at_cpu_limit(_: ExitStatus) -> bool {
+    false
+}
+
+/// A child that has not been waited for. Dropping it ends it.
+struct Running(Child);
+
+impl Running {
+    /// Ends the child, unless it ended itself, and tells how it ended. Its streams are closed after.
+    fn end(&mut self) -> io::Result<ExitStatus> {
+        self.kill();
+        self.0.wait()
+    }
+
+    /// A child that has begun to end keeps its own reason. Its number is not given to another one
+    /// before it is waited for.
+    fn kill(&mut self) {
+        #[cfg(unix)]
+        {
+            use rustix::process::{Pid, Signal, kill_process_group};
+            let group = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
+            if let Some(group) = group {
+                let _ = kill_process_group(group, Signal::KILL);
+            }
+        }
+        let _ = self.0.kill();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.end();
+    }
+}

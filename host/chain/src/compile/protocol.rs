@@ -1,0 +1,135 @@
+//! What host and child say to each other.
+//!
+//! The host passes a [`Job`] as arguments and the plugin on standard input. The child answers on
+//! standard output: a [`Reply`] as one line of JSON, and after one that says so the machine code.
+
+use std::ffi::OsString;
+use std::io::{self, BufRead as _, BufReader, Read, Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::limits::Allowance;
+
+/// The first argument of a child. No command has this name, and the help does not show it.
+pub(super) const MARKER: &str = "__compile-plugin";
+
+/// Bytes of the longest reply, its machine code aside.
+const LINE: u64 = 64 << 10;
+
+/// What a child is told before it reads anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Job {
+    /// Whole seconds of a processor.
+    pub(super) cpu: u64,
+    /// Bytes of address space.
+    pub(super) memory: u64,
+    /// Bytes of machine code.
+    pub(super) artefact: u64,
+    /// The process that waits for the answer.
+    pub(super) parent: u64,
+}
+
+impl Job {
+    pub(super) fn new(allowance: &Allowance) -> Self {
+        let Allowance { cpu, memory, artefact, .. } = *allowance;
+        Self { cpu, memory, artefact, parent: std::process::id().into() }
+    }
+
+    pub(super) fn arguments(self) -> [String; 4] {
+        [self.cpu, self.memory, self.artefact, self.parent].map(|number| number.to_string())
+    }
+
+    pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Option<Self> {
+        let numbers: Option<Vec<u64>> =
+            arguments.map(|argument| argument.to_str()?.parse().ok()).collect();
+        let [cpu, memory, artefact, parent] = *numbers?.as_slice() else { return None };
+        Some(Self { cpu, memory, artefact, parent })
+    }
+}
+
+/// The child's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Reply {
+    /// So many bytes of machine code follow.
+    Compiled(u64),
+    /// The machine code has more bytes than it may have.
+    TooLarge,
+    /// There was not enough memory.
+    OutOfMemory,
+    /// The engine does not accept the component, for this reason.
+    Malformed(String),
+}
+
+/// Writes an answer and its machine code.
+pub(super) fn write(mut to: impl Write, reply: &Reply, code: &[u8]) -> io::Result<()> {
+    serde_json::to_writer(&mut to, reply)?;
+    to.write_all(b"\n")?;
+    to.write_all(code)?;
+    to.flush()
+}
+
+/// Reads an answer and its machine code, of which there may be `most` bytes. `None` when it is not
+/// whole, or no answer at all.
+pub(super) fn read(from: impl Read, most: u64) -> Option<(Reply, Vec<u8>)> {
+    let mut from = BufReader::new(from);
+    let mut line = Vec::new();
+    (&mut from).take(LINE).read_until(b'\n', &mut line).ok()?;
+    let reply = serde_json::from_slice(&line).ok()?;
+    let bytes = match reply {
+        Reply::Compiled(bytes) if bytes <= most => usize::try_from(bytes).ok()?,
+        Reply::Compiled(_) => return None,
+        _ => 0,
+    };
+    let mut code = vec![0; bytes];
+    from.read_exact(&mut code).ok()?;
+    Some((reply, code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_survives_its_journey() {
+        let job = Job { cpu: 30, memory: 2 << 30, artefact: 1, parent: 4 };
+        assert_eq!(Job::parse(job.arguments().into_iter().map(OsString::from)), Some(job));
+    }
+
+    #[test]
+    fn what_is_no_job_is_refused() {
+        for arguments in [&["1", "2", "3"][..], &["1", "2", "3", "4", "5"], &["1", "2", "3", "x"]] {
+            assert_eq!(Job::parse(arguments.iter().map(OsString::from)), None);
+        }
+    }
+
+    #[test]
+    fn an_answer_survives_its_journey() {
+        for (reply, code) in [
+            (Reply::Compiled(3), &b"abc"[..]),
+            (Reply::Malformed("a \"quoted\"\nline".to_owned()), b""),
+            (Reply::OutOfMemory, b""),
+            (Reply::TooLarge, b""),
+        ] {
+            let mut sent = Vec::new();
+            write(&mut sent, &reply, code).unwrap();
+            assert_eq!(read(sent.as_slice(), 3), Some((reply, code.to_vec())));
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_cut_is_none() {
+        let mut sent = Vec::new();
+        write(&mut sent, &Reply::Compiled(3), b"abc").unwrap();
+        for length in 0..sent.len() {
+            assert_eq!(read(&sent[..length], 3), None);
+        }
+    }
+
+    #[test]
+    fn an_answer_that_announces_too_much_is_none() {
+        let mut sent = Vec::new();
+        write(&mut sent, &Reply::Compiled(u64::MAX), b"abc").unwrap();
+        assert_eq!(read(sent.as_slice(), 3), None);
+    }
+}

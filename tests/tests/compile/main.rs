@@ -1,0 +1,5 @@
+//! Compilation in a child process, and the cache of what it makes.
+
+mod child;
+mod parent;
+mod support;
