@@ -31,7 +31,7 @@ pub(crate) fn request(pipeline: &Path, customization: &Path) -> Request {
         customizations: vec![Source::Path(customization.to_owned())],
         namespace: Namespace::new("demo").ok(),
         // Compiled plugins are kept where the command keeps them, too.
-        cache: wellhead::cache_directory(),
+        cache: wellhead::user_cache(),
         ..Request::default()
     }
 }

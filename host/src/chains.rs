@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::thread;
 
 use wellhead_chain::{
-    Allocation, Cache, Chain, Engine, Entry, Fault, Limits, LoadOptions, Outcome, Plugin,
-    PluginError, Provenance,
+    Allocation, Chain, Engine, Entry, Fault, Limits, LoadOptions, Outcome, Plugin, PluginError,
+    Provenance,
 };
 use wellhead_spec::{Customization, FieldPath, Located, Location, Pipeline, PluginEntry};
 
@@ -108,10 +108,10 @@ fn load_entries(
     }
     let engine =
         Engine::new(Allocation::OnDemand, request.compiler.clone()).map_err(Error::Engine)?;
-    let cache = request.cache.clone().map(Cache::new);
+    let cache = request.cache.as_ref();
     let options = |place: Place| {
         let limits = entry(inputs, place).map(|entry| Limits::from(&entry.limits));
-        LoadOptions { cache: cache.as_ref(), limits: limits.unwrap_or_default() }
+        LoadOptions { cache, limits: limits.unwrap_or_default() }
     };
     let cached = |(path, place): &(PathBuf, Place)| {
         Plugin::load_cached(&engine, path, &options(*place)).map(Arc::new)

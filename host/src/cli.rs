@@ -2,6 +2,7 @@
 
 mod apply;
 mod apply_result;
+mod cache;
 mod cluster;
 mod codes;
 mod compiling;
@@ -66,6 +67,7 @@ enum Command {
     Explain(explain::Explain),
     Delete(delete::Delete),
     Plugin(plugin::Plugin),
+    Cache(cache::Cache),
     Schema(schema::Schema),
     Completion(completion::Completion),
     Version(version::Version),
@@ -99,6 +101,7 @@ impl Command {
             Self::Explain(command) => command.run(context),
             Self::Delete(command) => command.run(context),
             Self::Plugin(command) => command.run(context),
+            Self::Cache(command) => command.run(context),
             Self::Schema(command) => command.run(context),
             Self::Completion(command) => command.run(context),
             Self::Version(command) => command.run(context),
@@ -114,6 +117,7 @@ impl Command {
             Self::Explain(command) => command.is_json(),
             Self::Delete(command) => command.is_json(),
             Self::Plugin(command) => command.is_json(),
+            Self::Cache(command) => command.is_json(),
             Self::Schema(_) | Self::Completion(_) => false,
             Self::Version(command) => command.is_json(),
         }

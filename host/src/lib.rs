@@ -45,16 +45,16 @@ mod order;
 pub mod pipeline;
 pub mod provenance;
 
-pub use cache::cache_directory;
+pub use cache::{cache_directory, user_cache};
 pub use error::{Error, InvalidInput, PluginFailure, Texts};
 pub use inputs::{Inputs, codes};
 pub use pipeline::{Request, Run, load, run};
 pub use provenance::ProvenanceRecord;
 
 pub use wellhead_chain::{
-    Allocation, Audit, Cache, CompileLimit, CompileLimits, Compiler, Engine, EngineError, Excess,
-    Fault, Level, Limits, LoadOptions, Outcome, Plugin, PluginError, PluginWarning, Provenance,
-    Structure, serve_compilation,
+    Allocation, Audit, Cache, CacheEntry, CompileLimit, CompileLimits, Compiler, Engine,
+    EngineError, Excess, Fault, Level, Limits, LoadOptions, Outcome, Plugin, PluginError,
+    PluginWarning, Provenance, Structure, serve_compilation,
 };
 pub use wellhead_cluster::{
     ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, Progress, Silent,

@@ -1,8 +1,6 @@
 //! The whole flow: files, plugins, objects, cluster. Each step is one call into one crate.
 
-use std::path::PathBuf;
-
-use wellhead_chain::{Compiler, Outcome};
+use wellhead_chain::{Cache, Compiler, Outcome};
 use wellhead_cluster::{ApplyOptions, ApplyReport, Cluster, ClusterError, Progress};
 use wellhead_render::ResourceSet;
 use wellhead_spec::{Finding, Namespace, Source};
@@ -22,7 +20,7 @@ pub struct Request {
     /// The namespace of pipelines that name none, where `namespace` is not given.
     pub default_namespace: Option<Namespace>,
     /// Where compiled plugins are kept. Without it, each run compiles them.
-    pub cache: Option<PathBuf>,
+    pub cache: Option<Cache>,
     /// Where plugins are compiled. The default is a child process of this program, which takes a
     /// call of [`serve_compilation`](crate::serve_compilation) first in its `main`.
     pub compiler: Compiler,

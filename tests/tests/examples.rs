@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use wellhead::{Compiler, Error, FieldPath, Namespace, Request, Run, Source, run, to_yaml};
+use wellhead::{Cache, Compiler, Error, FieldPath, Namespace, Request, Run, Source, run, to_yaml};
 use wellhead_tests::built;
 
 #[expect(dead_code, reason = "its `main` reads the command line; here its function is called")]
@@ -134,7 +134,7 @@ fn request(pipelines: &[&str], customizations: &[&str]) -> Request {
         pipelines: sources(pipelines),
         customizations: sources(customizations),
         default_namespace: Some(Namespace::new("demo").expect("a name")),
-        cache: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache/compiled")),
+        cache: Some(Cache::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache/compiled"))),
         compiler: Compiler::program(built::wellhead()),
         ..Request::default()
     }

@@ -1,26 +1,50 @@
 //! Compiled plugins on disk, so that only the first run of a plugin compiles it.
 //!
 //! An entry is found by the digest of the plugin and by everything of the engine that decides how
-//! code is compiled. It holds the compiled code, what the plugin says about itself, and the digest
-//! of both: an entry that is damaged counts as missing. Writers never meet: each writes a file of
-//! its own and renames it.
+//! code is compiled ([`files::name`]). What it holds is checked against a digest ([`form`]): an entry
+//! that is damaged counts as missing. Writers never meet: each writes a file of its own and renames it.
+//! No file is synchronized with the disk: one that a power failure cuts does not fit its digest.
 //!
 //! Compiled code is trusted like the host's own: [`artefact`](crate::artefact) runs it. Entries
-//! therefore come from this host alone, and the directory is the user's own.
+//! therefore come from this host alone, and the directory is the user's own ([`private`]).
 
-use std::fs::File;
-use std::hash::{Hash, Hasher};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+mod files;
+mod form;
+mod private;
+
+use std::collections::HashSet;
+use std::hash::{Hash as _, Hasher};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::component::Component;
 
-use crate::{Description, artefact};
+use crate::{Description, Engine, artefact};
 
-/// A directory of compiled plugins.
+pub use files::CacheEntry;
+pub(crate) use form::hash;
+
+/// Bytes of all entries together. A plugin in Rust has 0.6 MB, those of the heaviest toolchains have
+/// 50 to 80 MB.
+const CAPACITY: u64 = 512 << 20;
+
+/// A directory of compiled plugins. What is used least goes when they become too many.
 #[derive(Clone, Debug)]
 pub struct Cache {
     directory: PathBuf,
+    capacity: u64,
+    run: Arc<Run>,
+}
+
+/// What this process did with a cache.
+#[derive(Debug, Default)]
+struct Run {
+    /// Entries that it used: they are not removed while it lives.
+    used: Mutex<HashSet<PathBuf>>,
+    /// Whether it said that the cache cannot be used.
+    complained: AtomicBool,
 }
 
 /// A plugin that was compiled and accepted in an earlier run.
@@ -29,16 +53,16 @@ pub(crate) struct Cached {
     pub(crate) description: Description,
 }
 
-/// Bytes of what an entry ends with: the length of the description, and the digest of all before.
-const TRAILER: usize = LENGTH + blake3::OUT_LEN;
-const LENGTH: usize = size_of::<u64>();
-/// Bytes that are read at a time: few system calls, and little memory that is touched first.
-const CHUNK: usize = 64 << 10;
-
 impl Cache {
-    /// The cache in a directory, which is made when the first entry is written.
+    /// The cache in a directory, which is made when the first entry is written. It keeps 512 MiB.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        Self { directory: directory.into(), capacity: CAPACITY, run: Arc::default() }
+    }
+
+    /// The same with room for so many bytes.
+    #[must_use]
+    pub fn with_capacity(self, bytes: u64) -> Self {
+        Self { capacity: bytes, ..self }
     }
 
     /// The directory.
@@ -46,95 +70,117 @@ impl Cache {
         &self.directory
     }
 
-    /// Where the entry of a plugin (its digest in hexadecimal) is.
-    fn entry(&self, engine: &wasmtime::Engine, plugin: &str) -> PathBuf {
-        let mut hasher = EngineHasher(blake3::Hasher::new());
-        env!("CARGO_PKG_VERSION").hash(&mut hasher);
-        engine.precompile_compatibility_hash().hash(&mut hasher);
-        self.directory.join(format!("{plugin}-{:016x}.cwasm", hasher.finish()))
+    /// Bytes that all entries together may have.
+    pub fn capacity(&self) -> u64 {
+        self.capacity
     }
 
-    /// The compiled form of a plugin (its digest in hexadecimal), if there is a whole one.
-    pub(crate) fn get(&self, engine: &wasmtime::Engine, plugin: &str) -> Option<Cached> {
-        let path = self.entry(engine, plugin);
-        let file = File::open(&path).ok()?;
-        let cached = check(file).and_then(|description| {
-            let component = artefact::map(engine, &path).map_err(std::io::Error::other)?;
+    /// All entries, those that were used last first.
+    pub fn entries(&self) -> io::Result<Vec<CacheEntry>> {
+        let mut entries = files::scan(&self.directory)?;
+        entries.sort_by(|a, b| b.used.cmp(&a.used).then_with(|| a.plugin.cmp(&b.plugin)));
+        Ok(entries)
+    }
+
+    /// Removes all entries, and tells which. Whoever uses one at this time goes on.
+    pub fn clear(&self) -> io::Result<Vec<CacheEntry>> {
+        files::clear(&self.directory)
+    }
+
+    /// The compiled form of a plugin (its key: [`LoadOptions`](crate::LoadOptions)), if there is a whole
+    /// one.
+    pub(crate) fn get(&self, engine: &wasmtime::Engine, key: &str) -> Option<Cached> {
+        let name = files::name(key, &fingerprint(engine));
+        let path = self.directory.join(&name);
+        let opened = private::check(&self.directory).and_then(|()| private::open(&path));
+        let file = match opened {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                self.complain(&error);
+                return None;
+            }
+        };
+        let cached = form::check(&file, &name).and_then(|description| {
+            let component = artefact::map(engine, &path).map_err(io::Error::other)?;
             Ok(Cached { component, description })
         });
-        let anew = |error| {
-            tracing::warn!(path = %path.display(), %error, "a damaged cache entry is made anew");
-        };
-        cached.map_err(anew).ok()
+        match cached {
+            Ok(cached) => {
+                self.use_now(path);
+                // An entry whose use is not noted only goes too early.
+                let _ = files::touch(&file);
+                Some(cached)
+            }
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "a damaged cache entry is made anew");
+                if let Err(error) = files::remove(&path) {
+                    self.complain(&error);
+                }
+                None
+            }
+        }
     }
 
     /// Keeps the compiled form of a plugin. A cache that cannot be written only costs time.
     pub(crate) fn put(
         &self,
         engine: &wasmtime::Engine,
-        plugin: &str,
+        key: &str,
         code: &[u8],
         description: &Description,
     ) {
-        if let Err(error) = self.write(&self.entry(engine, plugin), code, description) {
-            tracing::warn!(directory = %self.directory.display(), %error, "the cache is not written");
+        let engine = fingerprint(engine);
+        let name = files::name(key, &engine);
+        let written = private::make(&self.directory).and_then(|()| {
+            let path = self.directory.join(&name);
+            let mut file =
+                tempfile::Builder::new().prefix(files::TEMPORARY).tempfile_in(&self.directory)?;
+            form::write(&mut file, &name, code, description)?;
+            file.persist(&path)?;
+            self.use_now(path);
+            let used = self.run.used.lock().unwrap_or_else(PoisonError::into_inner);
+            files::evict(&self.directory, self.capacity, &engine, |path| used.contains(path))
+        });
+        if let Err(error) = written {
+            self.complain(&error);
         }
     }
 
-    fn write(&self, path: &Path, code: &[u8], description: &Description) -> std::io::Result<()> {
-        make_private(&self.directory)?;
-        let description = serde_json::to_vec(description)?;
-        let length = (description.len() as u64).to_le_bytes();
-        let mut hasher = blake3::Hasher::new();
-        let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
-        for part in [code, &description, &length] {
-            hasher.update(part);
-            file.write_all(part)?;
+    fn use_now(&self, path: PathBuf) {
+        self.run.used.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+    }
+
+    /// Says once that the cache cannot be used.
+    fn complain(&self, error: &io::Error) {
+        if !self.run.complained.swap(true, Ordering::Relaxed) {
+            let directory = self.directory.display();
+            tracing::warn!(%directory, %error, "the cache is not used; plugins are compiled anew");
         }
-        file.write_all(hasher.finalize().as_bytes())?;
-        file.persist(path)?;
-        Ok(())
     }
 }
 
-/// Compares the digest of an entry, and reads the description that it holds.
-fn check(mut file: File) -> std::io::Result<Description> {
-    let damaged = || std::io::Error::other("its digest does not fit");
-    let length = file.metadata()?.len();
-    let trailer_at = length.checked_sub(TRAILER as u64).ok_or_else(damaged)?;
-    let mut hasher = blake3::Hasher::new();
-    hash(&mut (&mut file).take(length - blake3::OUT_LEN as u64), |bytes| {
-        hasher.update(bytes);
-    })?;
-    file.seek(SeekFrom::Start(trailer_at))?;
-    let mut trailer = [0; TRAILER];
-    file.read_exact(&mut trailer)?;
-    let (description_length, digest) = trailer.split_at(LENGTH);
-    if hasher.finalize().as_bytes()[..] != *digest {
-        return Err(damaged());
+impl CacheEntry {
+    /// Whether an engine of this program would use it.
+    pub fn is_for(&self, engine: &Engine) -> bool {
+        self.engine == fingerprint(engine.inner())
     }
-    let description_length = description_length.try_into().map_err(|_| damaged())?;
-    let at = trailer_at.checked_sub(u64::from_le_bytes(description_length)).ok_or_else(damaged)?;
-    file.seek(SeekFrom::Start(at))?;
-    let mut description = Vec::new();
-    file.take(trailer_at - at).read_to_end(&mut description)?;
-    Ok(serde_json::from_slice(&description)?)
+
+    /// What the plugin says about itself. `None` when the entry is damaged.
+    pub fn description(&self) -> Option<Description> {
+        let file = private::open(&self.path).ok()?;
+        let name = self.path.file_name()?.to_str()?;
+        form::check(&file, name).ok()
+    }
 }
 
-/// Feeds all that can be read to a hash function.
-pub(crate) fn hash(
-    reader: &mut impl std::io::Read,
-    mut update: impl FnMut(&[u8]),
-) -> std::io::Result<()> {
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match reader.read(&mut chunk) {
-            Ok(0) => return Ok(()),
-            Ok(read) => update(&chunk[..read]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
+/// Everything that decides how code is compiled and what is kept beside it, as a digest.
+fn fingerprint(engine: &wasmtime::Engine) -> String {
+    let mut hasher = EngineHasher(blake3::Hasher::new());
+    form::FORM.hash(&mut hasher);
+    env!("CARGO_PKG_VERSION").hash(&mut hasher);
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 /// A hasher whose result is the same for every build of the host; that of the standard library may
@@ -151,13 +197,4 @@ impl Hasher for EngineHasher {
         self.0.finalize_xof().fill(&mut first);
         u64::from_le_bytes(first)
     }
-}
-
-/// Makes a directory that only its owner can enter.
-fn make_private(directory: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
 }

@@ -37,7 +37,7 @@ mod world;
 
 pub use audit::{Audit, WouldBeEdit, WouldBeFault};
 pub use budget::Budget;
-pub use cache::Cache;
+pub use cache::{Cache, CacheEntry};
 pub use chain::{Chain, Draft, Entry, Outcome, PluginWarning, Run};
 pub use compile::{CompileLimit, CompileLimits, Compiler, serve_compilation};
 pub use engine::{Allocation, Engine};

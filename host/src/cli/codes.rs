@@ -20,6 +20,7 @@ pub(crate) const NOT_FOUND: &str = "WH0708";
 pub(crate) const UNCONFIRMED: &str = "WH0709";
 pub(crate) const STOPPED: &str = "WH0710";
 pub(crate) const PROVENANCE: &str = "WH0711";
+pub(crate) const CACHE: &str = "WH0712";
 
 /// What a code means.
 pub(crate) fn find(code: &str) -> Option<Code> {
@@ -253,6 +254,12 @@ const OWN: &[Row] = &[
         "a file without provenance",
         "`explain --from` reads a file that `render --provenance` wrote, or that `explain -o json` printed. The named \
       file cannot be read, is something else, comes from another version, or is damaged. Exit code 2.",
+    ),
+    (
+        CACHE,
+        "the cache cannot be read or cleared",
+        "`wellhead cache` cannot read or change the directory of compiled plugins (`wellhead cache dir` prints it; \
+      WELLHEAD_CACHE_DIR names another one). Other commands work without it: they compile plugins anew.",
     ),
 ];
 

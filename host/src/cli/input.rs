@@ -45,7 +45,7 @@ pub(crate) fn request(
         customizations: sources(customizations),
         namespace: context.global.namespace.clone(),
         default_namespace,
-        cache: wellhead::cache_directory(),
+        cache: wellhead::user_cache(),
         compiler: context.global.compiling.compiler(),
     })
 }

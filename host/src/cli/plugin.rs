@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::Value;
-use wellhead::{Allocation, Cache, Engine, LoadOptions, Structure};
+use wellhead::{Allocation, Engine, LoadOptions, Structure};
 use wellhead_spec::protected::is_protected;
 use wellhead_spec::{PathPattern, yaml_item};
 
@@ -80,7 +80,7 @@ impl Inspect {
     fn info(&self, context: &Context) -> Result<PluginInfo, Failure> {
         let engine = Engine::new(Allocation::OnDemand, context.global.compiling.compiler())
             .map_err(wellhead::Error::Engine)?;
-        let cache = wellhead::cache_directory().map(Cache::new);
+        let cache = wellhead::user_cache();
         let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
         let options = LoadOptions { cache: cache.as_ref(), ..LoadOptions::default() };
         let plugin = wellhead::Plugin::load(&engine, &name, &self.file, &options)

@@ -23,6 +23,7 @@ fn the_help_lists_commands_and_exit_codes() {
       explain     Show who set a field and why, or what a code means
       delete      Delete pipelines, and keep their claims
       plugin      Look at plugins
+      cache       Show or clear compiled plugins
       schema      Print the JSON Schema of pipelines and customizations
       completion  Print the completion script of a shell
       version     Print the version, and that of the plugin contract

@@ -1,6 +1,7 @@
 //! The command line as a user meets it: exit code, standard output and standard error together.
 
 mod audit;
+mod cache;
 mod codes;
 mod context;
 mod delete;

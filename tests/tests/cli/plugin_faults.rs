@@ -362,21 +362,20 @@ fn a_component_may_be_a_validator_alone() {
     assert!(shown.starts_with("exit code: 0"), "{shown}");
 }
 
-/// A plugin that nobody has the patience to compile is stopped, and says how to have more.
+/// A plugin that costs too much to compile is stopped, and says how to have more.
 #[test]
 fn a_plugin_that_costs_too_much_to_compile() {
-    let functions = format!("(func {})\n", "(block)".repeat(9_000)).repeat(40);
-    let context = with_file(&Guest::new().fields(&functions).build());
-    let shown = context.run(&[&RENDER[..], &["--compile-cpu", "1s"]].concat());
+    let context = with_file(&Guest::new().build());
+    let shown = context.run(&[&RENDER[..], &["--compile-memory", "8Mi"]].concat());
     assert_snapshot!(shown, @r#"
     exit code: 15
     ----- stdout -----
     ----- stderr -----
-    error[WH0509]: compiling plugin `broken` was stopped: it may take 1 s of a processor
+    error[WH0509]: compiling plugin `broken` was stopped: it may take 8388608 bytes of memory
      --> team.yaml:7:15
       |
     7 |       source: broken.wasm
       |               ^^^^^^^^^^^
-    help: an operator who trusts the plugin may raise `--compile-cpu`
+    help: an operator who trusts the plugin may raise `--compile-memory`
     "#);
 }

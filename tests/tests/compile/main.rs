@@ -1,5 +1,6 @@
 //! Compilation in a child process, and the cache of what it makes.
 
+mod cache;
 mod child;
 mod parent;
 mod support;

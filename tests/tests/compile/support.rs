@@ -5,7 +5,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use wellhead_chain::{
-    Allocation, Cache, CompileLimits, Compiler, Engine, Fault, Plugin, PluginError,
+    Allocation, Cache, CompileLimits, Compiler, Engine, Fault, LoadOptions, Plugin, PluginError,
 };
 use wellhead_tests::built;
 use wellhead_tests::guest::Guest;
@@ -17,7 +17,8 @@ pub(crate) fn load(
     cache: Option<&Cache>,
 ) -> Result<Plugin, PluginError> {
     let engine = Engine::new(Allocation::OnDemand, compiler).expect("the engine starts");
-    Plugin::from_bytes(&engine, "plugin", plugin, cache)
+    let options = LoadOptions { cache, ..LoadOptions::default() };
+    Plugin::from_bytes(&engine, "plugin", plugin, &options)
 }
 
 /// Why a plugin cannot be compiled.

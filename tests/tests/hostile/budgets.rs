@@ -7,7 +7,7 @@ use wellhead_chain::{
 };
 use wellhead_tests::guest::Guest;
 
-use crate::support::{engine, entry, failure, run};
+use crate::support::{compiler, engine, entry, failure, run};
 
 const LOG: &str = r#"(import "wellhead:plugin/log@0.1.0" "log" (func $log (param i32 i32 i32)))"#;
 
@@ -201,7 +201,7 @@ fn a_description_has_the_memory_of_its_entry() {
 
 #[test]
 fn a_budget_over_that_of_the_pool_is_told_and_not_ignored() {
-    let pool = Engine::new(Allocation::Pool { slots: 1 }).unwrap();
+    let pool = Engine::new(Allocation::Pool { slots: 1 }, compiler()).unwrap();
     let guest = Guest::new().build();
     let plugin =
         Plugin::from_bytes(&pool, "guest", &guest, &LoadOptions::default()).unwrap().into();

@@ -10,7 +10,7 @@ const CPU: Duration = Duration::from_secs(10);
 /// more than twice that.
 const CPU_PER_MIB: Duration = Duration::from_secs(6);
 /// Time on the clock, in times of the processor time: others use the machine, too.
-const PATIENCE: u32 = 2;
+const PATIENCE: u32 = 4;
 /// Bytes of address space. Python, which needs the most, fits into 1 GiB.
 const MEMORY: u64 = 2 << 30;
 /// Bytes of machine code. JavaScript, which has the most, comes to 79 MB.
@@ -21,7 +21,7 @@ const ARTEFACT: u64 = 256 << 20;
 pub struct CompileLimits {
     /// Time of a processor, in whole seconds; left out: 10 s, and 6 s for each MiB of the plugin.
     pub cpu: Option<Duration>,
-    /// Time on the clock; left out: twice the processor time.
+    /// Time on the clock; left out: four times the processor time.
     pub wall: Option<Duration>,
     /// Bytes of address space; left out: 2 GiB.
     pub memory: Option<u64>,
@@ -109,7 +109,7 @@ mod tests {
         let limits = CompileLimits::default();
         assert_eq!(limits.of(100).cpu, 10);
         assert_eq!(limits.of(17 << 20).cpu, 10 + 17 * 6);
-        assert_eq!(limits.of(17 << 20).wall, Duration::from_secs(2 * (10 + 17 * 6)));
+        assert_eq!(limits.of(17 << 20).wall, Duration::from_secs(4 * (10 + 17 * 6)));
         assert_eq!(limits.of(100).memory, limits.of(17 << 20).memory);
     }
 

@@ -1,0 +1,274 @@
+//! The files of the cache: their names, and which of them go when they become too many.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// How names of entries end.
+const SUFFIX: &str = ".cwasm";
+/// How names of files begin that are being written.
+pub(super) const TEMPORARY: &str = ".new-";
+/// Age at which nobody writes a file any more: whoever did has crashed.
+const STALE: Duration = Duration::from_hours(1);
+/// Age at which the time of an entry's last use is renewed, so that most uses write nothing.
+const RENEW: Duration = Duration::from_hours(1);
+
+/// A compiled plugin in the [`Cache`](crate::Cache).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheEntry {
+    /// The plugin's SHA-256: 64 hexadecimal digits.
+    pub plugin: String,
+    /// The budgets of the check that it passed before: a digest, 16 hexadecimal digits.
+    pub budgets: String,
+    /// What it was compiled for: a digest of Wellhead's version, wasmtime's version and all settings
+    /// that decide how code is compiled, 16 hexadecimal digits.
+    pub engine: String,
+    /// Size of the file.
+    pub bytes: u64,
+    /// When a run last used it, to about an hour.
+    pub used: SystemTime,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// Name of an entry. Its key is that of [`LoadOptions`](crate::LoadOptions): the digests of the plugin
+/// and of the budgets that it passed.
+pub(super) fn name(key: &str, engine: &str) -> String {
+    format!("{key}-{engine}{SUFFIX}")
+}
+
+/// All entries; none where there is no directory. What else is in the directory does not count.
+pub(super) fn scan(directory: &Path) -> io::Result<Vec<CacheEntry>> {
+    let mut entries = Vec::new();
+    for file in files(directory)? {
+        entries.extend(entry(&file?));
+    }
+    Ok(entries)
+}
+
+/// The files of a directory, those of one that is not there.
+fn files(directory: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirEntry>>> {
+    match fs::read_dir(directory) {
+        Ok(files) => Ok(Some(files).into_iter().flatten()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None.into_iter().flatten()),
+        Err(error) => Err(error),
+    }
+}
+
+fn entry(file: &fs::DirEntry) -> Option<CacheEntry> {
+    let name = file.file_name();
+    let mut parts = name.to_str()?.strip_suffix(SUFFIX)?.split('-');
+    let mut part = |digits| {
+        let is_hex = |it: u8| it.is_ascii_digit() || b"abcdef".contains(&it);
+        parts.next().filter(|part| part.len() == digits && part.bytes().all(is_hex))
+    };
+    let (plugin, budgets, engine) = (part(64)?, part(16)?, part(16)?);
+    let is_name = parts.next().is_none();
+    // Another process may have removed it.
+    let metadata = file.metadata().ok().filter(|it| is_name && it.is_file())?;
+    Some(CacheEntry {
+        plugin: plugin.to_owned(),
+        budgets: budgets.to_owned(),
+        engine: engine.to_owned(),
+        bytes: metadata.len(),
+        used: metadata.modified().ok()?,
+        path: file.path(),
+    })
+}
+
+/// Removes entries until the rest has at most `capacity` bytes: first those for other engines, then
+/// those that were not used for longest. What `in_use` names stays.
+pub(super) fn evict(
+    directory: &Path,
+    capacity: u64,
+    engine: &str,
+    in_use: impl Fn(&Path) -> bool,
+) -> io::Result<()> {
+    remove_stale(directory)?;
+    for entry in victims(scan(directory)?, capacity, engine, in_use) {
+        tracing::debug!(path = %entry.path.display(), "removed from the cache");
+        remove(&entry.path)?;
+    }
+    Ok(())
+}
+
+fn victims(
+    mut entries: Vec<CacheEntry>,
+    capacity: u64,
+    engine: &str,
+    in_use: impl Fn(&Path) -> bool,
+) -> Vec<CacheEntry> {
+    let mut total: u64 = entries.iter().map(|it| it.bytes).sum();
+    entries.retain(|it| !in_use(&it.path));
+    entries.sort_by_key(|it| (it.engine == engine, it.used));
+    let mut victims = Vec::new();
+    for entry in entries {
+        if total <= capacity {
+            break;
+        }
+        total -= entry.bytes;
+        victims.push(entry);
+    }
+    victims
+}
+
+/// Removes what writers that crashed have left.
+fn remove_stale(directory: &Path) -> io::Result<()> {
+    for file in files(directory)? {
+        let file = file?;
+        if file.file_name().to_str().is_some_and(|name| name.starts_with(TEMPORARY))
+            && let Ok(modified) = file.metadata().and_then(|it| it.modified())
+            && modified.elapsed().is_ok_and(|age| age > STALE)
+        {
+            remove(&file.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes all entries, and tells which.
+pub(super) fn clear(directory: &Path) -> io::Result<Vec<CacheEntry>> {
+    let entries = scan(directory)?;
+    for entry in &entries {
+        remove(&entry.path)?;
+    }
+    remove_stale(directory)?;
+    Ok(entries)
+}
+
+/// Removes a file, unless another process was faster.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Notes that an entry is used now.
+pub(super) fn touch(file: &fs::File) -> io::Result<()> {
+    let age = file.metadata()?.modified()?.elapsed();
+    // A time in the future is wrong, too.
+    if age.is_ok_and(|age| age < RENEW) { Ok(()) } else { file.set_modified(SystemTime::now()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: &str = "0123456789abcdef";
+    const OLD: &str = "fedcba9876543210";
+    const BUDGETS: &str = "0000000000000001";
+
+    fn an_entry(number: usize, engine: &str, bytes: u64, used: u64) -> CacheEntry {
+        let plugin = format!("{number:064x}");
+        CacheEntry {
+            path: name(&format!("{plugin}-{BUDGETS}"), engine).into(),
+            plugin,
+            budgets: BUDGETS.to_owned(),
+            engine: engine.to_owned(),
+            bytes,
+            used: SystemTime::UNIX_EPOCH + Duration::from_secs(used),
+        }
+    }
+
+    fn numbers(victims: &[CacheEntry]) -> Vec<u64> {
+        victims.iter().map(|it| u64::from_str_radix(&it.plugin, 16).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_was_not_used_for_longest_goes_first() {
+        let entries =
+            vec![an_entry(1, NOW, 10, 300), an_entry(2, NOW, 10, 100), an_entry(3, NOW, 10, 200)];
+        assert_eq!(numbers(&victims(entries.clone(), 30, NOW, |_| false)), [0; 0]);
+        assert_eq!(numbers(&victims(entries.clone(), 29, NOW, |_| false)), [2]);
+        assert_eq!(numbers(&victims(entries, 10, NOW, |_| false)), [2, 3]);
+    }
+
+    #[test]
+    fn what_is_for_another_engine_goes_before_all_others() {
+        let entries =
+            vec![an_entry(1, NOW, 10, 100), an_entry(2, OLD, 10, 300), an_entry(3, OLD, 10, 200)];
+        assert_eq!(numbers(&victims(entries, 0, NOW, |_| false)), [3, 2, 1]);
+    }
+
+    #[test]
+    fn what_is_in_use_stays_even_when_it_is_too_much() {
+        let entries = vec![an_entry(1, NOW, 10, 100), an_entry(2, NOW, 10, 200)];
+        let first = entries[0].path.clone();
+        assert_eq!(numbers(&victims(entries, 0, NOW, |path| path == first)), [2]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_rest_fits_and_no_more_goes_than_must(
+            sizes in prop::collection::vec((0..1_000_u64, 0..1_000_u64, any::<bool>()), 0..20),
+            capacity in 0..10_000_u64,
+        ) {
+            let entries: Vec<_> = sizes
+                .iter()
+                .enumerate()
+                .map(|(at, &(bytes, used, old))| an_entry(at, if old { OLD } else { NOW }, bytes, used))
+                .collect();
+            let total: u64 = entries.iter().map(|it| it.bytes).sum();
+            let victims = victims(entries, capacity, NOW, |_| false);
+            let gone: u64 = victims.iter().map(|it| it.bytes).sum();
+            prop_assert!(total - gone <= capacity);
+            if let Some(last) = victims.last() {
+                prop_assert!(total - gone + last.bytes > capacity);
+            }
+        }
+    }
+
+    #[test]
+    fn only_entries_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let entry = name(&format!("{}-{BUDGETS}", "a".repeat(64)), NOW);
+        let short = name(&"a".repeat(64), NOW);
+        for file in [&entry, &short, "notes.txt", ".new-x", "x.cwasm"] {
+            fs::write(folder.path().join(file), "12345").unwrap();
+        }
+        fs::create_dir(folder.path().join(name(&format!("{}-{BUDGETS}", "b".repeat(64)), NOW)))
+            .unwrap();
+        let found = scan(folder.path()).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].engine.as_str(), found[0].bytes), (NOW, 5));
+        assert_eq!(clear(folder.path()).unwrap(), found);
+        assert!(!folder.path().join(entry).exists());
+        assert!(folder.path().join(short).exists(), "what is not the cache's stays");
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(scan(&folder.path().join("none")).unwrap(), []);
+        assert_eq!(clear(&folder.path().join("none")).unwrap(), []);
+    }
+
+    #[test]
+    fn what_a_crashed_writer_left_is_removed_and_what_is_being_written_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (new, stale) = (folder.path().join(".new-1"), folder.path().join(".new-2"));
+        for path in [&new, &stale] {
+            fs::write(path, "").unwrap();
+        }
+        let long_ago = SystemTime::now() - Duration::from_hours(2);
+        fs::File::open(&stale).unwrap().set_modified(long_ago).unwrap();
+        evict(folder.path(), 0, NOW, |_| false).unwrap();
+        assert!(new.exists() && !stale.exists());
+    }
+
+    #[test]
+    fn a_use_is_noted_once_an_hour() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let modified = || file.as_file().metadata().unwrap().modified().unwrap();
+        let now = SystemTime::now();
+        for (age, renewed) in [(Duration::from_mins(10), false), (Duration::from_hours(2), true)] {
+            file.as_file().set_modified(now - age).unwrap();
+            touch(file.as_file()).unwrap();
+            assert_eq!(modified() >= now, renewed, "{age:?}");
+        }
+    }
+}
