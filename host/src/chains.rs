@@ -38,7 +38,12 @@ impl Chains {
         let mut places = Vec::with_capacity(sets.len());
         for set in &sets {
             let mine = |place: &&(Place, Entry)| set.contains(&place.0.0);
-            chains.push(Chain::new(entries.iter().filter(mine).map(|it| it.1.clone()).collect()));
+            let chain = Chain::new(entries.iter().filter(mine).map(|it| it.1.clone()).collect());
+            chains.push(if request.verify_determinism {
+                chain.verifying_determinism()
+            } else {
+                chain
+            });
             places.push(entries.iter().filter(mine).map(|it| it.0).collect());
         }
         Ok(Self { distinct: chains, of, places })
@@ -220,6 +225,7 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
         Fault::Forbidden { .. } if error.fault.code() == "WH0603" => Some("opens"),
         Fault::Forbidden { .. } => Some("grants"),
         Fault::Trap { .. }
+        | Fault::Nondeterministic { .. }
         | Fault::Rejected { .. }
         | Fault::Judged { .. }
         | Fault::BadResult { .. } => None,

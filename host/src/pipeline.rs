@@ -24,6 +24,8 @@ pub struct Request {
     /// Where plugins are compiled. The default is a child process of this program, which takes a
     /// call of [`serve_compilation`](crate::serve_compilation) first in its `main`.
     pub compiler: Compiler,
+    /// Whether each plugin runs twice, and one that does not do the same is refused.
+    pub verify_determinism: bool,
 }
 
 /// Pipelines that were read and transformed.

@@ -8,6 +8,7 @@ use wellhead_spec::{
 };
 
 use crate::bindings::validate;
+use crate::determinism;
 use crate::error::{Fault, PluginError};
 use crate::host::Host;
 use crate::plugin::{Call, Plugin};
@@ -32,6 +33,7 @@ pub struct Entry {
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
     entries: Vec<Entry>,
+    verifies: bool,
 }
 
 /// What became of a pipeline.
@@ -231,13 +233,13 @@ impl Entry {
 }
 
 /// A pipeline on its way through a chain.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     value: Value,
-    provenance: Provenance,
-    warnings: Vec<PluginWarning>,
+    pub(crate) provenance: Provenance,
+    pub(crate) warnings: Vec<PluginWarning>,
     audits: Vec<Audit>,
-    runs: Vec<Run>,
+    pub(crate) runs: Vec<Run>,
 }
 
 impl Draft {
@@ -265,7 +267,33 @@ impl Draft {
 impl Chain {
     /// A chain of these entries.
     pub fn new(entries: Vec<Entry>) -> Self {
-        Self { entries }
+        Self { entries, verifies: false }
+    }
+
+    /// The same chain, which runs each plugin twice and refuses one that does not do the same.
+    #[must_use]
+    pub fn verifying_determinism(self) -> Self {
+        Self { verifies: true, ..self }
+    }
+
+    /// Lets an entry work on a draft, twice where that is asked for.
+    fn work(
+        &self,
+        draft: &mut Draft,
+        work: impl Fn(&mut Draft) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        if self.verifies { determinism::twice(draft, work) } else { work(draft) }
+    }
+
+    /// Lets an entry on trial work; a difference between two runs is a part of what is noted.
+    fn try_out(&self, entry: &Entry, draft: &mut Draft, work: impl Fn(&mut Draft)) {
+        let worked = self.work(draft, |draft| {
+            work(draft);
+            Ok(())
+        });
+        if let Err(fault) = worked {
+            entry.note(draft, &[], Some(fault));
+        }
     }
 
     /// The entries.
@@ -285,19 +313,21 @@ impl Chain {
         let entries = || self.entries.iter().enumerate();
         for (at, entry) in entries().filter(|it| it.1.plugin.description().transforms) {
             if entry.audit {
-                entry.try_transform(&mut draft);
+                self.try_out(entry, &mut draft, |draft| entry.try_transform(draft));
                 continue;
             }
-            let checked = entry.edit(&mut draft).and_then(|()| draft.check());
+            let edited = self.work(&mut draft, |draft| entry.edit(draft));
+            let checked = edited.and_then(|()| draft.check());
             pipeline = checked.map_err(|fault| vec![fault.at(at, &entry.name)])?;
         }
         let mut errors = Vec::new();
         for (at, entry) in entries().filter(|it| it.1.plugin.description().validates) {
             if entry.audit {
-                entry.try_judge(&mut draft);
+                self.try_out(entry, &mut draft, |draft| entry.try_judge(draft));
                 continue;
             }
-            errors.extend(entry.judge(&mut draft).err().map(|fault| fault.at(at, &entry.name)));
+            let judged = self.work(&mut draft, |draft| entry.judge(draft));
+            errors.extend(judged.err().map(|fault| fault.at(at, &entry.name)));
         }
         if !errors.is_empty() {
             return Err(errors);

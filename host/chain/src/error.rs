@@ -118,6 +118,11 @@ pub enum Fault {
         /// What the plugin used or asked for: as much, or more.
         used: u64,
     },
+    /// The plugin did something else when it was run again.
+    Nondeterministic {
+        /// What was different.
+        differences: Vec<String>,
+    },
     /// The plugin refused to do its work.
     Rejected {
         /// The plugin's message.
@@ -169,6 +174,7 @@ impl Fault {
             Self::NotCompiled { .. } => "WH0510",
             Self::Trap { .. } => "WH0511",
             Self::OverBudget { .. } => "WH0512",
+            Self::Nondeterministic { .. } => "WH0514",
             Self::Rejected { .. } => "WH0521",
             Self::BadResult { .. } => "WH0522",
             Self::Judged { .. } => "WH0523",
@@ -195,6 +201,7 @@ impl Fault {
             Self::Refused { excesses } => excesses.iter().map(Excess::to_string).collect(),
             Self::Trap { cause, said, .. } => said.iter().chain([cause]).cloned().collect(),
             Self::WrongWorld { mismatches } => mismatches.clone(),
+            Self::Nondeterministic { differences } => differences.clone(),
             Self::BadDescription { reason } => vec![reason.clone()],
             Self::BadConfig { violations } => {
                 violations.iter().map(|(path, what)| format!("{path}: {what}")).collect()
@@ -318,6 +325,9 @@ impl fmt::Display for PluginError {
             Fault::Trap { .. } => write!(f, "plugin `{plugin}` crashed"),
             Fault::OverBudget { budget, limit, used } => {
                 write!(f, "plugin `{plugin}` was stopped: {}", budget.describe(*limit, *used))
+            }
+            Fault::Nondeterministic { .. } => {
+                write!(f, "plugin `{plugin}` does not do the same twice")
             }
             Fault::Judged { .. } => write!(f, "plugin `{plugin}` objects to the pipeline"),
             Fault::Rejected { .. } => write!(f, "plugin `{plugin}` refuses the pipeline"),

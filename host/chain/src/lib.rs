@@ -19,6 +19,7 @@ mod chain;
 mod compile;
 mod config;
 mod crash;
+mod determinism;
 mod draft;
 mod engine;
 mod error;

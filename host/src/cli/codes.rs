@@ -126,6 +126,14 @@ const PLUGIN: &[Row] = &[
       An entry of which a budget is raised above that needs a host without a pool. The command has none.",
     ),
     (
+        "WH0514",
+        "a plugin that does not do the same twice",
+        "With `--verify-determinism`, each plugin runs twice on the same pipeline with the same config. Its edits, its \
+      findings, its messages and its use of fuel and memory must be the same. A plugin sees no clock and no \
+      randomness, so a difference is a defect of the host or of the machine: please report it together with the \
+      plugin. Exit code 4.",
+    ),
+    (
         "WH0521",
         "a plugin refuses",
         "The plugin found a reason in the pipeline or in its config not to do its work. Nothing that it edited is \

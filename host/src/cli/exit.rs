@@ -103,6 +103,7 @@ impl Exit {
             // Its own budgets (edits, messages) stand among what the operator does not allow.
             Fault::Forbidden { .. } if fault.code() == "WH0512" => Self::OverBudget,
             Fault::Forbidden { .. }
+            | Fault::Nondeterministic { .. }
             | Fault::Rejected { .. }
             | Fault::Judged { .. }
             | Fault::BadResult { .. } => Self::Refused,

@@ -18,6 +18,9 @@ pub(crate) struct Files {
     /// Customization: a file, a folder, or `-`; several apply in their order
     #[arg(short, long, value_name = "CUSTOMIZATION", num_args = 1..)]
     pub(crate) customization: Vec<PathBuf>,
+    /// Run each plugin twice, and refuse one that does not do the same
+    #[arg(long)]
+    pub(crate) verify_determinism: bool,
 }
 
 impl Files {
@@ -27,7 +30,8 @@ impl Files {
         context: &Context,
         default_namespace: Option<Namespace>,
     ) -> Result<Request, Failure> {
-        request(&self.file, &self.customization, context, default_namespace)
+        let request = request(&self.file, &self.customization, context, default_namespace)?;
+        Ok(Request { verify_determinism: self.verify_determinism, ..request })
     }
 }
 
@@ -47,6 +51,7 @@ pub(crate) fn request(
         default_namespace,
         cache: wellhead::user_cache(),
         compiler: context.global.compiling.compiler(),
+        verify_determinism: false,
     })
 }
 
