@@ -14,12 +14,12 @@ use crate::{cluster, guests, report};
 const HELM: (&str, &str) = ("helm.sh/helm/v4/cmd/helm", "v4.3.1");
 
 /// Files of `tests/benches`.
-const BENCHES: [&str; 3] = ["transform", "render", "cluster"];
+const BENCHES: [&str; 4] = ["transform", "load", "render", "cluster"];
 
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run the benchmarks whose name contains this: transform, render, cluster.
+    /// Run the benchmarks whose name contains this: transform, load, render, cluster.
     #[arg(default_value = "", hide_default_value = true)]
     filter: String,
 }

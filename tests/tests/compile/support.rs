@@ -41,7 +41,7 @@ pub(crate) fn slow() -> Vec<u8> {
 
 /// A plugin with many functions: each needs memory until all are compiled.
 pub(crate) fn large() -> Vec<u8> {
-    let functions = (0..12_000).fold(String::new(), |mut text, index| {
+    let functions = (0..30_000).fold(String::new(), |mut text, index| {
         let _ = writeln!(text, "(func (result i32) (i32.const {index}))");
         text
     });

@@ -50,7 +50,8 @@ impl Compiler {
     }
 
     /// A child process that runs another program, of the same build of this crate, whose `main`
-    /// begins with [`serve_compilation`]. The `wellhead` command is one.
+    /// begins with [`serve_compilation`]. The `wellhead` command is one. What it answers is run as
+    /// machine code: name only a program that is trusted like this one.
     pub fn program(path: impl Into<PathBuf>) -> Self {
         Self { place: Place::Program(path.into()), ..Self::default() }
     }

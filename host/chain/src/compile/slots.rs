@@ -30,3 +30,28 @@ impl Drop for Slot {
         SLOTS.freed.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn there_are_never_more_at_once_than_processors_and_everybody_has_a_turn() {
+        let most = thread::available_parallelism().map_or(1, usize::from);
+        let (now, turns) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        thread::scope(|scope| {
+            for _ in 0..8 * most {
+                scope.spawn(|| {
+                    let _slot = take();
+                    assert!(now.fetch_add(1, Ordering::SeqCst) < most);
+                    thread::yield_now();
+                    now.fetch_sub(1, Ordering::SeqCst);
+                    turns.fetch_add(1, Ordering::SeqCst);
+                });
+            }
+        });
+        assert_eq!(turns.into_inner(), 8 * most);
+    }
+}
