@@ -68,6 +68,7 @@ pub struct PipelineSpec {
     pub pod_annotations: BTreeMap<String, String>,
     /// The headless Service.
     #[serde(default, skip_serializing_if = "ServiceSettings::is_empty")]
+    #[serde(deserialize_with = "crate::read::map_only")]
     pub service: ServiceSettings,
     /// The containers: the first is the main container, the others are sidecars.
     pub containers: Vec<Container>,

@@ -4,6 +4,7 @@
 //! 30 µs. Only when it stumbles, the value is checked against the JSON Schema of the kind, which
 //! names every violation and not the first one only.
 
+mod map_only;
 mod typed;
 mod violation;
 
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 use crate::schema::{self, Checker};
 use crate::{Customization, Finding, Pipeline, Segment, codes, draft};
+pub(crate) use map_only::map_only;
 use violation::Violation;
 
 /// A kind of document.
@@ -220,6 +222,16 @@ mod tests {
                     fields.insert("surplus".into(), json!("x"));
                 }
             }
+        }
+    }
+
+    /// Serde reads the fields of a struct from a list, too, by their order.
+    #[test]
+    fn a_list_is_no_map() {
+        for list in [json!([]), json!(["x"])] {
+            let mut document = full();
+            document["spec"]["service"] = list;
+            assert!(!accepts::<Pipeline>(&document), "{}", document["spec"]["service"]);
         }
     }
 

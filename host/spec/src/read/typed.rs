@@ -9,7 +9,8 @@ pub(super) struct Typed<T> {
     pub(super) value: Option<T>,
     /// Unknown fields. The types of Kubernetes ignore them instead of refusing them.
     pub(super) ignored: Vec<Vec<Segment>>,
-    /// Whether a field that must be there was filled in: the types of Kubernetes do that too.
+    /// Whether something was read as what it is not: a field that must be there was filled in, which
+    /// the types of Kubernetes do, or a list was read as a map, field by field, which serde does.
     pub(super) defaulted: bool,
     /// Where and why it failed, when it did.
     pub(super) error: Option<(Vec<Segment>, String)>,
@@ -37,12 +38,13 @@ where
     }
 }
 
-/// Whether a value has a field that the other one has not.
+/// Whether a value has a field that the other one has not, or was a list and became a map.
 fn has_more(written: &Value, read: &Value) -> bool {
     match (written, read) {
         (Value::Object(written), Value::Object(read)) => written
             .iter()
             .any(|(key, value)| read.get(key).is_none_or(|read| has_more(value, read))),
+        (Value::Object(_), Value::Array(_)) => true,
         (Value::Array(written), Value::Array(read)) => {
             written.iter().zip(read).any(|(written, read)| has_more(written, read))
         }
