@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 use wellhead::provenance::{By, PipelineRecord};
-use wellhead::{Pipeline, ProvenanceRecord, Request, Run, Source};
+use wellhead::{Compiler, Pipeline, ProvenanceRecord, Request, Run, Source};
 use wellhead_render::origins;
 use wellhead_spec::FieldPath;
 use wellhead_spec::draft::leaves;
@@ -167,6 +167,8 @@ fn run(folder: &std::path::Path, pipeline: &Value, plugins: &[Vec<Edit>]) -> Run
     let request = Request {
         pipelines: vec![source("db.json", pipeline)],
         customizations: vec![source("team.json", &customization)],
+        // The guests are those of this test.
+        compiler: Compiler::in_process(),
         ..Request::default()
     };
     wellhead::run(&request).unwrap()
