@@ -308,3 +308,6 @@ fn size_of_value(value: &Value) -> usize {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

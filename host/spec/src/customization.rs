@@ -69,8 +69,9 @@ pub struct PluginEntry {
     /// The plugin's config. Its shape is the plugin's own (`wellhead plugin inspect` shows it).
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub config: Value,
-    /// Patterns of the fields that the plugin may write, e.g. `containers.*.image`. Without one it
-    /// may only read.
+    /// Patterns of the fields that the plugin may write, e.g. `containers.*.image`: keys with dots
+    /// between them, `*` for one of them, `**` for any number; other keys than letters, digits, `-`,
+    /// `_` and `/` are written `labels["example.com/a"]`. Without a grant it may only read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<String>,
     /// Protected fields that the plugin may write nevertheless, each by its name, e.g.

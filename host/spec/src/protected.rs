@@ -108,9 +108,12 @@ fn is_reserved(key: &str) -> bool {
     const FREE: [&str; 3] =
         ["app.kubernetes.io/component", "app.kubernetes.io/part-of", "app.kubernetes.io/version"];
     let Some((prefix, _)) = key.split_once('/') else { return false };
-    let prefix = prefix.to_ascii_lowercase();
     let of = |domain: &str| {
-        prefix.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))
+        let split =
+            prefix.len().checked_sub(domain.len()).and_then(|at| prefix.split_at_checked(at));
+        split.is_some_and(|(sub, end)| {
+            end.eq_ignore_ascii_case(domain) && (sub.is_empty() || sub.ends_with('.'))
+        })
     };
     ["kubernetes.io", "k8s.io", "wellhead.dev"].into_iter().any(of) && !FREE.contains(&key)
 }

@@ -55,6 +55,8 @@ struct PluginInfo {
     exports: Vec<&'static str>,
     imports: Vec<String>,
     writes: Vec<String>,
+    grants: Vec<String>,
+    opens: Vec<String>,
     config_schema: Value,
 }
 
@@ -88,6 +90,7 @@ impl Inspect {
         let about = plugin.description();
         let structure = std::fs::read(&self.file)
             .map_or_else(|_| Structure::default(), |it| Structure::of(&it));
+        let (grants, opens) = rights(&about.writes);
         let exports = [("transform", about.transforms), ("validate", about.validates)];
         Ok(PluginInfo {
             name: about.name.clone(),
@@ -99,6 +102,8 @@ impl Inspect {
             exports: exports.iter().filter(|it| it.1).map(|it| it.0).collect(),
             imports: plugin.imports(),
             writes: about.writes.clone(),
+            grants,
+            opens,
             config_schema: about.config_schema.clone(),
         })
     }
@@ -131,26 +136,30 @@ impl PluginInfo {
         if self.writes.is_empty() {
             return "\nIt asks to write nothing.\n".to_owned();
         }
-        let parsed = |text: &&String| text.parse::<PathPattern>().ok();
-        let (patterns, others): (Vec<_>, Vec<_>) =
-            self.writes.iter().partition(|it| parsed(it).is_some());
-        let (opens, grants): (Vec<&String>, Vec<_>) =
-            patterns.into_iter().partition(|it| parsed(it).is_some_and(|it| is_protected(&it)));
         let mut text = "\n".to_owned();
         for (list, paths, what) in [
-            ("grants", grants, "what it asks to write"),
-            ("opens", opens, "protected fields of these"),
+            ("grants", &self.grants, "what it asks to write"),
+            ("opens", &self.opens, "protected fields that it asks to write"),
         ] {
             if !paths.is_empty() {
                 let _ = writeln!(text, "{list}:   # {what}");
             }
-            for path in &paths {
+            for path in paths {
                 let _ = writeln!(text, "  - {}", yaml_item(path));
             }
         }
-        for other in others {
+        for other in self.writes.iter().filter(|it| it.parse::<PathPattern>().is_err()) {
             let _ = writeln!(text, "# it also asks for `{other}`, which is no pattern of fields");
         }
         text
     }
+}
+
+/// The patterns among what a plugin asks for, as `grants` and `opens` of a chain entry.
+fn rights(writes: &[String]) -> (Vec<String>, Vec<String>) {
+    let patterns = writes.iter().filter_map(|it| Some((it, it.parse::<PathPattern>().ok()?)));
+    let (opens, grants): (Vec<_>, Vec<_>) = patterns.partition(|it| is_protected(&it.1));
+    let texts =
+        |list: Vec<(&String, PathPattern)>| list.into_iter().map(|it| it.0.clone()).collect();
+    (texts(grants), texts(opens))
 }

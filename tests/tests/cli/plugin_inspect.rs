@@ -47,10 +47,13 @@ fn asked_rights_can_be_pasted() {
       - replicas
       - 'claims.*.size'
       - 'labels["it''s"]'
-    opens:   # protected fields of these
+    opens:   # protected fields that it asks to write
       - serviceAccountName
     # it also asks for `a..b\n---`, which is no pattern of fields
     "#);
+    let info = json(&mut context.command(&["plugin", "inspect", "p.wasm", "-o", "json"]));
+    assert_eq!(info["grants"][1], "claims.*.size");
+    assert_eq!(info["opens"], serde_json::json!(["serviceAccountName"]));
     let entry = format!("      {}\n", lines.join("\n      "));
     let team = std::fs::read_to_string(context.path("team.yaml")).unwrap();
     context.write("team.yaml", team + &entry);

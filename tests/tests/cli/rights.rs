@@ -78,6 +78,21 @@ fn the_lines_that_are_told_can_be_pasted() {
     assert!(shown.starts_with("exit code: 0"), "{entry}{shown}");
 }
 
+/// The same for the line that lets a later plugin decide.
+#[test]
+fn the_line_that_settles_a_conflict_can_be_pasted() {
+    let context = Context::with_guests(&[
+        ("first", &Guest::sets_replicas(5), &["grants: [replicas]"]),
+        ("second", &Guest::sets_replicas(7), &["grants: [replicas]"]),
+    ]);
+    let shown = context.run(&RENDER);
+    let item = shown.split_once("`overrides`: ").unwrap().1.trim();
+    let team = std::fs::read_to_string(context.path("team.yaml")).unwrap();
+    context.write("team.yaml", team + &format!("      overrides:\n        - {item}\n"));
+    let shown = context.run(&RENDER);
+    assert!(shown.starts_with("exit code: 0") && shown.contains("replicas: 7"), "{shown}");
+}
+
 /// An entry without grants writes nothing.
 #[test]
 fn without_grants_everything_is_denied() {

@@ -66,6 +66,7 @@ fn what_identifies_a_pipeline_is_protected() {
         assert_eq!(sets(at, &new), [at], "{at}");
     }
     assert_eq!(sets("selector.app", &json!("x")), ["selector"]);
+    assert!(sets("selector.app", &json!("db")).is_empty());
 }
 
 #[test]
@@ -75,6 +76,7 @@ fn labels_that_nobody_owns_are_not() {
         ("labels[\"example.com/team\"]", json!("x")),
         ("labels[\"app.kubernetes.io/component\"]", json!("x")),
         ("labels[\"notkubernetes.io/x\"]", json!("x")),
+        ("labels[\"é.io/x\"]", json!("x")),
         ("nodeSelector[\"kubernetes.io/arch\"]", json!("arm64")),
     ] {
         assert_eq!(sets(at, &new), Vec::<String>::new(), "{at}");
@@ -111,17 +113,17 @@ fn a_value_is_searched_for_protected_fields() {
     assert_eq!(
         sets("containers.side", &new),
         [
-            "containers.side.ports.2/TCP.hostPort",
-            "containers.side.securityContext.privileged",
-            "containers.side.securityContext.allowPrivilegeEscalation",
-            "containers.side.securityContext.capabilities.add",
-            "containers.side.securityContext.runAsUser",
-            "containers.side.securityContext.procMount",
-            "containers.side.securityContext.seccompProfile.type",
             "containers.side.env.A.valueFrom.secretKeyRef",
             "containers.side.envFrom[1].secretRef",
-            "containers.side.livenessProbe.httpGet.host",
             "containers.side.lifecycle.preStop.httpGet.host",
+            "containers.side.ports.2/TCP.hostPort",
+            "containers.side.securityContext.allowPrivilegeEscalation",
+            "containers.side.securityContext.capabilities.add",
+            "containers.side.securityContext.privileged",
+            "containers.side.securityContext.procMount",
+            "containers.side.securityContext.runAsUser",
+            "containers.side.securityContext.seccompProfile.type",
+            "containers.side.livenessProbe.httpGet.host",
         ]
     );
 }
@@ -134,8 +136,8 @@ fn taking_a_protection_away_is_protected() {
         [
             "allowPrivilegeEscalation",
             "capabilities.drop",
-            "runAsUser",
             "runAsNonRoot",
+            "runAsUser",
             "seccompProfile.type"
         ]
         .map(|field| format!("{at}.{field}"))
@@ -296,6 +298,17 @@ proptest! {
         let outer = path("containers.a");
         let found = touched(&draft, &outer, get(&draft, &outer), Some(&whole));
         prop_assert_eq!(part, found);
+    }
+
+    /// Whatever a message names can be opened by that name.
+    #[test]
+    fn every_field_that_is_found_can_be_opened(new in value()) {
+        let root = FieldPath::root();
+        for it in touched(&json!({}), &root, None, Some(&new)) {
+            let pattern = it.path.to_string().parse().unwrap();
+            prop_assert_eq!(opening(&pattern), Opening::Opens, "{}", it.path);
+            prop_assert!(pattern.covers(&it.path));
+        }
     }
 
     #[test]

@@ -72,7 +72,9 @@ pub(super) fn fields() -> &'static [Field] {
 /// What follows a step: more steps, or, at the end of a field, why it is protected.
 #[derive(Default)]
 struct Node {
-    next: Vec<(Step, Node)>,
+    /// By name, in order: every edit asks the first of these.
+    named: Vec<(&'static str, Node)>,
+    others: Vec<(Step, Node)>,
     row: Option<&'static Protected>,
 }
 
@@ -87,11 +89,18 @@ static TREE: LazyLock<Node> = LazyLock::new(|| {
 
 impl Node {
     fn child(&mut self, step: Step) -> &mut Self {
-        let at = self.next.iter().position(|it| it.0 == step).unwrap_or_else(|| {
-            self.next.push((step, Self::default()));
-            self.next.len() - 1
+        if let Step::Named(name) = step {
+            let at = self.named.binary_search_by_key(&name, |it| it.0).unwrap_or_else(|at| {
+                self.named.insert(at, (name, Self::default()));
+                at
+            });
+            return &mut self.named[at].1;
+        }
+        let at = self.others.iter().position(|it| it.0 == step).unwrap_or_else(|| {
+            self.others.push((step, Self::default()));
+            self.others.len() - 1
         });
-        &mut self.next[at].1
+        &mut self.others[at].1
     }
 }
 
@@ -126,12 +135,19 @@ impl Search<'_> {
                 && key_of(&segments[..depth - 1]) != crate::draft::ListKey::Index;
             return self.compare(node, &Place::Edit(self.path), (self.old, self.new), removed);
         };
-        if let Some(row) = node.row {
+        if let Some(row) = node.row
+            && self.old != self.new
+        {
             // A part of a protected field. Only the whole can tell whether it is an ordinary change.
             let path = segments[..depth].iter().cloned().collect();
             self.found.push(Touched { path, why: row.why });
         }
-        for (step, next) in &node.next {
+        let named =
+            key(segment).and_then(|key| node.named.binary_search_by_key(&key, |it| it.0).ok());
+        if let Some(at) = named {
+            self.descend(&node.named[at].1, depth + 1);
+        }
+        for (step, next) in &node.others {
             if step.matches(segment) {
                 self.descend(next, depth + 1);
             }
@@ -162,19 +178,15 @@ impl Search<'_> {
                 self.found.push(Touched { path: at.path(), why: row.why });
             }
         }
-        for (step, next) in &node.next {
-            match step {
-                Step::Named(name) => {
-                    let values = (old.and_then(|it| it.get(name)), new.and_then(|it| it.get(name)));
-                    self.compare(next, &Place::Field(at, name), values, gone);
-                }
-                Step::Item | Step::Kind(_) => {
-                    for (segment, old, new) in parts(at, old, new) {
-                        if step.matches(&segment) {
-                            let gone = gone || (*step == Step::Item && new.is_none());
-                            self.compare(next, &Place::Item(at, &segment), (old, new), gone);
-                        }
-                    }
+        for (name, next) in &node.named {
+            let values = (old.and_then(|it| it.get(name)), new.and_then(|it| it.get(name)));
+            self.compare(next, &Place::Field(at, name), values, gone);
+        }
+        for (step, next) in &node.others {
+            for (segment, old, new) in parts(at, old, new) {
+                if step.matches(&segment) {
+                    let gone = gone || (*step == Step::Item && new.is_none());
+                    self.compare(next, &Place::Item(at, &segment), (old, new), gone);
                 }
             }
         }

@@ -1,0 +1,290 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::Writer;
+
+fn path(text: &str) -> FieldPath {
+    text.parse().unwrap()
+}
+
+fn patterns(texts: &[&str]) -> Vec<PathPattern> {
+    texts.iter().map(|text| text.parse().unwrap()).collect()
+}
+
+fn draft() -> Value {
+    json!({
+        "name": "db",
+        "replicas": 3,
+        "labels": {"team": "ml"},
+        "serviceAccountName": "db",
+        "containers": [{"name": "db", "image": "postgres:17", "env": [{"name": "A", "value": "1"}]}],
+        "claims": [{"name": "data", "size": "1Gi"}],
+    })
+}
+
+fn writer(name: &str) -> Writer {
+    let text = str::to_owned;
+    Writer {
+        name: text(name),
+        version: text("1"),
+        digest: text("sha256:0"),
+        customization: text("team"),
+    }
+}
+
+/// A plugin's turn: its name, rights, and the edits that it makes.
+fn turn(
+    (value, mut provenance): (Value, Provenance),
+    name: &str,
+    rights: Rights,
+    edits: &[(&str, Option<Value>)],
+) -> (Value, Provenance, Vec<Violation>) {
+    provenance.writers.push(writer(name).into());
+    let mut session = Session::new(value, provenance, rights.into(), Limits::default());
+    for (at, new) in edits {
+        let _ = session.edit(path(at), new.clone());
+    }
+    session.finish()
+}
+
+fn grants(texts: &[&str]) -> Rights {
+    Rights { grants: patterns(texts), ..Rights::default() }
+}
+
+fn alone(rights: Rights, edits: &[(&str, Option<Value>)]) -> (Value, Provenance, Vec<Violation>) {
+    turn((draft(), Provenance::default()), "p", rights, edits)
+}
+
+/// What the second of two plugins violates; both may write everything.
+fn second(
+    first: (&str, Option<Value>),
+    second: (&str, Option<Value>),
+    overrides: &[&str],
+) -> Vec<String> {
+    let (value, provenance, violations) =
+        turn((draft(), Provenance::default()), "a", grants(&["**"]), &[first]);
+    assert_eq!(violations, []);
+    let rights = Rights { overrides: patterns(overrides), ..grants(&["**"]) };
+    let (_, _, violations) = turn((value, provenance), "b", rights, &[second]);
+    violations.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn nothing_is_granted_by_default() {
+    let (value, provenance, violations) = alone(
+        Rights::default(),
+        &[("replicas", Some(json!(5))), ("labels.team", None), ("labels.new", Some(json!("x")))],
+    );
+    assert_eq!(value, draft());
+    assert_eq!(provenance.writes, []);
+    let denied = ["replicas", "labels.team", "labels.new"];
+    assert_eq!(violations, denied.map(|it| Violation::Denied { path: path(it) }));
+}
+
+#[test]
+fn a_grant_covers_what_it_matches_and_nothing_else() {
+    let edits = [("labels.a", Some(json!("x"))), ("replicas", Some(json!(4)))];
+    let (value, _, violations) = alone(grants(&["labels.*"]), &edits);
+    assert_eq!((&value["labels"]["a"], &value["replicas"]), (&json!("x"), &json!(3)));
+    assert_eq!(violations, [Violation::Denied { path: path("replicas") }]);
+}
+
+#[test]
+fn a_value_that_is_there_already_is_no_edit() {
+    let (_, provenance, violations) =
+        alone(grants(&["replicas"]), &[("replicas", Some(json!(3))), ("labels.none", None)]);
+    assert_eq!(provenance.writes, []);
+    assert_eq!(
+        violations,
+        [Violation::Denied { path: path("labels.none") }],
+        "reading is not asking"
+    );
+}
+
+#[test]
+fn a_violation_is_told_once_and_so_are_at_most_twenty() {
+    let same = ("replicas", Some(json!(4)));
+    assert_eq!(alone(Rights::default(), &[same.clone(), same]).2.len(), 1);
+    let names: Vec<_> = (0..30).map(|it| format!("labels.l{it}")).collect();
+    let edits: Vec<_> = names.iter().map(|it| (it.as_str(), Some(json!("x")))).collect();
+    assert_eq!(alone(Rights::default(), &edits).2.len(), 20);
+}
+
+#[test]
+fn a_validator_writes_nothing_whatever_it_is_granted() {
+    let rights = Rights { read_only: true, ..grants(&["**"]) };
+    let (value, _, violations) = alone(rights, &[("replicas", Some(json!(4)))]);
+    assert_eq!(value, draft());
+    assert_eq!(violations, [Violation::ReadOnly { path: path("replicas") }]);
+}
+
+#[test]
+fn an_opening_is_a_grant_of_its_field() {
+    let account = [("serviceAccountName", Some(json!("admin")))];
+    let (_, _, violations) = alone(grants(&["**"]), &account);
+    assert!(matches!(&violations[..], [Violation::Protected { .. }]), "{violations:?}");
+    let (_, _, violations) = alone(grants(&[]), &account);
+    assert!(matches!(&violations[..], [Violation::Protected { .. }]), "one line is missing");
+    let opened = Rights { opens: patterns(&["serviceAccountName"]), ..Rights::default() };
+    let (value, _, violations) = alone(opened, &account);
+    assert_eq!((&value["serviceAccountName"], &violations[..]), (&json!("admin"), &[][..]));
+}
+
+#[test]
+fn everything_that_is_missing_is_told_of_one_edit() {
+    let context = json!({"privileged": true, "runAsUser": 0});
+    let edit = [("containers.db.securityContext", Some(context))];
+    let (value, _, violations) = alone(grants(&["labels.*"]), &edit);
+    assert_eq!(value, draft());
+    let at = "containers.db.securityContext";
+    assert_eq!(
+        violations.iter().filter_map(Violation::hint).collect::<Vec<_>>(),
+        [
+            format!("add to the entry's `grants`: {at}"),
+            format!("if this plugin may do so, add to the entry's `opens`: {at}.privileged"),
+            format!("if this plugin may do so, add to the entry's `opens`: {at}.runAsUser"),
+        ]
+    );
+}
+
+#[test]
+fn a_conflict_names_both_and_their_values() {
+    let conflict = |ours| vec![format!("`replicas`: `a` left 5, this plugin wants {ours}")];
+    let first = ("replicas", Some(json!(5)));
+    assert_eq!(second(first.clone(), ("replicas", Some(json!(7))), &[]), conflict("7"));
+    assert_eq!(second(first.clone(), ("replicas", None), &["labels.*"]), {
+        // Removed replicas are none, which is protected on its own.
+        vec!["`replicas` is protected: without replicas, the pipeline stands still".to_owned()]
+    });
+    assert!(second(first.clone(), ("replicas", Some(json!(5))), &[]).is_empty(), "they agree");
+    assert!(second(first, ("replicas", Some(json!(7))), &["replicas"]).is_empty());
+}
+
+#[test]
+fn an_item_and_its_fields_are_in_conflict_as_far_as_they_are_decided() {
+    let side = || ("containers.side", Some(json!({"name": "side", "image": "a:1"})));
+    let image = |at: &'static str| (at, Some(json!("b:1")));
+    assert_eq!(second(side(), image("containers.side.image"), &[]).len(), 1);
+    assert_eq!(second(side(), ("containers.side.args", Some(json!(["x"]))), &[]), [""; 0]);
+    assert_eq!(second(side(), ("containers.side", None), &[]).len(), 1);
+    assert_eq!(second(image("containers.db.image"), ("containers.db", None), &[]).len(), 1);
+    assert_eq!(second(image("containers.db.image"), side(), &[]), [""; 0]);
+    assert_eq!(second(("labels.team", None), ("labels.team", Some(json!("x"))), &[]).len(), 1);
+    let overrides = &["containers.side.image"];
+    assert_eq!(second(side(), image("containers.side.image"), overrides), [""; 0]);
+}
+
+#[test]
+fn a_plugin_may_change_its_mind() {
+    let edits = [("replicas", Some(json!(5))), ("replicas", Some(json!(7)))];
+    let (value, provenance, violations) = alone(grants(&["replicas"]), &edits);
+    assert_eq!((&value["replicas"], &violations[..]), (&json!(7), &[][..]));
+    assert_eq!(provenance.writes.len(), 2);
+    assert_eq!(provenance.writes[1].old, Some(json!(5)));
+}
+
+#[test]
+fn edits_and_their_bytes_have_a_budget() {
+    let over = |limits: Limits, edits: &[(&str, &str)]| {
+        let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
+        let rights = grants(&["**"]).into();
+        let mut session = Session::new(draft(), provenance, rights, limits);
+        for (at, new) in edits {
+            let _ = session.edit(path(at), Some(json!(new)));
+        }
+        session.finish().2
+    };
+    let edits = [("labels.a", "x"), ("labels.b", "x"), ("labels.c", "x")];
+    let of = |edits, edited_bytes| Limits { edits, edited_bytes, ..Limits::default() };
+    assert_eq!(over(of(3, 24), &edits), []);
+    assert_eq!(over(of(2, 24), &edits), [Violation::OverLimit { budget: "edits", limit: 2 }]);
+    let bytes = Violation::OverLimit { budget: "edited bytes", limit: 23 };
+    assert_eq!(over(of(3, 23), &edits), [bytes]);
+}
+
+#[test]
+fn what_an_edit_belongs_to_must_exist() {
+    let (value, provenance, violations) =
+        alone(grants(&["**"]), &[("containers.none.image", Some(json!("a:1")))]);
+    assert_eq!((value, provenance.writes, violations), (draft(), vec![], vec![]));
+}
+
+/// Fields of every kind, protected ones and what they stand in.
+fn edit() -> impl Strategy<Value = (&'static str, Option<Value>)> {
+    let paths = prop::sample::select(vec![
+        "replicas",
+        "labels.team",
+        "labels[\"app.kubernetes.io/managed-by\"]",
+        "podLabels.app",
+        "namespace",
+        "serviceAccountName",
+        "automountServiceAccountToken",
+        "hostNetwork",
+        "securityContext",
+        "containers.db",
+        "containers.db.securityContext",
+        "containers.db.env.A",
+        "containers.side",
+        "initContainers.first",
+        "volumes.v",
+        "claims.data",
+        "claims.data.size",
+        "persistentVolumeClaimRetentionPolicy",
+    ]);
+    let values = prop::sample::select(vec![
+        json!(null),
+        json!(0),
+        json!(5),
+        json!(true),
+        json!(false),
+        json!("x"),
+        json!("2Gi"),
+        json!("100Mi"),
+        json!({"name": "db", "image": "a:1", "securityContext": {"privileged": true}}),
+        json!({"name": "side", "image": "a:1", "securityContext": {"runAsUser": 0}}),
+        json!({"name": "side", "image": "a:1", "ports": [{"containerPort": 1, "hostPort": 1}]}),
+        json!({"name": "side", "image": "a:1"}),
+        json!({"name": "v", "hostPath": {"path": "/"}}),
+        json!({"name": "v", "emptyDir": {}}),
+        json!({"name": "data", "size": "5Gi"}),
+        json!({"runAsNonRoot": true}),
+        json!({"privileged": true, "capabilities": {"add": ["ALL"]}}),
+        json!({"whenDeleted": "Delete"}),
+        json!({"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}),
+    ]);
+    (paths, prop_oneof![4 => values.prop_map(Some), 1 => Just(None)])
+}
+
+proptest! {
+    /// No sequence of edits gets round the protection: whatever is accepted under a grant of
+    /// everything leaves each protected field as it was, or changes it as everybody may.
+    #[test]
+    fn a_grant_of_everything_changes_nothing_that_is_protected(
+        edits in prop::collection::vec(edit(), 1..12)
+    ) {
+        let before = draft();
+        let (after, ..) = alone(grants(&["**"]), &edits);
+        let root = FieldPath::root();
+        let found = protected::touched(&before, &root, Some(&before), Some(&after));
+        // A volume that grew and shrank again may end between its first size and its largest.
+        prop_assert_eq!(found, vec![], "{}", after);
+    }
+
+    /// Every change is granted, and nothing else is recorded.
+    #[test]
+    fn every_recorded_edit_is_granted(
+        granted in prop::sample::subsequence(
+            vec!["replicas", "labels.*", "containers.*", "containers.**", "volumes.v", "claims.*.size"],
+            0..4,
+        ),
+        edits in prop::collection::vec(edit(), 1..12),
+    ) {
+        let (after, provenance, _) = alone(grants(&granted), &edits);
+        let patterns = patterns(&granted);
+        for write in &provenance.writes {
+            prop_assert!(patterns.iter().any(|it| it.matches(&write.path)), "{}", write.path);
+        }
+        prop_assert!(!provenance.writes.is_empty() || after == draft());
+    }
+}
