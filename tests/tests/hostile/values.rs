@@ -2,12 +2,14 @@
 //! but data reaches an object.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::json;
-use wellhead_chain::Outcome;
-use wellhead_tests::guest::{Guest, escape};
+use wellhead_chain::{Chain, Entry, Fault, Outcome, Plugin};
+use wellhead_spec::Severity;
+use wellhead_tests::guest::{Guest, encode, escape};
 
-use crate::support::{pipeline, run};
+use crate::support::{entry, pipeline, run};
 
 const EVIL: &str = "x\n---\nkind: ClusterRoleBinding";
 
@@ -188,4 +190,48 @@ fn a_plugin_sees_what_the_plugins_before_it_left() {
     assert_eq!(outcome.audits.len(), 1);
     assert_eq!((&*outcome.audits[0].edits[0].old, &*outcome.audits[0].edits[0].new), ("6", "12"));
     assert_eq!(outcome.provenance.writers.len(), 2);
+}
+
+#[test]
+fn validators_judge_what_all_transformers_left() {
+    // Objects unless there are five replicas.
+    let core = format!(
+        r#"(module
+  (import "wellhead:plugin/pipeline@0.1.0" "[method]pipeline.replicas"
+    (func $replicas (param i32) (result i32)))
+  (import "wellhead:plugin/pipeline@0.1.0" "[resource-drop]pipeline" (func $drop (param i32)))
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16384))
+  (func (export "wellhead:plugin/describe@0.1.0#describe") (result i32) (i32.const 64))
+  (func (export "wellhead:plugin/validate@0.1.0#validate") (param i32 i32 i32) (result i32)
+    (i32.store (i32.const 264) (i32.ne (call $replicas (local.get 0)) (i32.const 5)))
+    (call $drop (local.get 0)) (i32.const 256))
+  (data (i32.const 64) "{}")
+  (data (i32.const 260) "{}")
+  (data (i32.const 512) "{}")
+  (data (i32.const 1024) "{{}}"))"#,
+        escape(&words(&[1024, 0, 1024, 0, 1024, 0, 1024, 2, 1024, 0])),
+        escape(&words(&[512, 0])),
+        escape(&words(&[0, 0, 0, 0, 1024, 2, 0, 0, 0])),
+    );
+    let engine = crate::support::engine();
+    let judge = Plugin::from_bytes(&engine, "judge", &encode(&core, "validator"), None).unwrap();
+    let judge = Arc::new(judge);
+    let five = Plugin::from_bytes(&engine, "five", &Guest::sets_replicas(5).build(), None).unwrap();
+    let five = Arc::new(five);
+    let chain = |settings| {
+        let judge = Entry::new(&entry("judge", &json!({})), "team", Arc::clone(&judge)).unwrap();
+        let five = Entry::new(&entry("five", &settings), "team", Arc::clone(&five)).unwrap();
+        Chain::new(vec![judge, five]).run(&pipeline())
+    };
+    chain(json!({"grants": ["replicas"]})).unwrap();
+    let errors = chain(json!({"grants": ["replicas"], "audit": true})).unwrap_err();
+    let Fault::Judged { findings } = &errors[0].fault else { panic!("{errors:?}") };
+    assert_eq!((errors[0].plugin.as_str(), findings[0].severity), ("judge", Severity::Error));
+}
+
+/// Little-endian words as a text; each is less than 128 in every byte.
+fn words(numbers: &[u32]) -> String {
+    let bytes = numbers.iter().flat_map(|number| number.to_le_bytes());
+    bytes.map(char::from).collect()
 }

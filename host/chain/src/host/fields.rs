@@ -140,18 +140,15 @@ pub(super) fn one_of(words: &'static [&'static str]) -> impl Fn(&str) -> Result<
 
 /// Refuses a name that another port of the list has.
 pub(super) fn unused_port_name(path: &FieldPath, ports: &[Value], port: &Value) -> Edited {
-    let name = |it: &Value| text_of(it, "name");
-    let number = |it: &Value, field| it.get(field).cloned();
-    let same = |it: &Value| {
-        ["containerPort", "port"].iter().all(|field| number(it, field) == number(port, field))
+    let Some(name) = port.get("name") else { return Ok(()) };
+    let is_same = |it: &Value| {
+        ["containerPort", "port"].iter().all(|field| it.get(field) == port.get(field))
             && protocol_name(protocol_of(it)) == protocol_name(protocol_of(port))
     };
-    match name(port)
-        .filter(|it| ports.iter().any(|other| !same(other) && name(other).as_ref() == Some(it)))
-    {
-        Some(name) => Err(invalid(path, format!("another port is named `{name}`"))),
-        None => Ok(()),
+    if ports.iter().any(|it| it.get("name") == Some(name) && !is_same(it)) {
+        return Err(invalid(path, format!("another port is named {name}")));
     }
+    Ok(())
 }
 
 /// A port number.

@@ -1,5 +1,7 @@
 //! `resource pipeline`.
 
+use std::collections::HashSet;
+
 use k8s_openapi::api::apps::v1::StatefulSetUpdateStrategy;
 use k8s_openapi::api::core::v1::{
     Affinity, PodDNSConfig, PodSecurityContext, Toleration, TopologySpreadConstraint, Volume,
@@ -294,9 +296,10 @@ impl HostPipeline for Host {
 
     fn set_image_pull_secrets(&mut self, _: Handle, value: Vec<String>) -> Edited {
         let path = field("imagePullSecrets");
+        let mut seen = HashSet::new();
         for name in &value {
             ObjectName::new(name.as_str()).map_err(|error| invalid(&path, error))?;
-            if value.iter().filter(|other| *other == name).count() > 1 {
+            if !seen.insert(name) {
                 return Err(invalid(&path, format!("`{name}` stands twice")));
             }
         }

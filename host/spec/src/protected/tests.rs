@@ -197,6 +197,18 @@ fn a_second_item_of_the_same_key_is_searched_too() {
     );
 }
 
+/// A plugin chooses the size of a value: a search that compared each item with each other would not
+/// come back.
+#[test]
+fn a_value_of_many_items_is_searched_in_one_walk() {
+    let sources = vec![json!({"configMap": {"name": "c"}}); 200_000];
+    assert!(sets("volumes.x", &json!({"name": "x", "projected": {"sources": sources}})).is_empty());
+    let add: Vec<_> = (0..200_000).map(|it| format!("C{it}")).collect();
+    let at = "containers.db.securityContext.capabilities";
+    let new = json!({"add": add, "drop": add});
+    assert_eq!(sets(at, &new), [format!("{at}.add"), format!("{at}.drop")]);
+}
+
 #[test]
 fn an_opening_names_its_field() {
     for (pattern, expected) in [

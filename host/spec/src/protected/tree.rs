@@ -1,6 +1,7 @@
 //! The table as a tree over the steps of paths, so that an edit is compared with those fields only
 //! that it can reach.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde_json::Value;
@@ -237,16 +238,19 @@ fn parts<'v>(at: &Place<'_>, old: Option<&'v Value>, new: Option<&'v Value>) -> 
         }
     };
     let (before, after) = (named(old), named(new));
-    let find = |list: &[(Segment, &'v Value)], segment: &Segment| {
-        list.iter().find(|it| it.0 == *segment).map(|it| it.1)
-    };
+    // A plugin chooses how many items there are, so none is looked for by walking through them.
+    let mut first_before = HashMap::with_capacity(before.len());
+    for (segment, value) in &before {
+        first_before.entry(segment).or_insert(*value);
+    }
+    let kept: HashSet<&Segment> = after.iter().map(|it| &it.0).collect();
     let removed = before
         .iter()
-        .filter(|it| find(&after, &it.0).is_none())
+        .filter(|it| !kept.contains(&it.0))
         .map(|(segment, value)| (segment.clone(), Some(*value), None));
     let mut parts: Vec<Part<'v>> = removed.collect();
     for (segment, value) in &after {
-        parts.push((segment.clone(), find(&before, segment), Some(*value)));
+        parts.push((segment.clone(), first_before.get(segment).copied(), Some(*value)));
     }
     parts
 }

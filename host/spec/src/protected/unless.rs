@@ -1,5 +1,7 @@
 //! Changes of a protected field that are ordinary ones.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::Quantity;
@@ -60,10 +62,10 @@ impl Unless {
             Self::On => new == Some(&Value::Bool(true)),
             Self::OneOf(words) => in_words(words),
             Self::OneOfOrRemoved(words) => new.is_none() || in_words(words),
-            Self::Fewer => items(new).iter().all(|item| items(old).contains(item)),
+            Self::Fewer => words(new).is_subset(&words(old)),
             Self::More => {
-                items(new).iter().any(|it| it.as_str() == Some("ALL"))
-                    || items(old).iter().all(|item| items(new).contains(item))
+                let new = words(new);
+                new.contains(&Some("ALL")) || words(old).is_subset(&new)
             }
             Self::Positive => new.and_then(Value::as_i64).is_some_and(|number| number > 0),
             Self::Grown => old.is_none() || grown(old, new),
@@ -112,8 +114,10 @@ impl Unless {
     }
 }
 
-fn items(list: Option<&Value>) -> &[Value] {
-    list.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+/// The items of a list of texts; `None` stands for those that are none.
+fn words(list: Option<&Value>) -> HashSet<Option<&str>> {
+    let items = list.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    items.iter().map(Value::as_str).collect()
 }
 
 fn grown(old: Option<&Value>, new: Option<&Value>) -> bool {
