@@ -152,15 +152,24 @@ impl Session {
 
     /// Sets a field, or removes it.
     pub(crate) fn edit(&mut self, path: FieldPath, new: Option<Value>) -> Result<(), EditFault> {
-        let old = get(&self.draft, &path).cloned();
         if self.rights.read_only {
             return Err(self.violate(&path, Violation::ReadOnly { path: path.clone() }));
         }
-        self.permit(&path, old.as_ref(), new.as_ref())?;
-        if old == new {
+        let old = get(&self.draft, &path);
+        let (exists, same) = (old.is_some(), old == new.as_ref());
+        let forbidden = self.forbidden(&path, old, new.as_ref());
+        if !forbidden.is_empty() {
+            let faults = forbidden.into_iter().map(|it| match it {
+                Violation::Protected { path: ref inside, .. } => self.violate(&inside.clone(), it),
+                other => self.violate(&path, other),
+            });
+            // The plugin hears of the first; all are noted.
+            return faults.reduce(|first, _| first).map_or(Ok(()), Err);
+        }
+        if same {
             return Ok(());
         }
-        if let Some(conflict) = self.conflict(&path, old.is_some(), new.as_ref()) {
+        if let Some(conflict) = self.conflict(&path, exists, new.as_ref()) {
             return Err(self.violate(&path, conflict));
         }
         if let Some(over) = self.count(&path, new.as_ref()) {
@@ -179,29 +188,24 @@ impl Session {
         Ok(())
     }
 
-    /// Whether the grants cover a field, and nothing protected changes that is not opened. Everything
-    /// that forbids it is noted.
-    fn permit(
-        &mut self,
+    /// Why the rights do not cover an edit: no grant covers the field, or something protected would
+    /// change that is not opened.
+    fn forbidden(
+        &self,
         path: &FieldPath,
         old: Option<&Value>,
         new: Option<&Value>,
-    ) -> Result<(), EditFault> {
+    ) -> Vec<Violation> {
         let opened = |path: &FieldPath| self.rights.opens.iter().any(|it| it.covers(path));
-        let granted = matches_any(&self.rights.grants, path) || opened(path);
         let mut touched = protected::touched(&self.draft, path, old, new);
         touched.retain(|it| !opened(&it.path));
+        let granted = matches_any(&self.rights.grants, path) || opened(path);
         // An opening is a grant, so a protected field needs one line and not two.
         let denied = !granted && !touched.iter().any(|it| it.path == *path);
-        let mut fault = Ok(());
-        if denied {
-            fault = Err(self.violate(path, Violation::Denied { path: path.clone() }));
-        }
-        for Touched { path, why } in touched {
-            let protected = self.violate(&path, Violation::Protected { path: path.clone(), why });
-            fault = fault.and(Err(protected));
-        }
-        fault
+        let denied = denied.then(|| Violation::Denied { path: path.clone() });
+        let protected =
+            touched.into_iter().map(|Touched { path, why }| Violation::Protected { path, why });
+        denied.into_iter().chain(protected).collect()
     }
 
     /// The earlier plugin's edit that this one would undo, if it may not.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::json;
-use wellhead_chain::{Chain, Entry, Fault, Outcome, Plugin};
+use wellhead_chain::{Chain, Entry, Fault, LoadOptions, Outcome, Plugin};
 use wellhead_spec::Severity;
 use wellhead_tests::guest::{Guest, encode, escape};
 
@@ -214,10 +214,12 @@ fn validators_judge_what_all_transformers_left() {
         escape(&words(&[512, 0])),
         escape(&words(&[0, 0, 0, 0, 1024, 2, 0, 0, 0])),
     );
-    let engine = crate::support::engine();
-    let judge = Plugin::from_bytes(&engine, "judge", &encode(&core, "validator"), None).unwrap();
+    let (engine, options) = (crate::support::engine(), LoadOptions::default());
+    let judge = encode(&core, "validator");
+    let judge = Plugin::from_bytes(&engine, "judge", &judge, &options).unwrap();
     let judge = Arc::new(judge);
-    let five = Plugin::from_bytes(&engine, "five", &Guest::sets_replicas(5).build(), None).unwrap();
+    let five = Guest::sets_replicas(5).build();
+    let five = Plugin::from_bytes(&engine, "five", &five, &options).unwrap();
     let five = Arc::new(five);
     let chain = |settings| {
         let judge = Entry::new(&entry("judge", &json!({})), "team", Arc::clone(&judge)).unwrap();

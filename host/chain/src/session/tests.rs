@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::Writer;
+use crate::{Budget, Writer};
 
 fn path(text: &str) -> FieldPath {
     text.parse().unwrap()
@@ -181,7 +181,7 @@ fn a_plugin_may_change_its_mind() {
     let (value, provenance, violations) = alone(grants(&["replicas"]), &edits);
     assert_eq!((&value["replicas"], &violations[..]), (&json!(7), &[][..]));
     assert_eq!(provenance.writes.len(), 2);
-    assert_eq!(provenance.writes[1].old, Some(json!(5)));
+    assert_eq!(provenance.writes[0].new, Some(json!(5)));
 }
 
 #[test]
@@ -198,8 +198,9 @@ fn edits_and_their_bytes_have_a_budget() {
     let edits = [("labels.a", "x"), ("labels.b", "x"), ("labels.c", "x")];
     let of = |edits, edited_bytes| Limits { edits, edited_bytes, ..Limits::default() };
     assert_eq!(over(of(3, 24), &edits), []);
-    assert_eq!(over(of(2, 24), &edits), [Violation::OverLimit { budget: "edits", limit: 2 }]);
-    let bytes = Violation::OverLimit { budget: "edited bytes", limit: 23 };
+    let edited = Violation::OverLimit { budget: Budget::Edits, limit: 2, used: 3 };
+    assert_eq!(over(of(2, 24), &edits), [edited]);
+    let bytes = Violation::OverLimit { budget: Budget::EditedBytes, limit: 23, used: 24 };
     assert_eq!(over(of(3, 23), &edits), [bytes]);
 }
 
