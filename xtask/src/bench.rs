@@ -14,12 +14,12 @@ use crate::{cluster, guests, report};
 const HELM: (&str, &str) = ("helm.sh/helm/v4/cmd/helm", "v4.3.1");
 
 /// Files of `tests/benches`.
-const BENCHES: [&str; 4] = ["transform", "load", "render", "cluster"];
+const BENCHES: [&str; 5] = ["precheck", "transform", "load", "render", "cluster"];
 
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run the benchmarks whose name contains this: transform, load, render, cluster.
+    /// Run the benchmarks whose name contains this: precheck, transform, load, render, cluster.
     #[arg(default_value = "", hide_default_value = true)]
     filter: String,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     let chosen = chosen(&args.filter)?;
     guests::run(&guests::Args::default()).map_err(|error| report(&error, error.hint()))?;
-    if chosen.iter().any(|name| *name != "transform") {
+    if chosen.iter().any(|name| ["render", "cluster"].contains(name)) {
         cargo(&["build", "--release", "--package", "wellhead", "--locked"], None)?;
     }
     if chosen.contains(&"cluster") {

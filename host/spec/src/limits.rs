@@ -84,6 +84,14 @@ pub struct StructureLimits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
     pub type_nesting: Option<u64>,
+    /// Parts of one type, when everything that it refers to is written out. Default: 50000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub type_size: Option<u64>,
+    /// Times that types are compared, times the parts of the largest. Default: 5000000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub comparisons: Option<u64>,
     /// Imports of all modules. Default: 20000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000))]
@@ -111,6 +119,10 @@ pub struct StructureLimits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub blocks: Option<u64>,
+    /// Targets of branch tables in one function. Default: 50000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub branch_targets: Option<u64>,
     /// Local variables of one function. Default: 2000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 50_000))]

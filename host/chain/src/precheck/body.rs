@@ -7,12 +7,13 @@ use wasmparser::{FunctionBody, Operator, Result};
 pub(super) struct Body {
     pub(super) block_depth: u64,
     pub(super) blocks: u64,
+    pub(super) branch_targets: u64,
     pub(super) locals: u64,
     pub(super) calls: u64,
 }
 
-/// Reads a function once.
-pub(super) fn scan(body: &FunctionBody<'_>) -> Result<Body> {
+/// Reads a function once, or as far as the budget of blocks allows.
+pub(super) fn scan(body: &FunctionBody<'_>, most_blocks: u64) -> Result<Body> {
     let mut found = Body::default();
     let mut locals = body.get_locals_reader()?.into_iter();
     for local in &mut locals {
@@ -30,7 +31,11 @@ pub(super) fn scan(body: &FunctionBody<'_>) -> Result<Body> {
                 found.blocks += 1;
                 depth += 1;
                 found.block_depth = found.block_depth.max(depth);
+                if found.blocks > most_blocks {
+                    break;
+                }
             }
+            Operator::BrTable { targets } => found.branch_targets += u64::from(targets.len()),
             Operator::End => depth = depth.saturating_sub(1),
             Operator::Call { .. }
             | Operator::CallIndirect { .. }

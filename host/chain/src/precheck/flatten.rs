@@ -31,6 +31,8 @@ pub(super) struct Component {
     unknown_components: u64,
     /// Instantiations of modules that are not known.
     unknown_modules: u64,
+    /// Its imports and exports.
+    pub(super) members: u64,
 }
 
 /// A core module: what one instance of it creates.

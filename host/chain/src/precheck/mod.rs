@@ -28,10 +28,19 @@ pub use structure::{Excess, Structure};
 
 use crate::Fault;
 
+/// Numbers that are not counted to their end once they are over their budget.
+const CUT: [&str; 3] = ["nesting", "typeNesting", "blocks"];
+
 impl Structure {
     /// Counts what a component is made of. Of one that is over a budget, some numbers are too small.
     pub fn of(component: &[u8]) -> Self {
         scan::scan(component, &Self::BUDGETS).structure
+    }
+
+    /// Counts what a component is made of, and checks that it is within the budgets and that the
+    /// engine supports all of it, as loading it does before it compiles.
+    pub fn check(component: &[u8], budgets: &Self) -> Result<Self, Fault> {
+        check(component, budgets)
     }
 }
 
@@ -42,7 +51,7 @@ pub(crate) fn check(bytes: &[u8], budgets: &Structure) -> Result<Structure, Faul
     for excess in &mut excesses {
         let place = scanned.places.iter().find(|place| place.0 == excess.budget);
         excess.offset = place.map(|place| place.1);
-        excess.at_least |= scanned.deeper && excess.budget == "nesting";
+        excess.at_least |= CUT.contains(&excess.budget);
     }
     if !excesses.is_empty() {
         return Err(Fault::Refused { excesses });

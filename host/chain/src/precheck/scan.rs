@@ -3,7 +3,10 @@
 
 use std::ops::Range;
 
-use wasmparser::{BinaryReader, Chunk, FunctionBody, Parser, Payload, Result, SectionLimited};
+use wasmparser::{
+    BinaryReader, Chunk, ComponentExternalKind, FunctionBody, Parser, Payload, Result,
+    SectionLimited,
+};
 
 use super::flatten::{Component, Module, Target, flatten};
 use super::scope::{Item, Scope, resolve};
@@ -17,8 +20,6 @@ pub(super) struct Scanned {
     pub(super) structure: Structure,
     /// Where the greatest of a number is, by the number's name.
     pub(super) places: Vec<(&'static str, u64)>,
-    /// Whether the depth was not followed to its end.
-    pub(super) deeper: bool,
     /// Why the pass ended before the file did.
     pub(super) error: Option<wasmparser::Error>,
 }
@@ -34,6 +35,8 @@ struct Scan<'a> {
     module: Option<Module>,
     modules: Vec<Module>,
     components: Vec<Component>,
+    /// Pairs of types that the validator compares.
+    compared: u64,
 }
 
 /// Counts what a component is made of.
@@ -47,7 +50,9 @@ pub(super) fn scan(bytes: &[u8], budgets: &Structure) -> Scanned {
         module: None,
         modules: Vec::new(),
         components: Vec::new(),
+        compared: 0,
     };
+    scan.types.begin();
     let structure = &mut scan.found.structure;
     (structure.file_bytes, structure.nesting, structure.modules) = (bytes.len() as u64, 1, 1);
     if structure.file_bytes <= budgets.file_bytes {
@@ -109,12 +114,12 @@ impl Scan<'_> {
         structure.modules += 1;
         let levels = self.open.len() as u64 + 1;
         structure.nesting = structure.nesting.max(levels);
-        self.found.deeper |= levels > self.budgets.nesting;
         let enters = levels <= self.budgets.nesting
             && structure.modules <= self.budgets.modules
             && self.module.is_none();
         if enters {
             self.open.push(Scope::default());
+            self.types.begin();
         }
         enters
     }
@@ -124,6 +129,7 @@ impl Scan<'_> {
             self.modules.push(module);
             Item::Module(Target::Known(self.modules.len() - 1))
         } else if let Some(scope) = self.open.pop() {
+            self.types.end();
             self.components.push(scope.component);
             Item::Component(Target::Known(self.components.len() - 1))
         } else {
@@ -184,15 +190,24 @@ impl Scan<'_> {
             }
             Payload::ComponentImportSection(section) => {
                 add(&mut structure.imports, &section);
+                self.compared = self.compared.saturating_add(section.count().into());
+                scope.component.members += u64::from(section.count());
                 for import in within(section, self.budgets.imports) {
-                    scope.unknown(import?.ty.kind());
+                    let import = import?;
+                    scope.unknown(import.ty.kind());
+                    self.types.declare(import.ty);
                 }
             }
             Payload::ComponentExportSection(section) => {
                 add(&mut structure.exports, &section);
+                self.compared = self.compared.saturating_add(section.count().into());
+                scope.component.members += u64::from(section.count());
                 for export in within(section, self.budgets.exports) {
                     let export = export?;
                     scope.export(export.kind, export.index);
+                    if export.kind == ComponentExternalKind::Type {
+                        self.types.export(export.index);
+                    }
                 }
             }
             Payload::ComponentCanonicalSection(section) => {
@@ -207,7 +222,8 @@ impl Scan<'_> {
             Payload::ComponentInstanceSection(section) => {
                 scope.component.define(section.count() as usize);
                 for instance in within(section, most) {
-                    scope.component_instance(&instance?);
+                    let members = scope.component_instance(&instance?, &self.components);
+                    self.compared = self.compared.saturating_add(members);
                 }
             }
             Payload::ComponentAliasSection(section) => {
@@ -224,7 +240,9 @@ impl Scan<'_> {
         section: SectionLimited<'_, wasmparser::ComponentAlias<'_>>,
     ) -> Result<()> {
         for alias in within(section, self.budgets.definitions) {
-            let item = resolve(&self.open, &alias?);
+            let alias = alias?;
+            self.types.alias(&alias);
+            let item = resolve(&self.open, &alias);
             if let (Some(item), Some(scope)) = (item, self.open.last_mut()) {
                 scope.add(item);
             }
@@ -242,9 +260,10 @@ impl Scan<'_> {
         {
             return Ok(());
         }
-        let body = body::scan(body)?;
+        let body = body::scan(body, self.budgets.blocks)?;
         self.found.peak("blockDepth", at, |it| &mut it.block_depth, body.block_depth);
         self.found.peak("blocks", at, |it| &mut it.blocks, body.blocks);
+        self.found.peak("branchTargets", at, |it| &mut it.branch_targets, body.branch_targets);
         self.found.peak("locals", at, |it| &mut it.locals, body.locals);
         let pressure = body.locals.saturating_mul(body.calls);
         self.found.peak("pressure", at, |it| &mut it.pressure, pressure);
@@ -261,6 +280,8 @@ impl Scan<'_> {
             types: self.types.count,
             type_members: self.types.members,
             type_nesting: self.types.nesting,
+            type_size: self.types.size,
+            comparisons: self.compared.saturating_mul(self.types.size),
             core_instances: created.core_instances,
             component_instances: created.component_instances,
             memories: created.memories,

@@ -58,14 +58,24 @@ impl Scope {
         }
     }
 
-    pub(super) fn component_instance(&mut self, instance: &ComponentInstance<'_>) {
-        match instance {
+    /// Returns how many of its parts have a type that is compared or made anew.
+    pub(super) fn component_instance(
+        &mut self,
+        instance: &ComponentInstance<'_>,
+        components: &[Component],
+    ) -> u64 {
+        let (parts, target) = match instance {
             ComponentInstance::Instantiate { component_index, args } => {
-                self.component.define(args.len());
-                self.component.instantiate(of(&self.components, *component_index));
+                (args.len(), Some(of(&self.components, *component_index)))
             }
-            ComponentInstance::FromExports(exports) => self.component.define(exports.len()),
-        }
+            ComponentInstance::FromExports(exports) => (exports.len(), None),
+        };
+        self.component.define(parts);
+        let members = target.map_or(0, |target| {
+            self.component.instantiate(target);
+            members(target, components)
+        });
+        members + parts as u64
     }
 }
 
@@ -91,6 +101,14 @@ pub(super) fn resolve(open: &[Scope], alias: &ComponentAlias<'_>) -> Option<Item
                 _ => None,
             }
         }
+    }
+}
+
+/// Imports and exports of a component; of one that is not known, the most that one has.
+fn members(target: Target, components: &[Component]) -> u64 {
+    match target {
+        Target::Known(at) => components.get(at).map_or(0, |it| it.members),
+        Target::Unknown => components.iter().map(|it| it.members).max().unwrap_or(0),
     }
 }
 

@@ -136,6 +136,69 @@ fn the_nesting_of_types_has_a_budget() {
     boundary("typeNesting", |it| it.type_nesting = 3, &with(3), &with(4));
 }
 
+/// A chain of pairs: the last has as many parts as two to the power of `levels`, and once more.
+fn pairs(levels: usize) -> String {
+    let pair = |it: usize| match it.checked_sub(1) {
+        None => "(type $t0 (tuple u8 u8))".to_owned(),
+        Some(below) => format!("(type $t{it} (tuple $t{below} $t{below}))"),
+    };
+    numbered(levels, pair)
+}
+
+#[test]
+fn the_size_of_a_type_has_a_budget() {
+    // 1 + 2, 1 + 2 * 3, 1 + 2 * 7
+    let at = wat(&format!("(component {})", pairs(3)));
+    let found = check(&at, &Structure::BUDGETS).unwrap();
+    assert_eq!(found.type_size, 15);
+    let above = wat(&format!("(component {} (type (option $t2)))", pairs(3)));
+    boundary("typeSize", |it| it.type_size = 15, &at, &above);
+    let inside = wat(&format!(
+        "(component (type (instance {} (type $f (func (param \"a\" $t2))) (export \"f\" (func (type $f))))))",
+        pairs(3)
+    ));
+    // The function has one more than its parameter, and the instance one more than its export.
+    assert_eq!(check(&inside, &Structure::BUDGETS).unwrap().type_size, 17);
+}
+
+#[test]
+fn a_type_that_comes_from_outside_has_its_size() {
+    let outer = format!(
+        "(component {} (component (alias outer 1 $t2 (type $a)) (type (list $a)))
+          (type $i (instance (alias outer 1 $t2 (type $b)) (type (option $b)) (export \"t\" (type (eq 1)))))
+          (import \"i\" (instance $x (type $i))) (alias export $x \"t\" (type $c)) (type (tuple $c $c)))",
+        pairs(3)
+    );
+    // A pair of options of the last of the pairs.
+    assert_eq!(check(&wat(&outer), &Structure::BUDGETS).unwrap().type_size, 1 + 2 * (1 + 15));
+}
+
+/// Instantiates a component with a function of a large type, some times.
+fn comparing(levels: usize, times: usize) -> Vec<u8> {
+    let last = levels - 1;
+    let import = format!("{} (import \"f\" (func $f (param \"p\" $t{last})))", pairs(levels));
+    let instantiate = "(instance (instantiate $c (with \"f\" (func $f))))";
+    wat(&format!("(component {import} (component $c {import}) {})", repeat(instantiate, times)))
+}
+
+#[test]
+fn comparisons_of_types_have_a_budget() {
+    // Two imports, and an argument and an import for each instance; of 1 + 15 parts.
+    let found = |times| check(&comparing(3, times), &Structure::BUDGETS).unwrap().comparisons;
+    assert_eq!((found(3), found(4)), ((2 + 3 * 2) * 16, (2 + 4 * 2) * 16));
+    let budgets = Structure { comparisons: found(3), ..Structure::BUDGETS };
+    check(&comparing(3, 3), &budgets).unwrap();
+    assert_eq!(excesses(&comparing(3, 4), &budgets)[0].budget, "comparisons");
+}
+
+#[test]
+fn a_validation_bomb_is_refused_before_it_is_validated() {
+    let bomb = comparing(15, 250);
+    assert!(bomb.len() < 3_000, "{}", bomb.len());
+    let found: Vec<_> = excesses(&bomb, &Structure::BUDGETS).iter().map(|it| it.budget).collect();
+    assert_eq!(found, ["typeSize", "comparisons"]);
+}
+
 #[test]
 fn imports_and_exports_have_budgets() {
     let imports = |count: usize| {
@@ -175,6 +238,9 @@ fn a_function_has_budgets_of_bytes_depth_blocks_locals_and_pressure() {
     boundary("blockDepth", |it| it.block_depth = 8, &deep(8), &deep(9));
     let wide = |count| with_function("", &repeat("loop end ", count));
     boundary("blocks", |it| it.blocks = 8, &wide(8), &wide(9));
+    let table =
+        |count| with_function("", &format!("i32.const 0 br_table {} 0", repeat("0 ", count)));
+    boundary("branchTargets", |it| it.branch_targets = 8, &table(8), &table(9));
     let locals = |count| with_function(&repeat("(local i32) (local f64)", count), "");
     boundary(
         "locals",
