@@ -147,6 +147,23 @@ impl Cache {
         }
     }
 
+    /// Whether a config was found to fit its plugin's schema in an earlier run. Building the validator
+    /// of JSON Schema takes as long as everything else that a run does with a plugin.
+    pub(crate) fn accepted(&self, plugin: &str, config: &str) -> bool {
+        let mark = self.directory.join(files::mark(&config_key(plugin, config)));
+        private::check(&self.directory).and_then(|()| private::open(&mark)).is_ok()
+    }
+
+    /// Notes that a config fits its plugin's schema.
+    pub(crate) fn accept(&self, plugin: &str, config: &str) {
+        let written = private::make(&self.directory).and_then(|()| {
+            std::fs::write(self.directory.join(files::mark(&config_key(plugin, config))), "")
+        });
+        if let Err(error) = written {
+            self.complain(&error);
+        }
+    }
+
     fn use_now(&self, path: PathBuf) {
         self.run.used.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
     }
@@ -174,6 +191,15 @@ impl CacheEntry {
     }
 }
 
+/// A config of a plugin (its digest), as the version of this program that looks at it.
+fn config_key(plugin: &str, config: &str) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [env!("CARGO_PKG_VERSION"), plugin, config] {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
 /// Everything that decides how code is compiled and what is kept beside it, as a digest.
 fn fingerprint(engine: &wasmtime::Engine) -> String {
     let mut hasher = EngineHasher(blake3::Hasher::new());
@@ -196,5 +222,25 @@ impl Hasher for EngineHasher {
         let mut first = [0; size_of::<u64>()];
         self.0.finalize_xof().fill(&mut first);
         u64::from_le_bytes(first)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_config_is_known_for_its_plugin_until_the_cache_is_cleared() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path().join("compiled"));
+        assert!(!cache.accepted("sha256:a", "{}"), "there is no cache yet");
+        cache.accept("sha256:a", "{}");
+        assert!(cache.accepted("sha256:a", "{}"));
+        assert!(!cache.accepted("sha256:b", "{}"), "another plugin");
+        assert!(!cache.accepted("sha256:a{", "}"), "another border between the two");
+        assert!(!cache.accepted("sha256:a", r#"{"a":1}"#), "another config");
+        assert_eq!(cache.entries().unwrap(), [], "no compiled plugin");
+        cache.clear().unwrap();
+        assert!(!cache.accepted("sha256:a", "{}"));
     }
 }

@@ -18,7 +18,7 @@ use crate::host::{Host, PipelineHandle};
 use crate::session::{Rights, Session};
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
 use crate::{
-    Engine, Limits, LoadOptions, Provenance, artefact, crash, engine, load, precheck, world,
+    Cache, Engine, Limits, LoadOptions, Provenance, artefact, crash, engine, load, precheck, world,
 };
 
 /// Bytes of the largest config schema that is compiled.
@@ -38,6 +38,8 @@ pub struct Plugin {
     validate: Option<validate::GuestIndices>,
     description: Description,
     schema: OnceLock<Result<Validator, String>>,
+    /// Where it is noted which configs fit the schema.
+    cache: Option<Cache>,
 }
 
 /// What a plugin says about itself, sanitized.
@@ -126,7 +128,7 @@ impl Plugin {
     fn from_cache(engine: &Engine, hex: &str, options: &LoadOptions<'_>) -> Option<Self> {
         let Cached { component, description } =
             options.cache?.get(engine.inner(), &options.cache_key(hex))?;
-        Some(Self { description, ..Self::link(engine, &component, hex).ok()? })
+        Some(Self { description, ..Self::link(engine, &component, hex, options).ok()? })
     }
 
     fn compile(
@@ -144,7 +146,7 @@ impl Plugin {
         if !mismatches.is_empty() {
             return Err(Fault::WrongWorld { mismatches });
         }
-        let mut plugin = Self::link(engine, &component, hex)
+        let mut plugin = Self::link(engine, &component, hex, options)
             .map_err(|error| Fault::WrongWorld { mismatches: vec![mismatch(&error)] })?;
         plugin.description = plugin.ask(&options.limits)?;
         if let Some(cache) = options.cache {
@@ -155,7 +157,12 @@ impl Plugin {
     }
 
     /// Joins a component with the host's functions. It has no description yet.
-    fn link(engine: &Engine, component: &Component, hex: &str) -> wasmtime::Result<Self> {
+    fn link(
+        engine: &Engine,
+        component: &Component,
+        hex: &str,
+        options: &LoadOptions<'_>,
+    ) -> wasmtime::Result<Self> {
         let pre = engine.linker().instantiate_pre(component)?;
         let transform = exports(component, "transform").then(|| transform::GuestIndices::new(&pre));
         let validate = exports(component, "validate").then(|| validate::GuestIndices::new(&pre));
@@ -169,6 +176,7 @@ impl Plugin {
             pre,
             description: Description::empty(),
             schema: OnceLock::new(),
+            cache: options.cache.cloned(),
         })
     }
 
@@ -198,13 +206,23 @@ impl Plugin {
 
     /// Checks a config against the plugin's schema; every violation at once.
     pub(crate) fn check_config(&self, config: &Value) -> Result<(), Fault> {
+        let text = config.to_string();
+        if self.cache.as_ref().is_some_and(|cache| cache.accepted(&self.digest, &text)) {
+            return Ok(());
+        }
         let schema =
             self.schema.get_or_init(|| crate::config::compile(&self.description.config_schema));
         let schema = schema.as_ref().map_err(|reason| Fault::BadDescription {
             reason: format!("its config schema: {reason}"),
         })?;
         let violations = crate::config::violations(schema, config);
-        if violations.is_empty() { Ok(()) } else { Err(Fault::BadConfig { violations }) }
+        if !violations.is_empty() {
+            return Err(Fault::BadConfig { violations });
+        }
+        if let Some(cache) = &self.cache {
+            cache.accept(&self.digest, &text);
+        }
+        Ok(())
     }
 
     /// Asks the plugin about itself, and checks the form of every export on the way.

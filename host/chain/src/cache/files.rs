@@ -9,6 +9,10 @@ use std::time::{Duration, SystemTime};
 const SUFFIX: &str = ".cwasm";
 /// How names of files begin that are being written.
 pub(super) const TEMPORARY: &str = ".new-";
+/// How names end of the marks of [`Cache::accept`](super::Cache::accept).
+const ACCEPTED: &str = ".accepted";
+/// Age at which such a mark goes: a schema is then looked at again, which takes a millisecond.
+const FORGOTTEN: Duration = Duration::from_hours(30 * 24);
 /// Age at which nobody writes a file any more: whoever did has crashed.
 const STALE: Duration = Duration::from_hours(1);
 /// Age at which the time of an entry's last use is renewed, so that most uses write nothing.
@@ -36,6 +40,11 @@ pub struct CacheEntry {
 /// and of the budgets that it passed.
 pub(super) fn name(key: &str, engine: &str) -> String {
     format!("{key}-{engine}{SUFFIX}")
+}
+
+/// Name of the mark of a config (a digest in hexadecimal) that fits its plugin's schema.
+pub(super) fn mark(config: &str) -> String {
+    format!("{config}{ACCEPTED}")
 }
 
 /// All entries; none where there is no directory. What else is in the directory does not count.
@@ -113,13 +122,13 @@ fn victims(
     victims
 }
 
-/// Removes what writers that crashed have left.
+/// Removes what writers that crashed have left, and marks that are old.
 fn remove_stale(directory: &Path) -> io::Result<()> {
     for file in files(directory)? {
         let file = file?;
-        if file.file_name().to_str().is_some_and(|name| name.starts_with(TEMPORARY))
+        if let Some(lifetime) = file.file_name().to_str().and_then(lifetime)
             && let Ok(modified) = file.metadata().and_then(|it| it.modified())
-            && modified.elapsed().is_ok_and(|age| age > STALE)
+            && modified.elapsed().is_ok_and(|age| age > lifetime)
         {
             remove(&file.path())?;
         }
@@ -127,11 +136,25 @@ fn remove_stale(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// How long a file stays, unless it is an entry.
+fn lifetime(name: &str) -> Option<Duration> {
+    if name.starts_with(TEMPORARY) {
+        return Some(STALE);
+    }
+    name.ends_with(ACCEPTED).then_some(FORGOTTEN)
+}
+
 /// Removes all entries, and tells which.
 pub(super) fn clear(directory: &Path) -> io::Result<Vec<CacheEntry>> {
     let entries = scan(directory)?;
     for entry in &entries {
         remove(&entry.path)?;
+    }
+    for file in files(directory)? {
+        let file = file?;
+        if file.file_name().to_str().is_some_and(|name| name.ends_with(ACCEPTED)) {
+            remove(&file.path())?;
+        }
     }
     remove_stale(directory)?;
     Ok(entries)
