@@ -7,7 +7,7 @@ use std::time::Duration;
 use wasmparser::WasmFeatures;
 use wasmtime::component::Linker;
 use wasmtime::{
-    Config, Enabled, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig,
+    Config, Enabled, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig,
     VariableOperatorCost,
 };
 
@@ -64,7 +64,23 @@ impl Engine {
         if let Allocation::Pool { slots } = allocation {
             config.allocation_strategy(pool(slots));
         }
-        let inner = wasmtime::Engine::new(&config).map_err(EngineError)?;
+        Self::start(&config, allocation, compiler)
+    }
+
+    /// Starts an engine that compiles in this process and does not optimize: sooner ready, and slower.
+    /// Edits and fuel are the same. For plugins that are trusted, such as one's own while it is written.
+    pub fn unoptimized() -> Result<Self, EngineError> {
+        let mut config = base_config();
+        config.cranelift_opt_level(OptLevel::None);
+        Self::start(&config, Allocation::OnDemand, Compiler::in_process())
+    }
+
+    fn start(
+        config: &Config,
+        allocation: Allocation,
+        compiler: Compiler,
+    ) -> Result<Self, EngineError> {
+        let inner = wasmtime::Engine::new(config).map_err(EngineError)?;
         let linker = host::linker(&inner).map_err(EngineError)?.into();
         Ok(Self { inner, linker, ticking: Arc::new(Once::new()), allocation, compiler })
     }
