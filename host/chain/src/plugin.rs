@@ -140,8 +140,9 @@ impl Plugin {
         load::recognize(bytes)?;
         precheck::check(bytes, &options.limits.structure)?;
         let code = engine.compiler().compile(engine.inner(), bytes)?;
-        let component = artefact::load(engine.inner(), &code)
-            .map_err(|error| not_compiled(&format!("{error:#}")))?;
+        let component = artefact::load(engine.inner(), &code).map_err(|error| {
+            larger_than_a_slot(&error).unwrap_or_else(|| not_compiled(&format!("{error:#}")))
+        })?;
         let mismatches = world::mismatches(engine.inner(), &component);
         if !mismatches.is_empty() {
             return Err(Fault::WrongWorld { mismatches });
@@ -239,15 +240,19 @@ impl Plugin {
             let transform = self.transform.as_ref().map(|it| it.load(&mut *store, instance));
             let validate = self.validate.as_ref().map(|it| it.load(&mut *store, instance));
             let describe = self.describe.load(&mut *store, instance);
-            let errors = [transform.and_then(Result::err), validate.and_then(Result::err)]
-                .into_iter()
-                .flatten();
-            let mut mismatches: Vec<_> = errors.map(|error| mismatch(&error)).collect();
+            let of = |name: &str, error: wasmtime::Error| {
+                format!("its `{name}` has another type: {}", mismatch(&error))
+            };
+            let errors = [
+                transform.and_then(Result::err).map(|error| of("transform", error)),
+                validate.and_then(Result::err).map(|error| of("validate", error)),
+            ];
+            let mut mismatches: Vec<_> = errors.into_iter().flatten().collect();
             match describe {
                 Ok(describe) if mismatches.is_empty() => describe.call_describe(store).map(Ok),
                 Ok(_) => Ok(Err(mismatches)),
                 Err(error) => {
-                    mismatches.push(mismatch(&error));
+                    mismatches.push(of("describe", error));
                     Ok(Err(mismatches))
                 }
             }
@@ -362,6 +367,21 @@ fn rejected(rejection: types::Rejection) -> Fault {
         path: rejection.path.map(|path| sanitize_name(&path, 300)),
         hint: rejection.hint.map(|hint| sanitize(&hint, SHOWN_CHARACTERS)),
     }
+}
+
+/// The fault of a plugin that declares more than a slot of a pool has, which is as much as the default
+/// budgets. Without a pool, instantiating it ends in the same fault.
+fn larger_than_a_slot(error: &wasmtime::Error) -> Option<Fault> {
+    let slot = Limits::default();
+    let text = format!("{error:#}");
+    // Wasmtime has no type for these errors.
+    let does_not_fit = |what| text.contains(&format!("module {what} does not fit in pooling"));
+    let (budget, limit) = match () {
+        () if does_not_fit("memory") => (Budget::Memory, slot.memory as u64),
+        () if does_not_fit("table") => (Budget::TableElements, slot.table_elements as u64),
+        () => return None,
+    };
+    Some(Fault::OverBudget { budget, limit, used: limit })
 }
 
 /// What the engine says of a type that does not fit.
