@@ -8,9 +8,18 @@ use std::path::{Path, PathBuf};
 /// When one is not built.
 pub fn plugins() {
     for name in ["image-policy", "replicas", "storage-class"] {
-        let path = format!("{}/../target/guests/{name}.wasm", env!("CARGO_MANIFEST_DIR"));
-        assert!(Path::new(&path).is_file(), "{path} is missing; `cargo xtask guests` builds it");
+        plugin(name);
     }
+}
+
+/// A first-party plugin as a component.
+///
+/// # Panics
+/// When it is not built.
+pub fn plugin(name: &str) -> PathBuf {
+    let path = format!("{}/../target/guests/{name}.wasm", env!("CARGO_MANIFEST_DIR"));
+    assert!(Path::new(&path).is_file(), "{path} is missing; `cargo xtask guests` builds it");
+    path.into()
 }
 
 /// The command, as it was built beside this test.

@@ -3,17 +3,28 @@
 //! A [`Guest`] is an honest little plugin until a test replaces a part of it. It is written against
 //! the canonical ABI by hand, so that it can also do what no toolchain would.
 
+mod edit;
+
 use std::fmt::Write as _;
 
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_component::{ComponentEncoder, embed_component_metadata};
 use wit_parser::Resolve;
 
-/// Where the description's record stands in the guest's memory.
+pub use edit::{Edit, Manner};
+pub use wit_component::StringEncoding;
+
+/// The folder of the contract.
+const CONTRACT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit/v0.1");
+/// Where the description's record stands in the guest's memory: five pairs of address and length.
 const DESCRIPTION: usize = 64;
 /// Where the texts of the description begin.
 const TEXTS: usize = 1_024;
 /// A result that is `ok`: its first byte, the discriminant, is 0.
 const OK: usize = 256;
+/// What `cabi_realloc` does when nobody says otherwise: it gives memory and never takes it back.
+const REALLOC: &str = "(local $at i32) \
+    (local.set $at (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8))) \
+    (global.set $heap (i32.add (local.get $at) (local.get 3))) (local.get $at)";
 
 /// A plugin of the world `transformer`, in parts.
 #[derive(Clone, Debug)]
@@ -21,9 +32,101 @@ pub struct Guest {
     name: String,
     schema: String,
     writes: Vec<String>,
+    imports: String,
     fields: String,
+    memory: String,
+    realloc: String,
     describe: String,
     transform: String,
+    world: World,
+}
+
+/// What a plugin imports and exports: a world of the contract, or one that a test makes up.
+#[derive(Clone, Debug)]
+pub struct World {
+    name: String,
+    packages: Vec<String>,
+    with_contract: bool,
+    encoding: StringEncoding,
+}
+
+impl World {
+    /// A world of the contract, e.g. `transformer`.
+    pub fn of_contract(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            packages: Vec::new(),
+            with_contract: true,
+            encoding: StringEncoding::UTF8,
+        }
+    }
+
+    /// The world `w` of the package `test:made`, whose items are given; packages that it uses come
+    /// before it, in the order of their dependencies. The contract can be used, too.
+    pub fn of(packages: &[&str], items: &str) -> Self {
+        let mut packages: Vec<String> = packages.iter().map(|it| (*it).to_owned()).collect();
+        packages.push(format!("package test:made; world w {{ {items} }}"));
+        Self { name: "test:made/w".to_owned(), packages, ..Self::of_contract("") }
+    }
+
+    /// The world `transformer` of a contract whose resource `pipeline` has one method more, e.g.
+    /// `set-namespace: func(value: string);`.
+    ///
+    /// # Panics
+    /// When the contract cannot be read.
+    pub fn with_method(method: &str) -> Self {
+        let mut files: Vec<_> = std::fs::read_dir(CONTRACT)
+            .expect("the contract's folder can be read")
+            .map(|file| file.expect("the contract's folder can be read").path())
+            .collect();
+        files.sort();
+        let header = "package wellhead:plugin@0.1.0;";
+        let mut contract = header.to_owned();
+        for file in files {
+            let text = std::fs::read_to_string(file).expect("the contract's files can be read");
+            contract += &text.replace(header, "");
+        }
+        let before = "resource pipeline {";
+        assert!(contract.contains(before), "the contract has the resource");
+        let contract = contract.replace(before, &format!("{before} {method}"));
+        Self { packages: vec![contract], with_contract: false, ..Self::of_contract("transformer") }
+    }
+
+    /// The same without the contract, so that a package can take its name.
+    #[must_use]
+    pub fn without_contract(self) -> Self {
+        Self { with_contract: false, ..self }
+    }
+
+    /// How the plugin's texts are encoded.
+    #[must_use]
+    pub fn encoding(self, encoding: StringEncoding) -> Self {
+        Self { encoding, ..self }
+    }
+
+    /// Encodes a core module in text as a component of this world.
+    ///
+    /// # Panics
+    /// When the module is not valid, or does not fit the world.
+    pub fn encode(&self, core: &str) -> Vec<u8> {
+        let mut module = wat::parse_str(core).expect("the guest's text is a module");
+        let mut resolve = Resolve::default();
+        let mut package = None;
+        if self.with_contract {
+            package = Some(resolve.push_dir(CONTRACT).expect("the contract is valid WIT").0);
+        }
+        for text in &self.packages {
+            package = Some(resolve.push_str("test.wit", text).expect("the text is valid WIT"));
+        }
+        let package = package.expect("a world is of a package");
+        let world = resolve.select_world(&[package], Some(&self.name)).expect("there is the world");
+        embed_component_metadata(&mut module, &resolve, world, self.encoding)
+            .expect("the world can be embedded");
+        ComponentEncoder::default()
+            .module(&module)
+            .and_then(|mut encoder| encoder.encode())
+            .expect("the guest fits its world")
+    }
 }
 
 impl Default for Guest {
@@ -39,9 +142,13 @@ impl Guest {
             name: "guest".to_owned(),
             schema: "{}".to_owned(),
             writes: Vec::new(),
+            imports: String::new(),
             fields: String::new(),
+            memory: "1".to_owned(),
+            realloc: REALLOC.to_owned(),
             describe: format!("(i32.const {DESCRIPTION})"),
             transform: format!("(i32.const {OK})"),
+            world: World::of_contract("transformer"),
         }
     }
 
@@ -66,10 +173,58 @@ impl Guest {
         self
     }
 
+    /// Imports; each stands once, however often it is given.
+    #[must_use]
+    pub fn imports(mut self, imports: &str) -> Self {
+        if !self.imports.contains(imports) {
+            let _ = writeln!(self.imports, "{imports}");
+        }
+        self
+    }
+
+    /// Imports `log: (i32 level, i32 address, i32 length)` as `$log`.
+    #[must_use]
+    pub fn imports_log(self) -> Self {
+        self.imports(
+            r#"(import "wellhead:plugin/log@0.1.0" "log" (func $log (param i32 i32 i32)))"#,
+        )
+    }
+
+    /// Imports a method of the interface `pipeline` as `$NAME`, with `-` and `.` as `_`; its core
+    /// type is given as text.
+    #[must_use]
+    pub fn imports_method(self, method: &str, core_type: &str) -> Self {
+        let name = method.replace(['-', '.'], "_");
+        self.imports(&format!(
+            "(import \"wellhead:plugin/pipeline@0.1.0\" \"[method]{method}\" (func ${name} {core_type}))"
+        ))
+    }
+
     /// Module fields that stand before all others: imports, globals, functions, a start function.
     #[must_use]
     pub fn fields(mut self, fields: &str) -> Self {
         let _ = writeln!(self.fields, "{fields}");
+        self
+    }
+
+    /// A text in memory.
+    #[must_use]
+    pub fn data(self, at: usize, bytes: impl AsRef<[u8]>) -> Self {
+        let data = format!("(data (i32.const {at}) \"{}\")", characters(bytes.as_ref()));
+        self.fields(&data)
+    }
+
+    /// The type of the memory, e.g. `1 16` for one page that may grow to 16.
+    #[must_use]
+    pub fn memory(mut self, memory: &str) -> Self {
+        memory.clone_into(&mut self.memory);
+        self
+    }
+
+    /// The body of `cabi_realloc: (i32, i32, i32, i32) -> i32`, instead of the honest one.
+    #[must_use]
+    pub fn realloc(mut self, body: &str) -> Self {
+        body.clone_into(&mut self.realloc);
         self
     }
 
@@ -80,6 +235,18 @@ impl Guest {
         self
     }
 
+    /// Another pair of address and length for a text or list of the description: 0 is its name, 1
+    /// its version, 2 what it does, 3 the schema, 4 the list of writes.
+    #[must_use]
+    pub fn describes_with(self, field: usize, address: i64, length: i64) -> Self {
+        let at = DESCRIPTION + field * 8;
+        self.describe(&format!(
+            "(i32.store (i32.const {at}) (i32.const {address})) \
+             (i32.store (i32.const {}) (i32.const {length})) (i32.const {DESCRIPTION})",
+            at + 4
+        ))
+    }
+
     /// The body of `transform: (i32 $target, i32 $config, i32 $length) -> i32`: code that leaves the
     /// address of the result on the stack. Address 256 is an `ok`.
     #[must_use]
@@ -88,20 +255,39 @@ impl Guest {
         self
     }
 
+    /// Another world than `transformer`.
+    #[must_use]
+    pub fn world(mut self, world: World) -> Self {
+        self.world = world;
+        self
+    }
+
     /// A plugin that sets the number of replicas.
     pub fn sets_replicas(replicas: i32) -> Self {
-        let import = "(import \"wellhead:plugin/pipeline@0.1.0\" \"[method]pipeline.set-replicas\" \
-                      (func $set_replicas (param i32 i32 i32)))";
-        Self::new().fields(import).transform(&format!(
-            "(call $set_replicas (local.get $target) (i32.const {replicas}) (i32.const 512)) \
-             (i32.const {OK})"
-        ))
+        Self::new().imports_method("pipeline.set-replicas", "(param i32 i32 i32)").transform(
+            &format!(
+                "(call $pipeline_set_replicas (local.get $target) (i32.const {replicas}) \
+                 (i32.const 512)) (i32.const {OK})"
+            ),
+        )
+    }
+
+    /// A plugin that sets a label of the pipeline.
+    pub fn sets_label(key: &str, value: &str) -> Self {
+        let (k, v) = (key.len(), value.len());
+        Self::new()
+            .imports_method("pipeline.set-label", "(param i32 i32 i32 i32 i32 i32)")
+            .data(8_192, format!("{key}{value}"))
+            .transform(&format!(
+                "(call $pipeline_set_label (local.get $target) (i32.const 8192) (i32.const {k}) \
+                 (i32.const {}) (i32.const {v}) (i32.const 512)) (i32.const {OK})",
+                8_192 + k
+            ))
     }
 
     /// A plugin that rejects every pipeline with a message.
     pub fn rejects(message: &str) -> Self {
-        let data = format!("(data (i32.const 8192) \"{}\")", escape(message));
-        Self::new().fields(&data).transform(&format!(
+        Self::new().data(8_192, message).transform(&format!(
             "(i32.store8 (i32.const 512) (i32.const 1)) (i32.store (i32.const 516) (i32.const 8192)) \
              (i32.store (i32.const 520) (i32.const {})) (i32.const 512)",
             message.len()
@@ -111,51 +297,71 @@ impl Guest {
     /// The core module as text.
     pub fn wat(&self) -> String {
         let texts = [&self.name, "1.0.0", "A plugin for tests.", &self.schema];
-        let (mut record, mut data, mut at) = (String::new(), String::new(), TEXTS);
+        let (mut record, mut data, mut at) = (String::new(), Vec::new(), TEXTS);
         for text in texts {
+            let text = self.encoded(text);
             record += &word(at);
-            record += &word(text.len());
-            data += &escape(text);
+            record += &word(text.len() / self.unit());
+            // Texts in UTF-16 begin at even addresses.
             at += text.len();
+            data.extend(text);
         }
         let mut list = String::new();
         for path in &self.writes {
+            let path = self.encoded(path);
             list += &word(at);
-            list += &word(path.len());
-            data += &escape(path);
+            list += &word(path.len() / self.unit());
             at += path.len();
+            data.extend(path);
         }
         let list_at = at.next_multiple_of(4);
-        data += &"\\00".repeat(list_at - at);
-        data += &list;
         record += &word(list_at);
         record += &word(self.writes.len());
-        let Self { fields, describe, transform, .. } = self;
+        let list = format!("(data (i32.const {list_at}) \"{list}\")");
+        let data = characters(&data);
+        let Self { imports, fields, memory, realloc, describe, transform, .. } = self;
         // A borrowed handle that is not given back ends the call in a trap.
         format!(
             r#"(module
   (import "wellhead:plugin/pipeline@0.1.0" "[resource-drop]pipeline" (func $give_back (param i32)))
+  {imports}
   {fields}
-  (memory (export "memory") 1)
+  (memory (export "memory") {memory})
   (global $heap (mut i32) (i32.const 16384))
-  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-    (local $at i32)
-    (local.set $at (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
-    (global.set $heap (i32.add (local.get $at) (local.get 3)))
-    (local.get $at))
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) {realloc})
   (func (export "wellhead:plugin/describe@0.1.0#describe") (result i32) {describe})
   (func (export "wellhead:plugin/transform@0.1.0#transform")
     (param $target i32) (param $config i32) (param $length i32) (result i32)
     {transform}
     (call $give_back (local.get $target)))
   (data (i32.const {DESCRIPTION}) "{record}")
-  (data (i32.const {TEXTS}) "{data}"))"#
+  (data (i32.const {TEXTS}) "{data}")
+  {list})"#
         )
+    }
+
+    /// Bytes of the units in which a text's length counts.
+    fn unit(&self) -> usize {
+        if matches!(self.world.encoding, StringEncoding::UTF16) { 2 } else { 1 }
+    }
+
+    fn encoded(&self, text: &str) -> Vec<u8> {
+        match self.world.encoding {
+            StringEncoding::UTF8 => text.as_bytes().to_vec(),
+            StringEncoding::UTF16 => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            // One byte for each character while the highest bit of the length is not set.
+            StringEncoding::CompactUTF16 => {
+                let latin = |it: char| u8::try_from(it).expect("the text is Latin-1");
+                let mut bytes: Vec<u8> = text.chars().map(latin).collect();
+                bytes.resize(bytes.len().next_multiple_of(2), b' ');
+                bytes
+            }
+        }
     }
 
     /// The component.
     pub fn build(&self) -> Vec<u8> {
-        encode(&self.wat(), "transformer")
+        self.world.encode(&self.wat())
     }
 }
 
@@ -207,17 +413,7 @@ pub fn judge(severity: &str, message: &str, hint: &str) -> Vec<u8> {
 /// # Panics
 /// When the module is not valid, or does not fit the world.
 pub fn encode(core: &str, world: &str) -> Vec<u8> {
-    let mut module = wat::parse_str(core).expect("the guest's text is a module");
-    let mut resolve = Resolve::default();
-    let contract = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit/v0.1");
-    let (package, _) = resolve.push_dir(contract).expect("the contract is valid WIT");
-    let world = resolve.select_world(&[package], Some(world)).expect("the contract has this world");
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
-        .expect("the contract can be embedded");
-    ComponentEncoder::default()
-        .module(&module)
-        .and_then(|mut encoder| encoder.encode())
-        .expect("the guest fits its world")
+    World::of_contract(world).encode(core)
 }
 
 /// A 32-bit number as the characters of a data segment.
@@ -231,7 +427,8 @@ pub fn escape(text: &str) -> String {
     characters(text.as_bytes())
 }
 
-fn characters(bytes: &[u8]) -> String {
+/// Bytes as the characters of a data segment.
+pub fn characters(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "\\{byte:02x}");
         text

@@ -4,3 +4,4 @@
 pub mod built;
 pub mod figures;
 pub mod guest;
+pub mod nest;
