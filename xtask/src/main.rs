@@ -8,6 +8,7 @@
 mod bench;
 mod cluster;
 mod demo;
+mod fuzz;
 mod guests;
 mod test;
 
@@ -34,6 +35,8 @@ enum Task {
     Cluster(cluster::Cluster),
     /// Builds what the benchmarks measure and runs them.
     Bench(bench::Args),
+    /// Feeds the parts that read what strangers wrote with inputs that libFuzzer makes up.
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Guests(args) => guests::run(&args).map_err(|error| report(&error, error.hint())),
         Task::Bench(args) => bench::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
         Task::Cluster(cluster) => cluster.run().map_err(|error| report(&error, error.hint())),
     };
     match result {
