@@ -84,3 +84,50 @@ impl Budget {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Budget; 10] = [
+        Budget::Fuel,
+        Budget::Time,
+        Budget::Memory,
+        Budget::TableElements,
+        Budget::Stack,
+        Budget::Transfer,
+        Budget::Handles,
+        Budget::Edits,
+        Budget::EditedBytes,
+        Budget::LogBytes,
+    ];
+
+    #[test]
+    fn a_budget_is_told_with_its_value_and_what_was_asked_for_if_that_is_more() {
+        let fuel = |used| Budget::Fuel.describe(10, used);
+        assert_eq!(fuel(10), "it used up its 10 units of fuel");
+        assert_eq!(fuel(9), fuel(10));
+        assert_eq!(fuel(11), "it used up its 10 units of fuel, and needs 11");
+        let all = ALL.map(|it| it.describe(1, 1)).into_iter();
+        assert_eq!(all.collect::<std::collections::BTreeSet<_>>().len(), ALL.len());
+        let used_up = UsedUp::new(Budget::Memory, 10, 12);
+        assert_eq!(used_up.to_string(), "it used up its 10 bytes of memory, and needs 12");
+    }
+
+    #[test]
+    fn a_hint_names_a_setting_of_an_entry() {
+        let schema = wellhead_spec::customization_schema();
+        let fields = schema["$defs"]["PluginLimits"]["properties"].as_object().unwrap();
+        for budget in ALL {
+            let Some(field) = budget.field() else { continue };
+            assert!(fields.contains_key(field), "{field}");
+            let hint = format!("an operator may raise `limits.{field}` of the chain entry");
+            assert_eq!(budget.hint(), Some(hint));
+        }
+        let fixed: Vec<_> = ALL.into_iter().filter(|it| it.field().is_none()).collect();
+        assert_eq!(fixed, [Budget::Time, Budget::Stack]);
+        assert_eq!(Budget::Time.hint(), None);
+        let hint = Budget::Stack.hint();
+        assert_eq!(hint.as_deref(), Some("the plugin recurses without end, or too deep"));
+    }
+}

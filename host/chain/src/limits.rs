@@ -240,6 +240,16 @@ mod tests {
         assert!(!limiter.table_growing(10, 11, None).unwrap());
         assert_eq!(limiter.refused(), Some(UsedUp::new(Budget::TableElements, 10, 11)));
         assert!(!limiter.memory_growing(0, 1_000, None).unwrap(), "tables use part of the budget");
+        assert!(limiter.memory_growing(0, 900, None).unwrap());
+        assert_eq!(limiter.used(), 900 + 10 * size_of::<usize>());
+    }
+
+    #[test]
+    fn a_store_holds_as_many_parts_as_the_plugin_may_be_made_of() {
+        let structure =
+            Structure { core_instances: 5, tables: 6, memories: 7, ..Structure::BUDGETS };
+        let limiter = MemoryLimiter::new(&Limits { structure, ..Limits::default() });
+        assert_eq!((limiter.instances(), limiter.tables(), limiter.memories()), (5, 6, 7));
     }
 
     /// The defaults that the schema of a customization tells, by the names of the budgets.

@@ -205,6 +205,86 @@ fn edits_and_their_bytes_have_a_budget() {
 }
 
 #[test]
+fn every_byte_of_an_edit_counts() {
+    let used = |path: FieldPath, new: Option<Value>| {
+        let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
+        let limits = Limits { edited_bytes: 0, ..Limits::default() };
+        let mut session = Session::new(draft(), provenance, grants(&["**"]).into(), limits);
+        let _ = session.edit(path, new);
+        let violations = session.finish().2;
+        let [Violation::OverLimit { used, .. }] = violations[..] else { panic!("{violations:?}") };
+        used
+    };
+    let number = size_of::<u64>() as u64;
+    assert_eq!(used(path("labels.team"), None), 6 + 4, "the keys of the path");
+    assert_eq!(used(path("x[7]"), Some(json!(""))), 1 + number);
+    assert_eq!(used(path("x"), Some(json!(1))), 1 + number);
+    assert_eq!(used(path("x"), Some(json!(["ab", true]))), 1 + 2 + number);
+    assert_eq!(used(path("x"), Some(json!({"abc": "de", "f": null}))), 1 + 3 + 2 + 1 + number);
+}
+
+/// What a plugin hears of an edit that it may not make.
+fn heard(rights: Rights, limits: Limits, at: &str, new: Option<Value>) -> EditError {
+    let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
+    let mut session = Session::new(draft(), provenance, rights.into(), limits);
+    match session.edit(path(at), new) {
+        Err(EditFault::Edit(error)) => error,
+        _ => panic!("the edit of {at} is refused"),
+    }
+}
+
+#[test]
+fn a_plugin_hears_which_field_it_may_not_write_and_why() {
+    let all = || grants(&["**"]);
+    let default = Limits::default;
+    let four = || Some(json!(4));
+    let EditError::Denied(it) = heard(Rights::default(), default(), "replicas", four()) else {
+        panic!("it is denied")
+    };
+    assert_eq!(
+        (&*it.path, &*it.message),
+        ("replicas", "the chain entry grants no write to this field")
+    );
+    let image = Some(json!("a:1"));
+    let EditError::Denied(it) = heard(all(), default(), "serviceAccountName", image.clone()) else {
+        panic!("it is protected")
+    };
+    assert!(it.message.starts_with("the field is protected: "), "{}", it.message);
+    let EditError::ReadOnly(it) = heard(Rights::read_only(), default(), "replicas", four()) else {
+        panic!("a validator writes nothing")
+    };
+    assert_eq!((&*it.path, &*it.message), ("replicas", "a validator cannot write"));
+    let few = Limits { edits: 0, ..Limits::default() };
+    let EditError::OverLimit(it) = heard(all(), few, "replicas", four()) else {
+        panic!("it is over a budget")
+    };
+    assert_eq!(it.message, "the plugin is over a budget: it used up its 0 edits, and needs 1");
+    let EditError::NotFound(it) = heard(all(), default(), "containers.none.image", image) else {
+        panic!("there is no such container")
+    };
+    assert_eq!(it.path, "containers.none.image");
+}
+
+#[test]
+fn a_session_tells_its_edits_and_what_they_left_and_why() {
+    let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
+    let rights = grants(&["**"]).into();
+    let mut session = Session::new(draft(), provenance, rights, Limits::default());
+    assert_eq!((session.edits(), session.value(&path("replicas"))), (0, Some(&json!(3))));
+    let _ = session.edit(path("labels.a"), Some(json!("x")));
+    session.because("load\u{1b}[31m");
+    let _ = session.edit(path("replicas"), Some(json!(5)));
+    let _ = session.edit(path("labels.team"), None);
+    assert_eq!((session.edits(), session.value(&path("replicas"))), (3, Some(&json!(5))));
+    assert_eq!(session.value(&path("labels.team")), None);
+    let writes = session.finish().1.writes;
+    let reasons: Vec<_> = writes.iter().map(|it| it.reason.as_deref()).collect();
+    assert_eq!(reasons[0], None);
+    assert!(reasons[1].is_some_and(|it| it.starts_with("load") && !it.contains('\u{1b}')));
+    assert_eq!(reasons[1], reasons[2]);
+}
+
+#[test]
 fn what_an_edit_belongs_to_must_exist() {
     let (value, provenance, violations) =
         alone(grants(&["**"]), &[("containers.none.image", Some(json!("a:1")))]);
