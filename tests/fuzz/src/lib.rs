@@ -29,7 +29,7 @@ pub struct Target {
     pub seeds: fn() -> Vec<Vec<u8>>,
     /// Words that a change of an input may put into it.
     pub words: &'static [&'static str],
-    /// Mutants that a test run tries: as many as take about a second.
+    /// Mutants that a test run tries: as many as take some seconds.
     pub mutants: u64,
 }
 

@@ -147,76 +147,17 @@ fn module() -> String {
             let _ = write!(record, "\\{byte:02x}");
         }
     }
-    let interface = "wellhead:plugin/pipeline@0.1.0";
-    let count = FUNCTIONS.len();
-    format!(
-        r#"(module
-  (import "{interface}" "[resource-drop]pipeline" (func $give_back (param i32)))
-  (import "{interface}" "[resource-drop]container" (func $drop_container (param i32)))
-  (import "{interface}" "[resource-drop]claim" (func $drop_claim (param i32)))
-  (import "{interface}" "[method]pipeline.main-container" (func $main (param i32) (result i32)))
-  (import "{interface}" "[method]pipeline.claim" (func $claim (param i32 i32 i32 i32)))
-  {imports}
-  (memory (export "memory") 4)
-  (global $heap (mut i32) (i32.const 16384))
-  (global $at (mut i32) (i32.const 0))
-  (global $end (mut i32) (i32.const 0))
-  (global $a (mut i32) (i32.const 0)) (global $al (mut i32) (i32.const 0))
-  (global $b (mut i32) (i32.const 0)) (global $bl (mut i32) (i32.const 0))
-  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-    (local $at i32) (local $new i32)
-    (local.set $at (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
-    (global.set $heap (i32.add (local.get $at) (local.get 3)))
-    (block $fits
-      (br_if $fits (i32.le_u (global.get $heap) (i32.shl (memory.size) (i32.const 16))))
-      (drop (memory.grow (i32.add (i32.shr_u (local.get 3) (i32.const 16)) (i32.const 1)))))
-    (local.get $at))
-  ;; A byte of the script, 0 after its end.
-  (func $byte (result i32)
-    (local $pair i32)
-    (if (i32.ge_u (i32.add (global.get $at) (i32.const 1)) (global.get $end))
-      (then (global.set $at (global.get $end)) (return (i32.const 0))))
-    (local.set $pair (i32.load16_u (global.get $at)))
-    (global.set $at (i32.add (global.get $at) (i32.const 2)))
-    (i32.and (i32.const 255) (i32.or
-      (i32.shl (i32.sub (i32.and (local.get $pair) (i32.const 255)) (i32.const 97)) (i32.const 4))
-      (i32.sub (i32.shr_u (local.get $pair) (i32.const 8)) (i32.const 97)))))
-  ;; A text of the script: its length, and its address.
-  (func $text (result i32 i32)
-    (local $length i32) (local $left i32) (local $start i32) (local $to i32)
-    (local.set $length (call $byte))
-    (local.set $left (i32.shr_u (i32.sub (global.get $end) (global.get $at)) (i32.const 1)))
-    (if (i32.gt_u (local.get $length) (local.get $left)) (then (local.set $length (local.get $left))))
-    (local.set $start (global.get $heap))
-    (local.set $to (local.get $start))
-    (global.set $heap (i32.add (local.get $start) (local.get $length)))
-    (loop $next (if (i32.lt_u (local.get $to) (global.get $heap)) (then
-      (i32.store8 (local.get $to) (call $byte))
-      (local.set $to (i32.add (local.get $to) (i32.const 1)))
-      (br $next))))
-    (local.get $length) (local.get $start))
-  (func (export "wellhead:plugin/describe@0.1.0#describe") (result i32) (i32.const 64))
-  (func (export "wellhead:plugin/transform@0.1.0#transform")
-    (param $pipeline i32) (param $config i32) (param $length i32) (result i32)
-    (local $container i32) (local $claim i32) (local $op i32)
-    ;; The quotes of the JSON string are left out.
-    (global.set $at (i32.add (local.get $config) (i32.const 1)))
-    (global.set $end (i32.sub (i32.add (local.get $config) (local.get $length)) (i32.const 1)))
-    (global.set $heap (i32.add (global.get $heap) (i32.const 8)))
-    (local.set $container (call $main (local.get $pipeline)))
-    (call $claim (local.get $pipeline) (i32.const 1027) (i32.const 4) (i32.const 512))
-    (local.set $claim (i32.load (i32.const 516)))
-    (loop $next (if (i32.lt_u (global.get $at) (global.get $end)) (then
-      (local.set $op (i32.rem_u (call $byte) (i32.const {count})))
-      {cases}
-      (br $next))))
-    (call $drop_container (local.get $container))
-    (call $drop_claim (local.get $claim))
-    (call $give_back (local.get $pipeline))
-    (i32.const 256))
-  (data (i32.const 64) "{record}")
-  (data (i32.const 1024) "s{{}}data"))"#
-    )
+    let count = FUNCTIONS.len().to_string();
+    let mut text = include_str!("scripted.wat").to_owned();
+    for (place, what) in [
+        ("{imports}", &*imports),
+        ("{cases}", &*cases),
+        ("{record}", &*record),
+        ("{count}", &*count),
+    ] {
+        text = text.replace(place, what);
+    }
+    text
 }
 
 /// The plugin.
