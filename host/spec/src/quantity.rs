@@ -325,6 +325,7 @@ mod tests {
             ("1024Mi", (1 << 30) * NANOS, "1Gi"),
             ("1.5Gi", 3 * (1 << 29) * NANOS, "1536Mi"),
             ("0.5Ki", 512 * NANOS, "512"),
+            ("1.953125Ki", 2_000 * NANOS, "2000"),
             ("1Ei", (1 << 60) * NANOS, "1Ei"),
             ("8Ei", BINARY_MAX, "9223372036854775807"),
             ("9999Ei", BINARY_MAX, "9223372036854775807"),
@@ -406,7 +407,12 @@ mod tests {
             if !rounds {
                 prop_assert_eq!(first.nanos(), canonical.nanos(), "{} {}", text, canonical);
             }
-            prop_assert_eq!(canonical.canonical(), canonical.as_str());
+            // Bytes that no binary suffix fits are written without one, and read back as decimal.
+            let forgets = text.ends_with('i') && !canonical.as_str().ends_with('i');
+            if !forgets {
+                prop_assert_eq!(canonical.canonical(), canonical.as_str());
+            }
+            prop_assert_eq!(quantity(&canonical.canonical()).nanos(), canonical.nanos());
         }
 
         #[test]

@@ -3,18 +3,36 @@
 //! They are the API server's rules and those of a pipeline's own parts among each other. Rules that
 //! need a cluster (does the StorageClass exist?) are not here.
 
+mod affinity;
+mod annotation;
 mod claim;
 mod container;
 mod customization;
+mod dns;
+mod env;
+mod mount;
+mod path;
 mod pod;
+mod probe;
+mod projected;
+mod provider;
 mod resources;
+mod scheduling;
+mod security;
+mod selector;
 mod service;
+mod volume;
 
 pub use customization::validate_customization;
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
-use crate::{FieldPath, Finding, Pipeline, Quantity, Segment, codes, label};
+use k8s_openapi::api::core::v1::Container;
+
+use crate::{
+    FieldPath, Finding, ObjectName, Pipeline, PipelineSpec, Quantity, Segment, codes, label,
+};
 
 /// Most replicas of a pipeline. Kubernetes has no limit; clusters are built for 5,000 nodes.
 /// <https://kubernetes.io/docs/setup/best-practices/cluster-large/>
@@ -28,6 +46,8 @@ pub fn validate(pipeline: &Pipeline) -> Vec<Finding> {
     service::check(pipeline, &mut findings);
     container::check(pipeline, &mut findings);
     claim::check(pipeline, &mut findings);
+    security::check_pod(&pipeline.spec, &mut findings);
+    annotation::check(pipeline, &mut findings);
     findings
 }
 
@@ -74,6 +94,60 @@ fn one_of(at: &FieldPath, value: Option<&str>, options: &[&str], findings: &mut 
             crate::suggest::closest(value, options).map(|it| format!("did you mean `{it}`?"));
         findings.push(finding);
     }
+}
+
+/// Reports a value that has the right type and is wrong nevertheless.
+fn refuse(at: &FieldPath, message: impl Into<String>, findings: &mut Vec<Finding>) {
+    findings.push(Finding::error(codes::VALUE, at.clone(), message));
+}
+
+/// A text that must be there and not be empty.
+fn required(at: &FieldPath, text: &str, findings: &mut Vec<Finding>) {
+    if text.is_empty() {
+        let name = at.segments().last().map(ToString::to_string).unwrap_or_default();
+        let message = format!("`{name}` is missing or empty");
+        findings.push(Finding::error(codes::MISSING_FIELD, at.clone(), message));
+    }
+}
+
+fn in_range(at: &FieldPath, value: i64, range: RangeInclusive<i64>, findings: &mut Vec<Finding>) {
+    if !range.contains(&value) {
+        let most = if *range.end() == i64::MAX {
+            format!("the least is {}", range.start())
+        } else {
+            format!("{} to {} are possible", range.start(), range.end())
+        };
+        refuse(at, format!("`{value}` is out of range: {most}"), findings);
+    }
+}
+
+/// The name of an object that is referred to.
+fn object_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
+    if let Err(error) = ObjectName::new(name) {
+        findings.push(Finding::error(codes::NAME, at.clone(), error.to_string()));
+    }
+}
+
+fn label_key(at: &FieldPath, key: &str, findings: &mut Vec<Finding>) {
+    if let Err(reason) = label::check_key(key) {
+        let message = format!("`{}` is not the key of a label: {reason}", key.escape_debug());
+        findings.push(Finding::error(codes::LABEL, at.clone(), message));
+    }
+}
+
+fn label_value(at: &FieldPath, value: &str, findings: &mut Vec<Finding>) {
+    if let Err(reason) = label::check_value(value) {
+        let message = format!("`{}` is not a label value: {reason}", value.escape_debug());
+        findings.push(Finding::error(codes::LABEL, at.clone(), message));
+    }
+}
+
+/// The containers with their paths, then the init containers. Those without a name of their own are
+/// reported elsewhere.
+fn each_container(spec: &PipelineSpec) -> impl Iterator<Item = (FieldPath, &Container)> {
+    let main = spec.containers.iter().map(|it| ("containers", it));
+    let all = main.chain(spec.init_containers.iter().map(|it| ("initContainers", it)));
+    all.map(|(list, it)| (FieldPath::of([list, &it.name]), it))
 }
 
 fn not_negative(at: &FieldPath, value: Option<i64>, findings: &mut Vec<Finding>) {

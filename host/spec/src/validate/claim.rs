@@ -1,8 +1,13 @@
 //! Rules of claims, and of mounts of claims and volumes.
 
-use super::{each, field, label, whole_bytes};
+use k8s_openapi::api::core::v1::{
+    PersistentVolumeClaimSpec, TypedLocalObjectReference, TypedObjectReference,
+};
+
+use super::{each, field, label, object_name, one_of, refuse, required, selector, whole_bytes};
 use crate::{
-    Claim, FieldPath, Finding, ObjectName, OrdinalClaim, Pipeline, Quantity, VolumeMode, codes,
+    AccessMode, Claim, FieldPath, Finding, Namespace, ObjectName, OrdinalClaim, Pipeline, Quantity,
+    VolumeMode, codes,
 };
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
@@ -13,6 +18,10 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
         label::labels(&at.key("labels"), &claim.labels, findings);
         label::annotations(&at.key("annotations"), &claim.annotations, findings);
         mount_path(&at, claim, findings);
+        let modes = claim.access_modes();
+        one_pod(&at, modes.len(), modes.contains(&AccessMode::ReadWriteOncePod), findings);
+        selector::check(&at.key("selector"), claim.selector.as_ref(), findings);
+        sources(&at, claim.data_source.as_ref(), claim.data_source_ref.as_ref(), findings);
         for (index, range) in claim.ordinals.iter().enumerate() {
             ordinals(&at.key("ordinals").index(index), range, findings);
         }
@@ -24,6 +33,94 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
                 _ => "give it a `mountPath`, or name it in a container's `volumeMounts`",
             }));
         }
+    }
+}
+
+/// A claim that a volume of a pod brings along.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go>,
+/// `ValidatePersistentVolumeClaimSpec`.
+pub(super) fn template(
+    at: &FieldPath,
+    claim: &PersistentVolumeClaimSpec,
+    findings: &mut Vec<Finding>,
+) {
+    let modes = claim.access_modes.as_deref().unwrap_or_default();
+    let known = &["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"];
+    if modes.is_empty() {
+        let message = "a claim of a volume names its access modes";
+        let finding = Finding::error(codes::MISSING_FIELD, at.key("accessModes"), message);
+        findings.push(finding.hint("e.g. `accessModes: [ReadWriteOnce]`"));
+    }
+    for (index, mode) in modes.iter().enumerate() {
+        one_of(&at.key("accessModes").index(index), Some(mode), known, findings);
+    }
+    one_pod(at, modes.len(), modes.iter().any(|it| it == "ReadWriteOncePod"), findings);
+    let resources = claim.resources.clone().unwrap_or_default();
+    let (requests, limits) = (&resources.requests, &resources.limits);
+    let requests_at = at.key("resources").key("requests");
+    for (part, amounts) in [("requests", requests), ("limits", limits)] {
+        for (name, text) in amounts.iter().flatten() {
+            super::quantity(&at.key("resources").key(part).key(name), text, findings);
+        }
+    }
+    match requests.as_ref().and_then(|it| it.get("storage")) {
+        Some(text) => {
+            if let Ok(amount) = Quantity::new(text.0.as_str()) {
+                size(&requests_at.key("storage"), &amount, findings);
+            }
+        }
+        None => required(&requests_at.key("storage"), "", findings),
+    }
+    storage_class(&at.key("storageClassName"), claim.storage_class_name.as_deref(), findings);
+    let classes = claim.volume_attributes_class_name.as_deref();
+    storage_class(&at.key("volumeAttributesClassName"), classes, findings);
+    let modes = &["Filesystem", "Block"];
+    one_of(&at.key("volumeMode"), claim.volume_mode.as_deref(), modes, findings);
+    selector::check(&at.key("selector"), claim.selector.as_ref(), findings);
+    sources(at, claim.data_source.as_ref(), claim.data_source_ref.as_ref(), findings);
+}
+
+fn one_pod(at: &FieldPath, modes: usize, one_pod: bool, findings: &mut Vec<Finding>) {
+    if one_pod && modes > 1 {
+        let message = "`ReadWriteOncePod` goes with no other mode: one pod has the volume alone";
+        refuse(&at.key("accessModes"), message, findings);
+    }
+}
+
+/// What a volume is filled from.
+/// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#volume-populators-and-data-sources>
+fn sources(
+    at: &FieldPath,
+    source: Option<&TypedLocalObjectReference>,
+    anywhere: Option<&TypedObjectReference>,
+    findings: &mut Vec<Finding>,
+) {
+    let one = source.map(|it| (it.api_group.as_deref().unwrap_or_default(), &it.kind, &it.name));
+    let two = anywhere.map(|it| (it.api_group.as_deref().unwrap_or_default(), &it.kind, &it.name));
+    for (field, reference) in [("dataSource", one), ("dataSourceRef", two)] {
+        let Some((group, kind, name)) = reference else { continue };
+        let at = at.key(field);
+        required(&at.key("name"), name, findings);
+        required(&at.key("kind"), kind, findings);
+        if !group.is_empty() {
+            object_name(&at.key("apiGroup"), group, findings);
+        } else if kind != "PersistentVolumeClaim" {
+            let message = "without an `apiGroup`, the source is a `PersistentVolumeClaim`";
+            let finding = Finding::error(codes::VALUE, at.key("apiGroup"), message);
+            findings.push(finding.hint("e.g. `apiGroup: snapshot.storage.k8s.io`"));
+        }
+    }
+    let namespace = anywhere.and_then(|it| it.namespace.as_deref()).unwrap_or_default();
+    if !namespace.is_empty()
+        && let Err(error) = Namespace::new(namespace)
+    {
+        let at = at.key("dataSourceRef").key("namespace");
+        findings.push(Finding::error(codes::NAME, at, error.to_string()));
+    }
+    if one.is_some() && two.is_some() && (one != two || !namespace.is_empty()) {
+        let message = "`dataSourceRef` names another source";
+        let finding = Finding::error(codes::VALUE, at.key("dataSource"), message);
+        findings.push(finding.hint("remove `dataSource`, which it replaces"));
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use k8s_openapi::api::core::v1::{Container, EnvVar};
+use k8s_openapi::api::core::v1::Container;
 
-use super::claim::check_path;
+use super::mount::mounts;
 use super::{
-    PROTOCOLS, dns_label, each, field, one_of, port_key, port_name, port_number, quantity,
-    resources,
+    PROTOCOLS, dns, dns_label, each, env, field, one_of, port_key, port_name, port_number, probe,
+    refuse, resources, security,
 };
-use crate::{FieldPath, Finding, ImageReference, Pipeline, Segment, VolumeMode, codes};
+use crate::{FieldPath, Finding, ImageReference, Pipeline, Segment, codes};
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let spec = &pipeline.spec;
@@ -31,8 +31,17 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
             findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
         }
         init_only(at, container, findings);
+        // They run one after the other, so the same port of the node serves all.
+        host_ports(pipeline, at, container, &mut HashSet::new(), findings);
+        if container.restart_policy.is_some() {
+            probe::check(at, container, spec.termination_grace_period_seconds, findings);
+        }
     }
+    let grace = spec.termination_grace_period_seconds;
+    let mut taken = HashSet::new();
     for (at, container) in &main {
+        probe::check(at, container, grace, findings);
+        host_ports(pipeline, at, container, &mut taken, findings);
         if container.restart_policy.is_some() {
             let message = "only an init container may have a restart policy";
             let finding = Finding::error(codes::RESTART_POLICY, at.key("restartPolicy"), message);
@@ -54,11 +63,40 @@ fn one(pipeline: &Pipeline, at: &FieldPath, container: &Container, findings: &mu
     let messages = &["File", "FallbackToLogsOnError"];
     let policy = container.termination_message_policy.as_deref();
     one_of(&at.key("terminationMessagePolicy"), policy, messages, findings);
-    env(at, container, findings);
+    env::check(&pipeline.spec, at, container, findings);
     ports(at, container, findings);
     mounts(pipeline, at, container, findings);
     if let Some(it) = &container.resources {
         resources::check(&at.key("resources"), it, findings);
+        resources::claims(&pipeline.spec, &at.key("resources"), it, findings);
+    }
+    if let Some(it) = &container.security_context {
+        security::check(&at.key("securityContext"), it, findings);
+    }
+    resize(at, container, findings);
+    if container.restart_policy_rules.as_ref().is_some_and(|it| !it.is_empty()) {
+        let message = "rules of restarts need a `restartPolicy` that containers here do not have";
+        refuse(&at.key("restartPolicyRules"), message, findings);
+    }
+}
+
+/// <https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/>
+fn resize(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
+    let policies = container.resize_policy.as_deref().unwrap_or_default();
+    // An init container that ends cannot be restarted.
+    let ends = at.segments().first() == Some(&Segment::Key("initContainers".to_owned()))
+        && container.restart_policy.is_none();
+    let options = if ends { &["NotRequired"][..] } else { &["NotRequired", "RestartContainer"] };
+    let mut seen = HashSet::new();
+    for (index, policy) in policies.iter().enumerate() {
+        let at = at.key("resizePolicy").index(index);
+        let name = &at.key("resourceName");
+        one_of(name, Some(&policy.resource_name), &["cpu", "memory"], findings);
+        one_of(&at.key("restartPolicy"), Some(&policy.restart_policy), options, findings);
+        if !seen.insert(&policy.resource_name) {
+            let message = format!("`{}` stands twice", policy.resource_name.escape_debug());
+            findings.push(Finding::error(codes::NAME_TWICE, name.clone(), message));
+        }
     }
 }
 
@@ -102,44 +140,6 @@ fn init_only(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>)
     }
 }
 
-fn env(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
-    let variables = container.env.as_deref().unwrap_or_default();
-    for (at, variable) in each(&at.key("env"), variables, |it| it.name.clone(), findings) {
-        if let Some(reason) = env_reason(variable) {
-            findings.push(Finding::error(codes::ENV, at.clone(), reason));
-        }
-        let resource = variable.value_from.as_ref().and_then(|it| it.resource_field_ref.as_ref());
-        if let Some(divisor) = resource.and_then(|it| it.divisor.as_ref()) {
-            let at = at.key("valueFrom").key("resourceFieldRef").key("divisor");
-            quantity(&at, divisor, findings);
-        }
-    }
-}
-
-/// Values are not shown: they may be secrets.
-fn env_reason(variable: &EnvVar) -> Option<&'static str> {
-    let printable = variable.name.bytes().all(|b| (b' '..=b'~').contains(&b));
-    if variable.name.is_empty() {
-        return Some("an environment variable has no name");
-    }
-    if variable.name.contains('=') || !printable {
-        return Some("the name of an environment variable is printable ASCII without `=`");
-    }
-    let from = variable.value_from.as_ref()?;
-    if variable.value.as_ref().is_some_and(|value| !value.is_empty()) {
-        return Some("an environment variable has a `value` or a `valueFrom`, not both");
-    }
-    let sources = [
-        from.config_map_key_ref.is_some(),
-        from.field_ref.is_some(),
-        from.file_key_ref.is_some(),
-        from.resource_field_ref.is_some(),
-        from.secret_key_ref.is_some(),
-    ];
-    let given = sources.iter().filter(|it| **it).count();
-    (given != 1).then_some("`valueFrom` names exactly one source")
-}
-
 fn ports(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
     let ports = container.ports.as_deref().unwrap_or_default();
     let mut names = HashSet::new();
@@ -152,6 +152,9 @@ fn ports(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
         if let Some(number) = port.host_port.filter(|it| *it != 0) {
             port_number(&at.key("hostPort"), number, findings);
         }
+        if let Some(address) = port.host_ip.as_deref().filter(|it| !it.is_empty()) {
+            dns::address(&at.key("hostIP"), address, findings);
+        }
         if let Some(name) = &port.name {
             port_name(&at.key("name"), name, findings);
             if !names.insert(name) {
@@ -162,58 +165,31 @@ fn ports(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
     }
 }
 
-fn mounts(pipeline: &Pipeline, at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
-    let mounts = container.volume_mounts.as_deref().unwrap_or_default();
-    for (at, mount) in each(&at.key("volumeMounts"), mounts, |it| it.mount_path.clone(), findings) {
-        check_path(&at.key("mountPath"), &mount.mount_path, findings);
-        known_volume(pipeline, &at.key("name"), &mount.name, findings);
-        if mode_of(pipeline, &mount.name) == Some(VolumeMode::Block) {
-            let message = format!("the claim `{}` is a device and cannot be mounted", mount.name);
-            let finding = Finding::error(codes::MOUNT_PATH, at.key("name"), message);
-            findings.push(finding.hint("name it in `volumeDevices`"));
+/// Ports of the node: each is taken once, and in its network it is the container's own.
+fn host_ports(
+    pipeline: &Pipeline,
+    at: &FieldPath,
+    container: &Container,
+    taken: &mut HashSet<(String, Option<String>)>,
+    findings: &mut Vec<Finding>,
+) {
+    let in_node = pipeline.spec.host_network == Some(true);
+    for port in container.ports.iter().flatten() {
+        let key = port_key(port.container_port, port.protocol.as_deref());
+        let at = at.key("ports").key(key).key("hostPort");
+        let of_node = port.host_port.filter(|it| *it != 0);
+        if in_node && of_node.is_some_and(|it| it != port.container_port) {
+            let message = "with `hostNetwork`, a port of the node is the port of the container";
+            refuse(&at, message, findings);
         }
-        for (name, path) in [("subPath", &mount.sub_path), ("subPathExpr", &mount.sub_path_expr)] {
-            let path = path.as_deref().unwrap_or("");
-            if path.starts_with('/') || path.split('/').any(|part| part == "..") {
-                let message = format!("`{}` is not below the volume", path.escape_debug());
-                findings.push(Finding::error(codes::MOUNT_PATH, at.key(name), message));
-            }
-        }
-    }
-    let devices = container.volume_devices.as_deref().unwrap_or_default();
-    for (at, device) in
-        each(&at.key("volumeDevices"), devices, |it| it.device_path.clone(), findings)
-    {
-        check_path(&at.key("devicePath"), &device.device_path, findings);
-        known_volume(pipeline, &at.key("name"), &device.name, findings);
-        if mode_of(pipeline, &device.name) == Some(VolumeMode::Filesystem) {
-            let message = format!("the claim `{}` is not a device", device.name);
-            let finding = Finding::error(codes::MOUNT_PATH, at.key("name"), message);
-            findings
-                .push(finding.hint("give the claim `volumeMode: Block`, or use `volumeMounts`"));
+        let Some(number) = of_node.or_else(|| in_node.then_some(port.container_port)) else {
+            continue;
+        };
+        if !taken.insert((port_key(number, port.protocol.as_deref()), port.host_ip.clone())) {
+            let message = format!("`{number}` is taken by another port of the pod");
+            findings.push(Finding::error(codes::NAME_TWICE, at, message));
         }
     }
-}
-
-/// The mode of a claim; `None` when there is no such claim.
-fn mode_of(pipeline: &Pipeline, name: &str) -> Option<VolumeMode> {
-    let claim = pipeline.spec.claims.iter().find(|claim| claim.name.as_str() == name)?;
-    Some(claim.volume_mode.unwrap_or(VolumeMode::Filesystem))
-}
-
-fn known_volume(pipeline: &Pipeline, at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
-    let spec = &pipeline.spec;
-    let claims = spec.claims.iter().map(|it| it.name.as_str());
-    let known: Vec<&str> = claims.chain(spec.volumes.iter().map(|it| it.name.as_str())).collect();
-    if known.contains(&name) {
-        return;
-    }
-    let message = format!("`{}` is neither a claim nor a volume", name.escape_debug());
-    let hint = match crate::suggest::closest(name, &known) {
-        Some(closest) => format!("did you mean `{closest}`?"),
-        None => "add it to `claims` or `volumes`".to_owned(),
-    };
-    findings.push(Finding::error(codes::UNKNOWN_VOLUME, at.clone(), message).hint(hint));
 }
 
 /// Claims with a mount path are mounted into the main container, beside its own mounts.

@@ -1,9 +1,11 @@
 //! Rules of the workload and the pod.
 
-use k8s_openapi::api::core::v1::{Toleration, TopologySpreadConstraint, Volume};
+use k8s_openapi::api::core::v1::PodResourceClaim;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{
-    MAX_REPLICAS, dns_label, each, field, label, not_negative, one_of, quantity, resources,
+    MAX_REPLICAS, dns, dns_label, each, field, label, label_key, not_negative, object_name, one_of,
+    refuse, resources, scheduling, volume,
 };
 use crate::{FieldPath, Finding, Pipeline, PipelineSpec, codes};
 
@@ -27,22 +29,14 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     ] {
         not_negative(&field(name), value, findings);
     }
-    for (name, value, options) in [
-        (
-            "dnsPolicy",
-            &spec.dns_policy,
-            &["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"][..],
-        ),
-        ("preemptionPolicy", &spec.preemption_policy, &["PreemptLowerPriority", "Never"]),
-    ] {
-        one_of(&field(name), value.as_deref(), options, findings);
-    }
-    scheduling(spec, findings);
-    volumes(spec, findings);
-    keyed_lists(spec, findings);
-    if let Some(it) = &spec.resources {
-        resources::check_pod(&field("resources"), it, findings);
-    }
+    let preemption = spec.preemption_policy.as_deref();
+    let policies = &["PreemptLowerPriority", "Never"];
+    one_of(&field("preemptionPolicy"), preemption, policies, findings);
+    names(spec, findings);
+    scheduling::check(spec, findings);
+    dns::check(spec, findings);
+    volume::check(spec, findings);
+    resources::check_pod(spec, findings);
 }
 
 fn labels(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
@@ -111,85 +105,64 @@ fn policies(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
         }
         let partition = strategy.rolling_update.as_ref().and_then(|it| it.partition);
         not_negative(&at.key("rollingUpdate").key("partition"), partition.map(i64::from), findings);
-    }
-}
-
-fn scheduling(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
-    for (index, toleration) in spec.tolerations.iter().enumerate() {
-        check_toleration(&field("tolerations").index(index), toleration, findings);
-    }
-    for (index, spread) in spec.topology_spread_constraints.iter().enumerate() {
-        check_spread(&field("topologySpreadConstraints").index(index), spread, findings);
-    }
-}
-
-/// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
-fn check_toleration(at: &FieldPath, toleration: &Toleration, findings: &mut Vec<Finding>) {
-    let operator = toleration.operator.as_deref();
-    one_of(&at.key("operator"), operator, &["Exists", "Equal", "Lt", "Gt"], findings);
-    let effects = &["NoSchedule", "PreferNoSchedule", "NoExecute"];
-    one_of(&at.key("effect"), toleration.effect.as_deref(), effects, findings);
-    if operator == Some("Exists") && toleration.value.as_deref().is_some_and(|it| !it.is_empty()) {
-        let message = "`operator: Exists` takes no value";
-        findings.push(Finding::error(codes::VALUE, at.key("value"), message));
-    }
-    if toleration.key.as_deref().is_none_or(str::is_empty) && operator != Some("Exists") {
-        let message =
-            "a toleration without a key tolerates every taint, and says `operator: Exists`";
-        findings.push(Finding::error(codes::VALUE, at.clone(), message));
-    }
-}
-
-fn check_spread(at: &FieldPath, spread: &TopologySpreadConstraint, findings: &mut Vec<Finding>) {
-    let options = &["DoNotSchedule", "ScheduleAnyway"];
-    one_of(&at.key("whenUnsatisfiable"), Some(&spread.when_unsatisfiable), options, findings);
-    if spread.max_skew < 1 {
-        let message = format!("`{}` is too small, the least is 1", spread.max_skew);
-        findings.push(Finding::error(codes::VALUE, at.key("maxSkew"), message));
-    }
-    if spread.topology_key.is_empty() {
-        let message = "`topologyKey` is empty";
-        let finding = Finding::error(codes::VALUE, at.key("topologyKey"), message);
-        findings.push(finding.hint("name a label of nodes, e.g. `topology.kubernetes.io/zone`"));
-    }
-}
-
-fn volumes(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
-    for (at, volume) in each(&field("volumes"), &spec.volumes, |it| it.name.clone(), findings) {
-        dns_label(&at.key("name"), &volume.name, "a volume name", findings);
-        if spec.claims.iter().any(|claim| claim.name.as_str() == volume.name) {
-            let message = format!("`{}` is already the name of a claim", volume.name);
-            let finding = Finding::error(codes::NAME_TWICE, at.key("name"), message);
-            findings.push(finding.hint("a claim is a volume too: it needs no entry in `volumes`"));
-        }
-        volume_quantities(&at, volume, findings);
-    }
-}
-
-fn volume_quantities(at: &FieldPath, volume: &Volume, findings: &mut Vec<Finding>) {
-    if let Some(size) = volume.empty_dir.as_ref().and_then(|it| it.size_limit.as_ref()) {
-        let at = at.key("emptyDir").key("sizeLimit");
-        if quantity(&at, size, findings).is_some_and(|size| size.is_negative()) {
-            let message = format!("`{}` is below zero", size.0);
-            findings.push(Finding::error(codes::QUANTITY_RANGE, at, message));
-        }
-    }
-    let template = volume.ephemeral.as_ref().and_then(|it| it.volume_claim_template.as_ref());
-    if let Some(resources) = template.and_then(|it| it.spec.resources.as_ref()) {
-        let at = ["ephemeral", "volumeClaimTemplate", "spec", "resources"]
-            .iter()
-            .fold(at.clone(), |at, key| at.key(*key));
-        for (part, amounts) in [("limits", &resources.limits), ("requests", &resources.requests)] {
-            for (name, text) in amounts.iter().flatten() {
-                quantity(&at.key(part).key(name), text, findings);
-            }
+        let unavailable =
+            strategy.rolling_update.as_ref().and_then(|it| it.max_unavailable.as_ref());
+        if let Some(unavailable) = unavailable {
+            max_unavailable(&at.key("rollingUpdate").key("maxUnavailable"), unavailable, findings);
         }
     }
 }
 
-/// Lists whose keys must differ and have no further rules here.
-fn keyed_lists(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
-    each(&field("imagePullSecrets"), &spec.image_pull_secrets, |it| it.name.clone(), findings);
-    each(&field("hostAliases"), &spec.host_aliases, |it| it.ip.clone(), findings);
-    each(&field("resourceClaims"), &spec.resource_claims, |it| it.name.clone(), findings);
+/// <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#maximum-unavailable-pods>
+fn max_unavailable(at: &FieldPath, pods: &IntOrString, findings: &mut Vec<Finding>) {
+    let good = match pods {
+        IntOrString::Int(number) => *number > 0,
+        IntOrString::String(text) => text.strip_suffix('%').is_some_and(|digits| {
+            digits.bytes().all(|byte| byte.is_ascii_digit())
+                && digits.parse::<u8>().is_ok_and(|percent| (1..=100).contains(&percent))
+        }),
+    };
+    if !good {
+        let message = "it is a number of pods above zero, or `\"1%\"` to `\"100%\"`";
+        refuse(at, message, findings);
+    }
+}
+
+/// Names of other objects, and lists of them.
+fn names(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
+    let secrets = &spec.image_pull_secrets;
+    each(&field("imagePullSecrets"), secrets, |it| it.name.clone(), findings);
+    for (name, value) in
+        [("nodeName", &spec.node_name), ("priorityClassName", &spec.priority_class_name)]
+    {
+        if let Some(value) = value.as_deref() {
+            object_name(&field(name), value, findings);
+        }
+    }
+    for (index, gate) in spec.readiness_gates.iter().enumerate() {
+        let at = field("readinessGates").index(index).key("conditionType");
+        label_key(&at, &gate.condition_type, findings);
+    }
+    let claims = &spec.resource_claims;
+    for (at, claim) in each(&field("resourceClaims"), claims, |it| it.name.clone(), findings) {
+        resource_claim(&at, claim, findings);
+    }
+}
+
+/// <https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/>
+fn resource_claim(at: &FieldPath, claim: &PodResourceClaim, findings: &mut Vec<Finding>) {
+    dns_label(&at.key("name"), &claim.name, "the name of a resource claim", findings);
+    let names = [
+        ("resourceClaimName", &claim.resource_claim_name),
+        ("resourceClaimTemplateName", &claim.resource_claim_template_name),
+    ];
+    if names.iter().filter(|(_, name)| name.is_some()).count() != 1 {
+        let message = "it names one of `resourceClaimName` and `resourceClaimTemplateName`";
+        refuse(at, message, findings);
+    }
+    for (field, name) in names {
+        if let Some(name) = name {
+            object_name(&at.key(field), name, findings);
+        }
+    }
 }

@@ -1,12 +1,12 @@
 //! Rules of resources: requests, limits and their amounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::core::v1::ResourceRequirements;
+use k8s_openapi::api::core::v1::{Container, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Text;
 
-use super::{each, label, quantity, whole_bytes};
-use crate::{FieldPath, Finding, Quantity, codes};
+use super::{dns_label, each, each_container, field, label, quantity, whole_bytes};
+use crate::{FieldPath, Finding, PipelineSpec, Quantity, codes};
 
 /// Resources of every node; all others are extended, and their names have a domain.
 /// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
@@ -38,21 +38,68 @@ pub(super) fn check(at: &FieldPath, resources: &ResourceRequirements, findings: 
             _ => {}
         }
     }
-    each(
-        &at.key("claims"),
-        resources.claims.as_deref().unwrap_or_default(),
-        |it| it.name.clone(),
-        findings,
-    );
+    huge_pages(at, resources, findings);
 }
 
-/// Resources of the pod as a whole.
-pub(super) fn check_pod(
+/// Claims on devices, which the pod must have.
+pub(super) fn claims(
+    spec: &PipelineSpec,
     at: &FieldPath,
     resources: &ResourceRequirements,
     findings: &mut Vec<Finding>,
 ) {
-    check(at, resources, findings);
+    let claims = resources.claims.as_deref().unwrap_or_default();
+    for (at, claim) in each(&at.key("claims"), claims, |it| it.name.clone(), findings) {
+        if !spec.resource_claims.iter().any(|it| it.name == claim.name) {
+            let name = claim.name.escape_debug();
+            let message = format!("`{name}` is not one of the pod's `resourceClaims`");
+            let finding = Finding::error(codes::VALUE, at.key("name"), message);
+            findings.push(finding.hint("add it to `resourceClaims`"));
+        }
+        if let Some(request) = claim.request.as_deref().filter(|it| !it.is_empty()) {
+            dns_label(&at.key("request"), request, "the name of a request", findings);
+        }
+    }
+}
+
+/// Huge pages come whole, and with memory or processor time of the ordinary kind.
+/// <https://kubernetes.io/docs/tasks/manage-hugepages/scheduling-hugepages/>
+fn huge_pages(at: &FieldPath, resources: &ResourceRequirements, findings: &mut Vec<Finding>) {
+    let mut ordinary = false;
+    let mut huge = false;
+    for (part, amounts) in [("limits", &resources.limits), ("requests", &resources.requests)] {
+        for (name, text) in amounts.iter().flatten() {
+            ordinary |= name == "cpu" || name == "memory";
+            let Some(page) = name.strip_prefix("hugepages-") else { continue };
+            huge = true;
+            let at = at.key(part).key(name);
+            let Some(page) = Quantity::new(page).ok().filter(|it| it.nanos() > 0 && is_whole(it))
+            else {
+                let message = format!("`{}` names no size of a page", name.escape_debug());
+                let finding = Finding::error(codes::VALUE, at, message);
+                findings.push(finding.hint("e.g. `hugepages-2Mi`"));
+                continue;
+            };
+            // Parts of a byte are reported as such.
+            let amount = Quantity::new(text.0.as_str()).ok().filter(is_whole);
+            if amount.is_some_and(|it| it.whole() % page.whole() != 0) {
+                let message = format!("`{}` are not whole pages of `{page}`", text.0);
+                findings.push(Finding::error(codes::QUANTITY_RANGE, at, message));
+            }
+        }
+    }
+    if huge && !ordinary {
+        let message = "huge pages need a request or limit of `cpu` or `memory` beside them";
+        findings.push(Finding::error(codes::VALUE, at.clone(), message));
+    }
+}
+
+/// Resources of the pod as a whole.
+/// <https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/>
+pub(super) fn check_pod(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
+    let Some(resources) = &spec.resources else { return };
+    let at = field("resources");
+    check(&at, resources, findings);
     for (part, amounts) in [("limits", &resources.limits), ("requests", &resources.requests)] {
         for name in amounts.iter().flat_map(BTreeMap::keys) {
             if !(name == "cpu" || name == "memory" || name.starts_with("hugepages-")) {
@@ -62,6 +109,70 @@ pub(super) fn check_pod(
             }
         }
     }
+    if resources.claims.is_some() {
+        let finding =
+            Finding::error(codes::VALUE, at.key("claims"), "a pod as a whole has no claims");
+        findings.push(finding.hint("name them in the containers' `resources.claims`"));
+    }
+    let names = resources.limits.iter().chain(&resources.requests).flat_map(BTreeMap::keys);
+    for name in names.collect::<BTreeSet<_>>() {
+        shares(spec, resources, name, findings);
+    }
+}
+
+fn amount(amounts: Option<&BTreeMap<String, Text>>, name: &str) -> Option<Quantity> {
+    Quantity::new(amounts?.get(name)?.0.as_str()).ok()
+}
+
+/// What the containers of a pod have is a part of what the pod has.
+fn shares(
+    spec: &PipelineSpec,
+    resources: &ResourceRequirements,
+    name: &str,
+    findings: &mut Vec<Finding>,
+) {
+    let limit = amount(resources.limits.as_ref(), name);
+    let request = amount(resources.requests.as_ref(), name);
+    let total = requested(spec, name);
+    let most = request.as_ref().or(limit.as_ref()).map_or(i128::MAX, Quantity::nanos);
+    let part = if request.is_some() { "requests" } else { "limits" };
+    if total > most {
+        let at = field("resources").key(part).key(name);
+        let message = "the containers request more than the pod has";
+        findings.push(Finding::error(codes::REQUEST_OVER_LIMIT, at, message));
+    }
+    let Some(limit) = limit else { return };
+    for (at, container) in each_container(spec) {
+        let limits = container.resources.as_ref().and_then(|it| it.limits.as_ref());
+        if let Some(own) = amount(limits, name).filter(|own| own.cmp_value(&limit).is_gt()) {
+            let at = at.key("resources").key("limits").key(name);
+            let message = format!("`{own}` is above the limit `{limit}` of the pod");
+            findings.push(Finding::error(codes::REQUEST_OVER_LIMIT, at, message));
+        }
+    }
+}
+
+/// What the containers of a pod request at any time, in billionths: all that run together, or one
+/// init container with the sidecars that stand before it.
+/// <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers>
+fn requested(spec: &PipelineSpec, name: &str) -> i128 {
+    let of = |container: &Container| {
+        let resources = container.resources.as_ref()?;
+        let request = amount(resources.requests.as_ref(), name);
+        Some(request.or_else(|| amount(resources.limits.as_ref(), name))?.nanos())
+    };
+    let (mut sidecars, mut highest) = (0_i128, 0_i128);
+    for container in &spec.init_containers {
+        let own = of(container).unwrap_or(0);
+        if container.restart_policy.is_some() {
+            sidecars = sidecars.saturating_add(own);
+            highest = highest.max(sidecars);
+        } else {
+            highest = highest.max(sidecars.saturating_add(own));
+        }
+    }
+    let together = spec.containers.iter().filter_map(of).fold(sidecars, i128::saturating_add);
+    together.max(highest)
 }
 
 /// Whether a request lacks its limit altogether (and not only because the limit is no quantity).
@@ -72,6 +183,10 @@ fn limited(resources: &ResourceRequirements, name: &str) -> bool {
 /// Whether what is requested cannot be used by another container at times.
 fn is_exclusive(name: &str) -> bool {
     !NATIVE.contains(&name)
+}
+
+fn is_whole(amount: &Quantity) -> bool {
+    amount.nanos() % 1_000_000_000 == 0
 }
 
 fn amounts<'r>(
@@ -91,7 +206,7 @@ fn amounts<'r>(
         }
         if name == "memory" || name == "ephemeral-storage" {
             whole_bytes(&at, &amount, findings);
-        } else if is_exclusive(name) && amount.nanos() % 1_000_000_000 != 0 {
+        } else if is_exclusive(name) && !is_whole(&amount) {
             let message = format!("`{amount}` is not whole: there are no parts of `{name}`");
             findings.push(Finding::error(codes::QUANTITY_RANGE, at, message));
             continue;
@@ -106,7 +221,13 @@ fn resource_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
         return;
     }
     let message = match (label::check_key(name), name.contains('/')) {
-        (Ok(()), true) => return,
+        (Ok(()), true) if !name.starts_with("requests.") => return,
+        (Ok(()), true) => {
+            format!(
+                "`{}` is not a resource: `requests.` is a prefix of quotas",
+                name.escape_debug()
+            )
+        }
         (Err(reason), true) => format!("`{}` is not a resource: {reason}", name.escape_debug()),
         (_, false) => format!("`{}` is not a resource of nodes", name.escape_debug()),
     };

@@ -3,8 +3,10 @@
 use k8s_openapi::api::core::v1::ServicePort;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{PROTOCOLS, dns_label, each, field, label, one_of, port_key, port_name, port_number};
-use crate::{FieldPath, Finding, Pipeline, codes};
+use super::{
+    PROTOCOLS, dns_label, each, field, label, label_key, one_of, port_key, port_name, port_number,
+};
+use crate::{FieldPath, Finding, Pipeline, ServiceSettings, codes};
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let service = &pipeline.spec.service;
@@ -31,8 +33,27 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     for (index, family) in service.ip_families.iter().enumerate() {
         one_of(&at.key("ipFamilies").index(index), Some(family), &["IPv4", "IPv6"], findings);
     }
+    families(&at, service, findings);
     selector(pipeline, findings);
     ports(&at.key("ports"), &service.ports, findings);
+}
+
+/// <https://kubernetes.io/docs/concepts/services-networking/dual-stack/#services>
+fn families(at: &FieldPath, service: &ServiceSettings, findings: &mut Vec<Finding>) {
+    let families = &service.ip_families;
+    let at = at.key("ipFamilies");
+    for (index, family) in families.iter().enumerate().skip(1) {
+        if families[..index].contains(family) {
+            let message = format!("`{}` stands twice", family.escape_debug());
+            findings.push(Finding::error(codes::NAME_TWICE, at.index(index), message));
+        }
+    }
+    let one = service.ip_family_policy.as_deref().is_none_or(|it| it == "SingleStack");
+    if families.len() > 1 && one {
+        let message = "two families need an `ipFamilyPolicy` that takes two";
+        let finding = Finding::error(codes::VALUE, at, message);
+        findings.push(finding.hint("write `ipFamilyPolicy: PreferDualStack`"));
+    }
 }
 
 /// The Service must find the pods.
@@ -77,6 +98,9 @@ fn ports(list: &FieldPath, ports: &[ServicePort], findings: &mut Vec<Finding>) {
                 findings.push(Finding::error(codes::PORT, at.key("name"), message));
             }
             None => {}
+        }
+        if let Some(protocol) = &port.app_protocol {
+            label_key(&at.key("appProtocol"), protocol, findings);
         }
         match &port.target_port {
             Some(IntOrString::Int(number)) => port_number(&at.key("targetPort"), *number, findings),

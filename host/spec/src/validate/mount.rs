@@ -1,0 +1,123 @@
+//! Rules of mounts and devices of a container.
+//! <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go>,
+//! `ValidateVolumeMounts` and `ValidateVolumeDevices`.
+
+use k8s_openapi::api::core::v1::{Container, VolumeMount};
+
+use super::claim::check_path;
+use super::path::no_way_up;
+use super::{each, one_of, refuse};
+use crate::{FieldPath, Finding, Pipeline, VolumeMode, codes};
+
+pub(super) fn mounts(
+    pipeline: &Pipeline,
+    at: &FieldPath,
+    container: &Container,
+    findings: &mut Vec<Finding>,
+) {
+    let mounts = container.volume_mounts.as_deref().unwrap_or_default();
+    for (at, mount) in each(&at.key("volumeMounts"), mounts, |it| it.mount_path.clone(), findings) {
+        check_path(&at.key("mountPath"), &mount.mount_path, findings);
+        known_volume(pipeline, &at.key("name"), &mount.name, findings);
+        if mode_of(pipeline, &mount.name) == Some(VolumeMode::Block) {
+            let message = format!("the claim `{}` is a device and cannot be mounted", mount.name);
+            let finding = Finding::error(codes::MOUNT_PATH, at.key("name"), message);
+            findings.push(finding.hint("name it in `volumeDevices`"));
+        }
+        mount_options(&at, container, mount, findings);
+        for (name, path) in [("subPath", &mount.sub_path), ("subPathExpr", &mount.sub_path_expr)] {
+            let path = path.as_deref().unwrap_or("");
+            if path.starts_with('/') || path.split('/').any(|part| part == "..") {
+                let message = format!("`{}` is not below the volume", path.escape_debug());
+                findings.push(Finding::error(codes::MOUNT_PATH, at.key(name), message));
+            }
+        }
+    }
+    let devices = container.volume_devices.as_deref().unwrap_or_default();
+    for (at, device) in
+        each(&at.key("volumeDevices"), devices, |it| it.device_path.clone(), findings)
+    {
+        check_path(&at.key("devicePath"), &device.device_path, findings);
+        known_volume(pipeline, &at.key("name"), &device.name, findings);
+        no_way_up(&at.key("devicePath"), &device.device_path, findings);
+        device_of_claim(pipeline, &at, &device.name, findings);
+        if devices.iter().filter(|it| it.name == device.name).count() > 1 {
+            let message = format!("`{}` is used twice", device.name.escape_debug());
+            findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
+        }
+        if mounts.iter().any(|it| it.name == device.name || it.mount_path == device.device_path) {
+            let message =
+                "it is in `volumeMounts`, too: a volume is mounted or a device, at one path";
+            findings.push(Finding::error(codes::NAME_TWICE, at.clone(), message));
+        }
+        if mode_of(pipeline, &device.name) == Some(VolumeMode::Filesystem) {
+            let message = format!("the claim `{}` is not a device", device.name);
+            let finding = Finding::error(codes::MOUNT_PATH, at.key("name"), message);
+            findings
+                .push(finding.hint("give the claim `volumeMode: Block`, or use `volumeMounts`"));
+        }
+    }
+}
+
+/// The mode of a claim; `None` when there is no such claim.
+fn mode_of(pipeline: &Pipeline, name: &str) -> Option<VolumeMode> {
+    let claim = pipeline.spec.claims.iter().find(|claim| claim.name.as_str() == name)?;
+    Some(claim.volume_mode.unwrap_or(VolumeMode::Filesystem))
+}
+
+fn known_volume(pipeline: &Pipeline, at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
+    let spec = &pipeline.spec;
+    let claims = spec.claims.iter().map(|it| it.name.as_str());
+    let known: Vec<&str> = claims.chain(spec.volumes.iter().map(|it| it.name.as_str())).collect();
+    if known.contains(&name) {
+        return;
+    }
+    let message = format!("`{}` is neither a claim nor a volume", name.escape_debug());
+    let hint = match crate::suggest::closest(name, &known) {
+        Some(closest) => format!("did you mean `{closest}`?"),
+        None => "add it to `claims` or `volumes`".to_owned(),
+    };
+    findings.push(Finding::error(codes::UNKNOWN_VOLUME, at.clone(), message).hint(hint));
+}
+
+/// Only claims have devices: those of the pipeline, of others, and those that go with their pod.
+fn device_of_claim(pipeline: &Pipeline, at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
+    let volume = pipeline.spec.volumes.iter().find(|volume| volume.name == name);
+    // A volume with the name of a claim is reported as such.
+    let volume = volume.filter(|_| mode_of(pipeline, name).is_none());
+    if volume.is_some_and(|it| it.persistent_volume_claim.is_none() && it.ephemeral.is_none()) {
+        let message = format!("the volume `{}` is not a claim", name.escape_debug());
+        let finding = Finding::error(codes::MOUNT_PATH, at.key("name"), message);
+        findings.push(finding.hint("use `volumeMounts`, or a claim with `volumeMode: Block`"));
+    }
+}
+
+/// <https://kubernetes.io/docs/concepts/storage/volumes/#mount-propagation>
+fn mount_options(
+    at: &FieldPath,
+    container: &Container,
+    mount: &VolumeMount,
+    findings: &mut Vec<Finding>,
+) {
+    let given = |text: &Option<String>| text.as_ref().is_some_and(|it| !it.is_empty());
+    if given(&mount.sub_path) && given(&mount.sub_path_expr) {
+        refuse(&at.key("subPathExpr"), "it stands beside a `subPath`: one must go", findings);
+    }
+    let propagation = mount.mount_propagation.as_deref();
+    let options = &["None", "HostToContainer", "Bidirectional"];
+    one_of(&at.key("mountPropagation"), propagation, options, findings);
+    let context = container.security_context.as_ref();
+    if propagation == Some("Bidirectional") && context.and_then(|it| it.privileged) != Some(true) {
+        let message = "only a privileged container mounts into its node";
+        refuse(&at.key("mountPropagation"), message, findings);
+    }
+    let recursive = mount.recursive_read_only.as_deref();
+    let options = &["Disabled", "IfPossible", "Enabled"];
+    one_of(&at.key("recursiveReadOnly"), recursive, options, findings);
+    let is_on = recursive.is_some_and(|it| it != "Disabled");
+    let stays_inside = propagation.is_none_or(|it| it == "None");
+    if is_on && (mount.read_only != Some(true) || !stays_inside) {
+        let message = "it needs `readOnly: true`, and no `mountPropagation`";
+        refuse(&at.key("recursiveReadOnly"), message, findings);
+    }
+}
