@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::env::{env, env_from};
 use crate::menu::{Json, either, keyed, list, menu, object, only};
+use crate::probe::{lifecycle, probe};
+use crate::security::security_context;
 
 pub(crate) fn labels() -> Json {
     let keys = json!([
@@ -88,73 +91,6 @@ pub(crate) fn selector() -> Json {
     ])
 }
 
-fn handler(sleeps: bool) -> Json {
-    let port = || {
-        menu(
-            json!([1, 80, 65_535, "http", "a-b1"]),
-            json!([0, -1, 65_536, "", "80", "TOO-LONG-FOR-A-PORT", "a--b"]),
-        )
-    };
-    let header = object(vec![
-        ("name", 100, menu(json!(["X-A", "host", "a_b"]), json!(["", "a b", "a:b"]))),
-        ("value", 100, only(json!(["", "b"]))),
-    ]);
-    let http = object(vec![
-        ("path", 80, menu(json!(["/", "/healthz?x=1", "healthz"]), json!([""]))),
-        ("port", 100, port()),
-        ("scheme", 50, menu(json!(["HTTP", "HTTPS"]), json!(["http", "FTP", ""]))),
-        ("host", 20, menu(json!(["localhost", "10.0.0.1"]), json!(["", "a b"]))),
-        ("httpHeaders", 30, list(header, 2)),
-    ]);
-    let command = menu(json!([["true"], ["sh", "-c", "a\n---\nb"], [""]]), json!([[]]));
-    let mut all = vec![
-        http.prop_map(|it| json!({"httpGet": it})).boxed(),
-        command.prop_map(|it| json!({"exec": {"command": it}})).boxed(),
-        object(vec![("port", 100, port()), ("host", 20, only(json!(["h", ""])))])
-            .prop_map(|it| json!({"tcpSocket": it}))
-            .boxed(),
-        menu(
-            json!([{"exec": {"command": ["a"]}}]),
-            json!([{}, {"exec": {}}, {"exec": {"command": ["a"]}, "tcpSocket": {"port": 1}}]),
-        ),
-    ];
-    all.push(if sleeps {
-        menu(json!([0, 1, 30]), json!([-1, 31, 1_000_000]))
-            .prop_map(|it| json!({"sleep": {"seconds": it}}))
-            .boxed()
-    } else {
-        object(vec![
-            ("port", 100, menu(json!([1, 65_535]), json!([0, 65_536]))),
-            ("service", 40, only(json!(["", "a.b"]))),
-        ])
-        .prop_map(|it| json!({"grpc": it}))
-        .boxed()
-    });
-    either(all)
-}
-
-/// A probe; `threshold` is what its success threshold may be.
-pub(crate) fn probe(threshold: Value, grace: u32) -> Json {
-    let seconds = || menu(json!([0, 1, 600, i32::MAX]), json!([-1]));
-    let settings = object(vec![
-        ("initialDelaySeconds", 30, seconds()),
-        ("timeoutSeconds", 30, seconds()),
-        ("periodSeconds", 30, seconds()),
-        ("failureThreshold", 30, seconds()),
-        ("successThreshold", 30, menu(threshold, json!([-1, 2]))),
-        ("terminationGracePeriodSeconds", grace, menu(json!([1, 30]), json!([0, -1]))),
-    ]);
-    merged(handler(false), settings)
-}
-
-pub(crate) fn lifecycle() -> Json {
-    object(vec![
-        ("postStart", 50, handler(true)),
-        ("preStop", 70, handler(true)),
-        ("stopSignal", 2, only(json!(["SIGTERM", "SIGUSR1", "TERM"]))),
-    ])
-}
-
 /// The fields of both.
 pub(crate) fn merged(one: Json, two: Json) -> Json {
     (one, two)
@@ -165,149 +101,6 @@ pub(crate) fn merged(one: Json, two: Json) -> Json {
             one
         })
         .boxed()
-}
-
-/// Where the value of a variable comes from.
-pub(crate) fn env_source() -> Json {
-    let name = || {
-        menu(
-            json!(["settings", "a.b-c", "s".repeat(253)]),
-            json!(["", "A", "a_b", "s".repeat(254)]),
-        )
-    };
-    let key = || {
-        menu(
-            json!(["key", "my_Key.txt", "k".repeat(253)]),
-            json!(["", "..", "a/b", "k".repeat(254)]),
-        )
-    };
-    let reference = || {
-        object(vec![
-            ("name", 99, name()),
-            ("key", 100, key()),
-            ("optional", 30, only(json!([true, false]))),
-        ])
-    };
-    let field = menu(
-        json!([
-            "metadata.name",
-            "metadata.namespace",
-            "metadata.uid",
-            "spec.nodeName",
-            "spec.serviceAccountName",
-            "status.hostIP",
-            "status.podIP",
-            "status.podIPs",
-            "status.hostIPs",
-            "metadata.labels['app']",
-            "metadata.annotations['Example.com/a']"
-        ]),
-        json!([
-            "",
-            "metadata.labels",
-            "metadata.creationTimestamp",
-            "spec.hostname",
-            "metadata.labels['a b']",
-            "metadata.name['x']",
-            "metadata.labels[]",
-            "nonsense"
-        ]),
-    );
-    let memory = menu(
-        json!(["1", "1Ki", "1Mi", "1Gi", "1k", "1M", "0"]),
-        json!(["1m", "2", "1024", "much", "-1"]),
-    );
-    let cpu = menu(json!(["1", "1m", "0"]), json!(["1k", "2", "1Mi"]));
-    let resource = either(vec![
-        object(vec![
-            ("containerName", 40, menu(json!(["main"]), json!(["nobody", ""]))),
-            (
-                "resource",
-                100,
-                menu(
-                    json!(["limits.memory", "requests.memory", "limits.ephemeral-storage"]),
-                    json!(["", "memory", "limits.gpu"]),
-                ),
-            ),
-            ("divisor", 60, memory),
-        ]),
-        object(vec![
-            ("resource", 100, only(json!(["limits.cpu", "requests.cpu"]))),
-            ("divisor", 60, cpu),
-        ]),
-        object(vec![(
-            "resource",
-            100,
-            menu(json!(["limits.hugepages-2Mi"]), json!(["limits.hugepages"])),
-        )]),
-    ]);
-    let file = object(vec![
-        ("volumeName", 100, menu(json!(["scratch"]), json!(["config", "nothing", "data", ""]))),
-        ("path", 100, menu(json!(["a/b.env"]), json!(["", "../a", "/a"]))),
-        ("key", 100, menu(json!(["KEY"]), json!(["", "a=b"]))),
-        ("optional", 30, only(json!([true]))),
-    ]);
-    either(vec![
-        reference().prop_map(|it| json!({"configMapKeyRef": it})).boxed(),
-        reference().prop_map(|it| json!({"secretKeyRef": it})).boxed(),
-        merged(
-            field.prop_map(|it| json!({"fieldPath": it})).boxed(),
-            object(vec![("apiVersion", 20, menu(json!(["v1"]), json!(["v2", ""])))]),
-        )
-        .prop_map(|it| json!({"fieldRef": it}))
-        .boxed(),
-        resource.prop_map(|it| json!({"resourceFieldRef": it})).boxed(),
-        (file, 0..6)
-            .prop_map(|(it, at)| {
-                if at == 0 {
-                    json!({"fileKeyRef": it})
-                } else {
-                    json!({"fieldRef": {"fieldPath": "status.podIP"}})
-                }
-            })
-            .boxed(),
-        menu(
-            json!([{"secretKeyRef": {"name": "s", "key": "k"}}]),
-            json!([{}, {"secretKeyRef": {"name": "s", "key": "k"}, "configMapKeyRef": {"name": "s", "key": "k"}}]),
-        ),
-    ])
-}
-
-pub(crate) fn env_from() -> Json {
-    let reference = |chance| {
-        object(vec![
-            ("name", chance, menu(json!(["settings", "a.b"]), json!(["", "A_b"]))),
-            ("optional", 20, only(json!([true, false]))),
-        ])
-    };
-    let prefix =
-        object(vec![("prefix", 40, menu(json!(["", "APP_", "1.-a", "!"]), json!(["a=b", "ä"])))]);
-    list(
-        merged(
-            either(vec![
-                reference(99).prop_map(|it| json!({"configMapRef": it})).boxed(),
-                reference(99).prop_map(|it| json!({"secretRef": it})).boxed(),
-                menu(
-                    json!([{"secretRef": {"name": "s"}}]),
-                    json!([{}, {"secretRef": {"name": "s"}, "configMapRef": {"name": "s"}}]),
-                ),
-            ]),
-            prefix,
-        ),
-        2,
-    )
-}
-
-fn env() -> Json {
-    let name =
-        || menu(json!(["A", "B.C", "_d", "1", "x-y", "a b", "!#~"]), json!(["", "a=b", "ü", "\t"]));
-    let literal = object(vec![
-        ("name", 100, name()),
-        ("value", 90, only(json!(["", "1", "$(A)", "a\nb", "ü"]))),
-    ]);
-    let from = (name(), env_source())
-        .prop_map(|(name, source)| json!({"name": name, "valueFrom": source}));
-    keyed(either(vec![literal, from.boxed()]), "name", 4)
 }
 
 pub(crate) fn amounts(limits: bool) -> Json {
@@ -347,53 +140,6 @@ fn resources() -> Json {
         ("requests", 40, amounts(false)),
         ("claims", 2, claims),
     ])
-}
-
-pub(crate) fn seccomp() -> Json {
-    menu(
-        json!([{"type": "RuntimeDefault"}, {"type": "Unconfined"}, {"type": "Localhost", "localhostProfile": "a/b.json"}]),
-        json!([{"type": "Localhost"}, {"type": "Unconfined", "localhostProfile": "a"}, {"type": "Localhost", "localhostProfile": "../a"},
-            {"type": "Localhost", "localhostProfile": "/a"}, {"type": ""}, {"type": "runtime/default"}]),
-    )
-}
-
-pub(crate) fn app_armor() -> Json {
-    menu(
-        json!([{"type": "RuntimeDefault"}, {"type": "Unconfined"}, {"type": "Localhost", "localhostProfile": "profile"}]),
-        json!([{"type": "Localhost"}, {"type": "Localhost", "localhostProfile": ""}, {"type": "Localhost", "localhostProfile": " a"},
-            {"type": "RuntimeDefault", "localhostProfile": "a"}, {"type": "x"}]),
-    )
-}
-
-pub(crate) fn identity() -> Json {
-    menu(json!([0, 1, 1000, i32::MAX]), json!([-1, 2_147_483_648_i64]))
-}
-
-pub(crate) fn security_context() -> Json {
-    let words =
-        || only(json!([["ALL"], ["NET_ADMIN", "CHOWN"], [], ["CAP_SYS_ADMIN"], ["nonsense"]]));
-    object(vec![
-        ("runAsUser", 30, identity()),
-        ("runAsGroup", 30, identity()),
-        ("runAsNonRoot", 30, only(json!([true, false]))),
-        ("privileged", 6, only(json!([true, false]))),
-        ("allowPrivilegeEscalation", 20, only(json!([true, true, true, false]))),
-        ("readOnlyRootFilesystem", 20, only(json!([true, false]))),
-        ("capabilities", 30, object(vec![("add", 30, words()), ("drop", 50, words())])),
-        ("procMount", 4, menu(json!(["Default"]), json!(["Unmasked", "x"]))),
-        ("seccompProfile", 30, seccomp()),
-        ("appArmorProfile", 10, app_armor()),
-        ("seLinuxOptions", 10, only(json!([{}, {"level": "s0:c1,c2"}, {"user": "", "role": "x"}]))),
-        ("windowsOptions", 2, windows()),
-    ])
-}
-
-pub(crate) fn windows() -> Json {
-    only(json!([
-        {"runAsUserName": "ContainerUser"}, {"runAsUserName": ""}, {"runAsUserName": "a\\b\\c"}, {"runAsUserName": "DOMAIN\\user"},
-        {"gmsaCredentialSpecName": "a.b"}, {"gmsaCredentialSpecName": "A"}, {"gmsaCredentialSpec": ""}, {"hostProcess": false},
-        {"hostProcess": true}, {"runAsUserName": "a@b"}, {"runAsUserName": "..."},
-    ]))
 }
 
 fn mounts() -> Json {

@@ -10,9 +10,12 @@ use wellhead_chain::{Allocation, Chain, Compiler, Engine, Entry, LoadOptions, Pl
 use wellhead_spec::Pipeline;
 use wellhead_spec::protected::PROTECTED;
 
-use crate::container::{env_from, env_source, lifecycle, probe, security_context, selector};
+use crate::container::selector;
+use crate::env::{env_from, env_source};
 use crate::menu::{Json, either, menu, only};
 use crate::pipeline::{affinity, dns_config, pod_security, spread, tolerations, update_strategy};
+use crate::probe::{lifecycle, probe};
+use crate::security::security_context;
 use crate::volume::{data_source, volume};
 
 /// Most edits of a sequence.

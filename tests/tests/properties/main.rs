@@ -6,12 +6,16 @@
 //!
 //! `PROPTEST_CASES` raises the number of accepted cases, `PROPTEST_RNG_SEED` gives others.
 
-#![expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step of a test ends the test")]
+#![expect(clippy::too_many_lines, reason = "each field is a line with its values")]
 
 mod container;
 mod edits;
+mod env;
 mod menu;
 mod pipeline;
+mod probe;
+mod security;
 mod server;
 mod volume;
 

@@ -5,11 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::container::{
-    amounts, annotations, app_armor, container, identity, labels, merged, seccomp, selector,
-    windows,
-};
+use crate::container::{amounts, annotations, container, labels, merged, selector};
 use crate::menu::{Json, either, keyed, list, menu, object, only};
+use crate::security::{app_armor, identity, seccomp, windows};
 use crate::volume::{claims, volume};
 
 fn service() -> Json {
