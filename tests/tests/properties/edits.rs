@@ -13,8 +13,9 @@ use wellhead_spec::protected::PROTECTED;
 use crate::container::selector;
 use crate::env::{env_from, env_source};
 use crate::menu::{Json, either, menu, only};
-use crate::pipeline::{affinity, dns_config, pod_security, spread, tolerations, update_strategy};
+use crate::pipeline::{dns_config, pod_security, update_strategy};
 use crate::probe::{lifecycle, probe};
+use crate::scheduling::{affinity, spread, tolerations};
 use crate::security::security_context;
 use crate::volume::{data_source, volume};
 

@@ -15,6 +15,7 @@ mod env;
 mod menu;
 mod pipeline;
 mod probe;
+mod scheduling;
 mod security;
 mod server;
 mod volume;
