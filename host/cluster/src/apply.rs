@@ -1,22 +1,21 @@
 //! The steps of an apply, for any number of pipelines at once.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::join_all;
 use wellhead_render::ResourceSet;
 
 use crate::connect::Cluster;
+use crate::decide::{Decision, PipelinePlan};
+use crate::dry_run::Conflicts;
 use crate::error::{ClusterError, Problem};
-use crate::job::{self, Job};
-use crate::plan::{Decision, PipelinePlan};
 use crate::progress::{Event, Progress};
 use crate::report::{ApplyReport, PipelineReport};
 use crate::session::Session;
 use crate::stop::StopSignal;
 use crate::wait::{self, Target};
 use crate::write::{self, Written};
-use crate::{dry_run, json, live, plan, rollout, storage};
+use crate::{check, json, rollout};
 
 /// Whether a call returns before what it asked for is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +58,7 @@ impl Cluster {
     ) -> Result<ApplyReport, ClusterError> {
         let before = self.requests_sent();
         let session = Session { cluster: self, progress, stop: &options.stop };
-        let plans = check(&session, sets).await?;
+        let plans = check::check(&session, sets, Conflicts::Report).await?.accepted()?;
         if options.stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
@@ -86,41 +85,6 @@ impl Cluster {
         } else {
             Err(ClusterError::NotReady { problems, report: Box::new(report) })
         }
-    }
-}
-
-/// Everything that happens before the first write.
-async fn check(
-    session: &Session<'_>,
-    sets: &[ResourceSet],
-) -> Result<Vec<PipelinePlan>, ClusterError> {
-    let jobs = job::prepare(sets, session.cluster.default_namespace())?;
-    let wanted = jobs.iter().flat_map(Job::wanted).map(|wanted| &wanted.object);
-    let mut live = live::read(session, wanted).await?;
-    let mut problems = Vec::new();
-    let mut plans: Vec<_> =
-        jobs.into_iter().map(|job| plan::decide(job, &mut live, &mut problems)).collect();
-    let classes = storage::check_classes(session, &plans).await;
-    problems
-        .extend(classes.map_err(|failure| failure.describe("cannot read storage classes", ""))?);
-    if problems.is_empty() {
-        problems.extend(dry_run::check(session, &mut plans).await);
-    }
-    if problems.is_empty() { Ok(plans) } else { Err(refused(problems)) }
-}
-
-/// An unreachable server is no refusal.
-fn refused(mut problems: Vec<Problem>) -> ClusterError {
-    // A namespace that is missing is no fault of a single object: it is told once.
-    let mut namespaces = BTreeSet::new();
-    problems.retain(|problem| {
-        let namespace = problem.object.as_ref().map(|object| object.namespace.clone());
-        problem.code != "WH0409" || namespaces.insert(namespace)
-    });
-    let lost = |problem: &Problem| matches!(problem.code, "WH0410" | "WH0412" | "WH0413");
-    match problems.iter().position(lost) {
-        Some(at) => ClusterError::Request(Box::new(problems.swap_remove(at))),
-        None => ClusterError::Refused(problems),
     }
 }
 

@@ -3,8 +3,8 @@
 use kube::core::Status;
 use serde_json::Value;
 
+use crate::decide::Step;
 use crate::error::Problem;
-use crate::plan::Step;
 
 /// The findings when a status is a field conflict; empty for every other 409.
 pub(crate) fn field_conflicts(status: &Status, step: &Step) -> Vec<Problem> {

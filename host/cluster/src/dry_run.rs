@@ -3,30 +3,57 @@
 use futures::future::join_all;
 use serde_json::Value;
 
+use crate::decide::{Decision, PipelinePlan, Step};
 use crate::error::Problem;
 use crate::json;
-use crate::plan::{Decision, PipelinePlan, Step};
 use crate::session::Session;
-use crate::write::{Mode, send};
+use crate::transport::Mode;
+use crate::write::send;
 
-/// Dry-runs every step that would write, all pipelines at once. A step whose result is what exists becomes a step
-/// that leaves the object alone.
-pub(crate) async fn check(session: &Session<'_>, plans: &mut [PipelinePlan]) -> Vec<Problem> {
-    let steps = plans.iter_mut().flat_map(PipelinePlan::steps_mut);
-    let changing = steps.filter(|step| step.decision != Decision::Leave);
-    let results = join_all(changing.map(|step| one(session, step))).await;
-    results.into_iter().filter_map(Result::err).flatten().collect()
+/// What to ask about an object of which somebody else owns a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Conflicts {
+    /// Nothing more: the conflict is all that matters.
+    Report,
+    /// What it would be if nobody else owned a field, to be shown.
+    Preview,
 }
 
-async fn one(session: &Session<'_>, step: &mut Step) -> Result<(), Vec<Problem>> {
+/// Dry-runs every step that would write, all pipelines at once. A step whose result is what exists becomes a step
+/// that leaves the object alone, one that the server refuses is refused.
+pub(crate) async fn check(
+    session: &Session<'_>,
+    plans: &mut [PipelinePlan],
+    conflicts: Conflicts,
+) -> Vec<Problem> {
+    let steps = plans.iter_mut().flat_map(PipelinePlan::steps_mut);
+    let changing =
+        steps.filter(|step| matches!(step.decision, Decision::Create | Decision::Update));
+    let problems = join_all(changing.map(|step| one(session, step, conflicts))).await;
+    problems.into_iter().flatten().collect()
+}
+
+async fn one(session: &Session<'_>, step: &mut Step, conflicts: Conflicts) -> Vec<Problem> {
     if session.stop.is_stopped() {
-        return Ok(());
+        return Vec::new();
     }
-    let result = send(session, step, Mode::DryRun).await?;
-    if step.live.as_ref().is_some_and(|live| essence(live) == essence(&result)) {
+    let (result, problems) = match send(session, step, Mode::DryRun).await {
+        Ok(result) => (Some(result), Vec::new()),
+        Err(problems) => {
+            step.decision = Decision::Refuse;
+            let show =
+                conflicts == Conflicts::Preview && problems.iter().all(|it| it.code == "WH0401");
+            let preview = if show { send(session, step, Mode::Preview).await.ok() } else { None };
+            (preview, problems)
+        }
+    };
+    if let (Some(live), Some(result), true) = (&step.live, &result, problems.is_empty())
+        && essence(live) == essence(result)
+    {
         step.decision = Decision::Leave;
     }
-    Ok(())
+    step.preview = result;
+    problems
 }
 
 /// An object without what moves by itself: its status, and the counters and times of its record keeping. Who owns

@@ -15,24 +15,43 @@ const FIELDS: [(&str, &str, Option<&str>); 3] = [
     ("/spec/selector", ".spec.selector", None),
 ];
 
-/// Every immutable field that differs, with both values. The server would answer with the list of all fields that
-/// may change instead.
-pub(crate) fn check(object: &ObjectRef, wanted: &Value, live: &Value) -> Vec<Problem> {
-    let differing = FIELDS.iter().filter_map(|(pointer, field, default)| {
+/// A field that cannot change, and should.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Fixed {
+    pub(crate) pointer: &'static str,
+    field: &'static str,
+    pub(crate) live: Value,
+    pub(crate) wanted: Value,
+}
+
+impl Fixed {
+    /// The server would answer with the list of all fields that may change instead.
+    pub(crate) fn problem(&self, object: &ObjectRef) -> Problem {
+        let (was, is) = (shown(&self.live), shown(&self.wanted));
+        let what = format!("{} of {object} cannot change from {was} to {is}", self.field);
+        Problem::new("WH0201", what)
+            .on(object)
+            .field(self.field)
+            .why("Kubernetes fixes this field when a StatefulSet is created")
+            .hint(format!("put {was} back, or give the pipeline another name"))
+    }
+}
+
+/// Every immutable field that differs. What will be applied gets the live values, so that the server
+/// can be asked about everything else.
+pub(crate) fn keep(wanted: &mut Value, live: &Value) -> Vec<Fixed> {
+    let mut differing = Vec::new();
+    for (pointer, field, default) in FIELDS {
         let default = default.map(Value::from);
         let new = wanted.pointer(pointer).cloned().or_else(|| default.clone()).unwrap_or_default();
         let old = live.pointer(pointer).cloned().or(default).unwrap_or_default();
-        let (was, is) = (shown(&old), shown(&new));
-        (old != new).then(|| {
-            let what = format!("{field} of {object} cannot change from {was} to {is}");
-            Problem::new("WH0201", what)
-                .on(object)
-                .field(*field)
-                .why("Kubernetes fixes this field when a StatefulSet is created")
-                .hint(format!("put {was} back, or give the pipeline another name"))
-        })
-    });
-    differing.collect()
+        if old != new {
+            let name = pointer.rsplit('/').next().unwrap_or_default();
+            wanted["spec"][name] = old.clone();
+            differing.push(Fixed { pointer, field, live: old, wanted: new });
+        }
+    }
+    differing
 }
 
 fn shown(value: &Value) -> String {
@@ -107,7 +126,7 @@ fn comparable(template: &Value) -> Value {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{check, keep_templates};
+    use super::{keep, keep_templates};
     use crate::object::{Kind, ObjectRef};
 
     fn stateful_set(size: &str) -> Value {
@@ -127,10 +146,12 @@ mod tests {
         let live = stateful_set("1Gi");
         let mut wanted = live.clone();
         wanted["spec"]["serviceName"] = "other".into();
-        let problems = check(&object(), &wanted, &live);
-        assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].field.as_deref(), Some(".spec.serviceName"));
-        assert!(problems[0].what.contains("from \"db\" to \"other\""), "{}", problems[0].what);
+        let fixed = keep(&mut wanted, &live);
+        assert_eq!(fixed.len(), 1);
+        let problem = fixed[0].problem(&object());
+        assert_eq!(problem.field.as_deref(), Some(".spec.serviceName"));
+        assert!(problem.what.contains("from \"db\" to \"other\""), "{}", problem.what);
+        assert_eq!(wanted["spec"]["serviceName"], "db");
     }
 
     #[test]
@@ -138,7 +159,7 @@ mod tests {
         let live = stateful_set("1Gi");
         let mut wanted = live.clone();
         wanted["spec"]["podManagementPolicy"] = "OrderedReady".into();
-        assert_eq!(check(&object(), &wanted, &live), []);
+        assert_eq!(keep(&mut wanted, &live), []);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! through five steps, each a module of its own:
 //!
 //! 1. `live` reads what exists,
-//! 2. `plan` compares: what is provably unchanged (`noop`) is left alone, what can never work
+//! 2. `decide` compares: what is provably unchanged (`noop`) is left alone, what can never work
 //!    (`immutable`, `storage`) is refused,
 //! 3. `dry_run` asks the server about everything else before anything is written,
 //! 4. `write` sends the Service and the claims, then the StatefulSet,
@@ -20,14 +20,17 @@
 )]
 
 mod apply;
+mod check;
 mod codes;
 mod conflict;
 mod connect;
+mod decide;
 mod delete;
 mod dry_run;
 mod error;
 mod events;
 mod failure;
+mod fields;
 mod immutable;
 mod job;
 mod json;
@@ -54,7 +57,9 @@ pub use codes::{CODES, Code};
 pub use connect::{Cluster, ConnectOptions};
 pub use delete::{Claims, DeleteOptions, DeleteReport};
 pub use error::{ClusterError, Problem};
+pub use fields::Owner;
 pub use object::{Kind, ObjectRef, PipelineRef};
+pub use plan::{Effect, FieldChange, Plan, PlannedAction, PlannedObject, PlannedPipeline};
 pub use progress::{Event, Progress, Silent};
 pub use report::{Action, ApplyReport, ObjectOutcome, PipelineReport};
 pub use rollout::Readiness;

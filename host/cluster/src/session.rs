@@ -9,7 +9,7 @@ use crate::json;
 use crate::object::{Kind, ObjectRef};
 use crate::progress::Progress;
 use crate::stop::StopSignal;
-use crate::transport::Call;
+use crate::transport::{Call, Mode};
 
 /// Objects per page of a LIST, as kubectl has it.
 const PAGE: u32 = 500;
@@ -68,12 +68,14 @@ impl Session<'_> {
         }
     }
 
-    pub(crate) async fn apply(&self, object: &ObjectRef, body: &Value) -> Result<Value, Failure> {
-        self.send(Call::Apply { object, body, dry_run: false }).await
-    }
-
-    pub(crate) async fn dry_run(&self, object: &ObjectRef, body: &Value) -> Result<Value, Failure> {
-        self.send(Call::Apply { object, body, dry_run: true }).await
+    /// Server-side apply.
+    pub(crate) async fn apply(
+        &self,
+        object: &ObjectRef,
+        body: &Value,
+        mode: Mode,
+    ) -> Result<Value, Failure> {
+        self.send(Call::Apply { object, body, mode }).await
     }
 
     /// Deletes the object with this uid, and waits for the server's word only.

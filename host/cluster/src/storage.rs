@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::decide::{Decision, PipelinePlan, Step};
 use crate::error::Problem;
 use crate::failure::Failure;
 use crate::json;
 use crate::object::{Kind, ObjectRef};
-use crate::plan::{PipelinePlan, Step};
 use crate::quantity::amount;
 use crate::session::Session;
 
@@ -88,11 +88,11 @@ fn shown(value: &Value) -> String {
 /// Checks the storage classes of claims that are new, or grow.
 pub(crate) async fn check_classes(
     session: &Session<'_>,
-    plans: &[PipelinePlan],
+    plans: &mut [PipelinePlan],
 ) -> Result<Vec<Problem>, Failure> {
-    let claims = plans.iter().flat_map(|plan| &plan.claims);
-    let mut new = BTreeMap::<&str, Vec<&Step>>::new();
-    let mut growing = BTreeMap::<&str, Vec<&Step>>::new();
+    let claims = plans.iter_mut().flat_map(|plan| &mut plan.claims);
+    let mut new = BTreeMap::<String, Vec<&mut Step>>::new();
+    let mut growing = BTreeMap::<String, Vec<&mut Step>>::new();
     for step in claims {
         let (class, group) = match &step.live {
             None => (json::text(&step.body, "/spec/storageClassName"), &mut new),
@@ -102,7 +102,7 @@ pub(crate) async fn check_classes(
             Some(_) => continue,
         };
         if !class.is_empty() {
-            group.entry(class).or_default().push(step);
+            group.entry(class.to_owned()).or_default().push(step);
         }
     }
     if new.is_empty() && growing.is_empty() {
@@ -116,12 +116,12 @@ pub(crate) async fn check_classes(
     };
     let mut problems: Vec<_> = growing
         .into_iter()
-        .filter_map(|(class, steps)| fixed_size(class, &steps, &classes))
+        .filter_map(|(class, mut steps)| fixed_size(&class, &mut steps, &classes))
         .collect();
     let known: BTreeSet<_> = classes.iter().map(json::name).collect();
-    for (class, steps) in new.into_iter().filter(|(class, _)| !known.contains(class)) {
-        if !has_volumes(session, class).await? {
-            problems.push(missing(session, class, &steps, &classes));
+    for (class, steps) in new.into_iter().filter(|(class, _)| !known.contains(class.as_str())) {
+        if !has_volumes(session, &class).await? {
+            problems.push(missing(session, &class, &steps, &classes));
         }
     }
     Ok(problems)
@@ -134,17 +134,24 @@ fn grows(wanted: &Value, live: &Value) -> bool {
     }
 }
 
-fn fixed_size(class: &str, steps: &[&Step], classes: &[Value]) -> Option<Problem> {
+fn fixed_size(class: &str, steps: &mut [&mut Step], classes: &[Value]) -> Option<Problem> {
     let found = classes.iter().find(|found| json::name(found) == class);
-    let allows = found.and_then(|found| found.get("allowVolumeExpansion")?.as_bool());
-    (allows != Some(true)).then(|| {
-        let what = format!("class \"{class}\" does not allow volumes to grow");
-        Problem::new("WH0202", what)
-            .on(&steps[0].object)
-            .field(".spec.resources.requests.storage")
-            .why(format!("allowVolumeExpansion is not set; {}", listed(steps)))
-            .hint("put the old size back, or have the class changed: it may be switched on later")
-    })
+    if found.and_then(|found| found.get("allowVolumeExpansion")?.as_bool()) == Some(true) {
+        return None;
+    }
+    // The server would say the same of each claim.
+    for step in steps.iter_mut() {
+        step.decision = Decision::Refuse;
+    }
+    let what = format!("class \"{class}\" does not allow volumes to grow");
+    let problem = Problem::new("WH0202", what)
+        .on(&steps[0].object)
+        .field(".spec.resources.requests.storage")
+        .why(format!("allowVolumeExpansion is not set; {}", listed(steps)));
+    Some(
+        problem
+            .hint("put the old size back, or have the class changed: it may be switched on later"),
+    )
 }
 
 /// Volumes made by hand may carry a class name that no object describes.
@@ -158,7 +165,7 @@ async fn has_volumes(session: &Session<'_>, class: &str) -> Result<bool, Failure
     }
 }
 
-fn missing(session: &Session<'_>, class: &str, steps: &[&Step], classes: &[Value]) -> Problem {
+fn missing(session: &Session<'_>, class: &str, steps: &[&mut Step], classes: &[Value]) -> Problem {
     let context = session.cluster.context_name();
     let named = |found: &Value| match json::text(found, DEFAULT_CLASS) {
         "true" => format!("{} (default)", json::name(found)),
@@ -185,7 +192,7 @@ fn missing(session: &Session<'_>, class: &str, steps: &[&Step], classes: &[Value
     problem.why(format!("available: {available}; {}", listed(steps)))
 }
 
-fn listed(steps: &[&Step]) -> String {
+fn listed(steps: &[&mut Step]) -> String {
     const SHOWN: usize = 5;
     let names: Vec<_> = steps.iter().take(SHOWN).map(|step| step.object.name.as_str()).collect();
     let more = steps.len().saturating_sub(SHOWN);

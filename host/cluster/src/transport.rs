@@ -48,11 +48,22 @@ impl Default for Limits {
 /// Internal errors (500) can be an etcd hiccup or a broken webhook; the second does not heal within a minute.
 const INTERNAL_ERROR_RETRIES: u32 = 3;
 
+/// What an apply shall do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Nothing is stored.
+    DryRun,
+    /// Nothing is stored, and the answer is what would be if nobody else owned a field.
+    Preview,
+    /// The result is stored.
+    Write,
+}
+
 /// What to ask the server.
 pub(crate) enum Call<'a> {
     Get(&'a ObjectRef),
     List { kind: Kind, namespace: &'a str, params: &'a ListParams },
-    Apply { object: &'a ObjectRef, body: &'a Value, dry_run: bool },
+    Apply { object: &'a ObjectRef, body: &'a Value, mode: Mode },
     Delete { object: &'a ObjectRef, params: &'a DeleteParams },
 }
 
@@ -61,8 +72,8 @@ impl Call<'_> {
         match self {
             Self::Get(object) => format!("GET {object}"),
             Self::List { kind, .. } => format!("LIST {}", kind.kubectl()),
-            Self::Apply { object, dry_run: true, .. } => format!("PATCH {object} (dry run)"),
-            Self::Apply { object, .. } => format!("PATCH {object}"),
+            Self::Apply { object, mode: Mode::Write, .. } => format!("PATCH {object}"),
+            Self::Apply { object, .. } => format!("PATCH {object} (dry run)"),
             Self::Delete { object, .. } => format!("DELETE {object}"),
         }
     }
@@ -162,9 +173,10 @@ fn request(call: &Call<'_>) -> Result<http::Request<Vec<u8>>, Failure> {
         Call::List { kind, namespace, params } => {
             Request::new(kind.collection(namespace)).list(params)
         }
-        Call::Apply { object, body, dry_run } => {
+        Call::Apply { object, body, mode } => {
             let mut params = PatchParams::apply(FIELD_MANAGER).validation_strict();
-            params.dry_run = *dry_run;
+            params.dry_run = *mode != Mode::Write;
+            params.force = *mode == Mode::Preview;
             Request::new(object.kind.collection(&object.namespace)).patch(
                 &object.name,
                 &params,

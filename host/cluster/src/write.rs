@@ -6,23 +6,17 @@ use futures::future::join_all;
 use serde_json::Value;
 
 use crate::conflict::field_conflicts;
+use crate::decide::{Decision, PipelinePlan, Step};
 use crate::error::Problem;
 use crate::failure::Failure;
 use crate::json;
-use crate::plan::{Decision, PipelinePlan, Step};
 use crate::progress::Event;
 use crate::report::{Action, ObjectOutcome};
 use crate::session::Session;
+use crate::transport::Mode;
 
 /// An update that keeps losing against another writer is given up after so many tries.
 const RACES: u32 = 6;
-
-/// Whether the server stores the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    DryRun,
-    Write,
-}
 
 /// What became of one pipeline.
 #[derive(Debug, Default)]
@@ -65,7 +59,9 @@ impl Written {
 /// Writes one object, or nothing when somebody asked to stop.
 async fn object(session: &Session<'_>, step: &Step) -> Done {
     let (action, now) = match (step.decision, &step.live) {
-        (Decision::Leave, live) => (Action::Unchanged, live.clone().unwrap_or_default()),
+        (Decision::Leave | Decision::Refuse, live) => {
+            (Action::Unchanged, live.clone().unwrap_or_default())
+        }
         _ if session.stop.is_stopped() => return Ok(None),
         (Decision::Create, _) => (Action::Created, send(session, step, Mode::Write).await?),
         (Decision::Update, _) => (Action::Updated, send(session, step, Mode::Write).await?),
@@ -83,11 +79,7 @@ pub(crate) async fn send(
 ) -> Result<Value, Vec<Problem>> {
     let mut races = 0;
     loop {
-        let sent = match mode {
-            Mode::DryRun => session.dry_run(&step.object, &step.body).await,
-            Mode::Write => session.apply(&step.object, &step.body).await,
-        };
-        let failure = match sent {
+        let failure = match session.apply(&step.object, &step.body, mode).await {
             Ok(result) => return Ok(result),
             Err(failure) if failure.is_conflict() => failure,
             Err(failure) => return Err(vec![failure.problem("apply", &step.object)]),

@@ -4,16 +4,45 @@ use serde_json::Value;
 use wellhead_spec::draft::{ListKey, list_key};
 use wellhead_spec::{FieldPath, Segment};
 
-/// Every leaf of an object. Its lists name their items as the lists of a pipeline do, so that a
-/// path differs from the pipeline's only in its beginning.
-pub(crate) fn of_object(object: &Value) -> Vec<(FieldPath, &Value)> {
-    leaves(object, |list, item, index| match in_pipeline(list) {
+/// Every leaf of an object: what is no map and no list, and empty ones. Its lists name their items as
+/// the lists of a pipeline do, so that a path differs from the pipeline's only in its beginning.
+pub fn object_leaves(object: &Value) -> Vec<(FieldPath, &Value)> {
+    leaves(object, item_name)
+}
+
+/// Replaces every leaf of an object, see [`object_leaves`].
+pub fn replace_leaves(object: &mut Value, mut replace: impl FnMut(&FieldPath, &mut Value)) {
+    let mut open = vec![(FieldPath::root(), object)];
+    while let Some((path, value)) = open.pop() {
+        let is_leaf = match &*value {
+            Value::Object(fields) => fields.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            _ => true,
+        };
+        match value {
+            leaf if is_leaf => replace(&path, leaf),
+            Value::Object(fields) => {
+                open.extend(fields.iter_mut().map(|(key, value)| (path.key(key), value)));
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    open.push((path.with(item_name(&path, item, index)), item));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The segment of an item of a list.
+fn item_name(list: &FieldPath, item: &Value, index: usize) -> Segment {
+    match in_pipeline(list) {
         Some(list) => list_key(&list).segment(item, index),
         None if is_claim_templates(list) => {
             ListKey::Field("name").segment(&item["metadata"], index)
         }
         None => Segment::Index(index),
-    })
+    }
 }
 
 /// The list of a pipeline that a list of an object is.

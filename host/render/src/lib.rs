@@ -29,7 +29,8 @@ use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
 use wellhead_spec::Pipeline;
 
-pub use object::{Object, to_json_list, to_yaml};
+pub use leaf::{object_leaves, replace_leaves};
+pub use object::{Object, to_json_list, to_yaml, value_to_yaml};
 pub use origin::{Origin, OriginSource, origins};
 
 /// The objects of one pipeline.

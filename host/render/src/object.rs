@@ -51,6 +51,11 @@ pub fn to_yaml(objects: &[Object]) -> String {
     objects.iter().map(|object| document(&object.value)).collect::<Vec<_>>().join("---\n")
 }
 
+/// One value as YAML, with a line feed at the end.
+pub fn value_to_yaml(value: &Value) -> String {
+    document(value)
+}
+
 fn document(value: &Value) -> String {
     // Folding would leave blanks at line ends.
     let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };

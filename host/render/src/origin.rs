@@ -52,7 +52,7 @@ pub fn origins(pipeline: &Pipeline, set: &ResourceSet) -> Vec<Origin> {
             "StatefulSet" => Rules::of(stateful_set::ORIGINS),
             _ => Rules::of_claim_object(claims.next()),
         };
-        origins.extend(leaf::of_object(value).into_iter().map(|(path, value)| Origin {
+        origins.extend(leaf::object_leaves(value).into_iter().map(|(path, value)| Origin {
             object,
             source: match template(&path) {
                 Some((claim, rest)) => Rules::of_template(claim).source(&sources, rest),

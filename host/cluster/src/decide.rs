@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::error::Problem;
+use crate::immutable::Fixed;
 use crate::job::{Job, Wanted};
 use crate::live::Live;
 use crate::object::{Kind, ObjectRef, PipelineRef};
@@ -15,6 +16,8 @@ pub(crate) enum Decision {
     Create,
     Update,
     Leave,
+    /// It cannot become what is wanted; a problem says why.
+    Refuse,
 }
 
 /// One object, what to send, and what exists.
@@ -24,6 +27,10 @@ pub(crate) struct Step {
     pub(crate) body: Value,
     pub(crate) live: Option<Value>,
     pub(crate) decision: Decision,
+    /// Fields that cannot change: `body` has their live values.
+    pub(crate) fixed: Vec<Fixed>,
+    /// What the server would store, where it was asked.
+    pub(crate) preview: Option<Value>,
 }
 
 impl Step {
@@ -78,32 +85,41 @@ struct Findings<'a> {
 }
 
 fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Findings<'_>) -> Step {
-    let Wanted { object, mut body } = wanted;
-    let Some(live) = live.remove(&object) else {
-        return Step { object, body, live: None, decision: Decision::Create };
-    };
-    match ownership::judge(&object, &body, &live, pipeline) {
+    let Wanted { object, body } = wanted;
+    let live = live.remove(&object);
+    let (decision, fixed, preview) = (Decision::Create, Vec::new(), None);
+    let mut step = Step { object, body, live, decision, fixed, preview };
+    let Some(live) = &step.live else { return step };
+    let (object, body) = (&step.object, &mut step.body);
+    match ownership::judge(object, body, live, pipeline) {
         Verdict::Ours => {}
         Verdict::Adopt(warning) => found.warnings.push(warning),
         Verdict::Refuse(problem) => {
             found.problems.push(problem);
-            return Step { object, body, live: Some(live), decision: Decision::Leave };
+            step.decision = Decision::Refuse;
+            return step;
         }
     }
+    let mut unchangeable = Vec::new();
     match object.kind {
         Kind::StatefulSet => {
-            found.problems.extend(immutable::check(&object, &body, &live));
-            found.warnings.extend(immutable::keep_templates(&object, &mut body, &live));
+            step.fixed = immutable::keep(body, live);
+            found.problems.extend(step.fixed.iter().map(|fixed| fixed.problem(object)));
+            found.warnings.extend(immutable::keep_templates(object, body, live));
         }
-        Kind::PersistentVolumeClaim => {
-            found.problems.extend(storage::unchangeable(&object, &body, &live));
-        }
+        Kind::PersistentVolumeClaim => unchangeable = storage::unchangeable(object, body, live),
         _ => {}
     }
-    body["metadata"]["uid"] = json::uid(&live).into();
-    let unchanged = noop::is_unchanged(&body, &live);
-    let decision = if unchanged { Decision::Leave } else { Decision::Update };
-    Step { object, body, live: Some(live), decision }
+    body["metadata"]["uid"] = json::uid(live).into();
+    step.decision = if !unchangeable.is_empty() {
+        Decision::Refuse
+    } else if noop::is_unchanged(body, live) {
+        Decision::Leave
+    } else {
+        Decision::Update
+    };
+    found.problems.extend(unchangeable);
+    step
 }
 
 /// A new workload on claims of an old one starts with the old data; that must not be a surprise.

@@ -1,0 +1,62 @@
+//! Everything that is found out before anything is written, for an apply and for a plan of one.
+
+use std::collections::BTreeSet;
+
+use wellhead_render::ResourceSet;
+
+use crate::decide::{self, PipelinePlan};
+use crate::dry_run::{self, Conflicts};
+use crate::error::{ClusterError, Problem};
+use crate::job::{self, Job};
+use crate::session::Session;
+use crate::{live, storage};
+
+/// What an apply would do, and everything that speaks against it.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) plans: Vec<PipelinePlan>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Compares with what exists, and asks the server about every change.
+///
+/// An error means that nothing could be found out; what is refused is in the result.
+pub(crate) async fn check(
+    session: &Session<'_>,
+    sets: &[ResourceSet],
+    conflicts: Conflicts,
+) -> Result<Checked, ClusterError> {
+    let jobs = job::prepare(sets, session.cluster.default_namespace())?;
+    let wanted = jobs.iter().flat_map(Job::wanted).map(|wanted| &wanted.object);
+    let mut live = live::read(session, wanted).await?;
+    let mut problems = Vec::new();
+    let mut plans: Vec<_> =
+        jobs.into_iter().map(|job| decide::decide(job, &mut live, &mut problems)).collect();
+    let classes = storage::check_classes(session, &mut plans).await;
+    problems
+        .extend(classes.map_err(|failure| failure.describe("cannot read storage classes", ""))?);
+    problems.extend(dry_run::check(session, &mut plans, conflicts).await);
+    // A namespace that is missing is no fault of a single object: it is told once.
+    let mut namespaces = BTreeSet::new();
+    problems.retain(|problem| {
+        let namespace = problem.object.as_ref().map(|object| object.namespace.clone());
+        problem.code != "WH0409" || namespaces.insert(namespace)
+    });
+    // An unreachable server is no refusal.
+    let lost = |problem: &Problem| matches!(problem.code, "WH0410" | "WH0412" | "WH0413");
+    match problems.iter().position(lost) {
+        Some(at) => Err(ClusterError::Request(Box::new(problems.swap_remove(at)))),
+        None => Ok(Checked { plans, problems }),
+    }
+}
+
+impl Checked {
+    /// What an apply would do, unless anything speaks against it.
+    pub(crate) fn accepted(self) -> Result<Vec<PipelinePlan>, ClusterError> {
+        if self.problems.is_empty() {
+            Ok(self.plans)
+        } else {
+            Err(ClusterError::Refused(self.problems))
+        }
+    }
+}

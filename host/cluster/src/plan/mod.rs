@@ -1,0 +1,144 @@
+//! What an apply would do to each object, and what that means. Nothing is written.
+
+mod changes;
+mod effect;
+mod pods;
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use serde_json::Value;
+use wellhead_render::ResourceSet;
+
+pub use changes::FieldChange;
+pub use effect::Effect;
+
+use crate::check::{self, Checked};
+use crate::connect::Cluster;
+use crate::decide::{Decision, PipelinePlan, Step};
+use crate::dry_run::Conflicts;
+use crate::error::{ClusterError, Problem};
+use crate::object::{ObjectRef, PipelineRef};
+use crate::progress::Progress;
+use crate::session::Session;
+use crate::stop::StopSignal;
+
+/// What an apply would do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// One entry for each pipeline, in the order given.
+    pub pipelines: Vec<PlannedPipeline>,
+    /// Why an apply would be refused; without any it would be accepted.
+    pub problems: Vec<Problem>,
+    /// Requests sent to the API server, retries included.
+    pub requests: u64,
+}
+
+/// What an apply would do to one pipeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedPipeline {
+    /// The pipeline.
+    pub pipeline: PipelineRef,
+    /// Its objects: Service, claims, StatefulSet.
+    pub objects: Vec<PlannedObject>,
+    /// What the user should know.
+    pub warnings: Vec<Problem>,
+}
+
+/// What an apply would do to one object. Values are as they are: who prints them masks what may be a secret.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedObject {
+    /// The object.
+    pub object: ObjectRef,
+    /// What would happen to it.
+    pub action: PlannedAction,
+    /// What that means, the least serious first.
+    pub effects: Vec<Effect>,
+    /// Each leaf that would change, in order. Of a new object: every leaf.
+    pub changes: Vec<FieldChange>,
+    /// The fields that Wellhead owns or would own, as they are; null for a new object.
+    pub before: Value,
+    /// The same fields as the server would store them.
+    pub after: Value,
+}
+
+/// What would happen to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PlannedAction {
+    /// It does not exist.
+    Create,
+    /// It exists and would be changed.
+    Update,
+    /// It is as wanted; nothing would be sent.
+    Unchanged,
+    /// It cannot become what is wanted: [`Plan::problems`] say why.
+    Refused,
+}
+
+impl Plan {
+    /// How many objects would meet this fate.
+    pub fn count(&self, action: PlannedAction) -> usize {
+        let objects = self.pipelines.iter().flat_map(|pipeline| &pipeline.objects);
+        objects.filter(|object| object.action == action).count()
+    }
+
+    /// Whether an apply would change nothing.
+    pub fn is_empty(&self) -> bool {
+        let mut objects = self.pipelines.iter().flat_map(|pipeline| &pipeline.objects);
+        objects.all(|object| object.action == PlannedAction::Unchanged)
+    }
+}
+
+impl Cluster {
+    /// Says what [`Cluster::apply`] would do with these objects, by the same steps, and writes nothing.
+    ///
+    /// What an apply would refuse is part of the plan; an error means that the cluster could not be asked.
+    pub async fn plan(
+        &self,
+        sets: &[ResourceSet],
+        stop: &StopSignal,
+        progress: &dyn Progress,
+    ) -> Result<Plan, ClusterError> {
+        let before = self.requests_sent();
+        let session = Session { cluster: self, progress, stop };
+        let Checked { plans, problems } = check::check(&session, sets, Conflicts::Preview).await?;
+        if stop.is_stopped() {
+            return Err(ClusterError::Stopped { report: None });
+        }
+        let refused: HashSet<_> = problems.iter().filter_map(|it| it.object.clone()).collect();
+        let pipelines = plans.into_iter().map(|plan| pipeline(plan, &refused)).collect();
+        Ok(Plan { pipelines, problems, requests: self.requests_sent() - before })
+    }
+}
+
+fn pipeline(plan: PipelinePlan, refused: &HashSet<ObjectRef>) -> PlannedPipeline {
+    let objects = plan.steps().map(|step| object(step, refused)).collect();
+    PlannedPipeline { pipeline: plan.pipeline, objects, warnings: plan.warnings }
+}
+
+fn object(step: &Step, refused: &HashSet<ObjectRef>) -> PlannedObject {
+    let action = match step.decision {
+        _ if refused.contains(&step.object) => PlannedAction::Refused,
+        Decision::Create => PlannedAction::Create,
+        Decision::Update => PlannedAction::Update,
+        Decision::Leave => PlannedAction::Unchanged,
+        Decision::Refuse => PlannedAction::Refused,
+    };
+    let (object, none) = (step.object.clone(), Value::Null);
+    if action == PlannedAction::Unchanged {
+        let (effects, changes) = (Vec::new(), Vec::new());
+        return PlannedObject {
+            object,
+            action,
+            effects,
+            changes,
+            before: none.clone(),
+            after: none,
+        };
+    }
+    let (before, after) = changes::compared(step);
+    let changes = changes::between(&before, &after, step.live.as_ref());
+    let effects = effect::effects(step, &changes);
+    PlannedObject { object, action, effects, changes, before, after }
+}

@@ -1,0 +1,77 @@
+//! Which pods of a StatefulSet would start, stop or restart, and in which order.
+//!
+//! The controller's rules: <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#deployment-and-scaling-guarantees>
+//! and <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#update-strategies>.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use crate::json;
+
+/// What decides about the pods of a StatefulSet.
+pub(super) struct Pods<'s> {
+    stateful_set: &'s Value,
+    /// Its ordinals.
+    pub(super) ordinals: Range<i64>,
+}
+
+impl<'s> Pods<'s> {
+    pub(super) fn of(stateful_set: &'s Value) -> Self {
+        let start = json::number(stateful_set, "/spec/ordinals/start");
+        let replicas = stateful_set.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+        Self { stateful_set, ordinals: start..start + replicas }
+    }
+
+    /// The names of some pods.
+    pub(super) fn names(&self, ordinals: impl IntoIterator<Item = i64>) -> Vec<String> {
+        let name = json::name(self.stateful_set);
+        ordinals.into_iter().map(|ordinal| format!("{name}-{ordinal}")).collect()
+    }
+
+    /// The claims of some pods, by the templates.
+    pub(super) fn claims(&self, ordinals: impl IntoIterator<Item = i64>) -> Vec<String> {
+        let templates = json::items(self.stateful_set, "/spec/volumeClaimTemplates");
+        let pods = self.names(ordinals);
+        pods.iter()
+            .flat_map(|pod| templates.iter().map(move |it| format!("{}-{pod}", json::name(it))))
+            .collect()
+    }
+
+    /// Whether pods get a new template only when somebody deletes them.
+    pub(super) fn wait_for_deletion(&self) -> bool {
+        json::text(self.stateful_set, "/spec/updateStrategy/type") == "OnDelete"
+    }
+
+    /// The pods that a rolling update replaces, in its order: those from the partition on, the highest ordinal first.
+    pub(super) fn rolled(&self) -> Vec<i64> {
+        if self.wait_for_deletion() {
+            return Vec::new();
+        }
+        let partition =
+            json::number(self.stateful_set, "/spec/updateStrategy/rollingUpdate/partition");
+        let first = self.ordinals.start.saturating_add(partition);
+        (first..self.ordinals.end).rev().collect()
+    }
+
+    /// How many pods a rolling update replaces at once, as a number or a percentage.
+    pub(super) fn at_once(&self) -> String {
+        match self.stateful_set.pointer("/spec/updateStrategy/rollingUpdate/maxUnavailable") {
+            None | Some(Value::Null) => "1".to_owned(),
+            Some(Value::String(percentage)) => percentage.clone(),
+            Some(number) => number.to_string(),
+        }
+    }
+
+    /// Whether some pods still have an earlier template.
+    pub(super) fn has_outdated(&self) -> bool {
+        let revision = |of: &str| json::text(self.stateful_set, &format!("/status/{of}Revision"));
+        revision("current") != revision("update")
+    }
+
+    /// Whether Kubernetes deletes claims when their pods (`whenScaled`) or the StatefulSet (`whenDeleted`) go.
+    pub(super) fn deletes_claims(&self, when: &str) -> bool {
+        let pointer = format!("/spec/persistentVolumeClaimRetentionPolicy/{when}");
+        json::text(self.stateful_set, &pointer) == "Delete"
+    }
+}
