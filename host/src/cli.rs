@@ -21,6 +21,7 @@ mod input;
 mod json;
 mod names;
 mod output_dir;
+mod plan;
 mod plugin;
 mod printer;
 mod progress;
@@ -62,6 +63,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Render(render::Render),
+    Plan(plan::Plan),
     Apply(apply::Apply),
     Status(status::Status),
     Explain(explain::Explain),
@@ -96,6 +98,7 @@ impl Command {
     fn run(&self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Self::Render(command) => command.run(context),
+            Self::Plan(command) => command.run(context),
             Self::Apply(command) => command.run(context),
             Self::Status(command) => command.run(context),
             Self::Explain(command) => command.run(context),
@@ -112,6 +115,7 @@ impl Command {
     fn is_json(&self) -> bool {
         match self {
             Self::Render(command) => command.is_json(),
+            Self::Plan(command) => command.is_json(),
             Self::Apply(command) => command.is_json(),
             Self::Status(command) => command.is_json(),
             Self::Explain(command) => command.is_json(),

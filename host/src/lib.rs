@@ -11,7 +11,7 @@
 //!    everything that is wrong.
 //! 3. [`Run::sets`] renders the objects of each pipeline, and [`Run::outcomes`] tells who set what;
 //!    [`Run::provenance`] tells it for every field of every object.
-//! 4. [`Run::apply`] makes a [`Cluster`] hold them.
+//! 4. [`Run::plan`] says what that would change in a [`Cluster`], and [`Run::apply`] makes it so.
 //!
 //! [`pipeline`] shows these steps on one page. A program that loads plugins calls
 //! [`serve_compilation`] first in its `main`: they are compiled by a child process, which is the same
@@ -57,8 +57,8 @@ pub use wellhead_chain::{
     PluginWarning, Provenance, Structure, serve_compilation,
 };
 pub use wellhead_cluster::{
-    ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, Progress, Silent,
-    StopSignal,
+    ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, Plan, Progress,
+    Silent, StopSignal,
 };
 pub use wellhead_render::{Object, ResourceSet, render, to_json_list, to_yaml};
 pub use wellhead_spec::{

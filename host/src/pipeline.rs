@@ -1,7 +1,9 @@
 //! The whole flow: files, plugins, objects, cluster. Each step is one call into one crate.
 
 use wellhead_chain::{Cache, Compiler, Outcome};
-use wellhead_cluster::{ApplyOptions, ApplyReport, Cluster, ClusterError, Progress};
+use wellhead_cluster::{
+    ApplyOptions, ApplyReport, Cluster, ClusterError, Plan, Progress, StopSignal,
+};
 use wellhead_render::ResourceSet;
 use wellhead_spec::{Finding, Namespace, Source};
 
@@ -59,6 +61,17 @@ impl Run {
     /// The objects of each pipeline, rendered when they are asked for.
     pub fn sets(&self) -> impl Iterator<Item = ResourceSet> + '_ {
         self.outcomes.iter().map(|outcome| wellhead_render::render(&outcome.pipeline))
+    }
+
+    /// Says what [`Run::apply`] would do, and writes nothing.
+    pub async fn plan(
+        &self,
+        cluster: &Cluster,
+        stop: &StopSignal,
+        progress: &dyn Progress,
+    ) -> Result<Plan, ClusterError> {
+        let sets: Vec<ResourceSet> = self.sets().collect();
+        cluster.plan(&sets, stop, progress).await
     }
 
     /// Makes a cluster hold the objects of all pipelines.

@@ -18,6 +18,8 @@ fn describe(message: &str, field: &str, step: &Step) -> Problem {
     let manager = message.split('"').nth(1).unwrap_or("another manager");
     let path = field.trim_start_matches('.');
     let mut facts = Vec::new();
+    // Any variable may hold a secret, and a message ends up in logs.
+    let at = |object, path: &str| if path.contains(".env[") { None } else { at(object, path) };
     if let Some(live) = step.live.as_ref().and_then(|live| at(live, path)) {
         facts.push(format!("it is now {live}"));
     }

@@ -53,17 +53,7 @@ impl Apply {
         let said = warnings::of_run(&run);
         printer.warnings(&said);
         warnings::print_logs(&run, printer);
-        let pipelines = run.outcomes.iter().map(|it| &it.pipeline.metadata);
-        let mut namespaces: Vec<_> =
-            pipelines.filter_map(|it| it.namespace.as_ref()).map(Namespace::as_str).collect();
-        namespaces.sort_unstable();
-        namespaces.dedup();
-        printer.line(&format!(
-            "context {} ({}), namespace {}",
-            cluster.context_name(),
-            cluster.server_url(),
-            namespaces.join(", ")
-        ));
+        printer.line(&cluster::target(&run, cluster));
         let signals = Signals::listen(printer)?;
         let options = ApplyOptions { wait: self.wait(), stop: signals.stop.clone() };
         let reporter = Reporter::start(printer);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use wellhead::{Cluster, ClusterError, Namespace, StopSignal};
+use wellhead::{Cluster, ClusterError, Namespace, Run, StopSignal};
 
 use super::diagnostic::Diagnostic;
 use super::exit::Exit;
@@ -29,6 +29,17 @@ pub(crate) async fn connect(context: &Context) -> Result<Cluster, Failure> {
 pub(crate) fn namespace(context: &Context, cluster: &Cluster) -> String {
     let named = context.global.namespace.as_ref().map(Namespace::as_str);
     named.unwrap_or(cluster.default_namespace()).to_owned()
+}
+
+/// Where the pipelines of a run go, in one line.
+pub(crate) fn target(run: &Run, cluster: &Cluster) -> String {
+    let pipelines = run.outcomes.iter().map(|it| &it.pipeline.metadata);
+    let mut namespaces: Vec<_> =
+        pipelines.filter_map(|it| it.namespace.as_ref()).map(Namespace::as_str).collect();
+    namespaces.sort_unstable();
+    namespaces.dedup();
+    let (context, server) = (cluster.context_name(), cluster.server_url());
+    format!("context {context} ({server}), namespace {}", namespaces.join(", "))
 }
 
 /// Ctrl-C and SIGTERM: the first asks the work to stop, the second ends the process at once.

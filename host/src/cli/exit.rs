@@ -9,7 +9,7 @@ pub(crate) const TABLE: &str = "\
 Exit codes:
     0  done, or nothing to do
     1  error; not everything was done
-    2  the command line is wrong
+    2  the command line is wrong; of `plan --exit-code`: there are changes
     3  applied, but not ready in time
     4  refused: policy, conflict or unconfirmed data loss; nothing was written
    10  a plugin's file is missing or cannot be read
@@ -32,6 +32,8 @@ pub(crate) enum Exit {
     Error,
     /// The command line is wrong.
     Usage,
+    /// There are changes, where `--exit-code` asks.
+    Changes,
     /// Applied, but not ready in time.
     NotReady,
     /// Refused, and nothing was written.
@@ -60,7 +62,7 @@ impl Exit {
         match self {
             Self::Done => 0,
             Self::Error => 1,
-            Self::Usage => 2,
+            Self::Usage | Self::Changes => 2,
             Self::NotReady => 3,
             Self::Refused => 4,
             Self::PluginMissing => 10,

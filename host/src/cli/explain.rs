@@ -1,6 +1,6 @@
 //! `wellhead explain`: who set a field, and why; and what a code means.
 
-mod answer;
+pub(crate) mod answer;
 mod question;
 
 use std::path::{Path, PathBuf};

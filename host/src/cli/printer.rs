@@ -29,6 +29,7 @@ const BUFFER: usize = 64 << 10;
 #[derive(Clone, Debug)]
 pub(crate) struct Printer {
     color: ColorChoice,
+    result_color: ColorChoice,
     quiet: bool,
     verbose: u8,
     json: bool,
@@ -38,12 +39,13 @@ pub(crate) struct Printer {
 impl Printer {
     /// `json`: errors are also part of the result, as JSON.
     pub(crate) fn new(global: &Global, json: bool) -> Self {
-        let color = match global.color {
-            Color::Always => ColorChoice::Always,
-            Color::Never => ColorChoice::Never,
-            Color::Auto => AutoStream::choice(&io::stderr()),
+        let (color, result_color) = match global.color {
+            Color::Always => (ColorChoice::Always, ColorChoice::Always),
+            Color::Never => (ColorChoice::Never, ColorChoice::Never),
+            Color::Auto => (AutoStream::choice(&io::stderr()), AutoStream::choice(&io::stdout())),
         };
-        Self { color, quiet: global.quiet, verbose: global.verbose, json, warned: Arc::default() }
+        let (quiet, verbose, warned) = (global.quiet, global.verbose, Arc::default());
+        Self { color, result_color, quiet, verbose, json, warned }
     }
 
     /// Where the result goes. It must be flushed.
@@ -57,6 +59,18 @@ impl Printer {
         let mut out = self.result();
         out.write_all(text.as_bytes())?;
         Ok(out.flush()?)
+    }
+
+    /// Prints a text with styles as the result; they are left out where they mean nothing.
+    pub(crate) fn styled(&self, text: &str) -> Result<(), Failure> {
+        let mut out = AutoStream::new(io::stdout().lock(), self.result_color);
+        out.write_all(text.as_bytes())?;
+        Ok(out.flush()?)
+    }
+
+    /// Whether `-v` was given.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose > 0
     }
 
     /// Prints a document as the result.

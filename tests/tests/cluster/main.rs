@@ -7,6 +7,7 @@ mod delete;
 mod faults;
 mod many;
 mod noop;
+mod plan;
 mod refuse;
 mod storage;
 mod support;

@@ -73,6 +73,9 @@ pub enum Effect {
     },
 }
 
+/// Fields below `spec` of a StatefulSet of which an effect of their own tells.
+const TOLD: [&str; 5] = ["replicas", "ordinals", "serviceName", "podManagementPolicy", "selector"];
+
 /// What the changes of one object mean, the least serious first.
 pub(super) fn effects(step: &Step, changes: &[FieldChange]) -> Vec<Effect> {
     let mut effects = match (step.object.kind, &step.live) {
@@ -148,7 +151,7 @@ fn of_stateful_set(live: &Value, after: &Value, changes: &[FieldChange]) -> Vec<
     let is_told = |change: &FieldChange| {
         template.contains(&change.path)
             || matches!(change.path.segments(), [Segment::Key(spec), Segment::Key(field), ..]
-                if spec == "spec" && (field == "replicas" || field == "ordinals"))
+                if spec == "spec" && TOLD.contains(&field.as_str()))
     };
     if !changes.is_empty() && !changes.iter().all(is_told) {
         effects.push(Effect::InPlace);

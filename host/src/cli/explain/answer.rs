@@ -36,6 +36,17 @@ pub(super) fn text(record: &ProvenanceRecord) -> String {
     table(["OF", "FIELD", "VALUE", "SET BY", "REASON"], rows)
 }
 
+/// Who gave a leaf of an object its value, in the words of the table.
+pub(crate) fn set_by(
+    record: &ProvenanceRecord,
+    pipeline: &PipelineRecord,
+    leaf: &LeafRecord,
+) -> String {
+    let teller = Teller { record, pipeline };
+    let given = leaf.from.as_ref().and_then(|from| pipeline.fields.get(from)?.last());
+    given.map_or_else(|| "host default".to_owned(), |step| teller.by(&step.by).0)
+}
+
 /// The leaves of the objects, and then the fields that none of them comes from.
 fn rows(record: &ProvenanceRecord, pipeline: &PipelineRecord) -> Vec<Row> {
     let teller = Teller { record, pipeline };

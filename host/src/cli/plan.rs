@@ -1,0 +1,86 @@
+//! `wellhead plan`: what an apply would do, and what that means.
+
+mod diff;
+mod text;
+mod view;
+
+use clap::Args;
+use wellhead::{Cluster, Namespace};
+
+use super::cluster::{self, Signals};
+use super::diagnostic::Diagnostic;
+use super::envelope::Envelope;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::input::Files;
+use super::progress::Reporter;
+use super::version::Text;
+use super::{Context, warnings};
+use view::View;
+
+/// Show what an apply would change, and what that means
+///
+/// It goes through every step of an apply up to the first write: the server is asked about each
+/// change, and nothing is written. Shown are the fields that Wellhead owns or would own, as the
+/// server would store them, who set each of them, and what a change means: whether pods restart, and
+/// in which order, whether volumes grow, whether data is at risk. Values that look like secrets are
+/// masked. New objects are shown in full with `-v`. What an apply would refuse ends with exit code 4.
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    files: Files,
+    /// End with 0 if there are no changes, with 2 if there are
+    #[arg(long, alias = "detailed-exitcode")]
+    exit_code: bool,
+    /// Format
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Text,
+}
+
+impl Plan {
+    pub(crate) fn is_json(&self) -> bool {
+        self.output == Text::Json
+    }
+
+    pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        cluster::block_on(async {
+            let cluster = cluster::connect(context).await?;
+            self.plan(context, &cluster).await
+        })
+    }
+
+    async fn plan(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
+        let default = Namespace::new(cluster.default_namespace()).ok();
+        let run = wellhead::run(&self.files.request(context, default)?)?;
+        let printer = &context.printer;
+        let mut said = warnings::of_run(&run);
+        printer.warnings(&said);
+        warnings::print_logs(&run, printer);
+        printer.line(&cluster::target(&run, cluster));
+        let signals = Signals::listen(printer)?;
+        let reporter = Reporter::start(printer);
+        let result = run.plan(cluster, &signals.stop, &reporter).await;
+        reporter.finish();
+        let plan = result.map_err(|error| signals.failure(error, &cluster::this_command()))?;
+        let warnings = plan.pipelines.iter().flat_map(|it| &it.warnings);
+        let warnings: Vec<_> =
+            warnings.map(|it| Diagnostic::of_problem(it).into_warning()).collect();
+        printer.warnings(&warnings);
+        let problems: Vec<_> = plan.problems.iter().map(Diagnostic::of_problem).collect();
+        let view = View::new(&plan, &run.provenance());
+        if self.is_json() {
+            said.extend(warnings);
+            said.extend(problems.clone());
+            printer.print(&problems);
+            printer.json(&Envelope::new("Plan", view, said))?;
+        } else {
+            printer.styled(&text::text(&view, printer.is_verbose()))?;
+            printer.print(&problems);
+        }
+        Ok(match (problems.is_empty(), plan.is_empty()) {
+            (false, _) => Exit::Refused,
+            (true, false) if self.exit_code => Exit::Changes,
+            (true, _) => Exit::Done,
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! The difference of two values as lines of YAML.
+
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+use similar::{ChangeTag, TextDiff};
+use wellhead_chain::sanitize;
+use wellhead_render::value_to_yaml;
+
+/// Lines around a change.
+const AROUND: usize = 3;
+/// Most characters of a line.
+const LINE: usize = 2_000;
+
+pub(super) const ADDED: Style = AnsiColor::Green.on_default();
+pub(super) const REMOVED: Style = AnsiColor::Red.on_default();
+pub(super) const CHANGED: Style = AnsiColor::Yellow.on_default();
+const QUIET: Style = Style::new().dimmed();
+
+/// The lines that differ, with some around them.
+pub(super) fn lines(before: &Value, after: &Value) -> Vec<String> {
+    let yaml = |value: &Value| if value.is_null() { String::new() } else { value_to_yaml(value) };
+    let (old, new) = (yaml(before), yaml(after));
+    let diff = TextDiff::from_lines(&old, &new);
+    let mut lines = Vec::new();
+    for (index, group) in diff.grouped_ops(AROUND).iter().enumerate() {
+        if index > 0 {
+            lines.push(format!("{QUIET}  ...{QUIET:#}"));
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (sign, style) = match change.tag() {
+                ChangeTag::Delete => ('-', REMOVED),
+                ChangeTag::Insert => ('+', ADDED),
+                ChangeTag::Equal => (' ', Style::new()),
+            };
+            let line = sanitize(change.value().trim_end_matches('\n'), LINE);
+            lines.push(format!("{style}{sign} {line}{style:#}"));
+        }
+    }
+    lines
+}

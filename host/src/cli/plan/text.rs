@@ -1,0 +1,144 @@
+//! A plan for people.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use wellhead_chain::sanitize;
+use wellhead_cluster::{Effect, PlannedAction};
+
+use super::diff::{self, ADDED, CHANGED, REMOVED};
+use super::view::{Change, Field, Summary, View};
+
+/// Names of pods or claims that a line shows.
+const NAMED: usize = 6;
+/// Most characters of a line.
+const LINE: usize = 500;
+const BOLD: Style = Style::new().bold();
+
+/// The plan as text with styles. `full`: new objects with all their fields.
+pub(super) fn text(view: &View, full: bool) -> String {
+    let Summary { create, update, unchanged, refused } = view.summary;
+    if view.changes.is_empty() {
+        return format!("No changes: {unchanged} objects are as wanted.\n");
+    }
+    let mut text = String::new();
+    let mut pipeline = "";
+    for change in &view.changes {
+        if change.pipeline != pipeline {
+            let gap = if pipeline.is_empty() { "" } else { "\n" };
+            let _ = writeln!(text, "{gap}{BOLD}{}{BOLD:#}", change.pipeline);
+            pipeline = &change.pipeline;
+        }
+        object(&mut text, change, full);
+    }
+    let _ = write!(text, "\nPlan: {create} to create, {update} to update, {unchanged} unchanged");
+    let _ = match refused {
+        0 => writeln!(text, "."),
+        refused => writeln!(text, ", {refused} refused."),
+    };
+    text
+}
+
+fn object(text: &mut String, change: &Change, full: bool) {
+    let (sign, style) = match change.action {
+        PlannedAction::Create => ('+', ADDED),
+        PlannedAction::Refused => ('!', REMOVED),
+        _ => ('~', CHANGED),
+    };
+    let action = match change.action {
+        PlannedAction::Create => "create",
+        PlannedAction::Refused => "refused",
+        _ => "update",
+    };
+    let size = match (change.action, change.after.pointer("/spec/resources/requests/storage")) {
+        (PlannedAction::Create, Some(size)) => format!(" ({})", shown(size)),
+        _ => String::new(),
+    };
+    let _ = writeln!(text, "{style}{sign} {}{style:#}: {action}{size}", change.object);
+    for effect in &change.effects {
+        if let Some(line) = meaning(effect) {
+            let serious = *effect >= Effect::RestartsOnDelete { pods: Vec::new() };
+            let style = if serious { BOLD } else { Style::new() };
+            let _ = writeln!(text, "    {style}{}{style:#}", sanitize(&line, LINE));
+        }
+    }
+    if change.action == PlannedAction::Create && !full {
+        return;
+    }
+    for line in diff::lines(&change.before, &change.after) {
+        let _ = writeln!(text, "    {line}");
+    }
+    if change.action != PlannedAction::Create {
+        for field in &change.fields {
+            let _ = writeln!(text, "    {}", sanitize(&who(field), LINE));
+        }
+    }
+}
+
+/// What an effect means, in one line.
+fn meaning(effect: &Effect) -> Option<String> {
+    Some(match effect {
+        Effect::Ownership => "in place: only who owns which field changes".to_owned(),
+        Effect::InPlace => "in place: no pod restarts".to_owned(),
+        Effect::StartsPods { pods } => format!("starts {}", named("pod", pods)),
+        Effect::GrowsVolume { from, to } => format!("grows the volume from {from} to {to}"),
+        Effect::RestartsOnDelete { pods } => {
+            format!(
+                "restarts no pod: {} take it when they are deleted (OnDelete)",
+                named("pod", pods)
+            )
+        }
+        Effect::RestartsPods { pods, at_once, kept } => {
+            let mut line = format!(
+                "restarts {}, {at_once} at a time, the highest ordinal first",
+                named("pod", pods)
+            );
+            if !kept.is_empty() {
+                let _ = write!(line, "; the partition keeps {}", named("pod", kept));
+            }
+            line
+        }
+        Effect::StopsPods { pods, claims } if claims.is_empty() => {
+            format!("stops {}", named("pod", pods))
+        }
+        Effect::StopsPods { pods, claims } => {
+            format!("stops {}; kept: {}", named("pod", pods), named("claim", claims))
+        }
+        Effect::Recreates { fields } => {
+            let fields: Vec<_> = fields.iter().map(ToString::to_string).collect();
+            format!("needs a new StatefulSet: {} cannot change in place", fields.join(", "))
+        }
+        Effect::DataAtRisk { why, claims } => {
+            format!("DATA AT RISK: {why}: {}", named("claim", claims))
+        }
+        _ => return None,
+    })
+}
+
+/// `3 pods: a, b, c`.
+fn named(what: &str, names: &[String]) -> String {
+    let s = if names.len() == 1 { "" } else { "s" };
+    let more = names.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let first = names[..names.len().min(NAMED)].join(", ");
+    format!("{} {what}{s} ({first}{more})", names.len())
+}
+
+/// Who set a field, and who else owns it.
+fn who(field: &Field) -> String {
+    let mut line = match (&field.to, &field.set_by) {
+        (None, _) => format!("{}: no longer in the pipeline", field.path),
+        (_, Some(by)) => format!("{}: set by {by}", field.path),
+        (_, None) => format!("{}: set by the server", field.path),
+    };
+    for owner in &field.owners {
+        let through = owner.subresource.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+        let since = owner.time.as_ref().map(|it| format!(" since {it}")).unwrap_or_default();
+        let _ = write!(line, "; owned by \"{}\"{through}{since}", owner.manager);
+    }
+    line
+}
+
+fn shown(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), |text| sanitize(text, LINE))
+}
