@@ -8,6 +8,7 @@ mod faults;
 mod many;
 mod noop;
 mod plan;
+mod plan_cli;
 mod refuse;
 mod storage;
 mod support;
