@@ -10,6 +10,7 @@ mod completion;
 mod consent;
 mod delete;
 mod diagnostic;
+mod drift;
 mod duration;
 mod envelope;
 mod excerpt;
@@ -66,6 +67,7 @@ enum Command {
     Plan(plan::Plan),
     Apply(apply::Apply),
     Status(status::Status),
+    Drift(drift::Drift),
     Explain(explain::Explain),
     Delete(delete::Delete),
     Plugin(plugin::Plugin),
@@ -99,6 +101,7 @@ impl Command {
         match self {
             Self::Render(command) => command.run(context),
             Self::Plan(command) => command.run(context),
+            Self::Drift(command) => command.run(context),
             Self::Apply(command) => command.run(context),
             Self::Status(command) => command.run(context),
             Self::Explain(command) => command.run(context),
@@ -116,6 +119,7 @@ impl Command {
         match self {
             Self::Render(command) => command.is_json(),
             Self::Plan(command) => command.is_json(),
+            Self::Drift(command) => command.is_json(),
             Self::Apply(command) => command.is_json(),
             Self::Status(command) => command.is_json(),
             Self::Explain(command) => command.is_json(),

@@ -63,6 +63,13 @@ pub const CODES: &[Code] = &[
          with it. Wellhead deletes claims only when asked to.",
     ),
     code(
+        "WH0208",
+        "no storage class, and no default",
+        "A new claim leaves the storage class to the cluster's default, and no class is marked as that. The claim would \
+         stay Pending until one is. Name a class, or have one marked with the annotation \
+         storageclass.kubernetes.io/is-default-class: true.",
+    ),
+    code(
         "WH0301",
         "the image cannot be pulled",
         "A node cannot get the image of a container: the name or tag is wrong, the registry is not reachable, or \
@@ -112,6 +119,20 @@ pub const CODES: &[Code] = &[
         "not gone in time",
         "The deletion was accepted, but something holds it up: a finalizer, or pods that take long to end. Wellhead \
          never removes a finalizer that somebody else set.",
+    ),
+    code(
+        "WH0310",
+        "what the pods need does not exist",
+        "The pod template names a ConfigMap, Secret or service account that is not in the namespace. Pods wait for the \
+         first two, and are refused without the last. `plan` looks whether they exist, never into them, and not at \
+         references that are optional.",
+    ),
+    code(
+        "WH0311",
+        "no node could ever run the pods",
+        "Every node of the cluster lacks a label that the node selector asks for, has a taint that the pods do not \
+         tolerate, or is smaller than what one pod requests, extended resources such as GPUs included. Affinity and \
+         what other pods use are left to the scheduler. A cluster that grows by itself may still add such a node.",
     ),
     code(
         "WH0401",

@@ -1,4 +1,4 @@
-//! Objects meet the cluster: apply, wait, status, delete.
+//! Objects meet the cluster: plan, apply, wait, status, delete.
 //!
 //! A [`Cluster`] is a connection. [`Cluster::apply`] takes the rendered objects of any number of pipelines
 //! through five steps, each a module of its own:
@@ -9,6 +9,8 @@
 //! 3. `dry_run` asks the server about everything else before anything is written,
 //! 4. `write` sends the Service and the claims, then the StatefulSet,
 //! 5. `wait` watches until every replica is ready and every claim bound, and says why when they are not (`reasons`).
+//!
+//! [`Cluster::plan`] takes the first three (`check`) and says what the rest would do, and what that means.
 //!
 //! All writes are server-side applies of the field manager `wellhead`. An update carries the object's uid, so a
 //! workload that somebody deleted meanwhile is never recreated empty. No state is kept outside the cluster: after an
@@ -39,6 +41,7 @@ mod noop;
 mod object;
 mod ownership;
 mod plan;
+mod preflight;
 mod progress;
 mod quantity;
 mod reasons;

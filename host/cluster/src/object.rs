@@ -22,6 +22,14 @@ pub enum Kind {
     PersistentVolume,
     /// `storage.k8s.io/v1` StorageClass. Only read.
     StorageClass,
+    /// `v1` Node. Only read.
+    Node,
+    /// `v1` ConfigMap. Only its existence is looked at.
+    ConfigMap,
+    /// `v1` Secret. Only its existence is looked at.
+    Secret,
+    /// `v1` `ServiceAccount`. Only its existence is looked at.
+    ServiceAccount,
 }
 
 impl Kind {
@@ -44,6 +52,10 @@ impl Kind {
             Self::Event => "event",
             Self::PersistentVolume => "volume",
             Self::StorageClass => "storage class",
+            Self::Node => "node",
+            Self::ConfigMap => "config map",
+            Self::Secret => "secret",
+            Self::ServiceAccount => "service account",
         }
     }
 
@@ -65,6 +77,10 @@ impl Kind {
             Self::StatefulSet => format!("/apis/apps/v1/namespaces/{namespace}/statefulsets"),
             Self::Pod => format!("/api/v1/namespaces/{namespace}/pods"),
             Self::Event => format!("/api/v1/namespaces/{namespace}/events"),
+            Self::ConfigMap => format!("/api/v1/namespaces/{namespace}/configmaps"),
+            Self::Secret => format!("/api/v1/namespaces/{namespace}/secrets"),
+            Self::ServiceAccount => format!("/api/v1/namespaces/{namespace}/serviceaccounts"),
+            Self::Node => "/api/v1/nodes".to_owned(),
             Self::PersistentVolume => "/api/v1/persistentvolumes".to_owned(),
             Self::StorageClass => "/apis/storage.k8s.io/v1/storageclasses".to_owned(),
         }

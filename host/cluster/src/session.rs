@@ -36,6 +36,15 @@ impl Session<'_> {
         }
     }
 
+    /// Whether an object exists, without reading it.
+    pub(crate) async fn exists(&self, object: &ObjectRef) -> Result<bool, Failure> {
+        match self.send(Call::Metadata(object)).await {
+            Ok(_) => Ok(true),
+            Err(failure) if failure.is_not_found() => Ok(false),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// Every object of a kind that the selectors admit.
     pub(crate) async fn list(
         &self,

@@ -127,6 +127,11 @@ pub(crate) async fn check_classes(
     Ok(problems)
 }
 
+/// Whether a storage class is that of claims that name none.
+pub(crate) fn is_default(class: &Value) -> bool {
+    json::text(class, DEFAULT_CLASS) == "true"
+}
+
 fn grows(wanted: &Value, live: &Value) -> bool {
     match (amount(json::text(wanted, SIZE)), amount(json::text(live, SIZE))) {
         (Some(wants), Some(has)) => wants > has,
@@ -167,9 +172,9 @@ async fn has_volumes(session: &Session<'_>, class: &str) -> Result<bool, Failure
 
 fn missing(session: &Session<'_>, class: &str, steps: &[&mut Step], classes: &[Value]) -> Problem {
     let context = session.cluster.context_name();
-    let named = |found: &Value| match json::text(found, DEFAULT_CLASS) {
-        "true" => format!("{} (default)", json::name(found)),
-        _ => json::name(found).to_owned(),
+    let named = |found: &Value| {
+        let default = if is_default(found) { " (default)" } else { "" };
+        format!("{}{default}", json::name(found))
     };
     let available: Vec<_> = classes.iter().map(named).collect();
     let nearest = classes

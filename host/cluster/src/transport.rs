@@ -62,15 +62,28 @@ pub(crate) enum Mode {
 /// What to ask the server.
 pub(crate) enum Call<'a> {
     Get(&'a ObjectRef),
-    List { kind: Kind, namespace: &'a str, params: &'a ListParams },
-    Apply { object: &'a ObjectRef, body: &'a Value, mode: Mode },
-    Delete { object: &'a ObjectRef, params: &'a DeleteParams },
+    /// Its metadata alone: the content of a Secret is nobody's business here.
+    Metadata(&'a ObjectRef),
+    List {
+        kind: Kind,
+        namespace: &'a str,
+        params: &'a ListParams,
+    },
+    Apply {
+        object: &'a ObjectRef,
+        body: &'a Value,
+        mode: Mode,
+    },
+    Delete {
+        object: &'a ObjectRef,
+        params: &'a DeleteParams,
+    },
 }
 
 impl Call<'_> {
     pub(crate) fn describe(&self) -> String {
         match self {
-            Self::Get(object) => format!("GET {object}"),
+            Self::Get(object) | Self::Metadata(object) => format!("GET {object}"),
             Self::List { kind, .. } => format!("LIST {}", kind.kubectl()),
             Self::Apply { object, mode: Mode::Write, .. } => format!("PATCH {object}"),
             Self::Apply { object, .. } => format!("PATCH {object} (dry run)"),
@@ -170,6 +183,8 @@ fn request(call: &Call<'_>) -> Result<http::Request<Vec<u8>>, Failure> {
     let built = match call {
         Call::Get(object) => Request::new(object.kind.collection(&object.namespace))
             .get(&object.name, &GetParams::default()),
+        Call::Metadata(object) => Request::new(object.kind.collection(&object.namespace))
+            .get_metadata(&object.name, &GetParams::default()),
         Call::List { kind, namespace, params } => {
             Request::new(kind.collection(namespace)).list(params)
         }

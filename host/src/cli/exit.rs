@@ -9,7 +9,7 @@ pub(crate) const TABLE: &str = "\
 Exit codes:
     0  done, or nothing to do
     1  error; not everything was done
-    2  the command line is wrong; of `plan --exit-code`: there are changes
+    2  the command line is wrong; with `--exit-code`: there are changes
     3  applied, but not ready in time
     4  refused: policy, conflict or unconfirmed data loss; nothing was written
    10  a plugin's file is missing or cannot be read

@@ -1,8 +1,8 @@
 //! `wellhead plan`: what an apply would do, and what that means.
 
 mod diff;
-mod text;
-mod view;
+pub(crate) mod text;
+pub(crate) mod view;
 
 use clap::Args;
 use wellhead::{Cluster, Namespace};

@@ -18,8 +18,10 @@ fn the_help_lists_commands_and_exit_codes() {
 
     Commands:
       render      Print the objects of pipelines, without a cluster
+      plan        Show what an apply would change, and what that means
       apply       Make the cluster hold what pipelines render to
       status      Show what pipelines look like in the cluster now
+      drift       Show what others changed of what the pipelines say
       explain     Show who set a field and why, or what a code means
       delete      Delete pipelines, and keep their claims
       plugin      Look at plugins
@@ -47,7 +49,7 @@ fn the_help_lists_commands_and_exit_codes() {
     Exit codes:
         0  done, or nothing to do
         1  error; not everything was done
-        2  the command line is wrong
+        2  the command line is wrong; with `--exit-code`: there are changes
         3  applied, but not ready in time
         4  refused: policy, conflict or unconfirmed data loss; nothing was written
        10  a plugin's file is missing or cannot be read

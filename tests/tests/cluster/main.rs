@@ -9,6 +9,7 @@ mod many;
 mod noop;
 mod plan;
 mod plan_cli;
+mod preflight;
 mod refuse;
 mod storage;
 mod support;

@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use insta::assert_snapshot;
 use k8s_openapi::api::apps::v1::StatefulSet;
+use kube::api::DeleteParams;
 use serde_json::{Value, json};
 
 use crate::support::Env;
@@ -76,16 +77,24 @@ impl Cli {
         assert!(output.status.success(), "{said}");
     }
 
-    /// Runs `plan`, checks that it writes nothing, and returns exit code and both streams.
+    /// Runs `plan`, see [`Self::run`].
     async fn plan(&self, arguments: &[&str]) -> String {
+        self.run(&[&["plan"], arguments].concat()).await
+    }
+
+    /// Runs a command that writes nothing, makes sure of that, and returns exit code and both streams.
+    async fn run(&self, arguments: &[&str]) -> String {
         let before = self.env.versions().await;
-        let output = self.output(&[&["plan"], arguments].concat());
-        assert_eq!(self.env.versions().await, before, "a plan writes nothing");
+        let output = self.output(arguments);
+        assert_eq!(self.env.versions().await, before, "it writes nothing");
         let mut shown = format!("exit code: {:?}\n----- stdout -----\n", output.status.code());
         let _ = write!(shown, "{}", String::from_utf8_lossy(&output.stdout));
         let _ = write!(shown, "----- stderr -----\n{}", String::from_utf8_lossy(&output.stderr));
         let lines = shown.lines().map(|line| match line.split_once(" since 20") {
-            Some((before, _)) => format!("{before} since [TIME]\n"),
+            Some((before, after)) => {
+                let rest = after.find(';').map_or("", |at| &after[at..]);
+                format!("{before} since [TIME]{rest}\n")
+            }
             None if line.starts_with("context ") => "context [CONTEXT]\n".to_owned(),
             None => format!("{line}\n"),
         });
@@ -334,5 +343,34 @@ async fn a_secret_in_a_variable_is_never_shown() {
     "#);
     let json = cli.json().to_string();
     assert!(!json.contains("hunter2") && !json.contains("correct-horse"), "{json}");
+    cli.env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drift_names_what_others_changed_and_not_what_the_pipeline_changes() {
+    let cli = Cli::new("cli-drift").await;
+    cli.apply();
+    cli.change("postgres:17", "postgres:18");
+    assert_snapshot!(cli.run(&["drift", "--exit-code"]).await, @r#"
+    exit code: Some(0)
+    ----- stdout -----
+    No drift: nobody changed what the pipelines say.
+    ----- stderr -----
+    context [CONTEXT]
+    "#);
+    cli.env.set_as::<StatefulSet>("hpa-bot", "db", json!({"spec": {"replicas": 1}})).await;
+    cli.env.services().delete("db", &DeleteParams::default()).await.expect("it goes");
+    assert_snapshot!(cli.run(&["drift", "--exit-code"]).await, @r#"
+    exit code: Some(2)
+    ----- stdout -----
+    [NAMESPACE]/db
+      service/db: is gone
+      statefulset/db
+        spec.replicas: is 1, by "hpa-bot" since [TIME]; the pipeline says 2 (base spec db.yaml:6:13)
+
+    Drift: fields changed: 1, objects gone: 1.
+    ----- stderr -----
+    context [CONTEXT]
+    "#);
     cli.env.finish().await;
 }

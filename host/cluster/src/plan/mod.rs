@@ -13,15 +13,19 @@ use wellhead_render::ResourceSet;
 pub use changes::FieldChange;
 pub use effect::Effect;
 
+use pods::Pods;
+
 use crate::check::{self, Checked};
 use crate::connect::Cluster;
 use crate::decide::{Decision, PipelinePlan, Step};
 use crate::dry_run::Conflicts;
 use crate::error::{ClusterError, Problem};
-use crate::object::{ObjectRef, PipelineRef};
+use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::ownership::applied_by_us;
 use crate::progress::Progress;
 use crate::session::Session;
 use crate::stop::StopSignal;
+use crate::{json, preflight};
 
 /// What an apply would do.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +56,8 @@ pub struct PlannedObject {
     pub object: ObjectRef,
     /// What would happen to it.
     pub action: PlannedAction,
+    /// Whether it does not exist although the rest of its pipeline does: somebody deleted it.
+    pub missing: bool,
     /// What that means, the least serious first.
     pub effects: Vec<Effect>,
     /// Each leaf that would change, in order. Of a new object: every leaf.
@@ -102,7 +108,9 @@ impl Cluster {
     ) -> Result<Plan, ClusterError> {
         let before = self.requests_sent();
         let session = Session { cluster: self, progress, stop };
-        let Checked { plans, problems } = check::check(&session, sets, Conflicts::Preview).await?;
+        let Checked { mut plans, problems } =
+            check::check(&session, sets, Conflicts::Preview).await?;
+        preflight::check(&session, &mut plans).await?;
         if stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
@@ -113,11 +121,28 @@ impl Cluster {
 }
 
 fn pipeline(plan: PipelinePlan, refused: &HashSet<ObjectRef>) -> PlannedPipeline {
-    let objects = plan.steps().map(|step| object(step, refused)).collect();
+    let objects = plan.steps().map(|step| object(step, is_missing(step, &plan), refused)).collect();
     PlannedPipeline { pipeline: plan.pipeline, objects, warnings: plan.warnings }
 }
 
-fn object(step: &Step, refused: &HashSet<ObjectRef>) -> PlannedObject {
+/// Whether an object must have existed: what stands around it says so.
+fn is_missing(step: &Step, plan: &PipelinePlan) -> bool {
+    if step.live.is_some() {
+        return false;
+    }
+    let stateful_set = plan.stateful_set.live.as_ref();
+    match (step.object.kind, stateful_set) {
+        (Kind::Service, Some(set)) => json::text(set, "/spec/serviceName") == step.object.name,
+        (Kind::PersistentVolumeClaim, Some(set)) => {
+            let pods = Pods::of(set);
+            pods.claims(pods.ordinals.clone()).contains(&step.object.name)
+        }
+        (Kind::StatefulSet, None) => plan.service.live.as_ref().is_some_and(applied_by_us),
+        _ => false,
+    }
+}
+
+fn object(step: &Step, missing: bool, refused: &HashSet<ObjectRef>) -> PlannedObject {
     let action = match step.decision {
         _ if refused.contains(&step.object) => PlannedAction::Refused,
         Decision::Create => PlannedAction::Create,
@@ -125,20 +150,15 @@ fn object(step: &Step, refused: &HashSet<ObjectRef>) -> PlannedObject {
         Decision::Leave => PlannedAction::Unchanged,
         Decision::Refuse => PlannedAction::Refused,
     };
-    let (object, none) = (step.object.clone(), Value::Null);
-    if action == PlannedAction::Unchanged {
-        let (effects, changes) = (Vec::new(), Vec::new());
-        return PlannedObject {
-            object,
-            action,
-            effects,
-            changes,
-            before: none.clone(),
-            after: none,
-        };
-    }
-    let (before, after) = changes::compared(step);
+    let object = step.object.clone();
+    let (before, after) = match action {
+        PlannedAction::Unchanged => (Value::Null, Value::Null),
+        _ => changes::compared(step),
+    };
     let changes = changes::between(&before, &after, step.live.as_ref());
-    let effects = effect::effects(step, &changes);
-    PlannedObject { object, action, effects, changes, before, after }
+    let effects = match action {
+        PlannedAction::Unchanged => Vec::new(),
+        _ => effect::effects(step, &changes),
+    };
+    PlannedObject { object, action, missing, effects, changes, before, after }
 }

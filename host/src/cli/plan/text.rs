@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 use wellhead_chain::sanitize;
-use wellhead_cluster::{Effect, PlannedAction};
+use wellhead_cluster::{Effect, Owner, PlannedAction};
 
 use super::diff::{self, ADDED, CHANGED, REMOVED};
 use super::view::{Change, Field, Summary, View};
@@ -55,6 +55,9 @@ fn object(text: &mut String, change: &Change, full: bool) {
         _ => String::new(),
     };
     let _ = writeln!(text, "{style}{sign} {}{style:#}: {action}{size}", change.object);
+    if change.missing {
+        let _ = writeln!(text, "    somebody deleted it");
+    }
     for effect in &change.effects {
         if let Some(line) = meaning(effect) {
             let serious = *effect >= Effect::RestartsOnDelete { pods: Vec::new() };
@@ -131,12 +134,17 @@ fn who(field: &Field) -> String {
         (_, Some(by)) => format!("{}: set by {by}", field.path),
         (_, None) => format!("{}: set by the server", field.path),
     };
-    for owner in &field.owners {
-        let through = owner.subresource.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
-        let since = owner.time.as_ref().map(|it| format!(" since {it}")).unwrap_or_default();
-        let _ = write!(line, "; owned by \"{}\"{through}{since}", owner.manager);
+    for one in &field.owners {
+        let _ = write!(line, "; owned by {}", owner(one));
     }
     line
+}
+
+/// A field manager, what it wrote through, and when.
+pub(crate) fn owner(owner: &Owner) -> String {
+    let through = owner.subresource.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+    let since = owner.time.as_ref().map(|it| format!(" since {it}")).unwrap_or_default();
+    format!("\"{}\"{through}{since}", owner.manager)
 }
 
 fn shown(value: &serde_json::Value) -> String {

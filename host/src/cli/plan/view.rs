@@ -14,59 +14,65 @@ use super::super::explain::answer;
 
 /// What `plan -o json` prints.
 #[derive(Serialize)]
-pub(super) struct View {
-    pub(super) summary: Summary,
+pub(crate) struct View {
+    pub(crate) summary: Summary,
     /// Every object that is not as wanted, in the order in which they would be applied.
-    pub(super) changes: Vec<Change>,
+    pub(crate) changes: Vec<Change>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Summary {
-    pub(super) create: usize,
-    pub(super) update: usize,
-    pub(super) unchanged: usize,
-    pub(super) refused: usize,
+pub(crate) struct Summary {
+    pub(crate) create: usize,
+    pub(crate) update: usize,
+    pub(crate) unchanged: usize,
+    pub(crate) refused: usize,
 }
 
 /// One object.
 #[derive(Serialize)]
-pub(super) struct Change {
+pub(crate) struct Change {
     /// `NAMESPACE/NAME` of its pipeline.
-    pub(super) pipeline: String,
+    pub(crate) pipeline: String,
     #[serde(rename = "ref")]
-    pub(super) object: ObjectRef,
-    pub(super) action: PlannedAction,
+    pub(crate) object: ObjectRef,
+    pub(crate) action: PlannedAction,
+    /// Whether somebody deleted it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) missing: bool,
     /// The most serious of the effects.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) impact: Option<Value>,
-    pub(super) effects: Vec<Effect>,
-    pub(super) fields: Vec<Field>,
+    pub(crate) impact: Option<Value>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) fields: Vec<Field>,
     /// The fields that Wellhead owns or would own, before and after.
     #[serde(skip)]
-    pub(super) before: Value,
+    pub(crate) before: Value,
     #[serde(skip)]
-    pub(super) after: Value,
+    pub(crate) after: Value,
 }
 
 /// One leaf that would change.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Field {
-    pub(super) path: FieldPath,
+pub(crate) struct Field {
+    pub(crate) path: FieldPath,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) from: Option<Value>,
+    pub(crate) from: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) to: Option<Value>,
+    pub(crate) to: Option<Value>,
     /// Who in the chain gave the new value.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) set_by: Option<String>,
+    pub(crate) set_by: Option<String>,
+    /// Whether Wellhead owns the field now.
+    #[serde(skip)]
+    pub(crate) ours: bool,
     /// Who else owns the field now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) owners: Vec<Owner>,
+    pub(crate) owners: Vec<Owner>,
 }
 
 impl View {
-    pub(super) fn new(plan: &Plan, record: &ProvenanceRecord) -> Self {
+    pub(crate) fn new(plan: &Plan, record: &ProvenanceRecord) -> Self {
         let summary = Summary {
             create: plan.count(PlannedAction::Create),
             update: plan.count(PlannedAction::Update),
@@ -116,12 +122,14 @@ fn change(planned: &PlannedPipeline, object: &PlannedObject, known: Known<'_>) -
             Some(_) => known.set_by(&object.object, &change.path),
             None => None,
         },
+        ours: change.ours,
         owners: change.owners.clone(),
     };
     Change {
         pipeline: planned.pipeline.to_string(),
         object: object.object.clone(),
         action: object.action,
+        missing: object.missing,
         impact: impact.map(|it| it["impact"].clone()),
         effects: object.effects.clone(),
         fields: object.changes.iter().map(field).collect(),

@@ -1,0 +1,165 @@
+//! `wellhead drift`: what others changed of what Wellhead set.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+use wellhead::{Cluster, Namespace};
+use wellhead_chain::sanitize;
+use wellhead_cluster::ObjectRef;
+
+use super::cluster::{self, Signals};
+use super::diagnostic::Diagnostic;
+use super::envelope::Envelope;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::input::Files;
+use super::plan::view::{Change, Field, View};
+use super::progress::Reporter;
+use super::version::Text;
+use super::{Context, plan, warnings};
+
+/// Most characters of a line.
+const LINE: usize = 500;
+
+/// Show what others changed of what the pipelines say
+///
+/// A field has drifted when the pipeline gives it a value, and another field manager has taken it and
+/// set another one; an object, when it is gone and others of the
+/// pipeline are there. What the
+/// pipeline itself would change is no drift: `plan` shows it. Nothing is written.
+#[derive(Debug, Args)]
+pub(crate) struct Drift {
+    #[command(flatten)]
+    files: Files,
+    /// End with 0 if nothing has drifted, with 2 if something has
+    #[arg(long, alias = "detailed-exitcode")]
+    exit_code: bool,
+    /// Format
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Text,
+}
+
+/// What `drift -o json` prints.
+#[derive(Serialize)]
+struct DriftResult {
+    summary: Summary,
+    drift: Vec<Drifted>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    objects: usize,
+    fields: usize,
+    missing: usize,
+}
+
+/// One object that is not as Wellhead left it.
+#[derive(Serialize)]
+struct Drifted {
+    pipeline: String,
+    #[serde(rename = "ref")]
+    object: ObjectRef,
+    /// Whether somebody deleted it.
+    missing: bool,
+    /// `from` is what the others set, `to` what the pipeline says.
+    fields: Vec<Field>,
+}
+
+impl Drift {
+    pub(crate) fn is_json(&self) -> bool {
+        self.output == Text::Json
+    }
+
+    pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        cluster::block_on(async {
+            let cluster = cluster::connect(context).await?;
+            self.drift(context, &cluster).await
+        })
+    }
+
+    async fn drift(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
+        let default = Namespace::new(cluster.default_namespace()).ok();
+        let run = wellhead::run(&self.files.request(context, default)?)?;
+        let printer = &context.printer;
+        let mut said = warnings::of_run(&run);
+        printer.warnings(&said);
+        printer.line(&cluster::target(&run, cluster));
+        let signals = Signals::listen(printer)?;
+        let reporter = Reporter::start(printer);
+        let result = run.plan(cluster, &signals.stop, &reporter).await;
+        reporter.finish();
+        let plan = result.map_err(|error| signals.failure(error, &cluster::this_command()))?;
+        let problems = plan.problems.iter().filter(|problem| hides_drift(problem.code));
+        let problems: Vec<_> = problems.map(Diagnostic::of_problem).collect();
+        let result = of_plan(View::new(&plan, &run.provenance()));
+        let found = !result.drift.is_empty();
+        if self.is_json() {
+            said.extend(problems.clone());
+            printer.print(&problems);
+            printer.json(&Envelope::new("Drift", result, said))?;
+        } else {
+            printer.text(&text(&result))?;
+            printer.print(&problems);
+        }
+        Ok(match (problems.is_empty(), found) {
+            (false, _) => Exit::Refused,
+            (true, true) if self.exit_code => Exit::Changes,
+            (true, _) => Exit::Done,
+        })
+    }
+}
+
+/// Whether a finding of a plan means that drift could not be seen. A conflict is drift; what cannot change is the
+/// pipeline's matter.
+fn hides_drift(code: &str) -> bool {
+    !matches!(code, "WH0201" | "WH0202" | "WH0203" | "WH0204" | "WH0205" | "WH0401")
+}
+
+fn of_plan(view: View) -> DriftResult {
+    let drifted = |change: Change| {
+        let Change { pipeline, object, missing, mut fields, .. } = change;
+        fields.retain(|field| !missing && !field.ours && !field.owners.is_empty());
+        Drifted { pipeline, object, missing, fields }
+    };
+    let drift = view.changes.into_iter().map(drifted);
+    let drift: Vec<_> = drift.filter(|it| it.missing || !it.fields.is_empty()).collect();
+    let fields = drift.iter().map(|it| it.fields.len()).sum();
+    let missing = drift.iter().filter(|it| it.missing).count();
+    DriftResult { summary: Summary { objects: drift.len(), fields, missing }, drift }
+}
+
+fn text(result: &DriftResult) -> String {
+    if result.drift.is_empty() {
+        return "No drift: nobody changed what the pipelines say.\n".to_owned();
+    }
+    let mut text = String::new();
+    let mut pipeline = "";
+    for one in &result.drift {
+        if one.pipeline != pipeline {
+            let _ = writeln!(text, "{}", one.pipeline);
+            pipeline = &one.pipeline;
+        }
+        let _ = writeln!(text, "  {}{}", one.object, if one.missing { ": is gone" } else { "" });
+        for field in &one.fields {
+            let _ = writeln!(text, "    {}", sanitize(&line(field), LINE));
+        }
+    }
+    let Summary { fields, missing, .. } = result.summary;
+    let _ = writeln!(text, "\nDrift: fields changed: {fields}, objects gone: {missing}.");
+    text
+}
+
+/// One field: what it is, by whom, and what it should be.
+fn line(field: &Field) -> String {
+    let shown = |value: &Option<Value>| match value {
+        None => "not set".to_owned(),
+        Some(value) => value.to_string(),
+    };
+    let by = field.set_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+    let owners: Vec<_> = field.owners.iter().map(plan::text::owner).collect();
+    let owners = owners.join(", ");
+    let (is, wanted) = (shown(&field.from), shown(&field.to));
+    format!("{}: is {is}, by {owners}; the pipeline says {wanted}{by}", field.path)
+}
