@@ -86,7 +86,7 @@ async fn claims_without_a_class_are_told_where_there_is_no_default() {
     assert_eq!(told(&found), [what]);
     let why = found[0].why.as_deref().expect("a reason");
     assert!(why.contains("standard") && why.contains("data-db-1"), "{why}");
-    let classed = workload.with(|it| it.class = Some("fast".to_owned()));
-    assert_eq!(warnings(&env, &classed).await, []);
+    let with_class = workload.with(|it| it.class = Some("fast".to_owned()));
+    assert_eq!(warnings(&env, &with_class).await, []);
     env.finish().await;
 }

@@ -110,7 +110,10 @@ impl Cluster {
         let session = Session { cluster: self, progress, stop };
         let Checked { mut plans, problems } =
             check::check(&session, sets, Conflicts::Preview).await?;
-        preflight::check(&session, &mut plans).await?;
+        // In a namespace that does not exist, everything is missing.
+        if problems.iter().all(|problem| problem.code != "WH0409") {
+            preflight::check(&session, &mut plans).await?;
+        }
         if stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
