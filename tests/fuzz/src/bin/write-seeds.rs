@@ -28,7 +28,8 @@ fn main() -> io::Result<()> {
 
 /// Words in the form of <https://llvm.org/docs/LibFuzzer.html#dictionaries>.
 fn dictionary(words: &[&str]) -> String {
-    let mut text = String::new();
+    // An empty file is an error to libFuzzer.
+    let mut text = String::from("# One word on each line.\n");
     for word in words.iter().filter(|word| !word.is_empty()) {
         text.push('"');
         for byte in word.bytes() {
