@@ -5,20 +5,20 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
-use wellhead::{Cluster, Namespace};
+use wellhead::Cluster;
 use wellhead_chain::sanitize;
 use wellhead_cluster::ObjectRef;
 
-use super::cluster::{self, Signals};
+use super::cluster;
 use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
 use super::plan::view::{Change, Field, View};
-use super::progress::Reporter;
+use super::plan::{Planned, planned};
 use super::version::Text;
-use super::{Context, plan, warnings};
+use super::{Context, plan};
 
 /// Most characters of a line.
 const LINE: usize = 500;
@@ -80,17 +80,8 @@ impl Drift {
     }
 
     async fn drift(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
-        let default = Namespace::new(cluster.default_namespace()).ok();
-        let run = wellhead::run(&self.files.request(context, default)?)?;
+        let Planned { run, plan, mut said } = planned(&self.files, context, cluster).await?;
         let printer = &context.printer;
-        let mut said = warnings::of_run(&run);
-        printer.warnings(&said);
-        printer.line(&cluster::target(&run, cluster));
-        let signals = Signals::listen(printer)?;
-        let reporter = Reporter::start(printer);
-        let result = run.plan(cluster, &signals.stop, &reporter).await;
-        reporter.finish();
-        let plan = result.map_err(|error| signals.failure(error, &cluster::this_command()))?;
         let problems = plan.problems.iter().filter(|problem| hides_drift(problem.code));
         let problems: Vec<_> = problems.map(Diagnostic::of_problem).collect();
         let result = of_plan(View::new(&plan, &run.provenance()));

@@ -5,7 +5,7 @@ pub(crate) mod text;
 pub(crate) mod view;
 
 use clap::Args;
-use wellhead::{Cluster, Namespace};
+use wellhead::{Cluster, Namespace, Run};
 
 use super::cluster::{self, Signals};
 use super::diagnostic::Diagnostic;
@@ -37,6 +37,35 @@ pub(crate) struct Plan {
     output: Text,
 }
 
+/// Pipelines, and what an apply of them would do now.
+pub(super) struct Planned {
+    pub(super) run: Run,
+    pub(super) plan: wellhead::Plan,
+    /// What was said about the run so far, for the envelope.
+    pub(super) said: Vec<Diagnostic>,
+}
+
+/// Runs the plugins and asks the cluster what an apply would do.
+pub(super) async fn planned(
+    files: &Files,
+    context: &Context,
+    cluster: &Cluster,
+) -> Result<Planned, Failure> {
+    let default = Namespace::new(cluster.default_namespace()).ok();
+    let run = wellhead::run(&files.request(context, default)?)?;
+    let printer = &context.printer;
+    let said = warnings::of_run(&run);
+    printer.warnings(&said);
+    warnings::print_logs(&run, printer);
+    printer.line(&cluster::target(&run, cluster));
+    let signals = Signals::listen(printer)?;
+    let reporter = Reporter::start(printer);
+    let result = run.plan(cluster, &signals.stop, &reporter).await;
+    reporter.finish();
+    let plan = result.map_err(|error| signals.failure(error, &cluster::this_command()))?;
+    Ok(Planned { run, plan, said })
+}
+
 impl Plan {
     pub(crate) fn is_json(&self) -> bool {
         self.output == Text::Json
@@ -50,18 +79,8 @@ impl Plan {
     }
 
     async fn plan(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
-        let default = Namespace::new(cluster.default_namespace()).ok();
-        let run = wellhead::run(&self.files.request(context, default)?)?;
+        let Planned { run, plan, mut said } = planned(&self.files, context, cluster).await?;
         let printer = &context.printer;
-        let mut said = warnings::of_run(&run);
-        printer.warnings(&said);
-        warnings::print_logs(&run, printer);
-        printer.line(&cluster::target(&run, cluster));
-        let signals = Signals::listen(printer)?;
-        let reporter = Reporter::start(printer);
-        let result = run.plan(cluster, &signals.stop, &reporter).await;
-        reporter.finish();
-        let plan = result.map_err(|error| signals.failure(error, &cluster::this_command()))?;
         let warnings = plan.pipelines.iter().flat_map(|it| &it.warnings);
         let warnings: Vec<_> =
             warnings.map(|it| Diagnostic::of_problem(it).into_warning()).collect();
