@@ -21,12 +21,15 @@ const ELISION: usize = 40;
 pub fn sanitize(text: &str, limit: usize) -> String {
     let mut marks = None;
     shorten(text, limit, |character| {
-        if !is_mark(character) {
-            marks = character.is_alphabetic().then_some(0);
-            return !is_unsafe(character);
-        }
-        marks = marks.map(|count| count + 1);
-        marks.is_some_and(|count| count <= MARKS) && !is_unsafe(character)
+        let on_a_letter = marks.filter(|count| *count < MARKS);
+        let is_shown = !is_unsafe(character) && (!is_mark(character) || on_a_letter.is_some());
+        // What is escaped is no letter any more, and what follows does not stand on the one before.
+        marks = match on_a_letter {
+            _ if !is_shown => None,
+            Some(count) if is_mark(character) => Some(count + 1),
+            _ => character.is_alphabetic().then_some(0),
+        };
+        is_shown
     })
 }
 
@@ -155,6 +158,8 @@ mod tests {
         assert_eq!(shown.matches('\u{301}').count(), MARKS);
         assert!(shown.contains(r"\u{301}\u{301}"), "{shown}");
         assert_eq!(sanitize("`\u{301}", 99), r"`\u{301}");
+        assert_eq!(sanitize("a\u{fe00}\u{301}", 99), r"a\u{fe00}\u{301}");
+        assert_eq!(sanitize("\u{3164}\u{301}", 99), r"\u{3164}\u{301}");
         assert_eq!(sanitize("\u{301}a", 99), r"\u{301}a");
     }
 
