@@ -1,7 +1,7 @@
 //! `wellhead apply`: files to a cluster.
 
 use clap::{ArgAction, Args};
-use wellhead::{ApplyOptions, Cluster, Namespace};
+use wellhead::{ApplyOptions, Cluster};
 use wellhead_cluster::Wait;
 
 use super::cluster::{self, Signals};
@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::input::Files;
 use super::progress::Reporter;
 use super::version::Text;
-use super::{Context, apply_result, warnings};
+use super::{Context, apply_result};
 
 /// Make the cluster hold what pipelines render to
 ///
@@ -47,13 +47,8 @@ impl Apply {
     }
 
     async fn apply(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
-        let default = Namespace::new(cluster.default_namespace()).ok();
-        let run = wellhead::run(&self.files.request(context, default)?)?;
+        let (run, said) = cluster::transformed(&self.files, context, cluster)?;
         let printer = &context.printer;
-        let said = warnings::of_run(&run);
-        printer.warnings(&said);
-        warnings::print_logs(&run, printer);
-        printer.line(&cluster::target(&run, cluster));
         let signals = Signals::listen(printer)?;
         let options = ApplyOptions { wait: self.wait(), stop: signals.stop.clone() };
         let reporter = Reporter::start(printer);

@@ -8,8 +8,9 @@ use wellhead::{Cluster, ClusterError, Namespace, Run, StopSignal};
 use super::diagnostic::Diagnostic;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::input::Files;
 use super::printer::Printer;
-use super::{Context, codes};
+use super::{Context, codes, warnings};
 
 /// Runs work that talks to a cluster. One thread is enough: it waits for the network.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
@@ -31,8 +32,25 @@ pub(crate) fn namespace(context: &Context, cluster: &Cluster) -> String {
     named.unwrap_or(cluster.default_namespace()).to_owned()
 }
 
+/// Lets the plugins edit the pipelines for this cluster, and tells what they say and where it goes.
+/// The diagnostics are those that were printed.
+pub(crate) fn transformed(
+    files: &Files,
+    context: &Context,
+    cluster: &Cluster,
+) -> Result<(Run, Vec<Diagnostic>), Failure> {
+    let default = Namespace::new(cluster.default_namespace()).ok();
+    let run = wellhead::run(&files.request(context, default)?)?;
+    let printer = &context.printer;
+    let said = warnings::of_run(&run);
+    printer.warnings(&said);
+    warnings::print_logs(&run, printer);
+    printer.line(&target(&run, cluster));
+    Ok((run, said))
+}
+
 /// Where the pipelines of a run go, in one line.
-pub(crate) fn target(run: &Run, cluster: &Cluster) -> String {
+fn target(run: &Run, cluster: &Cluster) -> String {
     let pipelines = run.outcomes.iter().map(|it| &it.pipeline.metadata);
     let mut namespaces: Vec<_> =
         pipelines.filter_map(|it| it.namespace.as_ref()).map(Namespace::as_str).collect();

@@ -5,8 +5,9 @@ pub(crate) mod text;
 pub(crate) mod view;
 
 use clap::Args;
-use wellhead::{Cluster, Namespace, Run};
+use wellhead::{Cluster, Run};
 
+use super::Context;
 use super::cluster::{self, Signals};
 use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
@@ -15,7 +16,6 @@ use super::failure::Failure;
 use super::input::Files;
 use super::progress::Reporter;
 use super::version::Text;
-use super::{Context, warnings};
 use view::View;
 
 /// Show what an apply would change, and what that means
@@ -51,13 +51,8 @@ pub(super) async fn planned(
     context: &Context,
     cluster: &Cluster,
 ) -> Result<Planned, Failure> {
-    let default = Namespace::new(cluster.default_namespace()).ok();
-    let run = wellhead::run(&files.request(context, default)?)?;
+    let (run, said) = cluster::transformed(files, context, cluster)?;
     let printer = &context.printer;
-    let said = warnings::of_run(&run);
-    printer.warnings(&said);
-    warnings::print_logs(&run, printer);
-    printer.line(&cluster::target(&run, cluster));
     let signals = Signals::listen(printer)?;
     let reporter = Reporter::start(printer);
     let result = run.plan(cluster, &signals.stop, &reporter).await;
