@@ -1,7 +1,7 @@
 //! Writing into a draft: the pipeline as one JSON object in which every field path resolves.
 
 use serde_json::{Map, Value};
-use wellhead_spec::draft::{ListKey, get, get_mut, list_key};
+use wellhead_spec::draft::{ListKey, child, get_mut, list_key};
 use wellhead_spec::{FieldPath, Segment};
 
 /// Puts a value at a path, replacing what is there; maps and lists on the way are made. An item
@@ -9,18 +9,17 @@ use wellhead_spec::{FieldPath, Segment};
 /// leads through something that holds no fields, e.g. an item that does not exist.
 pub(crate) fn put(draft: &mut Value, path: &FieldPath, new: Value) -> bool {
     let Some((last, parents)) = path.segments().split_last() else { return false };
-    if !leads_on(draft, path) {
+    if !leads_on(draft, path.segments()) {
         return false;
     }
     let Some(parent) = reach(draft, parents) else { return false };
     match (parent, last) {
         (Value::Object(fields), Segment::Key(key)) => {
-            fields.insert(key.clone(), new);
+            fields.insert(key.to_string(), new);
             true
         }
         (Value::Array(items), _) => {
-            let keys = list_key(&parents.iter().cloned().collect());
-            match keys.position(items, last) {
+            match list_key(parents).position(items, last) {
                 Some(position) => items[position] = new,
                 None => items.push(new),
             }
@@ -32,15 +31,14 @@ pub(crate) fn put(draft: &mut Value, path: &FieldPath, new: Value) -> bool {
 
 /// Whether what is missing on the way can be made: maps hold keys, and a new list holds no item
 /// whose fields could be set.
-fn leads_on(draft: &Value, path: &FieldPath) -> bool {
-    let segments = path.segments();
-    let above = |depth: usize| segments[..depth].iter().cloned().collect::<FieldPath>();
-    let Some(missing) = (1..segments.len()).find(|&depth| get(draft, &above(depth)).is_none())
-    else {
-        return true;
-    };
-    // `missing` is the depth of the first map or list that must be made.
-    (missing..segments.len()).all(|depth| match list_key(&above(depth)) {
+fn leads_on(draft: &Value, segments: &[Segment]) -> bool {
+    let mut value = draft;
+    let mut there = 0;
+    while let Some(next) = segments.get(there).and_then(|it| child(value, &segments[..there], it)) {
+        (value, there) = (next, there + 1);
+    }
+    // The first map or list that must be made has one step more than what is there.
+    (there + 1..segments.len()).all(|depth| match list_key(&segments[..depth]) {
         ListKey::Index => matches!(segments[depth], Segment::Key(_)),
         _ => depth + 1 == segments.len(),
     })
@@ -52,19 +50,17 @@ fn reach<'v>(draft: &'v mut Value, parents: &[Segment]) -> Option<&'v mut Value>
     for (depth, segment) in parents.iter().enumerate() {
         value = match (value, segment) {
             (Value::Object(fields), Segment::Key(key)) => {
-                if !fields.contains_key(key) {
-                    let path = parents[..=depth].iter().cloned().collect();
-                    let empty = match list_key(&path) {
+                if !fields.contains_key(key.as_str()) {
+                    let empty = match list_key(&parents[..=depth]) {
                         ListKey::Index => Value::Object(Map::new()),
                         _ => Value::Array(Vec::new()),
                     };
-                    fields.insert(key.clone(), empty);
+                    fields.insert(key.to_string(), empty);
                 }
-                fields.get_mut(key)?
+                fields.get_mut(key.as_str())?
             }
             (Value::Array(items), segment) => {
-                let keys = list_key(&parents[..depth].iter().cloned().collect());
-                let position = keys.position(items, segment)?;
+                let position = list_key(&parents[..depth]).position(items, segment)?;
                 items.get_mut(position)?
             }
             _ => return None,
@@ -79,8 +75,10 @@ pub(crate) fn take(draft: &mut Value, path: &FieldPath) -> Option<Value> {
     let parent_path = path.parent()?;
     let parent = get_mut(draft, &parent_path)?;
     let taken = match (&mut *parent, last) {
-        (Value::Object(fields), Segment::Key(key)) => fields.remove(key)?,
-        (Value::Array(items), _) => items.remove(list_key(&parent_path).position(items, last)?),
+        (Value::Object(fields), Segment::Key(key)) => fields.remove(key.as_str())?,
+        (Value::Array(items), _) => {
+            items.remove(list_key(parent_path.segments()).position(items, last)?)
+        }
         _ => return None,
     };
     let empty = match parent {

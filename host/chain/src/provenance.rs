@@ -65,7 +65,9 @@ fn holds(value: &Value, at: &FieldPath, path: &FieldPath) -> bool {
     // Only the first step is looked at: below it, the value is the plugin's as a whole.
     match (value, below.first()) {
         (_, None) | (Value::Array(_), Some(_)) => true,
-        (Value::Object(fields), Some(wellhead_spec::Segment::Key(key))) => fields.contains_key(key),
+        (Value::Object(fields), Some(wellhead_spec::Segment::Key(key))) => {
+            fields.contains_key(key.as_str())
+        }
         _ => false,
     }
 }

@@ -37,7 +37,7 @@ pub fn replace_leaves(object: &mut Value, mut replace: impl FnMut(&FieldPath, &m
 /// The segment of an item of a list.
 fn item_name(list: &FieldPath, item: &Value, index: usize) -> Segment {
     match in_pipeline(list) {
-        Some(list) => list_key(&list).segment(item, index),
+        Some(list) => list_key(list.segments()).segment(item, index),
         None if is_claim_templates(list) => {
             ListKey::Field("name").segment(&item["metadata"], index)
         }

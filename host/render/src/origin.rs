@@ -96,7 +96,7 @@ impl Rules {
         let Some((claim, ordinal)) = replica else {
             return Self { tables, ..Self::of(claim::ORIGINS) };
         };
-        let name = Segment::Key(claim.name.to_string());
+        let name = Segment::Key(claim.name.as_str().into());
         let overridden = source::of_replica(claim, ordinal);
         Self { tables, overridden, ..Self::of_template(&name) }
     }

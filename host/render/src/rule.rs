@@ -41,7 +41,7 @@ impl Rule {
             let (segments, below) = open.split_at_checked(taken)?;
             if step == "**" || step.starts_with('{') {
                 bindings.push((step, segments.to_vec()));
-            } else if segments != [Segment::Key(step.to_owned())] {
+            } else if segments != [Segment::Key(step.into())] {
                 return None;
             }
             open = below;
@@ -56,7 +56,7 @@ fn fill(path: &'static str, bindings: &Bindings) -> FieldPath {
     path.split('.')
         .flat_map(|step| match bound(step) {
             Some((_, segments)) => segments.clone(),
-            None => vec![Segment::Key(step.to_owned())],
+            None => vec![Segment::Key(step.into())],
         })
         .collect()
 }
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn two_stars_take_the_rest_over() {
         let rule = Rule::of("spec.**", &["claims.{claim}.**"]);
-        let bound = vec![("{claim}", vec![Segment::Key("data".to_owned())])];
+        let bound = vec![("{claim}", vec![Segment::Key("data".into())])];
         let found = candidates(rule, "spec.accessModes[0]", &bound);
         assert_eq!(found.unwrap(), ["claims.data.accessModes[0]"]);
     }

@@ -5,6 +5,7 @@
 //! its API description), so a path stays right when an item is added before another one.
 
 use serde_json::{Map, Value, json};
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::{FieldPath, Finding, Pipeline, Segment, read};
 
@@ -23,11 +24,7 @@ pub enum ListKey {
 }
 
 /// How the items of the list at this path are named.
-pub fn list_key(list: &FieldPath) -> ListKey {
-    key_of(list.segments())
-}
-
-pub(crate) fn key_of(list: &[Segment]) -> ListKey {
+pub fn list_key(list: &[Segment]) -> ListKey {
     /// Deepest list with a key: `containers.nginx.resources.claims`.
     const DEPTH: usize = 4;
     let mut names = [""; DEPTH];
@@ -59,12 +56,12 @@ pub(crate) fn key_of(list: &[Segment]) -> ListKey {
 impl ListKey {
     /// The key of an item; `None` when the item does not have the field that is its key, or when
     /// the list has no keys.
-    pub fn of(self, item: &Value) -> Option<String> {
+    pub fn of(self, item: &Value) -> Option<SmolStr> {
         match self {
-            Self::Field(field) => item.get(field)?.as_str().map(str::to_owned),
+            Self::Field(field) => item.get(field)?.as_str().map(SmolStr::new),
             Self::Port(field) => {
                 let protocol = item.get("protocol").and_then(Value::as_str).unwrap_or("TCP");
-                Some(format!("{}/{protocol}", item.get(field)?.as_i64()?))
+                Some(format_smolstr!("{}/{protocol}", item.get(field)?.as_i64()?))
             }
             Self::Index => None,
         }
@@ -93,14 +90,20 @@ impl ListKey {
 /// The value of a field in a draft (see [`Pipeline::to_draft`](crate::Pipeline::to_draft)).
 pub fn get<'v>(draft: &'v Value, path: &FieldPath) -> Option<&'v Value> {
     let segments = path.segments();
-    segments.iter().enumerate().try_fold(draft, |value, (depth, segment)| match value {
-        Value::Object(fields) => match segment {
-            Segment::Key(key) => fields.get(key),
+    let steps = segments.iter().enumerate();
+    steps.into_iter().try_fold(draft, |value, (depth, step)| child(value, &segments[..depth], step))
+}
+
+/// The value of one step below a map or list that stands at a path.
+pub fn child<'v>(value: &'v Value, at: &[Segment], step: &Segment) -> Option<&'v Value> {
+    match value {
+        Value::Object(fields) => match step {
+            Segment::Key(key) => fields.get(key.as_str()),
             Segment::Index(_) => None,
         },
-        Value::Array(items) => items.get(key_of(&segments[..depth]).position(items, segment)?),
+        Value::Array(items) => items.get(list_key(at).position(items, step)?),
         _ => None,
-    })
+    }
 }
 
 /// The value of a field in a draft, to be changed.
@@ -108,11 +111,11 @@ pub fn get_mut<'v>(draft: &'v mut Value, path: &FieldPath) -> Option<&'v mut Val
     let segments = path.segments();
     segments.iter().enumerate().try_fold(draft, |value, (depth, segment)| match value {
         Value::Object(fields) => match segment {
-            Segment::Key(key) => fields.get_mut(key),
+            Segment::Key(key) => fields.get_mut(key.as_str()),
             Segment::Index(_) => None,
         },
         Value::Array(items) => {
-            let position = key_of(&segments[..depth]).position(items, segment)?;
+            let position = list_key(&segments[..depth]).position(items, segment)?;
             items.get_mut(position)
         }
         _ => None,
@@ -127,10 +130,12 @@ pub fn leaves<'v>(value: &'v Value, at: &FieldPath) -> Vec<(FieldPath, &'v Value
     while let Some((path, value)) = open.pop() {
         match value {
             Value::Object(fields) if !fields.is_empty() => {
-                open.extend(fields.iter().rev().map(|(key, value)| (path.key(key), value)));
+                open.extend(
+                    fields.iter().rev().map(|(key, value)| (path.key(key.as_str()), value)),
+                );
             }
             Value::Array(items) if !items.is_empty() => {
-                let keys = list_key(&path);
+                let keys = list_key(path.segments());
                 let named = |(index, item)| (path.with(keys.segment(item, index)), item);
                 open.extend(items.iter().enumerate().rev().map(named));
             }
@@ -213,11 +218,11 @@ pub(crate) fn canonical(draft: &Value, raw: impl IntoIterator<Item = Segment>) -
         let (segment, next) = match (value, segment) {
             (Some(Value::Array(items)), Segment::Index(index)) => {
                 let item = items.get(index);
-                let named = item.map(|item| key_of(&path).segment(item, index));
+                let named = item.map(|item| list_key(&path).segment(item, index));
                 (named.unwrap_or(Segment::Index(index)), item)
             }
             (Some(Value::Object(fields)), Segment::Key(key)) => {
-                let next = fields.get(&key);
+                let next = fields.get(key.as_str());
                 (Segment::Key(key), next)
             }
             (_, segment) => (segment, None),

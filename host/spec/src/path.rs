@@ -28,15 +28,20 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 /// One step of a [`FieldPath`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Segment {
     /// A field, the key of a map, or the key of a list item.
-    Key(String),
+    Key(SmolStr),
     /// An item of a list without keys.
     Index(usize),
 }
+
+/// Steps of most paths, which stand in place: every edit of a plugin makes and compares paths.
+const STEPS: usize = 4;
 
 /// Path of a field.
 ///
@@ -46,7 +51,7 @@ pub enum Segment {
 /// all others the spec's. Items of a list with a key are named by it (a container by its name, a
 /// port by `80/TCP`, a mount by its path), items of other lists by their index: `args[0]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FieldPath(Vec<Segment>);
+pub struct FieldPath(SmallVec<[Segment; STEPS]>);
 
 /// Why a text is no path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,12 +70,12 @@ impl FieldPath {
 
     /// A path of these keys.
     pub fn of<'a>(keys: impl IntoIterator<Item = &'a str>) -> Self {
-        keys.into_iter().map(|key| Segment::Key(key.to_owned())).collect()
+        keys.into_iter().map(|key| Segment::Key(key.into())).collect()
     }
 
     /// This path and one more key.
     #[must_use]
-    pub fn key(&self, key: impl Into<String>) -> Self {
+    pub fn key(&self, key: impl Into<SmolStr>) -> Self {
         self.with(Segment::Key(key.into()))
     }
 
@@ -83,8 +88,8 @@ impl FieldPath {
     /// This path and one more segment.
     #[must_use]
     pub fn with(&self, segment: Segment) -> Self {
-        let mut segments = Vec::with_capacity(self.0.len() + 1);
-        segments.extend_from_slice(&self.0);
+        let mut segments = SmallVec::with_capacity(self.0.len() + 1);
+        segments.extend(self.0.iter().cloned());
         segments.push(segment);
         Self(segments)
     }
@@ -97,7 +102,7 @@ impl FieldPath {
     /// The path without its last step; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
         let (_, rest) = self.0.split_last()?;
-        Some(Self(rest.to_vec()))
+        Some(rest.iter().cloned().collect())
     }
 
     /// Whether this path is `other` or above it.
@@ -175,13 +180,13 @@ impl FromStr for FieldPath {
 
     fn from_str(text: &str) -> Result<Self, ParsePathError> {
         parse(text, |token| match token {
-            Token::Plain(key) if is_plain(key) => Ok(Segment::Key(key.to_owned())),
+            Token::Plain(key) if is_plain(key) => Ok(Segment::Key(key.into())),
             Token::Plain("*" | "**") => Err("a path names one field, only a pattern has `*`"),
             Token::Plain(_) => Err("a key with such characters is written [\"in quotes\"]"),
             Token::Bracket(segment) => Ok(segment),
             Token::Star => Err("a path names one item, only a pattern has `[*]`"),
         })
-        .map(Self)
+        .map(|steps| Self(steps.into()))
     }
 }
 
@@ -237,7 +242,7 @@ fn parse_bracket(inner: &str) -> Result<(Token<'_>, &str), &'static str> {
         let mut stream = serde_json::Deserializer::from_str(inner).into_iter::<String>();
         let Some(Ok(key)) = stream.next() else { return Err("a quoted key is not closed") };
         let tail = inner[stream.byte_offset()..].strip_prefix(']').ok_or("a `]` is missing")?;
-        return Ok((Token::Bracket(Segment::Key(key)), tail));
+        return Ok((Token::Bracket(Segment::Key(key.into())), tail));
     }
     let (digits, tail) = inner.split_once(']').ok_or("a `]` is missing")?;
     if digits == "*" {
@@ -257,9 +262,9 @@ pub(crate) mod tests {
     /// Keys that need quotes as often as keys that need none.
     pub(crate) fn segment() -> impl Strategy<Value = Segment> {
         prop_oneof![
-            "[a-zA-Z0-9_/-]{1,6}".prop_map(Segment::Key),
-            any::<String>().prop_map(Segment::Key),
-            "[.*\\[\\]\"a]{0,4}".prop_map(Segment::Key),
+            "[a-zA-Z0-9_/-]{1,6}".prop_map(|key| Segment::Key(key.into())),
+            any::<String>().prop_map(|key| Segment::Key(key.into())),
+            "[.*\\[\\]\"a]{0,4}".prop_map(|key| Segment::Key(key.into())),
             (0..20_usize).prop_map(Segment::Index),
         ]
     }

@@ -99,7 +99,7 @@ impl FromStr for PathPattern {
         parse(text, |token| match token {
             Token::Plain("*") | Token::Star => Ok(Step::One),
             Token::Plain("**") => Ok(Step::Many),
-            Token::Plain(key) if is_plain(key) => Ok(Step::Exactly(Segment::Key(key.to_owned()))),
+            Token::Plain(key) if is_plain(key) => Ok(Step::Exactly(Segment::Key(key.into()))),
             Token::Plain(key) if key.contains('*') => {
                 Err("`*` stands for a whole key, not for a part of one")
             }

@@ -94,7 +94,7 @@ fn mended<T: Kind>(document: &Value, violations: &[Violation]) -> (Option<T>, bo
 /// The part of a document at a path.
 fn part<'d>(document: &'d mut Value, path: &[Segment]) -> Option<&'d mut Value> {
     path.iter().try_fold(document, |value, segment| match segment {
-        Segment::Key(key) => value.get_mut(key),
+        Segment::Key(key) => value.get_mut(key.as_str()),
         Segment::Index(index) => value.get_mut(index),
     })
 }
@@ -104,7 +104,7 @@ fn remove(document: &mut Value, path: &[Segment]) {
     if let Some((Segment::Key(key), above)) = path.split_last()
         && let Some(Value::Object(fields)) = part(document, above)
     {
-        fields.remove(key);
+        fields.remove(key.as_str());
     }
 }
 
@@ -172,7 +172,7 @@ mod tests {
         all.push(at.clone());
         let parts: Vec<(Segment, &Value)> = match value {
             Value::Object(fields) => {
-                fields.iter().map(|(key, value)| (Segment::Key(key.clone()), value)).collect()
+                fields.iter().map(|(key, value)| (Segment::Key(key.into()), value)).collect()
             }
             Value::Array(items) => {
                 items.iter().enumerate().map(|(at, value)| (Segment::Index(at), value)).collect()

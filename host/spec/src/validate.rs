@@ -60,7 +60,7 @@ fn field(name: &str) -> FieldPath {
 fn item(list: &FieldPath, index: usize, key: &str, seen: &mut HashMap<String, usize>) -> FieldPath {
     let first = *seen.entry(key.to_owned()).or_insert(index);
     let by_key = first == index && !key.is_empty();
-    list.with(if by_key { Segment::Key(key.to_owned()) } else { Segment::Index(index) })
+    list.with(if by_key { Segment::Key(key.into()) } else { Segment::Index(index) })
 }
 
 /// Walks a list by paths, and reports each key that is used twice.

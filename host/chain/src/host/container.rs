@@ -40,7 +40,7 @@ impl HostContainer for Host {
     }
 
     fn init(&mut self, this: Handle) -> Result<bool> {
-        let init = Segment::Key("initContainers".to_owned());
+        let init = Segment::Key("initContainers".into());
         Ok(self.path(&this)?.segments().first() == Some(&init))
     }
 

@@ -92,13 +92,13 @@ impl Host {
     }
 
     /// The container or claim of a handle. A plugin that still holds one that was removed ends here.
-    fn path<T: 'static>(&self, handle: &Resource<T>) -> wasmtime::Result<FieldPath> {
+    fn path<T: 'static>(&self, handle: &Resource<T>) -> wasmtime::Result<&FieldPath> {
         let path = self.handles.get(handle.rep() as usize).and_then(Option::as_ref);
         let Some(path) = path else { wasmtime::bail!("a handle that was given back is used") };
         if self.session.value(path).is_none() {
             wasmtime::bail!("`{path}` is used after it was removed");
         }
-        Ok(path.clone())
+        Ok(path)
     }
 
     /// Takes a handle back.

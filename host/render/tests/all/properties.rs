@@ -248,7 +248,7 @@ fn difference(from: &Value, to: &Value, at: &FieldPath) -> FieldPath {
         }
         (Value::Array(from), Value::Array(to)) => {
             let index = (0..from.len()).find(|index| from[*index] != to[*index]).unwrap();
-            let key = wellhead_spec::draft::list_key(at);
+            let key = wellhead_spec::draft::list_key(at.segments());
             difference(&from[index], &to[index], &at.with(key.segment(&from[index], index)))
         }
         _ => at.clone(),

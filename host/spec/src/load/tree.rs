@@ -90,11 +90,11 @@ pub(crate) fn find(document: &Value, root: &Node, path: &FieldPath) -> Found {
                 let scalar = matches!(node.parts, Parts::None);
                 found.place = if scalar { node.place } else { entry.place };
                 found.key = entry.place;
-                value = value.and_then(|value| value.get(key));
+                value = value.and_then(|value| value.get(key.as_str()));
             }
             (segment, Parts::List(_)) => {
                 let items = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-                let position = draft::key_of(&segments[..depth]).position(items, segment);
+                let position = draft::list_key(&segments[..depth]).position(items, segment);
                 let item = position.and_then(|index| Some((index, node.item(index)?)));
                 let Some((index, item)) = item else { return found };
                 node = item;

@@ -209,7 +209,7 @@ impl Builder<'_> {
                 Raw::Scalar(other) => (other.to_string(), false),
                 Raw::List(_) | Raw::Map(_) => (String::from("?"), false),
             };
-            self.path.push(Segment::Key(key.clone()));
+            self.path.push(Segment::Key(key.as_str().into()));
             let first = parts.iter().find(|entry| *entry.key == *key).map(|entry| entry.place.line);
             match (is_text, first) {
                 (false, _) => self.note(IssueKind::NotText, key_place),

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::{PROTECTED, Protected, Touched, is_node_volume, is_reserved, is_selected, key};
-use crate::draft::key_of;
+use crate::draft::list_key;
 use crate::{FieldPath, Segment};
 
 /// One step of a protected field.
@@ -133,7 +133,7 @@ impl Search<'_> {
             let removed = matches!(segments.last(), Some(Segment::Key(_)))
                 && self.new.is_none()
                 && depth > 1
-                && key_of(&segments[..depth - 1]) != crate::draft::ListKey::Index;
+                && list_key(&segments[..depth - 1]) != crate::draft::ListKey::Index;
             return self.compare(node, &Place::Edit(self.path), (self.old, self.new), removed);
         };
         if let Some(row) = node.row
@@ -227,10 +227,10 @@ fn parts<'v>(at: &Place<'_>, old: Option<&'v Value>, new: Option<&'v Value>) -> 
     let named = |value: Option<&'v Value>| -> Vec<(Segment, &'v Value)> {
         match value {
             Some(Value::Object(fields)) => {
-                fields.iter().map(|(key, it)| (Segment::Key(key.clone()), it)).collect()
+                fields.iter().map(|(key, it)| (Segment::Key(key.into()), it)).collect()
             }
             Some(Value::Array(items)) => {
-                let keys = key_of(at.path().segments());
+                let keys = list_key(at.path().segments());
                 let items = items.iter().enumerate();
                 items.map(|(index, it)| (keys.segment(it, index), it)).collect()
             }

@@ -57,7 +57,7 @@ fn ignored_path(path: &serde_ignored::Path<'_>) -> Vec<Segment> {
     match path {
         Path::Root => Vec::new(),
         Path::Seq { parent, index } => with(ignored_path(parent), Segment::Index(*index)),
-        Path::Map { parent, key } => with(ignored_path(parent), Segment::Key(key.clone())),
+        Path::Map { parent, key } => with(ignored_path(parent), Segment::Key(key.into())),
         Path::Some { parent }
         | Path::NewtypeStruct { parent }
         | Path::NewtypeVariant { parent } => ignored_path(parent),
@@ -73,7 +73,7 @@ fn error_segment(segment: &serde_path_to_error::Segment) -> Option<Segment> {
     use serde_path_to_error::Segment as Part;
     match segment {
         Part::Seq { index } => Some(Segment::Index(*index)),
-        Part::Map { key } => Some(Segment::Key(key.clone())),
+        Part::Map { key } => Some(Segment::Key(key.into())),
         Part::Enum { .. } | Part::Unknown => None,
     }
 }

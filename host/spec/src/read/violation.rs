@@ -120,7 +120,7 @@ fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<Violation> {
 /// An unknown field; `known` are the fields that may stand in its place.
 pub(super) fn unknown_field(path: Vec<Segment>, known: &[&str]) -> Violation {
     let field = path.last().map(|it| match it {
-        Segment::Key(key) => key.clone(),
+        Segment::Key(key) => key.to_string(),
         Segment::Index(index) => index.to_string(),
     });
     let field = field.unwrap_or_default();
@@ -136,14 +136,14 @@ fn path_of(error: &ValidationError<'_>) -> Vec<Segment> {
     let segments = error.instance_path().segments();
     segments
         .map(|segment| match segment {
-            LocationSegment::Property(key) => Segment::Key(key.into_owned()),
+            LocationSegment::Property(key) => Segment::Key(key.into()),
             LocationSegment::Index(index) => Segment::Index(index),
         })
         .collect()
 }
 
 fn with(path: &[Segment], field: &str) -> Vec<Segment> {
-    path.iter().cloned().chain([Segment::Key(field.to_owned())]).collect()
+    path.iter().cloned().chain([Segment::Key(field.into())]).collect()
 }
 
 /// The schema whose keyword was violated.

@@ -84,7 +84,7 @@ fn one(pipeline: &Pipeline, at: &FieldPath, container: &Container, findings: &mu
 fn resize(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
     let policies = container.resize_policy.as_deref().unwrap_or_default();
     // An init container that ends cannot be restarted.
-    let ends = at.segments().first() == Some(&Segment::Key("initContainers".to_owned()))
+    let ends = at.segments().first() == Some(&Segment::Key("initContainers".into()))
         && container.restart_policy.is_none();
     let options = if ends { &["NotRequired"][..] } else { &["NotRequired", "RestartContainer"] };
     let mut seen = HashSet::new();
@@ -200,7 +200,8 @@ fn main_mounts(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     for claim in &pipeline.spec.claims {
         let Some(path) = &claim.mount_path else { continue };
         if taken.contains(&path.as_str()) {
-            let at = field("claims").with(Segment::Key(claim.name.to_string())).key("mountPath");
+            let at =
+                field("claims").with(Segment::Key(claim.name.as_str().into())).key("mountPath");
             let message = format!("something is already mounted at `{}`", path.escape_debug());
             findings.push(Finding::error(codes::NAME_TWICE, at, message));
         }
