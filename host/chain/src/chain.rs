@@ -25,7 +25,7 @@ pub struct Entry {
     config: Arc<str>,
     transform_rights: Arc<Rights>,
     validate_rights: Arc<Rights>,
-    limits: Limits,
+    limits: Arc<Limits>,
     audit: bool,
 }
 
@@ -113,7 +113,7 @@ impl Entry {
             config: config.to_string().into(),
             transform_rights: rights.into(),
             validate_rights: Rights::read_only().into(),
-            limits,
+            limits: limits.into(),
             audit: entry.audit,
         })
     }
@@ -126,7 +126,7 @@ impl Entry {
     /// Hands the draft to a session.
     fn session(&self, draft: &mut Draft, rights: &Arc<Rights>) -> Session {
         let provenance = std::mem::take(&mut draft.provenance);
-        Session::new(draft.value.take(), provenance, Arc::clone(rights), self.limits.clone())
+        Session::new(draft.value.take(), provenance, Arc::clone(rights), Arc::clone(&self.limits))
     }
 
     /// Takes the draft back from a call that is over.
@@ -152,7 +152,7 @@ impl Entry {
     fn edit(&self, draft: &mut Draft) -> Result<(), Fault> {
         draft.provenance.writers.push(Arc::clone(&self.writer));
         let session = self.session(draft, &self.transform_rights);
-        let Some(call) = self.plugin.transform(session, &self.config, &self.limits) else {
+        let Some(call) = self.plugin.transform(session, &self.config) else {
             return Err(Fault::BadDescription { reason: "it does not transform".to_owned() });
         };
         self.end(call, draft)
@@ -187,7 +187,7 @@ impl Entry {
     /// Lets the plugin judge a draft. Findings that stop the work are an error.
     fn judge(&self, draft: &mut Draft) -> Result<(), Fault> {
         let session = self.session(draft, &self.validate_rights);
-        let Some(call) = self.plugin.validate(session, &self.config, &self.limits) else {
+        let Some(call) = self.plugin.validate(session, &self.config) else {
             return Err(Fault::BadDescription { reason: "it does not validate".to_owned() });
         };
         let findings = self.end(call, draft)?;

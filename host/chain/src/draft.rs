@@ -15,7 +15,7 @@ pub(crate) fn put(draft: &mut Value, path: &FieldPath, new: Value) -> bool {
     let Some(parent) = reach(draft, parents) else { return false };
     match (parent, last) {
         (Value::Object(fields), Segment::Key(key)) => {
-            fields.insert(key.to_string(), new);
+            fields.insert(key.as_str().to_owned(), new);
             true
         }
         (Value::Array(items), _) => {
@@ -55,7 +55,7 @@ fn reach<'v>(draft: &'v mut Value, parents: &[Segment]) -> Option<&'v mut Value>
                         ListKey::Index => Value::Object(Map::new()),
                         _ => Value::Array(Vec::new()),
                     };
-                    fields.insert(key.to_string(), empty);
+                    fields.insert(key.as_str().to_owned(), empty);
                 }
                 fields.get_mut(key.as_str())?
             }

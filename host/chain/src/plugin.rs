@@ -1,7 +1,7 @@
 //! A plugin: loaded once, instantiated afresh for every call.
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::Validator;
 use serde_json::Value;
@@ -234,9 +234,9 @@ impl Plugin {
             Value::Null,
             Provenance::default(),
             Rights::read_only().into(),
-            limits.clone(),
+            limits.into(),
         );
-        let call = self.call(session, &limits, |store, instance| {
+        let call = self.call(session, |store, instance| {
             let transform = self.transform.as_ref().map(|it| it.load(&mut *store, instance));
             let validate = self.validate.as_ref().map(|it| it.load(&mut *store, instance));
             let describe = self.describe.load(&mut *store, instance);
@@ -266,10 +266,9 @@ impl Plugin {
         &self,
         session: Session,
         config: &str,
-        limits: &Limits,
     ) -> Option<Call<()>> {
         let transform = self.transform.as_ref()?;
-        Some(self.call_with_verdict(session, limits, |store, instance| {
+        Some(self.call_with_verdict(session, |store, instance| {
             let guest = transform.load(&mut *store, instance)?;
             guest.call_transform(store, Resource::<PipelineHandle>::new_borrow(0), config)
         }))
@@ -280,10 +279,9 @@ impl Plugin {
         &self,
         session: Session,
         config: &str,
-        limits: &Limits,
     ) -> Option<Call<Vec<validate::Finding>>> {
         let validate = self.validate.as_ref()?;
-        Some(self.call_with_verdict(session, limits, |store, instance| {
+        Some(self.call_with_verdict(session, |store, instance| {
             let guest = validate.load(&mut *store, instance)?;
             guest.call_validate(store, Resource::<PipelineHandle>::new_borrow(0), config)
         }))
@@ -292,10 +290,9 @@ impl Plugin {
     fn call_with_verdict<R>(
         &self,
         session: Session,
-        limits: &Limits,
         run: impl FnOnce(&mut Store<Host>, &Instance) -> wasmtime::Result<Result<R, types::Rejection>>,
     ) -> Call<R> {
-        let Call { result, host, usage } = self.call(session, limits, run);
+        let Call { result, host, usage } = self.call(session, run);
         let result = result.and_then(|verdict| verdict.map_err(rejected));
         Call { result, host, usage }
     }
@@ -304,10 +301,10 @@ impl Plugin {
     fn call<R>(
         &self,
         session: Session,
-        limits: &Limits,
         run: impl FnOnce(&mut Store<Host>, &Instance) -> wasmtime::Result<R>,
     ) -> Call<R> {
-        let mut store = Store::new(self.pre.engine(), Host::new(session, limits));
+        let limits = Arc::clone(session.limits());
+        let mut store = Store::new(self.pre.engine(), Host::new(session));
         store.limiter(|host| &mut host.memory);
         store.set_epoch_deadline(engine::DEADLINE_TICKS);
         store.set_hostcall_fuel(limits.transfer);
@@ -318,7 +315,7 @@ impl Plugin {
         let fuel = limits.fuel - store.get_fuel().unwrap_or(0);
         let host = store.into_data();
         let usage = Usage { fuel, memory: host.memory.used(), edits: host.session.edits() };
-        let result = result.map_err(|error| fault_of(&error, &host, limits));
+        let result = result.map_err(|error| fault_of(&error, &host, &limits));
         Call { result, host, usage }
     }
 }

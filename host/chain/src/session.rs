@@ -100,7 +100,7 @@ pub(crate) struct Session {
     draft: Value,
     provenance: Provenance,
     rights: Arc<Rights>,
-    limits: Limits,
+    limits: Arc<Limits>,
     reason: Option<Arc<str>>,
     edits: usize,
     edited_bytes: usize,
@@ -116,7 +116,7 @@ impl Session {
         draft: Value,
         provenance: Provenance,
         rights: Arc<Rights>,
-        limits: Limits,
+        limits: Arc<Limits>,
     ) -> Self {
         Self {
             draft,
@@ -133,6 +133,11 @@ impl Session {
     /// Ends the edits.
     pub(crate) fn finish(self) -> (Value, Provenance, Vec<Violation>) {
         (self.draft, self.provenance, self.violations)
+    }
+
+    /// The budgets of the call.
+    pub(crate) fn limits(&self) -> &Arc<Limits> {
+        &self.limits
     }
 
     /// Number of edits so far.

@@ -65,6 +65,11 @@ impl ImageReference {
         }
     }
 
+    /// Checks a text without taking it.
+    pub fn check(text: &str) -> Result<(), InvalidImage> {
+        parse(text).map(drop).map_err(|reason| InvalidImage { text: text.to_owned(), reason })
+    }
+
     /// The reference as text.
     pub fn as_str(&self) -> &str {
         &self.text

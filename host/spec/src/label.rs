@@ -19,7 +19,7 @@ pub struct InvalidLabel(&'static str);
 /// Checks the key of a label or an annotation: a name, optionally after a DNS name and `/`.
 pub fn check_key(key: &str) -> Result<(), InvalidLabel> {
     let (prefix, name) = key.split_once('/').map_or((None, key), |(it, name)| (Some(it), name));
-    if prefix.is_some_and(|prefix| ObjectName::new(prefix).is_err()) {
+    if prefix.is_some_and(|prefix| ObjectName::check(prefix).is_err()) {
         return Err(InvalidLabel(
             "what stands before the `/` is a DNS name of at most 253 characters",
         ));

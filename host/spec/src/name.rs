@@ -77,11 +77,16 @@ macro_rules! name_type {
             /// Checks a text and takes it as a name.
             pub fn new(text: impl Into<String>) -> Result<Self, InvalidName> {
                 let text = text.into();
-                if text.len() <= Self::MAX_LENGTH && $form.accepts(&text) {
-                    Ok(Self(text))
-                } else {
-                    Err(InvalidName { text, what: $what, rule: $rule })
+                Self::check(&text)?;
+                Ok(Self(text))
+            }
+
+            /// Checks a text without taking it.
+            pub fn check(text: &str) -> Result<(), InvalidName> {
+                if text.len() <= Self::MAX_LENGTH && $form.accepts(text) {
+                    return Ok(());
                 }
+                Err(InvalidName { text: text.to_owned(), what: $what, rule: $rule })
             }
 
             /// The name as text.

@@ -41,7 +41,7 @@ pub enum Segment {
 }
 
 /// Steps of most paths, which stand in place: every edit of a plugin makes and compares paths.
-const STEPS: usize = 4;
+const STEPS: usize = 5;
 
 /// Path of a field.
 ///
@@ -77,6 +77,13 @@ impl FieldPath {
     #[must_use]
     pub fn key(&self, key: impl Into<SmolStr>) -> Self {
         self.with(Segment::Key(key.into()))
+    }
+
+    /// This path, one key longer, where [`FieldPath::key`] makes another one.
+    #[must_use]
+    pub fn then(mut self, key: impl Into<SmolStr>) -> Self {
+        self.0.push(Segment::Key(key.into()));
+        self
     }
 
     /// This path and one more index.

@@ -112,6 +112,8 @@
 //! rustflags = ["-Clink-arg=-zstack-size=32768"]
 //! ```
 
+#[cfg(target_arch = "wasm32")]
+mod allocator;
 mod bindings;
 mod config;
 mod convenience;
@@ -140,7 +142,3 @@ pub use memory::{Claim, Container, Pipeline, Service};
 pub use export::private as __private;
 pub use plugin::{Plugin, Transformer, Validator};
 pub use select::PipelineSelector;
-
-#[cfg(target_family = "wasm")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -5,7 +5,7 @@ use wellhead_spec::{ClaimName, Quantity, label};
 /// A DNS label: names of containers, volumes and Service ports.
 pub(super) fn dns_label(text: &str) -> Result<(), String> {
     // A claim's name has the same form and limit as every other label.
-    ClaimName::new(text).map(drop).map_err(|_| {
+    ClaimName::check(text).map_err(|_| {
         "it has lowercase letters, digits and `-`, no `-` at either end, at most 63 characters"
             .to_owned()
     })
@@ -90,7 +90,7 @@ pub(super) fn storage_class(text: &str) -> Result<(), String> {
     if text.is_empty() {
         return Ok(());
     }
-    wellhead_spec::ObjectName::new(text).map(drop).map_err(|error| error.to_string())
+    wellhead_spec::ObjectName::check(text).map_err(|error| error.to_string())
 }
 
 /// An environment variable's name: any printable ASCII without `=`.

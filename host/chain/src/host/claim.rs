@@ -84,7 +84,7 @@ impl HostClaim for Host {
 
     fn set_volume_attributes_class(&mut self, this: Handle, value: Option<String>) -> Edited {
         let path = self.of_claim(&this, "volumeAttributesClass")?;
-        self.set_optional(path, value, |text| ObjectName::new(text).map(drop))
+        self.set_optional(path, value, ObjectName::check)
     }
 
     fn mount_path(&mut self, this: Handle) -> Result<Option<String>> {
@@ -108,7 +108,7 @@ impl HostClaim for Host {
     }
 
     fn remove_label(&mut self, this: Handle, key: String) -> Edited {
-        let path = self.of_claim(&this, "labels")?.key(key);
+        let path = self.of_claim(&this, "labels")?.then(key);
         self.remove(path)
     }
 
@@ -123,7 +123,7 @@ impl HostClaim for Host {
     }
 
     fn remove_annotation(&mut self, this: Handle, key: String) -> Edited {
-        let path = self.of_claim(&this, "annotations")?.key(key);
+        let path = self.of_claim(&this, "annotations")?.then(key);
         self.remove(path)
     }
 

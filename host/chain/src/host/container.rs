@@ -24,7 +24,7 @@ impl Host {
 
     /// The path of a request or limit.
     fn resource(&self, handle: &Handle, kind: &str, name: &str) -> Result<FieldPath> {
-        Ok(self.of_container(handle, "resources")?.key(kind).key(name))
+        Ok(self.of_container(handle, "resources")?.then(kind).then(name))
     }
 
     fn set_resource(&mut self, path: FieldPath, name: &str, quantity: String) -> Edited {
@@ -51,7 +51,7 @@ impl HostContainer for Host {
 
     fn set_image(&mut self, this: Handle, value: String) -> Edited {
         let path = self.of_container(&this, "image")?;
-        self.set_text(path, value, |text| ImageReference::new(text).map(drop))
+        self.set_text(path, value, ImageReference::check)
     }
 
     fn image_pull_policy(&mut self, this: Handle) -> Result<Option<String>> {
@@ -100,24 +100,24 @@ impl HostContainer for Host {
     }
 
     fn env(&mut self, this: Handle, name: String) -> Result<Option<String>> {
-        let path = self.of_container(&this, "env")?.key(name);
+        let path = self.of_container(&this, "env")?.then(name);
         Ok(self.session.value(&path).and_then(|variable| text_of(variable, "value")))
     }
 
     fn set_env(&mut self, this: Handle, name: String, value: String) -> Edited {
-        let path = self.of_container(&this, "env")?.key(name.as_str());
+        let path = self.of_container(&this, "env")?.then(name.as_str());
         self.free(&path, &value)?;
         super::check::env_name(&name).map_err(|error| invalid(&path, error))?;
         self.session.edit(path, Some(json!({ "name": name, "value": value })))
     }
 
     fn env_source(&mut self, this: Handle, name: String) -> Result<Option<String>> {
-        let path = self.of_container(&this, "env")?.key(name).key("valueFrom");
+        let path = self.of_container(&this, "env")?.then(name).then("valueFrom");
         Ok(self.json(&path))
     }
 
     fn set_env_source(&mut self, this: Handle, name: String, json: String) -> Edited {
-        let path = self.of_container(&this, "env")?.key(name.as_str());
+        let path = self.of_container(&this, "env")?.then(name.as_str());
         self.short(&path, &json)?;
         super::check::env_name(&name).map_err(|error| invalid(&path, error))?;
         let source = super::native::parse::<EnvVarSource>(&json);
@@ -129,7 +129,7 @@ impl HostContainer for Host {
     }
 
     fn remove_env(&mut self, this: Handle, name: String) -> Edited {
-        let path = self.of_container(&this, "env")?.key(name);
+        let path = self.of_container(&this, "env")?.then(name);
         self.remove(path)
     }
 
@@ -155,7 +155,7 @@ impl HostContainer for Host {
 
     fn set_port(&mut self, this: Handle, port: ContainerPort) -> Edited {
         let protocol = protocol_name(port.protocol);
-        let path = self.of_container(&this, "ports")?.key(format!("{}/{protocol}", port.number));
+        let path = self.of_container(&this, "ports")?.then(format!("{}/{protocol}", port.number));
         port_number(&path, port.number)?;
         // What the plugin cannot see, e.g. a host port, stays.
         let mut item = self.session.value(&path).cloned().unwrap_or_else(|| json!({}));
@@ -173,12 +173,12 @@ impl HostContainer for Host {
 
     fn remove_port(&mut self, this: Handle, number: i32, protocol: Protocol) -> Edited {
         let key = format!("{number}/{}", protocol_name(protocol));
-        let path = self.of_container(&this, "ports")?.key(key);
+        let path = self.of_container(&this, "ports")?.then(key);
         self.remove(path)
     }
 
     fn requests(&mut self, this: Handle) -> Result<Vec<(String, String)>> {
-        let path = self.of_container(&this, "resources")?.key("requests");
+        let path = self.of_container(&this, "resources")?.then("requests");
         Ok(self.entries(&path))
     }
 
@@ -193,7 +193,7 @@ impl HostContainer for Host {
     }
 
     fn limits(&mut self, this: Handle) -> Result<Vec<(String, String)>> {
-        let path = self.of_container(&this, "resources")?.key("limits");
+        let path = self.of_container(&this, "resources")?.then("limits");
         Ok(self.entries(&path))
     }
 
@@ -219,7 +219,7 @@ impl HostContainer for Host {
     }
 
     fn set_mount(&mut self, this: Handle, mount: VolumeMount) -> Edited {
-        let path = self.of_container(&this, "volumeMounts")?.key(mount.mount_path.as_str());
+        let path = self.of_container(&this, "volumeMounts")?.then(mount.mount_path.as_str());
         self.short(&path, &mount.mount_path)?;
         super::check::mount_path(&mount.mount_path).map_err(|error| invalid(&path, error))?;
         super::check::dns_label(&mount.volume).map_err(|error| invalid(&path, error))?;
@@ -235,7 +235,7 @@ impl HostContainer for Host {
     }
 
     fn remove_mount(&mut self, this: Handle, mount_path: String) -> Edited {
-        let path = self.of_container(&this, "volumeMounts")?.key(mount_path);
+        let path = self.of_container(&this, "volumeMounts")?.then(mount_path);
         self.remove(path)
     }
 

@@ -119,7 +119,7 @@ impl Host {
 
     /// Refuses a text over the budget, before it is looked at.
     pub(super) fn short(&self, path: &FieldPath, text: &str) -> Edited {
-        let limit = self.limits.text;
+        let limit = self.session.limits().text;
         if text.len() > limit {
             return Err(invalid(path, format!("{} bytes; a text has at most {limit}", text.len())));
         }

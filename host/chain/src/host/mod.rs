@@ -15,6 +15,8 @@ mod pipeline;
 mod service;
 mod syntax;
 
+use std::sync::Arc;
+
 use wasmtime::component::{HasSelf, Linker, Resource};
 use wellhead_spec::FieldPath;
 
@@ -22,7 +24,7 @@ use crate::bindings::{log, pipeline as contract, types};
 use crate::budget::{Budget, UsedUp};
 use crate::limits::{LOG_LINE_BYTES, MemoryLimiter};
 use crate::session::{EditFault, Session};
-use crate::{Level, Limits, LogLine, text};
+use crate::{Level, LogLine, text};
 
 /// The pipeline. There is one, so its handle says nothing.
 pub struct PipelineHandle;
@@ -42,7 +44,6 @@ pub(crate) struct Host {
     handles: Vec<Option<FieldPath>>,
     /// Places in `handles` that are free again.
     free: Vec<u32>,
-    limits: Limits,
 }
 
 /// The messages of one call.
@@ -64,14 +65,13 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>
 }
 
 impl Host {
-    pub(crate) fn new(session: Session, limits: &Limits) -> Self {
+    pub(crate) fn new(session: Session) -> Self {
         Self {
+            memory: MemoryLimiter::new(Arc::clone(session.limits())),
             session,
-            memory: MemoryLimiter::new(limits),
             log: Log::default(),
             handles: Vec::new(),
             free: Vec::new(),
-            limits: limits.clone(),
         }
     }
 
@@ -80,8 +80,8 @@ impl Host {
         let place = if let Some(place) = self.free.pop() {
             place
         } else {
-            if self.handles.len() >= self.limits.handles {
-                let limit = self.limits.handles;
+            let limit = self.session.limits().handles;
+            if self.handles.len() >= limit {
                 return Err(UsedUp::new(Budget::Handles, limit, limit + 1).into());
             }
             self.handles.push(None);
@@ -125,12 +125,13 @@ impl contract::Host for Host {}
 
 impl log::Host for Host {
     fn log(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
-        let limit = self.limits.log_bytes;
+        let limits = self.session.limits();
+        let limit = limits.log_bytes;
         self.log.bytes = self.log.bytes.saturating_add(message.len().max(LOG_LINE_BYTES));
         if self.log.bytes > limit {
             return Err(UsedUp::new(Budget::LogBytes, limit, self.log.bytes).into());
         }
-        if self.log.lines.len() >= self.limits.log_lines {
+        if self.log.lines.len() >= limits.log_lines {
             self.log.dropped += 1;
             return Ok(());
         }
@@ -139,7 +140,7 @@ impl log::Host for Host {
             log::Level::Info => Level::Info,
             log::Level::Debug => Level::Debug,
         };
-        let message = text::sanitize(&message, self.limits.log_line);
+        let message = text::sanitize(&message, limits.log_line);
         self.log.lines.push(LogLine { level, message });
         Ok(())
     }

@@ -62,7 +62,7 @@ impl Host {
     ) -> Result<Resource<ContainerHandle>, EditFault> {
         let path = FieldPath::of([list, name]);
         check::dns_label(name).map_err(|error| invalid(&path, error))?;
-        ImageReference::new(image).map_err(|error| invalid(&path.key("image"), error))?;
+        ImageReference::check(image).map_err(|error| invalid(&path.key("image"), error))?;
         for other in ["containers", "initContainers"] {
             if self.session.value(&FieldPath::of([other, name])).is_some() {
                 return Err(invalid(&path, "there is a container of this name"));
@@ -104,7 +104,7 @@ impl HostPipeline for Host {
     }
 
     fn remove_label(&mut self, _: Handle, key: String) -> Edited {
-        self.remove(field("labels").key(key))
+        self.remove(field("labels").then(key))
     }
 
     fn annotations(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
@@ -116,7 +116,7 @@ impl HostPipeline for Host {
     }
 
     fn remove_annotation(&mut self, _: Handle, key: String) -> Edited {
-        self.remove(field("annotations").key(key))
+        self.remove(field("annotations").then(key))
     }
 
     fn selector(&mut self, this: Handle) -> Result<Vec<(String, String)>> {
@@ -136,7 +136,7 @@ impl HostPipeline for Host {
     }
 
     fn remove_pod_label(&mut self, _: Handle, key: String) -> Edited {
-        self.remove(field("podLabels").key(key))
+        self.remove(field("podLabels").then(key))
     }
 
     fn pod_annotations(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
@@ -148,7 +148,7 @@ impl HostPipeline for Host {
     }
 
     fn remove_pod_annotation(&mut self, _: Handle, key: String) -> Edited {
-        self.remove(field("podAnnotations").key(key))
+        self.remove(field("podAnnotations").then(key))
     }
 
     fn replicas(&mut self, _: Handle) -> Result<i32> {
@@ -238,7 +238,7 @@ impl HostPipeline for Host {
         size: String,
     ) -> Result<Resource<ClaimHandle>, EditFault> {
         let path = FieldPath::of(["claims", &name]);
-        ClaimName::new(name.as_str()).map_err(|error| invalid(&path, error))?;
+        ClaimName::check(&name).map_err(|error| invalid(&path, error))?;
         check::size(&size).map_err(|error| invalid(&path.key("size"), error))?;
         for list in ["claims", "volumes"] {
             if self.session.value(&FieldPath::of([list, &name])).is_some() {
@@ -319,7 +319,7 @@ impl HostPipeline for Host {
     }
 
     fn remove_node_selector(&mut self, _: Handle, key: String) -> Edited {
-        self.remove(field("nodeSelector").key(key))
+        self.remove(field("nodeSelector").then(key))
     }
 
     fn priority_class_name(&mut self, _: Handle) -> Result<Option<String>> {

@@ -41,7 +41,7 @@ fn turn(
     edits: &[(&str, Option<Value>)],
 ) -> (Value, Provenance, Vec<Violation>) {
     provenance.writers.push(writer(name).into());
-    let mut session = Session::new(value, provenance, rights.into(), Limits::default());
+    let mut session = Session::new(value, provenance, rights.into(), Limits::default().into());
     for (at, new) in edits {
         let _ = session.edit(path(at), new.clone());
     }
@@ -189,7 +189,7 @@ fn edits_and_their_bytes_have_a_budget() {
     let over = |limits: Limits, edits: &[(&str, &str)]| {
         let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
         let rights = grants(&["**"]).into();
-        let mut session = Session::new(draft(), provenance, rights, limits);
+        let mut session = Session::new(draft(), provenance, rights, limits.into());
         for (at, new) in edits {
             let _ = session.edit(path(at), Some(json!(new)));
         }
@@ -209,7 +209,7 @@ fn every_byte_of_an_edit_counts() {
     let used = |path: FieldPath, new: Option<Value>| {
         let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
         let limits = Limits { edited_bytes: 0, ..Limits::default() };
-        let mut session = Session::new(draft(), provenance, grants(&["**"]).into(), limits);
+        let mut session = Session::new(draft(), provenance, grants(&["**"]).into(), limits.into());
         let _ = session.edit(path, new);
         let violations = session.finish().2;
         let [Violation::OverLimit { used, .. }] = violations[..] else { panic!("{violations:?}") };
@@ -226,7 +226,7 @@ fn every_byte_of_an_edit_counts() {
 /// What a plugin hears of an edit that it may not make.
 fn heard(rights: Rights, limits: Limits, at: &str, new: Option<Value>) -> EditError {
     let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
-    let mut session = Session::new(draft(), provenance, rights.into(), limits);
+    let mut session = Session::new(draft(), provenance, rights.into(), limits.into());
     match session.edit(path(at), new) {
         Err(EditFault::Edit(error)) => error,
         _ => panic!("the edit of {at} is refused"),
@@ -269,7 +269,7 @@ fn a_plugin_hears_which_field_it_may_not_write_and_why() {
 fn a_session_tells_its_edits_and_what_they_left_and_why() {
     let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
     let rights = grants(&["**"]).into();
-    let mut session = Session::new(draft(), provenance, rights, Limits::default());
+    let mut session = Session::new(draft(), provenance, rights, Limits::default().into());
     assert_eq!((session.edits(), session.value(&path("replicas"))), (0, Some(&json!(3))));
     let _ = session.edit(path("labels.a"), Some(json!("x")));
     session.because("load\u{1b}[31m");
