@@ -8,8 +8,27 @@ use wellhead_spec::{FieldPath, Segment};
 /// that its list does not hold yet goes to the end. False, and nothing is changed, when the path
 /// leads through something that holds no fields, e.g. an item that does not exist.
 pub(crate) fn put(draft: &mut Value, path: &FieldPath, new: Value) -> bool {
+    let (_, there) = find(draft, path);
+    put_below(draft, path, there, new)
+}
+
+/// The value at a path, and how many of the path's steps there are.
+pub(crate) fn find<'v>(draft: &'v Value, path: &FieldPath) -> (Option<&'v Value>, usize) {
+    let segments = path.segments();
+    let mut value = draft;
+    for (depth, step) in segments.iter().enumerate() {
+        match child(value, &segments[..depth], step) {
+            Some(next) => value = next,
+            None => return (None, depth),
+        }
+    }
+    (Some(value), segments.len())
+}
+
+/// [`put`], where it is known how many of the path's steps there are.
+pub(crate) fn put_below(draft: &mut Value, path: &FieldPath, there: usize, new: Value) -> bool {
     let Some((last, parents)) = path.segments().split_last() else { return false };
-    if !leads_on(draft, path.segments()) {
+    if !leads_on(path.segments(), there) {
         return false;
     }
     let Some(parent) = reach(draft, parents) else { return false };
@@ -31,12 +50,7 @@ pub(crate) fn put(draft: &mut Value, path: &FieldPath, new: Value) -> bool {
 
 /// Whether what is missing on the way can be made: maps hold keys, and a new list holds no item
 /// whose fields could be set.
-fn leads_on(draft: &Value, segments: &[Segment]) -> bool {
-    let mut value = draft;
-    let mut there = 0;
-    while let Some(next) = segments.get(there).and_then(|it| child(value, &segments[..there], it)) {
-        (value, there) = (next, there + 1);
-    }
+fn leads_on(segments: &[Segment], there: usize) -> bool {
     // The first map or list that must be made has one step more than what is there.
     (there + 1..segments.len()).all(|depth| match list_key(&segments[..depth]) {
         ListKey::Index => matches!(segments[depth], Segment::Key(_)),

@@ -208,9 +208,7 @@ mod tests {
     use super::*;
 
     fn limiter() -> MemoryLimiter {
-        MemoryLimiter::new(
-            Limits { memory: 1_000, table_elements: 10, ..Limits::default() }.into(),
-        )
+        MemoryLimiter::new(Limits { memory: 1_000, table_elements: 10, ..Limits::default() }.into())
     }
 
     #[test]

@@ -262,11 +262,7 @@ impl Plugin {
     }
 
     /// Lets the plugin edit. `None` when it does not.
-    pub(crate) fn transform(
-        &self,
-        session: Session,
-        config: &str,
-    ) -> Option<Call<()>> {
+    pub(crate) fn transform(&self, session: Session, config: &str) -> Option<Call<()>> {
         let transform = self.transform.as_ref()?;
         Some(self.call_with_verdict(session, |store, instance| {
             let guest = transform.load(&mut *store, instance)?;

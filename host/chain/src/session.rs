@@ -160,7 +160,7 @@ impl Session {
         if self.rights.read_only {
             return Err(self.violate(&path, Violation::ReadOnly { path: path.clone() }));
         }
-        let old = get(&self.draft, &path);
+        let (old, there) = draft::find(&self.draft, &path);
         let (exists, same) = (old.is_some(), old == new.as_ref());
         let forbidden = self.forbidden(&path, old, new.as_ref());
         if !forbidden.is_empty() {
@@ -181,7 +181,7 @@ impl Session {
             return Err(self.violate(&path, over));
         }
         let written = match &new {
-            Some(value) => draft::put(&mut self.draft, &path, value.clone()),
+            Some(value) => draft::put_below(&mut self.draft, &path, there, value.clone()),
             None => draft::take(&mut self.draft, &path).is_some(),
         };
         if !written {

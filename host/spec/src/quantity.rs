@@ -66,6 +66,12 @@ impl Quantity {
         }
     }
 
+    /// The amount that a text says, in billionths, without taking the text.
+    pub fn nanos_of(text: &str) -> Result<i128, InvalidQuantity> {
+        let amount = parse(text).map(|(nanos, _)| nanos);
+        amount.map_err(|reason| InvalidQuantity { text: text.to_owned(), reason })
+    }
+
     /// The quantity as text.
     pub fn as_str(&self) -> &str {
         &self.text

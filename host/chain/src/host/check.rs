@@ -28,14 +28,14 @@ pub(super) fn qualified_name(text: &str) -> Result<(), String> {
 
 /// A quantity that is not negative.
 pub(super) fn amount(text: &str) -> Result<(), String> {
-    let quantity = Quantity::new(text).map_err(|error| error.to_string())?;
-    if quantity.is_negative() { Err(format!("`{text}` is less than 0")) } else { Ok(()) }
+    let nanos = Quantity::nanos_of(text).map_err(|error| error.to_string())?;
+    if nanos < 0 { Err(format!("`{text}` is less than 0")) } else { Ok(()) }
 }
 
 /// The size of a volume.
 pub(super) fn size(text: &str) -> Result<(), String> {
-    let quantity = Quantity::new(text).map_err(|error| error.to_string())?;
-    if quantity.is_negative() || quantity.is_zero() {
+    let nanos = Quantity::nanos_of(text).map_err(|error| error.to_string())?;
+    if nanos <= 0 {
         return Err(format!("`{text}` is no size of a volume: it must be above zero"));
     }
     Ok(())

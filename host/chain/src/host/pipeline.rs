@@ -176,8 +176,9 @@ impl HostPipeline for Host {
     }
 
     fn main_container(&mut self, _: Handle) -> Result<Resource<ContainerHandle>> {
-        let names = self.names(&field("containers"), "name");
-        let Some(name) = names.first() else { wasmtime::bail!("the pipeline has no container") };
+        let first = self.items(&field("containers")).first();
+        let name = first.and_then(|it| it.get("name")).and_then(Value::as_str);
+        let Some(name) = name else { wasmtime::bail!("the pipeline has no container") };
         self.handle(FieldPath::of(["containers", name]))
     }
 
@@ -285,9 +286,7 @@ impl HostPipeline for Host {
     }
 
     fn set_service_account_name(&mut self, _: Handle, value: Option<String>) -> Edited {
-        self.set_optional(field("serviceAccountName"), value, |text| {
-            ObjectName::new(text).map(drop)
-        })
+        self.set_optional(field("serviceAccountName"), value, ObjectName::check)
     }
 
     fn image_pull_secrets(&mut self, _: Handle) -> Result<Vec<String>> {
@@ -327,7 +326,7 @@ impl HostPipeline for Host {
     }
 
     fn set_priority_class_name(&mut self, _: Handle, value: Option<String>) -> Edited {
-        self.set_optional(field("priorityClassName"), value, |text| ObjectName::new(text).map(drop))
+        self.set_optional(field("priorityClassName"), value, ObjectName::check)
     }
 
     fn runtime_class_name(&mut self, _: Handle) -> Result<Option<String>> {
@@ -335,7 +334,7 @@ impl HostPipeline for Host {
     }
 
     fn set_runtime_class_name(&mut self, _: Handle, value: Option<String>) -> Edited {
-        self.set_optional(field("runtimeClassName"), value, |text| ObjectName::new(text).map(drop))
+        self.set_optional(field("runtimeClassName"), value, ObjectName::check)
     }
 
     fn scheduler_name(&mut self, _: Handle) -> Result<Option<String>> {
@@ -343,7 +342,7 @@ impl HostPipeline for Host {
     }
 
     fn set_scheduler_name(&mut self, _: Handle, value: Option<String>) -> Edited {
-        self.set_optional(field("schedulerName"), value, |text| ObjectName::new(text).map(drop))
+        self.set_optional(field("schedulerName"), value, ObjectName::check)
     }
 
     fn termination_grace_period_seconds(&mut self, _: Handle) -> Result<Option<i64>> {

@@ -67,7 +67,7 @@ fn leaf(text: &str, above: &str, field: &str) -> Result<(), String> {
             | "nodePublishSecretRef"
             | "dataSourceRef",
             "name",
-        ) => ObjectName::new(text).map(drop).map_err(|error| error.to_string()),
+        ) => ObjectName::check(text).map_err(|error| error.to_string()),
         ("configMap" | "configMapKeyRef" | "secret" | "secretKeyRef", "key") => {
             check::config_key(text).map_err(str::to_owned)
         }
