@@ -127,10 +127,11 @@ fn load_entries(
         Plugin::load(&engine, name, path, &options(*place)).map(Arc::new)
     };
     let mut failures = Vec::new();
-    // A plugin that is compiled takes less time to load than a thread takes to start.
-    let mut loaded: Vec<Option<Arc<Plugin>>> = files.iter().map(cached).collect();
+    // A thread takes a tenth of the time to start that a compiled plugin takes to load, so one more
+    // is worth it; plugins that must be compiled take seconds, each in a process of its own.
+    let mut loaded = in_parts(&files, 2, cached);
     let missing: Vec<usize> = (0..files.len()).filter(|&at| loaded[at].is_none()).collect();
-    for (&at, plugin) in missing.iter().zip(load_all(&missing, load)) {
+    for (&at, plugin) in missing.iter().zip(in_parts(&missing, missing.len(), load)) {
         match plugin {
             Ok(plugin) => loaded[at] = Some(plugin),
             Err(error) => failures.push(before_any_pipeline(inputs, files[at].1, error)),
@@ -171,20 +172,25 @@ fn distinct_files(
     (files, file_of)
 }
 
-/// Loads files at the same time: those that are not in the cache take seconds to compile.
-fn load_all<F: Sync, R: Send>(files: &[F], load: impl Fn(&F) -> R + Sync) -> Vec<R> {
-    let (Some(first), rest) = (files.first(), files.get(1..).unwrap_or_default()) else {
-        return Vec::new();
-    };
+/// Does work on each item, in some parts at the same time.
+fn in_parts<T: Sync, R: Send>(
+    items: &[T],
+    parts: usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let mut parts = items.chunks(items.len().div_ceil(parts.max(1)).max(1));
+    let first = parts.next().unwrap_or_default();
+    let work_on = |items: &[T]| items.iter().map(&work).collect::<Vec<R>>();
     thread::scope(|scope| {
-        let load = &load;
-        let others: Vec<_> = rest.iter().map(|file| scope.spawn(move || load(file))).collect();
-        let first = load(first);
-        let joined = others.into_iter().map(|other| match other.join() {
-            Ok(loaded) => loaded,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        std::iter::once(first).chain(joined).collect()
+        let others: Vec<_> = parts.map(|part| scope.spawn(|| work_on(part))).collect();
+        let mut done = work_on(first);
+        for other in others {
+            match other.join() {
+                Ok(part) => done.extend(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
     })
 }
 

@@ -89,8 +89,8 @@ impl Cache {
 
     /// The compiled form of a plugin (its key: [`LoadOptions`](crate::LoadOptions)), if there is a whole
     /// one.
-    pub(crate) fn get(&self, engine: &wasmtime::Engine, key: &str) -> Option<Cached> {
-        let name = files::name(key, &fingerprint(engine));
+    pub(crate) fn get(&self, engine: &Engine, key: &str) -> Option<Cached> {
+        let name = files::name(key, engine.fingerprint());
         let path = self.directory.join(&name);
         let opened = private::check(&self.directory).and_then(|()| private::open(&path));
         let file = match opened {
@@ -102,7 +102,7 @@ impl Cache {
             }
         };
         let cached = form::check(&file, &name).and_then(|description| {
-            let component = artefact::map(engine, &path).map_err(io::Error::other)?;
+            let component = artefact::map(engine.inner(), &path).map_err(io::Error::other)?;
             Ok(Cached { component, description })
         });
         match cached {
@@ -125,13 +125,13 @@ impl Cache {
     /// Keeps the compiled form of a plugin. A cache that cannot be written only costs time.
     pub(crate) fn put(
         &self,
-        engine: &wasmtime::Engine,
+        engine: &Engine,
         key: &str,
         code: &[u8],
         description: &Description,
     ) {
-        let engine = fingerprint(engine);
-        let name = files::name(key, &engine);
+        let engine = engine.fingerprint();
+        let name = files::name(key, engine);
         let written = private::make(&self.directory).and_then(|()| {
             let path = self.directory.join(&name);
             let mut file =
@@ -140,7 +140,7 @@ impl Cache {
             file.persist(&path)?;
             self.use_now(path);
             let used = self.run.used.lock().unwrap_or_else(PoisonError::into_inner);
-            files::evict(&self.directory, self.capacity, &engine, |path| used.contains(path))
+            files::evict(&self.directory, self.capacity, engine, |path| used.contains(path))
         });
         if let Err(error) = written {
             self.complain(&error);
@@ -180,7 +180,7 @@ impl Cache {
 impl CacheEntry {
     /// Whether an engine of this program would use it.
     pub fn is_for(&self, engine: &Engine) -> bool {
-        self.engine == fingerprint(engine.inner())
+        self.engine == engine.fingerprint()
     }
 
     /// What the plugin says about itself. `None` when the entry is damaged.
@@ -201,7 +201,7 @@ fn config_key(plugin: &str, config: &str) -> String {
 }
 
 /// Everything that decides how code is compiled and what is kept beside it, as a digest.
-fn fingerprint(engine: &wasmtime::Engine) -> String {
+pub(crate) fn fingerprint(engine: &wasmtime::Engine) -> String {
     let mut hasher = EngineHasher(blake3::Hasher::new());
     form::FORM.hash(&mut hasher);
     env!("CARGO_PKG_VERSION").hash(&mut hasher);

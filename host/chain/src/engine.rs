@@ -12,6 +12,7 @@ use wasmtime::{
 };
 
 use crate::Limits;
+use crate::cache;
 use crate::compile::Compiler;
 use crate::error::{EngineError, Fault};
 use crate::host::{self, Host};
@@ -48,6 +49,7 @@ pub struct Engine {
     ticking: Arc<Once>,
     allocation: Allocation,
     compiler: Compiler,
+    fingerprint: Arc<OnceLock<String>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -82,7 +84,14 @@ impl Engine {
     ) -> Result<Self, EngineError> {
         let inner = wasmtime::Engine::new(config).map_err(EngineError)?;
         let linker = host::linker(&inner).map_err(EngineError)?.into();
-        Ok(Self { inner, linker, ticking: Arc::new(Once::new()), allocation, compiler })
+        Ok(Self {
+            inner,
+            linker,
+            ticking: Arc::new(Once::new()),
+            allocation,
+            compiler,
+            fingerprint: Arc::default(),
+        })
     }
 
     /// Whether a plugin can use all of its budgets. The slots of a pool are as large as the defaults.
@@ -116,6 +125,11 @@ impl Engine {
 
     pub(crate) fn inner(&self) -> &wasmtime::Engine {
         &self.inner
+    }
+
+    /// What the [`Cache`](crate::Cache) calls compiled code that this engine can run.
+    pub(crate) fn fingerprint(&self) -> &str {
+        self.fingerprint.get_or_init(|| cache::fingerprint(&self.inner))
     }
 
     /// Makes epochs pass. One thread serves all engines of the process and never ends: it holds an
@@ -188,6 +202,8 @@ fn base_config() -> Config {
         .memory_reservation_for_growth(1 << 20)
         // Backtraces name functions, which needs no map of addresses: it is a tenth of the artefact.
         .generate_address_map(false)
+        // Wasmtime walks the stack by frame pointers; only debuggers would read these tables.
+        .native_unwind_info(false)
         .wasm_features(WasmFeatures::all(), false)
         .wasm_features(FEATURES, true);
     config

@@ -127,7 +127,7 @@ impl Plugin {
 
     fn from_cache(engine: &Engine, hex: &str, options: &LoadOptions<'_>) -> Option<Self> {
         let Cached { component, description } =
-            options.cache?.get(engine.inner(), &options.cache_key(hex))?;
+            options.cache?.get(engine, &options.cache_key(hex))?;
         Some(Self { description, ..Self::link(engine, &component, hex, options).ok()? })
     }
 
@@ -152,7 +152,7 @@ impl Plugin {
         plugin.description = plugin.ask(&options.limits)?;
         if let Some(cache) = options.cache {
             let key = options.cache_key(hex);
-            cache.put(engine.inner(), &key, &code, &plugin.description);
+            cache.put(engine, &key, &code, &plugin.description);
         }
         Ok(plugin)
     }

@@ -51,8 +51,8 @@ pub(super) fn check(mut file: &File, name: &str) -> io::Result<Description> {
     let description_length = description_length.try_into().map_err(|_| damaged())?;
     let at = trailer_at.checked_sub(u64::from_le_bytes(description_length)).ok_or_else(damaged)?;
     file.seek(SeekFrom::Start(at))?;
-    let mut description = Vec::new();
-    file.take(trailer_at - at).read_to_end(&mut description)?;
+    let mut description = vec![0; usize::try_from(trailer_at - at).map_err(|_| damaged())?];
+    file.read_exact(&mut description)?;
     Ok(serde_json::from_slice(&description)?)
 }
 
