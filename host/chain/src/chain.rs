@@ -14,7 +14,7 @@ use crate::host::Host;
 use crate::plugin::{Call, Plugin};
 use crate::session::{Rights, Session};
 use crate::text::{SHOWN_CHARACTERS, sanitize, sanitize_name};
-use crate::{Audit, Limits, LogLine, Provenance, Usage, Write, Writer};
+use crate::{Audit, Limits, LogLine, Provenance, Trace, Usage, Write, Writer};
 
 /// One plugin of a chain, with its config and rights.
 #[derive(Clone, Debug)]
@@ -34,6 +34,7 @@ pub struct Entry {
 pub struct Chain {
     entries: Vec<Entry>,
     verifies: bool,
+    traces: bool,
 }
 
 /// What became of a pipeline.
@@ -70,7 +71,7 @@ pub struct PluginWarning {
 }
 
 /// One call of a plugin.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Run {
     /// Name of the chain entry.
     pub plugin: String,
@@ -80,6 +81,18 @@ pub struct Run {
     pub log: Vec<LogLine>,
     /// Messages over the budget, which were dropped.
     pub dropped: usize,
+    /// What it did, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
+}
+
+/// Why a pipeline has no [`Outcome`], and what the plugins did until then.
+#[derive(Debug)]
+pub struct Failure {
+    /// What went wrong.
+    pub errors: Vec<PluginError>,
+    /// What each plugin said and used, in order; the last one is the one that failed.
+    pub runs: Vec<Run>,
 }
 
 impl Entry {
@@ -126,17 +139,20 @@ impl Entry {
     /// Hands the draft to a session.
     fn session(&self, draft: &mut Draft, rights: &Arc<Rights>) -> Session {
         let provenance = std::mem::take(&mut draft.provenance);
-        Session::new(draft.value.take(), provenance, Arc::clone(rights), Arc::clone(&self.limits))
+        let (value, rights) = (draft.value.take(), Arc::clone(rights));
+        let session = Session::new(value, provenance, rights, Arc::clone(&self.limits));
+        if draft.traces { session.traced() } else { session }
     }
 
     /// Takes the draft back from a call that is over.
     fn end<R>(&self, call: Call<R>, draft: &mut Draft) -> Result<R, Fault> {
-        let Call { result, host: Host { session, log, .. }, usage } = call;
+        let Call { result, host: Host { mut session, log, .. }, usage } = call;
         draft.runs.push(Run {
             plugin: self.name.clone(),
             usage,
             log: log.lines,
             dropped: log.dropped,
+            trace: session.take_trace(),
         });
         let (value, provenance, violations) = session.finish();
         (draft.value, draft.provenance) = (value, provenance);
@@ -240,6 +256,7 @@ pub struct Draft {
     pub(crate) warnings: Vec<PluginWarning>,
     audits: Vec<Audit>,
     pub(crate) runs: Vec<Run>,
+    traces: bool,
 }
 
 impl Draft {
@@ -251,6 +268,7 @@ impl Draft {
             warnings: Vec::new(),
             audits: Vec::new(),
             runs: Vec::new(),
+            traces: false,
         }
     }
 
@@ -267,13 +285,19 @@ impl Draft {
 impl Chain {
     /// A chain of these entries.
     pub fn new(entries: Vec<Entry>) -> Self {
-        Self { entries, verifies: false }
+        Self { entries, ..Self::default() }
     }
 
     /// The same chain, which runs each plugin twice and refuses one that does not do the same.
     #[must_use]
     pub fn verifying_determinism(self) -> Self {
         Self { verifies: true, ..self }
+    }
+
+    /// The same chain, which notes every read and every edit in [`Run::trace`].
+    #[must_use]
+    pub fn tracing(self) -> Self {
+        Self { traces: true, ..self }
     }
 
     /// Lets an entry work on a draft, twice where that is asked for.
@@ -308,32 +332,45 @@ impl Chain {
     /// see, and have no effect but [`Outcome::audits`] and warnings. The given pipeline is never
     /// changed.
     pub fn run(&self, pipeline: &Pipeline) -> Result<Outcome, Vec<PluginError>> {
-        let mut draft = Draft::new(pipeline);
-        let mut pipeline = pipeline.clone();
+        self.observe(pipeline).map_err(|failure| failure.errors)
+    }
+
+    /// The same, which also tells what the plugins did before one failed.
+    pub fn observe(&self, pipeline: &Pipeline) -> Result<Outcome, Failure> {
+        let mut draft = Draft { traces: self.traces, ..Draft::new(pipeline) };
+        let result = self.run_on(&mut draft, pipeline.clone());
+        let Draft { provenance, warnings, audits, runs, .. } = draft;
+        match result {
+            Ok(pipeline) => Ok(Outcome { pipeline, provenance, warnings, audits, runs }),
+            Err(errors) => Err(Failure { errors, runs }),
+        }
+    }
+
+    fn run_on(
+        &self,
+        draft: &mut Draft,
+        mut pipeline: Pipeline,
+    ) -> Result<Pipeline, Vec<PluginError>> {
         let entries = || self.entries.iter().enumerate();
         for (at, entry) in entries().filter(|it| it.1.plugin.description().transforms) {
             if entry.audit {
-                self.try_out(entry, &mut draft, |draft| entry.try_transform(draft));
+                self.try_out(entry, draft, |draft| entry.try_transform(draft));
                 continue;
             }
-            let edited = self.work(&mut draft, |draft| entry.edit(draft));
+            let edited = self.work(draft, |draft| entry.edit(draft));
             let checked = edited.and_then(|()| draft.check());
             pipeline = checked.map_err(|fault| vec![fault.at(at, &entry.name)])?;
         }
         let mut errors = Vec::new();
         for (at, entry) in entries().filter(|it| it.1.plugin.description().validates) {
             if entry.audit {
-                self.try_out(entry, &mut draft, |draft| entry.try_judge(draft));
+                self.try_out(entry, draft, |draft| entry.try_judge(draft));
                 continue;
             }
-            let judged = self.work(&mut draft, |draft| entry.judge(draft));
+            let judged = self.work(draft, |draft| entry.judge(draft));
             errors.extend(judged.err().map(|fault| fault.at(at, &entry.name)));
         }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        let Draft { provenance, warnings, audits, runs, .. } = draft;
-        Ok(Outcome { pipeline, provenance, warnings, audits, runs })
+        if errors.is_empty() { Ok(pipeline) } else { Err(errors) }
     }
 }
 

@@ -63,6 +63,9 @@ fn usage(one: &Run, other: &Run) -> Option<String> {
     if first.memory != second.memory {
         return Some(format!("{} bytes of memory, then {}", first.memory, second.memory));
     }
+    if one.trace != other.trace {
+        return Some("other reads or refused edits".to_owned());
+    }
     (one != other).then(|| "other messages".to_owned())
 }
 
@@ -110,7 +113,13 @@ mod tests {
 
     fn run(draft: &mut Draft, fuel: u64) {
         let usage = Usage { fuel, ..Usage::default() };
-        draft.runs.push(Run { plugin: "p".to_owned(), usage, log: Vec::new(), dropped: 0 });
+        draft.runs.push(Run {
+            plugin: "p".to_owned(),
+            usage,
+            log: Vec::new(),
+            dropped: 0,
+            trace: None,
+        });
     }
 
     #[test]

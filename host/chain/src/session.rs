@@ -5,6 +5,7 @@
 //! this field, is the budget left.
 //! Then it writes, and records who wrote what and why.
 
+use std::cell::RefCell;
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -16,7 +17,8 @@ use wellhead_spec::{FieldPath, PathPattern, Segment};
 use crate::bindings::types::{EditError, EditFailure};
 use crate::draft;
 use crate::provenance::{Provenance, Write};
-use crate::{Budget, Limits, mask, text};
+use crate::trace::{EditOutcome, Refusal, Trace, TraceStep, Tracer};
+use crate::{Budget, Limits, LogLine, mask, text};
 
 /// What a chain entry may do.
 #[derive(Clone, Debug, Default)]
@@ -105,8 +107,13 @@ pub(crate) struct Session {
     edits: usize,
     edited_bytes: usize,
     violations: Vec<Violation>,
+    /// The last field of which an edit was refused, and the number of edits before it.
+    refused: Option<(usize, String)>,
+    trace: Option<Box<RefCell<Tracer>>>,
 }
 
+/// How a plugin hears of a protected field.
+pub(crate) const PROTECTED: &str = "the field is protected";
 /// Most violations that one run reports.
 const REPORTED_VIOLATIONS: usize = 20;
 
@@ -127,7 +134,20 @@ impl Session {
             edits: 0,
             edited_bytes: 0,
             violations: Vec::new(),
+            refused: None,
+            trace: None,
         }
+    }
+
+    /// The same, which notes what the plugin does.
+    pub(crate) fn traced(mut self) -> Self {
+        self.trace = Some(Box::default());
+        self
+    }
+
+    /// What the plugin did, where that was asked for.
+    pub(crate) fn take_trace(&mut self) -> Option<Trace> {
+        self.trace.take().map(|trace| trace.into_inner().finish())
     }
 
     /// Ends the edits.
@@ -150,6 +170,52 @@ impl Session {
         get(&self.draft, path)
     }
 
+    /// The same for the plugin, which a trace notes.
+    pub(crate) fn read(&self, path: &FieldPath) -> Option<&Value> {
+        let value = self.value(path);
+        self.saw(path, || value.cloned());
+        value
+    }
+
+    /// Notes what the plugin saw of a field.
+    pub(crate) fn saw(&self, path: &FieldPath, value: impl FnOnce() -> Option<Value>) {
+        if let Some(trace) = &self.trace {
+            trace.borrow_mut().push(TraceStep::Read { path: path.clone(), value: value() });
+        }
+    }
+
+    /// Notes a message.
+    pub(crate) fn said(&self, line: &LogLine) {
+        if let Some(trace) = &self.trace {
+            trace.borrow_mut().push(TraceStep::Log(line.clone()));
+        }
+    }
+
+    /// Notes an edit that failed, wherever it was refused. The plugin hears of it now.
+    pub(crate) fn heard(&mut self, error: &EditError) {
+        let (why, failure) = Refusal::of(error);
+        self.refused = Some((self.provenance.writes.len(), failure.path.clone()));
+        // The others were noted with their value.
+        let form = matches!(why, Refusal::Invalid | Refusal::NotFound);
+        if let (Some(trace), true, Ok(path)) = (&self.trace, form, failure.path.parse()) {
+            let old = get(&self.draft, &path).cloned();
+            let (outcome, reason) = (EditOutcome::refused(error), self.reason.clone());
+            trace.borrow_mut().push(TraceStep::Edit { path, old, new: None, reason, outcome });
+        }
+    }
+
+    /// The field that the plugin edited last, or tried to; in a trace also one that it read.
+    pub(crate) fn current_field(&self) -> Option<String> {
+        if let Some(trace) = &self.trace {
+            return trace.borrow().last_field().map(ToString::to_string);
+        }
+        let writes = &self.provenance.writes;
+        let refused = self.refused.as_ref().filter(|it| it.0 == writes.len());
+        let this = self.provenance.writers.len().checked_sub(1);
+        let made = || writes.last().filter(|it| Some(it.writer) == this);
+        refused.map(|it| it.1.clone()).or_else(|| made().map(|it| it.path.to_string()))
+    }
+
     /// Sets the reason of the edits that follow.
     pub(crate) fn because(&mut self, reason: &str) {
         self.reason = Some(text::sanitize(reason, text::SHOWN_CHARACTERS).into());
@@ -157,6 +223,28 @@ impl Session {
 
     /// Sets a field, or removes it.
     pub(crate) fn edit(&mut self, path: FieldPath, new: Option<Value>) -> Result<(), EditFault> {
+        if self.trace.is_none() { self.decide(path, new) } else { self.decide_traced(path, new) }
+    }
+
+    /// The same, and notes what became of it.
+    fn decide_traced(&mut self, path: FieldPath, new: Option<Value>) -> Result<(), EditFault> {
+        let (old, writes) = (self.value(&path).cloned(), self.provenance.writes.len());
+        let result = self.decide(path.clone(), new.clone());
+        let outcome = match &result {
+            Ok(()) if self.provenance.writes.len() > writes => EditOutcome::Made,
+            Ok(()) => EditOutcome::Unchanged,
+            // It is noted when the plugin hears of it.
+            Err(EditFault::Edit(EditError::NotFound(_)) | EditFault::Trap(_)) => return result,
+            Err(EditFault::Edit(error)) => EditOutcome::refused(error),
+        };
+        if let Some(trace) = &self.trace {
+            let reason = self.reason.clone();
+            trace.borrow_mut().push(TraceStep::Edit { path, old, new, reason, outcome });
+        }
+        result
+    }
+
+    fn decide(&mut self, path: FieldPath, new: Option<Value>) -> Result<(), EditFault> {
         if self.rights.read_only {
             return Err(self.violate(&path, Violation::ReadOnly { path: path.clone() }));
         }
@@ -251,9 +339,7 @@ impl Session {
             Violation::Denied { .. } => {
                 (EditError::Denied, "the chain entry grants no write to this field".to_owned())
             }
-            Violation::Protected { why, .. } => {
-                (EditError::Denied, format!("the field is protected: {why}"))
-            }
+            Violation::Protected { why, .. } => (EditError::Denied, format!("{PROTECTED}: {why}")),
             Violation::Conflict { earlier, .. } => {
                 (EditError::Conflict, format!("plugin `{earlier}` set this field before"))
             }
@@ -307,7 +393,7 @@ fn size_of_segment(segment: &Segment) -> usize {
     }
 }
 
-fn size_of_value(value: &Value) -> usize {
+pub(crate) fn size_of_value(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => size_of::<u64>(),
         Value::String(text) => text.len(),

@@ -101,7 +101,7 @@ impl HostContainer for Host {
 
     fn env(&mut self, this: Handle, name: String) -> Result<Option<String>> {
         let path = self.of_container(&this, "env")?.then(name);
-        Ok(self.session.value(&path).and_then(|variable| text_of(variable, "value")))
+        Ok(self.session.read(&path).and_then(|variable| text_of(variable, "value")))
     }
 
     fn set_env(&mut self, this: Handle, name: String, value: String) -> Edited {
@@ -150,7 +150,7 @@ impl HostContainer for Host {
             protocol: protocol_of(item),
             name: text_of(item, "name"),
         };
-        Ok(self.items(&path).iter().map(port).collect())
+        Ok(self.read_items(&path).iter().map(port).collect())
     }
 
     fn set_port(&mut self, this: Handle, port: ContainerPort) -> Edited {
@@ -215,7 +215,7 @@ impl HostContainer for Host {
             sub_path: text_of(item, "subPath"),
             read_only: item.get("readOnly").and_then(Value::as_bool).unwrap_or(false),
         };
-        Ok(self.items(&path).iter().map(mount).collect())
+        Ok(self.read_items(&path).iter().map(mount).collect())
     }
 
     fn set_mount(&mut self, this: Handle, mount: VolumeMount) -> Edited {

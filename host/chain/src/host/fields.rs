@@ -15,36 +15,42 @@ type Edited = Result<(), EditFault>;
 
 impl Host {
     pub(super) fn text(&self, path: &FieldPath) -> Option<String> {
-        Some(self.session.value(path)?.as_str()?.to_owned())
+        Some(self.session.read(path)?.as_str()?.to_owned())
     }
 
     pub(super) fn texts(&self, path: &FieldPath) -> Vec<String> {
         let items =
-            self.session.value(path).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            self.session.read(path).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect()
     }
 
     /// The keys and values of a map of texts, by key.
     pub(super) fn entries(&self, path: &FieldPath) -> Vec<(String, String)> {
-        let Some(Value::Object(map)) = self.session.value(path) else { return Vec::new() };
+        let Some(Value::Object(map)) = self.session.read(path) else { return Vec::new() };
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         map.iter().map(|(key, value)| (key.clone(), text(value))).collect()
     }
 
     /// One field of each item of a list, e.g. the names of the containers.
     pub(super) fn names(&self, list: &FieldPath, field: &str) -> Vec<String> {
-        self.items(list)
-            .iter()
-            .filter_map(|item| Some(item.get(field)?.as_str()?.to_owned()))
-            .collect()
+        let name = |item: &Value| Some(item.get(field)?.as_str()?.to_owned());
+        let names: Vec<String> = self.items(list).iter().filter_map(name).collect();
+        self.session.saw(list, || Some(json!(names)));
+        names
     }
 
+    /// The items of a list, which a trace notes.
+    pub(super) fn read_items(&self, list: &FieldPath) -> &[Value] {
+        self.session.read(list).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// The items of a list.
     pub(super) fn items(&self, list: &FieldPath) -> &[Value] {
         self.session.value(list).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn json(&self, path: &FieldPath) -> Option<String> {
-        self.session.value(path).map(Value::to_string)
+        self.session.read(path).map(Value::to_string)
     }
 
     /// Sets a text after a check of its form.

@@ -115,7 +115,10 @@ impl Host {
 impl types::Host for Host {
     fn convert_edit_error(&mut self, fault: EditFault) -> wasmtime::Result<types::EditError> {
         match fault {
-            EditFault::Edit(error) => Ok(error),
+            EditFault::Edit(error) => {
+                self.session.heard(&error);
+                Ok(error)
+            }
             EditFault::Trap(error) => Err(error),
         }
     }
@@ -141,7 +144,9 @@ impl log::Host for Host {
             log::Level::Debug => Level::Debug,
         };
         let message = text::sanitize(&message, limits.log_line);
-        self.log.lines.push(LogLine { level, message });
+        let line = LogLine { level, message, field: self.session.current_field() };
+        self.session.said(&line);
+        self.log.lines.push(line);
         Ok(())
     }
 }

@@ -48,7 +48,7 @@ impl Host {
 
     fn find<T: 'static>(&mut self, list: &str, name: &str) -> Result<Option<Resource<T>>> {
         let path = FieldPath::of([list, name]);
-        if self.session.value(&path).is_none() {
+        if self.session.read(&path).is_none() {
             return Ok(None);
         }
         self.handle(path).map(Some)
@@ -152,7 +152,7 @@ impl HostPipeline for Host {
     }
 
     fn replicas(&mut self, _: Handle) -> Result<i32> {
-        let replicas = self.session.value(&field("replicas")).and_then(Value::as_i64);
+        let replicas = self.session.read(&field("replicas")).and_then(Value::as_i64);
         Ok(replicas.and_then(|number| i32::try_from(number).ok()).unwrap_or(DEFAULT_REPLICAS))
     }
 
@@ -346,7 +346,7 @@ impl HostPipeline for Host {
     }
 
     fn termination_grace_period_seconds(&mut self, _: Handle) -> Result<Option<i64>> {
-        Ok(self.session.value(&field("terminationGracePeriodSeconds")).and_then(Value::as_i64))
+        Ok(self.session.read(&field("terminationGracePeriodSeconds")).and_then(Value::as_i64))
     }
 
     fn set_termination_grace_period_seconds(&mut self, _: Handle, value: Option<i64>) -> Edited {
@@ -358,7 +358,7 @@ impl HostPipeline for Host {
     }
 
     fn min_ready_seconds(&mut self, _: Handle) -> Result<Option<i32>> {
-        let seconds = self.session.value(&field("minReadySeconds")).and_then(Value::as_i64);
+        let seconds = self.session.read(&field("minReadySeconds")).and_then(Value::as_i64);
         Ok(seconds.and_then(|number| i32::try_from(number).ok()))
     }
 

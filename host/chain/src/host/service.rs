@@ -41,7 +41,7 @@ impl HostService for Host {
             name: text_of(item, "name"),
             target: target_of(item),
         };
-        Ok(self.items(&field("ports")).iter().map(port).collect())
+        Ok(self.read_items(&field("ports")).iter().map(port).collect())
     }
 
     fn set_port(&mut self, _: Handle, port: ServicePort) -> Edited {
@@ -74,7 +74,7 @@ impl HostService for Host {
     }
 
     fn publish_not_ready_addresses(&mut self, _: Handle) -> Result<bool> {
-        let value = self.session.value(&field("publishNotReadyAddresses"));
+        let value = self.session.read(&field("publishNotReadyAddresses"));
         Ok(value.and_then(Value::as_bool).unwrap_or(false))
     }
 

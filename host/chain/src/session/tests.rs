@@ -369,3 +369,99 @@ proptest! {
         prop_assert!(!provenance.writes.is_empty() || after == draft());
     }
 }
+
+/// What a trace tells of some edits: the field, what became of it, and what was asked for.
+fn traced(rights: Rights, work: impl Fn(&mut Session)) -> Vec<TraceStep> {
+    let mut provenance = Provenance::default();
+    provenance.writers.push(writer("p").into());
+    let mut session =
+        Session::new(draft(), provenance, rights.into(), Limits::default().into()).traced();
+    work(&mut session);
+    session.take_trace().unwrap().steps
+}
+
+#[test]
+fn a_trace_tells_what_became_of_each_edit() {
+    let rights = grants(&["replicas", "labels.*", "claims.*.size"]);
+    let steps = traced(rights, |session| {
+        assert_eq!(session.read(&path("replicas")), Some(&json!(3)));
+        session.because("to try");
+        let five = || Some(json!(5));
+        let edits = [("replicas", five()), ("replicas", five()), ("labels.team", None)];
+        let refused = [("minReadySeconds", five()), ("serviceAccountName", Some(json!("a")))];
+        let nowhere = [("claims.none.size", Some(json!("1Gi")))];
+        for (at, new) in edits.into_iter().chain(refused).chain(nowhere) {
+            if let Err(EditFault::Edit(error)) = session.edit(path(at), new) {
+                session.heard(&error);
+            }
+        }
+        if let EditFault::Edit(error) = invalid(&path("replicas"), "too many") {
+            session.heard(&error);
+        }
+    });
+    let told: Vec<_> = steps
+        .iter()
+        .map(|step| match step {
+            TraceStep::Read { path, value } => format!("{path}: {}", shown(path, value.as_ref())),
+            TraceStep::Edit { path, old, new, outcome, reason } => {
+                assert_eq!(reason.as_deref(), Some("to try"));
+                let value =
+                    |value: &Option<Value>| value.as_ref().map_or("-".to_owned(), Value::to_string);
+                let outcome = match outcome {
+                    EditOutcome::Refused { why, .. } => why.word(),
+                    EditOutcome::Made => "made",
+                    EditOutcome::Unchanged => "unchanged",
+                };
+                format!("{path}: {} -> {} {outcome}", value(old), value(new))
+            }
+            TraceStep::Log(line) => line.message.clone(),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "replicas: 3",
+            "replicas: 3 -> 5 made",
+            "replicas: 5 -> 5 unchanged",
+            r#"labels.team: "ml" -> - made"#,
+            "minReadySeconds: - -> 5 not granted",
+            r#"serviceAccountName: "db" -> "a" protected"#,
+            "claims.none.size: - -> - not found",
+            "replicas: 5 -> - invalid",
+        ]
+    );
+}
+
+#[test]
+fn the_current_field_is_the_last_one_that_was_edited_or_refused() {
+    let mut provenance = Provenance::default();
+    let start = |provenance: &Provenance, limits| {
+        Session::new(draft(), provenance.clone(), grants(&["replicas"]).into(), limits)
+    };
+    provenance.writers.push(writer("p").into());
+    let mut session = start(&provenance, Limits::default().into());
+    assert_eq!(session.current_field(), None);
+    assert!(session.edit(path("replicas"), Some(json!(5))).is_ok());
+    assert_eq!(session.current_field().as_deref(), Some("replicas"));
+    let Err(EditFault::Edit(error)) = session
+        .edit(path("labels.a"), None)
+        .and_then(|()| session.edit(path("minReadySeconds"), Some(json!(1))))
+    else {
+        panic!("it is not granted")
+    };
+    session.heard(&error);
+    assert_eq!(session.current_field().as_deref(), Some(error_path(&error)));
+    assert!(session.edit(path("replicas"), Some(json!(6))).is_ok());
+    assert_eq!(session.current_field().as_deref(), Some("replicas"));
+    provenance = session.finish().1;
+    provenance.writers.push(writer("q").into());
+    let session = start(&provenance, Limits::default().into());
+    assert_eq!(session.current_field(), None, "that is the earlier plugin's");
+    let session = session.traced();
+    session.read(&path("labels"));
+    assert_eq!(session.current_field().as_deref(), Some("labels"));
+}
+
+fn error_path(error: &EditError) -> &str {
+    &Refusal::of(error).1.path
+}
