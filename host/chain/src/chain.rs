@@ -160,6 +160,11 @@ impl Entry {
         if violations.is_empty() { result } else { Err(Fault::Forbidden { violations }) }
     }
 
+    /// Lets the plugin judge a draft, in a fresh instance. After an error the draft is worthless.
+    pub fn validate(&self, draft: &mut Draft) -> Result<(), PluginError> {
+        self.judge(draft).map_err(|fault| fault.of(&self.name))
+    }
+
     /// Lets the plugin edit a draft, in a fresh instance. After an error the draft is worthless.
     pub fn transform(&self, draft: &mut Draft) -> Result<(), PluginError> {
         self.edit(draft).map_err(|fault| fault.of(&self.name))

@@ -5,23 +5,43 @@
 
 use crate::chain::Draft;
 use crate::error::Fault;
-use crate::{Run, Write};
+use crate::{Budget, Run, Write};
 
 /// Most differences of one kind that are told.
 const TOLD: usize = 5;
 
-/// Does work on a draft, then once more on a copy, and compares everything that it left.
+/// Does work on a draft, then once more on a copy, and compares everything that it left, and why it
+/// failed.
 pub(crate) fn twice(
     draft: &mut Draft,
     work: impl Fn(&mut Draft) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let mut again = draft.clone();
-    work(draft)?;
-    let differences = match work(&mut again) {
-        Ok(()) => differences(draft, &again),
-        Err(fault) => vec![format!("the second run failed: {}", fault.causes().join("; "))],
+    let first = work(draft);
+    // What ends at a time says nothing of the plugin.
+    if let Err(Fault::OverBudget { budget: Budget::Time, .. }) = &first {
+        return first;
+    }
+    let second = work(&mut again);
+    let differences = match (&first, &second) {
+        (Ok(()), Ok(())) => differences(draft, &again),
+        (Ok(()), Err(fault)) => vec![format!("the second run failed: {}", told_of(fault))],
+        (Err(fault), Ok(())) => vec![format!("the first run alone failed: {}", told_of(fault))],
+        (Err(one), Err(other)) if told_of(one) == told_of(other) => {
+            let runs = draft.runs.iter().zip(&again.runs);
+            runs.filter_map(|(one, other)| usage(one, other)).collect()
+        }
+        (Err(one), Err(other)) => {
+            vec![format!("the first run failed: {}; the second: {}", told_of(one), told_of(other))]
+        }
     };
-    if differences.is_empty() { Ok(()) } else { Err(Fault::Nondeterministic { differences }) }
+    if differences.is_empty() { first } else { Err(Fault::Nondeterministic { differences }) }
+}
+
+/// Why work failed, in one line.
+fn told_of(fault: &Fault) -> String {
+    let causes = fault.causes();
+    if causes.is_empty() { fault.code().to_owned() } else { causes.join("; ") }
 }
 
 fn differences(first: &Draft, second: &Draft) -> Vec<String> {
@@ -56,6 +76,9 @@ fn edit(one: &Write, other: &Write) -> String {
 }
 
 fn usage(one: &Run, other: &Run) -> Option<String> {
+    if one == other {
+        return None;
+    }
     let (first, second) = (one.usage, other.usage);
     if first.fuel != second.fuel {
         return Some(format!("{} units of fuel, then {}", first.fuel, second.fuel));
@@ -66,7 +89,7 @@ fn usage(one: &Run, other: &Run) -> Option<String> {
     if one.trace != other.trace {
         return Some("other reads or refused edits".to_owned());
     }
-    (one != other).then(|| "other messages".to_owned())
+    Some("other messages".to_owned())
 }
 
 #[cfg(test)]
@@ -144,23 +167,39 @@ mod tests {
     }
 
     #[test]
-    fn a_second_run_that_fails_is_told_and_a_first_one_fails_as_itself() {
+    fn a_run_that_fails_alone_is_told_and_two_that_fail_alike_fail_as_one() {
         let runs = Cell::new(0);
-        let fails_at = |which: u64| {
+        let fails_at = |which: &'static [u64]| {
             let runs = &runs;
             runs.set(0);
-            move |_: &mut Draft| {
+            move |draft: &mut Draft| {
                 runs.set(runs.get() + 1);
-                if runs.get() == which {
-                    return Err(Fault::BadDescription { reason: "no".to_owned() });
+                run(draft, 10 * which[0]);
+                if which.contains(&runs.get()) {
+                    let reason = if which.len() > 2 { runs.get().to_string() } else { "no".into() };
+                    return Err(Fault::BadDescription { reason });
                 }
                 Ok(())
             }
         };
-        let second = twice(&mut draft(), fails_at(2));
-        let Err(Fault::Nondeterministic { differences }) = second else { panic!("{second:?}") };
-        assert_eq!(differences, ["the second run failed: no"]);
-        let first = twice(&mut draft(), fails_at(1));
-        assert!(matches!(first, Err(Fault::BadDescription { .. })), "{first:?}");
+        for (which, expected) in [
+            (&[2_u64][..], "the second run failed: no"),
+            (&[1], "the first run alone failed: no"),
+            (&[1, 2, 3], "the first run failed: 1; the second: 2"),
+        ] {
+            let result = twice(&mut draft(), fails_at(which));
+            let Err(Fault::Nondeterministic { differences }) = result else { panic!("{result:?}") };
+            assert_eq!(differences, [expected]);
+        }
+        let both = twice(&mut draft(), fails_at(&[1, 2]));
+        assert!(matches!(both, Err(Fault::BadDescription { .. })), "{both:?}");
+        let costs = Cell::new(0);
+        let result = twice(&mut draft(), |draft| {
+            costs.set(costs.get() + 1);
+            run(draft, costs.get());
+            Err(Fault::BadDescription { reason: "no".to_owned() })
+        });
+        let Err(Fault::Nondeterministic { differences }) = result else { panic!("{result:?}") };
+        assert_eq!(differences, ["1 units of fuel, then 2"]);
     }
 }

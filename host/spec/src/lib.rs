@@ -20,6 +20,7 @@ mod name;
 mod path;
 mod pattern;
 mod pipeline;
+mod project;
 pub mod protected;
 mod quantity;
 mod read;
@@ -29,6 +30,7 @@ mod service;
 mod suggest;
 mod text;
 mod validate;
+mod write;
 
 pub use claim::{AccessMode, Claim, OrdinalClaim, VolumeMode};
 pub use codes::{CODES, Code, code};
@@ -38,7 +40,7 @@ pub use customization::{
 pub use finding::{Finding, Location, Severity};
 pub use image::{ImageReference, InvalidImage};
 pub use limits::{PluginLimits, StructureLimits};
-pub use load::{Loaded, Located, Source, load};
+pub use load::{Loaded, Located, Source, load, load_case, load_config, load_project};
 pub use name::{
     ClaimName, InvalidName, Namespace, ObjectName, PipelineName, PluginName, ServiceName,
 };
@@ -47,6 +49,7 @@ pub use pattern::PathPattern;
 pub use pipeline::{
     DEFAULT_REPLICAS, DEFAULT_SELECTOR_LABEL, Metadata, Pipeline, PipelineSpec, PodManagementPolicy,
 };
+pub use project::{PluginBudget, PluginCase, PluginProject};
 pub use quantity::{InvalidQuantity, Quantity};
 pub use scalar::yaml_item;
 pub use schema::{customization_schema, pipeline_schema, schema};

@@ -1,5 +1,6 @@
 //! From files to typed documents, with every finding on the way.
 
+mod single;
 mod source;
 mod tree;
 mod yaml;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use single::{load_case, load_config, load_project};
 pub use source::Source;
 
 use crate::read::{self, Kind};

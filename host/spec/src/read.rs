@@ -11,7 +11,7 @@ mod violation;
 use serde_json::Value;
 
 use crate::schema::{self, Checker};
-use crate::{Customization, Finding, Pipeline, Segment, codes, draft};
+use crate::{Customization, Finding, Pipeline, PluginCase, PluginProject, Segment, codes, draft};
 pub(crate) use map_only::map_only;
 use violation::Violation;
 
@@ -30,6 +30,18 @@ impl Kind for Pipeline {
 impl Kind for Customization {
     fn checker() -> &'static Checker {
         schema::customization_checker()
+    }
+}
+
+impl Kind for PluginProject {
+    fn checker() -> &'static Checker {
+        schema::project_checker()
+    }
+}
+
+impl Kind for PluginCase {
+    fn checker() -> &'static Checker {
+        schema::case_checker()
     }
 }
 

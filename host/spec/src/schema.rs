@@ -8,7 +8,7 @@ use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
-use crate::{API_VERSION, Customization, Pipeline, quantity};
+use crate::{API_VERSION, Customization, Pipeline, PluginCase, PluginProject, quantity};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -16,9 +16,12 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 pub fn schema() -> Value {
     let mut definitions = Map::new();
     let mut kinds = Vec::new();
-    for (kind, mut schema) in
-        [("Pipeline", pipeline_schema()), ("Customization", customization_schema())]
-    {
+    for (kind, mut schema) in [
+        ("Pipeline", pipeline_schema()),
+        ("Customization", customization_schema()),
+        ("PluginProject", of_document::<PluginProject>("PluginProject")),
+        ("PluginCase", of_document::<PluginCase>("PluginCase")),
+    ] {
         if let Some(Value::Object(more)) = schema.as_object_mut().and_then(|it| it.remove("$defs"))
         {
             definitions.extend(more);
@@ -61,8 +64,11 @@ fn of_document<T: JsonSchema>(kind: &str) -> Value {
             json!({ "const": kind, "description": "The kind of document." }),
         );
     }
-    if let Some(Value::Array(required)) = schema.get_mut("required") {
-        required.splice(0..0, [json!("apiVersion"), json!("kind")]);
+    if let Some(fields) = schema.as_object_mut() {
+        let required = fields.entry("required").or_insert_with(|| json!([]));
+        if let Value::Array(required) = required {
+            required.splice(0..0, [json!("apiVersion"), json!("kind")]);
+        }
     }
     schema
 }
@@ -90,6 +96,18 @@ pub(crate) fn pipeline_checker() -> &'static Checker {
 /// The checker of a customization without `apiVersion` and `kind`.
 pub(crate) fn customization_checker() -> &'static Checker {
     static CHECKER: LazyLock<Checker> = LazyLock::new(|| Checker::new(of::<Customization>()));
+    &CHECKER
+}
+
+/// The checker of a plugin's project without `apiVersion` and `kind`.
+pub(crate) fn project_checker() -> &'static Checker {
+    static CHECKER: LazyLock<Checker> = LazyLock::new(|| Checker::new(of::<PluginProject>()));
+    &CHECKER
+}
+
+/// The checker of a test case without `apiVersion` and `kind`.
+pub(crate) fn case_checker() -> &'static Checker {
+    static CHECKER: LazyLock<Checker> = LazyLock::new(|| Checker::new(of::<PluginCase>()));
     &CHECKER
 }
 

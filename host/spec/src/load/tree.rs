@@ -77,10 +77,16 @@ pub(crate) fn find(document: &Value, root: &Node, path: &FieldPath) -> Found {
     if let Some(Segment::Key(first)) = segments.first()
         && let Some(section) = draft::section(first)
     {
-        let Some(entry) = root.entry(section) else { return found };
-        node = &entry.node;
-        found = Found { place: entry.place, key: entry.place, depth: 0 };
-        value = document.get(section);
+        match root.entry(section) {
+            Some(entry) => {
+                node = &entry.node;
+                found = Found { place: entry.place, key: entry.place, depth: 0 };
+                value = document.get(section);
+            }
+            // A document without sections, such as that of a project.
+            None if root.entry(first).is_some() => {}
+            None => return found,
+        }
     }
     for (depth, segment) in segments.iter().enumerate() {
         match (segment, &node.parts) {

@@ -1,0 +1,175 @@
+//! Files that hold one document: those of a plugin's project, and a plugin's config.
+
+use serde_json::Value;
+
+use super::source::{File, Source};
+use super::{Document, Loaded, Located, Place, wrong_header, yaml};
+use crate::read::Kind;
+use crate::{API_VERSION, FieldPath, Finding, PluginCase, PluginProject, codes};
+
+/// Reads a plugin's project (`plugin.yaml`). What is wrong comes back as the findings.
+pub fn load_project(source: &Source) -> Result<Located<PluginProject>, Loaded> {
+    load_one(source, "PluginProject")
+}
+
+/// Reads what differs in a test case (`case.yaml`). What is wrong comes back as the findings.
+pub fn load_case(source: &Source) -> Result<Located<PluginCase>, Loaded> {
+    load_one(source, "PluginCase")
+}
+
+/// Reads a plugin's config: any value, as strictly as in a customization. A file without a document
+/// is an empty config. What is wrong comes back as the findings.
+pub fn load_config(source: &Source) -> Result<Value, Loaded> {
+    let mut loaded = Loaded::default();
+    let document = loaded.single(source);
+    if loaded.findings.is_empty() {
+        return Ok(document.map_or_else(|| Value::Object(serde_json::Map::new()), |it| it.value));
+    }
+    Err(loaded)
+}
+
+fn load_one<T: Kind>(source: &Source, kind: &str) -> Result<Located<T>, Loaded> {
+    let mut loaded = Loaded::default();
+    let Some(mut document) = loaded.single(source) else {
+        if loaded.findings.is_empty() {
+            let message = format!("there is no document of `kind: {kind}`");
+            loaded.findings.push(Finding::error(codes::NOTHING_FOUND, FieldPath::root(), message));
+        }
+        return Err(loaded);
+    };
+    let expected = [("apiVersion", API_VERSION), ("kind", kind)];
+    let headers: Vec<_> = expected.iter().filter_map(|it| document.header(it.0, it.1)).collect();
+    if !headers.is_empty() {
+        loaded.findings.extend(headers);
+        return Err(loaded);
+    }
+    let typed = document.read(std::mem::take(&mut loaded.findings), |_: &T| Vec::new());
+    loaded.findings = typed.findings;
+    typed.value.filter(|_| !loaded.has_errors()).ok_or(loaded)
+}
+
+impl Loaded {
+    /// The one document of a source; none for an empty one, and for one that cannot be read.
+    fn single(&mut self, source: &Source) -> Option<Document> {
+        let files = source.files(&mut self.findings);
+        let file: &File = files.first()?;
+        self.texts.insert(file.path.clone(), file.text.clone());
+        let mut chunks = yaml::chunks(&file.text).into_iter();
+        let (first, second) = (chunks.next()?, chunks.next());
+        let mut refuse = |code, message: String, place: Place| {
+            let finding = Finding::error(code, FieldPath::root(), message);
+            self.findings.push(finding.at(Some(file.location(place))));
+        };
+        if let Some(second) = second {
+            refuse(codes::KIND, "the file holds one document".to_owned(), second.place());
+        }
+        if first.text.len() > yaml::MAX_DOCUMENT {
+            refuse(codes::TOO_LARGE, "the document has more than 1 MiB".to_owned(), first.place());
+            return None;
+        }
+        match yaml::parse(first) {
+            Ok(parsed) => {
+                let (value, node) = (parsed.value, parsed.node);
+                let document = Document { file: file.clone(), number: 1, value, node };
+                self.findings.extend(parsed.issues.iter().map(|issue| document.issue(issue)));
+                Some(document)
+            }
+            Err(error) => {
+                refuse(codes::SYNTAX, error.message, error.place);
+                None
+            }
+        }
+    }
+}
+
+impl Document {
+    /// Takes a field that tells what the document is; a finding where it says otherwise.
+    fn header(&mut self, field: &'static str, expected: &str) -> Option<Finding> {
+        let value = self.value.as_object_mut().and_then(|fields| fields.remove(field));
+        let fits = value.as_ref().and_then(Value::as_str) == Some(expected);
+        (!fits).then(|| self.locate(wrong_header(field, value.as_ref(), &[expected])))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn text(text: &str) -> Source {
+        Source::Text { name: "plugin.yaml".into(), text: text.to_owned() }
+    }
+
+    fn wrong<T>(loaded: Result<T, Loaded>) -> Vec<String> {
+        let Err(loaded) = loaded else { return Vec::new() };
+        let told = |it: &Finding| {
+            let place = it.location.as_ref().map_or("-".to_owned(), ToString::to_string);
+            format!("{place} {}: {}", it.path, it.message)
+        };
+        loaded.findings.iter().map(told).collect()
+    }
+
+    const HEADER: &str = "apiVersion: wellhead.dev/v1alpha1\nkind: PluginProject\n";
+
+    #[test]
+    fn a_project_is_read() {
+        let project = load_project(&text(&format!(
+            "{HEADER}component: build/p.wasm\nbudget: {{fuel: 10, memory: 2Mi}}\n"
+        )))
+        .unwrap();
+        assert_eq!(project.component.as_deref(), Some("build/p.wasm"));
+        assert_eq!(project.budget.fuel, Some(10));
+        assert_eq!(project.budget.memory.as_ref().unwrap().whole(), 2 << 20);
+        assert_eq!(load_project(&text(HEADER)).unwrap().value, PluginProject::default());
+    }
+
+    #[test]
+    fn everything_that_is_wrong_has_its_place() {
+        let project = format!("{HEADER}budget:\n  feul: 10\n  edits: many\nname: x\n");
+        assert_eq!(
+            wrong(load_project(&text(&project))),
+            [
+                "plugin.yaml:4:3 budget.feul: unknown field `feul`",
+                "plugin.yaml:5:10 budget.edits: found a string, expected an integer",
+                "plugin.yaml:6:1 name: unknown field `name`",
+            ]
+        );
+        assert_eq!(
+            wrong(load_project(&text("kind: Pipeline\n"))),
+            [
+                "plugin.yaml:1:1 apiVersion: `apiVersion` is missing",
+                "plugin.yaml:1:7 kind: unknown kind `Pipeline`",
+            ]
+        );
+        assert_eq!(wrong(load_project(&text("# empty\n"))).len(), 1);
+        assert_eq!(wrong(load_case(&text("a: [")))[0].split(' ').next(), Some("plugin.yaml:1:4"));
+    }
+
+    #[test]
+    fn a_config_is_any_value_and_one_document() {
+        assert_eq!(load_config(&text("a: [1, yes]\n")).unwrap(), json!({"a": [1, "yes"]}));
+        assert_eq!(load_config(&text("{\"a\": 1}")).unwrap(), json!({"a": 1}));
+        assert_eq!(load_config(&text("# nothing\n")).unwrap(), json!({}));
+        assert_eq!(
+            wrong(load_config(&text("a: 1\na: 2\nb:\n---\nc: 1\n"))),
+            [
+                "plugin.yaml:4:1 : the file holds one document",
+                "plugin.yaml:2:1 a: the key stands twice, first in line 1",
+                "plugin.yaml:3:1 b: the field has no value",
+            ]
+        );
+        assert_eq!(wrong(load_config(&"no/such/file".into())).len(), 1);
+    }
+
+    #[test]
+    fn a_case_may_say_everything_and_nothing() {
+        let header = HEADER.replace("PluginProject", "PluginCase");
+        let case = load_case(&text(&format!(
+            "{header}grants: []\nlimits: {{fuel: 1}}\nbudget: {{edits: 0}}\n"
+        )))
+        .unwrap();
+        assert_eq!((case.grants.as_deref(), case.opens.as_deref()), (Some(&[][..]), None));
+        assert_eq!((case.limits.fuel, case.budget.edits), (Some(1), Some(0)));
+    }
+}

@@ -1,0 +1,76 @@
+//! What the author of a plugin says beside its code: the project, and its test cases.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{PluginLimits, Quantity};
+
+/// The project of a plugin: `plugin.yaml` in its folder. Name and version stand in the plugin itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PluginProject {
+    /// The component that is built, a path relative to this file. Left out: `plugin.wasm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<String>,
+    /// Folder of the test cases, relative to this file. Left out: `cases`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cases: Option<String>,
+    /// What the plugin promises to need at most. A test case that needs more fails.
+    #[serde(default, skip_serializing_if = "PluginBudget::is_empty")]
+    pub budget: PluginBudget,
+}
+
+/// What differs in one test case: `case.yaml` in its folder.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PluginCase {
+    /// Patterns of the fields that the plugin may write. Left out, and `opens`, too: those that it
+    /// asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Vec<String>>,
+    /// Protected fields that the plugin may write. Left out, and `grants`, too: those that it asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<Vec<String>>,
+    /// Budgets as an operator sets them in a chain entry.
+    #[serde(default, skip_serializing_if = "PluginLimits::is_default")]
+    #[serde(deserialize_with = "crate::read::map_only")]
+    pub limits: PluginLimits,
+    /// What the plugin promises to need at most, instead of what the project says.
+    #[serde(default, skip_serializing_if = "PluginBudget::is_empty")]
+    pub budget: PluginBudget,
+}
+
+/// What a plugin promises to need at most for one pipeline. What is left out has no limit but the
+/// host's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PluginBudget {
+    /// Units of fuel; about one for each WebAssembly instruction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000_000_000_i64))]
+    pub fuel: Option<u64>,
+    /// Sum of its memories and tables, e.g. `2Mi`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Quantity>,
+    /// Edits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub edits: Option<u64>,
+}
+
+impl PluginBudget {
+    /// Whether it promises nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The same, where this one says nothing.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        Self {
+            fuel: self.fuel.or(other.fuel),
+            memory: self.memory.clone().or_else(|| other.memory.clone()),
+            edits: self.edits.or(other.edits),
+        }
+    }
+}
