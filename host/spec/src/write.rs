@@ -17,12 +17,16 @@ impl Pipeline {
     /// The pipeline as a document of YAML, with its fields in the order of their types. The same
     /// pipeline gives the same text, and [`load`](crate::load()) reads it back.
     pub fn to_yaml(&self) -> String {
-        let document = Document { api_version: API_VERSION, kind: "Pipeline", pipeline: self };
-        // Folding would leave blanks at line ends.
-        let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-        serde_saphyr::to_string_with_options(&document, options)
-            .expect("because a pipeline was read from a document")
+        written(self)
     }
+}
+
+fn written(pipeline: &Pipeline) -> String {
+    let document = Document { api_version: API_VERSION, kind: "Pipeline", pipeline };
+    // Folding would leave blanks at line ends.
+    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
+    serde_saphyr::to_string_with_options(&document, options)
+        .expect("because a pipeline was read from a document")
 }
 
 #[cfg(test)]
