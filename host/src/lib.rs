@@ -37,6 +37,7 @@
 //! # Ok::<(), wellhead::Error>(())
 //! ```
 
+pub mod authoring;
 mod cache;
 mod chains;
 mod error;

@@ -160,9 +160,13 @@ impl Entry {
         if violations.is_empty() { result } else { Err(Fault::Forbidden { violations }) }
     }
 
-    /// Lets the plugin judge a draft, in a fresh instance. After an error the draft is worthless.
-    pub fn validate(&self, draft: &mut Draft) -> Result<(), PluginError> {
-        self.judge(draft).map_err(|fault| fault.of(&self.name))
+    /// Lets the plugin edit a draft and judge it, each if it does so and in a fresh instance. After an
+    /// error the draft is worthless.
+    pub fn call(&self, draft: &mut Draft) -> Result<(), PluginError> {
+        let about = self.plugin.description();
+        let edited = if about.transforms { self.edit(draft) } else { Ok(()) };
+        let judged = edited.and_then(|()| if about.validates { self.judge(draft) } else { Ok(()) });
+        judged.map_err(|fault| fault.of(&self.name))
     }
 
     /// Lets the plugin edit a draft, in a fresh instance. After an error the draft is worthless.

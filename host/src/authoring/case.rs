@@ -1,0 +1,181 @@
+//! A test case: a folder with a pipeline, a config, and what should come out.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use wellhead_spec::{
+    FieldPath, Finding, Loaded, Location, Pipeline, PluginCase, Severity, Source, closest, load,
+    load_case, load_config,
+};
+
+use super::codes;
+use super::expected::{ERROR, Ending, PIPELINE, WARNINGS, plain};
+use crate::error::{InvalidInput, Texts};
+
+/// The base spec.
+const INPUT: &str = "pipeline.yaml";
+/// The plugin's config.
+const CONFIG: &str = "config.yaml";
+/// Rights, limits and budget.
+const SETTINGS: &str = "case.yaml";
+/// All files of a case.
+const FILES: [&str; 6] = [INPUT, CONFIG, SETTINGS, PIPELINE, ERROR, WARNINGS];
+
+/// A test case that was read.
+#[derive(Debug)]
+pub(super) struct Case {
+    pub(super) pipeline: Pipeline,
+    pub(super) config: Value,
+    pub(super) settings: PluginCase,
+    /// What should come out; `None` where no file says it.
+    pub(super) expected: Option<Ending>,
+}
+
+/// Whether a name in a folder of cases, or of a case, is nobody's business.
+pub(super) fn is_ignored(name: &str) -> bool {
+    name.starts_with('.') || name.eq_ignore_ascii_case("README.md")
+}
+
+/// Reads the files of a case, and finds everything that is wrong with them.
+pub(super) fn read(folder: &Path) -> Result<Case, InvalidInput> {
+    let mut reader = Reader { folder, findings: Vec::new(), texts: Vec::new() };
+    reader.check_files();
+    let pipeline = reader.pipeline(INPUT);
+    let config = reader.optional(CONFIG, load_config).unwrap_or_default();
+    let settings = reader.optional(SETTINGS, |it| load_case(it).map(|it| it.value));
+    let expected = reader.expected();
+    let Reader { findings, texts, .. } = reader;
+    match pipeline {
+        Some(pipeline) if findings.is_empty() => {
+            Ok(Case { pipeline, config, settings: settings.unwrap_or_default(), expected })
+        }
+        _ => Err(InvalidInput { findings, texts: Texts(texts) }),
+    }
+}
+
+struct Reader<'f> {
+    folder: &'f Path,
+    findings: Vec<Finding>,
+    texts: Vec<Loaded>,
+}
+
+impl Reader<'_> {
+    fn has(&self, name: &str) -> bool {
+        self.folder.join(name).exists()
+    }
+
+    fn wrong(&mut self, at: PathBuf, message: String, hint: String) {
+        let finding = Finding::error(codes::CASE_FILES, FieldPath::root(), message);
+        self.findings.push(finding.hint(hint).at(Some(whole(at))));
+    }
+
+    fn check_files(&mut self) {
+        let mut names: Vec<String> = match fs::read_dir(self.folder) {
+            Ok(entries) => entries
+                .filter_map(|it| Some(it.ok()?.file_name().to_string_lossy().into_owned()))
+                .collect(),
+            Err(error) => {
+                let message = format!("the folder cannot be read: {error}");
+                return self.wrong(self.folder.to_owned(), message, "check its rights".to_owned());
+            }
+        };
+        names.sort();
+        for name in names.iter().filter(|it| !is_ignored(it) && !FILES.contains(&it.as_str())) {
+            let hint = match closest(name, &FILES) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("a case has {}", FILES.join(", ")),
+            };
+            self.wrong(self.folder.join(name), "no file of a test case has this name".into(), hint);
+        }
+        if self.has(PIPELINE) && self.has(ERROR) {
+            let message = format!("the case has both {PIPELINE} and {ERROR}");
+            let hint = "remove the one that is wrong".to_owned();
+            self.wrong(self.folder.join(ERROR), message, hint);
+        }
+        if self.has(ERROR) && self.has(WARNINGS) {
+            let message = format!("warnings stand beside {PIPELINE}, not beside {ERROR}");
+            let hint = "remove it: a run that fails warns of nothing".to_owned();
+            self.wrong(self.folder.join(WARNINGS), message, hint);
+        }
+    }
+
+    /// The one pipeline of a file.
+    fn pipeline(&mut self, name: &str) -> Option<Pipeline> {
+        let path = self.folder.join(name);
+        if !path.is_file() {
+            let message = format!("the case has no {name}");
+            self.wrong(path, message, "write the pipeline that the plugin gets into it".to_owned());
+            return None;
+        }
+        let mut loaded = load(&[Source::Path(path.clone())]);
+        let errors = loaded.findings.drain(..).filter(|it| it.severity == Severity::Error);
+        let errors: Vec<_> = errors.collect();
+        let is_clean = errors.is_empty();
+        self.findings.extend(errors);
+        let count = loaded.pipelines.len() + loaded.customizations.len();
+        let pipeline = loaded.pipelines.pop().map(|it| it.value);
+        if is_clean && (count != 1 || pipeline.is_none()) {
+            let message = format!("{name} holds {count} documents, and not one pipeline");
+            self.wrong(path, message, "a case is about one pipeline".to_owned());
+        }
+        loaded.pipelines.clear();
+        self.texts.push(loaded);
+        pipeline.filter(|_| is_clean && count == 1)
+    }
+
+    fn optional<T>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&Source) -> Result<T, Loaded>,
+    ) -> Option<T> {
+        if !self.has(name) {
+            return None;
+        }
+        match read(&Source::Path(self.folder.join(name))) {
+            Ok(value) => Some(value),
+            Err(mut loaded) => {
+                self.findings.append(&mut loaded.findings);
+                self.texts.push(loaded);
+                None
+            }
+        }
+    }
+
+    fn expected(&mut self) -> Option<Ending> {
+        if self.has(ERROR) {
+            return self.text(ERROR).map(Ending::Failed);
+        }
+        if !self.has(PIPELINE) {
+            return None;
+        }
+        let pipeline = self.pipeline(PIPELINE).map(Box::new);
+        let warnings = if self.has(WARNINGS) { self.text(WARNINGS)? } else { String::new() };
+        pipeline.map(|pipeline| Ending::Done { pipeline, warnings })
+    }
+
+    fn text(&mut self, name: &str) -> Option<String> {
+        let path = self.folder.join(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Some(plain(&text)),
+            Err(error) => {
+                self.wrong(path, format!("it cannot be read: {error}"), "write text".to_owned());
+                None
+            }
+        }
+    }
+}
+
+/// What is wrong with a case that does not say what should come out.
+pub(super) fn without_expectation(folder: &Path) -> InvalidInput {
+    let message = format!("the case has neither {PIPELINE} nor {ERROR}");
+    let finding = Finding::error(codes::CASE_FILES, FieldPath::root(), message)
+        .hint("`--bless` writes the one that comes out; read it before you keep it")
+        .at(Some(whole(folder.join(PIPELINE))));
+    InvalidInput { findings: vec![finding], texts: Texts::default() }
+}
+
+/// A file as a whole.
+pub(super) fn whole(file: PathBuf) -> Location {
+    Location { file: file.into(), line: 1, column: 1, span: 0..0 }
+}

@@ -1,0 +1,43 @@
+//! A plugin's project: a folder, and what its `plugin.yaml` says.
+
+use std::path::{Path, PathBuf};
+
+use wellhead_spec::{PluginBudget, Source, load_project};
+
+use super::AuthoringError;
+
+/// Name of the file that describes a project.
+const FILE: &str = "plugin.yaml";
+
+/// A plugin's project, with everything that it leaves out filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// The component that is built.
+    pub component: PathBuf,
+    /// Folder of the test cases.
+    pub cases: PathBuf,
+    /// What the plugin promises to need at most.
+    pub budget: PluginBudget,
+}
+
+impl Project {
+    /// The project in a folder. A folder without a `plugin.yaml` is one, too.
+    pub fn open(folder: &Path) -> Result<Self, AuthoringError> {
+        let file = folder.join(FILE);
+        let says = if file.is_file() {
+            load_project(&Source::Path(file))?.value
+        } else {
+            wellhead_spec::PluginProject::default()
+        };
+        let at = |path: Option<String>, default: &str| {
+            let path = path.unwrap_or_else(|| default.to_owned());
+            // What messages show begins with no `./`.
+            if folder == Path::new(".") { PathBuf::from(path) } else { folder.join(path) }
+        };
+        Ok(Self {
+            component: at(says.component, "plugin.wasm"),
+            cases: at(says.cases, "cases"),
+            budget: says.budget,
+        })
+    }
+}
