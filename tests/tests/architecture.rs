@@ -9,11 +9,12 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What a crate must never link, not even through another crate.
-const NEVER: [(&str, &[&str]); 6] = [
+const NEVER: [(&str, &[&str]); 7] = [
     ("wellhead-spec", &["wasmtime", "kube", "tokio", "wellhead-chain", "wellhead-cluster"]),
     ("wellhead-chain", &["kube", "tokio", "wellhead-render", "wellhead-cluster"]),
     ("wellhead-render", &["wasmtime", "kube", "tokio", "wellhead-chain", "wellhead-cluster"]),
     ("wellhead-cluster", &["wasmtime", "wellhead-chain"]),
+    ("wellhead-toolchain", &["wasmtime", "kube", "tokio", "wellhead-chain", "wellhead-cluster"]),
     ("wellhead-harness", &["wasmtime", "kube", "wellhead"]),
     ("wellhead", &["wellhead-harness"]),
 ];

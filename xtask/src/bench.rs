@@ -27,7 +27,7 @@ pub(crate) struct Args {
 /// Builds and runs the benchmarks, and prints a table of what they measured.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     let chosen = chosen(&args.filter)?;
-    guests::run(&guests::Args::default()).map_err(|error| report(&error, error.hint()))?;
+    guests::run(&guests::Args::default())?;
     if chosen.iter().any(|name| ["render", "cluster"].contains(name)) {
         cargo(&["build", "--release", "--package", "wellhead", "--locked"], None)?;
     }

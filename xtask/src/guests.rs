@@ -1,21 +1,17 @@
 //! `cargo xtask guests`: builds the plugins as components.
 //!
-//! Each `cdylib` of a guest workspace becomes `target/guests/<package>.wasm`: cargo makes a core
-//! module whose custom sections describe its world, and [`component`] wraps it.
+//! Each `cdylib` of a guest workspace becomes `target/guests/<package>.wasm`, in the way in which
+//! `wellhead plugin build` makes it.
 
-mod command;
-mod component;
-mod error;
-mod toolchain;
-mod workspace;
+mod install;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::error::GuestsError;
-pub(crate) use self::toolchain::Choice;
-use self::toolchain::Toolchain;
-use self::workspace::Workspace;
+use wellhead_toolchain::rust::{Choice, Workspace};
+use wellhead_toolchain::{Error, Output, encode};
+
+use crate::report;
 
 /// Workspaces of guests, below the repository's root. Those that do not exist are skipped.
 const WORKSPACES: [&str; 2] = ["plugins", "tests/guests"];
@@ -25,60 +21,93 @@ const WORKSPACES: [&str; 2] = ["plugins", "tests/guests"];
 pub(crate) struct Args {
     /// The Rust compiler to use.
     #[arg(long, value_enum, default_value_t)]
-    toolchain: Choice,
+    toolchain: Compiler,
+}
+
+/// Which Rust compiler builds the guests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Compiler {
+    /// The first of the others that works.
+    #[default]
+    Auto,
+    /// The toolchain that runs this command, with the target that rustup adds to it.
+    Rustup,
+    /// Debian's packages, with a standard library built from source.
+    System,
 }
 
 /// A built guest.
-pub(crate) struct Guest {
+struct Guest {
     /// Name of its package, e.g. `storage-class`.
-    pub(crate) name: String,
+    name: String,
     /// The component.
-    pub(crate) path: PathBuf,
+    path: PathBuf,
     /// Size of the component in bytes.
-    pub(crate) size: usize,
+    size: usize,
 }
 
 /// Builds all guests, and prints each with its size.
-pub(crate) fn run(args: &Args) -> Result<(), GuestsError> {
-    for guest in build(&repository(), args.toolchain)? {
+pub(crate) fn run(args: &Args) -> Result<(), String> {
+    for guest in build(&repository(), args.toolchain).map_err(|error| describe(&error))? {
         println!("{:>8} bytes  {}  {}", guest.size, guest.name, guest.path.display());
     }
     Ok(())
 }
 
 /// Builds all guests of the repository at `root` into its `target/guests`.
-pub(crate) fn build(root: &Path, choice: Choice) -> Result<Vec<Guest>, GuestsError> {
-    let toolchain = Toolchain::find(choice)?;
+fn build(root: &Path, compiler: Compiler) -> Result<Vec<Guest>, Error> {
+    let choice = match compiler {
+        Compiler::Auto => Choice::Auto,
+        Compiler::Rustup => Choice::Installed,
+        Compiler::System => Choice::System,
+    };
+    let toolchain = install::toolchain(choice, root)?;
     let output = root.join("target/guests");
-    fs::create_dir_all(&output).map_err(GuestsError::file(&output))?;
-    let mut guests = Vec::new();
+    fs::create_dir_all(&output).map_err(unwritten(&output))?;
+    let mut built = Vec::new();
     for folder in WORKSPACES.map(|name| root.join(name)) {
         if folder.join("Cargo.toml").is_file() {
-            let workspace = Workspace::read(&toolchain, &folder)?;
-            workspace.build(&toolchain)?;
-            for (name, module) in workspace.modules() {
-                let path = output.join(format!("{name}.wasm"));
-                let size = encode(&module, &path)?;
-                guests.push(Guest { name: name.to_owned(), path, size });
+            let workspace = Workspace::read(&toolchain, &folder, &["--locked"])?;
+            let guests = workspace.guests();
+            workspace.build(&toolchain, &guests, Output::Show)?;
+            for guest in guests {
+                let path = output.join(format!("{}.wasm", guest.name));
+                let size = write(&guest.module, &path)?;
+                built.push(Guest { name: guest.name, path, size });
             }
         }
     }
-    Ok(guests)
+    Ok(built)
 }
 
 /// Encodes a core module into a component and returns its size. An unchanged component is not
 /// written again, so that its time of change says when it changed.
-fn encode(module: &Path, path: &Path) -> Result<usize, GuestsError> {
-    let bytes = fs::read(module).map_err(GuestsError::file(module))?;
-    let component = component::encode(&bytes)
-        .map_err(|source| GuestsError::Encode { path: module.to_owned(), source })?;
+fn write(module: &Path, path: &Path) -> Result<usize, Error> {
+    let bytes = fs::read(module).map_err(unwritten(module))?;
+    let component =
+        encode(&bytes).map_err(|source| Error::Encode { path: module.to_owned(), source })?;
     if fs::read(path).ok().as_ref() != Some(&component) {
         // Whoever reads it meanwhile sees the old or the new component, never a part of one.
         let partial = path.with_extension("wasm.partial");
-        fs::write(&partial, &component).map_err(GuestsError::file(&partial))?;
-        fs::rename(&partial, path).map_err(GuestsError::file(path))?;
+        fs::write(&partial, &component).map_err(unwritten(&partial))?;
+        fs::rename(&partial, path).map_err(unwritten(path))?;
     }
     Ok(component.len())
+}
+
+fn unwritten(path: &Path) -> impl FnOnce(std::io::Error) -> Error + use<> {
+    let path = path.to_owned();
+    move |source| Error::File { path, action: "read or written", source }
+}
+
+/// What failed, why, and what to type next, a line each.
+fn describe(error: &Error) -> String {
+    let facts = error.facts().into_iter().map(|fact| format!("\n  cause: {fact}"));
+    report(error, None::<&str>) + &facts.collect::<String>() + &hints(error)
+}
+
+fn hints(error: &Error) -> String {
+    error.hints().into_iter().map(|hint| format!("\n  hint: {hint}")).collect()
 }
 
 /// The repository that this binary was built from.

@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
         steps(LINTS)?;
         dependencies()?;
     }
-    guests::run(&guests::Args::default()).map_err(|error| report(&error, error.hint()))?;
+    guests::run(&guests::Args::default())?;
     cluster::build().map_err(|error| report(&error, error.hint()))?;
     steps(TESTS)
 }

@@ -31,8 +31,10 @@ pub(crate) fn find(code: &str) -> Option<Code> {
 pub(crate) fn all() -> impl Iterator<Item = Code> {
     let spec = wellhead_spec::CODES.iter().map(|it| (it.code, it.title, it.explanation));
     let cluster = wellhead_cluster::CODES.iter().map(|it| (it.code, it.title, it.explanation));
+    let toolchain = wellhead_toolchain::CODES.iter().map(|it| (it.code, it.title, it.explanation));
     spec.chain(PLUGIN.iter().copied())
         .chain(cluster)
+        .chain(toolchain)
         .chain(OWN.iter().copied())
         .map(|(id, title, explanation)| Code { id, title, explanation })
 }

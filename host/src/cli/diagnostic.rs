@@ -141,6 +141,13 @@ impl Diagnostic {
         }
     }
 
+    /// What is wrong with a plugin's project, or with the tools that it needs.
+    pub(crate) fn of_toolchain(error: &wellhead_toolchain::Error) -> Self {
+        let one = Self::error(error.code(), error.to_string());
+        let one = error.facts().into_iter().fold(one, Self::fact);
+        error.hints().into_iter().fold(one, Self::hint)
+    }
+
     /// A finding of the cluster.
     pub(crate) fn of_problem(problem: &Problem) -> Self {
         let mut one = Self {

@@ -17,6 +17,8 @@ pub(crate) enum Failure {
     Run(Error),
     /// One plugin is wrong.
     Plugin(PluginError),
+    /// A plugin's project cannot be made or built.
+    Toolchain(Box<wellhead_toolchain::Error>),
     /// The cluster refuses, or cannot be reached.
     Cluster(Box<ClusterError>),
     /// A signal ended the work.
@@ -60,6 +62,10 @@ impl Failure {
             Self::Usage(_) => Exit::Usage,
             Self::Run(error) => Exit::of_run(error),
             Self::Plugin(error) => Exit::of_fault(&error.fault),
+            Self::Toolchain(error) => match **error {
+                wellhead_toolchain::Error::Name { .. } => Exit::Usage,
+                _ => Exit::Error,
+            },
             Self::Cluster(error) => Exit::of_cluster(error),
             Self::Stopped { exit, .. } => *exit,
             Self::Unconfirmed(_) => Exit::Refused,
@@ -84,6 +90,7 @@ impl Failure {
             Self::Run(Error::Plugins(failures)) => warnings::of_failures(failures, verbose),
             Self::Run(error) => vec![Diagnostic::error(codes::ENGINE, error.to_string())],
             Self::Plugin(error) => vec![Diagnostic::of_plugin(error, verbose)],
+            Self::Toolchain(error) => vec![Diagnostic::of_toolchain(error)],
             Self::Cluster(error) => error.problems().iter().map(Diagnostic::of_problem).collect(),
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Vec::new(),
             Self::Output(error) => {
@@ -116,6 +123,12 @@ impl From<Error> for Failure {
 impl From<ClusterError> for Failure {
     fn from(error: ClusterError) -> Self {
         Self::Cluster(Box::new(error))
+    }
+}
+
+impl From<wellhead_toolchain::Error> for Failure {
+    fn from(error: wellhead_toolchain::Error) -> Self {
+        Self::Toolchain(Box::new(error))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use wit_component::{ComponentEncoder, DecodedWasm};
 
-/// Package of the interfaces that a guest may import. There is no WASI in the host.
+/// Package of the interfaces that a plugin may import. There is no WASI in the host.
 const CONTRACT: &str = "wellhead:plugin/";
 
-/// Why a core module is no guest.
+/// Why what the tools made is no plugin.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum EncodeError {
+pub enum EncodeError {
     /// It cannot be wrapped into a component. wit-component's chain of causes is one text.
     #[error("it does not become a component: {0}")]
     Component(String),
@@ -18,27 +18,34 @@ pub(crate) enum EncodeError {
 
 impl EncodeError {
     /// What to do about it.
-    pub(crate) fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &'static str {
         match self {
-            Self::Component(_) => "call `wellhead_plugin::export!` once in the crate",
+            Self::Component(_) => "a plugin exports the contract's interfaces by its SDK, once",
             Self::Imports(_) => {
-                "remove what needs files, clocks, randomness or the network; plugins import \
+                "remove what needs files, clocks, randomness or the network: a plugin imports \
                  wellhead:plugin only"
             }
         }
     }
 }
 
-/// Encodes a core module, and validates the component.
-pub(crate) fn encode(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
+/// Wraps a core module, whose custom sections describe its world, into a component; validates the
+/// component and checks that it imports nothing but the contract.
+pub fn encode(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
     let component = ComponentEncoder::default()
         .validate(true)
         .module(module)
         .and_then(|mut encoder| encoder.encode())
         .map_err(|error| EncodeError::Component(format!("{error:#}")))?;
+    check(&component)?;
+    Ok(component)
+}
+
+/// Checks that a component imports nothing but the contract.
+pub(crate) fn check(component: &[u8]) -> Result<(), EncodeError> {
     let foreign: Vec<String> =
-        imports(&component)?.into_iter().filter(|name| !name.starts_with(CONTRACT)).collect();
-    if foreign.is_empty() { Ok(component) } else { Err(EncodeError::Imports(foreign)) }
+        imports(component)?.into_iter().filter(|name| !name.starts_with(CONTRACT)).collect();
+    if foreign.is_empty() { Ok(()) } else { Err(EncodeError::Imports(foreign)) }
 }
 
 /// Names of the imports of a component, e.g. `wellhead:plugin/pipeline@0.1.0`.

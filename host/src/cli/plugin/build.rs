@@ -1,0 +1,71 @@
+//! `wellhead plugin build`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use wellhead_toolchain::{Language, Output, Project};
+
+use super::info::PluginInfo;
+use crate::cli::Context;
+use crate::cli::envelope::Envelope;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::version::Text;
+
+/// Build a plugin's project to a component, and check it
+///
+/// The ordinary tools of the project's language do the work; what they print goes to standard error.
+/// The project's README has the commands for those who want to type them.
+#[derive(Debug, Args)]
+pub(super) struct Build {
+    /// The project's folder
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+    /// Where the component goes [default: NAME.wasm in the project's folder]
+    #[arg(short, long, value_name = "FILE")]
+    to: Option<PathBuf>,
+    /// The language, where the folder's files tell several
+    #[arg(short, long = "lang", value_name = "LANGUAGE")]
+    language: Option<Language>,
+    /// Format
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Text,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PluginBuild {
+    language: &'static str,
+    file: PathBuf,
+    #[serde(flatten)]
+    info: PluginInfo,
+}
+
+impl Build {
+    pub(super) fn is_json(&self) -> bool {
+        self.output == Text::Json
+    }
+
+    pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        let project = Project::open(&self.folder, self.language)?;
+        let quiet = self.is_json() || context.global.quiet;
+        let built = project.build(if quiet { Output::OnFailure } else { Output::Show })?;
+        let file = self.to.clone().unwrap_or_else(|| in_folder(&self.folder, &built.name));
+        built.write(&file)?;
+        let info = PluginInfo::of(&built.name, &file, context)?;
+        if self.is_json() {
+            let build = PluginBuild { language: project.language().id(), file, info };
+            context.printer.json(&Envelope::new("PluginBuild", build, Vec::new()))?;
+        } else {
+            context.printer.text(&format!("{}\nfile     {}\n", info.summary(), file.display()))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// The component's usual place.
+fn in_folder(folder: &Path, name: &str) -> PathBuf {
+    let file = format!("{name}.wasm");
+    if folder == Path::new(".") { PathBuf::from(file) } else { folder.join(file) }
+}

@@ -1,0 +1,42 @@
+//! `wellhead plugin inspect`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::info::PluginInfo;
+use crate::cli::Context;
+use crate::cli::envelope::Envelope;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::version::Text;
+
+/// Show what a plugin does, asks to write, and takes as config
+///
+/// The plugin is checked and asked about itself, in the sandbox. What it asks to write is printed as
+/// the `grants` of a chain entry: asking is not getting.
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    /// The component
+    file: PathBuf,
+    /// Format
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Text,
+}
+
+impl Inspect {
+    pub(super) fn is_json(&self) -> bool {
+        self.output == Text::Json
+    }
+
+    pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
+        let info = PluginInfo::of(&name, &self.file, context)?;
+        if self.is_json() {
+            context.printer.json(&Envelope::new("PluginInfo", info, Vec::new()))?;
+        } else {
+            context.printer.text(&info.text())?;
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,148 @@
+//! A new project: the template of its language, and a copy of its SDK.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::{Error, Language, embedded, name};
+
+/// The name of every template: a template is itself a valid project.
+const TEMPLATE_NAME: &str = "my-plugin";
+/// The folder of the SDK in a project. (`vendor` has a meaning of its own for Go.)
+const SDK: &str = "sdk";
+
+/// What to make.
+#[derive(Clone, Debug)]
+pub struct NewProject {
+    /// The plugin's name, e.g. `team-label`.
+    pub name: String,
+    /// Its language.
+    pub language: Language,
+    /// Its folder, which does not exist yet or is empty.
+    pub folder: PathBuf,
+}
+
+impl NewProject {
+    /// Writes the project, and returns its files by their paths in the folder. Everything is there
+    /// afterwards, or nothing.
+    ///
+    /// # Errors
+    /// [`Error::Name`], [`Error::Occupied`] and [`Error::File`].
+    pub fn write(&self) -> Result<Vec<PathBuf>, Error> {
+        name::check(&self.name)?;
+        refuse_occupied(&self.folder)?;
+        let unwritten = |error| Error::unwritten(&self.folder)(error);
+        let parent = self.folder.parent().filter(|it| !it.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(unwritten)?;
+        // Beside its place, so that a rename puts everything there at once.
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+        let draft = builder.prefix(".wellhead-new-").tempdir_in(parent).map_err(unwritten)?;
+        let files = self.files();
+        for (path, content) in &files {
+            write(&draft.path().join(path), content).map_err(unwritten)?;
+        }
+        fs::rename(draft.path(), &self.folder).map_err(unwritten)?;
+        // What it would remove is somewhere else now.
+        let _ = draft.keep();
+        Ok(files.into_iter().map(|it| it.0).collect())
+    }
+
+    /// Every file of the project.
+    fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let template = embedded::template(self.language)
+            .iter()
+            .map(|(path, content)| (PathBuf::from(self.renamed(path)), self.renamed_in(content)));
+        let sdk = embedded::sdk(self.language)
+            .iter()
+            .map(|(path, content)| (Path::new(SDK).join(path), content.to_vec()));
+        template.chain(sdk).collect()
+    }
+
+    /// The template's name, in each of its forms, as the plugin's.
+    fn renamed(&self, text: &str) -> String {
+        text.replace(TEMPLATE_NAME, &self.name)
+            .replace(&TEMPLATE_NAME.replace('-', "_"), &self.name.replace('-', "_"))
+            .replace(&name::as_type(TEMPLATE_NAME), &name::as_type(&self.name))
+    }
+
+    fn renamed_in(&self, content: &[u8]) -> Vec<u8> {
+        match std::str::from_utf8(content) {
+            Ok(text) => self.renamed(text).into_bytes(),
+            Err(_) => content.to_vec(),
+        }
+    }
+}
+
+/// An empty folder may be there: people make one and go into it.
+fn refuse_occupied(folder: &Path) -> Result<(), Error> {
+    let occupied = |why: String| Err(Error::Occupied { folder: folder.to_owned(), why });
+    match fs::read_dir(folder) {
+        Ok(mut entries) => match entries.next() {
+            Some(Ok(entry)) => {
+                occupied(format!("it has `{}`, for one", entry.file_name().to_string_lossy()))
+            }
+            Some(Err(error)) => Err(Error::unread(folder)(error)),
+            None => Ok(()),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            occupied("it is no folder".to_owned())
+        }
+        Err(error) => Err(Error::unread(folder)(error)),
+    }
+}
+
+fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project(folder: PathBuf) -> NewProject {
+        NewProject { name: "team-label".to_owned(), language: Language::Rust, folder }
+    }
+
+    #[test]
+    fn a_project_has_its_own_name_everywhere_but_in_the_sdk() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("deep/team-label");
+        let files = project(folder.clone()).write().unwrap();
+        assert!(files.contains(&"Cargo.toml".into()) && files.contains(&"sdk/Cargo.toml".into()));
+        for file in &files {
+            let text = fs::read_to_string(folder.join(file)).unwrap();
+            let forms = ["my-plugin", "my_plugin", "MyPlugin"];
+            let renamed = !forms.iter().any(|it| text.contains(it));
+            assert!(renamed || file.starts_with(SDK), "{}", file.display());
+        }
+        let rest: Vec<_> = fs::read_dir(parent.path().join("deep")).unwrap().collect();
+        assert_eq!(rest.len(), 1, "{rest:?}");
+    }
+
+    #[test]
+    fn an_empty_folder_is_used_and_another_one_left_as_it_is() {
+        let parent = tempfile::tempdir().unwrap();
+        project(parent.path().to_owned()).write().unwrap();
+        let again = project(parent.path().to_owned()).write();
+        assert!(matches!(again, Err(Error::Occupied { .. })), "{again:?}");
+        fs::write(parent.path().join("file"), "").unwrap();
+        let on_file = project(parent.path().join("file")).write();
+        assert!(matches!(on_file, Err(Error::Occupied { .. })), "{on_file:?}");
+    }
+
+    #[test]
+    fn a_wrong_name_leaves_nothing() {
+        let parent = tempfile::tempdir().unwrap();
+        let wrong =
+            NewProject { name: "Team Label".to_owned(), ..project(parent.path().join("x")) };
+        assert!(matches!(wrong.write(), Err(Error::Name { .. })));
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,86 @@
+//! A project and how it is built.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::{Error, Language, Output, c, encode, go, javascript, python, rust};
+
+/// A plugin's project: a folder with the files of one language.
+#[derive(Clone, Debug)]
+pub struct Project {
+    folder: PathBuf,
+    language: Language,
+}
+
+/// What a build makes.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The plugin's name, as its project has it.
+    pub name: String,
+    /// The component. It imports nothing but the contract.
+    pub component: Vec<u8>,
+}
+
+impl Project {
+    /// The project in a folder. Without `language`, its files tell it.
+    ///
+    /// # Errors
+    /// [`Error::NoProject`] and [`Error::Ambiguous`].
+    pub fn open(folder: &Path, language: Option<Language>) -> Result<Self, Error> {
+        let language = match language {
+            Some(language) if folder.join(language.marker()).is_file() => language,
+            Some(_) => return Err(Error::NoProject { folder: folder.to_owned() }),
+            None => Language::detect(folder)?,
+        };
+        Ok(Self { folder: folder.to_owned(), language })
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its language.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Builds the component. Nothing is installed but what the language's package manager fetches
+    /// for the project itself.
+    ///
+    /// # Errors
+    /// A missing, old or broken tool, a failed build, and what is no plugin.
+    pub fn build(&self, output: Output) -> Result<Built, Error> {
+        let built = match self.language {
+            Language::Rust => rust::build(self, output),
+            Language::JavaScript => javascript::build(self, output),
+            Language::Python => python::build(self, output),
+            Language::Go => go::build(self, output),
+            Language::C => c::build(self, output),
+        }?;
+        encode::check(&built.component)
+            .map_err(|source| Error::Encode { path: self.folder.clone(), source })?;
+        Ok(built)
+    }
+}
+
+impl Built {
+    /// Writes the component to a file, as a whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn write(&self, file: &Path) -> Result<(), Error> {
+        let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        // The umask narrows it, as for every other new file.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let written = builder.tempfile_in(folder).and_then(|mut draft| {
+            draft.write_all(&self.component)?;
+            draft.persist(file)?;
+            Ok(())
+        });
+        written.map_err(Error::unwritten(file))
+    }
+}

@@ -1,0 +1,24 @@
+//! Plugins in Rust: cargo makes a core module for [`TARGET`], whose custom sections describe its
+//! world, and [`encode`](crate::encode()) wraps it.
+
+mod toolchain;
+mod workspace;
+
+pub use toolchain::{Choice, PACKAGES, TARGET, Toolchain, find_linker};
+pub use workspace::{Guest, Workspace};
+
+use std::fs;
+
+use crate::{Built, Error, Output, Project, encode};
+
+/// Builds a project.
+pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
+    let toolchain = Toolchain::find(Choice::Auto, project.folder())?;
+    let workspace = Workspace::read(&toolchain, project.folder(), &[])?;
+    let guest = workspace.guest_in(project.folder())?;
+    workspace.build(&toolchain, std::slice::from_ref(&guest), output)?;
+    let module = fs::read(&guest.module).map_err(Error::unread(&guest.module))?;
+    let component =
+        encode(&module).map_err(|source| Error::Encode { path: guest.module.clone(), source })?;
+    Ok(Built { name: guest.name, component })
+}
