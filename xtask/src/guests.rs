@@ -11,8 +11,6 @@ use std::path::{Path, PathBuf};
 use wellhead_toolchain::rust::{Choice, Workspace};
 use wellhead_toolchain::{Error, Output, encode};
 
-use crate::report;
-
 /// Workspaces of guests, below the repository's root. Those that do not exist are skipped.
 const WORKSPACES: [&str; 2] = ["plugins", "tests/guests"];
 
@@ -103,11 +101,8 @@ fn unwritten(path: &Path) -> impl FnOnce(std::io::Error) -> Error + use<> {
 /// What failed, why, and what to type next, a line each.
 fn describe(error: &Error) -> String {
     let facts = error.facts().into_iter().map(|fact| format!("\n  cause: {fact}"));
-    report(error, None::<&str>) + &facts.collect::<String>() + &hints(error)
-}
-
-fn hints(error: &Error) -> String {
-    error.hints().into_iter().map(|hint| format!("\n  hint: {hint}")).collect()
+    let hints = error.hints().into_iter().map(|hint| format!("\n  hint: {hint}"));
+    std::iter::once(error.to_string()).chain(facts).chain(hints).collect()
 }
 
 /// The repository that this binary was built from.
