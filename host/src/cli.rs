@@ -10,6 +10,7 @@ mod completion;
 mod consent;
 mod delete;
 mod diagnostic;
+mod diff;
 mod drift;
 mod duration;
 mod envelope;
@@ -31,6 +32,7 @@ mod render;
 mod schema;
 mod status;
 mod table;
+mod trace;
 mod version;
 mod warnings;
 

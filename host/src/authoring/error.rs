@@ -19,6 +19,11 @@ pub enum AuthoringError {
     Engine(EngineError),
     /// The plugin cannot be used.
     Plugin(Box<PluginError>),
+    /// There is no component yet.
+    NotBuilt {
+        /// Where it should be.
+        path: PathBuf,
+    },
     /// A file cannot be written.
     Unwritable {
         /// The file.
@@ -68,6 +73,7 @@ impl fmt::Display for AuthoringError {
             }
             Self::Engine(error) => error.fmt(f),
             Self::Plugin(error) => error.fmt(f),
+            Self::NotBuilt { path } => write!(f, "there is no component {}", path.display()),
             Self::Unwritable { path, cause } => {
                 write!(f, "cannot write {}: {cause}", path.display())
             }

@@ -78,9 +78,9 @@ pub enum ReplayDifference {
         /// Its number.
         number: usize,
         /// What was recorded; `None` when there were no more.
-        recorded: Option<TraceStep>,
+        recorded: Option<Box<TraceStep>>,
         /// What the plugin did now; `None` when it did no more.
-        now: Option<TraceStep>,
+        now: Option<Box<TraceStep>>,
     },
     /// In how it ended.
     Result {
@@ -162,7 +162,8 @@ impl Recording {
         for number in 1.. {
             let (recorded, now) = (ours.next(), theirs.next());
             if recorded != now {
-                let (recorded, now) = (recorded.cloned(), now.cloned());
+                let boxed = |step: Option<&TraceStep>| step.cloned().map(Box::new);
+                let (recorded, now) = (boxed(recorded), boxed(now));
                 return Some(ReplayDifference::Step { number, recorded, now });
             }
             if recorded.is_none() {

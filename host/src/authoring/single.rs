@@ -100,7 +100,7 @@ pub(super) fn one_pipeline(source: &Source) -> Result<Pipeline, AuthoringError> 
         (_, others) => {
             let count = if others == 0 { 0 } else { others + 1 };
             let message = format!("there are {count} pipelines, and the plugin gets one");
-            let finding = Finding::error(codes::CASE_FILES, FieldPath::root(), message)
+            let finding = Finding::error(codes::ONE_PIPELINE, FieldPath::root(), message)
                 .hint("`-f` names a file that holds one document of `kind: Pipeline`");
             let findings = vec![finding];
             Err(AuthoringError::Input(InvalidInput { findings, texts: Texts::default() }))

@@ -82,6 +82,9 @@ impl Subject {
         allocation: Allocation,
         loading: &Loading,
     ) -> Result<Self, AuthoringError> {
+        if !path.exists() {
+            return Err(AuthoringError::NotBuilt { path: path.to_owned() });
+        }
         let engine = Engine::new(allocation, loading.compiler.clone())?;
         let options = LoadOptions { cache: loading.cache.as_ref(), ..LoadOptions::default() };
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();

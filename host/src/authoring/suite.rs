@@ -109,7 +109,7 @@ pub enum Problem {
 
 impl CaseUsage {
     /// What some calls used together.
-    pub(super) fn of(runs: &[Run]) -> Self {
+    pub fn of(runs: &[Run]) -> Self {
         let of = |run: &Run| run.usage;
         Self {
             fuel: runs.iter().map(|it| of(it).fuel).sum(),

@@ -35,6 +35,7 @@ pub(crate) fn all() -> impl Iterator<Item = Code> {
     spec.chain(PLUGIN.iter().copied())
         .chain(cluster)
         .chain(toolchain)
+        .chain(wellhead::authoring::codes::CODES.iter().copied())
         .chain(OWN.iter().copied())
         .map(|(id, title, explanation)| Code { id, title, explanation })
 }

@@ -2,11 +2,12 @@
 
 use std::io;
 
+use wellhead::authoring::{AuthoringError, codes as authoring};
 use wellhead::{ApplyReport, ClusterError, Error, PluginError};
 
 use super::diagnostic::Diagnostic;
 use super::exit::Exit;
-use super::{codes, warnings};
+use super::{codes, output_dir, warnings};
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(crate) enum Failure {
     Run(Error),
     /// One plugin is wrong.
     Plugin(PluginError),
+    /// A plugin's component is not there yet.
+    NotBuilt(Box<Diagnostic>),
     /// A plugin's project cannot be made or built.
     Toolchain(Box<wellhead_toolchain::Error>),
     /// The cluster refuses, or cannot be reached.
@@ -60,6 +63,7 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
+            Self::NotBuilt(_) => Exit::PluginMissing,
             Self::Run(error) => Exit::of_run(error),
             Self::Plugin(error) => Exit::of_fault(&error.fault),
             Self::Toolchain(error) => match **error {
@@ -79,6 +83,7 @@ impl Failure {
     pub(crate) fn diagnostics(&self, verbose: bool) -> Vec<Diagnostic> {
         match self {
             Self::Usage(one)
+            | Self::NotBuilt(one)
             | Self::Stopped { what: one, .. }
             | Self::NotFound(one)
             | Self::Unconfirmed(one)
@@ -117,6 +122,26 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Run(error)
+    }
+}
+
+impl From<AuthoringError> for Failure {
+    fn from(error: AuthoringError) -> Self {
+        match error {
+            AuthoringError::Input(input) => Self::Run(Error::Input(input)),
+            AuthoringError::Engine(error) => Self::Run(Error::Engine(error)),
+            AuthoringError::Plugin(error) => Self::Plugin(*error),
+            AuthoringError::Unwritable { path, cause } => output_dir::failed(&path, &cause),
+            AuthoringError::NotBuilt { .. } => {
+                let one = Diagnostic::error(authoring::NOT_BUILT, error.to_string());
+                let hint = "`wellhead plugin build` makes it from a project; `--plugin FILE` or \
+                            `component` in plugin.yaml names another one";
+                Self::NotBuilt(Box::new(one.hint(hint)))
+            }
+            other => {
+                Self::Usage(Box::new(Diagnostic::error(authoring::CASE_FILES, other.to_string())))
+            }
+        }
     }
 }
 

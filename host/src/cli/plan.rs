@@ -1,6 +1,5 @@
 //! `wellhead plan`: what an apply would do, and what that means.
 
-mod diff;
 pub(crate) mod text;
 pub(crate) mod view;
 

@@ -1,10 +1,14 @@
 //! `wellhead plugin`: for those who write plugins, and those who look at them.
 
+mod bench;
 mod build;
 mod check;
 mod info;
 mod inspect;
 mod new;
+mod replay;
+mod run;
+mod test;
 
 use clap::{Args, Subcommand};
 
@@ -24,6 +28,10 @@ pub(crate) struct Plugin {
 enum PluginCommand {
     New(new::New),
     Build(build::Build),
+    Test(test::Test),
+    Run(run::Run),
+    Replay(replay::Replay),
+    Bench(bench::Bench),
     Check(check::Check),
     Inspect(inspect::Inspect),
 }
@@ -33,6 +41,10 @@ impl Plugin {
         match &self.command {
             PluginCommand::New(command) => command.is_json(),
             PluginCommand::Build(command) => command.is_json(),
+            PluginCommand::Test(command) => command.is_json(),
+            PluginCommand::Run(command) => command.is_json(),
+            PluginCommand::Replay(command) => command.is_json(),
+            PluginCommand::Bench(command) => command.is_json(),
             PluginCommand::Check(command) => command.is_json(),
             PluginCommand::Inspect(command) => command.is_json(),
         }
@@ -42,6 +54,10 @@ impl Plugin {
         match &self.command {
             PluginCommand::New(command) => command.run(context),
             PluginCommand::Build(command) => command.run(context),
+            PluginCommand::Test(command) => command.run(context),
+            PluginCommand::Run(command) => command.run(context),
+            PluginCommand::Replay(command) => command.run(context),
+            PluginCommand::Bench(command) => command.run(context),
             PluginCommand::Check(command) => command.run(context),
             PluginCommand::Inspect(command) => command.run(context),
         }

@@ -6,8 +6,8 @@ use anstyle::Style;
 use wellhead_chain::sanitize;
 use wellhead_cluster::{Effect, Owner, PlannedAction};
 
-use super::diff::{self, ADDED, CHANGED, REMOVED};
 use super::view::{Change, Field, Summary, View};
+use crate::cli::diff::{self, ADDED, CHANGED, REMOVED};
 
 /// Names of pods or claims that a line shows.
 const NAMED: usize = 6;

@@ -55,8 +55,8 @@ impl Build {
         built.write(&file)?;
         let info = PluginInfo::of(&built.name, &file, context)?;
         if self.is_json() {
-            let build = PluginBuild { language: project.language().id(), file, info };
-            context.printer.json(&Envelope::new("PluginBuild", build, Vec::new()))?;
+            let body = PluginBuild { language: project.language().id(), file, info };
+            context.printer.json(&Envelope::new("PluginBuild", body, Vec::new()))?;
         } else {
             context.printer.text(&format!("{}\nfile     {}\n", info.summary(), file.display()))?;
         }

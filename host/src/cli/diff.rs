@@ -1,4 +1,4 @@
-//! The difference of two values as lines of YAML.
+//! The difference of two texts, or of two values as YAML, as lines.
 
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
@@ -11,16 +11,20 @@ const AROUND: usize = 3;
 /// Most characters of a line.
 const LINE: usize = 2_000;
 
-pub(super) const ADDED: Style = AnsiColor::Green.on_default();
-pub(super) const REMOVED: Style = AnsiColor::Red.on_default();
-pub(super) const CHANGED: Style = AnsiColor::Yellow.on_default();
+pub(crate) const ADDED: Style = AnsiColor::Green.on_default();
+pub(crate) const REMOVED: Style = AnsiColor::Red.on_default();
+pub(crate) const CHANGED: Style = AnsiColor::Yellow.on_default();
 const QUIET: Style = Style::new().dimmed();
 
 /// The lines that differ, with some around them.
-pub(super) fn lines(before: &Value, after: &Value) -> Vec<String> {
+pub(crate) fn lines(before: &Value, after: &Value) -> Vec<String> {
     let yaml = |value: &Value| if value.is_null() { String::new() } else { value_to_yaml(value) };
-    let (old, new) = (yaml(before), yaml(after));
-    let diff = TextDiff::from_lines(&old, &new);
+    text_lines(&yaml(before), &yaml(after))
+}
+
+/// The same of two texts.
+pub(crate) fn text_lines(old: &str, new: &str) -> Vec<String> {
+    let diff = TextDiff::from_lines(old, new);
     let mut lines = Vec::new();
     for (index, group) in diff.grouped_ops(AROUND).iter().enumerate() {
         if index > 0 {
