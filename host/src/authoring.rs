@@ -8,6 +8,7 @@
 
 mod bench;
 mod bless;
+mod call;
 mod case;
 pub mod codes;
 mod error;

@@ -52,15 +52,30 @@ fn in_words(trap: Trap) -> Option<&'static str> {
 /// The functions that were running, the innermost first.
 pub(crate) fn backtrace(error: &wasmtime::Error) -> Vec<String> {
     let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
-    let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
+    let mut lines: Vec<_> = frames.iter().take(FRAMES).flat_map(calls).collect();
+    let more = frames.len().saturating_sub(FRAMES) + lines.len().saturating_sub(FRAMES);
+    lines.truncate(FRAMES);
+    lines.extend((more > 0).then(|| format!("... and {more} more")));
+    lines
+}
+
+/// The calls of one frame: several where functions were compiled into another, and with their source
+/// lines where the engine knows them.
+fn calls(frame: &wasmtime::FrameInfo) -> Vec<String> {
+    let own = match frame.func_name() {
         Some(name) => function(name),
         None => format!("function {}", frame.func_index()),
     };
-    let mut names: Vec<_> = frames.iter().take(FRAMES).map(name).collect();
-    if frames.len() > FRAMES {
-        names.push(format!("... and {} more", frames.len() - FRAMES));
+    if frame.symbols().is_empty() {
+        return vec![own];
     }
-    names
+    let symbol = |symbol: &wasmtime::FrameSymbol| {
+        let name = symbol.name().map_or_else(|| own.clone(), function);
+        let Some(file) = symbol.file() else { return name };
+        let line = symbol.line().map_or_else(String::new, |line| format!(":{line}"));
+        format!("{name} ({}{line})", sanitize_name(file, NAME_CHARACTERS))
+    };
+    frame.symbols().iter().map(symbol).collect()
 }
 
 /// A function as its author calls it. The name section is the plugin's and may say anything.

@@ -8,7 +8,7 @@ use wasmparser::WasmFeatures;
 use wasmtime::component::Linker;
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig,
-    VariableOperatorCost,
+    VariableOperatorCost, WasmBacktraceDetails,
 };
 
 use crate::Limits;
@@ -70,10 +70,14 @@ impl Engine {
     }
 
     /// Starts an engine that compiles in this process and does not optimize: sooner ready, and slower.
-    /// Edits and fuel are the same. For plugins that are trusted, such as one's own while it is written.
+    /// Edits and fuel are the same, and backtraces have source lines where the plugin has them. For
+    /// plugins that are trusted, such as one's own while it is written.
     pub fn unoptimized() -> Result<Self, EngineError> {
         let mut config = base_config();
-        config.cranelift_opt_level(OptLevel::None);
+        config
+            .cranelift_opt_level(OptLevel::None)
+            .generate_address_map(true)
+            .wasm_backtrace_details(WasmBacktraceDetails::Enable);
         Self::start(&config, Allocation::OnDemand, Compiler::in_process())
     }
 
@@ -202,6 +206,8 @@ fn base_config() -> Config {
         .memory_reservation_for_growth(1 << 20)
         // Backtraces name functions, which needs no map of addresses: it is a tenth of the artefact.
         .generate_address_map(false)
+        // Nor does a stranger's debug information get a parser, whatever the environment says.
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         // Wasmtime walks the stack by frame pointers; only debuggers would read these tables.
         .native_unwind_info(false)
         .wasm_features(WasmFeatures::all(), false)

@@ -8,6 +8,7 @@ use serde_json::Value;
 use wellhead_chain::{Allocation, Chain, Draft, Entry, Limits};
 use wellhead_spec::{Pipeline, PluginBudget, PluginCase, Source};
 
+use super::call::Given;
 use super::case;
 use super::expected::PIPELINE;
 use super::single::one_pipeline;
@@ -75,9 +76,14 @@ pub fn bench(request: &BenchRequest) -> Result<Benchmark, AuthoringError> {
     let component = request.component.clone().unwrap_or(project.component);
     let subject = Subject::load(&component, Allocation::Pool { slots: SLOTS }, &request.loading)?;
     let folder = request.case.clone().or_else(|| first_case(&project.cases));
-    let given = Given::of(folder.as_deref())?;
-    let rights = given.rights(&subject);
-    let entry = subject.entry(&given.config, &rights, &given.settings.limits)?;
+    let given = Input::of(folder.as_deref())?;
+    let rights = Rights::of_case(&given.settings, &subject);
+    let entry = subject.entry(Given {
+        pipeline: &given.pipeline,
+        config: &given.config,
+        rights: &rights,
+        limits: &given.settings.limits,
+    })?;
     let (usage, error) = match Chain::new(vec![entry.clone()]).observe(&given.pipeline) {
         Ok(outcome) => (CaseUsage::of(&outcome.runs), None),
         Err(failure) => {
@@ -105,13 +111,13 @@ pub fn bench(request: &BenchRequest) -> Result<Benchmark, AuthoringError> {
 }
 
 /// What the plugin gets.
-struct Given {
+struct Input {
     pipeline: Pipeline,
     config: Value,
     settings: PluginCase,
 }
 
-impl Given {
+impl Input {
     fn of(case: Option<&Path>) -> Result<Self, AuthoringError> {
         if let Some(folder) = case {
             let case::Case { pipeline, config, settings, .. } =
@@ -121,10 +127,6 @@ impl Given {
         let source = Source::Text { name: "pipeline.yaml".into(), text: PLAIN.to_owned() };
         let config = Value::Object(serde_json::Map::new());
         Ok(Self { pipeline: one_pipeline(&source)?, config, settings: PluginCase::default() })
-    }
-
-    fn rights(&self, subject: &Subject) -> Rights {
-        Rights::of_case(&self.settings, subject)
     }
 }
 
@@ -175,6 +177,6 @@ mod tests {
 
     #[test]
     fn the_pipeline_of_the_command_itself_is_valid() {
-        assert!(Given::of(None).is_ok());
+        assert!(Input::of(None).is_ok());
     }
 }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use wellhead_chain::{
-    Allocation, Chain, EditOutcome, LogLine, PluginError, PluginWarning, Run, TraceStep,
+    Allocation, EditOutcome, LogLine, PluginError, PluginWarning, Run, TraceStep,
 };
 use wellhead_spec::{
     FieldPath, Finding, Pipeline, PluginLimits, Severity, Source, load, load_config,
 };
 
+use super::call::{self, Called, Given};
 use super::{AuthoringError, Identity, Loading, Rights, Subject, codes};
 use crate::error::{InvalidInput, Texts};
 
@@ -77,13 +78,10 @@ pub fn run_once(request: &RunRequest) -> Result<OneRun, AuthoringError> {
 
 /// Runs a plugin that is loaded.
 pub(super) fn run(subject: &Subject, pipeline: Pipeline, config: Value, rights: Rights) -> OneRun {
-    let (result, runs) = match subject.entry(&config, &rights, &PluginLimits::default()) {
-        Err(error) => (Err(vec![error]), Vec::new()),
-        Ok(entry) => match Chain::new(vec![entry]).tracing().observe(&pipeline) {
-            Ok(outcome) => (Ok((outcome.pipeline, outcome.warnings)), outcome.runs),
-            Err(failure) => (Err(failure.errors), failure.runs),
-        },
-    };
+    let limits = PluginLimits::default();
+    let given = Given { pipeline: &pipeline, config: &config, rights: &rights, limits: &limits };
+    let Called { result, runs } = call::call(subject, given, false);
+    let result = result.map(|outcome| (outcome.pipeline, outcome.warnings));
     OneRun { plugin: subject.identity(), pipeline, config, rights, runs, result }
 }
 

@@ -1,17 +1,17 @@
 //! The plugin that its author works on: loaded once, called with what a case says.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use wellhead_chain::{
     Allocation, Cache, Compiler, Engine, Entry, LoadOptions, Plugin, PluginError,
 };
 use wellhead_spec::protected::is_protected;
-use wellhead_spec::{PathPattern, PluginCase, PluginEntry, PluginLimits, PluginName};
+use wellhead_spec::{PathPattern, PluginCase, PluginEntry, PluginName};
 
 use super::AuthoringError;
+use super::call::Given;
 
 /// How plugins are loaded.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,7 @@ pub struct Loading {
 pub struct Subject {
     plugin: Arc<Plugin>,
     name: PluginName,
+    pub(super) path: PathBuf,
 }
 
 /// Which plugin it was.
@@ -89,14 +90,14 @@ impl Subject {
         let options = LoadOptions { cache: loading.cache.as_ref(), ..LoadOptions::default() };
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let plugin = Plugin::load(&engine, &stem, path, &options)?;
-        Ok(Self::of(plugin))
+        Ok(Self::of(plugin, path))
     }
 
-    pub(super) fn of(plugin: Plugin) -> Self {
+    pub(super) fn of(plugin: Plugin, path: &Path) -> Self {
         let own = PluginName::new(plugin.description().name.as_str());
         let name = own.or_else(|_| PluginName::new("plugin"));
         let name = name.expect("because `plugin` is a name");
-        Self { plugin: Arc::new(plugin), name }
+        Self { plugin: Arc::new(plugin), name, path: path.to_owned() }
     }
 
     /// Name of its chain entry: its own, where that is a name.
@@ -120,12 +121,8 @@ impl Subject {
     }
 
     /// Joins it with a config, with rights and budgets.
-    pub(super) fn entry(
-        &self,
-        config: &Value,
-        rights: &Rights,
-        limits: &PluginLimits,
-    ) -> Result<Entry, PluginError> {
+    pub(super) fn entry(&self, given: Given<'_>) -> Result<Entry, PluginError> {
+        let Given { config, rights, limits, .. } = given;
         let entry = PluginEntry {
             name: self.name.clone(),
             source: String::new(),

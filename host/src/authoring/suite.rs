@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use wellhead_chain::{Allocation, Budget, Chain, Fault, LogLine, PluginError, Run};
+use wellhead_chain::{Allocation, Budget, Fault, LogLine, PluginError, Run};
 use wellhead_spec::{FieldPath, Finding, PluginBudget};
 
 use super::bless::{self, Blessed};
+use super::call::{self, Called, Given};
 use super::case::{self, Case};
 use super::expected::{ERROR, Ending, PIPELINE, WARNINGS};
 use super::{AuthoringError, Identity, Loading, Project, Rights, Subject, codes};
@@ -254,19 +255,13 @@ fn judge(
 ) -> Ending {
     let settings = &case.settings;
     let rights = Rights::of_case(settings, subject);
-    let (result, runs) = match subject.entry(&case.config, &rights, &settings.limits) {
-        Err(error) => (Err(vec![error]), Vec::new()),
-        Ok(entry) => {
-            let chain = Chain::new(vec![entry]).verifying_determinism().tracing();
-            match chain.observe(&case.pipeline) {
-                Ok(outcome) => {
-                    let runs = outcome.runs.clone();
-                    (Ok(outcome), runs)
-                }
-                Err(failure) => (Err(failure.errors), failure.runs),
-            }
-        }
+    let given = Given {
+        pipeline: &case.pipeline,
+        config: &case.config,
+        rights: &rights,
+        limits: &settings.limits,
     };
+    let Called { result, runs } = call::call(subject, given, true);
     report.usage = CaseUsage::of(&runs);
     report.log = runs.into_iter().flat_map(|run| run.log).collect();
     let ending = Ending::of(result.as_ref().map_err(Vec::as_slice));

@@ -1,0 +1,67 @@
+//! One call of a plugin, with all that its author wants to know of it.
+
+use serde_json::Value;
+use wellhead_chain::{Chain, Engine, Entry, Fault, LoadOptions, Outcome, Plugin, PluginError, Run};
+use wellhead_spec::{Pipeline, PluginLimits};
+
+use super::{Rights, Subject};
+
+/// What a plugin gets.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'g> {
+    pub(super) pipeline: &'g Pipeline,
+    pub(super) config: &'g Value,
+    pub(super) rights: &'g Rights,
+    pub(super) limits: &'g PluginLimits,
+}
+
+/// What came of a call.
+pub(super) struct Called {
+    pub(super) result: Result<Outcome, Vec<PluginError>>,
+    /// What it said and used, whatever came of it.
+    pub(super) runs: Vec<Run>,
+}
+
+/// Calls a plugin, and notes all that it does. `again`: a second time, to see whether it does the
+/// same. A crash is told with its source lines, where the component has them.
+pub(super) fn call(subject: &Subject, given: Given<'_>, again: bool) -> Called {
+    let observe = |entry: Entry, again: bool| {
+        let chain = Chain::new(vec![entry]).tracing();
+        let chain = if again { chain.verifying_determinism() } else { chain };
+        match chain.observe(given.pipeline) {
+            Ok(outcome) => {
+                let runs = outcome.runs.clone();
+                Called { result: Ok(outcome), runs }
+            }
+            Err(failure) => Called { result: Err(failure.errors), runs: failure.runs },
+        }
+    };
+    let mut called = match subject.entry(given) {
+        Ok(entry) => observe(entry, again),
+        Err(error) => Called { result: Err(vec![error]), runs: Vec::new() },
+    };
+    if let Err(errors) = &mut called.result
+        && let [PluginError { fault: Fault::Trap { backtrace, .. }, .. }] = &mut errors[..]
+        && let Some(entry) = with_source_lines(subject).and_then(|it| it.entry(given).ok())
+        && let Err(located) = observe(entry, false).result
+        && let [PluginError { fault: Fault::Trap { backtrace: lines, .. }, .. }] = &located[..]
+    {
+        backtrace.clone_from(lines);
+    }
+    called
+}
+
+/// The same plugin, compiled so that its crashes are told with source lines: in this process and
+/// without a cache. `None` where the component has none.
+fn with_source_lines(subject: &Subject) -> Option<Subject> {
+    /// Name of the section that has the lines.
+    const LINES: &[u8] = b".debug_line";
+    let bytes = std::fs::read(&subject.path).ok()?;
+    if !bytes.windows(LINES.len()).any(|it| it == LINES) {
+        return None;
+    }
+    let engine = Engine::unoptimized().ok()?;
+    let plugin = Plugin::from_bytes(&engine, subject.name(), &bytes, &LoadOptions::default());
+    let plugin = plugin.ok().filter(|it| it.digest() == subject.identity().digest)?;
+    Some(Subject::of(plugin, &subject.path))
+}
