@@ -10,7 +10,7 @@ use wellhead_plugin::{Pipeline, Plugin, Rejection, Transformer};
 /// The plugin.
 struct MyPlugin;
 
-/// What an operator configures.
+/// What an operator configures. The host checks it against the schema of this type.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Config {
@@ -29,6 +29,11 @@ impl Plugin for MyPlugin {
 
 impl Transformer for MyPlugin {
     fn transform(config: &Config, pipeline: &Pipeline) -> Result<(), Rejection> {
+        if config.team.is_empty() {
+            return Err(Rejection::new("the team has no name")
+                .at("config.team")
+                .hint("write the name of the team"));
+        }
         pipeline.because("each pod names its team");
         pipeline.set_pod_label("team", &config.team)?;
         Ok(())
