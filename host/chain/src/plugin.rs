@@ -200,6 +200,11 @@ impl Plugin {
             .collect()
     }
 
+    /// Version of the contract that the component was built against.
+    pub fn contract_version(&self) -> String {
+        world::contract_version(self.pre.engine(), self.pre.component())
+    }
+
     /// Whether the engine has room for these budgets.
     pub(crate) fn admit(&self, limits: &Limits) -> Result<(), Fault> {
         self.engine.admit(limits)
@@ -224,6 +229,11 @@ impl Plugin {
             cache.accept(&self.digest, &text);
         }
         Ok(())
+    }
+
+    /// Why no config can be checked against the plugin's schema, if so.
+    pub fn schema_error(&self) -> Option<String> {
+        crate::config::compile(&self.description.config_schema).err()
     }
 
     /// Asks the plugin about itself, and checks the form of every export on the way.

@@ -32,6 +32,16 @@ pub(crate) fn mismatches(engine: &wasmtime::Engine, component: &Component) -> Ve
     mismatches
 }
 
+/// Version of the contract that a component was built against, as it exports it.
+pub(crate) fn contract_version(engine: &wasmtime::Engine, component: &Component) -> String {
+    let version = |name: &str| {
+        let (interface, version) = name.strip_prefix(PACKAGE)?.split_once('@')?;
+        (interface == "describe").then(|| sanitize_name(version, NAME_CHARACTERS))
+    };
+    let found = component.component_type().exports(engine).find_map(|(name, _)| version(name));
+    found.unwrap_or_default()
+}
+
 fn import_mismatch(name: &str, item: &ComponentItem) -> Option<String> {
     if let Some(mismatch) = other_version(name, "imports") {
         return Some(mismatch);

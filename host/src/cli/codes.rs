@@ -13,6 +13,8 @@ pub(crate) struct Code {
 
 pub(crate) const PLUGIN_LOG: &str = "WH0524";
 pub(crate) const AUDIT: &str = "WH0525";
+pub(crate) const ASKED: &str = "WH0526";
+pub(crate) const UNTOLD: &str = "WH0527";
 pub(crate) const ENGINE: &str = "WH0705";
 pub(crate) const OUTPUT: &str = "WH0706";
 pub(crate) const USAGE: &str = "WH0707";
@@ -164,6 +166,19 @@ const PLUGIN: &[Row] = &[
         "An entry with `audit: true` runs in its place, sees what the plugins before it left, and has no effect: its \
       edits are shown and given up, and what would have stopped the work (an edit that is not granted, a conflict, a \
       crash, a validator's error) is a warning that begins with `audit:`. Remove `audit` to let it work.",
+    ),
+    (
+        ASKED,
+        "a plugin asks for what nobody can grant, or for what is not obvious",
+        "A plugin names in `describe` the fields that it writes, and operators grant them. What is no pattern of fields \
+      cannot be granted; what is protected needs `opens` of the entry beside `grants`; a plugin that edits and asks for \
+      nothing is refused at its first edit by whoever grants what it asks for.",
+    ),
+    (
+        UNTOLD,
+        "a plugin that does not say what it is",
+        "Name, version and description stand wherever the plugin is shown: in `explain`, in errors, in `plugin inspect`. \
+      They come from the plugin's `describe`; the SDKs take them from the project's manifest.",
     ),
     (
         "WH0601",

@@ -18,9 +18,10 @@ fn a_plugin_is_described() {
     tiny 1.0.0
     A plugin for tests.
 
-    digest   sha256:[DIGEST]
-    exports  transform
-    imports  wellhead:plugin/types@0.1.0, wellhead:plugin/pipeline@0.1.0
+    digest    sha256:[DIGEST]
+    contract  wellhead:plugin@0.1.0
+    exports   transform
+    imports   wellhead:plugin/types@0.1.0, wellhead:plugin/pipeline@0.1.0
 
     It asks to write nothing.
 

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use wellhead_toolchain::{Language, Output, Project};
 
-use super::info::PluginInfo;
+use super::info::{PluginInfo, Subject};
 use crate::cli::Context;
 use crate::cli::envelope::Envelope;
 use crate::cli::exit::Exit;
@@ -53,12 +53,12 @@ impl Build {
         let built = project.build(if quiet { Output::OnFailure } else { Output::Show })?;
         let file = self.to.clone().unwrap_or_else(|| in_folder(&self.folder, &built.name));
         built.write(&file)?;
-        let info = PluginInfo::of(&built.name, &file, context)?;
+        let info = Subject::load(&built.name, &file, context)?.info();
         if self.is_json() {
             let body = PluginBuild { language: project.language().id(), file, info };
             context.printer.json(&Envelope::new("PluginBuild", body, Vec::new()))?;
         } else {
-            context.printer.text(&format!("{}\nfile     {}\n", info.summary(), file.display()))?;
+            context.printer.text(&format!("{}\nfile      {}\n", info.summary(), file.display()))?;
         }
         Ok(Exit::Done)
     }

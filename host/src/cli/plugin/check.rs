@@ -1,21 +1,33 @@
 //! `wellhead plugin check`.
 
-use std::path::PathBuf;
+mod asked;
+mod report;
+
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::Value;
+use wellhead::{Fault, Structure};
 
-use super::info::PluginInfo;
+use self::report::Report;
+use super::info::Subject;
 use crate::cli::Context;
+use crate::cli::codes;
+use crate::cli::diagnostic::Diagnostic;
 use crate::cli::envelope::Envelope;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::version::Text;
 
 /// Find everything for which a user's host would refuse a plugin
+///
+/// The component is held to the default budgets and to the contract, and asked about itself; what it
+/// says is held to what a host does with it.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// The component
-    file: PathBuf,
+    /// The component, or the folder of its project
+    #[arg(default_value = ".")]
+    plugin: PathBuf,
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
@@ -27,11 +39,95 @@ impl Check {
     }
 
     pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
-        let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
-        let info = PluginInfo::of(&name, &self.file, context)?;
-        if self.is_json() {
-            context.printer.json(&Envelope::new("PluginCheck", info, Vec::new()))?;
+        let file = component(&self.plugin);
+        let mut report = Report::new(file.clone());
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        match Subject::load(&name, &file, context) {
+            Ok(subject) => check(&subject, &mut report),
+            Err(Failure::Plugin(error)) => {
+                let finding = Diagnostic::of_plugin(&error, context.printer.is_verbose());
+                report.stop(stage(&error.fault), finding);
+            }
+            Err(other) => return Err(other),
         }
-        Ok(Exit::Done)
+        context.printer.print(&report.diagnostics);
+        let exit = if report.is_accepted() { Exit::Done } else { Exit::Error };
+        if self.is_json() {
+            let diagnostics = report.diagnostics.clone();
+            context.printer.json(&Envelope::new("PluginCheck", report, diagnostics))?;
+        } else {
+            context.printer.text(&report.text())?;
+        }
+        Ok(exit)
     }
+}
+
+/// The component that is meant: a file, or that of a project.
+fn component(path: &Path) -> PathBuf {
+    path.to_owned()
+}
+
+/// What a fault of loading says about which check.
+fn stage(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Refused { .. } => "budgets",
+        Fault::CompileLimit { .. } | Fault::NotCompiled { .. } => "compilation",
+        Fault::WrongWorld { .. } => "contract",
+        Fault::Trap { .. } | Fault::OverBudget { .. } | Fault::BadDescription { .. } => {
+            "description"
+        }
+        _ => "component",
+    }
+}
+
+/// Checks what can be said of a plugin that was loaded.
+fn check(subject: &Subject, report: &mut Report) {
+    let about = subject.plugin.description();
+    report.pass("component", format!("{} bytes", subject.structure.file_bytes));
+    report.pass("budgets", nearest_budget(&subject.structure));
+    report.pass("compilation", "within its limits of time and memory".to_owned());
+    report.pass("contract", format!("{}, {}", subject.contract(), subject.exports().join(" and ")));
+    describe(subject, report);
+    match subject.plugin.schema_error() {
+        None => report.pass("config schema", "configs can be checked against it".to_owned()),
+        Some(why) => {
+            let what = "the plugin's config schema is no JSON Schema";
+            let finding = Diagnostic::error("WH0506", what).fact(why);
+            let hint = "correct what `describe` returns; hosts check each config against it";
+            report.find("config schema", vec![finding.hint(hint)], String::new());
+        }
+    }
+    let findings = asked::findings(&about.writes, about.transforms);
+    report.find("writes", findings, asked::summary(&about.writes));
+    report.skip("cases", "a component alone has none, so determinism is not checked");
+}
+
+/// What the plugin says about itself.
+fn describe(subject: &Subject, report: &mut Report) {
+    let about = subject.plugin.description();
+    let texts =
+        [("name", &about.name), ("version", &about.version), ("description", &about.description)];
+    let missing = texts.iter().filter(|(_, text)| text.trim().is_empty()).map(|(what, _)| {
+        let finding = Diagnostic::warning(codes::UNTOLD, format!("the plugin has no {what}"));
+        finding.hint("write it into the project's manifest, or into what `describe` returns")
+    });
+    let said = format!("{} {}", about.name, about.version);
+    report.find("description", missing.collect(), said.trim().to_owned());
+}
+
+/// The structural budget that the plugin comes nearest to.
+fn nearest_budget(structure: &Structure) -> String {
+    let numbers = |structure: &Structure| match serde_json::to_value(structure) {
+        Ok(Value::Object(numbers)) => numbers,
+        _ => serde_json::Map::new(),
+    };
+    let (used, budgets) = (numbers(structure), numbers(&Structure::BUDGETS));
+    let percent = |name: &str| {
+        let number = |of: &serde_json::Map<String, Value>| of.get(name).and_then(Value::as_u64);
+        Some(number(&used)? * 100 / number(&budgets)?.max(1))
+    };
+    let all = used.keys().filter_map(|name| Some((percent(name)?, name)));
+    all.max_by_key(|it| it.0).map_or_else(String::new, |(percent, name)| {
+        format!("within all of them; {percent} % of the nearest, `{name}`")
+    })
 }

@@ -5,13 +5,19 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde_json::Value;
-use wellhead::{Allocation, Engine, LoadOptions, Structure};
+use wellhead::{Allocation, Engine, LoadOptions, Plugin, Structure};
 use wellhead_spec::protected::is_protected;
 use wellhead_spec::{PathPattern, yaml_item};
 
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::cli::json;
+
+/// A plugin that was loaded, and what it is made of.
+pub(super) struct Subject {
+    pub(super) plugin: Plugin,
+    pub(super) structure: Structure,
+}
 
 /// What a plugin is.
 #[derive(Serialize)]
@@ -23,6 +29,7 @@ pub(super) struct PluginInfo {
     digest: String,
     size: u64,
     structure: Structure,
+    contract: String,
     exports: Vec<&'static str>,
     imports: Vec<String>,
     writes: Vec<String>,
@@ -31,36 +38,54 @@ pub(super) struct PluginInfo {
     config_schema: Value,
 }
 
-impl PluginInfo {
+impl Subject {
     /// Checks a component and asks it about itself, in the sandbox. `name` is what messages call it.
-    pub(super) fn of(name: &str, file: &Path, context: &Context) -> Result<Self, Failure> {
+    pub(super) fn load(name: &str, file: &Path, context: &Context) -> Result<Self, Failure> {
         let engine = Engine::new(Allocation::OnDemand, context.global.compiling.compiler())
             .map_err(wellhead::Error::Engine)?;
         let cache = wellhead::user_cache();
         let options = LoadOptions { cache: cache.as_ref(), ..LoadOptions::default() };
-        let plugin =
-            wellhead::Plugin::load(&engine, name, file, &options).map_err(Failure::Plugin)?;
-        let about = plugin.description();
+        let plugin = Plugin::load(&engine, name, file, &options).map_err(Failure::Plugin)?;
         let structure =
             std::fs::read(file).map_or_else(|_| Structure::default(), |it| Structure::of(&it));
-        let (grants, opens) = rights(&about.writes);
+        Ok(Self { plugin, structure })
+    }
+
+    /// Interfaces of the contract that the host calls.
+    pub(super) fn exports(&self) -> Vec<&'static str> {
+        let about = self.plugin.description();
         let exports = [("transform", about.transforms), ("validate", about.validates)];
-        Ok(Self {
+        exports.iter().filter(|it| it.1).map(|it| it.0).collect()
+    }
+
+    /// The contract that it was built against, e.g. `wellhead:plugin@0.1.0`.
+    pub(super) fn contract(&self) -> String {
+        format!("wellhead:plugin@{}", self.plugin.contract_version())
+    }
+
+    /// Everything that there is to say about it.
+    pub(super) fn info(&self) -> PluginInfo {
+        let about = self.plugin.description();
+        let (grants, opens) = rights(&about.writes);
+        PluginInfo {
             name: about.name.clone(),
             version: about.version.clone(),
             description: about.description.clone(),
-            digest: plugin.digest().to_owned(),
-            size: structure.file_bytes,
-            structure,
-            exports: exports.iter().filter(|it| it.1).map(|it| it.0).collect(),
-            imports: plugin.imports(),
+            digest: self.plugin.digest().to_owned(),
+            size: self.structure.file_bytes,
+            structure: self.structure,
+            contract: self.contract(),
+            exports: self.exports(),
+            imports: self.plugin.imports(),
             writes: about.writes.clone(),
             grants,
             opens,
             config_schema: about.config_schema.clone(),
-        })
+        }
     }
+}
 
+impl PluginInfo {
     /// All but the schema.
     pub(super) fn summary(&self) -> String {
         let mut text = format!("{} {}\n", self.name, self.version);
@@ -69,11 +94,13 @@ impl PluginInfo {
         }
         let _ = write!(
             text,
-            "\ndigest   {}\nsize     {} bytes, {} functions, {} core instances\nexports  {}\nimports  {}\n",
+            "\ndigest    {}\nsize      {} bytes, {} functions, {} core instances\ncontract  {}\n\
+             exports   {}\nimports   {}\n",
             self.digest,
             self.size,
             self.structure.functions,
             self.structure.core_instances,
+            self.contract,
             self.exports.join(", "),
             if self.imports.is_empty() { "nothing".to_owned() } else { self.imports.join(", ") },
         );

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::info::PluginInfo;
+use super::info::Subject;
 use crate::cli::Context;
 use crate::cli::envelope::Envelope;
 use crate::cli::exit::Exit;
@@ -31,7 +31,7 @@ impl Inspect {
 
     pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
-        let info = PluginInfo::of(&name, &self.file, context)?;
+        let info = Subject::load(&name, &self.file, context)?.info();
         if self.is_json() {
             context.printer.json(&Envelope::new("PluginInfo", info, Vec::new()))?;
         } else {

@@ -15,7 +15,8 @@ pub const PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
 /// The oldest compiler that the SDK is built with: its `rust-version`.
 const MINIMUM: Version = Version(1, 95, 0);
-const INSTALL: &str = "install Rust from https://rustup.rs, or type `rustup update stable`";
+const INSTALL: &str =
+    "https://rustup.rs installs Rust, and `rustup update stable` brings it up to date";
 
 const SYSTEM_RUSTC: &str = "/usr/bin/rustc";
 const SYSTEM_CARGO: &str = "/usr/bin/cargo";
@@ -124,8 +125,14 @@ fn rustc() -> OsString {
     env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }
 
-/// Whether Debian's compiler, cargo and sources of the standard library are there.
+/// Whether Debian's compiler, cargo and sources of the standard library are there. Who takes their
+/// folder off the path does not want them.
 fn has_system() -> bool {
+    let folder = Path::new(SYSTEM_CARGO).parent();
+    let path = env::var_os("PATH").unwrap_or_default();
+    if !env::split_paths(&path).any(|it| Some(&*it) == folder) {
+        return false;
+    }
     let sources = print_path(SYSTEM_RUSTC.as_ref(), Path::new("/"), &["--print", "sysroot"])
         .map(|sysroot| sysroot.join("lib/rustlib/src/rust/library/Cargo.lock"));
     Path::new(SYSTEM_CARGO).is_file() && sources.is_some_and(|file| file.is_file())

@@ -1,0 +1,42 @@
+//! What a plugin asks to write, as an operator would grant it.
+
+use wellhead_spec::PathPattern;
+use wellhead_spec::protected::is_protected;
+
+use crate::cli::codes;
+use crate::cli::diagnostic::Diagnostic;
+
+/// What keeps an operator from granting what a plugin asks for.
+pub(super) fn findings(writes: &[String], transforms: bool) -> Vec<Diagnostic> {
+    if writes.is_empty() && transforms {
+        let what = "the plugin edits and asks to write nothing";
+        let finding = Diagnostic::warning(codes::ASKED, what);
+        return vec![finding.hint("name in `writes` of `describe` the fields that it sets")];
+    }
+    writes.iter().filter_map(|text| finding(text)).collect()
+}
+
+fn finding(text: &str) -> Option<Diagnostic> {
+    let error = |what: String| Diagnostic::error(codes::ASKED, what);
+    match text.parse::<PathPattern>() {
+        Err(why) => {
+            let finding = error(format!("`{text}` cannot be granted: it is no pattern of fields"));
+            Some(finding.fact(why.to_string()).hint("e.g. `containers.*.image` or `replicas`"))
+        }
+        Ok(pattern) if is_protected(&pattern) => {
+            let what = format!("`{text}` is protected: an operator must open it by name");
+            let hint = "say in the plugin's README why it needs the field";
+            Some(Diagnostic::warning(codes::ASKED, what).hint(hint))
+        }
+        Ok(_) => None,
+    }
+}
+
+/// How much a plugin asks for, in a line.
+pub(super) fn summary(writes: &[String]) -> String {
+    match writes {
+        [] => "it asks to write nothing".to_owned(),
+        [one] => format!("it asks to write {one}"),
+        many => format!("it asks to write {} patterns of fields", many.len()),
+    }
+}

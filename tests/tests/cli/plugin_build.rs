@@ -1,0 +1,156 @@
+//! `wellhead plugin build` where it cannot: each toolchain that is missing, too old or broken is one
+//! message. What it builds is the matter of the test `authoring`.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use insta::assert_snapshot;
+
+use crate::context::{Context, json, output};
+
+/// A project in Rust, and a machine with no program but these shell scripts.
+fn context(programs: &[(&str, &str)]) -> Context {
+    let context = Context::new();
+    context.run(&["plugin", "new", "team-label", "--lang", "rust"]);
+    context.write("bin/.keep", "");
+    for (name, script) in programs {
+        install(&context, name, script);
+    }
+    context
+}
+
+fn install(context: &Context, name: &str, script: &str) {
+    let file = format!("bin/{name}");
+    context.write(&file, format!("#!/bin/sh\n{script}\n"));
+    fs::set_permissions(context.path(&file), fs::Permissions::from_mode(0o755))
+        .expect("a file of ours can be made executable");
+}
+
+fn build(context: &Context, more: &[&str]) -> String {
+    let arguments = [&["plugin", "build", "team-label"], more].concat();
+    let mut command = context.command(&arguments);
+    context.show(&output(command.env("PATH", context.path("bin"))))
+}
+
+const CARGO: (&str, &str) = ("cargo", "echo 'cargo 1.95.0 (f2d3ce0bd 2026-03-21)'");
+
+#[test]
+fn a_machine_without_rust() {
+    assert_snapshot!(build(&context(&[]), &[]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0804]: Rust's cargo is not installed
+      there is no program `cargo`
+    help: https://rustup.rs installs Rust, and `rustup update stable` brings it up to date
+    "#);
+}
+
+#[test]
+fn a_compiler_that_is_too_old() {
+    let rustc = ("rustc", "echo 'rustc 1.70.0 (90c541806 2023-05-31)'");
+    assert_snapshot!(build(&context(&[CARGO, rustc]), &[]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0804]: Rust 1.70 is too old
+      at least 1.95 is needed
+    help: https://rustup.rs installs Rust, and `rustup update stable` brings it up to date
+    "#);
+}
+
+#[test]
+fn a_compiler_that_does_not_work() {
+    let rustc = (
+        "rustc",
+        "echo 'error: rustup could not choose a version of rustc to run' >&2\n\
+         echo \"help: run 'rustup default stable' to set a default\" >&2; exit 1",
+    );
+    assert_snapshot!(build(&context(&[CARGO, rustc]), &[]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0805]: Rust is installed and does not work
+      `rustc --version` says:
+        error: rustup could not choose a version of rustc to run
+        help: run 'rustup default stable' to set a default
+    help: https://rustup.rs installs Rust, and `rustup update stable` brings it up to date
+    "#);
+}
+
+#[test]
+fn a_compiler_without_the_target() {
+    let rustc = ("rustc", "case $1 in --version) echo 'rustc 1.95.0';; *) exit 1;; esac");
+    let context = context(&[CARGO, rustc]);
+    assert_snapshot!(build(&context, &[]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0804]: Rust's standard library for WebAssembly is not installed
+      the compiler has no target wasm32-unknown-unknown
+    help: type `rustup target add wasm32-unknown-unknown`, or on Debian, as root, `apt-get install rustc-web cargo-web rust-web-src lld`
+    "#);
+    let mut command = context.command(&["plugin", "build", "team-label", "-o", "json"]);
+    let told = json(command.env("PATH", context.path("bin")));
+    assert_eq!(told["diagnostics"][0]["code"], "WH0804");
+}
+
+/// A compiler that fails has said why already, or its words are part of the error.
+#[test]
+fn code_that_does_not_compile() {
+    let context = context(&[]);
+    let cargo = format!(
+        "case $1 in --version) echo 'cargo 1.95.0';;\n\
+         metadata) echo '{{\"packages\": [{{\"name\": \"team-label\", \"manifest_path\": \
+         \"{0}/Cargo.toml\", \"targets\": [{{\"name\": \"team_label\", \
+         \"crate_types\": [\"cdylib\"]}}]}}], \"target_directory\": \"{0}/target\"}}';;\n\
+         *) echo 'error[E0425]: cannot find value `x`' >&2; exit 101;; esac",
+        context.path("team-label").display()
+    );
+    let rustc = format!(
+        "case $1 in --version) echo 'rustc 1.95.0';; *) echo {};; esac",
+        context.path("lib").display()
+    );
+    context.write("lib/libstd-0.rlib", "");
+    install(&context, "cargo", &cargo);
+    install(&context, "rustc", &rustc);
+    assert_snapshot!(build(&context, &[]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[E0425]: cannot find value `x`
+    error[WH0806]: `cargo build --release --target wasm32-unknown-unknown --package team-label` failed
+    "#);
+    assert_snapshot!(build(&context, &["-q"]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0806]: `cargo build --release --target wasm32-unknown-unknown --package team-label` failed
+      error[E0425]: cannot find value `x`
+    "#);
+}
+
+#[test]
+fn a_folder_without_a_project() {
+    let context = Context::new();
+    assert_snapshot!(context.run(&["plugin", "build"]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0801]: there is no plugin project in .
+      it has none of Cargo.toml, package.json, pyproject.toml, go.mod, plugin.c
+    help: name the project's folder, or make one: `wellhead plugin new NAME --lang rust`
+    "#);
+    context.write("two/Cargo.toml", "");
+    context.write("two/go.mod", "");
+    assert_snapshot!(context.run(&["plugin", "build", "two"]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0801]: the project in two could be of Rust or Go
+      it has Cargo.toml, go.mod
+    help: say which: `--lang rust` or `--lang go`
+    "#);
+    assert!(context.run(&["plugin", "build", "none"]).starts_with("exit code: 1"));
+}

@@ -1,0 +1,114 @@
+//! `wellhead plugin check`.
+
+use insta::assert_snapshot;
+use wellhead_tests::guest::Guest;
+
+use crate::context::{Context, json};
+
+fn check(guest: &Guest) -> String {
+    let context = Context::new();
+    context.write("p.wasm", guest.build());
+    let shown = context.run(&["plugin", "check", "p.wasm"]);
+    let lines =
+        shown.lines().filter(|line| !line.contains("component  ") || line.contains("ERROR"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_plugin_that_every_host_takes() {
+    assert_snapshot!(check(&Guest::sets_replicas(5).writes(&["replicas"])), @r#"
+    exit code: 0
+    ----- stdout -----
+    ok       budgets        within all of them; 12 % of the nearest, `nesting`
+    ok       compilation    within its limits of time and memory
+    ok       contract       wellhead:plugin@0.1.0, transform
+    ok       description    guest 1.0.0
+    ok       config schema  configs can be checked against it
+    ok       writes         it asks to write replicas
+    -        cases          a component alone has none, so determinism is not checked
+
+    A host would accept p.wasm.
+    ----- stderr -----
+    "#);
+}
+
+/// Everything at once, not the first.
+#[test]
+fn everything_that_is_wrong_with_what_a_plugin_says() {
+    let asked = ["replicas", "a..b", "serviceAccountName", "containers.*.im*ge"];
+    let guest = Guest::sets_replicas(5).name("").schema(r#"{"type": 7}"#).writes(&asked);
+    assert_snapshot!(check(&guest), @r#"
+    exit code: 1
+    ----- stdout -----
+    ok       budgets        within all of them; 12 % of the nearest, `nesting`
+    ok       compilation    within its limits of time and memory
+    ok       contract       wellhead:plugin@0.1.0, transform
+    warning  description    1.0.0
+    ERROR    config schema  the plugin's config schema is no JSON Schema
+    ERROR    writes         `a..b` cannot be granted: it is no pattern of fields
+    -        cases          a component alone has none, so determinism is not checked
+
+    A host would refuse p.wasm.
+    ----- stderr -----
+    warning[WH0527]: the plugin has no name
+    help: write it into the project's manifest, or into what `describe` returns
+    error[WH0506]: the plugin's config schema is no JSON Schema
+      7 is not valid under any of the schemas listed in the 'anyOf' keyword
+    help: correct what `describe` returns; hosts check each config against it
+    error[WH0526]: `a..b` cannot be granted: it is no pattern of fields
+      `a..b` is not a field path: a key is missing at character 2
+    help: e.g. `containers.*.image` or `replicas`
+    warning[WH0526]: `serviceAccountName` is protected: an operator must open it by name
+    help: say in the plugin's README why it needs the field
+    error[WH0526]: `containers.*.im*ge` cannot be granted: it is no pattern of fields
+      `containers.*.im*ge` is not a field path: `*` stands for a whole key, not for a part of one at character 13
+    help: e.g. `containers.*.image` or `replicas`
+    "#);
+}
+
+#[test]
+fn a_plugin_that_asks_for_nothing_is_a_warning() {
+    assert_snapshot!(check(&Guest::sets_replicas(5).writes(&[])), @r#"
+    exit code: 0
+    ----- stdout -----
+    ok       budgets        within all of them; 12 % of the nearest, `nesting`
+    ok       compilation    within its limits of time and memory
+    ok       contract       wellhead:plugin@0.1.0, transform
+    ok       description    guest 1.0.0
+    ok       config schema  configs can be checked against it
+    warning  writes         it asks to write nothing
+    -        cases          a component alone has none, so determinism is not checked
+
+    A host would accept p.wasm.
+    ----- stderr -----
+    warning[WH0526]: the plugin edits and asks to write nothing
+    help: name in `writes` of `describe` the fields that it sets
+    "#);
+}
+
+#[test]
+fn what_ends_a_check_is_told_with_what_was_not_reached() {
+    let context = Context::new();
+    context.write("p.wasm", b"\0asm\x01\0\0\0");
+    assert_snapshot!(context.run(&["plugin", "check", "p.wasm"]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ERROR    component      plugin `p` is a core module, and a plugin is a component
+    -        budgets        not reached
+    -        compilation    not reached
+    -        contract       not reached
+    -        description    not reached
+    -        config schema  not reached
+    -        writes         not reached
+    -        cases          not reached
+
+    A host would refuse p.wasm.
+    ----- stderr -----
+    error[WH0503]: plugin `p` is a core module, and a plugin is a component
+    help: turn the module into a component, e.g. with `wasm-tools component new`
+    "#);
+    let report = json(&mut context.command(&["plugin", "check", "p.wasm", "-o", "json"]));
+    assert_eq!((&report["kind"], &report["accepted"]), (&"PluginCheck".into(), &false.into()));
+    assert_eq!(report["checks"][0]["status"], "error");
+    assert_eq!(report["diagnostics"][0]["code"], "WH0503");
+}
