@@ -1,0 +1,5 @@
+//! Third parties write plugins: the guides are followed from an empty folder to an object, as their
+//! readers do it. One module for each language.
+
+mod guide;
+mod rust;
