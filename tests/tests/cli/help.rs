@@ -24,7 +24,7 @@ fn the_help_lists_commands_and_exit_codes() {
       drift       Show what others changed of what the pipelines say
       explain     Show who set a field and why, or what a code means
       delete      Delete pipelines, and keep their claims
-      plugin      Make, build and look at plugins
+      plugin      Make, build, test and look at plugins
       cache       Show or clear compiled plugins
       schema      Print the JSON Schema of pipelines and customizations
       completion  Print the completion script of a shell

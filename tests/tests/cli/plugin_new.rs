@@ -16,7 +16,7 @@ fn a_project_is_made_and_says_what_to_type_next() {
 
       cd team-label
       wellhead plugin build
-      wellhead plugin inspect team-label.wasm
+      wellhead plugin test
     ----- stderr -----
     "#);
     let manifest = fs::read_to_string(context.path("team-label/Cargo.toml")).unwrap();

@@ -1,9 +1,10 @@
 //! `wellhead plugin build`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
+use wellhead::authoring;
 use wellhead_toolchain::{Language, Output, Project};
 
 use super::info::{PluginInfo, Subject};
@@ -22,7 +23,7 @@ pub(super) struct Build {
     /// The project's folder
     #[arg(default_value = ".")]
     folder: PathBuf,
-    /// Where the component goes [default: NAME.wasm in the project's folder]
+    /// Where the component goes [default: `component` of plugin.yaml, or plugin.wasm]
     #[arg(short, long, value_name = "FILE")]
     to: Option<PathBuf>,
     /// The language, where the folder's files tell several
@@ -49,9 +50,12 @@ impl Build {
 
     pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let project = Project::open(&self.folder, self.language)?;
+        let file = match &self.to {
+            Some(file) => file.clone(),
+            None => authoring::Project::open(&self.folder)?.component,
+        };
         let quiet = self.is_json() || context.global.quiet;
         let built = project.build(if quiet { Output::OnFailure } else { Output::Show })?;
-        let file = self.to.clone().unwrap_or_else(|| in_folder(&self.folder, &built.name));
         built.write(&file)?;
         let info = Subject::load(&built.name, &file, context)?.info();
         if self.is_json() {
@@ -62,10 +66,4 @@ impl Build {
         }
         Ok(Exit::Done)
     }
-}
-
-/// The component's usual place.
-fn in_folder(folder: &Path, name: &str) -> PathBuf {
-    let file = format!("{name}.wasm");
-    if folder == Path::new(".") { PathBuf::from(file) } else { folder.join(file) }
 }

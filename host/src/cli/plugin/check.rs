@@ -1,12 +1,14 @@
 //! `wellhead plugin check`.
 
 mod asked;
+mod cases;
 mod report;
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::Value;
+use wellhead::authoring::{AuthoringError, Project};
 use wellhead::{Fault, Structure};
 
 use self::report::Report;
@@ -22,7 +24,8 @@ use crate::cli::version::Text;
 /// Find everything for which a user's host would refuse a plugin
 ///
 /// The component is held to the default budgets and to the contract, and asked about itself; what it
-/// says is held to what a host does with it.
+/// says is held to what a host does with it. The cases of a project are run, each twice. Exit code 0: a
+/// host would accept the plugin, perhaps with warnings; 1: it would not.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The component, or the folder of its project
@@ -39,11 +42,14 @@ impl Check {
     }
 
     pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
-        let file = component(&self.plugin);
+        let file = component(&self.plugin)?;
         let mut report = Report::new(file.clone());
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         match Subject::load(&name, &file, context) {
-            Ok(subject) => check(&subject, &mut report),
+            Ok(subject) => {
+                check(&subject, &mut report);
+                cases::check(&self.plugin, context, &mut report)?;
+            }
             Err(Failure::Plugin(error)) => {
                 let finding = Diagnostic::of_plugin(&error, context.printer.is_verbose());
                 report.stop(stage(&error.fault), finding);
@@ -63,8 +69,15 @@ impl Check {
 }
 
 /// The component that is meant: a file, or that of a project.
-fn component(path: &Path) -> PathBuf {
-    path.to_owned()
+fn component(path: &Path) -> Result<PathBuf, Failure> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let component = Project::open(path)?.component;
+    if component.exists() {
+        return Ok(component);
+    }
+    Err(AuthoringError::NotBuilt { path: component }.into())
 }
 
 /// What a fault of loading says about which check.
@@ -99,7 +112,6 @@ fn check(subject: &Subject, report: &mut Report) {
     }
     let findings = asked::findings(&about.writes, about.transforms);
     report.find("writes", findings, asked::summary(&about.writes));
-    report.skip("cases", "a component alone has none, so determinism is not checked");
 }
 
 /// What the plugin says about itself.

@@ -63,8 +63,8 @@ impl New {
     fn text(&self, folder: &str) -> String {
         format!(
             "{folder} has a plugin in {}; its README.md says more. Next:\n\n  cd {folder}\n  \
-             wellhead plugin build\n  wellhead plugin inspect {}.wasm\n",
-            self.language, self.name
+             wellhead plugin build\n  wellhead plugin test\n",
+            self.language
         )
     }
 }

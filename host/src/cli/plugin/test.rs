@@ -7,9 +7,10 @@ mod view;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use wellhead::authoring::{Loading, TestRequest, test};
+use wellhead::authoring::{Loading, TestReport, TestRequest, test};
 
 use crate::cli::Context;
+use crate::cli::diagnostic::Diagnostic;
 use crate::cli::envelope::Envelope;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -81,4 +82,13 @@ impl Test {
 /// How the plugin that its author works on is loaded.
 pub(super) fn loading(context: &Context) -> Loading {
     Loading { cache: wellhead::user_cache(), compiler: context.global.compiling.compiler() }
+}
+
+/// Everything that is wrong with any case, with the case's name.
+pub(super) fn failures(report: &TestReport, verbose: bool) -> Vec<Diagnostic> {
+    let of_case = |case: view::CaseView| {
+        let name = case.name;
+        case.problems.into_iter().map(move |it| it.what.fact(format!("in the case `{name}`")))
+    };
+    view::View::new(report, verbose).cases.into_iter().flat_map(of_case).collect()
 }
