@@ -26,7 +26,9 @@ impl Container {
         self.0.text("image").unwrap_or_default()
     }
 
-    /// Sets the image. The value must be a complete reference: `latest` is never filled in.
+    /// Sets the image, as Kubernetes takes it: `postgres`, `postgres:17`,
+    /// `ghcr.io/acme/app@sha256:...`. Nothing is filled in; without tag and digest, the node pulls
+    /// `latest`.
     pub fn set_image(&self, value: &str) -> Result<(), EditError> {
         self.0.set("image", value)
     }
