@@ -7,6 +7,7 @@
 
 mod bench;
 mod cluster;
+mod contract;
 mod demo;
 mod fuzz;
 mod guests;
@@ -33,6 +34,8 @@ enum Task {
     /// Builds the plugins as components into `target/guests`.
     Guests(guests::Args),
     Cluster(cluster::Cluster),
+    /// Holds the plugin contract to its released versions, and writes its reference.
+    Contract(contract::Args),
     /// Builds what the benchmarks measure and runs them.
     Bench(bench::Args),
     /// Feeds the parts that read what strangers wrote with inputs that libFuzzer makes up.
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Task::Demo(args) => demo::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Guests(args) => guests::run(&args),
+        Task::Contract(args) => contract::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Cluster(cluster) => cluster.run().map_err(|error| report(&error, error.hint())),
