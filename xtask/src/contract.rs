@@ -1,6 +1,7 @@
-//! `cargo xtask contract`: holds the contract to what was released, and writes its reference.
+//! `cargo xtask contract`: holds the contract to what was released, and writes what is made of it.
 
 mod compare;
+mod extended;
 mod reference;
 mod surface;
 mod wit;
@@ -53,21 +54,37 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
             breaking.join("\n  ")
         ));
     }
-    let (file, text) =
-        (root.join(REFERENCE), reference::markdown(&Package::read(&root.join(CONTRACT))?));
-    if fs::read_to_string(&file).is_ok_and(|it| it == text) {
-        println!("{REFERENCE} is current");
-        return Ok(());
+    let stale: Vec<(String, String)> = derived(&root)?
+        .into_iter()
+        .filter(|(file, text)| fs::read_to_string(root.join(file)).ok().as_ref() != Some(text))
+        .collect();
+    for (file, text) in &stale {
+        if args.check {
+            return Err(format!("{file} is stale\n  hint: type `cargo xtask contract`"));
+        }
+        write(&root.join(file), text)?;
+        println!("wrote {file}");
     }
-    if args.check {
-        return Err(format!("{REFERENCE} is stale\n  hint: type `cargo xtask contract`"));
+    if stale.is_empty() {
+        println!("the contract breaks no released version, and what is made of it is current");
     }
-    let folder = file.parent().unwrap_or(&root);
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&file, text))
-        .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
-    println!("wrote {REFERENCE}");
     Ok(())
+}
+
+/// What is made of the contract: files, below the repository's root, and their texts.
+fn derived(root: &Path) -> Result<Vec<(String, String)>, String> {
+    let reference = reference::markdown(&Package::read(&root.join(CONTRACT))?);
+    let extended = extended::files(root)?;
+    let extended =
+        extended.into_iter().map(|(name, text)| (format!("{}/{name}", extended::EXTENDED), text));
+    Ok(std::iter::once((REFERENCE.to_owned(), reference)).chain(extended).collect())
+}
+
+fn write(file: &Path, text: &str) -> Result<(), String> {
+    let folder = file.parent().unwrap_or(file);
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(file, text))
+        .map_err(|error| format!("cannot write {}: {error}", file.display()))
 }
 
 /// What the contract breaks of each released version of its track.
@@ -119,9 +136,21 @@ mod tests {
     }
 
     #[test]
-    fn the_reference_is_current() {
-        let text = reference::markdown(&Package::read(&root().join(CONTRACT)).unwrap());
-        let file = fs::read_to_string(root().join(REFERENCE)).unwrap_or_default();
-        assert!(file == text, "{REFERENCE} is stale; type `cargo xtask contract`");
+    fn what_is_made_of_the_contract_is_current() {
+        for (file, text) in derived(&root()).unwrap() {
+            let found = fs::read_to_string(root().join(&file)).unwrap_or_default();
+            assert!(found == text, "{file} is stale; type `cargo xtask contract`");
+        }
+    }
+
+    #[test]
+    fn the_extended_contract_has_more_and_breaks_nothing() {
+        let contract = Package::read(&root().join(CONTRACT)).unwrap();
+        let extended = Package::read(&root().join(extended::EXTENDED)).unwrap();
+        assert_eq!(compare::breaking(&contract, &extended), Vec::<String>::new());
+        let functions = |package: &Package| {
+            package.resolve.interfaces.iter().map(|(_, it)| it.functions.len()).sum::<usize>()
+        };
+        assert_eq!(functions(&extended), functions(&contract) + 2);
     }
 }

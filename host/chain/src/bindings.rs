@@ -1,6 +1,6 @@
 //! The contract as Rust, generated from `wit/v0.1`. Nothing else in this crate names it.
 
-mod generated {
+pub(crate) mod generated {
     wasmtime::component::bindgen!({
         path: "../../wit/v0.1",
         world: "wellhead:plugin/plugin",
@@ -19,3 +19,6 @@ mod generated {
 
 pub(crate) use generated::exports::wellhead::plugin::{describe, transform, validate};
 pub(crate) use generated::wellhead::plugin::{log, pipeline, types};
+
+/// The functions of the interface itself; those of its resources are in [`crate::host`].
+impl pipeline::Host for crate::host::Host {}

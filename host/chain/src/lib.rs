@@ -16,6 +16,8 @@ mod bindings;
 mod budget;
 mod cache;
 mod chain;
+#[cfg(test)]
+mod compatibility;
 mod compile;
 mod config;
 mod crash;

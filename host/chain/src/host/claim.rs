@@ -6,9 +6,9 @@ use wasmtime::Result;
 use wasmtime::component::Resource;
 use wellhead_spec::{FieldPath, ObjectName};
 
+use super::bindings::pipeline::HostClaim;
 use super::fields::one_of;
 use super::{ClaimHandle, Host, check};
-use crate::bindings::pipeline::HostClaim;
 use crate::session::{EditFault, invalid};
 
 type Edited = Result<(), EditFault>;

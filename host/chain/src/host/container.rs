@@ -6,11 +6,11 @@ use wasmtime::Result;
 use wasmtime::component::Resource;
 use wellhead_spec::{FieldPath, ImageReference, Segment};
 
+use super::bindings::pipeline::{ContainerPort, HostContainer, Protocol, VolumeMount};
 use super::fields::{
     number_of, one_of, port_number, protocol_name, protocol_of, text_of, unused_port_name,
 };
 use super::{ContainerHandle, Host};
-use crate::bindings::pipeline::{ContainerPort, HostContainer, Protocol, VolumeMount};
 use crate::session::{EditFault, invalid};
 
 type Edited = Result<(), EditFault>;

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use wellhead_spec::FieldPath;
 
+use super::bindings::pipeline::Protocol;
 use super::{Host, check, native};
-use crate::bindings::pipeline::Protocol;
 use crate::session::{EditFault, invalid};
 
 type Edited = Result<(), EditFault>;

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use wasmtime::component::{HasSelf, Linker, Resource};
 use wellhead_spec::FieldPath;
 
-use crate::bindings::{log, pipeline as contract, types};
+use super::bindings::{self, log, pipeline as contract, types};
 use crate::budget::{Budget, UsedUp};
 use crate::limits::{LOG_LINE_BYTES, MemoryLimiter};
 use crate::session::{EditFault, Session};
@@ -123,8 +123,6 @@ impl types::Host for Host {
         }
     }
 }
-
-impl contract::Host for Host {}
 
 impl log::Host for Host {
     fn log(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {

@@ -14,8 +14,8 @@ use wellhead_spec::{
     ObjectName,
 };
 
+use super::bindings::pipeline::HostPipeline;
 use super::{ClaimHandle, ContainerHandle, Host, PipelineHandle, ServiceHandle, check, native};
-use crate::bindings::pipeline::HostPipeline;
 use crate::session::{EditFault, invalid, not_found};
 
 type Edited = Result<(), EditFault>;

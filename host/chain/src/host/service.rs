@@ -5,11 +5,11 @@ use wasmtime::Result;
 use wasmtime::component::Resource;
 use wellhead_spec::FieldPath;
 
+use super::bindings::pipeline::{HostService, Protocol, ServicePort};
 use super::fields::{
     number_of, port_number, protocol_name, protocol_of, text_of, unused_port_name,
 };
 use super::{Host, ServiceHandle, check};
-use crate::bindings::pipeline::{HostService, Protocol, ServicePort};
 use crate::session::{EditFault, invalid};
 
 type Edited = Result<(), EditFault>;
