@@ -19,7 +19,7 @@ pub trait Plugin {
     /// The JSON Schema of [`Config`](Self::Config).
     ///
     /// The default derives it whenever the plugin is asked; that adds about 70 KB to the component.
-    /// A plugin that wants to be small returns a file, and
+    /// A plugin that wants to be small, as a new project is, returns a file, and
     /// [`testing::assert_schema`](crate::testing::assert_schema) keeps the file current:
     ///
     /// ```ignore
