@@ -39,6 +39,7 @@ impl Chains {
         for set in &sets {
             let mine = |place: &&(Place, Entry)| set.contains(&place.0.0);
             let chain = Chain::new(entries.iter().filter(mine).map(|it| it.1.clone()).collect());
+            let chain = if request.trace { chain.tracing() } else { chain };
             chains.push(if request.verify_determinism {
                 chain.verifying_determinism()
             } else {
@@ -56,11 +57,15 @@ impl Chains {
         for (pipeline, &chain) in inputs.pipelines.iter().zip(&self.of) {
             match run_one(&self.distinct[chain], pipeline) {
                 Ok(outcome) => outcomes.push(outcome),
-                Err(errors) => {
+                Err(wellhead_chain::Failure { errors, runs }) => {
                     let costly =
                         errors.iter().any(|it| matches!(it.fault, Fault::OverBudget { .. }));
                     let failure = |error| self.failure(inputs, chain, pipeline, error);
+                    let first = failures.len();
                     failures.extend(errors.into_iter().map(failure));
+                    if let Some(first) = failures.get_mut(first) {
+                        first.runs = runs;
+                    }
                     // It would use up its budget again and again.
                     if costly {
                         break;
@@ -84,7 +89,7 @@ impl Chains {
     }
 }
 
-fn run_one(chain: &Chain, pipeline: &Pipeline) -> Result<Outcome, Vec<PluginError>> {
+fn run_one(chain: &Chain, pipeline: &Pipeline) -> Result<Outcome, wellhead_chain::Failure> {
     if chain.entries().is_empty() {
         return Ok(Outcome {
             pipeline: pipeline.clone(),
@@ -94,7 +99,7 @@ fn run_one(chain: &Chain, pipeline: &Pipeline) -> Result<Outcome, Vec<PluginErro
             runs: Vec::new(),
         });
     }
-    chain.run(pipeline)
+    chain.observe(pipeline)
 }
 
 /// The entries of these customizations, in order, with their plugins loaded.
@@ -209,7 +214,7 @@ fn before_any_pipeline(inputs: &Inputs, place: Place, error: PluginError) -> Plu
     let customization = &inputs.customizations[place.0];
     let location = location(customization, &error);
     let text = customization.text().clone();
-    PluginFailure { error, location, text, pipeline: None }
+    PluginFailure { error, location, text, pipeline: None, runs: Vec::new() }
 }
 
 /// The part of an entry that an error is about.

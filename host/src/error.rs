@@ -43,6 +43,9 @@ pub struct PluginFailure {
     pub text: Arc<str>,
     /// The pipeline, unless the plugin failed before it saw one.
     pub pipeline: Option<PipelineName>,
+    /// What the plugins of the pipeline said and used until then, in order. Of several failures of
+    /// one pipeline, the first has it.
+    pub runs: Vec<wellhead_chain::Run>,
 }
 
 impl Texts {

@@ -28,6 +28,9 @@ pub struct Request {
     pub compiler: Compiler,
     /// Whether each plugin runs twice, and one that does not do the same is refused.
     pub verify_determinism: bool,
+    /// Whether every read and every edit of each plugin is noted, in the
+    /// [`runs`](Outcome::runs) of an outcome or failure.
+    pub trace: bool,
 }
 
 /// Pipelines that were read and transformed.

@@ -4,6 +4,7 @@
 //! the canonical ABI by hand, so that it can also do what no toolchain would.
 
 mod edit;
+mod lines;
 
 use std::fmt::Write as _;
 
@@ -109,7 +110,10 @@ impl World {
     /// # Panics
     /// When the module is not valid, or does not fit the world.
     pub fn encode(&self, core: &str) -> Vec<u8> {
-        let mut module = wat::parse_str(core).expect("the guest's text is a module");
+        self.encode_module(wat::parse_str(core).expect("the guest's text is a module"))
+    }
+
+    fn encode_module(&self, mut module: Vec<u8>) -> Vec<u8> {
         let mut resolve = Resolve::default();
         let mut package = None;
         if self.with_contract {
@@ -357,6 +361,16 @@ impl Guest {
                 bytes
             }
         }
+    }
+
+    /// The component with debug information: its functions stand in this file, the first in line 10,
+    /// the second in line 20, and so on.
+    ///
+    /// # Panics
+    /// When a part of the guest is not valid.
+    pub fn build_with_lines(&self, file: &str) -> Vec<u8> {
+        let module = wat::parse_str(self.wat()).expect("the guest's text is a module");
+        self.world.encode_module(lines::with_lines(module, file))
     }
 
     /// The component.

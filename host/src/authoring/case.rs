@@ -40,6 +40,11 @@ pub(super) fn is_ignored(name: &str) -> bool {
 /// Reads the files of a case, and finds everything that is wrong with them.
 pub(super) fn read(folder: &Path) -> Result<Case, InvalidInput> {
     let mut reader = Reader { folder, findings: Vec::new(), texts: Vec::new() };
+    if !folder.is_dir() {
+        let hint = format!("make a folder of this name, with the pipeline as {INPUT}");
+        reader.wrong(folder.to_owned(), "a test case is a folder".to_owned(), hint);
+        return Err(InvalidInput { findings: reader.findings, texts: Texts::default() });
+    }
     reader.check_files();
     let pipeline = reader.pipeline(INPUT);
     let config = reader.optional(CONFIG, load_config).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wellhead_chain::{Allocation, PluginError, Trace, TraceStep};
-use wellhead_spec::{API_VERSION, FieldPath, Finding, Pipeline};
+use wellhead_spec::{API_VERSION, FieldPath, Finding, Pipeline, Severity, validate};
 
 use super::case::whole;
 use super::expected::{self, Ending};
@@ -135,7 +135,13 @@ impl Recording {
             let hint = "record the run again";
             return Err(wrong("it comes from another version of Wellhead".to_owned(), hint));
         }
-        serde_json::from_value(document).map_err(|error| wrong(error.to_string(), make))
+        let recording: Self =
+            serde_json::from_value(document).map_err(|error| wrong(error.to_string(), make))?;
+        let findings = validate(&recording.pipeline);
+        match findings.into_iter().find(|it| it.severity == Severity::Error) {
+            Some(it) => Err(wrong(format!("{}: {}", it.path, it.message), make)),
+            None => Ok(recording),
+        }
     }
 
     /// Makes the run again, with a plugin that may be another one.

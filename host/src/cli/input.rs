@@ -52,6 +52,7 @@ pub(crate) fn request(
         cache: wellhead::user_cache(),
         compiler: context.global.compiling.compiler(),
         verify_determinism: false,
+        trace: false,
     })
 }
 

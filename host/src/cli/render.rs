@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
-use wellhead::{Object, Run, to_yaml};
+use wellhead::{Object, Request, Run, to_yaml};
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -39,6 +39,12 @@ pub(crate) struct Render {
     /// whole, and only when it differs.
     #[arg(long, value_name = "FILE")]
     provenance: Option<PathBuf>,
+    /// Also print what each plugin reads and edits, and what became of it, to standard error
+    ///
+    /// In their order, with the field, the value and, of an edit that is refused, why. Values that look
+    /// like secrets are masked. Of a pipeline that fails, it ends where it failed.
+    #[arg(long)]
+    trace: bool,
 }
 
 /// How objects are printed.
@@ -63,7 +69,9 @@ impl Render {
                 "`wellhead explain -o json` with the same files prints the same document",
             ));
         }
-        let run = wellhead::run(&self.files.request(context, None)?)?;
+        let request = self.files.request(context, None)?;
+        let run = wellhead::run(&Request { trace: self.trace, ..request });
+        let run = run.inspect_err(|error| warnings::print_logs_of(error, &context.printer))?;
         let said = warnings::of_run(&run);
         context.printer.warnings(&said);
         warnings::print_logs(&run, &context.printer);

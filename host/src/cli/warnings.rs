@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use wellhead::{Audit, Level, Location, PluginFailure, Run};
+use wellhead::{Audit, Error, Level, Location, PluginFailure, Run};
 
-use super::codes;
 use super::diagnostic::Diagnostic;
 use super::printer::Printer;
+use super::{codes, trace};
 
 /// Everything in a run that should be looked at.
 pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
@@ -38,6 +38,7 @@ pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
                 let message = format!("plugin `{}`: {}", call.plugin, line.message);
                 let mut one = Diagnostic::warning(codes::PLUGIN_LOG, message);
                 one.plugin = Some(call.plugin.clone());
+                let one = line.field.iter().fold(one, |one, at| one.fact(format!("at `{at}`")));
                 all.add(one, Some(pipeline));
             }
         }
@@ -105,22 +106,44 @@ impl Joined {
     }
 }
 
-/// Prints what plugins logged for their authors.
+/// Prints what plugins did, where that was asked for, and what they logged for their authors.
 pub(crate) fn print_logs(run: &Run, printer: &Printer) {
     for outcome in &run.outcomes {
-        for said in &outcome.runs {
-            for line in said.log.iter().filter(|line| line.level != Level::Warn) {
-                printer.detail(&format!(
-                    "{}: plugin `{}`: {}",
-                    outcome.pipeline.metadata.name, said.plugin, line.message
-                ));
-            }
-            if said.dropped > 0 {
-                printer.detail(&format!(
-                    "plugin `{}`: {} more messages were dropped",
-                    said.plugin, said.dropped
-                ));
+        print_calls(outcome.pipeline.metadata.name.as_str(), &outcome.runs, printer);
+    }
+}
+
+/// The same of pipelines that failed.
+pub(crate) fn print_logs_of(error: &Error, printer: &Printer) {
+    let Error::Plugins(failures) = error else { return };
+    for failure in failures {
+        let pipeline = failure.pipeline.as_ref().map_or("", |it| it.as_str());
+        print_calls(pipeline, &failure.runs, printer);
+        // Warnings of a run that succeeds are printed as such.
+        for call in &failure.runs {
+            for line in call.log.iter().filter(|line| line.level == Level::Warn) {
+                printer.detail(&of_call(pipeline, call, &trace::said(line)));
             }
         }
     }
+}
+
+fn print_calls(pipeline: &str, calls: &[wellhead_chain::Run], printer: &Printer) {
+    for call in calls {
+        for line in trace::lines(call) {
+            printer.line(&of_call(pipeline, call, &line));
+        }
+        for line in call.log.iter().filter(|line| line.level != Level::Warn) {
+            printer.detail(&of_call(pipeline, call, &trace::said(line)));
+        }
+        if call.dropped > 0 {
+            let more = format!("{} more messages were dropped", call.dropped);
+            printer.detail(&of_call(pipeline, call, &more));
+        }
+    }
+}
+
+/// A line about a call.
+fn of_call(pipeline: &str, call: &wellhead_chain::Run, line: &str) -> String {
+    format!("{pipeline}: plugin `{}`: {line}", call.plugin)
 }

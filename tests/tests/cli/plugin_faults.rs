@@ -333,7 +333,7 @@ fn log_messages_are_shown_by_level() {
     assert!(plain.contains("warning[WH0524]: plugin `chatty`: look here"), "{plain}");
     assert!(!plain.contains("by the way"), "{plain}");
     let verbose = context.run(&["-v", "render", "-f", "db.yaml", "-c", "team.yaml"]);
-    assert!(verbose.contains("db: plugin `chatty`: by the way"), "{verbose}");
+    assert!(verbose.contains("db: plugin `chatty`: info: by the way"), "{verbose}");
 }
 
 /// A plugin that judges and does not edit is a plugin, too.

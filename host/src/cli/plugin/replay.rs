@@ -56,8 +56,12 @@ impl Replay {
         }
         let diagnostic = replay.difference.as_ref().map(told).map(|one| {
             // Why it did nothing more.
+            let ended = matches!(replay.difference, Some(ReplayDifference::Step { now: None, .. }));
             let failed = replay.run.result.as_ref().err().and_then(|errors| errors.first());
-            failed.map_or(one.clone(), |error| one.fact(format!("it ends: {error}")))
+            match failed.filter(|_| ended) {
+                Some(error) => one.fact(format!("because {error}")),
+                None => one,
+            }
         });
         if self.is_json() {
             let body = PluginReplay {

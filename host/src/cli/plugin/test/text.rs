@@ -31,7 +31,7 @@ pub(super) fn text(view: &View, verbose: bool) -> String {
             Change::Removed => "removed",
         };
         let file = sanitize(&blessed.file.display().to_string(), 400);
-        let _ = writeln!(text, "{word}  {file}");
+        let _ = writeln!(text, "{word:8}  {file}");
     }
     let _ = writeln!(text, "\n{BOLD}{}{BOLD:#}", summary(view));
     text
@@ -41,7 +41,7 @@ pub(super) fn text(view: &View, verbose: bool) -> String {
 pub(crate) fn used(usage: CaseUsage) -> String {
     let CaseUsage { fuel, memory, edits } = usage;
     let s = if edits == 1 { "" } else { "s" };
-    format!("{fuel} fuel, {} KiB, {edits} edit{s}", memory / 1_024)
+    format!("{fuel} fuel, {} KiB, {edits} edit{s}", memory.div_ceil(1_024))
 }
 
 fn details(text: &mut String, case: &CaseView) {

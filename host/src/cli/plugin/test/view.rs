@@ -118,6 +118,7 @@ fn problems(problem: &Problem, verbose: bool) -> Vec<ProblemView> {
             let unit = match budget.field() {
                 Some("fuel") => "units of fuel",
                 Some("memory") => "bytes of memory",
+                _ if *used == 1 => "edit",
                 _ => "edits",
             };
             let what = format!("it uses {used} {unit}, and its author promises {promised}");
