@@ -3,3 +3,4 @@
 
 mod guide;
 mod rust;
+mod tools;

@@ -76,7 +76,8 @@ impl Replay {
         } else if let Some(diagnostic) = diagnostic {
             printer.print(&[diagnostic]);
         } else {
-            printer.text(&format!("{steps} steps, no difference\n"))?;
+            let s = if steps == 1 { "" } else { "s" };
+            printer.text(&format!("{steps} step{s}, no difference\n"))?;
         }
         Ok(if replay.difference.is_some() { Exit::Error } else { Exit::Done })
     }
