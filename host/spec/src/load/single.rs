@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::source::{File, Source};
+use super::yaml::{Chunk, Parsed, SyntaxError};
 use super::{Document, Loaded, Located, Place, wrong_header, yaml};
 use crate::read::Kind;
 use crate::{API_VERSION, FieldPath, Finding, PluginCase, PluginProject, codes};
@@ -21,7 +22,7 @@ pub fn load_case(source: &Source) -> Result<Located<PluginCase>, Loaded> {
 /// is an empty config. What is wrong comes back as the findings.
 pub fn load_config(source: &Source) -> Result<Value, Loaded> {
     let mut loaded = Loaded::default();
-    let document = loaded.single(source);
+    let document = loaded.single(source, yaml::parse_config);
     if loaded.findings.is_empty() {
         return Ok(document.map_or_else(|| Value::Object(serde_json::Map::new()), |it| it.value));
     }
@@ -30,7 +31,7 @@ pub fn load_config(source: &Source) -> Result<Value, Loaded> {
 
 fn load_one<T: Kind>(source: &Source, kind: &str) -> Result<Located<T>, Loaded> {
     let mut loaded = Loaded::default();
-    let Some(mut document) = loaded.single(source) else {
+    let Some(mut document) = loaded.single(source, yaml::parse) else {
         if loaded.findings.is_empty() {
             let message = format!("there is no document of `kind: {kind}`");
             loaded.findings.push(Finding::error(codes::NOTHING_FOUND, FieldPath::root(), message));
@@ -48,9 +49,12 @@ fn load_one<T: Kind>(source: &Source, kind: &str) -> Result<Located<T>, Loaded> 
     typed.value.filter(|_| !loaded.has_errors()).ok_or(loaded)
 }
 
+/// Reads a document: `yaml::parse` or `yaml::parse_config`.
+type Parse = fn(Chunk<'_>) -> Result<Parsed, SyntaxError>;
+
 impl Loaded {
     /// The one document of a source; none for an empty one, and for one that cannot be read.
-    fn single(&mut self, source: &Source) -> Option<Document> {
+    fn single(&mut self, source: &Source, parse: Parse) -> Option<Document> {
         let files = source.files(&mut self.findings);
         let file: &File = files.first()?;
         self.texts.insert(file.path.clone(), file.text.clone());
@@ -67,7 +71,7 @@ impl Loaded {
             refuse(codes::TOO_LARGE, "the document has more than 1 MiB".to_owned(), first.place());
             return None;
         }
-        match yaml::parse(first) {
+        match parse(first) {
             Ok(parsed) => {
                 let (value, node) = (parsed.value, parsed.node);
                 let document = Document { file: file.clone(), number: 1, value, node };
@@ -152,11 +156,15 @@ mod tests {
         assert_eq!(load_config(&text("{\"a\": 1}")).unwrap(), json!({"a": 1}));
         assert_eq!(load_config(&text("# nothing\n")).unwrap(), json!({}));
         assert_eq!(
+            load_config(&text("a: null\nb: [{c: ~}]\n")).unwrap(),
+            json!({"a": null, "b": [{"c": null}]}),
+            "a null is a value, as it is in the config of a customization"
+        );
+        assert_eq!(
             wrong(load_config(&text("a: 1\na: 2\nb:\n---\nc: 1\n"))),
             [
                 "plugin.yaml:4:1 : the file holds one document",
                 "plugin.yaml:2:1 a: the key stands twice, first in line 1",
-                "plugin.yaml:3:1 b: the field has no value",
             ]
         );
         assert_eq!(wrong(load_config(&"no/such/file".into())).len(), 1);

@@ -111,6 +111,16 @@ fn has_content(line: &str) -> bool {
 
 /// Reads one document.
 pub(crate) fn parse(chunk: Chunk<'_>) -> Result<Parsed, SyntaxError> {
+    parse_where(chunk, in_config)
+}
+
+/// Reads a plugin's config that is a document of its own.
+pub(crate) fn parse_config(chunk: Chunk<'_>) -> Result<Parsed, SyntaxError> {
+    parse_where(chunk, |_| true)
+}
+
+/// Reads one document. `nulls` says where a null is a value.
+fn parse_where(chunk: Chunk<'_>, nulls: fn(&[Segment]) -> bool) -> Result<Parsed, SyntaxError> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_nodes: MAX_NODES,
@@ -136,7 +146,7 @@ pub(crate) fn parse(chunk: Chunk<'_>) -> Result<Parsed, SyntaxError> {
         |deserializer| Spanned::<Raw>::deserialize(deserializer),
     );
     let raw = read.map_err(|error| syntax_error(&error, chunk))?;
-    let mut builder = Builder { chunk, issues: Vec::new(), path: Vec::new() };
+    let mut builder = Builder { chunk, nulls, issues: Vec::new(), path: Vec::new() };
     let (value, node) = builder.value(raw);
     Ok(Parsed { value, node, issues: builder.issues })
 }
@@ -172,6 +182,7 @@ fn place(location: &serde_saphyr::Location, chunk: Chunk<'_>) -> Place {
 /// Makes the value and the tree of places, and notes what cannot be meant.
 struct Builder<'t> {
     chunk: Chunk<'t>,
+    nulls: fn(&[Segment]) -> bool,
     issues: Vec<Issue>,
     path: Vec<Segment>,
 }
@@ -216,7 +227,7 @@ impl Builder<'_> {
                 (true, Some(line)) => self.note(IssueKind::DuplicateKey(line), key_place),
                 (true, None) => {
                     let (value, node) = self.value(raw);
-                    if value.is_null() && !in_config(&self.path) {
+                    if value.is_null() && !(self.nulls)(&self.path) {
                         self.note(IssueKind::NoValue, key_place);
                     } else {
                         fields.insert(key.clone(), value);
