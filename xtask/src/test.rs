@@ -22,6 +22,10 @@ const LINTS: &[Step] = &[
         "formatting of the plugins",
         &["fmt", "--manifest-path", "plugins/Cargo.toml", "--all", "--check"],
     ),
+    (
+        "formatting of the example",
+        &["fmt", "--manifest-path", "examples/languages/rust/Cargo.toml", "--check"],
+    ),
     ("lints", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
 ];
 
@@ -32,6 +36,17 @@ const TESTS: &[Step] = &[
     (
         "tests of the plugins",
         &["test", "--manifest-path", "plugins/Cargo.toml", "--workspace", "--locked"],
+    ),
+    (
+        "tests of the example",
+        &[
+            "test",
+            "--manifest-path",
+            "examples/languages/rust/Cargo.toml",
+            "--locked",
+            "--target-dir",
+            "plugins/target",
+        ],
     ),
 ];
 

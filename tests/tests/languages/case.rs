@@ -1,64 +1,77 @@
-//! The shared vectors: cases in the form that `wellhead plugin test` reads.
+//! The shared vectors: cases of `wellhead plugin test`, told in more detail than it compares.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use wellhead::authoring::Rights;
 use wellhead_chain::{Chain, Entry, Plugin, PluginError};
-use wellhead_spec::{Loaded, Pipeline, PluginEntry, Source, load};
+use wellhead_spec::{Pipeline, PluginCase, PluginEntry, Source, load, load_case, load_config};
+
+use crate::EXAMPLES;
 
 /// One vector.
 pub(crate) struct Case {
     pub(crate) name: String,
     pipeline: Pipeline,
-    entry: PluginEntry,
+    config: Value,
+    case: PluginCase,
 }
 
 /// All vectors, by name.
 pub(crate) fn all() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/languages/vectors");
-    let mut folders: Vec<PathBuf> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let entries = fs::read_dir(Path::new(EXAMPLES).join("vectors")).unwrap();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     folders.sort();
-    folders.iter().filter(|it| it.is_dir()).map(|it| Case::read(it)).collect()
+    folders.iter().map(|folder| Case::read(folder)).collect()
 }
 
 impl Case {
     fn read(folder: &Path) -> Self {
-        let text = |file: &str| fs::read_to_string(folder.join(file)).unwrap_or_default();
-        let pipelines = read(folder.join("pipeline.yaml"), text("pipeline.yaml")).pipelines;
-        // The config is read as a part of a customization, as an operator writes it.
-        let config = Some(text("config.yaml")).filter(|it| !it.is_empty()).unwrap_or_else(|| "{}".to_owned()).lines().fold(String::new(), |it, line| it + "\n        " + line);
-        let document = format!(
-            "apiVersion: wellhead.dev/v1alpha1\nkind: Customization\nmetadata: {{name: vectors}}\n\
-             spec:\n  plugins:\n    - name: plugin\n      source: plugin.wasm\n      config:{config}\n{}",
-            text("case.yaml").lines().filter(|it| !it.starts_with("apiVersion") && !it.starts_with("kind"))
-                .fold(String::new(), |it, line| it + "      " + line + "\n")
-        );
-        let customizations = read(folder.join("config.yaml"), document).customizations;
+        let source = |file: &str| {
+            let path = folder.join(file);
+            path.is_file().then_some(Source::Path(path))
+        };
+        let read = load(&[source("pipeline.yaml").unwrap()]);
+        assert!(!read.has_errors(), "{:?}", read.findings);
+        let config = source("config.yaml").map(|it| load_config(&it).ok().unwrap());
+        let case = source("case.yaml").map(|it| load_case(&it).ok().unwrap().value);
         Self {
             name: folder.file_name().unwrap().to_str().unwrap().to_owned(),
-            pipeline: Pipeline::clone(&pipelines[0]),
-            entry: customizations[0].spec.plugins[0].clone(),
+            pipeline: read.pipelines[0].value.clone(),
+            config: config.unwrap_or_else(|| json!({})),
+            case: case.unwrap_or_default(),
         }
     }
 
-    /// What comes of it, as text: the pipeline, each edit with its reason and each message, or the
-    /// error.
+    /// Everything that a user can see of it: the pipeline, each edit with its reason, and each
+    /// message, or the errors.
     pub(crate) fn run(&self, plugin: &Arc<Plugin>) -> String {
         let account = match self.outcome(plugin) {
             Ok(account) => account,
-            Err(errors) => errors.iter().map(error).collect(),
+            Err(errors) => errors.iter().map(told).collect(),
         };
         format!("{account:#}")
     }
 
     fn outcome(&self, plugin: &Arc<Plugin>) -> Result<Value, Vec<PluginError>> {
-        let mut entry = self.entry.clone();
-        if entry.grants.is_empty() && entry.opens.is_empty() {
-            entry.grants.clone_from(&plugin.description().writes);
-        }
+        let rights = match (&self.case.grants, &self.case.opens) {
+            (None, None) => Rights::of(&plugin.description().writes),
+            (grants, opens) => Rights {
+                grants: grants.clone().unwrap_or_default(),
+                opens: opens.clone().unwrap_or_default(),
+            },
+        };
+        let entry: PluginEntry = serde_json::from_value(json!({
+            "name": "plugin",
+            "source": "plugin.wasm",
+            "config": self.config,
+            "grants": rights.grants,
+            "opens": rights.opens,
+            "limits": self.case.limits,
+        }))
+        .unwrap();
         let entry = Entry::new(&entry, "vectors", Arc::clone(plugin)).map_err(|it| vec![it])?;
         let outcome = Chain::new(vec![entry]).verifying_determinism().run(&self.pipeline)?;
         Ok(json!({
@@ -69,17 +82,12 @@ impl Case {
     }
 }
 
-fn read(name: PathBuf, text: String) -> Loaded {
-    let loaded = load(&[Source::Text { name, text }]);
-    assert!(!loaded.has_errors(), "{:#?}", loaded.findings);
-    loaded
-}
-
-fn error(error: &PluginError) -> Value {
+fn told(error: &PluginError) -> Value {
     json!({
         "code": error.fault.code(),
         "error": error.to_string(),
         "causes": error.fault.causes(),
         "hints": error.fault.hints(),
+        "fault": format!("{:?}", error.fault),
     })
 }

@@ -1,19 +1,101 @@
-//! The same plugin in five languages (`examples/languages`): each does the same, to the byte.
+//! One plugin in five languages (`examples/languages`): each does the same, to the byte.
 
 #![expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
 
 mod case;
-use std::sync::Arc;
-use wellhead_chain::{Allocation, Compiler, Engine, LoadOptions, Plugin};
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+
+use wellhead::authoring::{Loading, TestReport, TestRequest, test};
+use wellhead::{Cache, Compiler};
+use wellhead_chain::{Allocation, Engine, LoadOptions, Plugin};
+use wellhead_toolchain::{Language, Output, Project};
+
+/// Where the plugin is, in a folder for each language.
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/languages");
+/// Where the components and what is compiled of them are kept between runs.
+const BUILT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/languages");
+
+/// The engine of all plugins.
+static ENGINE: LazyLock<Engine> =
+    LazyLock::new(|| Engine::new(Allocation::OnDemand, Compiler::in_process()).unwrap());
+
+fn cache() -> Cache {
+    Cache::new(Path::new(BUILT).join("cache"))
+}
+
+/// The plugin in a language, built once.
+fn component(language: Language) -> PathBuf {
+    static BUILDS: [OnceLock<PathBuf>; Language::ALL.len()] =
+        [const { OnceLock::new() }; Language::ALL.len()];
+    let index = Language::ALL.iter().position(|it| *it == language).unwrap();
+    BUILDS[index].get_or_init(|| build(language)).clone()
+}
+
+fn build(language: Language) -> PathBuf {
+    let folder = Path::new(EXAMPLES).join(language.id());
+    let project = Project::open(&folder, Some(language)).unwrap_or_else(|error| {
+        panic!("{error}: {:?}", error.hints());
+    });
+    let built = project.build(Output::OnFailure).unwrap_or_else(|error| {
+        panic!("{error}\n{}\n{:?}", error.facts().join("\n"), error.hints());
+    });
+    fs::create_dir_all(BUILT).unwrap();
+    let file = Path::new(BUILT).join(format!("{}.wasm", language.id()));
+    built.write(&file).unwrap();
+    file
+}
+
+/// The plugin in a language, compiled once.
+fn plugin(language: Language) -> Arc<Plugin> {
+    static PLUGINS: Mutex<BTreeMap<Language, Arc<Plugin>>> = Mutex::new(BTreeMap::new());
+    let file = component(language);
+    let mut plugins = PLUGINS.lock().unwrap();
+    let plugin = plugins.entry(language).or_insert_with(|| {
+        let cache = cache();
+        let options = LoadOptions { cache: Some(&cache), ..LoadOptions::default() };
+        Plugin::load(&ENGINE, language.id(), &file, &options).unwrap().into()
+    });
+    Arc::clone(plugin)
+}
+
+/// What the vectors give in a language, as its author sees it.
+fn report(language: Language) -> TestReport {
+    let request = TestRequest {
+        folder: Path::new(EXAMPLES).join(language.id()),
+        component: Some(component(language)),
+        loading: Loading { cache: Some(cache()), compiler: Compiler::in_process() },
+        ..TestRequest::default()
+    };
+    test(&request).unwrap()
+}
+
+/// Runs the vectors as the author of the plugin does, and compares all that can be seen with what
+/// Rust's plugin does.
+fn holds_to_the_vectors(language: Language) {
+    let (theirs, ours) = (report(language), report(Language::Rust));
+    for (case, reference) in theirs.cases.iter().zip(&ours.cases) {
+        assert!(case.passes(), "{} in {language}: {:#?}", case.name, case.problems);
+        let said = (&case.name, &case.log, case.usage.edits);
+        assert_eq!(said, (&reference.name, &reference.log, reference.usage.edits), "{language}");
+    }
+    let (plugin, reference) = (plugin(language), plugin(Language::Rust));
+    assert_eq!(plugin.description(), reference.description());
+    for case in case::all() {
+        let (actual, expected) = (case.run(&plugin), case.run(&reference));
+        assert_eq!(actual, expected, "{} in {language}", case.name);
+    }
+}
 
 #[test]
-fn dump() {
-    let engine = Engine::new(Allocation::OnDemand, Compiler::in_process()).unwrap();
-    let file = std::env::var("PLUGIN").unwrap();
-    let bytes = std::fs::read(file).unwrap();
-    let bytes = if bytes[6] == 0 { wit_component::ComponentEncoder::default().module(&bytes).unwrap().encode().unwrap() } else { bytes };
-    println!("{}", bytes.len());
-    if let Ok(to) = std::env::var("TO") { std::fs::write(to, &bytes).unwrap(); return; }
-    let plugin = Arc::new(Plugin::from_bytes(&engine, "plugin", &bytes, &LoadOptions::default()).unwrap());
-    for case in case::all() { println!("=== {}\n{}", case.name, case.run(&plugin)); }
+fn rust_holds_to_the_vectors() {
+    holds_to_the_vectors(Language::Rust);
+}
+
+#[test]
+fn the_vectors_are_many() {
+    assert!(case::all().len() >= 40);
 }
