@@ -24,6 +24,15 @@ pub(crate) struct Chains {
     places: Vec<Vec<Place>>,
 }
 
+/// The component of a plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginFile {
+    /// Where it was read.
+    pub path: PathBuf,
+    /// Its SHA-256, as [`Plugin::digest`] has it.
+    pub digest: String,
+}
+
 /// An entry: the position of its customization, and its position there.
 type Place = (usize, usize);
 
@@ -48,6 +57,20 @@ impl Chains {
             places.push(entries.iter().filter(mine).map(|it| it.0).collect());
         }
         Ok(Self { distinct: chains, of, places })
+    }
+
+    /// The components that were loaded, in the order in which entries name them.
+    pub(crate) fn files(&self, inputs: &Inputs) -> Vec<PluginFile> {
+        let chains = self.distinct.iter().zip(&self.places);
+        let entries = chains.flat_map(|(chain, places)| chain.entries().iter().zip(places));
+        let mut files: Vec<PluginFile> = Vec::new();
+        for (entry, &place) in entries {
+            let Some(path) = file(inputs, place) else { continue };
+            if files.iter().all(|it| it.path != path) {
+                files.push(PluginFile { path, digest: entry.digest().to_owned() });
+            }
+        }
+        files
     }
 
     /// Runs every pipeline through its chain. Pipelines that fail are reported together.
@@ -178,11 +201,7 @@ fn distinct_files(
 }
 
 /// Does work on each item, in some parts at the same time.
-fn in_parts<T: Sync, R: Send>(
-    items: &[T],
-    parts: usize,
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
+fn in_parts<T: Sync, R: Send>(items: &[T], parts: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let mut parts = items.chunks(items.len().div_ceil(parts.max(1)).max(1));
     let first = parts.next().unwrap_or_default();
     let work_on = |items: &[T]| items.iter().map(&work).collect::<Vec<R>>();

@@ -29,6 +29,7 @@ mod printer;
 mod progress;
 mod provenance;
 mod render;
+mod saved_plan;
 mod schema;
 mod status;
 mod table;

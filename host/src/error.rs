@@ -53,6 +53,11 @@ impl Texts {
     pub fn get(&self, file: &Path) -> Option<&str> {
         self.0.iter().find_map(|loaded| loaded.text(file))
     }
+
+    /// The files that were read, in no order.
+    pub fn files(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.0.iter().flat_map(Loaded::files)
+    }
 }
 
 impl fmt::Display for Error {

@@ -45,12 +45,15 @@ mod inputs;
 mod order;
 pub mod pipeline;
 pub mod provenance;
+mod saved_plan;
 
 pub use cache::{cache_directory, user_cache};
+pub use chains::PluginFile;
 pub use error::{Error, InvalidInput, PluginFailure, Texts};
 pub use inputs::{Inputs, codes};
 pub use pipeline::{Request, Run, load, run};
 pub use provenance::ProvenanceRecord;
+pub use saved_plan::{FilesSince, NotAPlan, SavedFile, SavedPlan};
 
 pub use wellhead_chain::{
     Allocation, Audit, Cache, CacheEntry, CompileLimit, CompileLimits, Compiler, Engine,

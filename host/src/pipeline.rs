@@ -7,7 +7,7 @@ use wellhead_cluster::{
 use wellhead_render::ResourceSet;
 use wellhead_spec::{Finding, Namespace, Source};
 
-use crate::chains::Chains;
+use crate::chains::{Chains, PluginFile};
 use crate::{Error, Inputs, inputs};
 
 /// What to work on.
@@ -42,6 +42,8 @@ pub struct Run {
     pub outcomes: Vec<Outcome>,
     /// What should be looked at in the specs, as they are now.
     pub warnings: Vec<Finding>,
+    /// The components of the plugins that were loaded.
+    pub plugins: Vec<PluginFile>,
 }
 
 /// Reads the files, and reports every finding at once. No plugin is loaded.
@@ -57,7 +59,8 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let chains = Chains::load(&inputs, request)?;
     let outcomes = chains.run(&inputs)?;
     let warnings = inputs::warnings(&inputs, &outcomes);
-    Ok(Run { inputs, outcomes, warnings })
+    let plugins = chains.files(&inputs);
+    Ok(Run { inputs, outcomes, warnings, plugins })
 }
 
 impl Run {

@@ -136,6 +136,11 @@ impl Entry {
         &self.name
     }
 
+    /// Digest of its plugin ([`Plugin::digest`]).
+    pub fn digest(&self) -> &str {
+        self.plugin.digest()
+    }
+
     /// Hands the draft to a session.
     fn session(&self, draft: &mut Draft, rights: &Arc<Rights>) -> Session {
         let provenance = std::mem::take(&mut draft.provenance);

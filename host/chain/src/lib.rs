@@ -51,7 +51,7 @@ pub use limits::Limits;
 pub use load::LoadOptions;
 pub use log::{Level, LogLine};
 pub use mask::mask;
-pub use plugin::{Description, Plugin, Usage};
+pub use plugin::{Description, Plugin, Usage, digest};
 pub use precheck::{Excess, Structure};
 pub use provenance::{Provenance, Write, Writer};
 pub use session::Violation;

@@ -425,6 +425,11 @@ fn fault_of(error: &wasmtime::Error, host: &Host, limits: &Limits) -> Fault {
     }
 }
 
+/// The SHA-256 of bytes as digests are written: `sha256:` and 64 hexadecimal digits.
+pub fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+}
+
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

@@ -9,6 +9,7 @@ use crate::connect::Cluster;
 use crate::decide::{Decision, PipelinePlan};
 use crate::dry_run::Conflicts;
 use crate::error::{ClusterError, Problem};
+use crate::plan::{self, ExpectedObject};
 use crate::progress::{Event, Progress};
 use crate::report::{ApplyReport, PipelineReport};
 use crate::session::Session;
@@ -56,9 +57,37 @@ impl Cluster {
         options: &ApplyOptions,
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
+        self.apply_if(sets, options, progress, |_| Vec::new()).await
+    }
+
+    /// [`Cluster::apply`], if everything is still as it was when these objects were planned ([`Plan::expected`]):
+    /// what was planned is done, or nothing.
+    ///
+    /// [`Plan::expected`]: crate::Plan::expected
+    pub async fn apply_planned(
+        &self,
+        sets: &[ResourceSet],
+        expected: &[ExpectedObject],
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+    ) -> Result<ApplyReport, ClusterError> {
+        self.apply_if(sets, options, progress, |plans| plan::differences(plans, expected)).await
+    }
+
+    async fn apply_if(
+        &self,
+        sets: &[ResourceSet],
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+        objections: impl Fn(&[PipelinePlan]) -> Vec<Problem>,
+    ) -> Result<ApplyReport, ClusterError> {
         let before = self.requests_sent();
         let session = Session { cluster: self, progress, stop: &options.stop };
         let plans = check::check(&session, sets, Conflicts::Report).await?.accepted()?;
+        let objections = objections(&plans);
+        if !objections.is_empty() {
+            return Err(ClusterError::Refused(objections));
+        }
         if options.stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }

@@ -201,6 +201,13 @@ pub const CODES: &[Code] = &[
         "The API server, or a proxy in front of it, answered with an unexpected error or with something that is no \
          JSON.",
     ),
+    code(
+        "WH0414",
+        "not as it was planned",
+        "A plan that was kept says what each object was and what it becomes. Something is different now: somebody \
+         changed, deleted or made an object, or the server would store another value. Nothing is written, for what \
+         would be done is not what was looked at. Make a new plan and apply that.",
+    ),
 ];
 
 #[cfg(test)]

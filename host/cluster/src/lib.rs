@@ -62,7 +62,9 @@ pub use delete::{Claims, DeleteOptions, DeleteReport};
 pub use error::{ClusterError, Problem};
 pub use fields::Owner;
 pub use object::{Kind, ObjectRef, PipelineRef};
-pub use plan::{Effect, FieldChange, Plan, PlannedAction, PlannedObject, PlannedPipeline};
+pub use plan::{
+    Effect, ExpectedObject, FieldChange, Plan, PlannedAction, PlannedObject, PlannedPipeline,
+};
 pub use progress::{Event, Progress, Silent};
 pub use report::{Action, ApplyReport, ObjectOutcome, PipelineReport};
 pub use rollout::Readiness;

@@ -27,6 +27,7 @@ mod stateful_set;
 
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
+use serde::{Deserialize, Serialize};
 use wellhead_spec::Pipeline;
 
 pub use leaf::{object_leaves, replace_leaves};
@@ -34,7 +35,8 @@ pub use object::{Object, to_json_list, to_yaml, value_to_yaml};
 pub use origin::{Origin, OriginSource, origins};
 
 /// The objects of one pipeline.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ResourceSet {
     /// The headless Service.
     pub service: Service,

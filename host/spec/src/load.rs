@@ -77,6 +77,11 @@ impl Loaded {
         self.texts.get(&file.to_owned()).map(|text| &**text)
     }
 
+    /// The files that were read, in no order.
+    pub fn files(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.texts.iter().map(|(path, text)| (path.as_path(), &**text))
+    }
+
     /// Whether a finding is an error.
     pub fn has_errors(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)

@@ -1,7 +1,9 @@
 //! `wellhead apply`: files to a cluster.
 
+use std::path::PathBuf;
+
 use clap::{ArgAction, Args};
-use wellhead::{ApplyOptions, Cluster};
+use wellhead::{ApplyOptions, Cluster, Run, SavedPlan};
 use wellhead_cluster::Wait;
 
 use super::cluster::{self, Signals};
@@ -11,15 +13,22 @@ use super::failure::Failure;
 use super::input::Files;
 use super::progress::Reporter;
 use super::version::Text;
-use super::{Context, apply_result};
+use super::{Context, apply_result, saved_plan};
 
 /// Make the cluster hold what pipelines render to
 ///
 /// Everything is dry-run on the server before anything is written: a refusal writes nothing. What is
 /// as wanted already is not written. Then it waits until every replica is ready and every claim
 /// bound. An interrupted run is finished by the same command.
+///
+/// With a plan that `wellhead plan --out` kept, exactly that is done: when a file, a plugin or the
+/// cluster is not as it was, nothing is written, and what is different is told.
 #[derive(Debug, Args)]
+#[command(mut_arg("file", |file| file.required(false).required_unless_present("plan")))]
 pub(crate) struct Apply {
+    /// A plan that was kept, instead of files
+    #[arg(conflicts_with_all = ["file", "customization", "verify_determinism"])]
+    plan: Option<PathBuf>,
     #[command(flatten)]
     files: Files,
     /// Wait until everything is ready
@@ -32,6 +41,12 @@ pub(crate) struct Apply {
     /// Format of the outputs
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
+}
+
+/// What is applied.
+enum What {
+    Plan(Box<SavedPlan>),
+    Run(Box<Run>),
 }
 
 impl Apply {
@@ -47,12 +62,20 @@ impl Apply {
     }
 
     async fn apply(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
-        let (run, said) = cluster::transformed(&self.files, context, cluster)?;
         let printer = &context.printer;
+        let (what, said) = if let Some(plan) = &self.plan {
+            (What::Plan(saved_plan::read(plan, cluster, printer)?.into()), Vec::new())
+        } else {
+            let (run, said) = cluster::transformed(&self.files, context, cluster)?;
+            (What::Run(run.into()), said)
+        };
         let signals = Signals::listen(printer)?;
         let options = ApplyOptions { wait: self.wait(), stop: signals.stop.clone() };
         let reporter = Reporter::start(printer);
-        let result = run.apply(cluster, &options, &reporter).await;
+        let result = match what {
+            What::Plan(plan) => plan.apply(cluster, &options, &reporter).await,
+            What::Run(run) => run.apply(cluster, &options, &reporter).await,
+        };
         reporter.finish();
         match result {
             Ok(report) => apply_result::print(&report, said, self.is_json(), printer),

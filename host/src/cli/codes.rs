@@ -23,6 +23,8 @@ pub(crate) const UNCONFIRMED: &str = "WH0709";
 pub(crate) const STOPPED: &str = "WH0710";
 pub(crate) const PROVENANCE: &str = "WH0711";
 pub(crate) const CACHE: &str = "WH0712";
+pub(crate) const PLAN_FILE: &str = "WH0713";
+pub(crate) const STALE: &str = "WH0714";
 
 /// What a code means.
 pub(crate) fn find(code: &str) -> Option<Code> {
@@ -274,6 +276,18 @@ const OWN: &[Row] = &[
         "stopped by a signal",
         "Ctrl-C or SIGTERM ended the work between two steps. What was written stays; the same command finishes the \
       job. Exit code 130 or 143.",
+    ),
+    (
+        PLAN_FILE,
+        "not a saved plan",
+        "`apply FILE` applies a plan that `plan --out FILE` wrote. The named file cannot be read, is something else, \
+      comes from another version, or is damaged. Specs are named by `-f`. Exit code 2.",
+    ),
+    (
+        STALE,
+        "a saved plan that is out of date",
+        "A plan is applied exactly or not at all. The specs or plugins that it was made from are different now, or it \
+      is for another cluster. Make a new one, look at it, and apply that. Nothing was written. Exit code 4.",
     ),
     (
         PROVENANCE,

@@ -37,6 +37,8 @@ pub(crate) enum Failure {
     NotFound(Box<Diagnostic>),
     /// A person must confirm, and did not.
     Unconfirmed(Box<Diagnostic>),
+    /// A saved plan is not what would be done any more.
+    Stale(Box<Diagnostic>),
     /// The result cannot be written.
     Output(io::Error),
     /// A file cannot be written.
@@ -72,7 +74,7 @@ impl Failure {
             },
             Self::Cluster(error) => Exit::of_cluster(error),
             Self::Stopped { exit, .. } => *exit,
-            Self::Unconfirmed(_) => Exit::Refused,
+            Self::Unconfirmed(_) | Self::Stale(_) => Exit::Refused,
             // Whoever closed the pipe has seen enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::NotFound(_) | Self::File(_) | Self::Output(_) => Exit::Error,
@@ -87,6 +89,7 @@ impl Failure {
             | Self::Stopped { what: one, .. }
             | Self::NotFound(one)
             | Self::Unconfirmed(one)
+            | Self::Stale(one)
             | Self::File(one) => vec![Diagnostic::clone(one)],
             Self::Run(Error::Input(input)) => {
                 let texts = |file: &std::path::Path| input.texts.get(file);

@@ -3,10 +3,11 @@
 pub(crate) mod text;
 pub(crate) mod view;
 
-use clap::Args;
-use wellhead::{Cluster, Run};
+use std::path::PathBuf;
 
-use super::Context;
+use clap::Args;
+use wellhead::{Cluster, Run, SavedPlan};
+
 use super::cluster::{self, Signals};
 use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
@@ -15,6 +16,7 @@ use super::failure::Failure;
 use super::input::Files;
 use super::progress::Reporter;
 use super::version::Text;
+use super::{Context, saved_plan};
 use view::View;
 
 /// Show what an apply would change, and what that means
@@ -31,6 +33,9 @@ pub(crate) struct Plan {
     /// End with 0 if there are no changes, with 2 if there are
     #[arg(long, alias = "detailed-exitcode")]
     exit_code: bool,
+    /// Keep the plan in a file, for `wellhead apply FILE`. It has all values, secrets in variables included
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
@@ -80,6 +85,10 @@ impl Plan {
             warnings.map(|it| Diagnostic::of_problem(it).into_warning()).collect();
         printer.warnings(&warnings);
         let problems: Vec<_> = plan.problems.iter().map(Diagnostic::of_problem).collect();
+        let saved = SavedPlan::new(&run, &plan, cluster);
+        if let (Some(file), Some(saved)) = (&self.out, &saved) {
+            saved_plan::write(file, saved)?;
+        }
         let view = View::new(&plan, &run.provenance());
         if self.is_json() {
             said.extend(warnings);
@@ -89,6 +98,13 @@ impl Plan {
         } else {
             printer.styled(&text::text(&view, printer.is_verbose()))?;
             printer.print(&problems);
+        }
+        if let Some(file) = &self.out {
+            let file = file.display();
+            printer.line(&match saved {
+                Some(_) => format!("kept in {file}; apply it with: wellhead apply {file}"),
+                None => format!("not kept in {file}: an apply would be refused"),
+            });
         }
         Ok(match (problems.is_empty(), plan.is_empty()) {
             (false, _) => Exit::Refused,

@@ -11,6 +11,7 @@ mod plan;
 mod plan_cli;
 mod preflight;
 mod refuse;
+mod saved_plan;
 mod storage;
 mod support;
 mod wait;

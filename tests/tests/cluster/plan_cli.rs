@@ -31,14 +31,14 @@ spec:
 ";
 
 /// A folder with a pipeline, and a namespace.
-struct Cli {
-    env: Env,
-    folder: tempfile::TempDir,
+pub(crate) struct Cli {
+    pub(crate) env: Env,
+    pub(crate) folder: tempfile::TempDir,
     kubeconfig: PathBuf,
 }
 
 impl Cli {
-    async fn new(test: &str) -> Self {
+    pub(crate) async fn new(test: &str) -> Self {
         let env = Env::new(test).await;
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let kubeconfig = wellhead_harness::SharedControlPlane::get().kubeconfig().to_owned();
@@ -52,15 +52,19 @@ impl Cli {
     }
 
     /// The pipeline with one text in place of another.
-    fn change(&self, from: &str, to: &str) {
+    pub(crate) fn change(&self, from: &str, to: &str) {
         assert!(PIPELINE.contains(from), "the pipeline has {from}");
         self.write(&PIPELINE.replace(from, to));
     }
 
-    fn output(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn output(&self, arguments: &[&str]) -> Output {
+        self.bare(&[arguments, &["-f", "db.yaml", "-n", &self.env.namespace]].concat())
+    }
+
+    /// Runs a command as it is written.
+    pub(crate) fn bare(&self, arguments: &[&str]) -> Output {
         let command = Command::new(binary())
             .args(arguments)
-            .args(["-f", "db.yaml", "-n", &self.env.namespace])
             .current_dir(self.folder.path())
             .env_clear()
             .env("HOME", self.folder.path())
@@ -71,7 +75,7 @@ impl Cli {
     }
 
     /// Applies the pipeline as it is now.
-    fn apply(&self) {
+    pub(crate) fn apply(&self) {
         let output = self.output(&["apply"]);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}");

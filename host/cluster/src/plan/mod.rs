@@ -2,16 +2,19 @@
 
 mod changes;
 mod effect;
+mod expected;
 mod pods;
 
 use std::collections::HashSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wellhead_render::ResourceSet;
 
 pub use changes::FieldChange;
 pub use effect::Effect;
+pub use expected::ExpectedObject;
+pub(crate) use expected::differences;
 
 use pods::Pods;
 
@@ -54,6 +57,8 @@ pub struct PlannedPipeline {
 pub struct PlannedObject {
     /// The object.
     pub object: ObjectRef,
+    /// Its uid; none when it does not exist.
+    pub uid: Option<String>,
     /// What would happen to it.
     pub action: PlannedAction,
     /// Whether it does not exist although the rest of its pipeline does: somebody deleted it.
@@ -69,7 +74,7 @@ pub struct PlannedObject {
 }
 
 /// What would happen to an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PlannedAction {
     /// It does not exist.
@@ -124,8 +129,16 @@ impl Cluster {
 }
 
 fn pipeline(plan: PipelinePlan, refused: &HashSet<ObjectRef>) -> PlannedPipeline {
-    let objects = plan.steps().map(|step| object(step, is_missing(step, &plan), refused)).collect();
+    let objects = objects(&plan, refused).collect();
     PlannedPipeline { pipeline: plan.pipeline, objects, warnings: plan.warnings }
+}
+
+/// What would happen to each object of a pipeline.
+fn objects<'p>(
+    plan: &'p PipelinePlan,
+    refused: &'p HashSet<ObjectRef>,
+) -> impl Iterator<Item = PlannedObject> + 'p {
+    plan.steps().map(move |step| object(step, is_missing(step, plan), refused))
 }
 
 /// Whether an object must have existed: what stands around it says so.
@@ -163,5 +176,6 @@ fn object(step: &Step, missing: bool, refused: &HashSet<ObjectRef>) -> PlannedOb
         PlannedAction::Unchanged => Vec::new(),
         _ => effect::effects(step, &changes),
     };
-    PlannedObject { object, action, missing, effects, changes, before, after }
+    let uid = step.uid().map(str::to_owned);
+    PlannedObject { object, uid, action, missing, effects, changes, before, after }
 }

@@ -1,0 +1,71 @@
+//! The file of a plan: written by `plan --out`, read by `apply FILE`.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use wellhead::{Cluster, FilesSince, SavedPlan};
+
+use super::diagnostic::Diagnostic;
+use super::failure::Failure;
+use super::printer::Printer;
+use super::{codes, output_dir};
+
+/// Writes a plan as a whole, for its user alone: it holds values that are secrets.
+pub(crate) fn write(path: &Path, plan: &SavedPlan) -> Result<(), Failure> {
+    let write = || {
+        let text = plan.to_text().map_err(io::Error::from)?;
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        file.write_all(text.as_bytes())?;
+        file.persist(path).map(drop).map_err(io::Error::from)
+    };
+    write().map_err(|error| output_dir::failed(path, &error))
+}
+
+/// Reads a plan, and refuses one whose files changed or that is for another cluster.
+pub(crate) fn read(
+    path: &Path,
+    cluster: &Cluster,
+    printer: &Printer,
+) -> Result<SavedPlan, Failure> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).map_err(|error| {
+        let what = format!("cannot read the plan {shown}");
+        let what = Diagnostic::error(codes::PLAN_FILE, what).fact(error.to_string());
+        Failure::Usage(Box::new(what.hint("write one with `wellhead plan --out FILE`")))
+    })?;
+    let plan = SavedPlan::from_text(&text).map_err(|error| {
+        let what = Diagnostic::error(codes::PLAN_FILE, format!("{shown} is not a plan"));
+        let what = what.fact(error.to_string());
+        Failure::Usage(Box::new(
+            what.hint("write one with `wellhead plan --out FILE`; specs are named by `-f`"),
+        ))
+    })?;
+    if plan.server != cluster.server_url() {
+        let what = format!("the plan is for another cluster than {}", cluster.context_name());
+        let why = format!("it was made for {}, and this is {}", plan.server, cluster.server_url());
+        return Err(stale(what, why, "name the cluster by `--context` or `--kubeconfig`"));
+    }
+    match plan.files_since().map_err(|error| output_dir::failed(path, &error))? {
+        FilesSince::Same => {}
+        FilesSince::Elsewhere if plan.files.is_empty() => {}
+        FilesSince::Elsewhere => {
+            printer.line("the files that the plan was made from are not here: not compared");
+        }
+        FilesSince::Changed(files) => {
+            let files: Vec<_> = files.iter().map(|it| it.display().to_string()).collect();
+            return Err(stale(
+                "the files changed since the plan was made".to_owned(),
+                format!("changed or gone: {}", files.join(", ")),
+                "make a new plan with `wellhead plan --out FILE`, look at it, and apply that",
+            ));
+        }
+    }
+    printer.line(&format!("the plan of {}", plan.made));
+    Ok(plan)
+}
+
+fn stale(what: String, why: String, hint: &str) -> Failure {
+    Failure::Stale(Box::new(Diagnostic::error(codes::STALE, what).fact(why).hint(hint)))
+}

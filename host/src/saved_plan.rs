@@ -1,0 +1,217 @@
+//! A plan in a file: what was looked at is applied exactly, or not at all.
+//!
+//! It holds the rendered objects, how each was found and what it becomes, and the digests of the files
+//! that it was made from. It holds all values of the objects, secrets in plain variables included.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use wellhead_chain::digest;
+use wellhead_cluster::{
+    ApplyOptions, ApplyReport, Cluster, ClusterError, ExpectedObject, Plan, Progress,
+};
+use wellhead_render::ResourceSet;
+
+use crate::Run;
+
+/// The kind of the document.
+const KIND: &str = "SavedPlan";
+
+/// What was planned, and all that it was planned from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SavedPlan {
+    api_version: String,
+    kind: String,
+    /// Version of Wellhead that made the plan.
+    pub wellhead: String,
+    /// When it was made, RFC 3339 in UTC.
+    pub made: Timestamp,
+    /// Address of the API server that was asked.
+    pub server: String,
+    /// The specs and components that it was made from. Standard input is not among them.
+    pub files: Vec<SavedFile>,
+    /// The objects of each pipeline.
+    pub pipelines: Vec<ResourceSet>,
+    /// How each object was, and what it becomes.
+    pub objects: Vec<ExpectedObject>,
+}
+
+/// A file that a plan was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SavedFile {
+    /// Its path, as it was named when the plan was made.
+    pub path: PathBuf,
+    /// Its SHA-256, `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
+}
+
+/// Why a text is no saved plan.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAPlan {
+    /// It is another document, or damaged.
+    #[error("{0}")]
+    Malformed(#[from] serde_json::Error),
+    /// It was written by a version with another form.
+    #[error(
+        "it is a `{kind}` of `{api_version}`, not a `{KIND}` of `{}`",
+        wellhead_spec::API_VERSION
+    )]
+    Other {
+        /// Its `apiVersion`.
+        api_version: String,
+        /// Its `kind`.
+        kind: String,
+    },
+}
+
+/// What became of the files of a plan since it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilesSince {
+    /// All are as they were.
+    Same,
+    /// None is there: the plan was taken to another place, where nothing can be compared.
+    Elsewhere,
+    /// These are gone or different.
+    Changed(Vec<PathBuf>),
+}
+
+impl SavedPlan {
+    /// What to keep of a plan of this run. `None` when an apply would be refused.
+    pub fn new(run: &Run, plan: &Plan, cluster: &Cluster) -> Option<Self> {
+        let stdin = Path::new("-");
+        let specs = run.inputs.texts.files().filter(|it| it.0 != stdin);
+        let specs = specs.map(|(path, text)| SavedFile {
+            path: path.to_owned(),
+            digest: digest(text.as_bytes()),
+        });
+        let components = run
+            .plugins
+            .iter()
+            .map(|plugin| SavedFile { path: plugin.path.clone(), digest: plugin.digest.clone() });
+        let mut files: Vec<_> = specs.chain(components).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        plan.problems.is_empty().then(|| Self {
+            api_version: wellhead_spec::API_VERSION.to_owned(),
+            kind: KIND.to_owned(),
+            wellhead: env!("CARGO_PKG_VERSION").to_owned(),
+            made: Timestamp::now(),
+            server: cluster.server_url().to_owned(),
+            files,
+            pipelines: run.sets().collect(),
+            objects: plan.expected(),
+        })
+    }
+
+    /// The plan that a text holds.
+    pub fn from_text(text: &str) -> Result<Self, NotAPlan> {
+        /// What every document has.
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Head {
+            #[serde(default)]
+            api_version: String,
+            #[serde(default)]
+            kind: String,
+        }
+        let Head { api_version, kind } = serde_json::from_str(text)?;
+        if kind != KIND || api_version != wellhead_spec::API_VERSION {
+            return Err(NotAPlan::Other { api_version, kind });
+        }
+        Ok(serde_json::from_str(text)?)
+    }
+
+    /// The plan as a JSON document.
+    pub fn to_text(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// Compares the files that it was made from with those that are there.
+    pub fn files_since(&self) -> io::Result<FilesSince> {
+        let (mut found, mut changed) = (0, Vec::new());
+        for file in &self.files {
+            match fs::read(&file.path) {
+                Ok(bytes) => {
+                    found += 1;
+                    if digest(&bytes) == file.digest {
+                        continue;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+            changed.push(file.path.clone());
+        }
+        Ok(match (changed.is_empty(), found) {
+            (true, _) => FilesSince::Same,
+            (false, 0) => FilesSince::Elsewhere,
+            (false, _) => FilesSince::Changed(changed),
+        })
+    }
+
+    /// Does what was planned. When the cluster is not as it was, nothing is written, and the error
+    /// says what is different.
+    pub async fn apply(
+        &self,
+        cluster: &Cluster,
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+    ) -> Result<ApplyReport, ClusterError> {
+        cluster.apply_planned(&self.pipelines, &self.objects, options, progress).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(files: &[(&Path, &str)]) -> SavedPlan {
+        let file = |(path, text): &(&Path, &str)| SavedFile {
+            path: path.to_path_buf(),
+            digest: digest(text.as_bytes()),
+        };
+        SavedPlan {
+            api_version: wellhead_spec::API_VERSION.to_owned(),
+            kind: KIND.to_owned(),
+            wellhead: String::new(),
+            made: Timestamp::UNIX_EPOCH,
+            server: String::new(),
+            files: files.iter().map(file).collect(),
+            pipelines: Vec::new(),
+            objects: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_plan_reads_back_as_it_was_written() {
+        let plan = plan(&[(Path::new("a.yaml"), "a")]);
+        assert_eq!(SavedPlan::from_text(&plan.to_text().unwrap()).unwrap(), plan);
+    }
+
+    #[test]
+    fn another_document_is_no_plan() {
+        let error = SavedPlan::from_text(r#"{"kind": "List", "apiVersion": "v1"}"#).unwrap_err();
+        assert!(matches!(error, NotAPlan::Other { .. }), "{error}");
+        assert!(matches!(SavedPlan::from_text("kind: List"), Err(NotAPlan::Malformed(_))));
+        let text = plan(&[]).to_text().unwrap().replace("\"server\"", "\"srever\"");
+        assert!(SavedPlan::from_text(&text).unwrap_err().to_string().contains("srever"));
+    }
+
+    #[test]
+    fn files_are_compared_where_any_of_them_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (a, b) = (folder.path().join("a"), folder.path().join("b"));
+        let plan = plan(&[(&a, "a"), (&b, "b")]);
+        assert_eq!(plan.files_since().unwrap(), FilesSince::Elsewhere);
+        fs::write(&a, "a").unwrap();
+        assert_eq!(plan.files_since().unwrap(), FilesSince::Changed(vec![b.clone()]));
+        fs::write(&b, "b").unwrap();
+        assert_eq!(plan.files_since().unwrap(), FilesSince::Same);
+        fs::write(&a, "other").unwrap();
+        assert_eq!(plan.files_since().unwrap(), FilesSince::Changed(vec![a]));
+    }
+}

@@ -1,0 +1,126 @@
+//! A plan that was kept is applied exactly, or not at all.
+
+use k8s_openapi::api::apps::v1::StatefulSet;
+use kube::api::{DeleteParams, PostParams};
+use serde_json::json;
+
+use crate::plan_cli::Cli;
+
+/// Exit code and everything that was said.
+fn said(output: &std::process::Output) -> (Option<i32>, String) {
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// Keeps a plan of the pipeline as it is now.
+fn keep(cli: &Cli) {
+    let (code, said) = said(&cli.output(&["plan", "--out", "db.whplan"]));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("apply it with: wellhead apply db.whplan"), "{said}");
+}
+
+fn apply(cli: &Cli) -> (Option<i32>, String) {
+    said(&cli.bare(&["apply", "db.whplan", "--wait=false"]))
+}
+
+/// Applies a plan that must be refused, and makes sure that nothing is written.
+async fn refused(cli: &Cli) -> String {
+    let before = cli.env.versions().await;
+    let (code, said) = apply(cli);
+    assert_eq!(cli.env.versions().await, before, "nothing is written");
+    assert_eq!(code, Some(4), "{said}");
+    said
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_plan_does_what_it_says_and_only_once() {
+    let cli = Cli::new("saved-plan").await;
+    keep(&cli);
+    let (code, text) = apply(&cli);
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(cli.env.versions().await.len(), 4, "Service, two claims, StatefulSet");
+    let text = refused(&cli).await;
+    assert!(text.contains("it did not exist, and does now"), "{text}");
+    cli.env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_somebody_changed_since_refuses_the_plan() {
+    let cli = Cli::new("saved-changed").await;
+    cli.apply();
+    cli.change("postgres:17", "postgres:18");
+    keep(&cli);
+    let container = json!([{"name": "db", "image": "postgres:hotfix"}]);
+    let fields = json!({"spec": {"template": {"spec": {"containers": container}}}});
+    cli.env.set_as::<StatefulSet>("kubectl-edit", "db", fields).await;
+    let text = refused(&cli).await;
+    assert!(text.contains("\"kubectl-edit\" owns"), "{text}");
+    cli.env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_apply_since_refuses_the_plan() {
+    let cli = Cli::new("saved-overtaken").await;
+    cli.apply();
+    cli.change("postgres:17", "postgres:18");
+    keep(&cli);
+    cli.change("value: hunter2", "value: hunter3");
+    cli.apply();
+    cli.change("postgres:17", "postgres:18");
+    let text = refused(&cli).await;
+    assert!(text.contains("statefulset/db is not as it was when the plan was made"), "{text}");
+    assert!(text.contains(".spec.template.spec.containers.db.env.DB_PASSWORD.value"), "{text}");
+    assert!(!text.contains("hunter"), "no values: {text}");
+    cli.env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_was_deleted_since_refuses_the_plan() {
+    let cli = Cli::new("saved-deleted").await;
+    cli.apply();
+    cli.change("postgres:17", "postgres:18");
+    keep(&cli);
+    let services = cli.env.services();
+    let mut old = services.get("db").await.expect("it is there");
+    services.delete("db", &DeleteParams::default()).await.expect("it can be deleted");
+    let text = refused(&cli).await;
+    assert!(text.contains("it existed, and was deleted"), "{text}");
+    old.metadata.resource_version = None;
+    old.metadata.uid = None;
+    services.create(&PostParams::default(), &old).await.expect("it can be made again");
+    let text = refused(&cli).await;
+    assert!(text.contains("it was deleted and made anew"), "{text}");
+    cli.env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_files_refuse_the_plan_and_no_files_do_not() {
+    let cli = Cli::new("saved-files").await;
+    keep(&cli);
+    cli.change("postgres:17", "postgres:18");
+    let text = refused(&cli).await;
+    assert!(text.contains("changed or gone: db.yaml"), "{text}");
+    std::fs::remove_file(cli.folder.path().join("db.yaml")).expect("it is there");
+    let (code, text) = apply(&cli);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("are not here: not compared"), "{text}");
+    let set = cli.env.stateful_sets().get("db").await.expect("it was applied");
+    let image = set.spec.and_then(|it| it.template.spec?.containers.into_iter().next()?.image);
+    assert_eq!(image.as_deref(), Some("postgres:17"), "what was planned");
+    cli.env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_would_be_refused_is_not_kept_and_a_spec_is_no_plan() {
+    let cli = Cli::new("saved-refused").await;
+    cli.change("size: 1Gi", "size: 1Gi\n      storageClass: none-such");
+    let (code, text) = said(&cli.output(&["plan", "--out", "db.whplan"]));
+    assert_eq!(code, Some(4), "{text}");
+    assert!(text.contains("not kept in db.whplan"), "{text}");
+    assert!(!cli.folder.path().join("db.whplan").exists());
+    for (file, why) in [("db.whplan", "cannot read the plan"), ("db.yaml", "is not a plan")] {
+        let (code, text) = said(&cli.bare(&["apply", file]));
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.contains(why) && text.contains("wellhead plan --out FILE"), "{text}");
+    }
+    cli.env.finish().await;
+}
