@@ -62,13 +62,12 @@ pub fn steps(block: &Block) -> Vec<Step> {
             steps.push(Step { command: command.to_owned(), expected: String::new() });
             continue;
         }
-        let step = steps.last_mut();
-        let step = step.unwrap_or_else(|| panic!("{}: a block starts with `$ `", block.place));
+        let step = steps.last_mut().expect("a block starts with `$ `");
         // An empty line of a command has no blank behind its mark.
         let goes_on = line.strip_prefix("> ").or((line == ">").then_some(""));
         match goes_on.filter(|_| step.expected.is_empty()) {
-            Some(more) => step.command += &format!("\n{more}"),
-            None => step.expected += &format!("{line}\n"),
+            Some(more) => step.command.extend(["\n", more]),
+            None => step.expected.extend([line, "\n"]),
         }
     }
     steps

@@ -10,7 +10,7 @@ use smol_str::{SmolStr, format_smolstr};
 use crate::{FieldPath, Finding, Pipeline, Segment, read};
 
 /// Fields of a draft that stand in the `metadata` of a document; all others stand in its `spec`.
-const METADATA: [&str; 4] = ["name", "namespace", "labels", "annotations"];
+pub(crate) const METADATA: [&str; 4] = ["name", "namespace", "labels", "annotations"];
 
 /// How the items of a list are named in a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

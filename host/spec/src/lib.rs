@@ -13,6 +13,7 @@ mod customization;
 pub mod draft;
 mod finding;
 mod image;
+mod known;
 pub mod label;
 mod limits;
 mod load;
@@ -39,6 +40,7 @@ pub use customization::{
 };
 pub use finding::{Finding, Location, Severity};
 pub use image::{ImageReference, InvalidImage};
+pub use known::UnknownField;
 pub use limits::{PluginLimits, StructureLimits};
 pub use load::{Loaded, Located, Source, load, load_case, load_config, load_project};
 pub use name::{

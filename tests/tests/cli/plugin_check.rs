@@ -35,7 +35,7 @@ fn a_plugin_that_every_host_takes() {
 /// Everything at once, not the first.
 #[test]
 fn everything_that_is_wrong_with_what_a_plugin_says() {
-    let asked = ["replicas", "a..b", "serviceAccountName", "containers.*.im*ge"];
+    let asked = ["replicas", "a..b", "serviceAccountName", "containers.*.im*ge", "podLabel.a"];
     let guest = Guest::sets_replicas(5).name("").schema(r#"{"type": 7}"#).writes(&asked);
     assert_snapshot!(check(&guest), @r#"
     exit code: 1
@@ -63,6 +63,8 @@ fn everything_that_is_wrong_with_what_a_plugin_says() {
     error[WH0526]: `containers.*.im*ge` cannot be granted: it is no pattern of fields
       `containers.*.im*ge` is not a field path: `*` stands for a whole key, not for a part of one at character 13
     help: e.g. `containers.*.image` or `replicas`
+    error[WH0526]: `podLabel.a` means nothing: no pipeline has the field `podLabel`
+    help: did you mean `podLabels`?
     "#);
 }
 

@@ -4,15 +4,14 @@ mod asked;
 mod cases;
 mod report;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::Value;
-use wellhead::authoring::{AuthoringError, Project};
 use wellhead::{Fault, Structure};
 
 use self::report::Report;
-use super::info::Subject;
+use super::info::{Subject, component};
 use crate::cli::Context;
 use crate::cli::codes;
 use crate::cli::diagnostic::Diagnostic;
@@ -66,18 +65,6 @@ impl Check {
         }
         Ok(exit)
     }
-}
-
-/// The component that is meant: a file, or that of a project.
-fn component(path: &Path) -> Result<PathBuf, Failure> {
-    if !path.is_dir() {
-        return Ok(path.to_owned());
-    }
-    let component = Project::open(path)?.component;
-    if component.exists() {
-        return Ok(component);
-    }
-    Err(AuthoringError::NotBuilt { path: component }.into())
 }
 
 /// What a fault of loading says about which check.

@@ -1,10 +1,11 @@
 //! What a plugin is, for people and for programs.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::Value;
+use wellhead::authoring::{AuthoringError, Project};
 use wellhead::{Allocation, Engine, LoadOptions, Plugin, Structure};
 use wellhead_spec::protected::is_protected;
 use wellhead_spec::{PathPattern, yaml_item};
@@ -135,6 +136,18 @@ impl PluginInfo {
         }
         text
     }
+}
+
+/// The component that is meant: a file, or that of a project.
+pub(super) fn component(path: &Path) -> Result<PathBuf, Failure> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let component = Project::open(path)?.component;
+    if component.exists() {
+        return Ok(component);
+    }
+    Err(AuthoringError::NotBuilt { path: component }.into())
 }
 
 /// The patterns among what a plugin asks for, as `grants` and `opens` of a chain entry.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::info::Subject;
+use super::info::{Subject, component};
 use crate::cli::Context;
 use crate::cli::envelope::Envelope;
 use crate::cli::exit::Exit;
@@ -17,8 +17,9 @@ use crate::cli::version::Text;
 /// the `grants` of a chain entry: asking is not getting.
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
-    /// The component
-    file: PathBuf,
+    /// The component, or the folder of its project
+    #[arg(default_value = ".")]
+    plugin: PathBuf,
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
@@ -30,8 +31,9 @@ impl Inspect {
     }
 
     pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
-        let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
-        let info = Subject::load(&name, &self.file, context)?.info();
+        let file = component(&self.plugin)?;
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let info = Subject::load(&name, &file, context)?.info();
         if self.is_json() {
             context.printer.json(&Envelope::new("PluginInfo", info, Vec::new()))?;
         } else {

@@ -1,7 +1,7 @@
 //! What a plugin asks to write, as an operator would grant it.
 
-use wellhead_spec::PathPattern;
 use wellhead_spec::protected::is_protected;
+use wellhead_spec::{PathPattern, UnknownField};
 
 use crate::cli::codes;
 use crate::cli::diagnostic::Diagnostic;
@@ -28,7 +28,15 @@ fn finding(text: &str) -> Option<Diagnostic> {
             let hint = "say in the plugin's README why it needs the field";
             Some(Diagnostic::warning(codes::ASKED, what).hint(hint))
         }
-        Ok(_) => None,
+        Ok(pattern) => {
+            let UnknownField { name, meant } = pattern.unknown_field()?;
+            let what = format!("`{text}` means nothing: no pipeline has the field `{name}`");
+            let hint = meant.map_or_else(
+                || "`wellhead schema` prints the fields of a pipeline".to_owned(),
+                |meant| format!("did you mean `{meant}`?"),
+            );
+            Some(error(what).hint(hint))
+        }
     }
 }
 
