@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{env, fs};
 
 use wellhead_tests::built;
@@ -14,15 +15,22 @@ pub(crate) struct Shell {
     home: tempfile::TempDir,
     folder: PathBuf,
     variables: Vec<(&'static str, PathBuf)>,
+    _alone: Option<MutexGuard<'static, ()>>,
 }
 
 impl Shell {
-    /// `language` is that of the guide; `variables` say where its tools keep what they fetch and
-    /// build, so that one run of the tests finds what another one left.
+    /// `variables` say where a language's tools keep what they fetch and build, so that one run of the
+    /// tests finds what another one left.
     pub(crate) fn new(variables: Vec<(&'static str, PathBuf)>) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder can be made");
         let folder = home.path().to_owned();
-        Self { home, folder, variables }
+        Self { home, folder, variables, _alone: None }
+    }
+
+    /// The same, while no other shell has the lock: for tools that two builds at once would confuse.
+    pub(crate) fn alone(self, lock: &'static Mutex<()>) -> Self {
+        let guard = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        Self { _alone: Some(guard), ..self }
     }
 
     /// What a command prints on both streams, and whether it succeeded. `cd` lasts.

@@ -1,14 +1,18 @@
 //! Plugins in Rust.
 
 use std::fs;
+use std::sync::Mutex;
 
 use crate::guide::{Shell, follow, kept};
 
 /// Most bytes of the component that a new project becomes.
 const SMALL: u64 = 100_000;
 
-fn shell() -> Shell {
-    Shell::new(vec![("CARGO_TARGET_DIR", kept("rust"))])
+/// Projects of one name leave their module in one place.
+static TARGET: Mutex<()> = Mutex::new(());
+
+pub(crate) fn shell() -> Shell {
+    Shell::new(vec![("CARGO_TARGET_DIR", kept("rust"))]).alone(&TARGET)
 }
 
 #[test]

@@ -1,10 +1,7 @@
 //! The pages that every language shares, with a project in Rust.
 
-use crate::guide::{Shell, follow, kept};
-
-fn shell() -> Shell {
-    Shell::new(vec![("CARGO_TARGET_DIR", kept("rust"))])
-}
+use crate::guide::follow;
+use crate::rust::shell;
 
 #[test]
 fn testing_works_as_it_is_written() {
