@@ -70,15 +70,17 @@ impl Engine {
     }
 
     /// Starts an engine that compiles in this process and does not optimize: sooner ready, and slower.
-    /// Edits and fuel are the same, and backtraces have source lines where the plugin has them. For
-    /// plugins that are trusted, such as one's own while it is written.
+    /// Edits and fuel are the same. For plugins that are trusted, such as one's own while it is written.
     pub fn unoptimized() -> Result<Self, EngineError> {
         let mut config = base_config();
-        config
-            .cranelift_opt_level(OptLevel::None)
-            .generate_address_map(true)
-            .wasm_backtrace_details(WasmBacktraceDetails::Enable);
+        config.cranelift_opt_level(OptLevel::None);
         Self::start(&config, Allocation::OnDemand, Compiler::in_process())
+    }
+
+    /// Starts an engine that tells a crash with source lines, where the plugin has them. Its compiled
+    /// plugins are larger, and a stranger's debug information is read: for one's own plugins.
+    pub fn with_source_lines(compiler: Compiler) -> Result<Self, EngineError> {
+        Self::start(&config_with_lines(), Allocation::OnDemand, compiler.with_source_lines())
     }
 
     fn start(
@@ -183,9 +185,17 @@ pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
 /// Address space of a memory: the default budget, so that growth within it moves nothing.
 const RESERVATION: u64 = 64 << 20;
 
-/// An engine that compiles for those of [`Engine::new`], and runs nothing.
-pub(crate) fn for_compiling() -> wasmtime::Result<wasmtime::Engine> {
-    wasmtime::Engine::new(&base_config())
+/// An engine that compiles for those of [`Engine::new`], or of [`Engine::with_source_lines`], and runs
+/// nothing.
+pub(crate) fn for_compiling(lines: bool) -> wasmtime::Result<wasmtime::Engine> {
+    wasmtime::Engine::new(&if lines { config_with_lines() } else { base_config() })
+}
+
+/// The same engine, whose machine code knows its source lines.
+fn config_with_lines() -> Config {
+    let mut config = base_config();
+    config.generate_address_map(true).wasm_backtrace_details(WasmBacktraceDetails::Enable);
+    config
 }
 
 /// What is the same for every allocation, so that compiled plugins are, too.

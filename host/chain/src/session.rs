@@ -5,6 +5,8 @@
 //! this field, is the budget left.
 //! Then it writes, and records who wrote what and why.
 
+mod traced;
+
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -17,8 +19,8 @@ use wellhead_spec::{FieldPath, PathPattern, Segment};
 use crate::bindings::types::{EditError, EditFailure};
 use crate::draft;
 use crate::provenance::{Provenance, Write};
-use crate::trace::{EditOutcome, Refusal, Trace, TraceStep, Tracer};
-use crate::{Budget, Limits, LogLine, mask, text};
+use crate::trace::Tracer;
+use crate::{Budget, Limits, mask, text};
 
 /// What a chain entry may do.
 #[derive(Clone, Debug, Default)]
@@ -139,17 +141,6 @@ impl Session {
         }
     }
 
-    /// The same, which notes what the plugin does.
-    pub(crate) fn traced(mut self) -> Self {
-        self.trace = Some(Box::default());
-        self
-    }
-
-    /// What the plugin did, where that was asked for.
-    pub(crate) fn take_trace(&mut self) -> Option<Trace> {
-        self.trace.take().map(|trace| trace.into_inner().finish())
-    }
-
     /// Ends the edits.
     pub(crate) fn finish(self) -> (Value, Provenance, Vec<Violation>) {
         (self.draft, self.provenance, self.violations)
@@ -170,52 +161,6 @@ impl Session {
         get(&self.draft, path)
     }
 
-    /// The same for the plugin, which a trace notes.
-    pub(crate) fn read(&self, path: &FieldPath) -> Option<&Value> {
-        let value = self.value(path);
-        self.saw(path, || value.cloned());
-        value
-    }
-
-    /// Notes what the plugin saw of a field.
-    pub(crate) fn saw(&self, path: &FieldPath, value: impl FnOnce() -> Option<Value>) {
-        if let Some(trace) = &self.trace {
-            trace.borrow_mut().push(TraceStep::Read { path: path.clone(), value: value() });
-        }
-    }
-
-    /// Notes a message.
-    pub(crate) fn said(&self, line: &LogLine) {
-        if let Some(trace) = &self.trace {
-            trace.borrow_mut().push(TraceStep::Log(line.clone()));
-        }
-    }
-
-    /// Notes an edit that failed, wherever it was refused. The plugin hears of it now.
-    pub(crate) fn heard(&mut self, error: &EditError) {
-        let (why, failure) = Refusal::of(error);
-        self.refused = Some((self.provenance.writes.len(), failure.path.clone()));
-        // The others were noted with their value.
-        let form = matches!(why, Refusal::Invalid | Refusal::NotFound);
-        if let (Some(trace), true, Ok(path)) = (&self.trace, form, failure.path.parse()) {
-            let old = get(&self.draft, &path).cloned();
-            let (outcome, reason) = (EditOutcome::refused(error), self.reason.clone());
-            trace.borrow_mut().push(TraceStep::Edit { path, old, new: None, reason, outcome });
-        }
-    }
-
-    /// The field that the plugin edited last, or tried to; in a trace also one that it read.
-    pub(crate) fn current_field(&self) -> Option<String> {
-        if let Some(trace) = &self.trace {
-            return trace.borrow().last_field().map(ToString::to_string);
-        }
-        let writes = &self.provenance.writes;
-        let refused = self.refused.as_ref().filter(|it| it.0 == writes.len());
-        let this = self.provenance.writers.len().checked_sub(1);
-        let made = || writes.last().filter(|it| Some(it.writer) == this);
-        refused.map(|it| it.1.clone()).or_else(|| made().map(|it| it.path.to_string()))
-    }
-
     /// Sets the reason of the edits that follow.
     pub(crate) fn because(&mut self, reason: &str) {
         self.reason = Some(text::sanitize(reason, text::SHOWN_CHARACTERS).into());
@@ -224,24 +169,6 @@ impl Session {
     /// Sets a field, or removes it.
     pub(crate) fn edit(&mut self, path: FieldPath, new: Option<Value>) -> Result<(), EditFault> {
         if self.trace.is_none() { self.decide(path, new) } else { self.decide_traced(path, new) }
-    }
-
-    /// The same, and notes what became of it.
-    fn decide_traced(&mut self, path: FieldPath, new: Option<Value>) -> Result<(), EditFault> {
-        let (old, writes) = (self.value(&path).cloned(), self.provenance.writes.len());
-        let result = self.decide(path.clone(), new.clone());
-        let outcome = match &result {
-            Ok(()) if self.provenance.writes.len() > writes => EditOutcome::Made,
-            Ok(()) => EditOutcome::Unchanged,
-            // It is noted when the plugin hears of it.
-            Err(EditFault::Edit(EditError::NotFound(_)) | EditFault::Trap(_)) => return result,
-            Err(EditFault::Edit(error)) => EditOutcome::refused(error),
-        };
-        if let Some(trace) = &self.trace {
-            let reason = self.reason.clone();
-            trace.borrow_mut().push(TraceStep::Edit { path, old, new, reason, outcome });
-        }
-        result
     }
 
     fn decide(&mut self, path: FieldPath, new: Option<Value>) -> Result<(), EditFault> {

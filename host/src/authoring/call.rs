@@ -51,8 +51,8 @@ pub(super) fn call(subject: &Subject, given: Given<'_>, again: bool) -> Called {
     called
 }
 
-/// The same plugin, compiled so that its crashes are told with source lines: in this process and
-/// without a cache. `None` where the component has none.
+/// The same plugin, compiled so that its crashes are told with source lines, without a cache. `None`
+/// where the component has none.
 fn with_source_lines(subject: &Subject) -> Option<Subject> {
     /// Name of the section that has the lines.
     const LINES: &[u8] = b".debug_line";
@@ -60,8 +60,8 @@ fn with_source_lines(subject: &Subject) -> Option<Subject> {
     if !bytes.windows(LINES.len()).any(|it| it == LINES) {
         return None;
     }
-    let engine = Engine::unoptimized().ok()?;
+    let engine = Engine::with_source_lines(subject.compiler.clone()).ok()?;
     let plugin = Plugin::from_bytes(&engine, subject.name(), &bytes, &LoadOptions::default());
     let plugin = plugin.ok().filter(|it| it.digest() == subject.identity().digest)?;
-    Some(Subject::of(plugin, &subject.path))
+    Some(subject.with(plugin))
 }

@@ -28,6 +28,7 @@ pub struct Subject {
     plugin: Arc<Plugin>,
     name: PluginName,
     pub(super) path: PathBuf,
+    pub(super) compiler: Compiler,
 }
 
 /// Which plugin it was.
@@ -90,14 +91,14 @@ impl Subject {
         let options = LoadOptions { cache: loading.cache.as_ref(), ..LoadOptions::default() };
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let plugin = Plugin::load(&engine, &stem, path, &options)?;
-        Ok(Self::of(plugin, path))
+        let (path, compiler) = (path.to_owned(), loading.compiler.clone());
+        let name = entry_name(&plugin);
+        Ok(Self { plugin: Arc::new(plugin), name, path, compiler })
     }
 
-    pub(super) fn of(plugin: Plugin, path: &Path) -> Self {
-        let own = PluginName::new(plugin.description().name.as_str());
-        let name = own.or_else(|_| PluginName::new("plugin"));
-        let name = name.expect("because `plugin` is a name");
-        Self { plugin: Arc::new(plugin), name, path: path.to_owned() }
+    /// The same, compiled in another way.
+    pub(super) fn with(&self, plugin: Plugin) -> Self {
+        Self { plugin: Arc::new(plugin), ..self.clone() }
     }
 
     /// Name of its chain entry: its own, where that is a name.
@@ -137,4 +138,10 @@ impl Subject {
         };
         Entry::new(&entry, "", Arc::clone(&self.plugin))
     }
+}
+
+/// The plugin's own name, where it is one.
+fn entry_name(plugin: &Plugin) -> PluginName {
+    let own = PluginName::new(plugin.description().name.as_str());
+    own.or_else(|_| PluginName::new("plugin")).expect("because `plugin` is a name")
 }

@@ -74,7 +74,7 @@ fn say(text: &str) {
 fn compile(job: &Job) -> io::Result<(Reply, Vec<u8>)> {
     let mut plugin = Vec::new();
     io::stdin().lock().read_to_end(&mut plugin)?;
-    let engine = engine::for_compiling().map_err(io::Error::other)?;
+    let engine = engine::for_compiling(job.lines).map_err(io::Error::other)?;
     let compiled = on_large_stack(|| engine.precompile_component(&plugin))?;
     Ok(match compiled {
         Ok(code) if code.len() as u64 > job.artefact => (Reply::TooLarge, Vec::new()),

@@ -32,6 +32,7 @@ const STACK: usize = 16 << 20;
 pub struct Compiler {
     place: Place,
     limits: CompileLimits,
+    lines: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -68,6 +69,11 @@ impl Compiler {
         Self { limits, ..self }
     }
 
+    /// The same for an engine whose crashes are told with source lines.
+    pub(crate) fn with_source_lines(self) -> Self {
+        Self { lines: true, ..self }
+    }
+
     /// Compiles a component for an engine.
     pub(crate) fn compile(
         &self,
@@ -80,7 +86,7 @@ impl Compiler {
             Place::ThisProgram => child::this_program()?,
         };
         let _slot = slots::take();
-        parent::compile(&program, bytes, &self.limits.of(bytes.len()))
+        parent::compile(&program, bytes, &self.limits.of(bytes.len()), self.lines)
     }
 }
 

@@ -23,21 +23,22 @@ struct End {
     words: String,
 }
 
-/// Compiles a component in a child process.
+/// Compiles a component in a child process. `lines`: so that crashes are told with source lines.
 pub(super) fn compile(
     program: &Path,
     bytes: &[u8],
     allowance: &Allowance,
+    lines: bool,
 ) -> Result<Vec<u8>, Fault> {
-    let end = start(program, allowance)
+    let end = start(program, Job::new(allowance, lines))
         .and_then(|child| converse(child, bytes, allowance))
         .map_err(|error| not_compiled(&format!("{}: {error}", program.display())))?;
     verdict(end, allowance)
 }
 
-fn start(program: &Path, allowance: &Allowance) -> io::Result<Running> {
+fn start(program: &Path, job: Job) -> io::Result<Running> {
     let mut command = Command::new(program);
-    command.arg(MARKER).args(Job::new(allowance).arguments()).env_clear();
+    command.arg(MARKER).args(job.arguments()).env_clear();
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     #[cfg(unix)]
     {

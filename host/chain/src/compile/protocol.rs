@@ -27,23 +27,28 @@ pub(super) struct Job {
     pub(super) artefact: u64,
     /// The process that waits for the answer.
     pub(super) parent: u64,
+    /// Whether the machine code tells which line of the source it comes from.
+    pub(super) lines: bool,
 }
 
 impl Job {
-    pub(super) fn new(allowance: &Allowance) -> Self {
+    pub(super) fn new(allowance: &Allowance, lines: bool) -> Self {
         let Allowance { cpu, memory, artefact, .. } = *allowance;
-        Self { cpu, memory, artefact, parent: std::process::id().into() }
+        Self { cpu, memory, artefact, parent: std::process::id().into(), lines }
     }
 
-    pub(super) fn arguments(self) -> [String; 4] {
-        [self.cpu, self.memory, self.artefact, self.parent].map(|number| number.to_string())
+    pub(super) fn arguments(self) -> [String; 5] {
+        let Self { cpu, memory, artefact, parent, lines } = self;
+        [cpu, memory, artefact, parent, lines.into()].map(|number| number.to_string())
     }
 
     pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Option<Self> {
         let numbers: Option<Vec<u64>> =
             arguments.map(|argument| argument.to_str()?.parse().ok()).collect();
-        let [cpu, memory, artefact, parent] = *numbers?.as_slice() else { return None };
-        Some(Self { cpu, memory, artefact, parent })
+        let [cpu, memory, artefact, parent, lines @ 0..=1] = *numbers?.as_slice() else {
+            return None;
+        };
+        Some(Self { cpu, memory, artefact, parent, lines: lines == 1 })
     }
 }
 
@@ -92,13 +97,20 @@ mod tests {
 
     #[test]
     fn a_job_survives_its_journey() {
-        let job = Job { cpu: 30, memory: 2 << 30, artefact: 1, parent: 4 };
-        assert_eq!(Job::parse(job.arguments().into_iter().map(OsString::from)), Some(job));
+        for lines in [false, true] {
+            let job = Job { cpu: 30, memory: 2 << 30, artefact: 1, parent: 4, lines };
+            assert_eq!(Job::parse(job.arguments().into_iter().map(OsString::from)), Some(job));
+        }
     }
 
     #[test]
     fn what_is_no_job_is_refused() {
-        for arguments in [&["1", "2", "3"][..], &["1", "2", "3", "4", "5"], &["1", "2", "3", "x"]] {
+        for arguments in [
+            &["1", "2", "3", "4"][..],
+            &["1", "2", "3", "4", "1", "6"],
+            &["1", "2", "3", "x", "0"],
+            &["1", "2", "3", "4", "2"],
+        ] {
             assert_eq!(Job::parse(arguments.iter().map(OsString::from)), None);
         }
     }

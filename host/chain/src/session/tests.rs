@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::trace::{EditOutcome, Refusal, TraceStep};
 use crate::{Budget, Writer};
 
 fn path(text: &str) -> FieldPath {
