@@ -87,6 +87,27 @@ fn a_trace_tells_what_became_of_each_edit() {
     assert_eq!(document["diagnostics"][0]["code"], "WH0603");
 }
 
+/// Getters are noted with what the pipeline has, not with what the host fills in.
+#[test]
+fn a_trace_tells_what_was_read() {
+    let labels = "(param i32 i32)";
+    let guest = Guest::new()
+        .imports_method("pipeline.replicas", "(param i32) (result i32)")
+        .imports_method("pipeline.container-names", labels)
+        .imports_method("pipeline.main-container", "(param i32) (result i32)")
+        .imports_method("pipeline.priority-class-name", labels)
+        .transform(
+            "(drop (call $pipeline_replicas (local.get $target))) \
+             (call $pipeline_container_names (local.get $target) (i32.const 512)) \
+             (drop (call $pipeline_main_container (local.get $target))) \
+             (call $pipeline_priority_class_name (local.get $target) (i32.const 512)) \
+             (i32.const 256)",
+        );
+    let shown = with(&guest).run(&with_arguments(&["--trace"]));
+    let lines = shown.lines().filter(|line| line.starts_with("  read"));
+    assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"");
+}
+
 /// What a plugin says has its level, and the field that it was at.
 #[test]
 fn a_message_has_the_field_that_the_plugin_was_at() {

@@ -179,7 +179,9 @@ impl HostPipeline for Host {
         let first = self.items(&field("containers")).first();
         let name = first.and_then(|it| it.get("name")).and_then(Value::as_str);
         let Some(name) = name else { wasmtime::bail!("the pipeline has no container") };
-        self.handle(FieldPath::of(["containers", name]))
+        let path = FieldPath::of(["containers", name]);
+        self.session.saw(&path, || self.session.value(&path).cloned());
+        self.handle(path)
     }
 
     fn add_container(

@@ -38,7 +38,7 @@ pub(super) struct Run {
     /// The plugin's config, YAML or JSON: a file, or `-`; left out: an empty one
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// What the plugin may write; left out: what it asks for
+    /// What the plugin may write, protected fields too; left out: what it asks for
     #[arg(long = "grant", value_name = "PATTERN")]
     grants: Vec<String>,
     /// Print every read and every edit with what became of it
