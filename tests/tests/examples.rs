@@ -10,9 +10,9 @@ use wellhead_tests::built;
 #[path = "../../examples/embed/main.rs"]
 mod embed;
 
-/// The examples, each with its test below.
-const TESTED: [&str; 6] =
-    ["embed", "jupyter", "minimal", "pytorch", "team-customization", "tensorflow"];
+/// The examples, each with its test below; that of `languages` is `tests/tests/languages`.
+const TESTED: [&str; 7] =
+    ["embed", "jupyter", "languages", "minimal", "pytorch", "team-customization", "tensorflow"];
 
 #[test]
 fn every_example_has_a_test_and_a_readme() {
