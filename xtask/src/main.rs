@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod bindings;
 mod cluster;
 mod contract;
 mod demo;
@@ -33,6 +34,8 @@ enum Task {
     Test(test::Args),
     /// Builds the plugins as components into `target/guests`.
     Guests(guests::Args),
+    /// Generates the bindings of the SDKs for Go and C from the contract.
+    Bindings,
     Cluster(cluster::Cluster),
     /// Holds the plugin contract to its released versions, and writes its reference.
     Contract(contract::Args),
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Guests(args) => guests::run(&args),
         Task::Contract(args) => contract::run(&args),
+        Task::Bindings => bindings::run().map_err(|error| report(&error, error.hint())),
         Task::Bench(args) => bench::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Cluster(cluster) => cluster.run().map_err(|error| report(&error, error.hint())),

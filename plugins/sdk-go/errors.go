@@ -1,0 +1,104 @@
+package wellhead
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/registry"
+)
+
+// ErrorKind says why an edit did not happen.
+type ErrorKind uint8
+
+const (
+	// Denied: the chain entry grants no write to this field, or it does not open a protected one.
+	// It ends the run even when the plugin ignores it.
+	Denied ErrorKind = iota
+	// Conflict: an earlier plugin set this field to another value, and the chain entry may not
+	// override it. It ends the run even when the plugin ignores it.
+	Conflict
+	// Invalid: the value is not valid for this field.
+	Invalid
+	// NotFound: the field, or the list item that it belongs to, does not exist.
+	NotFound
+	// ReadOnly: a validator tried to write.
+	ReadOnly
+	// OverLimit: the plugin used up a budget, e.g. its number of edits. It ends the run even when
+	// the plugin ignores it.
+	OverLimit
+)
+
+// EditError is an edit that the host refused. Nothing was changed.
+type EditError struct {
+	// Kind says why.
+	Kind ErrorKind
+	// Path of the field, e.g. `containers.nginx.image`.
+	Path string
+	// Message says what is wrong, in one sentence.
+	Message string
+	// Hint says what to do about it, when the host knows.
+	Hint *string
+}
+
+// Error is the path and the message.
+func (e *EditError) Error() string {
+	return e.Path + ": " + e.Message
+}
+
+// Rejection is why a plugin refuses to do its work. Nothing that it edited is kept.
+type Rejection struct {
+	message string
+	path    *string
+	hint    *string
+}
+
+// Reject refuses the pipeline; it says what is wrong, in one sentence, to the person who wrote the
+// pipeline or the config.
+func Reject(message string) *Rejection {
+	return &Rejection{message: message}
+}
+
+// Rejectf is [Reject] with a message as [fmt.Sprintf] makes it.
+func Rejectf(format string, arguments ...any) *Rejection {
+	return Reject(fmt.Sprintf(format, arguments...))
+}
+
+// At names the field that is the reason, e.g. `claims.data` or `config.rules[0]`.
+func (r *Rejection) At(path string) *Rejection {
+	r.path = &path
+	return r
+}
+
+// Hint says what to change.
+func (r *Rejection) Hint(hint string) *Rejection {
+	r.hint = &hint
+	return r
+}
+
+// Error is the path, where there is one, and the message.
+func (r *Rejection) Error() string {
+	if r.path != nil {
+		return *r.path + ": " + r.message
+	}
+	return r.message
+}
+
+// rejection is what the host gets for an error.
+func rejection(err error) *registry.Rejection {
+	var rejected *Rejection
+	var edit *EditError
+	switch {
+	case err == nil:
+		return nil
+	// A nil *Rejection in an error is a mistake that is easy to make, and means that all is well.
+	case errors.As(err, &rejected):
+		if rejected == nil {
+			return nil
+		}
+		return &registry.Rejection{Message: rejected.message, Path: rejected.path, Hint: rejected.hint}
+	case errors.As(err, &edit):
+		return &registry.Rejection{Message: edit.Message, Path: &edit.Path, Hint: edit.Hint}
+	default:
+		return &registry.Rejection{Message: err.Error()}
+	}
+}

@@ -1,0 +1,5 @@
+//go:build wasm
+
+package wit_types
+
+type Unit struct{}
