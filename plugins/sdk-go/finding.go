@@ -22,13 +22,13 @@ type Finding struct {
 	Hint *string
 }
 
-// Error is a finding that stops everything.
-func Error(message string) Finding {
+// NewError is a finding that stops everything.
+func NewError(message string) Finding {
 	return Finding{Severity: SeverityError, Message: message}
 }
 
-// Warning is a finding that is shown.
-func Warning(message string) Finding {
+// NewWarning is a finding that is shown.
+func NewWarning(message string) Finding {
 	return Finding{Severity: SeverityWarning, Message: message}
 }
 

@@ -9,11 +9,11 @@ _Static_assert(sizeof(wh_str) == sizeof(plugin_string_t), "wh_str");
 _Static_assert(sizeof(wh_strs) == sizeof(plugin_list_string_t), "wh_strs");
 _Static_assert(sizeof(wh_entries) == sizeof(wellhead_plugin_pipeline_list_entry_t), "wh_entries");
 _Static_assert(sizeof(wh_container_port) == sizeof(wellhead_plugin_pipeline_container_port_t), "wh_container_port");
-_Static_assert(sizeof(wh_container_ports) == sizeof(wellhead_plugin_pipeline_list_container_port_t), "wh_container_ports");
+_Static_assert(sizeof(wh_container_port_list) == sizeof(wellhead_plugin_pipeline_list_container_port_t), "wh_container_port_list");
 _Static_assert(sizeof(wh_volume_mount) == sizeof(wellhead_plugin_pipeline_volume_mount_t), "wh_volume_mount");
-_Static_assert(sizeof(wh_volume_mounts) == sizeof(wellhead_plugin_pipeline_list_volume_mount_t), "wh_volume_mounts");
+_Static_assert(sizeof(wh_volume_mount_list) == sizeof(wellhead_plugin_pipeline_list_volume_mount_t), "wh_volume_mount_list");
 _Static_assert(sizeof(wh_service_port) == sizeof(wellhead_plugin_pipeline_service_port_t), "wh_service_port");
-_Static_assert(sizeof(wh_service_ports) == sizeof(wellhead_plugin_pipeline_list_service_port_t), "wh_service_ports");
+_Static_assert(sizeof(wh_service_port_list) == sizeof(wellhead_plugin_pipeline_list_service_port_t), "wh_service_port_list");
 _Static_assert(sizeof(wh_container) == sizeof(wellhead_plugin_pipeline_own_container_t), "wh_container");
 _Static_assert(sizeof(wh_claim) == sizeof(wellhead_plugin_pipeline_own_claim_t), "wh_claim");
 _Static_assert(sizeof(wh_service) == sizeof(wellhead_plugin_pipeline_own_service_t), "wh_service");
@@ -118,8 +118,8 @@ wh_error *wh_container_set_env_from(wh_container self, const wh_str *json) {
   return wellhead_plugin_pipeline_method_container_set_env_from((wellhead_plugin_pipeline_borrow_container_t){self.handle}, (plugin_string_t *)json, &error) ? NULL : wh_edit_error_from(&error);
 }
 
-wh_container_ports wh_container_ports(wh_container self) {
-  wh_container_ports result;
+wh_container_port_list wh_container_ports(wh_container self) {
+  wh_container_port_list result;
   wellhead_plugin_pipeline_method_container_ports((wellhead_plugin_pipeline_borrow_container_t){self.handle}, (wellhead_plugin_pipeline_list_container_port_t *)&result);
   return result;
 }
@@ -166,8 +166,8 @@ wh_error *wh_container_remove_limit(wh_container self, wh_str name) {
   return wellhead_plugin_pipeline_method_container_remove_limit((wellhead_plugin_pipeline_borrow_container_t){self.handle}, (plugin_string_t *)&name, &error) ? NULL : wh_edit_error_from(&error);
 }
 
-wh_volume_mounts wh_container_mounts(wh_container self) {
-  wh_volume_mounts result;
+wh_volume_mount_list wh_container_mounts(wh_container self) {
+  wh_volume_mount_list result;
   wellhead_plugin_pipeline_method_container_mounts((wellhead_plugin_pipeline_borrow_container_t){self.handle}, (wellhead_plugin_pipeline_list_volume_mount_t *)&result);
   return result;
 }
@@ -347,8 +347,8 @@ wh_str wh_service_name(wh_service self) {
   return result;
 }
 
-wh_service_ports wh_service_ports(wh_service self) {
-  wh_service_ports result;
+wh_service_port_list wh_service_ports(wh_service self) {
+  wh_service_port_list result;
   wellhead_plugin_pipeline_method_service_ports((wellhead_plugin_pipeline_borrow_service_t){self.handle}, (wellhead_plugin_pipeline_list_service_port_t *)&result);
   return result;
 }

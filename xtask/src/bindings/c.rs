@@ -86,7 +86,7 @@ fn structure(text: &mut String, record: &Record) {
     let _ = writeln!(text, "}} wh_{name};");
     let _ = writeln!(
         text,
-        "\n/// A list of them.\ntypedef struct wh_{name}s {{\n  wh_{name} *items;\n  size_t len;\n}} wh_{name}s;"
+        "\n/// A list of them.\ntypedef struct wh_{name}_list {{\n  wh_{name} *items;\n  size_t len;\n}} wh_{name}_list;"
     );
 }
 
@@ -144,7 +144,7 @@ fn public(value: &Value) -> String {
         Value::Enum(name) | Value::Record(name) | Value::Resource(name) => {
             format!("wh_{}", name.to_snake_case())
         }
-        Value::Records(name) => format!("wh_{}s", name.to_snake_case()),
+        Value::Records(name) => format!("wh_{}_list", name.to_snake_case()),
         Value::Option(inner) => public(inner),
     }
 }

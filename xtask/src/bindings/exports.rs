@@ -35,7 +35,10 @@ pub(super) fn split(source: &str) -> Vec<(String, String)> {
             if !name.starts_with(POST_RETURN) {
                 exports.push((name, block));
             }
-        } else if line.contains(DROP) || next.contains(RESULT) {
+        } else if next.contains(RESULT) {
+            shared.push_str(&format!("{line}\n{next}\n\n"));
+            lines.next();
+        } else if line.contains(DROP) {
             shared.push_str(&format!("{line}\n{next}\n\n"));
             rest.push_str(&format!("{line}\n"));
         } else if line.contains(OBJECT_FILE) {

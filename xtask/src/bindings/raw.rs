@@ -27,6 +27,7 @@ pub(super) fn go(resolve: &Resolve, root: &Path) -> Result<Files, BindingsError>
     for (world, items) in WORLDS {
         let options = wit_bindgen_go::Opts {
             pkg_name: Some(format!("{}/internal/bindings", go::MODULE)),
+            export_pkg_name: Some(format!("{}/internal", go::MODULE)),
             format: wit_bindgen_go::Format::False,
             ..Default::default()
         };

@@ -27,10 +27,10 @@ typedef struct wh_container_port {
 } wh_container_port;
 
 /// A list of them.
-typedef struct wh_container_ports {
+typedef struct wh_container_port_list {
   wh_container_port *items;
   size_t len;
-} wh_container_ports;
+} wh_container_port_list;
 
 /// A volume or claim mounted into a container.
 typedef struct wh_volume_mount {
@@ -45,10 +45,10 @@ typedef struct wh_volume_mount {
 } wh_volume_mount;
 
 /// A list of them.
-typedef struct wh_volume_mounts {
+typedef struct wh_volume_mount_list {
   wh_volume_mount *items;
   size_t len;
-} wh_volume_mounts;
+} wh_volume_mount_list;
 
 /// A port of the headless Service.
 typedef struct wh_service_port {
@@ -63,10 +63,10 @@ typedef struct wh_service_port {
 } wh_service_port;
 
 /// A list of them.
-typedef struct wh_service_ports {
+typedef struct wh_service_port_list {
   wh_service_port *items;
   size_t len;
-} wh_service_ports;
+} wh_service_port_list;
 
 /// One container: main container, sidecar or init container.
 typedef struct wh_container {
@@ -157,7 +157,7 @@ bool wh_container_env_from(wh_container self, wh_str *found);
 wh_error *wh_container_set_env_from(wh_container self, const wh_str *json);
 
 /// The ports, in order.
-wh_container_ports wh_container_ports(wh_container self);
+wh_container_port_list wh_container_ports(wh_container self);
 
 /// Adds a port, or changes the name of the one with the same number and protocol.
 /// Path: `containers.NAME.ports.NUMBER/PROTOCOL`.
@@ -185,7 +185,7 @@ wh_error *wh_container_set_limit(wh_container self, wh_str name, wh_str quantity
 wh_error *wh_container_remove_limit(wh_container self, wh_str name);
 
 /// The mounts, in order.
-wh_volume_mounts wh_container_mounts(wh_container self);
+wh_volume_mount_list wh_container_mounts(wh_container self);
 
 /// Adds a mount, or replaces the one at the same path. Path: `containers.NAME.volumeMounts["PATH"]`.
 wh_error *wh_container_set_mount(wh_container self, wh_volume_mount mount);
@@ -318,7 +318,7 @@ wh_error *wh_claim_set_data_source_ref(wh_claim self, const wh_str *json);
 wh_str wh_service_name(wh_service self);
 
 /// The ports, in order.
-wh_service_ports wh_service_ports(wh_service self);
+wh_service_port_list wh_service_ports(wh_service self);
 
 /// Adds a port, or changes the one with the same number and protocol.
 /// Path: `service.ports.NUMBER/PROTOCOL`.

@@ -9,7 +9,7 @@
 package exports_describe
 
 import (
-	"github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/bindings/export_wellhead_plugin_describe"
+	"github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/export_wellhead_plugin_describe"
 	witRuntime "github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/wit/runtime"
 	"runtime"
 	"unsafe"

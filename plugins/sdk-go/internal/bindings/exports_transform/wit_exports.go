@@ -9,8 +9,8 @@
 package exports_transform
 
 import (
-	"github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/bindings/export_wellhead_plugin_transform"
 	"github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/bindings/wellhead_plugin_pipeline"
+	"github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/export_wellhead_plugin_transform"
 	witRuntime "github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/wit/runtime"
 	witTypes "github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/wit/types"
 	"runtime"
