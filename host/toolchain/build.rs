@@ -38,7 +38,15 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={}", root.join("host/toolchain/templates").display());
     println!("cargo::rerun-if-changed=build.rs");
     let out = env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
-    fs::write(out.join("embedded.rs"), source(&trees))
+    fs::write(out.join("embedded.rs"), source(&trees))?;
+    stub(&out)
+}
+
+/// Assembles the stub for languages whose runtimes want WASI.
+fn stub(out: &Path) -> io::Result<()> {
+    println!("cargo::rerun-if-changed=src/wasi_stub.wat");
+    let module = wat::parse_file("src/wasi_stub.wat").map_err(io::Error::other)?;
+    fs::write(out.join("wasi_stub.wasm"), module)
 }
 
 /// All files below a folder. Links are followed: an SDK's contract is one.

@@ -23,6 +23,7 @@ mod python;
 mod requirement;
 mod run;
 pub mod rust;
+mod world;
 
 pub use codes::{CODES, Code};
 pub use encode::{EncodeError, encode};
