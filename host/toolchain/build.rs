@@ -39,13 +39,13 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     let out = env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
     fs::write(out.join("embedded.rs"), source(&trees))?;
-    stub(&out)
+    stub(&root, &out)
 }
 
 /// Assembles the stub for languages whose runtimes want WASI.
-fn stub(out: &Path) -> io::Result<()> {
-    println!("cargo::rerun-if-changed=src/wasi_stub.wat");
-    let module = wat::parse_file("src/wasi_stub.wat").map_err(io::Error::other)?;
+fn stub(root: &Path, out: &Path) -> io::Result<()> {
+    let source = root.join("plugins/sdk-go/wasi_stub.wat");
+    let module = wat::parse_file(source).map_err(io::Error::other)?;
     fs::write(out.join("wasi_stub.wasm"), module)
 }
 

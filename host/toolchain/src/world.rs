@@ -10,7 +10,7 @@ use crate::encode::{EncodeError, check};
 
 /// What languages take for an operating system.
 const WASI: &str = "wasi_snapshot_preview1";
-/// An implementation of it that has nothing behind it; `wasi_stub.wat` is its source.
+/// An implementation of it that has nothing behind it; `plugins/sdk-go/wasi_stub.wat` is its source.
 const STUB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/wasi_stub.wasm"));
 
 /// Where the functions of a module's exports come from.
