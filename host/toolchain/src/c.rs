@@ -65,8 +65,7 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
 /// The compiler: that of wasi-sdk where there is one, else clang.
 fn clang() -> OsString {
     env::var_os("WASI_SDK_PATH")
-        .map(|sdk| Path::new(&sdk).join("bin/clang").into_os_string())
-        .unwrap_or_else(|| "clang".into())
+        .map_or_else(|| "clang".into(), |sdk| Path::new(&sdk).join("bin/clang").into_os_string())
 }
 
 /// Checks that the compiler is there with its linker and libraries, which are packages of their own.

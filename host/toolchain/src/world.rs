@@ -20,10 +20,7 @@ pub(crate) const EXPORTS: [(&str, &str); 2] =
 /// Describes a module's world in it, and wraps it into a component. `wit` is the folder of the
 /// contract that it was built against. What it imports of WASI is answered by the stub.
 pub(crate) fn encode(module: &[u8], wit: &Path) -> Result<Vec<u8>, EncodeError> {
-    let component = component(module, wit).map_err(|error| {
-        // wit-component's chain of causes is one text.
-        EncodeError::Component(error.to_string())
-    })?;
+    let component = component(module, wit).map_err(EncodeError::Component)?;
     check(&component)?;
     Ok(component)
 }
@@ -89,6 +86,8 @@ fn names(module: &[u8]) -> Result<Names, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// The contract of this version.
@@ -96,22 +95,21 @@ mod tests {
 
     /// A module that exports these functions of the contract, and imports what WASI has.
     fn module(exports: &[&str]) -> Vec<u8> {
-        let exports: String = exports
-            .iter()
-            .map(|name| {
-                let parameters = if *name == "describe" { "" } else { "(param i32 i32 i32)" };
-                format!(
-                    r#"(func (export "wellhead:plugin/{name}@0.1.0#{name}") {parameters} (result i32)
-                        (drop (call $random (i32.const 0) (i32.const 8))) (i32.const 0))"#
-                )
-            })
-            .collect();
+        let mut functions = String::new();
+        for name in exports {
+            let parameters = if *name == "describe" { "" } else { "(param i32 i32 i32)" };
+            let _ = write!(
+                functions,
+                r#"(func (export "wellhead:plugin/{name}@0.1.0#{name}") {parameters} (result i32)
+                    (drop (call $random (i32.const 0) (i32.const 8))) (i32.const 0))"#
+            );
+        }
         wat::parse_str(format!(
             r#"(module
                 (import "{WASI}" "random_get" (func $random (param i32 i32) (result i32)))
                 (memory (export "memory") 1)
                 (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 8))
-                {exports})"#
+                {functions})"#
         ))
         .unwrap()
     }

@@ -2,7 +2,8 @@
 //! have a form for.
 
 use wit_bindgen_core::wit_parser::{
-    Docs, Field, Function, Handle, InterfaceId, Resolve, Type, TypeDef, TypeDefKind, TypeId,
+    Docs, Field, Function, Handle, InterfaceId, Resolve, Result_, Type, TypeDef, TypeDefKind,
+    TypeId,
 };
 
 use super::{BindingsError, contract_error};
@@ -159,19 +160,19 @@ fn method(resolve: &Resolve, function: &Function) -> Option<Method> {
     let (result, edits) = match function.result {
         None => (None, false),
         Some(ty) => match edit(resolve, ty) {
-            Some(None) => (None, true),
-            Some(Some(ok)) => (Some(value(resolve, ok)?), true),
+            Some(Result_ { ok: None, .. }) => (None, true),
+            Some(Result_ { ok: Some(ok), .. }) => (Some(value(resolve, *ok)?), true),
             None => (Some(value(resolve, ty)?), false),
         },
     };
     Some(Method { name: name.to_owned(), docs: lines(&function.docs), parameters, result, edits })
 }
 
-/// What a `result<T, edit-error>` returns when it succeeds.
-fn edit(resolve: &Resolve, ty: Type) -> Option<Option<Type>> {
+/// The `result<T, edit-error>` that a type is.
+fn edit(resolve: &Resolve, ty: Type) -> Option<&Result_> {
     let TypeDefKind::Result(result) = &definition(resolve, ty)?.kind else { return None };
     let error = definition(resolve, result.err?)?;
-    (error.name.as_deref() == Some("edit-error")).then_some(result.ok)
+    (error.name.as_deref() == Some("edit-error")).then_some(result)
 }
 
 fn value(resolve: &Resolve, ty: Type) -> Option<Value> {

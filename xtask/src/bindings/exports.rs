@@ -3,6 +3,8 @@
 //! An export is there as soon as its file is compiled, and a plugin must have those of its world and
 //! no others. So each becomes a header, which the plugin's own file includes.
 
+use std::fmt::Write as _;
+
 /// What begins each export; its name follows.
 const EXPORT: &str = "__export_name__(\"";
 /// What an export writes its result to.
@@ -36,16 +38,16 @@ pub(super) fn split(source: &str) -> Vec<(String, String)> {
                 exports.push((name, block));
             }
         } else if next.contains(RESULT) {
-            shared.push_str(&format!("{line}\n{next}\n\n"));
+            let _ = writeln!(shared, "{line}\n{next}\n");
             lines.next();
         } else if line.contains(DROP) {
-            shared.push_str(&format!("{line}\n{next}\n\n"));
-            rest.push_str(&format!("{line}\n"));
+            let _ = writeln!(shared, "{line}\n{next}\n");
+            let _ = writeln!(rest, "{line}");
         } else if line.contains(OBJECT_FILE) {
             // Nothing follows but what holds on to that file.
             break;
         } else {
-            rest.push_str(&format!("{line}\n"));
+            let _ = writeln!(rest, "{line}");
         }
     }
     let headers = exports.into_iter().map(|(name, block)| {

@@ -34,7 +34,8 @@ pub(super) fn go(resolve: &Resolve, root: &Path) -> Result<Files, BindingsError>
         for (name, bytes) in run(resolve, world, items, options.build().as_mut())? {
             // An assembly file allows functions without a body on other machines, where these
             // packages are left out.
-            if name.ends_with(".s") || (world == "imports" && name.starts_with("wit_exports/")) {
+            let is_assembly = Path::new(&name).extension().is_some_and(|it| it == "s");
+            if is_assembly || (world == "imports" && name.starts_with("wit_exports/")) {
                 continue;
             }
             let name = name.replace("wit_exports/", &format!("exports_{world}/"));
