@@ -34,10 +34,22 @@
     (i64.store (local.get $resolution) (i64.const 1000))
     (i32.const 0))
 
-  ;; Who waits is woken at once, and the clock has gone on by a second.
+  ;; Who waits is woken at once, and the clock says that the time is over. Of several subscriptions the
+  ;; first has happened; only clocks ever do.
   (func (export "poll_oneoff") (param $in i32) (param $out i32) (param $subscriptions i32) (param $events i32) (result i32)
-    (global.set $now (i64.add (global.get $now) (i64.const 1000000000)))
-    (i32.store (local.get $events) (i32.const 0))
+    (local $timeout i64)
+    (if (i32.load8_u offset=8 (local.get $in))
+      (then (i32.store (local.get $events) (i32.const 0)) (return (i32.const 0))))
+    (local.set $timeout (i64.load offset=24 (local.get $in)))
+    ;; A timeout is a time of day, or counts from now.
+    (if (i32.eqz (i32.and (i32.load16_u offset=40 (local.get $in)) (i32.const 1)))
+      (then (local.set $timeout (i64.add (global.get $now) (local.get $timeout)))))
+    (if (i64.gt_u (local.get $timeout) (global.get $now))
+      (then (global.set $now (local.get $timeout))))
+    ;; The event: whose it is, no error, a clock's.
+    (i64.store (local.get $out) (i64.load (local.get $in)))
+    (i64.store offset=8 (local.get $out) (i64.const 0))
+    (i32.store (local.get $events) (i32.const 1))
     (i32.const 0))
   (func (export "sched_yield") (result i32) (i32.const 0))
 

@@ -1,0 +1,89 @@
+//! Plugins in Go.
+
+use std::fs;
+
+use crate::guide::{Shell, follow};
+
+/// Most bytes of the component that a new project becomes.
+const SMALL: u64 = 4_000_000;
+
+/// Go keeps what it compiled where it always does. Nothing may be fetched.
+fn shell() -> Shell {
+    Shell::new(vec![("GOPROXY", "off".into())])
+}
+
+#[test]
+fn the_guide_works_as_it_is_written() {
+    follow("docs/plugins/go.md", shell());
+}
+
+/// The template is itself a valid project: with its own name, nothing of it changes.
+#[test]
+fn a_new_project_is_formatted_vetted_and_small() {
+    let mut shell = shell();
+    shell.succeed("wellhead plugin new my-plugin --lang go && cd my-plugin");
+    assert_eq!(shell.succeed("gofmt -l . && go vet ./... && (cd sdk && go vet ./...)"), "");
+    shell.succeed("wellhead plugin build");
+    let size = fs::metadata(shell.path("my-plugin.wasm")).expect("it was built").len();
+    assert!(size < SMALL, "it has {size} bytes");
+    assert_eq!(shell.succeed("git init -q . && git status --short | grep -c wasm || true"), "0\n");
+}
+
+/// What plugins do that were written for an operating system: the stub answers, the same every time.
+const CURIOUS: &str = r#"
+func transform(pipeline wellhead.Pipeline, config Config) error {
+	start := time.Now()
+	time.Sleep(time.Hour)
+	random := make([]byte, 4)
+	rand.Read(random)
+	_, missing := os.ReadFile("/etc/passwd")
+	fmt.Println("nobody reads this")
+	done := make(chan int)
+	go func() { done <- 7 }()
+	wellhead.Warn("%d %d", start.Year(), <-done)
+	wellhead.Warn("%t %t %v", time.Since(start) >= time.Hour, string(random) != "\x00\x00\x00\x00", missing)
+	wellhead.Warn("%q %q", os.Args[min(1, len(os.Args)):], os.Environ())
+	return nil
+}
+"#;
+
+#[test]
+fn what_needs_an_operating_system_meets_one_that_has_nothing() {
+    let mut shell = shell();
+    shell.succeed("wellhead plugin new curious --lang go && cd curious && rm -r cases/refuses*");
+    let file = shell.path("main.go");
+    let code = fs::read_to_string(&file).expect("the template's code");
+    let (head, rest) = code.split_once("func transform").expect("it has a transformer");
+    let (_, tail) = rest.split_once("\n}\n").expect("it ends");
+    let imports = "import (\n\t\"crypto/rand\"\n\t\"fmt\"\n\t\"os\"\n\t\"time\"\n";
+    let code = format!("{head}{CURIOUS}{tail}").replacen("import (\n", imports, 1);
+    fs::write(&file, code).expect("our own file");
+    shell.succeed(
+        "wellhead plugin build && rm cases/*/expected.yaml && wellhead plugin test --bless",
+    );
+    let told = shell.succeed("cat cases/*/expected-warnings.txt");
+    assert_eq!(
+        told,
+        "WH0524: 1970 7\n\
+         WH0524: true true open /etc/passwd: Bad file number\n\
+         WH0524: [] []\n"
+    );
+}
+
+#[test]
+fn a_validator_warns_and_refuses() {
+    let mut shell = shell();
+    shell
+        .succeed("wellhead plugin new small-claims --lang go && cd small-claims && rm -r cases/r*");
+    shell.succeed(
+        "sed -i 's/transformer/validator/; s/transform(/validate(/; s/Register(transform)/Register(validate)/; \
+         s/) error {/) ([]wellhead.Finding, error) {/; s/Writes: .*//' main.go && \
+         sed -i '/^func validate/,/^}/{/^func/!{/^}/!d}}' main.go && sed -i 's/^func validate.*/&\\n\
+         return []wellhead.Finding{wellhead.NewWarning(\"few\").At(\"replicas\").WithHint(\"ask for more\")}, nil/' main.go && \
+         rm main_test.go",
+    );
+    shell.succeed("wellhead plugin build && wellhead plugin inspect small-claims.wasm | grep '^exports   validate$'");
+    shell.succeed("rm cases/*/expected.yaml && wellhead plugin test --bless");
+    let told = shell.succeed("cat cases/*/expected-warnings.txt");
+    assert_eq!(told, "WH0523: replicas: few\nhelp: ask for more\n");
+}
