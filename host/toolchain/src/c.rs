@@ -30,8 +30,12 @@ const ARGUMENTS: [&str; 12] = [
     "-Isdk/include",
     "-DYYJSON_DISABLE_WRITER=1",
     "-DYYJSON_DISABLE_FAST_FP_CONV=1",
-    "-Wl,-z,stack-size=32768,--stack-first,--gc-sections,--strip-debug",
+    "-Wl,-z,stack-size=32768,--stack-first,--gc-sections",
 ];
+/// Debug information would make the component three times as large.
+const STRIP: &str = "-Wl,--strip-debug";
+/// The author's own flags, e.g. `-g`, with which a crash tells source lines.
+const FLAGS: &str = "CFLAGS";
 const INSTALL: &str = "install it: `apt-get install clang lld wasi-libc libclang-rt-dev-wasm32`, `brew install llvm lld \
                        wasi-libc wasi-runtimes`, or unpack wasi-sdk and set WASI_SDK_PATH";
 /// Oldest clang that was tried.
@@ -53,13 +57,29 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
     let scratch = tempfile::tempdir().map_err(Error::unwritten(folder))?;
     let module = scratch.path().join("plugin.wasm");
     let mut command = Command::new(&clang);
-    command.current_dir(folder).args(ARGUMENTS).arg("-o").arg(&module).args(sources(folder)?);
+    command
+        .current_dir(folder)
+        .args(ARGUMENTS)
+        .args(flags())
+        .arg("-o")
+        .arg(&module)
+        .args(sources(folder)?);
     run(&mut command, output)?;
     let bytes = fs::read(&module).map_err(Error::unread(&module))?;
     refuse_wasi(&bytes, folder)?;
     let component = world::encode(&bytes, &wit)
         .map_err(|source| Error::Encode { path: folder.to_owned(), source })?;
     Ok(Built { name: name(folder)?, component })
+}
+
+/// The author's flags, and what the linker leaves out unless they ask for it.
+fn flags() -> Vec<String> {
+    let flags = env::var(FLAGS).unwrap_or_default();
+    let mut flags: Vec<String> = flags.split_whitespace().map(str::to_owned).collect();
+    if !flags.iter().any(|flag| flag.starts_with("-g")) {
+        flags.push(STRIP.to_owned());
+    }
+    flags
 }
 
 /// The compiler: that of wasi-sdk where there is one, else clang.
@@ -125,8 +145,12 @@ fn refuse_wasi(module: &[u8], folder: &Path) -> Result<(), Error> {
     }
     Err(Error::Project {
         folder: folder.to_owned(),
-        why: format!("its C library calls {} of the operating system, and there is none", left.join(", ")),
-        hint: "remove printf, assert, abort messages, time, files and environment; `wh_log_info` writes a log line".to_owned(),
+        why: format!(
+            "its C library calls {} of the operating system, and there is none",
+            left.join(", ")
+        ),
+        hint: "remove printf, assert, time, files and environment; `wh_log_info` writes a log line"
+            .to_owned(),
     })
 }
 
