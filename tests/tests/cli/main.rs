@@ -17,6 +17,8 @@ mod output;
 mod output_dir;
 mod plugin_bench;
 mod plugin_build;
+mod plugin_build_c;
+mod plugin_build_go;
 mod plugin_check;
 mod plugin_faults;
 mod plugin_inspect;

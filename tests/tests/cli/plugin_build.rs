@@ -9,10 +9,14 @@ use insta::assert_snapshot;
 
 use crate::context::{Context, json, output};
 
-/// A project in Rust, and a machine with no program but these shell scripts.
 fn context(programs: &[(&str, &str)]) -> Context {
+    project("rust", programs)
+}
+
+/// A project, and a machine with no program but these shell scripts.
+pub(crate) fn project(language: &str, programs: &[(&str, &str)]) -> Context {
     let context = Context::new();
-    context.run(&["plugin", "new", "team-label", "--lang", "rust"]);
+    context.run(&["plugin", "new", "team-label", "--lang", language]);
     context.write("bin/.keep", "");
     for (name, script) in programs {
         install(&context, name, script);
@@ -27,7 +31,7 @@ fn install(context: &Context, name: &str, script: &str) {
         .expect("a file of ours can be made executable");
 }
 
-fn build(context: &Context, more: &[&str]) -> String {
+pub(crate) fn build(context: &Context, more: &[&str]) -> String {
     let arguments = [&["plugin", "build", "team-label"], more].concat();
     let mut command = context.command(&arguments);
     context.show(&output(command.env("PATH", context.path("bin"))))
