@@ -56,7 +56,8 @@ type Container interface {
 	Init() bool
 	// Path: `containers.NAME.image`.
 	Image() string
-	// Sets the image. The value must be a complete reference: `latest` is never filled in.
+	// Sets the image, as Kubernetes takes it: `postgres`, `postgres:17`, `ghcr.io/acme/app@sha256:...`.
+	// Nothing is filled in; without tag and digest, the node pulls `latest`.
 	SetImage(value string) error
 	// `Always`, `IfNotPresent` or `Never`.
 	ImagePullPolicy() *string

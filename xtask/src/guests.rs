@@ -99,7 +99,7 @@ fn unwritten(path: &Path) -> impl FnOnce(std::io::Error) -> Error + use<> {
 }
 
 /// What failed, why, and what to type next, a line each.
-fn describe(error: &Error) -> String {
+pub(crate) fn describe(error: &Error) -> String {
     let facts = error.facts().into_iter().map(|fact| format!("\n  cause: {fact}"));
     let hints = error.hints().into_iter().map(|hint| format!("\n  hint: {hint}"));
     std::iter::once(error.to_string()).chain(facts).chain(hints).collect()

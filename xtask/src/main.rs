@@ -5,6 +5,7 @@
     reason = "a build tool talks to the person at the terminal"
 )]
 
+mod apt;
 mod bench;
 mod bindings;
 mod cluster;

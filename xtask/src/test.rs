@@ -3,7 +3,9 @@
 use std::env;
 use std::process::Command;
 
-use crate::{cluster, guests, report};
+use wellhead_toolchain::c;
+
+use crate::{apt, cluster, guests, report};
 
 /// What to leave out of a run.
 #[derive(clap::Args)]
@@ -60,9 +62,20 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
         steps(LINTS)?;
         dependencies()?;
     }
+    clang()?;
     guests::run(&guests::Args::default())?;
     cluster::build().map_err(|error| report(&error, error.hint()))?;
     steps(TESTS)
+}
+
+/// Finds the compiler of plugins in C, or installs it.
+fn clang() -> Result<(), String> {
+    let root = guests::repository();
+    let mut found = c::check(&root);
+    if found.is_err() && apt::install(&c::PACKAGES) {
+        found = c::check(&root);
+    }
+    found.map_err(|error| guests::describe(&error))
 }
 
 /// Checks licences, bans and sources of the dependencies, where `cargo deny` is installed: building

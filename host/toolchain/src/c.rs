@@ -38,6 +38,8 @@ const STRIP: &str = "-Wl,--strip-debug";
 const FLAGS: &str = "CFLAGS";
 const INSTALL: &str = "install it: `apt-get install clang lld wasi-libc libclang-rt-dev-wasm32`, `brew install llvm lld \
                        wasi-libc wasi-runtimes`, or unpack wasi-sdk and set WASI_SDK_PATH";
+/// Debian's packages: compiler, linker, C library, and what compiled code calls.
+pub const PACKAGES: [&str; 4] = ["clang", "lld", "wasi-libc", "libclang-rt-dev-wasm32"];
 /// Oldest clang that was tried.
 const MINIMUM: Version = Version(14, 0, 0);
 
@@ -52,11 +54,10 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
             hint: "make it by `wellhead plugin new NAME --lang c`, or copy `sdk` from a project that has it".to_owned(),
         });
     }
-    let clang = clang();
-    check(&clang, folder)?;
+    check(folder)?;
     let scratch = tempfile::tempdir().map_err(Error::unwritten(folder))?;
     let module = scratch.path().join("plugin.wasm");
-    let mut command = Command::new(&clang);
+    let mut command = Command::new(clang());
     command
         .current_dir(folder)
         .args(ARGUMENTS)
@@ -89,7 +90,11 @@ fn clang() -> OsString {
 }
 
 /// Checks that the compiler is there with its linker and libraries, which are packages of their own.
-fn check(clang: &OsString, folder: &Path) -> Result<(), Error> {
+///
+/// # Errors
+/// One of them is missing, too old or broken.
+pub fn check(folder: &Path) -> Result<(), Error> {
+    let clang = &clang();
     let requirement = Requirement {
         what: "clang",
         program: clang,

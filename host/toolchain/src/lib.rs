@@ -8,7 +8,7 @@
 //! What a host makes of the component is not known here: it is checked and inspected by
 //! `wellhead-chain`. An [`Error`] says what failed, why, and what to type next.
 
-mod c;
+pub mod c;
 mod codes;
 mod embedded;
 mod encode;

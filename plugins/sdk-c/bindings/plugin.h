@@ -37,8 +37,8 @@ typedef struct wellhead_plugin_types_edit_failure_t {
 
 // Why an edit did not happen. Nothing is changed in any of these cases.
 // 
-// `denied`, `conflict` and `over-limit` end the run with an error even when the plugin ignores
-// them: they are decisions of the operator, and a plugin cannot overrule them.
+// `denied`, `conflict`, `read-only` and `over-limit` end the run with an error even when the
+// plugin ignores them: they are decisions of the operator, and a plugin cannot overrule them.
 typedef struct wellhead_plugin_types_edit_error_t {
   uint8_t tag;
   union {
@@ -303,7 +303,8 @@ extern void wellhead_plugin_pipeline_method_container_name(wellhead_plugin_pipel
 extern bool wellhead_plugin_pipeline_method_container_init(wellhead_plugin_pipeline_borrow_container_t self);
 // Path: `containers.NAME.image`.
 extern void wellhead_plugin_pipeline_method_container_image(wellhead_plugin_pipeline_borrow_container_t self, plugin_string_t *ret);
-// Sets the image. The value must be a complete reference: `latest` is never filled in.
+// Sets the image, as Kubernetes takes it: `postgres`, `postgres:17`, `ghcr.io/acme/app@sha256:...`.
+// Nothing is filled in; without tag and digest, the node pulls `latest`.
 extern bool wellhead_plugin_pipeline_method_container_set_image(wellhead_plugin_pipeline_borrow_container_t self, plugin_string_t *value, wellhead_plugin_pipeline_edit_error_t *err);
 // `Always`, `IfNotPresent` or `Never`.
 extern bool wellhead_plugin_pipeline_method_container_image_pull_policy(wellhead_plugin_pipeline_borrow_container_t self, plugin_string_t *ret);

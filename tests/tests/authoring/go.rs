@@ -29,6 +29,16 @@ fn a_new_project_is_formatted_vetted_and_small() {
     assert_eq!(shell.succeed("git init -q . && git status --short | grep -c wasm || true"), "0\n");
 }
 
+#[test]
+fn the_sdk_and_the_example_pass_their_own_tests() {
+    let mut shell = shell();
+    for folder in ["plugins/sdk-go", "examples/languages/go"] {
+        let folder = format!("{}/../{folder}", env!("CARGO_MANIFEST_DIR"));
+        shell.succeed(&format!("cd '{folder}' && go vet ./... && go test ./..."));
+        assert_eq!(shell.succeed("gofmt -l *.go"), "");
+    }
+}
+
 /// What plugins do that were written for an operating system: the stub answers, the same every time.
 const CURIOUS: &str = r#"
 func transform(pipeline wellhead.Pipeline, config Config) error {

@@ -5,8 +5,10 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use wellhead_toolchain::Error;
 use wellhead_toolchain::rust::{Choice, PACKAGES, TARGET, Toolchain, find_linker};
-use wellhead_toolchain::{Error, Output, read, run};
+
+use crate::apt;
 
 /// A download of about 15 MB.
 const RUSTUP_LIMIT: Duration = Duration::from_mins(3);
@@ -28,23 +30,10 @@ fn add_target() -> bool {
     succeeds(Command::new("rustup").args(["target", "add", TARGET]), RUSTUP_LIMIT)
 }
 
-/// Installs Debian's packages where this process may: as root, and never by sudo.
+/// Installs Debian's packages, and a linker where there is none.
 fn install_packages() -> bool {
-    let is_root = read(Command::new("id").arg("-u")).is_ok_and(|id| id == "0");
-    let has_apt = Path::new("/usr/bin/apt-get").is_file();
-    if !(is_root && has_apt) {
-        return false;
-    }
-    eprintln!("installing {}", PACKAGES.join(", "));
     let linker = if find_linker().is_none() { Some("lld") } else { None };
-    let apt = |arguments: &[&str]| {
-        let mut apt = Command::new("/usr/bin/apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
-        apt
-    };
-    let mut install = apt(&["install", "--yes", "--no-install-recommends"]);
-    install.args(PACKAGES).args(linker);
-    run(&mut apt(&["update"]), Output::Show).is_ok() && run(&mut install, Output::Show).is_ok()
+    apt::install(&PACKAGES.into_iter().chain(linker).collect::<Vec<_>>())
 }
 
 /// Whether a command succeeds within a time. Its output is dropped; afterwards it has ended.

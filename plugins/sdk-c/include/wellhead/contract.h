@@ -97,7 +97,8 @@ bool wh_container_init(wh_container self);
 /// Path: `containers.NAME.image`.
 wh_str wh_container_image(wh_container self);
 
-/// Sets the image. The value must be a complete reference: `latest` is never filled in.
+/// Sets the image, as Kubernetes takes it: `postgres`, `postgres:17`, `ghcr.io/acme/app@sha256:...`.
+/// Nothing is filled in; without tag and digest, the node pulls `latest`.
 wh_error *wh_container_set_image(wh_container self, wh_str value);
 
 /// `Always`, `IfNotPresent` or `Never`.

@@ -42,8 +42,8 @@ const (
 
 // Why an edit did not happen. Nothing is changed in any of these cases.
 //
-// `denied`, `conflict` and `over-limit` end the run with an error even when the plugin ignores
-// them: they are decisions of the operator, and a plugin cannot overrule them.
+// `denied`, `conflict`, `read-only` and `over-limit` end the run with an error even when the
+// plugin ignores them: they are decisions of the operator, and a plugin cannot overrule them.
 type EditError struct {
 	tag   uint8
 	value any
