@@ -96,6 +96,16 @@ fn rust_holds_to_the_vectors() {
 }
 
 #[test]
+fn go_holds_to_the_vectors() {
+    holds_to_the_vectors(Language::Go);
+}
+
+#[test]
+fn c_holds_to_the_vectors() {
+    holds_to_the_vectors(Language::C);
+}
+
+#[test]
 fn the_vectors_are_many() {
     assert!(case::all().len() >= 40);
 }
