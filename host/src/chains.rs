@@ -201,11 +201,7 @@ fn distinct_files(
 }
 
 /// Does work on each item, in some parts at the same time.
-fn in_parts<T: Sync, R: Send>(
-    items: &[T],
-    parts: usize,
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
+fn in_parts<T: Sync, R: Send>(items: &[T], parts: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let mut parts = items.chunks(items.len().div_ceil(parts.max(1)).max(1));
     let first = parts.next().unwrap_or_default();
     let work_on = |items: &[T]| items.iter().map(&work).collect::<Vec<R>>();

@@ -123,13 +123,7 @@ impl Cache {
     }
 
     /// Keeps the compiled form of a plugin. A cache that cannot be written only costs time.
-    pub(crate) fn put(
-        &self,
-        engine: &Engine,
-        key: &str,
-        code: &[u8],
-        description: &Description,
-    ) {
+    pub(crate) fn put(&self, engine: &Engine, key: &str, code: &[u8], description: &Description) {
         let engine = engine.fingerprint();
         let name = files::name(key, engine);
         let written = private::make(&self.directory).and_then(|()| {

@@ -230,18 +230,20 @@ impl Entry {
         Err(Fault::Judged { findings: self.few(errors) })
     }
 
-    /// The first findings, and how many there are more: their number is the plugin's choice.
+    /// The first of findings of one severity, and how many there are more: their number is the plugin's
+    /// choice.
     fn few(&self, findings: Vec<validate::Finding>) -> Vec<PluginWarning> {
         /// Findings of one kind that are kept.
         const KEPT: usize = 100;
         let more = findings.len().saturating_sub(KEPT);
+        let severity = findings.first().map_or(Severity::Warning, |it| severity_of(it.severity));
         let kept = findings.into_iter().take(KEPT).map(|finding| self.warning(finding));
         let rest = PluginWarning {
             plugin: self.name.clone(),
             path: None,
             message: format!("it has {more} more findings"),
             hint: None,
-            severity: Severity::Warning,
+            severity,
             audit: self.audit,
         };
         kept.chain((more > 0).then_some(rest)).collect()
@@ -250,10 +252,7 @@ impl Entry {
     fn warning(&self, finding: validate::Finding) -> PluginWarning {
         PluginWarning {
             plugin: self.name.clone(),
-            severity: match finding.severity {
-                validate::Severity::Error => Severity::Error,
-                validate::Severity::Warning => Severity::Warning,
-            },
+            severity: severity_of(finding.severity),
             audit: self.audit,
             path: finding.path.map(|path| sanitize_name(&path, 300)),
             message: sanitize(&finding.message, SHOWN_CHARACTERS),
@@ -385,6 +384,13 @@ impl Chain {
             errors.extend(judged.err().map(|fault| fault.at(at, &entry.name)));
         }
         if errors.is_empty() { Ok(pipeline) } else { Err(errors) }
+    }
+}
+
+fn severity_of(severity: validate::Severity) -> Severity {
+    match severity {
+        validate::Severity::Error => Severity::Error,
+        validate::Severity::Warning => Severity::Warning,
     }
 }
 

@@ -232,6 +232,33 @@ fn validators_judge_what_all_transformers_left() {
     assert_eq!((errors[0].plugin.as_str(), findings[0].severity), ("judge", Severity::Error));
 }
 
+#[test]
+fn of_many_findings_the_first_are_told_and_the_rest_is_counted() {
+    // 150 errors without words.
+    let core = format!(
+        r#"(module
+  (import "wellhead:plugin/pipeline@0.1.0" "[resource-drop]pipeline" (func $drop (param i32)))
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16384))
+  (func (export "wellhead:plugin/describe@0.1.0#describe") (result i32) (i32.const 64))
+  (func (export "wellhead:plugin/validate@0.1.0#validate") (param i32 i32 i32) (result i32)
+    (i32.store (i32.const 260) (i32.const 2048)) (i32.store (i32.const 264) (i32.const 150))
+    (call $drop (local.get 0)) (i32.const 256))
+  (data (i32.const 64) "{}")
+  (data (i32.const 1024) "{{}}"))"#,
+        escape(&words(&[1024, 0, 1024, 0, 1024, 0, 1024, 2, 1024, 0])),
+    );
+    let judge = encode(&core, "validator");
+    let engine = crate::support::engine();
+    let judge = Plugin::from_bytes(&engine, "judge", &judge, &LoadOptions::default()).unwrap();
+    let entry = Entry::new(&entry("judge", &json!({})), "team", Arc::new(judge)).unwrap();
+    let errors = Chain::new(vec![entry]).run(&pipeline()).unwrap_err();
+    let Fault::Judged { findings } = &errors[0].fault else { panic!("{errors:?}") };
+    assert_eq!(findings.len(), 101);
+    assert!(findings.iter().all(|it| it.severity == Severity::Error));
+    assert_eq!(findings[100].message, "it has 50 more findings");
+}
+
 /// Little-endian words as a text; each is less than 128 in every byte.
 fn words(numbers: &[u32]) -> String {
     let bytes = numbers.iter().flat_map(|number| number.to_le_bytes());
