@@ -24,6 +24,7 @@ mod service;
 mod volume;
 
 pub use customization::validate_customization;
+pub(crate) use customization::{validate_case, validate_project};
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;

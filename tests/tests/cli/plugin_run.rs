@@ -61,6 +61,7 @@ fn a_trace_tells_what_became_of_each_edit() {
     trace:
       edit   replicas: 3 -> 5 (prod has \u{1b}[2J five)
       edit   replicas = 5: unchanged
+      read   containers.db = {"image":"postgres:17","name":"db"}
       edit   containers.db.env.DB_PASSWORD: (not set) -> {"name":"DB_PASSWORD","value":"(masked)"} (prod has \u{1b}[2J five)
       edit   replicas: refused: invalid: -1 replicas: 0 to 10000 are possible
       edit   serviceAccountName = root: refused: the field is protected: the pods act in the cluster with this account's rights
@@ -105,7 +106,12 @@ fn a_trace_tells_what_was_read() {
         );
     let shown = with(&guest).run(&with_arguments(&["--trace"]));
     let lines = shown.lines().filter(|line| line.starts_with("  read"));
-    assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"");
+    assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
+    read   replicas = 3
+    read   containers = ["db"]
+    read   containers.db = {"image":"postgres:17","name":"db"}
+    read   priorityClassName = (not set)
+    "#);
 }
 
 /// What a plugin says has its level, and the field that it was at.
@@ -227,7 +233,7 @@ fn a_recorded_run_is_made_again() {
     assert_snapshot!(context.run(&replay), @r#"
     exit code: 0
     ----- stdout -----
-    6 steps, no difference
+    7 steps, no difference
     ----- stderr -----
     "#);
     context.write("p.wasm", Guest::sets_replicas(6).writes(&["replicas"]).build());
@@ -307,6 +313,7 @@ fn a_chain_is_traced() {
     db: plugin `five`: edit   replicas: 3 -> 5
     db: plugin `busy`: edit   replicas = 5: refused: not granted: the chain entry grants no write to this field
     db: plugin `busy`: edit   replicas = 5: refused: not granted: the chain entry grants no write to this field
+    db: plugin `busy`: read   containers.db = {"image":"postgres:17","name":"db"}
     db: plugin `busy`: edit   containers.db.env.DB_PASSWORD = {"name":"DB_PASSWORD","value":"(masked)"}: refused: not granted: the chain entry grants no write to this field
     db: plugin `busy`: edit   replicas: refused: invalid: -1 replicas: 0 to 10000 are possible
     db: plugin `busy`: edit   serviceAccountName = root: refused: the field is protected: the pods act in the cluster with this account's rights

@@ -6,16 +6,17 @@ use super::source::{File, Source};
 use super::yaml::{Chunk, Parsed, SyntaxError};
 use super::{Document, Loaded, Located, Place, wrong_header, yaml};
 use crate::read::Kind;
+use crate::validate::{validate_case, validate_project};
 use crate::{API_VERSION, FieldPath, Finding, PluginCase, PluginProject, codes};
 
 /// Reads a plugin's project (`plugin.yaml`). What is wrong comes back as the findings.
 pub fn load_project(source: &Source) -> Result<Located<PluginProject>, Loaded> {
-    load_one(source, "PluginProject")
+    load_one(source, "PluginProject", validate_project)
 }
 
 /// Reads what differs in a test case (`case.yaml`). What is wrong comes back as the findings.
 pub fn load_case(source: &Source) -> Result<Located<PluginCase>, Loaded> {
-    load_one(source, "PluginCase")
+    load_one(source, "PluginCase", validate_case)
 }
 
 /// Reads a plugin's config: any value, as strictly as in a customization. A file without a document
@@ -29,7 +30,11 @@ pub fn load_config(source: &Source) -> Result<Value, Loaded> {
     Err(loaded)
 }
 
-fn load_one<T: Kind>(source: &Source, kind: &str) -> Result<Located<T>, Loaded> {
+fn load_one<T: Kind>(
+    source: &Source,
+    kind: &str,
+    check: fn(&T) -> Vec<Finding>,
+) -> Result<Located<T>, Loaded> {
     let mut loaded = Loaded::default();
     let Some(mut document) = loaded.single(source, yaml::parse) else {
         if loaded.findings.is_empty() {
@@ -44,7 +49,7 @@ fn load_one<T: Kind>(source: &Source, kind: &str) -> Result<Located<T>, Loaded> 
         loaded.findings.extend(headers);
         return Err(loaded);
     }
-    let typed = document.read(std::mem::take(&mut loaded.findings), |_: &T| Vec::new());
+    let typed = document.read(std::mem::take(&mut loaded.findings), check);
     loaded.findings = typed.findings;
     typed.value.filter(|_| !loaded.has_errors()).ok_or(loaded)
 }
@@ -168,6 +173,30 @@ mod tests {
             ]
         );
         assert_eq!(wrong(load_config(&"no/such/file".into())).len(), 1);
+    }
+
+    #[test]
+    fn what_a_case_gives_is_held_to_the_rules_of_an_entry() {
+        let header = HEADER.replace("PluginProject", "PluginCase");
+        let told = wrong(load_case(&text(&format!(
+            "{header}grants: [a..b]\nopens: [replicas, '**']\nlimits: {{memory: '0'}}\n\
+             budget: {{memory: '-1'}}\n"
+        ))));
+        let places: Vec<_> = told.iter().filter_map(|it| Some(it.split_once(": ")?.0)).collect();
+        assert_eq!(
+            places,
+            [
+                "plugin.yaml:3:10 grants[0]",
+                "plugin.yaml:4:19 opens[1]",
+                "plugin.yaml:5:18 limits.memory",
+                "plugin.yaml:6:18 budget.memory",
+            ],
+            "{told:?}"
+        );
+        assert_eq!(
+            wrong(load_project(&text(&format!("{HEADER}budget: {{memory: '0'}}\n")))).len(),
+            1
+        );
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use super::{each, field, label};
 use crate::protected::{self, Opening};
 use crate::{
-    Customization, FieldPath, Finding, PathPattern, PipelineSelector, PluginEntry, PluginLimits,
-    codes,
+    Customization, FieldPath, Finding, PathPattern, PipelineSelector, PluginBudget, PluginCase,
+    PluginEntry, PluginLimits, PluginProject, codes,
 };
 
 /// Everything that is wrong with a customization. Paths are those of the draft: `name` and the
@@ -21,6 +21,32 @@ pub fn validate_customization(customization: &Customization) -> Vec<Finding> {
         check_entry(&at, entry, &mut findings);
     }
     findings
+}
+
+/// Everything that is wrong with what differs in a test case: it is held to the rules of a chain entry.
+pub(crate) fn validate_case(case: &PluginCase) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let empty = Vec::new();
+    let lists = [("grants", &case.grants), ("opens", &case.opens)];
+    let lists = lists.map(|(list, patterns)| (list, patterns.as_ref().unwrap_or(&empty)));
+    check_patterns(&FieldPath::root(), &lists, &mut findings);
+    check_limits(&field("limits"), &case.limits, &mut findings);
+    check_budget(&case.budget, &mut findings);
+    findings
+}
+
+/// Everything that is wrong with a plugin's project.
+pub(crate) fn validate_project(project: &PluginProject) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    check_budget(&project.budget, &mut findings);
+    findings
+}
+
+fn check_budget(budget: &PluginBudget, findings: &mut Vec<Finding>) {
+    if let Some(memory) = budget.memory.as_ref().filter(|it| it.whole() < 1) {
+        let message = format!("`{memory}` is no budget of a plugin: it must be above zero");
+        findings.push(Finding::error(codes::PLUGIN, field("budget").key("memory"), message));
+    }
 }
 
 fn check_select(select: &PipelineSelector, findings: &mut Vec<Finding>) {
@@ -54,7 +80,16 @@ fn check_entry(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>)
 fn check_rights(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>) {
     let lists =
         [("grants", &entry.grants), ("opens", &entry.opens), ("overrides", &entry.overrides)];
-    for (list, patterns) in lists {
+    check_patterns(at, &lists, findings);
+    if entry.grants.is_empty() && entry.opens.is_empty() && !entry.overrides.is_empty() {
+        let message = "the plugin may override what it may not write: it has no `grants`";
+        let finding = Finding::error(codes::PLUGIN_RIGHTS, at.key("overrides"), message);
+        findings.push(finding.hint("add the same patterns to `grants`"));
+    }
+}
+
+fn check_patterns(at: &FieldPath, lists: &[(&str, &Vec<String>)], findings: &mut Vec<Finding>) {
+    for &(list, patterns) in lists {
         for (index, text) in patterns.iter().enumerate() {
             let at = at.key(list).index(index);
             match text.parse::<PathPattern>() {
@@ -63,11 +98,6 @@ fn check_rights(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>
                 Ok(_) => {}
             }
         }
-    }
-    if entry.grants.is_empty() && entry.opens.is_empty() && !entry.overrides.is_empty() {
-        let message = "the plugin may override what it may not write: it has no `grants`";
-        let finding = Finding::error(codes::PLUGIN_RIGHTS, at.key("overrides"), message);
-        findings.push(finding.hint("add the same patterns to `grants`"));
     }
 }
 
