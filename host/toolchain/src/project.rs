@@ -1,5 +1,6 @@
 //! A project and how it is built.
 
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -65,7 +66,8 @@ impl Project {
 }
 
 impl Built {
-    /// Writes the component to a file, as a whole or not at all.
+    /// Writes the component to a file, as a whole or not at all. Its folder is made where it is not
+    /// there.
     ///
     /// # Errors
     /// [`Error::File`].
@@ -76,11 +78,26 @@ impl Built {
         // The umask narrows it, as for every other new file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let written = builder.tempfile_in(folder).and_then(|mut draft| {
+        let draft = fs::create_dir_all(folder).and_then(|()| builder.tempfile_in(folder));
+        let written = draft.and_then(|mut draft| {
             draft.write_all(&self.component)?;
             draft.persist(file)?;
             Ok(())
         });
         written.map_err(Error::unwritten(file))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_component_is_written_into_a_folder_that_is_not_there_yet() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("build/plugin.wasm");
+        let built = Built { name: "plugin".to_owned(), component: vec![1, 2] };
+        built.write(&file).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), [1, 2]);
     }
 }
