@@ -1,11 +1,13 @@
-//! `cargo xtask bindings`: what the SDKs for Go and C generate from the contract.
+//! `cargo xtask bindings`: what the SDKs but Rust's generate from the contract.
 //!
 //! wit-bindgen makes the lower half, which knows how values cross the component's border ([`raw`]).
 //! The upper half is what authors read: each function of the contract in the language's own terms,
 //! with the contract's documentation ([`go`], [`c`]). All of it is checked in, so that an author needs
-//! nothing but the language's toolchain, and a test compares it with the contract.
+//! nothing but the language's toolchain, and a test compares it with the contract. The toolchains of JavaScript and
+//! Python make the lower half themselves, when a component is built; [`classes`] are their upper half.
 
 mod c;
+mod classes;
 mod contract;
 mod exports;
 mod go;
@@ -93,6 +95,7 @@ fn generate(root: &Path) -> Result<Files, BindingsError> {
     files.extend(raw::c(&resolve)?);
     files.extend(go::layer(&contract));
     files.extend(c::layer(&contract));
+    files.extend(classes::layer(&wit).map_err(BindingsError::Contract)?);
     gofmt::format(&mut files)?;
     Ok(files)
 }

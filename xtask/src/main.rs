@@ -35,7 +35,7 @@ enum Task {
     Test(test::Args),
     /// Builds the plugins as components into `target/guests`.
     Guests(guests::Args),
-    /// Generates the bindings of the SDKs for Go and C from the contract.
+    /// Generates the parts of the SDKs but Rust's that follow from the contract.
     Bindings,
     Cluster(cluster::Cluster),
     /// Holds the plugin contract to its released versions, and writes its reference.

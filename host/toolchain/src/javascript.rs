@@ -1,12 +1,132 @@
-//! Plugins in JavaScript.
+//! Plugins in JavaScript and TypeScript: npm fetches the tools that the project names, and its script
+//! `build` makes the component (`plugins/sdk-javascript/build`).
 
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::requirement::{Requirement, Version};
+use crate::run::run;
 use crate::{Built, Error, Output, Project};
 
+/// The oldest Node that imports JSON as the template does.
+const NODE: Version = Version(20, 10, 0);
+/// The npm that came with it.
+const NPM: Version = Version(10, 2, 0);
+const INSTALL: &str =
+    "install Node 20.10 or later, which brings npm: https://nodejs.org/en/download";
+
 /// Builds a project.
-pub(crate) fn build(project: &Project, _output: Output) -> Result<Built, Error> {
-    Err(Error::Project {
-        folder: project.folder().to_owned(),
-        why: "this version does not build JavaScript".to_owned(),
-        hint: "the project's README has the commands".to_owned(),
-    })
+pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
+    let folder = project.folder();
+    for (what, program, minimum) in [("Node", "node", NODE), ("npm", "npm", NPM)] {
+        let program = OsStr::new(program);
+        let arguments = &["--version"];
+        Requirement { what, program, arguments, minimum, install: INSTALL, folder }.check()?;
+    }
+    let name = name(folder)?;
+    if !is_installed(folder) {
+        // Scripts of packages are not needed: the tools' programs are packages of their own.
+        let flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
+        run(npm(folder).arg("install").args(flags), output)?;
+    }
+    let component = folder.join(format!("{name}.wasm"));
+    // What is there afterwards was made now.
+    match fs::remove_file(&component) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(Error::unwritten(&component)(error));
+        }
+        _ => run(npm(folder).args(["run", "--silent", "build"]), output)?,
+    }
+    match fs::read(&component) {
+        Ok(component) => Ok(Built { name, component }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::Project {
+            folder: folder.to_owned(),
+            why: format!("`npm run build` made no {name}.wasm"),
+            hint: format!(
+                "write the script in package.json: \
+                 \"build\": \"wellhead-plugin-build src/plugin.js {name}.wasm\""
+            ),
+        }),
+        Err(error) => Err(Error::unread(&component)(error)),
+    }
+}
+
+fn npm(folder: &Path) -> Command {
+    let mut npm = Command::new("npm");
+    npm.current_dir(folder).env("npm_config_update_notifier", "false");
+    npm
+}
+
+/// The package's name. npm refuses those that are no file names.
+fn name(folder: &Path) -> Result<String, Error> {
+    let file = folder.join("package.json");
+    let wrong = |why: String| Error::Project {
+        folder: folder.to_owned(),
+        why,
+        hint: "give package.json a name, a version and a description".to_owned(),
+    };
+    let bytes = fs::read(&file).map_err(Error::unread(&file))?;
+    let manifest: serde_json::Value = serde_json::from_slice(&bytes)
+        .map_err(|error| wrong(format!("package.json is not JSON: {error}")))?;
+    match manifest["name"].as_str() {
+        Some(name) if !name.is_empty() && !name.contains(['/', '\\']) => Ok(name.to_owned()),
+        _ => Err(wrong("package.json has no name that could be that of a plugin".to_owned())),
+    }
+}
+
+/// Whether npm has installed what the manifest and its lock file ask for.
+fn is_installed(folder: &Path) -> bool {
+    let modified =
+        |file: &str| -> io::Result<_> { folder.join(PathBuf::from(file)).metadata()?.modified() };
+    let Ok(installed) = modified("node_modules/.package-lock.json") else { return false };
+    ["package.json", "package-lock.json"]
+        .iter()
+        .all(|file| modified(file).is_ok_and(|changed| changed <= installed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_without_a_usable_name_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for (manifest, why) in [
+            ("{", "is not JSON"),
+            ("{}", "no name"),
+            (r#"{"name":"@team/plugin"}"#, "no name"),
+            (r#"{"name":7}"#, "no name"),
+        ] {
+            fs::write(folder.path().join("package.json"), manifest).unwrap();
+            let Err(Error::Project { why: found, .. }) = name(folder.path()) else { panic!() };
+            assert!(found.contains(why), "{manifest}: {found}");
+        }
+        fs::write(folder.path().join("package.json"), r#"{"name":"plugin"}"#).unwrap();
+        assert_eq!(name(folder.path()).unwrap(), "plugin");
+    }
+
+    #[test]
+    fn a_changed_manifest_is_installed_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |file: &str, seconds: u64| {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let file = fs::File::create(path).unwrap();
+            file.set_modified(io_time(seconds)).unwrap();
+        };
+        write("package.json", 1);
+        write("package-lock.json", 1);
+        assert!(!is_installed(folder.path()));
+        write("node_modules/.package-lock.json", 2);
+        assert!(is_installed(folder.path()));
+        write("package.json", 3);
+        assert!(!is_installed(folder.path()));
+    }
+
+    fn io_time(seconds: u64) -> std::time::SystemTime {
+        std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds)
+    }
 }

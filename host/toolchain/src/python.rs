@@ -1,12 +1,124 @@
-//! Plugins in Python.
+//! Plugins in Python: a virtual environment gets the tools that the project names, and
+//! `wellhead_plugin.build` makes the component (`plugins/sdk-python`).
 
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::requirement::{Requirement, Version};
+use crate::run::{read, run};
 use crate::{Built, Error, Output, Project};
 
+/// The oldest Python whose library reads TOML, as the SDK does.
+const PYTHON: Version = Version(3, 11, 0);
+const INSTALL: &str = "install Python 3.11 or later: `apt-get install python3 python3-venv`, or https://www.python.org/downloads";
+const VENV: &str = "install the module, e.g. `apt-get install python3-venv`";
+/// Prints its version where environments can be made, and one line where they cannot.
+const CAN_MAKE_ENVIRONMENTS: &str = "\
+import sys
+try:
+    import ensurepip, venv
+except ImportError as error:
+    sys.exit(str(error))
+print(sys.version.split()[0])";
+/// Prints the project's name.
+const NAME: &str = "\
+import sys, tomllib
+try:
+    print(tomllib.load(open('pyproject.toml', 'rb'))['project']['name'])
+except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+    sys.exit(f'pyproject.toml: {type(error).__name__}: {error}')";
+
+/// The folder of the environment, where editors look for it.
+const ENVIRONMENT: &str = ".venv";
+/// Its Python.
+const PYTHON_OF_PROJECT: &str = ".venv/bin/python";
+/// Tells when the environment was filled.
+const STAMP: &str = ".venv/wellhead-installed";
+
 /// Builds a project.
-pub(crate) fn build(project: &Project, _output: Output) -> Result<Built, Error> {
-    Err(Error::Project {
-        folder: project.folder().to_owned(),
-        why: "this version does not build Python".to_owned(),
-        hint: "the project's README has the commands".to_owned(),
-    })
+pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
+    let folder = project.folder();
+    let python = environment(folder, output)?;
+    let command = || {
+        let mut command = Command::new(&python);
+        command.current_dir(folder);
+        command
+    };
+    let name = read(command().args(["-c", NAME]))?;
+    if !is_installed(folder) {
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        run(command().args(pip).args(["-r", "requirements.txt"]), output)?;
+        // Its build backend is among the requirements.
+        let sdk = ["--no-deps", "--no-build-isolation", "--force-reinstall", "./sdk"];
+        run(command().args(pip).args(sdk), output)?;
+        let stamp = folder.join(STAMP);
+        fs::write(&stamp, "").map_err(Error::unwritten(&stamp))?;
+    }
+    let file = Path::new(ENVIRONMENT).join("plugin.wasm");
+    run(command().args(["-m", "wellhead_plugin.build", "plugin"]).arg(&file), output)?;
+    let file = folder.join(file);
+    let component = fs::read(&file).map_err(Error::unread(&file))?;
+    fs::remove_file(&file).map_err(Error::unwritten(&file))?;
+    Ok(Built { name, component })
+}
+
+/// The Python of the project's environment, which is made where there is none.
+fn environment(folder: &Path, output: Output) -> Result<PathBuf, Error> {
+    let python = absolute(folder)?.join(PYTHON_OF_PROJECT);
+    let check = |what, program: &OsStr, arguments: &[&str], install| {
+        Requirement { what, program, arguments, minimum: PYTHON, install, folder }.check()
+    };
+    if !python.exists() {
+        let system = OsStr::new("python3");
+        check("Python", system, &["--version"], INSTALL)?;
+        check("Python's venv", system, &["-c", CAN_MAKE_ENVIRONMENTS], VENV)?;
+        let mut venv = Command::new(system);
+        run(venv.current_dir(folder).args(["-m", "venv", "--clear", ENVIRONMENT]), output)?;
+    }
+    let anew = "remove the folder .venv, which is made anew by the next build";
+    check("the project's Python (.venv)", python.as_os_str(), &["--version"], anew)?;
+    Ok(python)
+}
+
+/// A relative program is looked for in another folder than the command's on some systems.
+fn absolute(folder: &Path) -> Result<PathBuf, Error> {
+    std::path::absolute(folder).map_err(Error::unread(folder))
+}
+
+/// Whether the environment has what the project asks for.
+fn is_installed(folder: &Path) -> bool {
+    let modified = |file: &str| -> io::Result<_> { folder.join(file).metadata()?.modified() };
+    let Ok(installed) = modified(STAMP) else { return false };
+    ["requirements.txt", "sdk/pyproject.toml"]
+        .iter()
+        .all(|file| modified(file).is_ok_and(|changed| changed <= installed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_environment_is_told_from_a_missing_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let python = folder.path().join(PYTHON_OF_PROJECT);
+        fs::create_dir_all(python.parent().unwrap()).unwrap();
+        fs::write(&python, "not a program").unwrap();
+        let Err(Error::Broken { what, install, .. }) =
+            environment(folder.path(), Output::OnFailure)
+        else {
+            panic!("it is not broken")
+        };
+        assert!(what.contains(".venv") && install.contains("remove"), "{what}: {install}");
+    }
+
+    #[test]
+    fn nothing_is_installed_in_an_environment_without_a_stamp() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(ENVIRONMENT)).unwrap();
+        assert!(!is_installed(folder.path()));
+    }
 }
