@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::requirement::{Requirement, Version};
@@ -79,8 +79,7 @@ fn name(folder: &Path) -> Result<String, Error> {
 
 /// Whether npm has installed what the manifest and its lock file ask for.
 fn is_installed(folder: &Path) -> bool {
-    let modified =
-        |file: &str| -> io::Result<_> { folder.join(PathBuf::from(file)).metadata()?.modified() };
+    let modified = |file: &str| -> io::Result<_> { folder.join(file).metadata()?.modified() };
     let Ok(installed) = modified("node_modules/.package-lock.json") else { return false };
     ["package.json", "package-lock.json"]
         .iter()

@@ -88,17 +88,22 @@ fn absolute(folder: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(folder).map_err(Error::unread(folder))
 }
 
-/// Whether the environment has what the project asks for.
+/// Whether the environment has what the project asks for, and the SDK as it is.
 fn is_installed(folder: &Path) -> bool {
-    let modified = |file: &str| -> io::Result<_> { folder.join(file).metadata()?.modified() };
-    let Ok(installed) = modified(STAMP) else { return false };
-    ["requirements.txt", "sdk/pyproject.toml"]
-        .iter()
-        .all(|file| modified(file).is_ok_and(|changed| changed <= installed))
+    let modified = |file: &Path| -> io::Result<_> { file.metadata()?.modified() };
+    let Ok(installed) = modified(&folder.join(STAMP)) else { return false };
+    let Ok(sdk) = fs::read_dir(folder.join("sdk/wellhead_plugin")) else { return false };
+    sdk.map_while(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|it| it == "py"))
+        .chain([folder.join("requirements.txt")])
+        .all(|file| modified(&file).is_ok_and(|changed| changed <= installed))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::*;
 
     #[test]
@@ -116,9 +121,23 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_installed_in_an_environment_without_a_stamp() {
+    fn an_environment_is_filled_anew_when_the_sdk_or_the_requirements_changed() {
         let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join(ENVIRONMENT)).unwrap();
+        let write = |file: &str, seconds: u64| {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            fs::File::create(path).unwrap().set_modified(time).unwrap();
+        };
+        write("requirements.txt", 1);
+        write("sdk/wellhead_plugin/log.py", 1);
         assert!(!is_installed(folder.path()));
+        write(STAMP, 2);
+        assert!(is_installed(folder.path()));
+        for file in ["requirements.txt", "sdk/wellhead_plugin/log.py"] {
+            write(file, 3);
+            assert!(!is_installed(folder.path()), "{file}");
+            write(file, 1);
+        }
     }
 }
