@@ -86,6 +86,11 @@ pub(crate) fn follow(guide: &str, mut shell: Shell) {
     }
 }
 
+/// The repository's folder.
+pub(crate) fn root() -> PathBuf {
+    PathBuf::from(ROOT)
+}
+
 /// A folder that one run of the tests leaves to the next.
 pub(crate) fn kept(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("authoring").join(name);

@@ -4,5 +4,8 @@
 mod c;
 mod go;
 mod guide;
+mod javascript;
+mod misbehaviour;
+mod python;
 mod rust;
 mod tools;
