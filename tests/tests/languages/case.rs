@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use wellhead::authoring::Rights;
-use wellhead_chain::{Chain, Entry, Plugin, PluginError};
+use wellhead_chain::{Chain, Entry, Level, LogLine, Plugin, PluginError};
 use wellhead_spec::{Pipeline, PluginCase, PluginEntry, Source, load, load_case, load_config};
 
 use crate::EXAMPLES;
@@ -77,9 +77,15 @@ impl Case {
         Ok(json!({
             "pipeline": outcome.pipeline.to_draft(),
             "edits": outcome.provenance.writes,
-            "messages": outcome.runs[0].log,
+            "messages": to_users(&outcome.runs[0].log),
         }))
     }
+}
+
+/// What users read of what a plugin said. Details for its author, such as where an exception came from,
+/// are the language's own.
+pub(crate) fn to_users(log: &[LogLine]) -> Vec<LogLine> {
+    log.iter().filter(|line| line.level != Level::Debug).cloned().collect()
 }
 
 fn told(error: &PluginError) -> Value {
