@@ -96,6 +96,16 @@ fn rust_holds_to_the_vectors() {
 }
 
 #[test]
+fn javascript_holds_to_the_vectors() {
+    holds_to_the_vectors(Language::JavaScript);
+}
+
+#[test]
+fn python_holds_to_the_vectors() {
+    holds_to_the_vectors(Language::Python);
+}
+
+#[test]
 fn go_holds_to_the_vectors() {
     holds_to_the_vectors(Language::Go);
 }
@@ -106,6 +116,27 @@ fn c_holds_to_the_vectors() {
 }
 
 #[test]
-fn the_vectors_are_many() {
+fn the_languages_are_five_and_the_vectors_at_least_forty() {
+    let is_project = |folder: &PathBuf| folder.join("plugin.yaml").is_file();
+    let folders = fs::read_dir(EXAMPLES).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<String> = folders
+        .filter(is_project)
+        .map(|it| it.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    found.sort();
+    assert_eq!(found, ["c", "go", "javascript", "python", "rust"]);
+    assert_eq!(Language::ALL.len(), found.len());
     assert!(case::all().len() >= 40);
+}
+
+/// Each language has the same schema, as a file that its author can read.
+#[test]
+fn the_schema_is_the_same_file_everywhere() {
+    let schema = |language: Language| {
+        let file = Path::new(EXAMPLES).join(language.id()).join("config.schema.json");
+        fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    };
+    for language in Language::ALL {
+        assert_eq!(schema(language), schema(Language::Rust), "{language}");
+    }
 }
