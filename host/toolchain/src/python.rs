@@ -13,7 +13,10 @@ use crate::{Built, Error, Output, Project};
 
 /// The oldest Python whose library reads TOML, as the SDK does.
 const PYTHON: Version = Version(3, 11, 0);
-const INSTALL: &str = "install Python 3.11 or later: `apt-get install python3 python3-venv`, or https://www.python.org/downloads";
+/// Any pip: it comes with the module that makes environments, which Debian packs apart.
+const PIP: Version = Version(0, 0, 0);
+const INSTALL: &str = "install Python 3.11 or later: `apt-get install python3 python3-venv`, \
+     or https://www.python.org/downloads";
 const VENV: &str = "install the module, e.g. `apt-get install python3-venv`";
 /// Prints its version where environments can be made, and one line where they cannot.
 const CAN_MAKE_ENVIRONMENTS: &str = "\
