@@ -18,14 +18,6 @@ const PIP: Version = Version(0, 0, 0);
 const INSTALL: &str = "install Python 3.11 or later: `apt-get install python3 python3-venv`, \
      or https://www.python.org/downloads";
 const VENV: &str = "install the module, e.g. `apt-get install python3-venv`";
-/// Prints its version where environments can be made, and one line where they cannot.
-const CAN_MAKE_ENVIRONMENTS: &str = "\
-import sys
-try:
-    import ensurepip, venv
-except ImportError as error:
-    sys.exit(str(error))
-print(sys.version.split()[0])";
 /// Prints the project's name.
 const NAME: &str = "\
 import sys, tomllib
@@ -71,18 +63,18 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
 /// The Python of the project's environment, which is made where there is none.
 fn environment(folder: &Path, output: Output) -> Result<PathBuf, Error> {
     let python = absolute(folder)?.join(PYTHON_OF_PROJECT);
-    let check = |what, program: &OsStr, arguments: &[&str], install| {
-        Requirement { what, program, arguments, minimum: PYTHON, install, folder }.check()
+    let check = |what, program: &OsStr, arguments: &[&str], minimum, install| {
+        Requirement { what, program, arguments, minimum, install, folder }.check()
     };
     if !python.exists() {
         let system = OsStr::new("python3");
-        check("Python", system, &["--version"], INSTALL)?;
-        check("Python's venv", system, &["-c", CAN_MAKE_ENVIRONMENTS], VENV)?;
+        check("Python", system, &["--version"], PYTHON, INSTALL)?;
+        check("Python's venv", system, &["-m", "ensurepip", "--version"], PIP, VENV)?;
         let mut venv = Command::new(system);
         run(venv.current_dir(folder).args(["-m", "venv", "--clear", ENVIRONMENT]), output)?;
     }
     let anew = "remove the folder .venv, which is made anew by the next build";
-    check("the project's Python (.venv)", python.as_os_str(), &["--version"], anew)?;
+    check("the project's Python (.venv)", python.as_os_str(), &["--version"], PYTHON, anew)?;
     Ok(python)
 }
 

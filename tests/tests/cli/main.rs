@@ -19,6 +19,8 @@ mod plugin_bench;
 mod plugin_build;
 mod plugin_build_c;
 mod plugin_build_go;
+mod plugin_build_javascript;
+mod plugin_build_python;
 mod plugin_check;
 mod plugin_faults;
 mod plugin_inspect;
