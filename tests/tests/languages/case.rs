@@ -16,7 +16,7 @@ pub(crate) struct Case {
     pub(crate) name: String,
     pipeline: Pipeline,
     config: Value,
-    case: PluginCase,
+    settings: PluginCase,
 }
 
 /// All vectors, by name.
@@ -36,12 +36,12 @@ impl Case {
         let read = load(&[source("pipeline.yaml").unwrap()]);
         assert!(!read.has_errors(), "{:?}", read.findings);
         let config = source("config.yaml").map(|it| load_config(&it).ok().unwrap());
-        let case = source("case.yaml").map(|it| load_case(&it).ok().unwrap().value);
+        let settings = source("case.yaml").map(|it| load_case(&it).ok().unwrap().value);
         Self {
             name: folder.file_name().unwrap().to_str().unwrap().to_owned(),
             pipeline: read.pipelines[0].value.clone(),
             config: config.unwrap_or_else(|| json!({})),
-            case: case.unwrap_or_default(),
+            settings: settings.unwrap_or_default(),
         }
     }
 
@@ -56,7 +56,7 @@ impl Case {
     }
 
     fn outcome(&self, plugin: &Arc<Plugin>) -> Result<Value, Vec<PluginError>> {
-        let rights = match (&self.case.grants, &self.case.opens) {
+        let rights = match (&self.settings.grants, &self.settings.opens) {
             (None, None) => Rights::of(&plugin.description().writes),
             (grants, opens) => Rights {
                 grants: grants.clone().unwrap_or_default(),
@@ -69,7 +69,7 @@ impl Case {
             "config": self.config,
             "grants": rights.grants,
             "opens": rights.opens,
-            "limits": self.case.limits,
+            "limits": self.settings.limits,
         }))
         .unwrap();
         let entry = Entry::new(&entry, "vectors", Arc::clone(plugin)).map_err(|it| vec![it])?;

@@ -1,6 +1,6 @@
 //! One plugin in five languages (`examples/languages`): each does the same, to the byte.
 
-#![expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step of a test ends the test")]
 
 mod case;
 
