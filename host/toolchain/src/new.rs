@@ -113,17 +113,34 @@ mod tests {
     #[test]
     fn a_project_has_its_own_name_everywhere_but_in_the_sdk() {
         let parent = tempfile::tempdir().unwrap();
-        let folder = parent.path().join("deep/team-label");
-        let files = project(folder.clone()).write().unwrap();
-        assert!(files.contains(&"Cargo.toml".into()) && files.contains(&"sdk/Cargo.toml".into()));
-        for file in &files {
-            let text = fs::read_to_string(folder.join(file)).unwrap();
-            let forms = ["my-plugin", "my_plugin", "MyPlugin"];
-            let renamed = !forms.iter().any(|it| text.contains(it));
-            assert!(renamed || file.starts_with(SDK), "{}", file.display());
+        for language in Language::ALL {
+            let folder = parent.path().join("deep").join(language.id());
+            let files = NewProject { language, ..project(folder.clone()) }.write().unwrap();
+            assert!(files.contains(&language.marker().into()), "{language}: {files:?}");
+            assert!(files.iter().any(|it| it.starts_with(SDK)), "{language}: {files:?}");
+            for file in files.iter().filter(|it| !it.starts_with(SDK)) {
+                let text = fs::read_to_string(folder.join(file)).unwrap();
+                let at = file.to_string_lossy();
+                for form in ["my-plugin", "my_plugin", "MyPlugin"] {
+                    assert!(!text.contains(form) && !at.contains(form), "{language}: {at}");
+                }
+            }
         }
         let rest: Vec<_> = fs::read_dir(parent.path().join("deep")).unwrap().collect();
-        assert_eq!(rest.len(), 1, "{rest:?}");
+        assert_eq!(rest.len(), Language::ALL.len(), "{rest:?}");
+    }
+
+    /// Those who read one template know what the others do.
+    #[test]
+    fn every_language_has_the_same_cases() {
+        let cases = |language| {
+            let files = embedded::template(language).iter();
+            files.filter(|it| it.0.starts_with("cases/")).collect::<Vec<_>>()
+        };
+        assert!(!cases(Language::Rust).is_empty());
+        for language in Language::ALL {
+            assert_eq!(cases(language), cases(Language::Rust), "{language}");
+        }
     }
 
     #[test]
