@@ -137,8 +137,8 @@ impl From<AuthoringError> for Failure {
             AuthoringError::Unwritable { path, cause } => output_dir::failed(&path, &cause),
             AuthoringError::NotBuilt { .. } => {
                 let one = Diagnostic::error(authoring::NOT_BUILT, error.to_string());
-                let hint = "`wellhead plugin build` makes it from a project; `--plugin FILE` or \
-                            `component` in plugin.yaml names another one";
+                let hint = "`wellhead plugin build` makes it from a project; `component` in \
+                            plugin.yaml says where it is";
                 Self::NotBuilt(Box::new(one.hint(hint)))
             }
             other => {

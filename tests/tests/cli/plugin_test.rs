@@ -343,7 +343,7 @@ fn a_plugin_that_cannot_be_loaded() {
     ----- stdout -----
     ----- stderr -----
     error[WH0828]: there is no component build/p.wasm
-    help: `wellhead plugin build` makes it from a project; `--plugin FILE` or `component` in plugin.yaml names another one
+    help: `wellhead plugin build` makes it from a project; `component` in plugin.yaml says where it is
     "#);
     context.write("plugin.yaml", "component: build/p.wasm\n");
     let shown = context.run(&["plugin", "test"]);
