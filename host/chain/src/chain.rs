@@ -25,7 +25,7 @@ pub struct Entry {
     config: Arc<str>,
     transform_rights: Arc<Rights>,
     validate_rights: Arc<Rights>,
-    limits: Arc<Limits>,
+    limits: Limits,
     audit: bool,
 }
 
@@ -126,7 +126,7 @@ impl Entry {
             config: config.to_string().into(),
             transform_rights: rights.into(),
             validate_rights: Rights::read_only().into(),
-            limits: limits.into(),
+            limits,
             audit: entry.audit,
         })
     }
@@ -145,7 +145,7 @@ impl Entry {
     fn session(&self, draft: &mut Draft, rights: &Arc<Rights>) -> Session {
         let provenance = std::mem::take(&mut draft.provenance);
         let (value, rights) = (draft.value.take(), Arc::clone(rights));
-        let session = Session::new(value, provenance, rights, Arc::clone(&self.limits));
+        let session = Session::new(value, provenance, rights, self.limits.clone());
         if draft.traces { session.traced() } else { session }
     }
 

@@ -127,7 +127,7 @@ fn run_extended(engine: &wasmtime::Engine, component: &Component) -> Result<(Val
     };
     let provenance = Provenance { writers: vec![writer.into()], ..Provenance::default() };
     let rights = Rights { grants: vec!["**".parse().unwrap()], ..Rights::default() };
-    let limits = Arc::new(Limits::default());
+    let limits = Limits::default();
     let session = Session::new(document().to_draft(), provenance, rights.into(), limits);
     let mut store = Store::new(engine, Host::new(session));
     store.set_fuel(u64::MAX)?;

@@ -200,7 +200,7 @@ mod tests {
                     customization: String::new(),
                 }.into());
                 let mut session =
-                    Session::new(draft, provenance, rights.clone().into(), Limits::default().into());
+                    Session::new(draft, provenance, rights.clone().into(), Limits::default());
                 for (path, value) in part.iter().filter(|it| fits(&it.0, it.1.as_ref())) {
                     let _ = session.edit(path.clone(), value.clone());
                 }

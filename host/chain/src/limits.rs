@@ -1,7 +1,5 @@
 //! Budgets of a plugin for one call, and what enforces those of memory.
 
-use std::sync::Arc;
-
 use wasmtime::{Error, ResourceLimiter, Result};
 use wellhead_spec::{PluginLimits, Quantity, StructureLimits};
 
@@ -129,15 +127,28 @@ const TABLE_ELEMENT_BYTES: usize = size_of::<usize>();
 /// (<https://github.com/spinframework/spin/issues/3705>).
 #[derive(Debug)]
 pub(crate) struct MemoryLimiter {
-    limits: Arc<Limits>,
+    memory: usize,
+    table_elements: usize,
+    instances: usize,
+    tables: usize,
+    memories: usize,
     used_bytes: usize,
     used_elements: usize,
     refused: Option<UsedUp>,
 }
 
 impl MemoryLimiter {
-    pub(crate) fn new(limits: Arc<Limits>) -> Self {
-        Self { limits, used_bytes: 0, used_elements: 0, refused: None }
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            memory: limits.memory,
+            table_elements: limits.table_elements,
+            instances: count(limits.structure.core_instances),
+            tables: count(limits.structure.tables),
+            memories: count(limits.structure.memories),
+            used_bytes: 0,
+            used_elements: 0,
+            refused: None,
+        }
     }
 
     /// Bytes in use, tables included.
@@ -152,11 +163,10 @@ impl MemoryLimiter {
 
     fn admit(&mut self, bytes: usize, elements: usize) -> bool {
         let total = elements.saturating_mul(TABLE_ELEMENT_BYTES).saturating_add(bytes);
-        let most = &self.limits;
-        if elements > most.table_elements {
-            self.refused = Some(UsedUp::new(Budget::TableElements, most.table_elements, elements));
-        } else if total > most.memory {
-            self.refused = Some(UsedUp::new(Budget::Memory, most.memory, total));
+        if elements > self.table_elements {
+            self.refused = Some(UsedUp::new(Budget::TableElements, self.table_elements, elements));
+        } else if total > self.memory {
+            self.refused = Some(UsedUp::new(Budget::Memory, self.memory, total));
         } else {
             (self.used_bytes, self.used_elements) = (bytes, elements);
             return true;
@@ -185,15 +195,15 @@ impl ResourceLimiter for MemoryLimiter {
     }
 
     fn instances(&self) -> usize {
-        count(self.limits.structure.core_instances)
+        self.instances
     }
 
     fn tables(&self) -> usize {
-        count(self.limits.structure.tables)
+        self.tables
     }
 
     fn memories(&self) -> usize {
-        count(self.limits.structure.memories)
+        self.memories
     }
 }
 
@@ -208,7 +218,7 @@ mod tests {
     use super::*;
 
     fn limiter() -> MemoryLimiter {
-        MemoryLimiter::new(Limits { memory: 1_000, table_elements: 10, ..Limits::default() }.into())
+        MemoryLimiter::new(&Limits { memory: 1_000, table_elements: 10, ..Limits::default() })
     }
 
     #[test]
@@ -242,7 +252,7 @@ mod tests {
     fn a_store_holds_as_many_parts_as_the_plugin_may_be_made_of() {
         let structure =
             Structure { core_instances: 5, tables: 6, memories: 7, ..Structure::BUDGETS };
-        let limiter = MemoryLimiter::new(Limits { structure, ..Limits::default() }.into());
+        let limiter = MemoryLimiter::new(&Limits { structure, ..Limits::default() });
         assert_eq!((limiter.instances(), limiter.tables(), limiter.memories()), (5, 6, 7));
     }
 

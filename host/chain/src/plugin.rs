@@ -1,7 +1,7 @@
 //! A plugin: loaded once, instantiated afresh for every call.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use jsonschema::Validator;
 use serde_json::Value;
@@ -240,12 +240,8 @@ impl Plugin {
     fn ask(&self, limits: &Limits) -> Result<Description, Fault> {
         let fuel = DESCRIBE_FUEL.max(limits.fuel / DESCRIBE_SHARE);
         let limits = Limits { fuel, ..limits.clone() };
-        let session = Session::new(
-            Value::Null,
-            Provenance::default(),
-            Rights::read_only().into(),
-            limits.into(),
-        );
+        let session =
+            Session::new(Value::Null, Provenance::default(), Rights::read_only().into(), limits);
         let call = self.call(session, |store, instance| {
             let transform = self.transform.as_ref().map(|it| it.load(&mut *store, instance));
             let validate = self.validate.as_ref().map(|it| it.load(&mut *store, instance));
@@ -309,19 +305,19 @@ impl Plugin {
         session: Session,
         run: impl FnOnce(&mut Store<Host>, &Instance) -> wasmtime::Result<R>,
     ) -> Call<R> {
-        let limits = Arc::clone(session.limits());
+        let (fuel, transfer) = (session.limits().fuel, session.limits().transfer);
         let mut store = Store::new(self.pre.engine(), Host::new(session));
         store.limiter(|host| &mut host.memory);
         store.set_epoch_deadline(engine::DEADLINE_TICKS);
-        store.set_hostcall_fuel(limits.transfer);
-        let result = store.set_fuel(limits.fuel).and_then(|()| {
+        store.set_hostcall_fuel(transfer);
+        let result = store.set_fuel(fuel).and_then(|()| {
             let instance = self.pre.instantiate(&mut store)?;
             run(&mut store, &instance)
         });
-        let fuel = limits.fuel - store.get_fuel().unwrap_or(0);
+        let fuel = fuel - store.get_fuel().unwrap_or(0);
         let host = store.into_data();
         let usage = Usage { fuel, memory: host.memory.used(), edits: host.session.edits() };
-        let result = result.map_err(|error| fault_of(&error, &host, &limits));
+        let result = result.map_err(|error| fault_of(&error, &host));
         Call { result, host, usage }
     }
 }
@@ -393,7 +389,8 @@ fn mismatch(error: &wasmtime::Error) -> String {
 }
 
 /// What a failed call means.
-fn fault_of(error: &wasmtime::Error, host: &Host, limits: &Limits) -> Fault {
+fn fault_of(error: &wasmtime::Error, host: &Host) -> Fault {
+    let limits = host.session.limits();
     let over = |UsedUp { budget, limit, used }| Fault::OverBudget { budget, limit, used };
     let all_of = |budget, limit| over(UsedUp { budget, limit, used: limit });
     let trap = error.downcast_ref::<Trap>();

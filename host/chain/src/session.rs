@@ -104,7 +104,7 @@ pub(crate) struct Session {
     draft: Value,
     provenance: Provenance,
     rights: Arc<Rights>,
-    limits: Arc<Limits>,
+    limits: Limits,
     reason: Option<Arc<str>>,
     edits: usize,
     edited_bytes: usize,
@@ -125,7 +125,7 @@ impl Session {
         draft: Value,
         provenance: Provenance,
         rights: Arc<Rights>,
-        limits: Arc<Limits>,
+        limits: Limits,
     ) -> Self {
         Self {
             draft,
@@ -147,7 +147,7 @@ impl Session {
     }
 
     /// The budgets of the call.
-    pub(crate) fn limits(&self) -> &Arc<Limits> {
+    pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
 

@@ -15,8 +15,6 @@ mod pipeline;
 mod service;
 mod syntax;
 
-use std::sync::Arc;
-
 use wasmtime::component::{HasSelf, Linker, Resource};
 use wellhead_spec::FieldPath;
 
@@ -67,7 +65,7 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>
 impl Host {
     pub(crate) fn new(session: Session) -> Self {
         Self {
-            memory: MemoryLimiter::new(Arc::clone(session.limits())),
+            memory: MemoryLimiter::new(session.limits()),
             session,
             log: Log::default(),
             handles: Vec::new(),

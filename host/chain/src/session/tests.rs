@@ -42,7 +42,7 @@ fn turn(
     edits: &[(&str, Option<Value>)],
 ) -> (Value, Provenance, Vec<Violation>) {
     provenance.writers.push(writer(name).into());
-    let mut session = Session::new(value, provenance, rights.into(), Limits::default().into());
+    let mut session = Session::new(value, provenance, rights.into(), Limits::default());
     for (at, new) in edits {
         let _ = session.edit(path(at), new.clone());
     }
@@ -190,7 +190,7 @@ fn edits_and_their_bytes_have_a_budget() {
     let over = |limits: Limits, edits: &[(&str, &str)]| {
         let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
         let rights = grants(&["**"]).into();
-        let mut session = Session::new(draft(), provenance, rights, limits.into());
+        let mut session = Session::new(draft(), provenance, rights, limits);
         for (at, new) in edits {
             let _ = session.edit(path(at), Some(json!(new)));
         }
@@ -210,7 +210,7 @@ fn every_byte_of_an_edit_counts() {
     let used = |path: FieldPath, new: Option<Value>| {
         let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
         let limits = Limits { edited_bytes: 0, ..Limits::default() };
-        let mut session = Session::new(draft(), provenance, grants(&["**"]).into(), limits.into());
+        let mut session = Session::new(draft(), provenance, grants(&["**"]).into(), limits);
         let _ = session.edit(path, new);
         let violations = session.finish().2;
         let [Violation::OverLimit { used, .. }] = violations[..] else { panic!("{violations:?}") };
@@ -227,7 +227,7 @@ fn every_byte_of_an_edit_counts() {
 /// What a plugin hears of an edit that it may not make.
 fn heard(rights: Rights, limits: Limits, at: &str, new: Option<Value>) -> EditError {
     let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
-    let mut session = Session::new(draft(), provenance, rights.into(), limits.into());
+    let mut session = Session::new(draft(), provenance, rights.into(), limits);
     match session.edit(path(at), new) {
         Err(EditFault::Edit(error)) => error,
         _ => panic!("the edit of {at} is refused"),
@@ -270,7 +270,7 @@ fn a_plugin_hears_which_field_it_may_not_write_and_why() {
 fn a_session_tells_its_edits_and_what_they_left_and_why() {
     let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
     let rights = grants(&["**"]).into();
-    let mut session = Session::new(draft(), provenance, rights, Limits::default().into());
+    let mut session = Session::new(draft(), provenance, rights, Limits::default());
     assert_eq!((session.edits(), session.value(&path("replicas"))), (0, Some(&json!(3))));
     let _ = session.edit(path("labels.a"), Some(json!("x")));
     session.because("load\u{1b}[31m");
@@ -375,8 +375,7 @@ proptest! {
 fn traced(rights: Rights, work: impl Fn(&mut Session)) -> Vec<TraceStep> {
     let mut provenance = Provenance::default();
     provenance.writers.push(writer("p").into());
-    let mut session =
-        Session::new(draft(), provenance, rights.into(), Limits::default().into()).traced();
+    let mut session = Session::new(draft(), provenance, rights.into(), Limits::default()).traced();
     work(&mut session);
     session.take_trace().unwrap().steps
 }
@@ -440,7 +439,7 @@ fn the_current_field_is_the_last_one_that_was_edited_or_refused() {
         Session::new(draft(), provenance.clone(), grants(&["replicas"]).into(), limits)
     };
     provenance.writers.push(writer("p").into());
-    let mut session = start(&provenance, Limits::default().into());
+    let mut session = start(&provenance, Limits::default());
     assert_eq!(session.current_field(), None);
     assert!(session.edit(path("replicas"), Some(json!(5))).is_ok());
     assert_eq!(session.current_field().as_deref(), Some("replicas"));
@@ -456,7 +455,7 @@ fn the_current_field_is_the_last_one_that_was_edited_or_refused() {
     assert_eq!(session.current_field().as_deref(), Some("replicas"));
     provenance = session.finish().1;
     provenance.writers.push(writer("q").into());
-    let session = start(&provenance, Limits::default().into());
+    let session = start(&provenance, Limits::default());
     assert_eq!(session.current_field(), None, "that is the earlier plugin's");
     let session = session.traced();
     session.read(&path("labels"));
