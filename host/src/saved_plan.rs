@@ -83,6 +83,9 @@ pub enum FilesSince {
 impl SavedPlan {
     /// What to keep of a plan of this run. `None` when an apply would be refused.
     pub fn new(run: &Run, plan: &Plan, cluster: &Cluster) -> Option<Self> {
+        if !plan.problems.is_empty() {
+            return None;
+        }
         let stdin = Path::new("-");
         let specs = run.inputs.texts.files().filter(|it| it.0 != stdin);
         let specs = specs.map(|(path, text)| SavedFile {
@@ -95,7 +98,7 @@ impl SavedPlan {
             .map(|plugin| SavedFile { path: plugin.path.clone(), digest: plugin.digest.clone() });
         let mut files: Vec<_> = specs.chain(components).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        plan.problems.is_empty().then(|| Self {
+        Some(Self {
             api_version: wellhead_spec::API_VERSION.to_owned(),
             kind: KIND.to_owned(),
             wellhead: env!("CARGO_PKG_VERSION").to_owned(),

@@ -3,7 +3,7 @@
 pub(crate) mod text;
 pub(crate) mod view;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use wellhead::{Cluster, Run, SavedPlan};
@@ -65,6 +65,21 @@ pub(super) async fn planned(
     Ok(Planned { run, plan, said })
 }
 
+/// Writes a plan that an apply would not refuse, and says what became of the file.
+fn keep(
+    path: &Path,
+    run: &Run,
+    plan: &wellhead::Plan,
+    cluster: &Cluster,
+) -> Result<String, Failure> {
+    let file = path.display();
+    let Some(saved) = SavedPlan::new(run, plan, cluster) else {
+        return Ok(format!("not kept in {file}: an apply would be refused"));
+    };
+    saved_plan::write(path, &saved)?;
+    Ok(format!("kept in {file}; apply it with: wellhead apply {file}"))
+}
+
 impl Plan {
     pub(crate) fn is_json(&self) -> bool {
         self.output == Text::Json
@@ -85,10 +100,7 @@ impl Plan {
             warnings.map(|it| Diagnostic::of_problem(it).into_warning()).collect();
         printer.warnings(&warnings);
         let problems: Vec<_> = plan.problems.iter().map(Diagnostic::of_problem).collect();
-        let saved = SavedPlan::new(&run, &plan, cluster);
-        if let (Some(file), Some(saved)) = (&self.out, &saved) {
-            saved_plan::write(file, saved)?;
-        }
+        let kept = self.out.as_ref().map(|file| keep(file, &run, &plan, cluster)).transpose()?;
         let view = View::new(&plan, &run.provenance());
         if self.is_json() {
             said.extend(warnings);
@@ -99,12 +111,8 @@ impl Plan {
             printer.styled(&text::text(&view, printer.is_verbose()))?;
             printer.print(&problems);
         }
-        if let Some(file) = &self.out {
-            let file = file.display();
-            printer.line(&match saved {
-                Some(_) => format!("kept in {file}; apply it with: wellhead apply {file}"),
-                None => format!("not kept in {file}: an apply would be refused"),
-            });
+        if let Some(kept) = kept {
+            printer.line(&kept);
         }
         Ok(match (problems.is_empty(), plan.is_empty()) {
             (false, _) => Exit::Refused,

@@ -49,7 +49,6 @@ pub(crate) fn read(
     }
     match plan.files_since().map_err(|error| output_dir::failed(path, &error))? {
         FilesSince::Same => {}
-        FilesSince::Elsewhere if plan.files.is_empty() => {}
         FilesSince::Elsewhere => {
             printer.line("the files that the plan was made from are not here: not compared");
         }

@@ -99,7 +99,8 @@ fn difference(planned: &ExpectedObject, now: &PlannedObject) -> Option<String> {
             _ => "what was planned has been done already, or cannot be done any more".to_owned(),
         });
     }
-    let changed = || paths(&planned.after, &now.after);
-    (planned.after != now.after)
-        .then(|| format!("the server would store something else now: {}", changed()))
+    (planned.after != now.after).then(|| {
+        let changed = paths(&planned.after, &now.after);
+        format!("the server would store something else now: {changed}")
+    })
 }
