@@ -30,13 +30,22 @@ pub enum Kind {
     Secret,
     /// `v1` `ServiceAccount`. Only its existence is looked at.
     ServiceAccount,
+    /// `v1` `ResourceQuota`. Only read.
+    ResourceQuota,
+    /// `v1` `LimitRange`. Only read.
+    LimitRange,
+    /// `coordination.k8s.io/v1` Lease.
+    Lease,
+    /// `apps/v1` `ControllerRevision`.
+    ControllerRevision,
 }
 
 impl Kind {
     /// The `apiVersion` of the kind.
     pub fn api_version(self) -> &'static str {
         match self {
-            Self::StatefulSet => "apps/v1",
+            Self::StatefulSet | Self::ControllerRevision => "apps/v1",
+            Self::Lease => "coordination.k8s.io/v1",
             Self::StorageClass => "storage.k8s.io/v1",
             _ => "v1",
         }
@@ -56,6 +65,10 @@ impl Kind {
             Self::ConfigMap => "config map",
             Self::Secret => "secret",
             Self::ServiceAccount => "service account",
+            Self::ResourceQuota => "quota",
+            Self::LimitRange => "limit range",
+            Self::Lease => "lease",
+            Self::ControllerRevision => "revision",
         }
     }
 
@@ -63,6 +76,7 @@ impl Kind {
     pub(crate) fn kubectl(self) -> &'static str {
         match self {
             Self::PersistentVolumeClaim => "pvc",
+            Self::ControllerRevision => "controllerrevision",
             other => other.word(),
         }
     }
@@ -80,6 +94,12 @@ impl Kind {
             Self::ConfigMap => format!("/api/v1/namespaces/{namespace}/configmaps"),
             Self::Secret => format!("/api/v1/namespaces/{namespace}/secrets"),
             Self::ServiceAccount => format!("/api/v1/namespaces/{namespace}/serviceaccounts"),
+            Self::ResourceQuota => format!("/api/v1/namespaces/{namespace}/resourcequotas"),
+            Self::LimitRange => format!("/api/v1/namespaces/{namespace}/limitranges"),
+            Self::Lease => format!("/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"),
+            Self::ControllerRevision => {
+                format!("/apis/apps/v1/namespaces/{namespace}/controllerrevisions")
+            }
             Self::Node => "/api/v1/nodes".to_owned(),
             Self::PersistentVolume => "/api/v1/persistentvolumes".to_owned(),
             Self::StorageClass => "/apis/storage.k8s.io/v1/storageclasses".to_owned(),

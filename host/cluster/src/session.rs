@@ -22,6 +22,13 @@ pub(crate) struct Session<'a> {
     pub(crate) stop: &'a StopSignal,
 }
 
+/// How much of each object a LIST returns.
+#[derive(Clone, Copy)]
+enum Content {
+    Whole,
+    Metadata,
+}
+
 impl Session<'_> {
     async fn send(&self, call: Call<'_>) -> Result<Value, Failure> {
         self.cluster.transport.send(&call, self.progress).await
@@ -53,10 +60,36 @@ impl Session<'_> {
         labels: &str,
         fields: &str,
     ) -> Result<Vec<Value>, Failure> {
-        let mut params = ListParams::default().labels(labels).fields(fields).limit(PAGE);
+        let params = ListParams::default().labels(labels).fields(fields);
+        self.pages(kind, namespace, params, Content::Whole).await
+    }
+
+    /// The metadata of every object of a kind that the labels admit.
+    pub(crate) async fn list_metadata(
+        &self,
+        kind: Kind,
+        namespace: &str,
+        labels: &str,
+    ) -> Result<Vec<Value>, Failure> {
+        let params = ListParams::default().labels(labels);
+        self.pages(kind, namespace, params, Content::Metadata).await
+    }
+
+    async fn pages(
+        &self,
+        kind: Kind,
+        namespace: &str,
+        params: ListParams,
+        content: Content,
+    ) -> Result<Vec<Value>, Failure> {
+        let mut params = params.limit(PAGE);
         let mut found = Vec::new();
         loop {
-            let mut page = match self.send(Call::List { kind, namespace, params: &params }).await {
+            let call = match content {
+                Content::Whole => Call::List { kind, namespace, params: &params },
+                Content::Metadata => Call::ListMetadata { kind, namespace, params: &params },
+            };
+            let mut page = match self.send(call).await {
                 Ok(page) => page,
                 // The continuation expired while we read. Once without pages.
                 Err(failure) if failure.code() == Some(410) && params.limit.is_some() => {
@@ -85,6 +118,21 @@ impl Session<'_> {
         mode: Mode,
     ) -> Result<Value, Failure> {
         self.send(Call::Apply { object, body, mode }).await
+    }
+
+    /// Creates an object. Where it exists the failure is a conflict, also for what an earlier try created.
+    pub(crate) async fn create(&self, object: &ObjectRef, body: &Value) -> Result<Value, Failure> {
+        self.send(Call::Create { object, body }).await
+    }
+
+    /// Changes the fields that `body` names.
+    pub(crate) async fn merge(&self, object: &ObjectRef, body: &Value) -> Result<Value, Failure> {
+        self.send(Call::Merge { object, body }).await
+    }
+
+    /// Asks a question that stores nothing; the answer has it with its status.
+    pub(crate) async fn review(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.send(Call::Review { path, body }).await
     }
 
     /// Deletes the object with this uid, and waits for the server's word only.

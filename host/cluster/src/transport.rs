@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
-use kube::core::params::{DeleteParams, GetParams, ListParams, Patch, PatchParams};
+use kube::core::params::{DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams};
 use kube::core::request::Request;
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -69,10 +69,31 @@ pub(crate) enum Call<'a> {
         namespace: &'a str,
         params: &'a ListParams,
     },
+    /// The same without the content of the objects.
+    ListMetadata {
+        kind: Kind,
+        namespace: &'a str,
+        params: &'a ListParams,
+    },
     Apply {
         object: &'a ObjectRef,
         body: &'a Value,
         mode: Mode,
+    },
+    /// Fails with a conflict where the object exists, so sending it twice is harmless.
+    Create {
+        object: &'a ObjectRef,
+        body: &'a Value,
+    },
+    /// A merge patch. One that names a `resourceVersion` fails with a conflict when it is sent twice.
+    Merge {
+        object: &'a ObjectRef,
+        body: &'a Value,
+    },
+    /// A question to the server that is asked by a POST and stores nothing, such as a `SelfSubjectAccessReview`.
+    Review {
+        path: &'a str,
+        body: &'a Value,
     },
     Delete {
         object: &'a ObjectRef,
@@ -84,9 +105,14 @@ impl Call<'_> {
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Get(object) | Self::Metadata(object) => format!("GET {object}"),
-            Self::List { kind, .. } => format!("LIST {}", kind.kubectl()),
+            Self::List { kind, .. } | Self::ListMetadata { kind, .. } => {
+                format!("LIST {}", kind.kubectl())
+            }
             Self::Apply { object, mode: Mode::Write, .. } => format!("PATCH {object}"),
             Self::Apply { object, .. } => format!("PATCH {object} (dry run)"),
+            Self::Create { object, .. } => format!("POST {object}"),
+            Self::Merge { object, .. } => format!("PATCH {object}"),
+            Self::Review { path, .. } => format!("POST {path}"),
             Self::Delete { object, .. } => format!("DELETE {object}"),
         }
     }
@@ -188,6 +214,9 @@ fn request(call: &Call<'_>) -> Result<http::Request<Vec<u8>>, Failure> {
         Call::List { kind, namespace, params } => {
             Request::new(kind.collection(namespace)).list(params)
         }
+        Call::ListMetadata { kind, namespace, params } => {
+            Request::new(kind.collection(namespace)).list_metadata(params)
+        }
         Call::Apply { object, body, mode } => {
             let mut params = PatchParams::apply(FIELD_MANAGER).validation_strict();
             params.dry_run = *mode != Mode::Write;
@@ -198,11 +227,33 @@ fn request(call: &Call<'_>) -> Result<http::Request<Vec<u8>>, Failure> {
                 &Patch::Apply(body),
             )
         }
+        Call::Create { object, body } => {
+            let (params, body) = (written_by_us(), body.to_string().into_bytes());
+            Request::new(object.kind.collection(&object.namespace)).create(&params, body)
+        }
+        Call::Merge { object, body } => {
+            let params = PatchParams {
+                field_manager: written_by_us().field_manager,
+                ..PatchParams::default()
+            };
+            Request::new(object.kind.collection(&object.namespace)).patch(
+                &object.name,
+                &params,
+                &Patch::Merge(body),
+            )
+        }
+        Call::Review { path, body } => {
+            Request::new(*path).create(&PostParams::default(), body.to_string().into_bytes())
+        }
         Call::Delete { object, params } => {
             Request::new(object.kind.collection(&object.namespace)).delete(&object.name, params)
         }
     };
     built.map_err(|error| Failure::Unsendable(error.to_string()))
+}
+
+fn written_by_us() -> PostParams {
+    PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() }
 }
 
 #[cfg(test)]
