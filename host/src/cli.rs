@@ -19,8 +19,10 @@ mod exit;
 mod explain;
 mod failure;
 mod global;
+mod history;
 mod input;
 mod json;
+mod mask;
 mod names;
 mod output_dir;
 mod plan;
@@ -29,12 +31,14 @@ mod printer;
 mod progress;
 mod provenance;
 mod render;
+mod rollback;
 mod saved_plan;
 mod schema;
 mod status;
 mod table;
 mod trace;
 mod version;
+mod waiting;
 mod warnings;
 
 use std::process::ExitCode;
@@ -72,6 +76,8 @@ enum Command {
     Status(status::Status),
     Drift(drift::Drift),
     Explain(explain::Explain),
+    History(history::History),
+    Rollback(rollback::Rollback),
     Delete(delete::Delete),
     Plugin(plugin::Plugin),
     Cache(cache::Cache),
@@ -108,6 +114,8 @@ impl Command {
             Self::Apply(command) => command.run(context),
             Self::Status(command) => command.run(context),
             Self::Explain(command) => command.run(context),
+            Self::History(command) => command.run(context),
+            Self::Rollback(command) => command.run(context),
             Self::Delete(command) => command.run(context),
             Self::Plugin(command) => command.run(context),
             Self::Cache(command) => command.run(context),
@@ -126,6 +134,8 @@ impl Command {
             Self::Apply(command) => command.is_json(),
             Self::Status(command) => command.is_json(),
             Self::Explain(command) => command.is_json(),
+            Self::History(command) => command.is_json(),
+            Self::Rollback(command) => command.is_json(),
             Self::Delete(command) => command.is_json(),
             Self::Plugin(command) => command.is_json(),
             Self::Cache(command) => command.is_json(),

@@ -61,8 +61,8 @@ pub use wellhead_chain::{
     PluginWarning, Provenance, Structure, serve_compilation,
 };
 pub use wellhead_cluster::{
-    ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, Plan, Progress,
-    Silent, StopSignal,
+    About, ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, PipelineRef,
+    Plan, Progress, Revision, Rollback, Silent, StopSignal, StoredRevision,
 };
 pub use wellhead_render::{Object, ResourceSet, render, to_json_list, to_yaml};
 pub use wellhead_spec::{

@@ -1,8 +1,11 @@
 //! The whole flow: files, plugins, objects, cluster. Each step is one call into one crate.
 
-use wellhead_chain::{Cache, Compiler, Outcome};
+use std::sync::Arc;
+
+use wellhead_chain::{Cache, Compiler, Outcome, Writer};
 use wellhead_cluster::{
-    ApplyOptions, ApplyReport, Cluster, ClusterError, Plan, Progress, StopSignal,
+    About, ApplyOptions, ApplyReport, Cluster, ClusterError, Plan, Plugin as HistoryPlugin,
+    Progress, StopSignal,
 };
 use wellhead_render::ResourceSet;
 use wellhead_spec::{Finding, Namespace, Source};
@@ -69,6 +72,11 @@ impl Run {
         self.outcomes.iter().map(|outcome| wellhead_render::render(&outcome.pipeline))
     }
 
+    /// What the history notes of each pipeline beside its objects.
+    pub fn about(&self) -> Vec<About> {
+        self.outcomes.iter().map(about).collect()
+    }
+
     /// Says what [`Run::apply`] would do, and writes nothing.
     pub async fn plan(
         &self,
@@ -80,7 +88,7 @@ impl Run {
         cluster.plan(&sets, stop, progress).await
     }
 
-    /// Makes a cluster hold the objects of all pipelines.
+    /// Makes a cluster hold the objects of all pipelines, and notes in their histories what they are made from.
     pub async fn apply(
         &self,
         cluster: &Cluster,
@@ -88,6 +96,20 @@ impl Run {
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
         let sets: Vec<ResourceSet> = self.sets().collect();
-        cluster.apply(&sets, options, progress).await
+        let options = ApplyOptions { about: self.about(), ..options.clone() };
+        cluster.apply(&sets, &options, progress).await
+    }
+}
+
+fn about(outcome: &Outcome) -> About {
+    let plugin = |writer: &Arc<Writer>| HistoryPlugin {
+        name: writer.name.clone(),
+        version: Some(writer.version.clone()).filter(|it| !it.is_empty()),
+        digest: writer.digest.clone(),
+    };
+    About {
+        spec: outcome.pipeline.to_draft(),
+        plugins: outcome.provenance.writers.iter().map(plugin).collect(),
+        rollback_to: None,
     }
 }

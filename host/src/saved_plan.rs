@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use wellhead_chain::digest;
 use wellhead_cluster::{
-    ApplyOptions, ApplyReport, Cluster, ClusterError, ExpectedObject, Plan, Progress,
+    About, ApplyOptions, ApplyReport, Cluster, ClusterError, ExpectedObject, Plan, Progress,
 };
 use wellhead_render::ResourceSet;
 
@@ -36,6 +36,8 @@ pub struct SavedPlan {
     pub files: Vec<SavedFile>,
     /// The objects of each pipeline.
     pub pipelines: Vec<ResourceSet>,
+    /// What the history will note of each pipeline.
+    pub about: Vec<About>,
     /// How each object was, and what it becomes.
     pub objects: Vec<ExpectedObject>,
 }
@@ -106,6 +108,7 @@ impl SavedPlan {
             server: cluster.server_url().to_owned(),
             files,
             pipelines: run.sets().collect(),
+            about: run.about(),
             objects: plan.expected(),
         })
     }
@@ -164,7 +167,8 @@ impl SavedPlan {
         options: &ApplyOptions,
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
-        cluster.apply_planned(&self.pipelines, &self.objects, options, progress).await
+        let options = ApplyOptions { about: self.about.clone(), ..options.clone() };
+        cluster.apply_planned(&self.pipelines, &self.objects, &options, progress).await
     }
 }
 
@@ -185,6 +189,7 @@ mod tests {
             server: String::new(),
             files: files.iter().map(file).collect(),
             pipelines: Vec::new(),
+            about: Vec::new(),
             objects: Vec::new(),
         }
     }

@@ -74,7 +74,7 @@ impl Demo {
         self.show(&with(&["render"]))?;
 
         heading("Apply, and wait until every replica is ready and every claim bound");
-        self.show(&with(&["apply"]))?;
+        self.show(&with(&["apply", "--yes"]))?;
         let status = self.json(&["status", PIPELINE, "-n", NAMESPACE])?;
         let workload = &status["pipelines"][0]["statefulSet"];
         for (field, what) in [("ready", "replicas are ready"), ("claimsBound", "claims are bound")]

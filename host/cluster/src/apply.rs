@@ -2,21 +2,22 @@
 
 use std::time::Duration;
 
-use futures::future::join_all;
 use wellhead_render::ResourceSet;
 
 use crate::connect::Cluster;
 use crate::decide::{Decision, PipelinePlan};
 use crate::dry_run::Conflicts;
 use crate::error::{ClusterError, Problem};
+use crate::history::About;
+use crate::lock::{Busy, Lock};
 use crate::plan::{self, ExpectedObject};
 use crate::progress::{Event, Progress};
 use crate::report::{ApplyReport, PipelineReport};
+use crate::revise::{self, Revised};
 use crate::session::Session;
 use crate::stop::StopSignal;
 use crate::wait::{self, Target};
-use crate::write::{self, Written};
-use crate::{check, json, rollout};
+use crate::{check, json, lock, rollout};
 
 /// Whether a call returns before what it asked for is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +39,39 @@ impl Default for Wait {
 }
 
 /// How to apply.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ApplyOptions {
     /// Whether to wait until every replica is ready and every claim bound.
     pub wait: Wait,
     /// Stops the call between two steps.
     pub stop: StopSignal,
+    /// What the history notes of each pipeline, in the order of the sets; where it ends, of the objects alone.
+    pub about: Vec<About>,
+    /// What the history says about this apply.
+    pub message: Option<String>,
+    /// How many revisions of a pipeline are kept, the newest; at least one is.
+    pub keep_revisions: usize,
+    /// How long another run that writes to the same pipeline, and is alive, is waited for.
+    pub lock_timeout: Duration,
+}
+
+/// Revisions that are kept of a pipeline, as Helm keeps.
+const KEPT_REVISIONS: usize = 10;
+
+/// A run that finds something else each time it is about to write gives up after so many looks.
+const LOOKS: u32 = 5;
+
+impl Default for ApplyOptions {
+    fn default() -> Self {
+        Self {
+            wait: Wait::default(),
+            stop: StopSignal::default(),
+            about: Vec::new(),
+            message: None,
+            keep_revisions: KEPT_REVISIONS,
+            lock_timeout: Duration::ZERO,
+        }
+    }
 }
 
 impl Cluster {
@@ -83,19 +111,10 @@ impl Cluster {
     ) -> Result<ApplyReport, ClusterError> {
         let before = self.requests_sent();
         let session = Session { cluster: self, progress, stop: &options.stop };
-        let plans = check::check(&session, sets, Conflicts::Report).await?.accepted()?;
-        let objections = objections(&plans);
-        if !objections.is_empty() {
-            return Err(ClusterError::Refused(objections));
-        }
-        if options.stop.is_stopped() {
-            return Err(ClusterError::Stopped { report: None });
-        }
-        announce(&session, &plans);
-        let written = join_all(plans.iter().map(|plan| write::pipeline(&session, plan))).await;
-        let mut report = report(&plans, &written);
-        let failed: Vec<_> = written.iter().flat_map(|one| one.problems.clone()).collect();
-        let stopped = written.iter().any(|one| one.stopped);
+        let (plans, revised) = write(&session, sets, options, &objections).await?;
+        let mut report = report(&plans, &revised);
+        let failed: Vec<_> = revised.iter().flat_map(|it| it.written.problems.clone()).collect();
+        let stopped = revised.iter().any(|it| it.written.stopped);
         report.requests = self.requests_sent() - before;
         if !failed.is_empty() {
             let report = Box::new(report);
@@ -105,7 +124,7 @@ impl Cluster {
             return Err(ClusterError::Stopped { report: Some(Box::new(report)) });
         }
         let Wait::UntilDone { timeout } = options.wait else { return Ok(report) };
-        let problems = wait_for(&session, &plans, &written, timeout, &mut report).await;
+        let problems = wait_for(&session, &plans, &revised, timeout, &mut report).await;
         report.requests = self.requests_sent() - before;
         if problems.is_empty() {
             Ok(report)
@@ -115,6 +134,42 @@ impl Cluster {
             Err(ClusterError::NotReady { problems, report: Box::new(report) })
         }
     }
+}
+
+/// Checks and writes, each pipeline under its Lease, and starts over while others write in between.
+async fn write(
+    session: &Session<'_>,
+    sets: &[ResourceSet],
+    options: &ApplyOptions,
+    objections: &impl Fn(&[PipelinePlan]) -> Vec<Problem>,
+) -> Result<(Vec<PipelinePlan>, Vec<Revised>), ClusterError> {
+    let mut lost = Vec::new();
+    for _ in 0..LOOKS {
+        let plans = check::check(session, sets, Conflicts::Report).await?.accepted()?;
+        let objections = objections(&plans);
+        if !objections.is_empty() {
+            return Err(ClusterError::Refused(objections));
+        }
+        if options.stop.is_stopped() {
+            return Err(ClusterError::Stopped { report: None });
+        }
+        let writing = revise::writing(&plans);
+        let lock = match Lock::take_in_turn(session, &writing, options.lock_timeout).await {
+            Ok(lock) => lock,
+            Err(Busy::LookAgain) => continue,
+            Err(Busy::Refused(problems)) => return Err(ClusterError::Refused(problems)),
+        };
+        announce(session, &plans);
+        match revise::all(session, &plans, lock, options).await {
+            Ok(revised) => return Ok((plans, revised)),
+            Err(problem) => lost = vec![problem],
+        }
+    }
+    if lost.is_empty() {
+        return Err(ClusterError::Refused(vec![lock::contended()]));
+    }
+    let report = ApplyReport { pipelines: Vec::new(), requests: 0 };
+    Err(ClusterError::Interrupted { problems: lost, report: Box::new(report) })
 }
 
 fn announce(session: &Session<'_>, plans: &[PipelinePlan]) {
@@ -127,12 +182,13 @@ fn announce(session: &Session<'_>, plans: &[PipelinePlan]) {
     }
 }
 
-fn report(plans: &[PipelinePlan], written: &[Written]) -> ApplyReport {
-    let pipelines = plans.iter().zip(written).map(|(plan, written)| PipelineReport {
+fn report(plans: &[PipelinePlan], revised: &[Revised]) -> ApplyReport {
+    let pipelines = plans.iter().zip(revised).map(|(plan, revised)| PipelineReport {
         pipeline: plan.pipeline.clone(),
         stateful_set: plan.stateful_set.object.name.clone(),
         service: plan.service.object.name.clone(),
-        objects: written.objects.clone(),
+        objects: revised.written.objects.clone(),
+        revision: revised.number,
         warnings: plan.warnings.clone(),
         readiness: None,
     });
@@ -143,13 +199,13 @@ fn report(plans: &[PipelinePlan], written: &[Written]) -> ApplyReport {
 async fn wait_for(
     session: &Session<'_>,
     plans: &[PipelinePlan],
-    written: &[Written],
+    revised: &[Revised],
     timeout: Option<Duration>,
     report: &mut ApplyReport,
 ) -> Vec<Problem> {
     let (mut targets, mut waiting) = (Vec::new(), Vec::new());
-    for ((plan, written), pipeline) in plans.iter().zip(written).zip(&mut report.pipelines) {
-        let now = written.stateful_set.clone().unwrap_or_default();
+    for ((plan, revised), pipeline) in plans.iter().zip(revised).zip(&mut report.pipelines) {
+        let now = revised.written.stateful_set.clone().unwrap_or_default();
         let generation = json::number(&now, "/metadata/generation");
         let bound = plan.claims.iter().filter(|step| {
             step.live.as_ref().is_some_and(|live| json::text(live, "/status/phase") == "Bound")

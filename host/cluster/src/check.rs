@@ -9,7 +9,7 @@ use crate::dry_run::{self, Conflicts};
 use crate::error::{ClusterError, Problem};
 use crate::job::{self, Job};
 use crate::session::Session;
-use crate::{live, storage};
+use crate::{live, lock, storage};
 
 /// What an apply would do, and everything that speaks against it.
 #[derive(Debug)]
@@ -27,11 +27,17 @@ pub(crate) async fn check(
     conflicts: Conflicts,
 ) -> Result<Checked, ClusterError> {
     let jobs = job::prepare(sets, session.cluster.default_namespace())?;
+    let pipelines: Vec<_> = jobs.iter().map(|job| &job.pipeline).collect();
+    // First of all: who has written since then has written the Lease, too.
+    let heads = lock::heads(session, &pipelines).await?;
     let wanted = jobs.iter().flat_map(Job::wanted).map(|wanted| &wanted.object);
     let mut live = live::read(session, wanted).await?;
     let mut problems = Vec::new();
-    let mut plans: Vec<_> =
-        jobs.into_iter().map(|job| decide::decide(job, &mut live, &mut problems)).collect();
+    let mut plans: Vec<_> = jobs
+        .into_iter()
+        .zip(heads)
+        .map(|(job, head)| decide::decide(job, head, &mut live, &mut problems))
+        .collect();
     let classes = storage::check_classes(session, &mut plans).await;
     problems
         .extend(classes.map_err(|failure| failure.describe("cannot read storage classes", ""))?);

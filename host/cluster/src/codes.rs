@@ -142,6 +142,14 @@ pub const CODES: &[Code] = &[
          an operator should own it; otherwise make the other manager give it up.",
     ),
     code(
+        "WH0402",
+        "another run writes to the pipeline",
+        "One run at a time writes to a pipeline, and holds the Lease `wellhead.PIPELINE` in its namespace while it does. \
+         The message says who holds it and since when; nothing was written. A run that died stops renewing the Lease \
+         and is taken over after 15 seconds, so there is nothing to unlock by hand. `--lock-timeout` waits for one that \
+         is alive.",
+    ),
+    code(
         "WH0403",
         "the object belongs to somebody else",
         "An object of this name exists and does not carry this pipeline's labels. It is neither changed nor \
@@ -207,6 +215,30 @@ pub const CODES: &[Code] = &[
         "A plan that was kept says what each object was and what it becomes. Something is different now: somebody \
          changed, deleted or made an object, or the server would store another value. Nothing is written, for what \
          would be done is not what was looked at. Make a new plan and apply that.",
+    ),
+    code(
+        "WH0415",
+        "the Lease was lost while writing",
+        "The run could not renew its Lease in time, or another run has taken it over, so it stopped before its next \
+         write. What was written stays; the same command goes on from there.",
+    ),
+    code(
+        "WH0416",
+        "storage cannot go back",
+        "The revision asks for smaller volumes than there are. No volume can shrink, so nothing was written. With \
+         `--keep-storage` everything else goes back, and the claims stay as they are.",
+    ),
+    code(
+        "WH0417",
+        "a record of a revision cannot be used",
+        "A revision of the history is missing a part, is damaged, or its name is taken by something else. Each is a \
+         ControllerRevision `wellhead.PIPELINE.NUMBER` in the pipeline's namespace; others can still be used.",
+    ),
+    code(
+        "WH0418",
+        "the revision is not kept",
+        "The history has no revision of this number, or none before the current one. The last ten are kept; \
+         `wellhead history NAME` lists them.",
     ),
 ];
 

@@ -1,10 +1,12 @@
 //! What to do about each object, decided from what is wanted and what exists.
 
 use serde_json::Value;
+use wellhead_render::ResourceSet;
 
 use crate::error::Problem;
 use crate::immutable::Fixed;
 use crate::job::{Job, Wanted};
+use crate::lease::Head;
 use crate::live::Live;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::ownership::Verdict;
@@ -48,9 +50,22 @@ pub(crate) struct PipelinePlan {
     pub(crate) claims: Vec<Step>,
     pub(crate) stateful_set: Step,
     pub(crate) warnings: Vec<Problem>,
+    /// Its Lease, read before everything else.
+    pub(crate) head: Head,
+    /// The objects as they were rendered.
+    pub(crate) set: ResourceSet,
+    /// Their digest.
+    pub(crate) digest: String,
 }
 
 impl PipelinePlan {
+    /// Whether there is anything to write: an object, or what a run that died has left to do. Objects that are only
+    /// spelled otherwise make no revision.
+    pub(crate) fn needs_writing(&self) -> bool {
+        let writes = |step: &Step| matches!(step.decision, Decision::Create | Decision::Update);
+        self.steps().any(writes) || !self.head.is_settled()
+    }
+
     pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
         std::iter::once(&self.service)
             .chain(&self.claims)
@@ -65,7 +80,12 @@ impl PipelinePlan {
 }
 
 /// Compares one pipeline with what exists. Everything that speaks against it is collected into `problems`.
-pub(crate) fn decide(job: Job, live: &mut Live, problems: &mut Vec<Problem>) -> PipelinePlan {
+pub(crate) fn decide(
+    job: Job,
+    head: Head,
+    live: &mut Live,
+    problems: &mut Vec<Problem>,
+) -> PipelinePlan {
     let mut warnings = Vec::new();
     let workload_exists = live.contains_key(&job.stateful_set.object);
     let mut found = Findings { problems, warnings: &mut warnings };
@@ -76,7 +96,8 @@ pub(crate) fn decide(job: Job, live: &mut Live, problems: &mut Vec<Problem>) -> 
     if !workload_exists {
         warnings.extend(reused_claims(&claims, &job.pipeline));
     }
-    PipelinePlan { pipeline: job.pipeline, service, claims, stateful_set, warnings }
+    let Job { pipeline, set, digest, .. } = job;
+    PipelinePlan { pipeline, service, claims, stateful_set, warnings, head, set, digest }
 }
 
 struct Findings<'a> {

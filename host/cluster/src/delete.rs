@@ -13,8 +13,11 @@ use crate::connect::Cluster;
 use crate::error::{ClusterError, Problem};
 use crate::failure::Failure;
 use crate::json;
-use crate::object::{Kind, ObjectRef};
+use crate::lease::Head;
+use crate::lock::{self, Busy, Lock};
+use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::progress::{Event, Progress};
+use crate::record::{self, Part};
 use crate::session::Session;
 use crate::status::{self, ClaimStatus, Found, object_ref};
 use crate::stop::StopSignal;
@@ -22,6 +25,8 @@ use crate::wait;
 
 /// The pause between two looks at what is still there.
 const PAUSE: Duration = Duration::from_millis(250);
+/// A run that finds something else each time it is about to delete gives up after so many looks.
+const LOOKS: u32 = 5;
 
 /// What happens to the claims and so to the data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +47,8 @@ pub struct DeleteOptions {
     pub wait: Wait,
     /// Stops the call between two steps.
     pub stop: StopSignal,
+    /// How long another run that writes to the same pipeline, and is alive, is waited for.
+    pub lock_timeout: Duration,
 }
 
 /// What a deletion did.
@@ -75,22 +82,24 @@ impl Cluster {
     ) -> Result<DeleteReport, ClusterError> {
         let before = self.requests_sent();
         let session = Session { cluster: self, progress, stop: &options.stop };
-        let what = format!("cannot read what belongs to {namespace}/{pipeline}");
-        let read = |failure: Failure| failure.describe(&what, namespace);
-        let found = status::find(&session, namespace, pipeline).await.map_err(read)?;
-        refuse_cascade(&found, options.claims)?;
+        let pipeline = PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
+        let (all, lock) = locked(&session, &pipeline, options).await?;
+        let found = &all.found;
         let mut report = DeleteReport { foreign: found.foreign.clone(), ..DeleteReport::default() };
-        let doomed = doomed(&found, options.claims);
+        let doomed = doomed(found, options.claims);
         if options.claims == Claims::Keep {
             report.kept.extend(found.claims.iter().map(ClaimStatus::of));
         }
         report.kept.extend(found.foreign_claims.iter().map(ClaimStatus::of));
-        if options.stop.is_stopped() {
-            return Err(ClusterError::Stopped { report: None });
-        }
-        let mut problems = remove(&session, &doomed).await;
-        if let (true, Wait::UntilDone { timeout }) = (problems.is_empty(), options.wait) {
-            problems = until_gone(&session, &doomed, timeout).await;
+        let mut problems = Vec::new();
+        if let Some(mut lock) = lock {
+            let work = end(&session, &doomed, &all.records, options.wait);
+            problems = lock.hold(&session, work).await.unwrap_or_else(|lost| vec![lost]);
+            if problems.is_empty() {
+                problems.extend(lock.delete(&session).await);
+            } else {
+                lock.abandon(&session).await;
+            }
         }
         report.deleted = doomed.into_iter().map(|one| one.object).collect();
         report.requests = self.requests_sent() - before;
@@ -106,6 +115,77 @@ impl Cluster {
         }
         Ok(report)
     }
+}
+
+/// All that there is of a pipeline.
+struct All {
+    head: Head,
+    found: Found,
+    records: Vec<Part>,
+}
+
+impl All {
+    async fn read(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Self, Problem> {
+        let PipelineRef { namespace, name } = pipeline;
+        let mut heads = lock::heads(session, &[pipeline]).await?;
+        let (found, records) = futures::join!(
+            status::find(session, namespace, name),
+            record::list(session, namespace, std::slice::from_ref(&pipeline))
+        );
+        let what = format!("cannot read what belongs to {pipeline}");
+        Ok(Self {
+            head: heads.pop().unwrap_or_default(),
+            found: found.map_err(|failure| failure.describe(&what, namespace))?,
+            records: records?.remove(pipeline).unwrap_or_default(),
+        })
+    }
+
+    /// Whether nothing is left to delete.
+    fn is_gone(&self, claims: Claims) -> bool {
+        doomed(&self.found, claims).is_empty() && self.records.is_empty() && !self.head.exists()
+    }
+}
+
+/// All that there is of a pipeline, and its Lease unless there is nothing to delete.
+async fn locked(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+    options: &DeleteOptions,
+) -> Result<(All, Option<Lock>), ClusterError> {
+    for _ in 0..LOOKS {
+        let all = All::read(session, pipeline).await?;
+        refuse_cascade(&all.found, options.claims)?;
+        if options.stop.is_stopped() {
+            return Err(ClusterError::Stopped { report: None });
+        }
+        if all.is_gone(options.claims) {
+            return Ok((all, None));
+        }
+        match Lock::take_in_turn(session, &[(pipeline, &all.head)], options.lock_timeout).await {
+            Ok(lock) => return Ok((all, Some(lock))),
+            Err(Busy::LookAgain) => {}
+            Err(Busy::Refused(problems)) => return Err(ClusterError::Refused(problems)),
+        }
+    }
+    Err(ClusterError::Refused(vec![lock::contended()]))
+}
+
+/// Deletes the objects, waits until they are gone, and deletes the records of what they were.
+async fn end(
+    session: &Session<'_>,
+    doomed: &[Doomed],
+    records: &[Part],
+    wait: Wait,
+) -> Vec<Problem> {
+    let mut problems = remove(session, doomed).await;
+    if let (true, Wait::UntilDone { timeout }) = (problems.is_empty(), wait) {
+        problems = until_gone(session, doomed, timeout).await;
+    }
+    if !problems.is_empty() {
+        return problems;
+    }
+    let removed = records.iter().map(|it| record::remove(session, &it.object, &it.uid));
+    join_all(removed).await.into_iter().filter_map(Result::err).collect()
 }
 
 /// A StatefulSet may order Kubernetes to delete its claims along with it.

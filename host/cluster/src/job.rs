@@ -7,8 +7,8 @@ use serde_json::Value;
 use wellhead_render::ResourceSet;
 
 use crate::error::{ClusterError, Problem};
-use crate::json;
 use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::{json, record};
 
 /// One object as it should be.
 #[derive(Clone, Debug)]
@@ -24,6 +24,10 @@ pub(crate) struct Job {
     pub(crate) service: Wanted,
     pub(crate) claims: Vec<Wanted>,
     pub(crate) stateful_set: Wanted,
+    /// The objects as they were rendered, with their namespace.
+    pub(crate) set: ResourceSet,
+    /// Their digest.
+    pub(crate) digest: String,
 }
 
 impl Job {
@@ -56,27 +60,33 @@ pub(crate) fn prepare(
 }
 
 fn job(set: &ResourceSet, default_namespace: &str) -> Result<Job, Problem> {
-    let stateful_set = wanted(Kind::StatefulSet, &set.stateful_set, default_namespace)?;
-    let claim = |claim| wanted(Kind::PersistentVolumeClaim, claim, default_namespace);
+    let mut set = set.clone();
+    let claims = set.claims.iter_mut().map(|claim| &mut claim.metadata);
+    for metadata in
+        [&mut set.service.metadata, &mut set.stateful_set.metadata].into_iter().chain(claims)
+    {
+        metadata.namespace.get_or_insert_with(|| default_namespace.to_owned());
+    }
+    let stateful_set = wanted(Kind::StatefulSet, &set.stateful_set)?;
+    let claim = |claim| wanted(Kind::PersistentVolumeClaim, claim);
     let ObjectRef { namespace, name, .. } = stateful_set.object.clone();
     Ok(Job {
         pipeline: PipelineRef { namespace, name },
-        service: wanted(Kind::Service, &set.service, default_namespace)?,
+        service: wanted(Kind::Service, &set.service)?,
         claims: set.claims.iter().map(claim).collect::<Result<_, _>>()?,
         stateful_set,
+        digest: record::digest(&set),
+        set,
     })
 }
 
-fn wanted(kind: Kind, object: &impl Serialize, namespace: &str) -> Result<Wanted, Problem> {
+fn wanted(kind: Kind, object: &impl Serialize) -> Result<Wanted, Problem> {
     let mut body = serde_json::to_value(object).map_err(|error| {
         Problem::new("WH0406", format!("a {} cannot be written as JSON", kind.word()))
             .why(error.to_string())
     })?;
     if let Some(fields) = body.as_object_mut() {
         fields.remove("status");
-    }
-    if json::text(&body, "/metadata/namespace").is_empty() {
-        body["metadata"]["namespace"] = namespace.into();
     }
     let object = ObjectRef::new(kind, json::text(&body, "/metadata/namespace"), json::name(&body));
     Ok(Wanted { object, body })

@@ -33,10 +33,14 @@ mod error;
 mod events;
 mod failure;
 mod fields;
+mod history;
+mod identity;
 mod immutable;
 mod job;
 mod json;
+mod lease;
 mod live;
+mod lock;
 mod noop;
 mod object;
 mod ownership;
@@ -45,7 +49,10 @@ mod preflight;
 mod progress;
 mod quantity;
 mod reasons;
+mod record;
 mod report;
+mod revise;
+mod rollback;
 mod rollout;
 mod session;
 mod status;
@@ -61,12 +68,14 @@ pub use connect::{Cluster, ConnectOptions};
 pub use delete::{Claims, DeleteOptions, DeleteReport};
 pub use error::{ClusterError, Problem};
 pub use fields::Owner;
+pub use history::{About, Plugin, Revision, RevisionState, StoredRevision};
 pub use object::{Kind, ObjectRef, PipelineRef};
 pub use plan::{
     Effect, ExpectedObject, FieldChange, Plan, PlannedAction, PlannedObject, PlannedPipeline,
 };
 pub use progress::{Event, Progress, Silent};
 pub use report::{Action, ApplyReport, ObjectOutcome, PipelineReport};
+pub use rollback::{Rollback, Storage};
 pub use rollout::Readiness;
 pub use status::{ClaimStatus, PodStatus, ServiceStatus, StatefulSetStatus, Status};
 pub use stop::StopSignal;
@@ -77,6 +86,9 @@ pub const FIELD_MANAGER: &str = "wellhead";
 /// The label that says who looks after an object, and its value on ours.
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>
 pub(crate) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "wellhead");
+
+/// The label of Wellhead's own records, its Lease and its revisions: the name of their pipeline.
+pub(crate) const PIPELINE_LABEL: &str = "wellhead.dev/pipeline";
 
 /// The label that says which pipeline an object belongs to; a user may have set it otherwise.
 pub(crate) const INSTANCE: &str = "app.kubernetes.io/instance";

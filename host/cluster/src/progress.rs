@@ -39,6 +39,15 @@ pub enum Event {
         /// Objects that will be written.
         to_write: usize,
     },
+    /// Another run writes to a pipeline; it is waited for until it is done, dies or turns out to be alive.
+    Held {
+        /// The pipeline.
+        pipeline: PipelineRef,
+        /// The other run.
+        holder: String,
+        /// Since when it writes, RFC 3339.
+        since: String,
+    },
     /// Something the user should know that does not stop the call.
     Warning(Problem),
     /// An object was written or found unchanged.

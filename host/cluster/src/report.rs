@@ -41,6 +41,9 @@ pub struct PipelineReport {
     pub service: String,
     /// Its objects: Service, claims, StatefulSet. An object that was not reached is missing.
     pub objects: Vec<ObjectOutcome>,
+    /// The number of the revision that was applied; none where it was not completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
     /// What the user should know.
     pub warnings: Vec<Problem>,
     /// How far the rollout came, where it was waited for.

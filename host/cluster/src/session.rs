@@ -1,6 +1,7 @@
 //! One call of the public API: the connection, who watches it and who may stop it.
 
-use kube::core::params::{DeleteParams, ListParams};
+use jiff::Timestamp;
+use kube::core::params::{DeleteParams, ListParams, Preconditions};
 use serde_json::Value;
 
 use crate::connect::Cluster;
@@ -32,6 +33,11 @@ enum Content {
 impl Session<'_> {
     async fn send(&self, call: Call<'_>) -> Result<Value, Failure> {
         self.cluster.transport.send(&call, self.progress).await
+    }
+
+    /// The server's clock, by its last reply; this machine's where no reply told.
+    pub(crate) fn server_time(&self) -> Timestamp {
+        self.cluster.transport.server_time().unwrap_or_else(Timestamp::now)
     }
 
     /// The object, or `None`. Always a quorum read: deciding from a stale cache loses data.
@@ -146,4 +152,9 @@ impl Session<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// A deletion of this very object, or of this very state of it.
+pub(crate) fn precondition(uid: Option<String>, resource_version: Option<String>) -> DeleteParams {
+    DeleteParams::background().preconditions(Preconditions { uid, resource_version })
 }

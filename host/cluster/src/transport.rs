@@ -4,9 +4,12 @@
 //! state however often they run. So a lost reply, a reset connection and a restarting API server are all retried.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use kube::core::params::{DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams};
 use kube::core::request::Request;
 use serde_json::Value;
@@ -108,10 +111,11 @@ impl Call<'_> {
             Self::List { kind, .. } | Self::ListMetadata { kind, .. } => {
                 format!("LIST {}", kind.kubectl())
             }
-            Self::Apply { object, mode: Mode::Write, .. } => format!("PATCH {object}"),
+            Self::Apply { object, mode: Mode::Write, .. } | Self::Merge { object, .. } => {
+                format!("PATCH {object}")
+            }
             Self::Apply { object, .. } => format!("PATCH {object} (dry run)"),
             Self::Create { object, .. } => format!("POST {object}"),
-            Self::Merge { object, .. } => format!("PATCH {object}"),
             Self::Review { path, .. } => format!("POST {path}"),
             Self::Delete { object, .. } => format!("DELETE {object}"),
         }
@@ -126,13 +130,30 @@ pub(crate) struct Transport {
     permits: Semaphore,
     sent: AtomicU64,
     reached: AtomicBool,
+    /// What the server's clock showed, and when it said so.
+    clock: Mutex<Option<(Timestamp, Instant)>>,
 }
 
 impl Transport {
     pub(crate) fn new(client: kube::Client, server: &str, limits: Limits) -> Self {
         let permits = Semaphore::new(limits.concurrency);
         let (sent, reached) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self { client, server: server.to_owned(), limits, permits, sent, reached }
+        let (server, clock) = (server.to_owned(), Mutex::default());
+        Self { client, server, limits, permits, sent, reached, clock }
+    }
+
+    /// The server's clock, to a second or so; `None` before its first reply.
+    pub(crate) fn server_time(&self) -> Option<Timestamp> {
+        let (shown, at) = (*self.clock.lock().unwrap_or_else(PoisonError::into_inner))?;
+        shown.checked_add(at.elapsed()).ok()
+    }
+
+    fn set_clock(&self, date: &http::HeaderValue) {
+        let shown = date.to_str().ok().and_then(|it| rfc2822::parse(it).ok());
+        if let Some(shown) = shown {
+            let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+            *clock = Some((shown.timestamp(), Instant::now()));
+        }
     }
 
     pub(crate) fn requests_sent(&self) -> u64 {
@@ -183,6 +204,9 @@ impl Transport {
         let exchange = async {
             let response = self.client.send(request).await?;
             let code = response.status().as_u16();
+            if let Some(date) = response.headers().get(http::header::DATE) {
+                self.set_clock(date);
+            }
             let retry_after = response.headers().get("retry-after");
             let seconds = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
             let bytes = response.into_body().collect_bytes().await?;

@@ -2,26 +2,29 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args};
+use clap::Args;
+use clap::builder::FalseyValueParser;
 use wellhead::{ApplyOptions, Cluster, Run, SavedPlan};
-use wellhead_cluster::Wait;
 
 use super::cluster::{self, Signals};
-use super::duration::{Timeout, timeout};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
+use super::plan::text;
+use super::plan::view::{SetBy, View};
 use super::progress::Reporter;
 use super::version::Text;
-use super::{Context, apply_result, saved_plan};
+use super::waiting::Waiting;
+use super::{Context, apply_result, consent, saved_plan};
 
 /// Make the cluster hold what pipelines render to
 ///
+/// What would change is shown, and a person must agree: at a terminal it asks, elsewhere `--yes` says so.
 /// Everything is dry-run on the server before anything is written: a refusal writes nothing. What is
 /// as wanted already is not written. Then it waits until every replica is ready and every claim
 /// bound. An interrupted run is finished by the same command.
 ///
-/// With a plan that `wellhead plan --out` kept, exactly that is done: when a file, a plugin or the
+/// With a plan that `wellhead plan --out` kept, exactly that is done without asking: when a file, a plugin or the
 /// cluster is not as it was, nothing is written, and what is different is told.
 #[derive(Debug, Args)]
 #[command(mut_arg("file", |file| file.required(false).required_unless_present("plan")))]
@@ -31,13 +34,15 @@ pub(crate) struct Apply {
     plan: Option<PathBuf>,
     #[command(flatten)]
     files: Files,
-    /// Wait until everything is ready
-    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
-    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    wait: bool,
-    /// Longest wait, e.g. 90s or 1h30m; 0 has no limit
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = timeout)]
-    timeout: Timeout,
+    /// Do not ask
+    #[arg(short, long, env = "WELLHEAD_YES", hide_env_values = true, alias = "auto-approve")]
+    #[arg(value_parser = FalseyValueParser::new())]
+    yes: bool,
+    #[command(flatten)]
+    waiting: Waiting,
+    /// What the history says about this apply
+    #[arg(short, long, value_name = "TEXT")]
+    message: Option<String>,
     /// Format of the outputs
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
@@ -70,7 +75,15 @@ impl Apply {
             (What::Run(run.into()), said)
         };
         let signals = Signals::listen(printer)?;
-        let options = ApplyOptions { wait: self.wait(), stop: signals.stop.clone() };
+        let options = ApplyOptions {
+            stop: signals.stop.clone(),
+            message: self.message.clone(),
+            ..self.waiting.options()
+        };
+        let what = match what {
+            What::Run(run) if !self.yes => confirmed(*run, context, cluster, &signals).await?,
+            what => what,
+        };
         let reporter = Reporter::start(printer);
         let result = match what {
             What::Plan(plan) => plan.apply(cluster, &options, &reporter).await,
@@ -82,8 +95,27 @@ impl Apply {
             Err(error) => Err(signals.failure(error, &cluster::this_command())),
         }
     }
+}
 
-    fn wait(&self) -> Wait {
-        if self.wait { Wait::UntilDone { timeout: self.timeout.0 } } else { Wait::No }
-    }
+/// Shows what would change and asks. What was agreed to is a plan, and that is applied: exactly, or not at all.
+async fn confirmed(
+    run: Run,
+    context: &Context,
+    cluster: &Cluster,
+    signals: &Signals,
+) -> Result<What, Failure> {
+    let printer = &context.printer;
+    let reporter = Reporter::start(printer);
+    let plan = run.plan(cluster, &signals.stop, &reporter).await;
+    reporter.finish();
+    let plan = plan.map_err(|error| signals.failure(error, &cluster::this_command()))?;
+    // An apply refuses it with every reason; one that changes nothing has nothing to ask about.
+    let Some(saved) = SavedPlan::new(&run, &plan, cluster).filter(|_| !plan.is_empty()) else {
+        return Ok(What::Run(run.into()));
+    };
+    consent::require(false, "an apply that changes something")?;
+    let view = View::new(&plan, SetBy::Run(&run.provenance()));
+    printer.shown(&text::text(&view, printer.is_verbose()));
+    consent::ask(false, &format!("Apply this to context {}?", cluster.context_name()), printer)?;
+    Ok(What::Plan(saved.into()))
 }

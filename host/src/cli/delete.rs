@@ -17,6 +17,7 @@ use super::failure::Failure;
 use super::names::Names;
 use super::progress::Reporter;
 use super::version::Text;
+use super::waiting::LockWait;
 use super::{Context, codes, consent};
 
 /// Delete pipelines, and keep their claims
@@ -37,6 +38,8 @@ pub(crate) struct Delete {
     /// Longest wait until everything is gone; 0 has no limit
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = timeout)]
     timeout: Timeout,
+    #[command(flatten)]
+    lock: LockWait,
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
@@ -122,6 +125,7 @@ impl Delete {
                 claims: self.claims(one),
                 wait: Wait::UntilDone { timeout: self.timeout.0 },
                 stop: signals.stop.clone(),
+                lock_timeout: self.lock.lock_timeout,
             };
             let result = cluster.delete(&one.namespace, &one.name, &options, &reporter).await;
             let report = result.map_err(|error| {
@@ -148,7 +152,10 @@ async fn existing(
 ) -> Result<Vec<PipelineRef>, Failure> {
     let mut found = Vec::new();
     for one in pipelines {
-        if cluster.status(&one.namespace, &one.name).await?.is_some() {
+        // A deletion that died at its end leaves only records.
+        if cluster.status(&one.namespace, &one.name).await?.is_some()
+            || cluster.is_recorded(one).await?
+        {
             found.push(one.clone());
         }
     }

@@ -15,7 +15,7 @@ use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
-use super::plan::view::{Change, Field, View};
+use super::plan::view::{Change, Field, SetBy, View};
 use super::plan::{Planned, planned};
 use super::version::Text;
 use super::{Context, plan};
@@ -84,7 +84,7 @@ impl Drift {
         let printer = &context.printer;
         let problems = plan.problems.iter().filter(|problem| hides_drift(problem.code));
         let problems: Vec<_> = problems.map(Diagnostic::of_problem).collect();
-        let result = of_plan(View::new(&plan, &run.provenance()));
+        let result = of_plan(View::new(&plan, SetBy::Run(&run.provenance())));
         let found = !result.drift.is_empty();
         if self.is_json() {
             said.extend(problems.clone());

@@ -10,13 +10,18 @@ pub(crate) struct Timeout(pub(crate) Option<Duration>);
 
 /// Reads a timeout; zero is no limit, as in kubectl.
 pub(crate) fn timeout(text: &str) -> Result<Timeout, String> {
-    let wrong = || "write a duration such as 90s, 5m or 1h30m, or 0 for no limit".to_owned();
-    if text == "0" {
-        return Ok(Timeout(None));
-    }
-    let duration: SignedDuration = text.parse().map_err(|_| wrong())?;
-    let duration = Duration::try_from(duration).map_err(|_| wrong())?;
+    let duration = duration(text).map_err(|wrong| wrong + ", or 0 for no limit")?;
     Ok(Timeout((!duration.is_zero()).then_some(duration)))
+}
+
+/// Reads a duration.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    let wrong = || "write a duration such as 90s, 5m or 1h30m".to_owned();
+    let duration: SignedDuration = text.parse().map_err(|_| wrong())?;
+    Duration::try_from(duration).map_err(|_| wrong())
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::input::Files;
 use super::progress::Reporter;
 use super::version::Text;
 use super::{Context, saved_plan};
-use view::View;
+use view::{SetBy, View};
 
 /// Show what an apply would change, and what that means
 ///
@@ -101,7 +101,7 @@ impl Plan {
         printer.warnings(&warnings);
         let problems: Vec<_> = plan.problems.iter().map(Diagnostic::of_problem).collect();
         let kept = self.out.as_ref().map(|file| keep(file, &run, &plan, cluster)).transpose()?;
-        let view = View::new(&plan, &run.provenance());
+        let view = View::new(&plan, SetBy::Run(&run.provenance()));
         if self.is_json() {
             said.extend(warnings);
             said.extend(problems.clone());

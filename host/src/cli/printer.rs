@@ -68,6 +68,12 @@ impl Printer {
         Ok(out.flush()?)
     }
 
+    /// Prints a text with styles to those who are asked about it.
+    pub(crate) fn shown(&self, text: &str) {
+        let mut stream = AutoStream::new(io::stderr().lock(), self.color);
+        let _ = write!(stream, "{text}");
+    }
+
     /// Whether `-v` was given.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbose > 0

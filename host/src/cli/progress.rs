@@ -132,6 +132,9 @@ impl Progress for Reporter {
             Event::Problem { pipeline, problem } => {
                 self.line(&format!("{pipeline}: {}", sanitize(&problem.what, LINE)));
             }
+            Event::Held { pipeline, holder, since } => {
+                self.line(&format!("{pipeline}: waiting for {holder}, who writes since {since}"));
+            }
             Event::Warning(problem) => {
                 let warning = Diagnostic::of_problem(&problem).into_warning();
                 self.above_bar(|| self.0.printer.warnings(&[warning]));

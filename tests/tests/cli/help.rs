@@ -23,6 +23,8 @@ fn the_help_lists_commands_and_exit_codes() {
       status      Show what pipelines look like in the cluster now
       drift       Show what others changed of what the pipelines say
       explain     Show who set a field and why, or what a code means
+      history     Show what was applied, by whom and when
+      rollback    Go back to what was applied before
       delete      Delete pipelines, and keep their claims
       plugin      Make, build, test and look at plugins
       cache       Show or clear compiled plugins

@@ -47,7 +47,7 @@ async fn the_second_apply_writes_nothing_and_only_reads() {
     let before = env.versions().await;
     let report = env.apply(&workload).await.expect("it is ready");
     assert_eq!(report.count(Action::Unchanged), 4);
-    assert_eq!(report.requests, 4, "one read for each object and no dry run");
+    assert_eq!(report.requests, 5, "one read for each object and the Lease, and no dry run");
     assert_eq!(env.versions().await, before);
     env.finish().await;
 }

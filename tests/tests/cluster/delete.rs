@@ -76,7 +76,7 @@ async fn delete_with_claims_removes_them_and_no_others() {
     assert_eq!(names(&report.deleted), expected);
     assert_eq!(report.kept, []);
     let left = env.versions().await;
-    assert_eq!(left.len(), 3, "{left:?}");
+    assert_eq!(left.len(), 5, "Service, claim, StatefulSet, Lease and revision: {left:?}");
     assert!(left.iter().all(|version| version.contains("my-db")), "{left:?}");
     env.finish().await;
 }

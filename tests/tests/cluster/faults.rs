@@ -9,14 +9,14 @@ use wellhead_harness::{ControlPlane, Options, Part, controlplane_binary};
 use crate::support::{Env, Workload, patient};
 
 /// Runs something at the first event that it waits for, and lets the call go on only afterwards.
-struct At<F: Fn() + Send + Sync> {
+pub(crate) struct At<F: Fn() + Send + Sync> {
     when: fn(&Event) -> bool,
     done: AtomicBool,
     then: F,
 }
 
 impl<F: Fn() + Send + Sync> At<F> {
-    fn new(when: fn(&Event) -> bool, then: F) -> Self {
+    pub(crate) fn new(when: fn(&Event) -> bool, then: F) -> Self {
         Self { when, done: AtomicBool::new(false), then }
     }
 }
@@ -30,7 +30,7 @@ impl<F: Fn() + Send + Sync> Progress for At<F> {
 }
 
 /// Runs a future to its end from inside a callback.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(future))
 }
 

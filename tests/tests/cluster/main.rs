@@ -5,12 +5,15 @@
 mod apply;
 mod delete;
 mod faults;
+mod history;
+mod lock;
 mod many;
 mod noop;
 mod plan;
 mod plan_cli;
 mod preflight;
 mod refuse;
+mod rollback;
 mod saved_plan;
 mod storage;
 mod support;

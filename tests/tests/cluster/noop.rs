@@ -211,7 +211,7 @@ async fn a_rich_workload_is_proven_unchanged_without_asking_the_server() {
     env.apply_with(std::slice::from_ref(&set), &options, &Silent).await.expect("it is valid");
     let checked = check(&env, "the same again", &set).await.expect("it is valid");
     assert_eq!(checked.action, Action::Unchanged);
-    assert_eq!(checked.requests, 2, "one read each of Service and StatefulSet");
+    assert_eq!(checked.requests, 3, "one read each of Lease, Service and StatefulSet");
     env.finish().await;
 }
 

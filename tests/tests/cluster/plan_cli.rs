@@ -76,7 +76,7 @@ impl Cli {
 
     /// Applies the pipeline as it is now.
     pub(crate) fn apply(&self) {
-        let output = self.output(&["apply"]);
+        let output = self.output(&["apply", "--yes"]);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}");
     }

@@ -37,7 +37,11 @@ async fn a_kept_plan_does_what_it_says_and_only_once() {
     keep(&cli);
     let (code, text) = apply(&cli);
     assert_eq!(code, Some(0), "{text}");
-    assert_eq!(cli.env.versions().await.len(), 4, "Service, two claims, StatefulSet");
+    assert_eq!(
+        cli.env.versions().await.len(),
+        6,
+        "Service, two claims, StatefulSet, Lease, revision"
+    );
     let text = refused(&cli).await;
     assert!(text.contains("it did not exist, and does now"), "{text}");
     cli.env.finish().await;

@@ -4,7 +4,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use k8s_openapi::NamespaceResourceScope;
-use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::apps::v1::{ControllerRevision, StatefulSet};
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{Namespace, PersistentVolumeClaim, Pod, Service};
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -12,8 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use wellhead_cluster::{
-    Action, ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, Progress,
-    Silent, Wait,
+    Action, ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, PipelineRef,
+    Progress, Silent, Wait,
 };
 use wellhead_harness::{ControlPlane, SharedControlPlane, fresh_namespace};
 use wellhead_render::ResourceSet;
@@ -83,6 +84,19 @@ impl Env {
         self.api()
     }
 
+    pub(crate) fn leases(&self) -> Api<Lease> {
+        self.api()
+    }
+
+    pub(crate) fn records(&self) -> Api<ControllerRevision> {
+        self.api()
+    }
+
+    /// The pipeline of a workload in the namespace of the test.
+    pub(crate) fn pipeline(&self, name: &str) -> PipelineRef {
+        PipelineRef { namespace: self.namespace.clone(), name: name.to_owned() }
+    }
+
     /// Applies and waits until everything is ready.
     pub(crate) async fn apply(&self, workload: &Workload) -> Result<ApplyReport, ClusterError> {
         self.apply_with(&[workload.render(&self.namespace)], &patient(), &Silent).await
@@ -116,7 +130,32 @@ impl Env {
         for stateful_set in self.stateful_sets().list(&all).await.expect("stateful sets") {
             versions.push(version("statefulset", &stateful_set));
         }
+        for lease in self.leases().list(&all).await.expect("leases") {
+            versions.push(version("lease", &lease));
+        }
+        for record in self
+            .records()
+            .list(&ListParams::default().labels("wellhead.dev/pipeline"))
+            .await
+            .expect("records")
+        {
+            versions.push(version("revision", &record));
+        }
         versions
+    }
+
+    /// Plays the resizer of a storage driver: the volume of a claim has a size now.
+    pub(crate) async fn grow_volume(&self, claim: &str, size: &str) {
+        let status = json!({"status": {"capacity": {"storage": size}}});
+        let patched =
+            self.claims().patch_status(claim, &PatchParams::default(), &Patch::Merge(status)).await;
+        patched.expect("the status can be written");
+    }
+
+    /// The size that a claim asks for.
+    pub(crate) async fn requested(&self, claim: &str) -> String {
+        let spec = self.claims().get(claim).await.expect("it exists").spec.expect("it has one");
+        spec.resources.and_then(|it| it.requests).expect("it asks")["storage"].0.clone()
     }
 
     /// Sets fields of an object as another field manager.

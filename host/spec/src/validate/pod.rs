@@ -44,6 +44,12 @@ fn labels(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     label::labels(&field("labels"), &metadata.labels, findings);
     label::annotations(&field("annotations"), &metadata.annotations, findings);
     label::labels(&field("selector"), &spec.selector, findings);
+    // The controller of a StatefulSet adopts, and then removes, what its selector matches: it must not match the
+    // records of Wellhead, which have no other labels. <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/history/controller_history.go>
+    for key in spec.selector.keys().filter(|key| key.starts_with("wellhead.dev/")) {
+        let message = format!("`{}` is a label of Wellhead's own records", key.escape_debug());
+        findings.push(Finding::error(codes::SELECTOR, field("selector").key(key), message));
+    }
     label::labels(&field("podLabels"), &spec.pod_labels, findings);
     label::annotations(&field("podAnnotations"), &spec.pod_annotations, findings);
     label::labels(&field("nodeSelector"), &spec.node_selector, findings);

@@ -16,7 +16,7 @@ const LINE: usize = 500;
 const BOLD: Style = Style::new().bold();
 
 /// The plan as text with styles. `full`: new objects with all their fields.
-pub(super) fn text(view: &View, full: bool) -> String {
+pub(crate) fn text(view: &View, full: bool) -> String {
     let Summary { create, update, unchanged, refused } = view.summary;
     if view.changes.is_empty() {
         return format!("No changes: {unchanged} objects are as wanted.\n");

@@ -4,13 +4,13 @@ use serde::Serialize;
 use serde_json::Value;
 use wellhead::provenance::{ObjectRecord, PipelineRecord, ProvenanceRecord};
 use wellhead::{FieldPath, Plan};
-use wellhead_chain::mask;
+use wellhead_chain::mask as masked;
 use wellhead_cluster::{
     Effect, FieldChange, Kind, ObjectRef, Owner, PlannedAction, PlannedObject, PlannedPipeline,
 };
-use wellhead_render::replace_leaves;
 
-use super::super::explain::answer;
+use crate::cli::explain::answer;
+use crate::cli::mask;
 
 /// What `plan -o json` prints.
 #[derive(Serialize)]
@@ -72,52 +72,81 @@ pub(crate) struct Field {
 }
 
 impl View {
-    pub(crate) fn new(plan: &Plan, record: &ProvenanceRecord) -> Self {
+    /// The view of a plan; `known` tells who set what.
+    pub(crate) fn new(plan: &Plan, known: SetBy<'_>) -> Self {
         let summary = Summary {
             create: plan.count(PlannedAction::Create),
             update: plan.count(PlannedAction::Update),
             unchanged: plan.count(PlannedAction::Unchanged),
             refused: plan.count(PlannedAction::Refused),
         };
-        let pipelines = plan.pipelines.iter().zip(&record.pipelines);
-        let changes = pipelines.flat_map(|(planned, known)| {
+        let changes = plan.pipelines.iter().enumerate().flat_map(|(at, planned)| {
+            let known = known.of_pipeline(at);
             let changing =
                 planned.objects.iter().filter(|it| it.action != PlannedAction::Unchanged);
-            changing.map(move |object| change(planned, object, Known { record, pipeline: known }))
+            changing.map(move |object| change(planned, object, known))
         });
         Self { summary, changes: changes.collect() }
     }
 }
 
+/// Who set the fields that a plan changes.
+#[derive(Clone, Copy)]
+pub(crate) enum SetBy<'r> {
+    /// The files and plugins of a run.
+    Run(&'r ProvenanceRecord),
+    /// A revision of the history.
+    Revision(i64),
+}
+
+impl<'r> SetBy<'r> {
+    fn of_pipeline(self, at: usize) -> Known<'r> {
+        match self {
+            Self::Run(record) => match record.pipelines.get(at) {
+                Some(pipeline) => Known::Run { record, pipeline },
+                None => Known::Nothing,
+            },
+            Self::Revision(number) => Known::Revision(number),
+        }
+    }
+}
+
 /// Who set what in one pipeline.
 #[derive(Clone, Copy)]
-struct Known<'r> {
-    record: &'r ProvenanceRecord,
-    pipeline: &'r PipelineRecord,
+enum Known<'r> {
+    Run { record: &'r ProvenanceRecord, pipeline: &'r PipelineRecord },
+    Revision(i64),
+    Nothing,
 }
 
 impl Known<'_> {
-    fn object(&self, object: &ObjectRef) -> Option<&ObjectRecord> {
-        let kind = match object.kind {
-            Kind::Service => "Service",
-            Kind::StatefulSet => "StatefulSet",
-            _ => "PersistentVolumeClaim",
-        };
-        self.pipeline.objects.iter().find(|it| it.kind == kind && it.name == object.name)
-    }
-
     fn set_by(&self, object: &ObjectRef, path: &FieldPath) -> Option<String> {
-        let leaf = self.object(object)?.fields.get(path)?;
-        Some(answer::set_by(self.record, self.pipeline, leaf))
+        match self {
+            Self::Run { record, pipeline } => {
+                let leaf = recorded(pipeline, object)?.fields.get(path)?;
+                Some(answer::set_by(record, pipeline, leaf))
+            }
+            Self::Revision(number) => Some(format!("revision {number}")),
+            Self::Nothing => None,
+        }
     }
+}
+
+fn recorded<'r>(pipeline: &'r PipelineRecord, object: &ObjectRef) -> Option<&'r ObjectRecord> {
+    let kind = match object.kind {
+        Kind::Service => "Service",
+        Kind::StatefulSet => "StatefulSet",
+        _ => "PersistentVolumeClaim",
+    };
+    pipeline.objects.iter().find(|it| it.kind == kind && it.name == object.name)
 }
 
 fn change(planned: &PlannedPipeline, object: &PlannedObject, known: Known<'_>) -> Change {
     let impact = object.effects.last().and_then(|it| serde_json::to_value(it).ok());
     let field = |change: &FieldChange| Field {
         path: change.path.clone(),
-        from: change.from.as_ref().map(|value| mask(&change.path, value)),
-        to: change.to.as_ref().map(|value| mask(&change.path, value)),
+        from: change.from.as_ref().map(|value| masked(&change.path, value)),
+        to: change.to.as_ref().map(|value| masked(&change.path, value)),
         set_by: match change.to {
             Some(_) => known.set_by(&object.object, &change.path),
             None => None,
@@ -133,44 +162,9 @@ fn change(planned: &PlannedPipeline, object: &PlannedObject, known: Known<'_>) -
         impact: impact.map(|it| it["impact"].clone()),
         effects: object.effects.clone(),
         fields: object.changes.iter().map(field).collect(),
-        before: masked(&object.before, &[]),
-        after: masked(&object.after, &object.changes),
-    }
-}
-
-/// A value with its secrets masked. One that changes is told apart from what it was.
-fn masked(value: &Value, changes: &[FieldChange]) -> Value {
-    let mut shown = value.clone();
-    replace_leaves(&mut shown, |path, leaf| {
-        let hidden = mask(path, leaf);
-        if hidden != *leaf {
-            let differs = changes.iter().any(|it| it.path == *path && it.from.is_some());
-            *leaf = if differs { "(masked, another value)".into() } else { hidden };
-        }
-    });
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_secret_is_masked_and_its_change_is_seen() {
-        let env = |value: &str| {
-            json!({"spec": {"template": {"spec": {"containers": [
-                {"name": "db", "env": [{"name": "DB_PASSWORD", "value": value}]}]}}}})
-        };
-        let change = FieldChange {
-            path: "spec.template.spec.containers.db.env.DB_PASSWORD.value".parse().unwrap(),
-            from: Some(json!("one")),
-            to: Some(json!("two")),
-            ours: true,
-            owners: Vec::new(),
-        };
-        assert_eq!(masked(&env("one"), &[]), env("(masked)"));
-        assert_eq!(masked(&env("two"), &[change]), env("(masked, another value)"));
+        before: mask::masked(&object.before, |_| false),
+        after: mask::masked(&object.after, |path| {
+            object.changes.iter().any(|it| it.path == *path && it.from.is_some())
+        }),
     }
 }

@@ -1,0 +1,364 @@
+//! Who may write to a pipeline: one run at a time, held by a Lease that ends by itself.
+//!
+//! The Lease `wellhead.PIPELINE` names the run that writes. Whoever dies while holding it stops renewing it, and after
+//! [`DURATION`] another run takes it over: nothing is unlocked by hand. Between runs it has no holder and says which
+//! revision was applied last, so that a run that has nothing to write finds that out by reading it.
+//!
+//! How old a renewal is, is decided by the server's clock alone: the time of our entry in `managedFields` and the `Date`
+//! of its replies. A clock that runs wrong on either side takes no lock away.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::error::Problem;
+use crate::failure::Failure;
+use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::session::{self, Session};
+use crate::{FIELD_MANAGER, MANAGED_BY, PIPELINE_LABEL, identity, json};
+
+/// How long a run that does not renew keeps others out: what the controllers of Kubernetes elect their leaders with.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/component-base/config/v1alpha1/defaults.go>
+const DURATION: Duration = Duration::from_secs(15);
+/// A holder renews so many times as often, so that one slow reply loses nothing.
+const RENEWALS: u32 = 5;
+
+/// The number of the revision that was applied last.
+const REVISION: &str = "wellhead.dev/revision";
+
+/// The Lease of a pipeline.
+pub(crate) fn object(pipeline: &PipelineRef) -> ObjectRef {
+    ObjectRef::new(Kind::Lease, &pipeline.namespace, &format!("wellhead.{}", pipeline.name))
+}
+
+/// How long a Lease is good without a renewal. Test builds shorten it.
+pub(crate) fn duration() -> Duration {
+    #[cfg(debug_assertions)]
+    if let Some(seconds) =
+        std::env::var("WELLHEAD_LEASE_SECONDS").ok().and_then(|it| it.parse().ok())
+    {
+        return Duration::from_secs(seconds);
+    }
+    DURATION
+}
+
+/// The Lease of a pipeline as it was read, before anything else of the pipeline was.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Head {
+    live: Option<Value>,
+    /// How long ago its holder renewed it, by the server's clock.
+    age: Duration,
+}
+
+/// The run that holds a Lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Holder {
+    /// `user@host`, and what tells its runs apart.
+    pub(crate) identity: String,
+    /// Since when, RFC 3339.
+    pub(crate) since: String,
+    /// The last renewal, as the holder wrote it: it only tells two renewals apart.
+    renewed: String,
+    /// How long ago that was.
+    pub(crate) age: Duration,
+}
+
+impl Holder {
+    /// Whether it stopped renewing for so long that another run may take over.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.age >= duration()
+    }
+
+    /// Whether this is a later sign of life of the same run.
+    pub(crate) fn renewed_since(&self, earlier: &Self) -> bool {
+        self.identity == earlier.identity && self.renewed != earlier.renewed
+    }
+
+    /// Why a run is refused.
+    pub(crate) fn problem(&self, pipeline: &PipelineRef) -> Problem {
+        let Self { identity, since, age, .. } = self;
+        let what = format!("{pipeline} is being changed by {identity} since {since}");
+        Problem::new("WH0402", what)
+            .on(&object(pipeline))
+            .why(format!("its last sign of life was {} s ago", age.as_secs()))
+            .hint(format!(
+                "run the same command again when it is done; a run that died is taken over after {} s",
+                duration().as_secs()
+            ))
+    }
+}
+
+impl Head {
+    /// From what was read of the Lease; `now` is the server's clock.
+    pub(crate) fn new(live: Option<Value>, now: Timestamp) -> Self {
+        let written = live.as_ref().and_then(written_at);
+        let age = written.and_then(|at| now.duration_since(at).try_into().ok());
+        Self { live, age: age.unwrap_or_default() }
+    }
+
+    pub(crate) fn holder(&self) -> Option<Holder> {
+        let live = self.live.as_ref()?;
+        let identity =
+            Some(json::text(live, "/spec/holderIdentity")).filter(|it| !it.is_empty())?;
+        Some(Holder {
+            identity: identity.to_owned(),
+            since: json::text(live, "/spec/acquireTime").to_owned(),
+            renewed: json::text(live, "/spec/renewTime").to_owned(),
+            age: self.age,
+        })
+    }
+
+    /// Whether a revision was applied to its end, and nobody is at work since.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.holder().is_none() && self.revision() > 0
+    }
+
+    /// The number of the revision that was applied last, or 0.
+    pub(crate) fn revision(&self) -> i64 {
+        let annotations = self.live.as_ref().and_then(|live| live.pointer("/metadata/annotations"));
+        let number = annotations.and_then(|all| all.get(REVISION)?.as_str()?.parse().ok());
+        number.unwrap_or_default()
+    }
+
+    /// Whether there is a Lease.
+    pub(crate) fn exists(&self) -> bool {
+        self.live.is_some()
+    }
+
+    fn resource_version(&self) -> Option<&str> {
+        self.live.as_ref().map(resource_version)
+    }
+}
+
+/// When Wellhead wrote the Lease last, by the server's clock.
+fn written_at(live: &Value) -> Option<Timestamp> {
+    let ours = json::items(live, "/metadata/managedFields")
+        .iter()
+        .filter(|entry| json::text(entry, "/manager") == FIELD_MANAGER);
+    ours.filter_map(|entry| json::text(entry, "/time").parse().ok()).max()
+}
+
+fn resource_version(live: &Value) -> &str {
+    json::text(live, "/metadata/resourceVersion")
+}
+
+/// Why a Lease was not acquired.
+#[derive(Debug)]
+pub(crate) enum Missed {
+    /// Somebody wrote it after it was read: what was decided since may be stale.
+    Changed,
+    /// The server could not be asked, or said no.
+    Failed(Problem),
+}
+
+/// A Lease that this run holds.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    object: ObjectRef,
+    identity: String,
+    resource_version: String,
+    /// From here on another run may have taken over.
+    good_until: Instant,
+}
+
+impl Lease {
+    /// Takes the Lease, if nobody wrote it since `head` was read.
+    pub(crate) async fn acquire(
+        session: &Session<'_>,
+        pipeline: &PipelineRef,
+        head: &Head,
+    ) -> Result<Self, Missed> {
+        let (object, identity) = (object(pipeline), identity::unique());
+        let (now, sent) = (now(), Instant::now());
+        let spec = json!({
+            "holderIdentity": identity,
+            "leaseDurationSeconds": duration().as_secs(),
+            "acquireTime": now,
+            "renewTime": now,
+        });
+        let result = match head.resource_version() {
+            Some(version) => {
+                let body = json!({"metadata": {"resourceVersion": version}, "spec": spec});
+                session.merge(&object, &body).await
+            }
+            None => session.create(&object, &new(&object, pipeline, &spec)).await,
+        };
+        let ours = |live: &Value| Self {
+            object: object.clone(),
+            identity: identity.clone(),
+            resource_version: resource_version(live).to_owned(),
+            good_until: sent + duration(),
+        };
+        match result {
+            Ok(live) => Ok(ours(&live)),
+            // The reply to an earlier try may have been lost.
+            Err(failure) if failure.is_conflict() || failure.is_not_found() => {
+                match session.get(&object).await {
+                    Ok(Some(live)) if holder(&live) == identity => Ok(ours(&live)),
+                    Ok(_) => Err(Missed::Changed),
+                    Err(failure) => Err(Missed::Failed(failure.problem("read", &object))),
+                }
+            }
+            Err(failure) => Err(Missed::Failed(failure.problem("take", &object))),
+        }
+    }
+
+    /// Renews for as long as that works, and says why when it does not.
+    pub(crate) async fn keep(&mut self, session: &Session<'_>) -> Problem {
+        loop {
+            tokio::time::sleep(duration() / RENEWALS).await;
+            let good_until = self.good_until;
+            match tokio::time::timeout_at(good_until, self.renew(session)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(problem)) => return problem,
+                Err(_) => return self.lost("it could not be renewed in time"),
+            }
+        }
+    }
+
+    async fn renew(&mut self, session: &Session<'_>) -> Result<(), Problem> {
+        let sent = Instant::now();
+        match self.write(session, |_| json!({"spec": {"renewTime": now()}})).await {
+            Ok(true) => {
+                self.good_until = sent + duration();
+                Ok(())
+            }
+            Ok(false) => Err(self.lost("another run has taken over")),
+            Err(failure) => Err(self.lost(&failure.reason())),
+        }
+    }
+
+    fn lost(&self, why: &str) -> Problem {
+        Problem::new("WH0415", format!("lost {} while writing", self.object))
+            .on(&self.object)
+            .why(why)
+            .hint("run the same command again: it goes on from what is there")
+    }
+
+    /// Lets others in. `applied`: the revision that is complete.
+    pub(crate) async fn release(
+        mut self,
+        session: &Session<'_>,
+        applied: Option<i64>,
+    ) -> Result<(), Problem> {
+        let body = |_: &Self| {
+            let mut body =
+                json!({"spec": {"holderIdentity": null, "acquireTime": null, "renewTime": null}});
+            if let Some(revision) = applied {
+                body["metadata"]["annotations"] = json!({REVISION: revision.to_string()});
+            }
+            body
+        };
+        match self.write(session, body).await {
+            Ok(_) => Ok(()),
+            Err(failure) => Err(failure.problem("give back", &self.object)),
+        }
+    }
+
+    /// Deletes the Lease with which a pipeline ends.
+    pub(crate) async fn delete(self, session: &Session<'_>) -> Result<(), Problem> {
+        let params = session::precondition(None, Some(self.resource_version.clone()));
+        match session.delete(&self.object, &params).await {
+            Err(failure) if !failure.is_conflict() => Err(failure.problem("delete", &self.object)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Merges into the Lease as long as this run holds it, whatever else was written to it.
+    async fn write(
+        &mut self,
+        session: &Session<'_>,
+        body: impl Fn(&Self) -> Value,
+    ) -> Result<bool, Failure> {
+        loop {
+            let mut body = body(self);
+            body["metadata"]["resourceVersion"] = self.resource_version.as_str().into();
+            let failure = match session.merge(&self.object, &body).await {
+                Ok(live) => {
+                    resource_version(&live).clone_into(&mut self.resource_version);
+                    return Ok(true);
+                }
+                Err(failure) if failure.is_not_found() => return Ok(false),
+                Err(failure) => failure,
+            };
+            if !failure.is_conflict() {
+                return Err(failure);
+            }
+            match session.get(&self.object).await? {
+                Some(live) if holder(&live) == self.identity => {
+                    resource_version(&live).clone_into(&mut self.resource_version);
+                }
+                _ => return Ok(false),
+            }
+        }
+    }
+}
+
+fn holder(live: &Value) -> &str {
+    json::text(live, "/spec/holderIdentity")
+}
+
+fn new(object: &ObjectRef, pipeline: &PipelineRef, spec: &Value) -> Value {
+    json!({
+        "apiVersion": object.kind.api_version(),
+        "kind": "Lease",
+        "metadata": {
+            "name": object.name,
+            "namespace": object.namespace,
+            "labels": {MANAGED_BY.0: MANAGED_BY.1, PIPELINE_LABEL: pipeline.name},
+        },
+        "spec": spec,
+    })
+}
+
+/// This machine's clock, in the form of a `MicroTime`.
+fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lease(holder: Option<&str>) -> Value {
+        json!({
+            "metadata": {
+                "annotations": {REVISION: "7"},
+                "managedFields": [
+                    {"manager": "wellhead", "time": "2026-01-01T00:00:00Z"},
+                    {"manager": "kubectl", "time": "2026-01-01T01:00:00Z"}]},
+            "spec": {"holderIdentity": holder, "acquireTime": "t1", "renewTime": "t2"}})
+    }
+
+    fn head(holder: Option<&str>, now: &str) -> Head {
+        Head::new(Some(lease(holder)), now.parse().unwrap())
+    }
+
+    #[test]
+    fn the_age_of_a_renewal_is_by_the_servers_clock_and_our_own_entry() {
+        let held = |now| head(Some("a@b"), now).holder().unwrap();
+        assert!(!held("2026-01-01T00:00:14Z").is_gone());
+        assert!(held("2026-01-01T00:00:15Z").is_gone());
+        assert!(
+            !held("2025-12-31T23:00:00Z").is_gone(),
+            "a clock that was set back proves nothing"
+        );
+    }
+
+    #[test]
+    fn a_revision_is_settled_only_when_nobody_is_at_work() {
+        let now = "2026-01-01T00:00:00Z";
+        assert!(head(None, now).is_settled());
+        assert!(!head(Some("a@b"), now).is_settled());
+        assert!(!Head::default().is_settled(), "no Lease, nothing applied");
+        assert_eq!(head(None, now).revision(), 7);
+    }
+
+    #[test]
+    fn a_micro_time_has_six_digits() {
+        let now = now();
+        assert_eq!(now.len(), "2026-01-01T00:00:00.000000Z".len(), "{now}");
+    }
+}

@@ -1,0 +1,298 @@
+//! The history of a pipeline in the cluster: a `ControllerRevision` for each set of objects that was applied.
+//!
+//! `ControllerRevision` is Kubernetes' own type for this, and the server never lets its content change. A revision is
+//! written before the objects that it describes, so that what is in the cluster is always described. What is larger
+//! than one object may be is split: the parts are written first, so that a revision that can be seen is whole.
+//!
+//! The controller of a StatefulSet adopts and truncates every `ControllerRevision` that its selector matches, so those
+//! of Wellhead have no label outside `wellhead.dev/`, and no selector of a pipeline may use that domain.
+//! <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/history/controller_history.go>
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use k8s_openapi::ByteString;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use wellhead_render::ResourceSet;
+
+use crate::error::Problem;
+use crate::history::Plugin;
+use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::session::{self, Session};
+use crate::{PIPELINE_LABEL, json};
+
+/// The label that numbers the parts of a revision; the first has the rest of it.
+pub(crate) const PART_LABEL: &str = "wellhead.dev/part";
+/// The digest of a revision's objects, where it can be seen without reading them.
+const DIGEST: &str = "wellhead.dev/digest";
+
+/// Most bytes of a part as text. An object may have 1.5 MiB in etcd, of which names and records need little.
+/// <https://etcd.io/docs/v3.6/dev-guide/limit/>
+const PART: usize = 1 << 20;
+/// Most bytes that a revision may unpack to: a guard against a damaged or forged record.
+const UNPACKED: u64 = 256 << 20;
+
+/// The digest of a set of objects, `sha256:` and 64 hexadecimal digits.
+pub(crate) fn digest(set: &ResourceSet) -> String {
+    let text =
+        serde_json::to_vec(set).expect("because the keys of Kubernetes' own types are texts");
+    Sha256::digest(&text).iter().fold("sha256:".to_owned(), |mut digest, byte| {
+        let _ = write!(digest, "{byte:02x}");
+        digest
+    })
+}
+
+/// What a revision says about itself, in its first part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Summary {
+    /// When it was made, RFC 3339 in UTC.
+    pub(crate) made: String,
+    /// Whom the cluster knew its maker as.
+    pub(crate) by: String,
+    /// `user@host` of its maker.
+    pub(crate) from: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<String>,
+    /// The version of Wellhead.
+    pub(crate) wellhead: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) plugins: Vec<Plugin>,
+    /// The revision that it brought back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rollback_to: Option<i64>,
+}
+
+/// What a revision holds in full.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Content {
+    /// The pipeline as the plugins left it, where it is known.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub(crate) spec: Value,
+    /// The rendered objects.
+    pub(crate) objects: ResourceSet,
+}
+
+/// The first part of a revision.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct First {
+    #[serde(flatten)]
+    summary: Summary,
+    /// Number of parts, this one included.
+    parts: usize,
+    /// Compressed with gzip.
+    content: ByteString,
+}
+
+/// One `ControllerRevision` as a LIST of metadata shows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) object: ObjectRef,
+    pub(crate) uid: String,
+    pub(crate) number: i64,
+    /// 0 for the first.
+    pub(crate) index: usize,
+    pub(crate) digest: String,
+}
+
+/// The parts of every revision of some pipelines, by the pipeline's name.
+pub(crate) type Known = BTreeMap<PipelineRef, Vec<Part>>;
+
+fn name(pipeline: &PipelineRef, number: i64, part: usize) -> ObjectRef {
+    let suffix = if part == 0 { String::new() } else { format!(".{part}") };
+    let name = format!("wellhead.{}.{number}{suffix}", pipeline.name);
+    ObjectRef::new(Kind::ControllerRevision, &pipeline.namespace, &name)
+}
+
+/// Which revisions there are of these pipelines, which are of one namespace.
+pub(crate) async fn list(
+    session: &Session<'_>,
+    namespace: &str,
+    pipelines: &[&PipelineRef],
+) -> Result<Known, Problem> {
+    let labels = match pipelines {
+        [only] => format!("{PIPELINE_LABEL}={}", only.name),
+        _ => PIPELINE_LABEL.to_owned(),
+    };
+    let found = session.list_metadata(Kind::ControllerRevision, namespace, &labels).await;
+    let found = found.map_err(|failure| failure.describe("cannot list revisions", namespace))?;
+    let mut known = Known::new();
+    for (pipeline, part) in found.iter().filter_map(|it| part(namespace, it)) {
+        known.entry(pipeline).or_default().push(part);
+    }
+    for parts in known.values_mut() {
+        parts.sort_by_key(|it| (it.number, it.index));
+    }
+    Ok(known)
+}
+
+/// What the metadata of a `ControllerRevision` says, if it is one of ours: its name must be what its labels say.
+fn part(namespace: &str, metadata: &Value) -> Option<(PipelineRef, Part)> {
+    let pipeline = PipelineRef {
+        namespace: namespace.to_owned(),
+        name: json::label(metadata, PIPELINE_LABEL).to_owned(),
+    };
+    let part: usize = json::label(metadata, PART_LABEL).parse().ok()?;
+    let stem = json::name(metadata).strip_prefix(&format!("wellhead.{}.", pipeline.name))?;
+    let number: i64 = stem.split('.').next()?.parse().ok()?;
+    let object = name(&pipeline, number, part);
+    let digest = metadata.pointer("/metadata/annotations").and_then(|it| it.get(DIGEST)?.as_str());
+    (object.name == json::name(metadata)).then(|| {
+        let (uid, digest) = (json::uid(metadata).to_owned(), digest.unwrap_or_default().to_owned());
+        (pipeline, Part { object, uid, number, index: part, digest })
+    })
+}
+
+/// The newest revision that is whole: its number and the digest of its objects.
+pub(crate) fn newest(parts: &[Part]) -> Option<(i64, &str)> {
+    let whole = parts.iter().filter(|it| it.index == 0);
+    whole.max_by_key(|it| it.number).map(|it| (it.number, it.digest.as_str()))
+}
+
+/// A revision to be written.
+pub(crate) struct New<'a> {
+    pub(crate) pipeline: &'a PipelineRef,
+    pub(crate) number: i64,
+    pub(crate) digest: &'a str,
+    pub(crate) summary: Summary,
+    pub(crate) content: &'a Content,
+}
+
+/// Writes a revision, its first part last.
+pub(crate) async fn write(session: &Session<'_>, new: New<'_>) -> Result<(), Problem> {
+    let packed = pack(new.content).map_err(|error| {
+        Problem::new("WH0417", format!("revision {} cannot be packed", new.number)).why(error)
+    })?;
+    let mut pieces = packed.chunks(PART / 4 * 3);
+    let first = pieces.next().unwrap_or_default();
+    let rest: Vec<_> = pieces.collect();
+    for (at, piece) in rest.iter().enumerate() {
+        let content = json!({"content": ByteString(piece.to_vec())});
+        put(session, &new, at + 1, content).await?;
+    }
+    let first = First {
+        summary: new.summary.clone(),
+        parts: rest.len() + 1,
+        content: ByteString(first.to_vec()),
+    };
+    let first = serde_json::to_value(first).expect("because all of its keys are texts");
+    put(session, &new, 0, first).await
+}
+
+/// Creates one part. An object of its name is what an earlier try wrote, or the rest of a run that died.
+async fn put(
+    session: &Session<'_>,
+    new: &New<'_>,
+    part: usize,
+    mut data: Value,
+) -> Result<(), Problem> {
+    let object = name(new.pipeline, new.number, part);
+    data["apiVersion"] = wellhead_spec::API_VERSION.into();
+    data["kind"] = "Revision".into();
+    let body = json!({
+        "apiVersion": object.kind.api_version(),
+        "kind": "ControllerRevision",
+        "metadata": {
+            "name": object.name,
+            "namespace": object.namespace,
+            "labels": {PIPELINE_LABEL: new.pipeline.name, PART_LABEL: part.to_string()},
+            "annotations": {DIGEST: new.digest},
+        },
+        "revision": new.number,
+        "data": data,
+    });
+    let failed = |failure: crate::failure::Failure| failure.problem("write", &object);
+    // Twice: the second time after the rest of a dead run was removed.
+    for _ in 0..2 {
+        match session.create(&object, &body).await {
+            Ok(_) => return Ok(()),
+            Err(failure) if failure.is_conflict() => {}
+            Err(failure) => return Err(failed(failure)),
+        }
+        let Some(found) = session.get(&object).await.map_err(failed)? else { continue };
+        if found["data"] == body["data"] {
+            return Ok(());
+        }
+        if part == 0 {
+            break;
+        }
+        remove(session, &object, json::uid(&found)).await?;
+    }
+    Err(Problem::new("WH0417", format!("{object} exists and holds something else"))
+        .on(&object)
+        .hint(format!("look at it, and remove it: {}", object.kubectl("delete"))))
+}
+
+/// Removes one part.
+pub(crate) async fn remove(
+    session: &Session<'_>,
+    object: &ObjectRef,
+    uid: &str,
+) -> Result<(), Problem> {
+    let params = session::precondition(Some(uid.to_owned()), None);
+    match session.delete(object, &params).await {
+        Err(failure) if !failure.is_conflict() => Err(failure.problem("delete", object)),
+        _ => Ok(()),
+    }
+}
+
+/// What a revision says about itself.
+pub(crate) fn summary(first: &Value) -> Result<Summary, Problem> {
+    Summary::deserialize(&first["data"])
+        .map_err(|error| unreadable(json::name(first), error.to_string()))
+}
+
+/// The whole of a revision, from its first part.
+pub(crate) async fn read(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+    number: i64,
+) -> Result<Option<(Summary, Content)>, Problem> {
+    let object = name(pipeline, number, 0);
+    let found = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+    let Some(found) = found else { return Ok(None) };
+    let bad = |error: String| unreadable(&object.name, error);
+    let First { summary, parts, content } =
+        First::deserialize(&found["data"]).map_err(|error| bad(error.to_string()))?;
+    let mut packed = content.0;
+    for part in 1..parts {
+        let object = name(pipeline, number, part);
+        let found = session.get(&object).await;
+        let found = found.map_err(|failure| failure.problem("read", &object))?;
+        let piece =
+            found.as_ref().and_then(|it| ByteString::deserialize(&it["data"]["content"]).ok());
+        let piece = piece.ok_or_else(|| bad(format!("{object} is missing or damaged")))?;
+        packed.extend(piece.0);
+    }
+    Ok(Some((summary, unpack(&packed).map_err(bad)?)))
+}
+
+fn unreadable(name: &str, why: impl Into<String>) -> Problem {
+    Problem::new("WH0417", format!("the revision {name} cannot be read"))
+        .why(why)
+        .hint("use another revision; `wellhead history` lists them")
+}
+
+fn pack(content: &Content) -> Result<Vec<u8>, String> {
+    let write = || {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(&serde_json::to_vec(content)?)?;
+        encoder.finish()
+    };
+    write().map_err(|error: std::io::Error| error.to_string())
+}
+
+fn unpack(packed: &[u8]) -> Result<Content, String> {
+    let mut text = Vec::new();
+    let read = GzDecoder::new(packed).take(UNPACKED).read_to_end(&mut text);
+    read.map_err(|error| error.to_string())?;
+    serde_json::from_slice(&text).map_err(|error| error.to_string())
+}

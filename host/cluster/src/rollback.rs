@@ -1,0 +1,145 @@
+//! Going back to a revision, from what the cluster keeps of it: neither files nor plugins are needed.
+
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use serde::Deserialize;
+use wellhead_render::ResourceSet;
+
+use crate::connect::Cluster;
+use crate::error::{ClusterError, Problem};
+use crate::history::{About, RevisionState, StoredRevision};
+use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::progress::Silent;
+use crate::session::Session;
+use crate::stop::StopSignal;
+use crate::{live, storage};
+
+/// What becomes of claims that are larger than they were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Storage {
+    /// Going back is refused.
+    #[default]
+    Refuse,
+    /// They stay as they are, and everything else goes back.
+    Keep,
+}
+
+/// Where to go back to, ready to be planned and applied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rollback {
+    /// The revision.
+    pub target: StoredRevision,
+    /// Its objects, with storage as it is where it cannot go back.
+    pub objects: ResourceSet,
+    /// What cannot go back.
+    pub kept: Vec<Problem>,
+}
+
+impl Rollback {
+    /// What the history notes of it.
+    pub fn about(&self) -> About {
+        About {
+            spec: self.target.spec.clone(),
+            plugins: self.target.revision.plugins.clone(),
+            rollback_to: Some(self.target.revision.number),
+        }
+    }
+}
+
+impl Cluster {
+    /// Finds the revision to go back to: the one of a number, else the newest that was complete before what is there
+    /// now. Nothing is written.
+    ///
+    /// Volumes cannot shrink. Where the revision asks for smaller ones, `storage` decides.
+    pub async fn rollback(
+        &self,
+        pipeline: &PipelineRef,
+        number: Option<i64>,
+        storage: Storage,
+    ) -> Result<Rollback, ClusterError> {
+        let number = match number {
+            Some(number) => number,
+            None => self.previous(pipeline).await?,
+        };
+        let Some(target) = self.revision(pipeline, number).await? else {
+            let what = format!("revision {number} of {pipeline} is not kept");
+            return Err(ClusterError::Refused(vec![not_kept(what, pipeline)]));
+        };
+        let stop = StopSignal::default();
+        let session = Session { cluster: self, progress: &Silent, stop: &stop };
+        let mut objects = target.objects.clone();
+        let kept = keep_storage(&session, &mut objects, pipeline).await?;
+        if storage == Storage::Refuse && !kept.is_empty() {
+            return Err(ClusterError::Refused(kept));
+        }
+        Ok(Rollback { target, objects, kept })
+    }
+
+    async fn previous(&self, pipeline: &PipelineRef) -> Result<i64, ClusterError> {
+        let revisions = self.history(pipeline).await?;
+        // An unfinished revision is what somebody wants to get away from.
+        let unfinished = revisions.iter().any(|it| it.state == RevisionState::Unfinished);
+        let wanted = if unfinished { RevisionState::Current } else { RevisionState::Earlier };
+        let found = revisions.iter().find(|it| it.state == wanted).map(|it| it.number);
+        found.ok_or_else(|| {
+            let what = format!("{pipeline} has no earlier revision to go back to");
+            ClusterError::Refused(vec![not_kept(what, pipeline)])
+        })
+    }
+}
+
+fn not_kept(what: String, pipeline: &PipelineRef) -> Problem {
+    let PipelineRef { namespace, name } = pipeline;
+    Problem::new("WH0418", what).hint(format!("wellhead history {name} -n {namespace}"))
+}
+
+/// Gives claims that cannot become what they were what they are, and says which.
+async fn keep_storage(
+    session: &Session<'_>,
+    set: &mut ResourceSet,
+    pipeline: &PipelineRef,
+) -> Result<Vec<Problem>, Problem> {
+    let object = |claim: &PersistentVolumeClaim| {
+        let name = claim.metadata.name.as_deref().unwrap_or_default();
+        ObjectRef::new(Kind::PersistentVolumeClaim, &pipeline.namespace, name)
+    };
+    let objects: Vec<_> = set.claims.iter().map(object).collect();
+    let live = live::read(session, &objects).await?;
+    let mut kept = Vec::new();
+    for (claim, object) in set.claims.iter_mut().zip(&objects) {
+        let Some(live) = live.get(object) else { continue };
+        let mut wanted = serde_json::to_value(&*claim)
+            .expect("because the keys of Kubernetes' own types are texts");
+        let problems = storage::unchangeable(object, &wanted, live);
+        if problems.is_empty() {
+            continue;
+        }
+        for pointer in problems.iter().filter_map(|it| Some(pointer(it.field.as_deref()?))) {
+            if let (Some(wanted), Some(live)) =
+                (wanted.pointer_mut(&pointer), live.pointer(&pointer))
+            {
+                wanted.clone_from(live);
+            }
+        }
+        *claim = PersistentVolumeClaim::deserialize(wanted)
+            .expect("because it was one, and got values of another one");
+        kept.extend(problems.into_iter().map(stays));
+    }
+    Ok(kept)
+}
+
+/// `.spec.resources` as a JSON pointer.
+fn pointer(field: &str) -> String {
+    field.replace('.', "/")
+}
+
+fn stays(problem: Problem) -> Problem {
+    let what = problem.what.clone();
+    Problem {
+        code: "WH0416",
+        what: format!("the storage of a revision cannot come back: {what}"),
+        hint: Some(
+            "go back with everything else and keep the claims: add --keep-storage".to_owned(),
+        ),
+        ..problem
+    }
+}

@@ -1,0 +1,270 @@
+//! `wellhead history`: what was applied, by whom and when.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use serde_json::Value;
+use wellhead::Cluster;
+use wellhead_chain::sanitize;
+use wellhead_cluster::{PipelineRef, Revision, RevisionState, StoredRevision};
+use wellhead_render::{ResourceSet, value_to_yaml};
+use wellhead_spec::PipelineName;
+
+use super::cluster;
+use super::diagnostic::Diagnostic;
+use super::envelope::Envelope;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::mask::{self, Values};
+use super::table::table;
+use super::version::Text;
+use super::{Context, codes, diff};
+
+/// Most characters of a message in a table.
+const LINE: usize = 200;
+
+/// Show what was applied, by whom and when
+///
+/// A revision is kept in the cluster for each set of objects that was applied: the objects, the spec
+/// that they were rendered from, the digests of the plugins, who applied it, when, and why. The last
+/// ten are kept. `wellhead rollback` goes back to one of them.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct History {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// Name of the pipeline
+    #[arg(required = true, value_parser = name)]
+    pipeline: Option<PipelineName>,
+    /// Format
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Text,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Show the objects of a revision
+    Show(Show),
+    /// Show how two revisions differ
+    Diff(Diff),
+}
+
+#[derive(Debug, Args)]
+struct Show {
+    /// Name of the pipeline
+    #[arg(value_parser = name)]
+    pipeline: PipelineName,
+    /// Number of the revision; the newest if left out
+    revision: Option<i64>,
+    /// Show the values of variables that look like secrets, too
+    #[arg(long)]
+    unmasked: bool,
+    /// Format
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Text,
+}
+
+#[derive(Debug, Args)]
+struct Diff {
+    /// Name of the pipeline
+    #[arg(value_parser = name)]
+    pipeline: PipelineName,
+    /// Number of the older revision
+    from: i64,
+    /// Number of the other one; the newest if left out
+    to: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct HistoryResult {
+    pipeline: PipelineRef,
+    revisions: Vec<Revision>,
+}
+
+#[derive(Serialize)]
+struct ShowResult {
+    revision: Revision,
+    /// The pipeline as the plugins left it.
+    spec: Value,
+    objects: Vec<Value>,
+}
+
+pub(crate) fn name(text: &str) -> Result<PipelineName, String> {
+    PipelineName::new(text).map_err(|error| error.to_string())
+}
+
+impl History {
+    pub(crate) fn is_json(&self) -> bool {
+        match &self.action {
+            None => self.output == Text::Json,
+            Some(Action::Show(show)) => show.output == Text::Json,
+            Some(Action::Diff(_)) => false,
+        }
+    }
+
+    pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        cluster::block_on(async {
+            let cluster = cluster::connect(context).await?;
+            match (&self.action, &self.pipeline) {
+                (Some(Action::Show(show)), _) => show.run(context, &cluster).await,
+                (Some(Action::Diff(diff)), _) => diff.run(context, &cluster).await,
+                (None, Some(pipeline)) => self.list(pipeline, context, &cluster).await,
+                (None, None) => {
+                    Err(Failure::usage("no pipeline is named", "wellhead history NAME"))
+                }
+            }
+        })
+    }
+
+    async fn list(
+        &self,
+        pipeline: &PipelineName,
+        context: &Context,
+        cluster: &Cluster,
+    ) -> Result<Exit, Failure> {
+        let pipeline = named(pipeline, context, cluster);
+        let revisions = cluster.history(&pipeline).await?;
+        if revisions.is_empty() {
+            return Err(nothing(&pipeline));
+        }
+        if self.is_json() {
+            let result = HistoryResult { pipeline, revisions };
+            context.printer.json(&Envelope::new("History", result, Vec::new()))?;
+        } else {
+            context.printer.text(&list(&revisions))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// The pipeline of a name, in the namespace of the command.
+pub(crate) fn named(name: &PipelineName, context: &Context, cluster: &Cluster) -> PipelineRef {
+    PipelineRef { namespace: cluster::namespace(context, cluster), name: name.to_string() }
+}
+
+fn nothing(pipeline: &PipelineRef) -> Failure {
+    let what = format!("there is no history of {pipeline} in the cluster");
+    let hint = "`-n` names the namespace, `--context` the cluster";
+    Failure::not_found(Diagnostic::error(codes::NOT_FOUND, what).hint(hint))
+}
+
+fn list(revisions: &[Revision]) -> String {
+    let row = |it: &Revision| {
+        let plugins: Vec<_> = it.plugins.iter().map(|it| it.name.as_str()).collect();
+        let about = match (&it.message, it.rollback_to) {
+            (Some(message), _) => sanitize(message, LINE),
+            (None, Some(number)) => format!("rollback to {number}"),
+            (None, None) => "-".to_owned(),
+        };
+        let plugins = if plugins.is_empty() { "-".to_owned() } else { plugins.join(", ") };
+        [
+            it.number.to_string(),
+            state(it.state).to_owned(),
+            it.made.clone(),
+            sanitize(&it.by, LINE),
+            sanitize(&plugins, LINE),
+            about,
+        ]
+    };
+    let header = ["REVISION", "STATE", "MADE", "BY", "PLUGINS", "MESSAGE"];
+    table(header, revisions.iter().map(row))
+}
+
+fn state(state: RevisionState) -> &'static str {
+    match state {
+        RevisionState::Current => "current",
+        RevisionState::Unfinished => "unfinished",
+        _ => "earlier",
+    }
+}
+
+/// A revision by its number, else the newest.
+async fn revision(
+    pipeline: &PipelineRef,
+    number: Option<i64>,
+    cluster: &Cluster,
+) -> Result<StoredRevision, Failure> {
+    let number = match number {
+        Some(number) => number,
+        None => cluster.history(pipeline).await?.first().ok_or_else(|| nothing(pipeline))?.number,
+    };
+    let found = cluster.revision(pipeline, number).await?;
+    found.ok_or_else(|| {
+        let what = format!("revision {number} of {pipeline} is not kept");
+        let hint = format!("wellhead history {} -n {}", pipeline.name, pipeline.namespace);
+        Failure::not_found(Diagnostic::error(codes::NOT_FOUND, what).hint(hint))
+    })
+}
+
+impl Show {
+    async fn run(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
+        let pipeline = named(&self.pipeline, context, cluster);
+        let StoredRevision { revision, spec, objects } =
+            revision(&pipeline, self.revision, cluster).await?;
+        let values = if self.unmasked { Values::Shown } else { Values::Masked };
+        let objects: Vec<Value> =
+            objects.objects().into_iter().map(|it| mask::value(&it.value, values)).collect();
+        if self.output == Text::Json {
+            let result = ShowResult { revision, spec: mask::value(&spec, values), objects };
+            context.printer.json(&Envelope::new("Revision", result, Vec::new()))?;
+        } else {
+            context.printer.text(&shown(&pipeline, &revision, &objects))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// The objects as YAML, with what the revision says about itself as a comment.
+fn shown(pipeline: &PipelineRef, revision: &Revision, objects: &[Value]) -> String {
+    let Revision { number, made, by, from, .. } = revision;
+    let (by, from) = (sanitize(by, LINE), sanitize(from, LINE));
+    let mut text = format!(
+        "# {pipeline}, revision {number} ({}), made {made} by {by} ({from})\n",
+        state(revision.state)
+    );
+    if let Some(message) = &revision.message {
+        let _ = writeln!(text, "# {}", sanitize(message, LINE));
+    }
+    if let Some(number) = revision.rollback_to {
+        let _ = writeln!(text, "# it brought back revision {number}");
+    }
+    for plugin in &revision.plugins {
+        let version = plugin.version.as_ref().map(|it| format!(" {it}")).unwrap_or_default();
+        let _ = writeln!(text, "# plugin {}{version} {}", plugin.name, plugin.digest);
+    }
+    text + &objects.iter().map(value_to_yaml).collect::<Vec<_>>().join("---\n")
+}
+
+impl Diff {
+    async fn run(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
+        let pipeline = named(&self.pipeline, context, cluster);
+        let from = revision(&pipeline, Some(self.from), cluster).await?;
+        let to = revision(&pipeline, self.to, cluster).await?;
+        let mut text = String::new();
+        let (old, new) = (by_name(&from.objects), by_name(&to.objects));
+        let names: std::collections::BTreeSet<_> = old.keys().chain(new.keys()).collect();
+        for name in names {
+            let value = |all: &BTreeMap<String, Value>| all.get(name).cloned().unwrap_or_default();
+            let (before, after) = mask::pair(&value(&old), &value(&new));
+            let lines = diff::lines(&before, &after);
+            if !lines.is_empty() {
+                let _ = writeln!(text, "{name}");
+                for line in lines {
+                    let _ = writeln!(text, "    {line}");
+                }
+            }
+        }
+        if text.is_empty() {
+            text.push_str("No differences.\n");
+        }
+        context.printer.styled(&text)?;
+        Ok(Exit::Done)
+    }
+}
+
+fn by_name(set: &ResourceSet) -> BTreeMap<String, Value> {
+    let objects = set.objects().into_iter();
+    objects.map(|it| (format!("{}/{}", it.kind.to_lowercase(), it.name), it.value)).collect()
+}

@@ -1,0 +1,126 @@
+//! `wellhead rollback`: back to a revision of the history.
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+use wellhead::{ApplyOptions, Cluster, PipelineRef, Rollback as Target};
+use wellhead_cluster::Storage;
+use wellhead_spec::PipelineName;
+
+use super::cluster::{self, Signals};
+use super::diagnostic::Diagnostic;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::history::{name, named};
+use super::plan::view::{SetBy, View};
+use super::progress::Reporter;
+use super::version::Text;
+use super::waiting::Waiting;
+use super::{Context, apply_result, consent, plan};
+
+/// Go back to what was applied before
+///
+/// The objects of a revision are applied again as they were: neither files nor plugins are needed.
+/// Everything else is as with `apply`: the change is checked on the server and shown first, and what it
+/// brings is a revision of its own. A pod that a broken template left behind, and that Kubernetes would wait
+/// for for ever, is replaced; its claims stay. Storage is never taken back: a volume that has grown
+/// stays as large as it is.
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    /// Name of the pipeline
+    #[arg(value_parser = name)]
+    pipeline: PipelineName,
+    /// Number of the revision; left out: the one before
+    revision: Option<i64>,
+    /// The same as the number of the revision
+    #[arg(long = "to", value_name = "REVISION", conflicts_with = "revision", hide = true)]
+    to: Option<i64>,
+    /// Keep claims that have grown as they are, and go back with everything else
+    #[arg(long)]
+    keep_storage: bool,
+    /// Do not ask
+    #[arg(short, long, env = "WELLHEAD_YES", hide_env_values = true, alias = "auto-approve")]
+    #[arg(value_parser = FalseyValueParser::new())]
+    yes: bool,
+    #[command(flatten)]
+    waiting: Waiting,
+    /// What the history says about this rollback
+    #[arg(short, long, value_name = "TEXT")]
+    message: Option<String>,
+    /// Format of the outputs
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Text,
+}
+
+impl Rollback {
+    pub(crate) fn is_json(&self) -> bool {
+        self.output == Text::Json
+    }
+
+    pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        cluster::block_on(async {
+            let cluster = cluster::connect(context).await?;
+            self.roll_back(context, &cluster).await
+        })
+    }
+
+    async fn roll_back(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
+        let printer = &context.printer;
+        let pipeline = named(&self.pipeline, context, cluster);
+        let storage = if self.keep_storage { Storage::Keep } else { Storage::Refuse };
+        let target = cluster.rollback(&pipeline, self.revision.or(self.to), storage).await?;
+        let number = target.target.revision.number;
+        let kept: Vec<_> =
+            target.kept.iter().map(|it| Diagnostic::of_problem(it).into_warning()).collect();
+        printer.warnings(&kept);
+        printer.line(&format!(
+            "{pipeline}: back to revision {number} of {}",
+            target.target.revision.made
+        ));
+        let signals = Signals::listen(printer)?;
+        if !self.yes {
+            self.confirm(context, cluster, &signals, (&pipeline, &target)).await?;
+        }
+        let options = ApplyOptions {
+            about: vec![target.about()],
+            message: self.message.clone(),
+            stop: signals.stop.clone(),
+            ..self.waiting.options()
+        };
+        let reporter = Reporter::start(printer);
+        let result = cluster.apply(&[target.objects], &options, &reporter).await;
+        reporter.finish();
+        match result {
+            Ok(report) => apply_result::print(&report, kept, self.is_json(), printer),
+            Err(error) => Err(signals.failure(error, &cluster::this_command())),
+        }
+    }
+
+    /// Shows what would change, and asks.
+    async fn confirm(
+        &self,
+        context: &Context,
+        cluster: &Cluster,
+        signals: &Signals,
+        (pipeline, target): (&PipelineRef, &Target),
+    ) -> Result<(), Failure> {
+        let printer = &context.printer;
+        let reporter = Reporter::start(printer);
+        let sets = std::slice::from_ref(&target.objects);
+        let plan = cluster.plan(sets, &signals.stop, &reporter).await;
+        reporter.finish();
+        let plan = plan.map_err(|error| signals.failure(error, &cluster::this_command()))?;
+        // An apply refuses it with every reason; one that changes nothing has nothing to ask about.
+        if !plan.problems.is_empty() || plan.is_empty() {
+            return Ok(());
+        }
+        consent::require(false, "a rollback that changes something")?;
+        let number = target.target.revision.number;
+        let view = View::new(&plan, SetBy::Revision(number));
+        printer.shown(&plan::text::text(&view, printer.is_verbose()));
+        let question = format!(
+            "Bring revision {number} of {pipeline} back on context {}?",
+            cluster.context_name()
+        );
+        consent::ask(false, &question, printer)
+    }
+}
