@@ -70,7 +70,8 @@ impl<'r> ApplyResult<'r> {
                     Value::Array(items) => {
                         items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
                     }
-                    value => value.as_str().unwrap_or_default().to_owned(),
+                    Value::String(text) => text.clone(),
+                    value => value.to_string(),
                 };
                 let _ = writeln!(text, "  {name} = {value}");
             }
@@ -102,9 +103,13 @@ fn outputs(pipeline: &PipelineReport) -> Map<String, Value> {
         .iter()
         .filter(|it| it.object.kind == Kind::PersistentVolumeClaim)
         .map(|it| Value::from(it.object.name.as_str()));
-    Map::from_iter([
+    let mut outputs = Map::from_iter([
         ("statefulset_name".to_owned(), pipeline.stateful_set.as_str().into()),
         ("service_name".to_owned(), pipeline.service.as_str().into()),
         ("claims".to_owned(), claims.collect()),
-    ])
+    ]);
+    if let Some(revision) = pipeline.revision {
+        outputs.insert("revision".to_owned(), revision.into());
+    }
+    outputs
 }

@@ -6,6 +6,7 @@ mod apply;
 mod delete;
 mod faults;
 mod history;
+mod history_cli;
 mod lock;
 mod many;
 mod noop;
