@@ -34,8 +34,8 @@ pub fn replace_leaves(object: &mut Value, mut replace: impl FnMut(&FieldPath, &m
     }
 }
 
-/// The segment of an item of a list.
-fn item_name(list: &FieldPath, item: &Value, index: usize) -> Segment {
+/// How a path names an item of a list, see [`object_leaves`].
+pub fn item_name(list: &FieldPath, item: &Value, index: usize) -> Segment {
     match in_pipeline(list) {
         Some(list) => list_key(list.segments()).segment(item, index),
         None if is_claim_templates(list) => {

@@ -12,13 +12,15 @@
 //! - policies whose default must not be left to the server: the number of replicas, and what
 //!   happens to claims when the StatefulSet goes or shrinks.
 //!
-//! [`origins`] tells for every leaf of every object which field of the spec it comes from.
+//! [`origins`] tells for every leaf of every object which field of the spec it comes from. By it, the
+//! policies of `ownership`, which name fields of the spec, are made those of objects' fields.
 
 mod claim;
 mod labels;
 mod leaf;
 mod object;
 mod origin;
+mod ownership;
 mod pod;
 mod rule;
 mod service;
@@ -30,12 +32,13 @@ use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
 use serde::{Deserialize, Serialize};
 use wellhead_spec::Pipeline;
 
-pub use leaf::{object_leaves, replace_leaves};
+pub use leaf::{item_name, object_leaves, replace_leaves};
 pub use object::{Object, to_json_list, to_yaml, value_to_yaml};
 pub use origin::{Origin, OriginSource, origins};
+pub use ownership::{OwnedField, field_of, names_any};
 
 /// The objects of one pipeline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ResourceSet {
     /// The headless Service.
@@ -44,13 +47,20 @@ pub struct ResourceSet {
     pub claims: Vec<PersistentVolumeClaim>,
     /// The StatefulSet.
     pub stateful_set: StatefulSet,
+    /// The fields of these objects of which the pipeline says whose value stands when somebody else
+    /// sets them, too. No object has it; who applies the objects goes by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ownership: Vec<OwnedField>,
 }
 
 /// The objects of a pipeline.
 pub fn render(pipeline: &Pipeline) -> ResourceSet {
-    ResourceSet {
+    let mut set = ResourceSet {
         service: service::service(pipeline),
         claims: claim::claims(pipeline),
         stateful_set: stateful_set::stateful_set(pipeline),
-    }
+        ownership: Vec::new(),
+    };
+    set.ownership = ownership::owned_fields(pipeline, &set);
+    set
 }

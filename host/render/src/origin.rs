@@ -19,6 +19,19 @@ pub struct Origin {
     pub value: Value,
     /// Where it comes from.
     pub source: OriginSource,
+    /// The field of the spec that is this field, also where a default gives the value, or a field of the
+    /// spec that stands over it for this object. `None` where no field of the spec could give it.
+    pub field: Option<FieldPath>,
+}
+
+impl Origin {
+    /// The field of the spec that gives the value.
+    pub fn given_by(&self) -> Option<&FieldPath> {
+        match &self.source {
+            OriginSource::Spec(field) => Some(field),
+            OriginSource::Default(_) => None,
+        }
+    }
 }
 
 /// Where a value comes from.
@@ -52,17 +65,20 @@ pub fn origins(pipeline: &Pipeline, set: &ResourceSet) -> Vec<Origin> {
             "StatefulSet" => Rules::of(stateful_set::ORIGINS),
             _ => Rules::of_claim_object(claims.next()),
         };
-        origins.extend(leaf::object_leaves(value).into_iter().map(|(path, value)| Origin {
-            object,
-            source: match template(&path) {
+        origins.extend(leaf::object_leaves(value).into_iter().map(|(path, value)| {
+            let (source, field) = match template(&path) {
                 Some((claim, rest)) => Rules::of_template(claim).source(&sources, rest),
                 None => rules.source(&sources, path.segments()),
-            },
-            path,
-            value: value.clone(),
+            };
+            Origin { object, path, value: value.clone(), source, field }
         }));
     }
     origins
+}
+
+/// Whether a field of an object is in a claim template.
+pub(crate) fn is_of_template(path: &FieldPath) -> bool {
+    template(path).is_some()
 }
 
 /// The claim template that a field of a StatefulSet is in, and the field in the template.
@@ -101,19 +117,25 @@ impl Rules {
         Self { tables, overridden, ..Self::of_template(&name) }
     }
 
-    /// Where the value of a field comes from.
-    fn source(&self, sources: &Sources, field: &[Segment]) -> OriginSource {
+    /// Where the value of a field comes from, and the field of the spec that it is.
+    fn source(&self, sources: &Sources, field: &[Segment]) -> (OriginSource, Option<FieldPath>) {
         let mut rules = self.tables.iter().copied().flatten();
         let matching = rules.find_map(|rule| Some((rule, rule.candidates(field, &self.bound)?)));
         let Some((rule, candidates)) = matching else {
-            return OriginSource::Default(UNKNOWN);
+            return (OriginSource::Default(UNKNOWN), None);
         };
-        candidates
-            .iter()
-            .map(|path| {
-                self.overridden.iter().find(|(field, _)| field == path).map_or(path, |it| &it.1)
-            })
-            .find_map(|path| sources.get(path).cloned())
-            .unwrap_or(OriginSource::Default(rule.otherwise.unwrap_or(UNKNOWN)))
+        let over = |path: &FieldPath| {
+            self.overridden.iter().find(|(field, _)| field == path).map(|(_, over)| over.clone())
+        };
+        let given = candidates.iter().find_map(|path| {
+            Some((sources.get(&over(path).unwrap_or_else(|| path.clone()))?.clone(), path.clone()))
+        });
+        match given {
+            Some((source, field)) => (source, Some(field)),
+            None => {
+                let reason = rule.otherwise.unwrap_or(UNKNOWN);
+                (OriginSource::Default(reason), candidates.into_iter().next())
+            }
+        }
     }
 }

@@ -125,6 +125,9 @@ codes! {
         "`opens` lists protected fields that a plugin may write nevertheless. Each is named step for \
          step, e.g. `serviceAccountName` or `containers.*.securityContext.runAsUser`: `*` stands for \
          the name of an item only, and there is no `**`. Other fields need a grant and no opening.";
+    OWNERSHIP = "WH0154", "an ownership policy of no field",
+        "`ownership` says whose value stands for fields that others set, too. Its pattern names no field \
+         that an object of a pipeline gets, so the entry would do nothing.";
 }
 
 /// What a code means; `None` when this crate has no such code.

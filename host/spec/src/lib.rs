@@ -18,6 +18,7 @@ pub mod label;
 mod limits;
 mod load;
 mod name;
+mod ownership;
 mod path;
 mod pattern;
 mod pipeline;
@@ -46,6 +47,7 @@ pub use load::{Loaded, Located, Source, load, load_case, load_config, load_proje
 pub use name::{
     ClaimName, InvalidName, Namespace, ObjectName, PipelineName, PluginName, ServiceName,
 };
+pub use ownership::{Ownership, OwnershipPolicy};
 pub use path::{FieldPath, ParsePathError, Segment};
 pub use pattern::PathPattern;
 pub use pipeline::{

@@ -42,6 +42,13 @@ impl PathPattern {
             })
     }
 
+    /// The pattern of the same fields and of all that stands in them.
+    #[must_use]
+    pub fn and_below(&self) -> Self {
+        let last = self.0.last().filter(|it| **it != Step::Many).map(|_| Step::Many);
+        Self(self.0.iter().cloned().chain(last).collect())
+    }
+
     /// Whether a field is one of those that the pattern names.
     pub fn matches(&self, path: &FieldPath) -> bool {
         let (steps, segments) = (&self.0[..], path.segments());
@@ -240,6 +247,15 @@ mod tests {
     #[test]
     fn a_field_does_not_stand_for_the_fields_below_it() {
         assert!(!pattern("affinity").matches(&path("affinity.nodeAffinity")));
+    }
+
+    #[test]
+    fn what_stands_in_a_field_can_be_added_to_a_pattern() {
+        let affinity = pattern("affinity").and_below();
+        assert!(affinity.matches(&path("affinity")));
+        assert!(affinity.matches(&path("affinity.nodeAffinity.x[0]")));
+        assert!(!affinity.matches(&path("affinities")));
+        assert_eq!(affinity.and_below(), affinity);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use k8s_openapi::api::core::v1::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Claim, Namespace, ObjectName, PipelineName, ServiceName, ServiceSettings};
+use crate::{Claim, Namespace, ObjectName, Ownership, PipelineName, ServiceName, ServiceSettings};
 
 /// Replicas of a pipeline that names no number, as Kubernetes has it.
 pub const DEFAULT_REPLICAS: i32 = 1;
@@ -87,6 +87,10 @@ pub struct PipelineSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persistent_volume_claim_retention_policy:
         Option<StatefulSetPersistentVolumeClaimRetentionPolicy>,
+    /// Whose value stands for fields that others set, too, such as an autoscaler `replicas`. The last
+    /// entry that names a field decides. Left out: the value of somebody else is a conflict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ownership: Vec<Ownership>,
     /// How pods are replaced when the template changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update_strategy: Option<StatefulSetUpdateStrategy>,

@@ -11,6 +11,7 @@ mod customization;
 mod dns;
 mod env;
 mod mount;
+mod ownership;
 mod path;
 mod pod;
 mod probe;
@@ -49,6 +50,7 @@ pub fn validate(pipeline: &Pipeline) -> Vec<Finding> {
     claim::check(pipeline, &mut findings);
     security::check_pod(&pipeline.spec, &mut findings);
     annotation::check(pipeline, &mut findings);
+    ownership::check(&pipeline.spec, &mut findings);
     findings
 }
 

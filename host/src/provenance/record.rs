@@ -75,7 +75,7 @@ fn objects(pipeline: &Pipeline, history: &History, tables: &mut Tables) -> Vec<O
         ObjectRecord { api_version, kind, name, fields: BTreeMap::new() }
     });
     let mut objects: Vec<_> = objects.collect();
-    for Origin { object, path, value, source } in origins(pipeline, &set) {
+    for Origin { object, path, value, source, .. } in origins(pipeline, &set) {
         let leaf = match source {
             OriginSource::Spec(from) => {
                 let given = history.of(&from).last().and_then(|step| step.value.as_ref());

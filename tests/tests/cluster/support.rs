@@ -278,6 +278,7 @@ impl Workload {
                 "ports": [{"port": 80, "targetPort": 80}]}})),
             claims: claims.collect(),
             stateful_set: object(json!({"metadata": metadata(&self.name), "spec": spec})),
+            ownership: Vec::new(),
         }
     }
 }

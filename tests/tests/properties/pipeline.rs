@@ -198,6 +198,16 @@ fn workload() -> Json {
                 menu(json!([0, 1, 5, 1_000_000_000]), json!([-1, i32::MAX])),
             )]),
         ),
+        (
+            "ownership",
+            20,
+            menu(
+                json!([[], [{"field": "replicas", "policy": "yield"}],
+                    [{"field": "**", "policy": "take"}, {"field": "containers.*.resources", "policy": "share"}]]),
+                json!([[{"field": "replcas", "policy": "take"}], [{"field": "name", "policy": "take"}],
+                    [{"field": "a-*", "policy": "take"}]]),
+            ),
+        ),
         ("minReadySeconds", 30, seconds()),
         ("revisionHistoryLimit", 30, seconds()),
     ])

@@ -5,5 +5,6 @@ mod cases;
 mod golden;
 mod objects;
 mod origins;
+mod ownership;
 mod properties;
 mod seed;

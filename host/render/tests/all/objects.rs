@@ -146,6 +146,7 @@ fn typed_objects_and_their_values_hold_the_same() {
                 .map(|index| serde_json::from_value(value(index)).unwrap())
                 .collect(),
             stateful_set: serde_json::from_value(value(objects.len() - 1)).unwrap(),
+            ownership: set.ownership.clone(),
         };
         assert_eq!(read, set, "{}", case.display());
     }

@@ -45,6 +45,7 @@ pub const PROTECTED: &[Protected] = &[
         Never,
         "the key is reserved for Kubernetes and for who owns the object",
     ),
+    row(&["ownership"], Never, "it decides whose value stands in the cluster"),
     // The data.
     row(
         &[
