@@ -36,6 +36,7 @@ mod saved_plan;
 mod schema;
 mod status;
 mod table;
+mod taking;
 mod trace;
 mod version;
 mod waiting;

@@ -46,6 +46,7 @@ mod order;
 pub mod pipeline;
 pub mod provenance;
 mod saved_plan;
+mod taking;
 
 pub use cache::{cache_directory, user_cache};
 pub use chains::PluginFile;
@@ -66,5 +67,6 @@ pub use wellhead_cluster::{
 };
 pub use wellhead_render::{Object, ResourceSet, render, to_json_list, to_yaml};
 pub use wellhead_spec::{
-    Customization, FieldPath, Finding, Located, Location, Namespace, Pipeline, Severity, Source,
+    Customization, FieldPath, Finding, Located, Location, Namespace, PathPattern, Pipeline,
+    Severity, Source,
 };

@@ -8,10 +8,10 @@ use wellhead_cluster::{
     Progress, StopSignal,
 };
 use wellhead_render::ResourceSet;
-use wellhead_spec::{Finding, Namespace, Source};
+use wellhead_spec::{Finding, Namespace, PathPattern, Source};
 
 use crate::chains::{Chains, PluginFile};
-use crate::{Error, Inputs, inputs};
+use crate::{Error, Inputs, inputs, taking};
 
 /// What to work on.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,8 @@ pub struct Request {
     pub compiler: Compiler,
     /// Whether each plugin runs twice, and one that does not do the same is refused.
     pub verify_determinism: bool,
+    /// Fields that this run takes over from whoever else sets them, whatever the pipelines say.
+    pub take: Vec<PathPattern>,
     /// Whether every read and every edit of each plugin is noted, in the
     /// [`runs`](Outcome::runs) of an outcome or failure.
     pub trace: bool,
@@ -47,6 +49,8 @@ pub struct Run {
     pub warnings: Vec<Finding>,
     /// The components of the plugins that were loaded.
     pub plugins: Vec<PluginFile>,
+    /// Fields that this run takes over, see [`Request::take`].
+    pub take: Vec<PathPattern>,
 }
 
 /// Reads the files, and reports every finding at once. No plugin is loaded.
@@ -63,13 +67,14 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let outcomes = chains.run(&inputs)?;
     let warnings = inputs::warnings(&inputs, &outcomes);
     let plugins = chains.files(&inputs);
-    Ok(Run { inputs, outcomes, warnings, plugins })
+    let take = request.take.clone();
+    Ok(Run { inputs, outcomes, warnings, plugins, take })
 }
 
 impl Run {
     /// The objects of each pipeline, rendered when they are asked for.
     pub fn sets(&self) -> impl Iterator<Item = ResourceSet> + '_ {
-        self.outcomes.iter().map(|outcome| wellhead_render::render(&outcome.pipeline))
+        self.outcomes.iter().map(|outcome| taking::render(&outcome.pipeline, &self.take))
     }
 
     /// What the history notes of each pipeline beside its objects.

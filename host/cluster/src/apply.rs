@@ -177,6 +177,12 @@ fn announce(session: &Session<'_>, plans: &[PipelinePlan]) {
     let unchanged = steps().filter(|step| step.decision == Decision::Leave).count();
     let to_write = steps().count() - unchanged;
     session.progress.event(Event::Checked { pipelines: plans.len(), unchanged, to_write });
+    for step in steps() {
+        for field in &step.shared {
+            let (object, field) = (step.object.clone(), field.clone());
+            session.progress.event(Event::LeftToOthers { object, field });
+        }
+    }
     for warning in plans.iter().flat_map(|plan| &plan.warnings) {
         session.progress.event(Event::Warning(warning.clone()));
     }
@@ -207,10 +213,11 @@ async fn wait_for(
     for ((plan, revised), pipeline) in plans.iter().zip(revised).zip(&mut report.pipelines) {
         let now = revised.written.stateful_set.clone().unwrap_or_default();
         let generation = json::number(&now, "/metadata/generation");
-        let bound = plan.claims.iter().filter(|step| {
+        let claims: Vec<_> = plan.claims_in_use().collect();
+        let bound = claims.iter().filter(|step| {
             step.live.as_ref().is_some_and(|live| json::text(live, "/status/phase") == "Bound")
         });
-        let readiness = rollout::readiness(&now, generation, plan.claims.len(), bound.count());
+        let readiness = rollout::readiness(&now, generation, claims.len(), bound.count());
         if readiness.complete {
             session.progress.event(Event::Ready { pipeline: plan.pipeline.clone() });
             pipeline.readiness = Some(readiness);
@@ -220,7 +227,7 @@ async fn wait_for(
         targets.push(Target {
             pipeline: plan.pipeline.clone(),
             stateful_set: plan.stateful_set.object.clone(),
-            claims: plan.claims.iter().map(|step| step.object.clone()).collect(),
+            claims: claims.iter().map(|step| step.object.clone()).collect(),
             generation,
         });
     }

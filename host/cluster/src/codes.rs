@@ -137,9 +137,12 @@ pub const CODES: &[Code] = &[
     code(
         "WH0401",
         "somebody else owns a field",
-        "Another field manager set a field that the pipeline sets to a different value. Taking it over would start \
-         a fight between the two, so nothing is written. Leave the field out of the pipeline when an autoscaler or \
-         an operator should own it; otherwise make the other manager give it up.",
+        "Another field manager set a field to another value than the pipeline does. Taking it over would start a fight \
+         between the two, so nothing is written. The pipeline says beforehand whose value stands, field by field, in \
+         `ownership`: `yield` leaves the field to them (an autoscaler's `replicas`), `share` keeps their value and \
+         stays an owner beside them, `take` takes the field over. `apply --take FIELD` takes it in this run alone, which \
+         also restores what somebody edited by hand. All three are about the pipeline's field, e.g. \
+         `containers.db.image`, and every conflict that they do not decide is still refused.",
     ),
     code(
         "WH0402",

@@ -2,58 +2,93 @@
 
 use kube::core::Status;
 use serde_json::Value;
+use wellhead_render::item_name;
+use wellhead_spec::FieldPath;
 
-use crate::decide::Step;
 use crate::error::Problem;
+use crate::noop;
+use crate::object::ObjectRef;
 
-/// The findings when a status is a field conflict; empty for every other 409.
-pub(crate) fn field_conflicts(status: &Status, step: &Step) -> Vec<Problem> {
+/// The findings when a status is a field conflict; empty for every other 409. `body` was sent, and `live` read before.
+pub(crate) fn field_conflicts(
+    status: &Status,
+    object: &ObjectRef,
+    body: &Value,
+    live: Option<&Value>,
+) -> Vec<Problem> {
     let causes = status.details.iter().flat_map(|details| &details.causes);
     let conflicts = causes.filter(|cause| cause.reason == "FieldManagerConflict");
-    conflicts.map(|cause| describe(&cause.message, &cause.field, step)).collect()
+    let describe = |field: &str, message: &str| describe(message, field, object, (body, live));
+    let mut found: Vec<_> = conflicts.map(|it| describe(&it.field, &it.message)).collect();
+    // The server's order depends on when who wrote.
+    found.sort_by(|one, other| (&one.field, &one.manager).cmp(&(&other.field, &other.manager)));
+    found
 }
 
 /// `conflict with "MANAGER" using VERSION` or `conflict with "MANAGER" with subresource ...`.
-fn describe(message: &str, field: &str, step: &Step) -> Problem {
+fn describe(
+    message: &str,
+    field: &str,
+    object: &ObjectRef,
+    (body, live): (&Value, Option<&Value>),
+) -> Problem {
     let manager = message.split('"').nth(1).unwrap_or("another manager");
     let path = field.trim_start_matches('.');
     let mut facts = Vec::new();
     // Any variable may hold a secret, and a message ends up in logs.
     let at = |object, path: &str| if path.contains(".env[") { None } else { at(object, path) };
-    if let Some(live) = step.live.as_ref().and_then(|live| at(live, path)) {
+    if let Some(live) = live.and_then(|live| at(live, path)) {
         facts.push(format!("it is now {live}"));
     }
-    if let Some(wanted) = at(&step.body, path) {
+    if let Some(wanted) = at(body, path) {
         facts.push(format!("the pipeline says {wanted}"));
     }
-    let mut problem =
-        Problem::new("WH0401", format!("\"{manager}\" owns {path} of {}", step.object))
-            .on(&step.object)
-            .field(field)
-            .hint(format!("leave {path} out of the pipeline, or make \"{manager}\" give it up"));
+    let mut problem = Problem::new("WH0401", format!("\"{manager}\" owns {path} of {object}"))
+        .on(object)
+        .field(field)
+        .hint(format!(
+            "say in `ownership` of the pipeline whose value stands: `yield` leaves it to \"{manager}\", `take` takes it"
+        ));
     if !facts.is_empty() {
         problem.why = Some(facts.join("; "));
     }
     problem.manager = Some(manager.to_owned());
+    problem.path = followed(body, path).map(|(path, _)| path);
     problem
 }
 
-/// The value at a path such as `spec.template.spec.containers[name="nginx"].image`, if it can be followed.
+/// The scalar at a path such as `spec.template.spec.containers[name="nginx"].image`, if it can be followed.
 fn at(object: &Value, path: &str) -> Option<String> {
-    let mut rest = path;
-    let mut value = object;
-    while !rest.is_empty() {
-        if let Some(keyed) = rest.strip_prefix('[') {
-            let (key, tail) = keyed.split_once(']')?;
-            value = value.as_array()?.iter().find(|item| has_keys(item, key))?;
-            rest = tail.strip_prefix('.').unwrap_or(tail);
-        } else {
-            let end = rest.find(['.', '[']).unwrap_or(rest.len());
-            value = value.get(&rest[..end])?;
-            rest = rest[end..].strip_prefix('.').unwrap_or(&rest[end..]);
-        }
-    }
+    let (_, value) = followed(object, path)?;
     (!value.is_array() && !value.is_object()).then(|| value.to_string())
+}
+
+/// What is at a path as the server writes it, and the path as we do. The server does not quote keys, so that only the
+/// object tells where a key with dots ends.
+fn followed<'v>(object: &'v Value, path: &str) -> Option<(FieldPath, &'v Value)> {
+    let mut rest = path;
+    let (mut at, mut value) = (FieldPath::root(), object);
+    while !rest.is_empty() {
+        let tail = if let Some(keyed) = rest.strip_prefix('[') {
+            let (keys, tail) = keyed.split_once(']')?;
+            let items = value.as_array()?;
+            let index = items.iter().position(|item| has_keys(item, keys))?;
+            (at, value) = (at.with(item_name(&at, &items[index], index)), &items[index]);
+            tail
+        } else {
+            let ends = |tail: &str| tail.is_empty() || tail.starts_with(['.', '[']);
+            let keys = value.as_object()?.iter();
+            let fitting = keys.filter_map(|(key, value)| {
+                let tail = rest.strip_prefix(key.as_str()).filter(|tail| ends(tail))?;
+                Some((key, value, tail))
+            });
+            let (key, next, tail) = fitting.max_by_key(|(key, ..)| key.len())?;
+            (at, value) = (at.then(key.as_str()), next);
+            tail
+        };
+        rest = tail.strip_prefix('.').unwrap_or(tail);
+    }
+    Some((at, value))
 }
 
 /// Whether an item has the keys of `name="nginx"` or `containerPort=80,protocol="TCP"`.
@@ -61,26 +96,55 @@ fn has_keys(item: &Value, keys: &str) -> bool {
     keys.split(',').all(|pair| {
         let Some((name, value)) = pair.split_once('=') else { return false };
         let value: Result<Value, _> = serde_json::from_str(value);
-        value.is_ok_and(|value| item.get(name) == Some(&value))
+        value.is_ok_and(|value| noop::has_key(item, name, &value))
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::at;
+    use super::{at, followed};
+
+    fn object() -> Value {
+        json!({"metadata": {"annotations": {"example.com/owner": "a", "example": "b"}},
+            "spec": {"replicas": 3, "template": {"spec": {"containers": [
+                {"name": "a", "image": "x"},
+                {"name": "b", "image": "y", "env": [{"name": "A", "value": "1"}],
+                 "ports": [{"containerPort": 80, "name": "web"}]}]}}}})
+    }
 
     #[test]
     fn a_path_is_followed_through_keyed_lists() {
-        let object = json!({"spec": {"replicas": 3, "containers": [
-            {"name": "a", "image": "x"}, {"name": "b", "image": "y",
-             "ports": [{"containerPort": 80, "protocol": "TCP", "name": "web"}]}]}});
+        let object = object();
         assert_eq!(at(&object, "spec.replicas").as_deref(), Some("3"));
-        let image = at(&object, r#"spec.containers[name="b"].image"#);
+        let image = at(&object, r#"spec.template.spec.containers[name="b"].image"#);
         assert_eq!(image.as_deref(), Some("\"y\""));
-        let port = r#"spec.containers[name="b"].ports[containerPort=80,protocol="TCP"].name"#;
+        let port = r#"spec.template.spec.containers[name="b"].ports[containerPort=80,protocol="TCP"].name"#;
         assert_eq!(at(&object, port).as_deref(), Some("\"web\""));
         assert_eq!(at(&object, "spec.nothing.here"), None);
+    }
+
+    #[test]
+    fn a_path_of_the_server_becomes_one_of_ours() {
+        let object = object();
+        for (theirs, ours) in [
+            ("spec.replicas", "spec.replicas"),
+            (
+                r#"spec.template.spec.containers[name="b"].env[name="A"].value"#,
+                "spec.template.spec.containers.b.env.A.value",
+            ),
+            (
+                r#"spec.template.spec.containers[name="b"].ports[containerPort=80,protocol="TCP"].name"#,
+                "spec.template.spec.containers.b.ports.80/TCP.name",
+            ),
+            (
+                "metadata.annotations.example.com/owner",
+                r#"metadata.annotations["example.com/owner"]"#,
+            ),
+        ] {
+            let found = followed(&object, theirs).map(|(path, _)| path.to_string());
+            assert_eq!(found.as_deref(), Some(ours));
+        }
     }
 }

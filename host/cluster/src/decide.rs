@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use wellhead_render::ResourceSet;
+use wellhead_spec::FieldPath;
 
 use crate::error::Problem;
 use crate::immutable::Fixed;
@@ -10,7 +11,8 @@ use crate::lease::Head;
 use crate::live::Live;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::ownership::Verdict;
-use crate::{immutable, json, noop, ownership, storage};
+use crate::policies::{Policies, SharedField};
+use crate::{immutable, json, noop, ownership, policies, storage};
 
 /// What to do about one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +35,32 @@ pub(crate) struct Step {
     pub(crate) fixed: Vec<Fixed>,
     /// What the server would store, where it was asked.
     pub(crate) preview: Option<Value>,
+    /// Whose value stands for fields that others set, too.
+    pub(crate) policies: Policies,
+    /// The fields of which that decided for others: `body` has their values, or nothing.
+    pub(crate) shared: Vec<SharedField>,
 }
 
 impl Step {
     /// The uid that an update insists on, so that it cannot create an empty successor of a deleted object.
     pub(crate) fn uid(&self) -> Option<&str> {
         self.live.as_ref().map(json::uid)
+    }
+}
+
+impl Step {
+    /// Whether one of the replicas of this StatefulSet uses a claim of its pipeline. They are the pipeline's, unless it
+    /// leaves their number to somebody else.
+    fn needs(&self, claim: &Step) -> bool {
+        let replicas = FieldPath::of(["spec", "replicas"]);
+        let Some(live) = self.live.as_ref() else { return true };
+        if !self.shared.iter().any(|it| it.path == replicas) {
+            return true;
+        }
+        let first = json::number(live, "/spec/ordinals/start");
+        let ordinals = first..first + json::number(live, "/spec/replicas");
+        let (_, ordinal) = claim.object.name.rsplit_once('-').unwrap_or_default();
+        ordinal.parse().is_ok_and(|ordinal: i64| ordinals.contains(&ordinal))
     }
 }
 
@@ -72,6 +94,11 @@ impl PipelinePlan {
             .chain(std::iter::once(&self.stateful_set))
     }
 
+    /// The claims that its replicas use.
+    pub(crate) fn claims_in_use(&self) -> impl Iterator<Item = &Step> {
+        self.claims.iter().filter(|claim| self.stateful_set.needs(claim))
+    }
+
     pub(crate) fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
         std::iter::once(&mut self.service)
             .chain(&mut self.claims)
@@ -91,8 +118,10 @@ pub(crate) fn decide(
     let mut found = Findings { problems, warnings: &mut warnings };
     let mut decide = |wanted: Wanted| step(wanted, live, &job.pipeline, &mut found);
     let service = decide(job.service);
-    let claims: Vec<_> = job.claims.into_iter().map(&mut decide).collect();
+    let mut claims: Vec<_> = job.claims.into_iter().map(&mut decide).collect();
     let stateful_set = decide(job.stateful_set);
+    // The claims of replicas that somebody else removed are made when they come back, by the controller.
+    claims.retain(|claim| claim.live.is_some() || stateful_set.needs(claim));
     if !workload_exists {
         warnings.extend(reused_claims(&claims, &job.pipeline));
     }
@@ -106,10 +135,11 @@ struct Findings<'a> {
 }
 
 fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Findings<'_>) -> Step {
-    let Wanted { object, body } = wanted;
+    let Wanted { object, body, policies } = wanted;
     let live = live.remove(&object);
     let (decision, fixed, preview) = (Decision::Create, Vec::new(), None);
-    let mut step = Step { object, body, live, decision, fixed, preview };
+    let shared = Vec::new();
+    let mut step = Step { object, body, live, decision, fixed, preview, policies, shared };
     let Some(live) = &step.live else { return step };
     let (object, body) = (&step.object, &mut step.body);
     match ownership::judge(object, body, live, pipeline) {
@@ -121,6 +151,7 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
             return step;
         }
     }
+    let units = step.policies.settle(body, live);
     let mut unchangeable = Vec::new();
     match object.kind {
         Kind::StatefulSet => {
@@ -131,6 +162,8 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
         Kind::PersistentVolumeClaim => unchangeable = storage::unchangeable(object, body, live),
         _ => {}
     }
+    policies::withdraw(body, &units);
+    step.shared = policies::left_to_others(units);
     body["metadata"]["uid"] = json::uid(live).into();
     step.decision = if !unchangeable.is_empty() {
         Decision::Refuse

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use wellhead_spec::FieldPath;
 
 use crate::delete::DeleteReport;
 use crate::object::ObjectRef;
@@ -23,12 +24,15 @@ pub struct Problem {
     /// The other field manager of a conflict.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<String>,
+    /// The same field as a pipeline would write it, where the object that was sent has it.
+    #[serde(skip)]
+    pub path: Option<FieldPath>,
     /// What failed, one line.
     pub what: String,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// What to type or change next.
+    /// What to type or change next. Of several ways out, one a line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
@@ -40,6 +44,7 @@ impl Problem {
             object: None,
             field: None,
             manager: None,
+            path: None,
             what: what.into(),
             why: None,
             hint: None,
@@ -125,6 +130,20 @@ impl ClusterError {
             | Self::NotReady { problems, .. }
             | Self::DeletionUnfinished { problems, .. } => problems,
             Self::Stopped { .. } => &[],
+        }
+    }
+}
+
+impl ClusterError {
+    /// The same, to be said in other words.
+    pub fn problems_mut(&mut self) -> &mut [Problem] {
+        match self {
+            Self::Request(problem) => std::slice::from_mut(&mut **problem),
+            Self::Refused(problems)
+            | Self::Interrupted { problems, .. }
+            | Self::NotReady { problems, .. }
+            | Self::DeletionUnfinished { problems, .. } => problems,
+            Self::Stopped { .. } => &mut [],
         }
     }
 }

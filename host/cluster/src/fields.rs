@@ -34,11 +34,19 @@ pub(crate) fn ours(object: &Value) -> Value {
 
 /// Everybody else who owns leaves of an object, with these leaves. Controllers that report in the status are left out.
 pub(crate) fn others(object: &Value) -> Vec<(Owner, BTreeSet<FieldPath>)> {
+    let paths = |record| {
+        let part = project(record, object);
+        object_leaves(&part).into_iter().map(|(path, _)| path).collect()
+    };
+    records_of_others(object).map(|(owner, record)| (owner, paths(record))).collect()
+}
+
+/// The records of everybody else, see [`others`].
+pub(crate) fn records_of_others(object: &Value) -> impl Iterator<Item = (Owner, &Value)> {
     let entries = json::items(object, "/metadata/managedFields").iter();
     let entries =
         entries.filter(|entry| !is_ours(entry) && json::text(entry, "/subresource") != "status");
-    let owned = entries.filter_map(|entry| {
-        let part = project(entry.get("fieldsV1")?, object);
+    entries.filter_map(|entry| {
         let text =
             |pointer| Some(json::text(entry, pointer).to_owned()).filter(|it| !it.is_empty());
         let owner = Owner {
@@ -46,9 +54,8 @@ pub(crate) fn others(object: &Value) -> Vec<(Owner, BTreeSet<FieldPath>)> {
             subresource: text("/subresource"),
             time: text("/time"),
         };
-        Some((owner, object_leaves(&part).into_iter().map(|(path, _)| path).collect()))
-    });
-    owned.collect()
+        Some((owner, entry.get("fieldsV1")?))
+    })
 }
 
 fn is_ours(entry: &Value) -> bool {

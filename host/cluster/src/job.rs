@@ -8,13 +8,16 @@ use wellhead_render::ResourceSet;
 
 use crate::error::{ClusterError, Problem};
 use crate::object::{Kind, ObjectRef, PipelineRef};
-use crate::{json, record};
+use crate::policies::Policies;
+use crate::{json, policies, record};
 
 /// One object as it should be.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub(crate) object: ObjectRef,
     pub(crate) body: Value,
+    /// Whose value stands for fields that others set, too.
+    pub(crate) policies: Policies,
 }
 
 /// The objects of one pipeline.
@@ -67,17 +70,28 @@ fn job(set: &ResourceSet, default_namespace: &str) -> Result<Job, Problem> {
     {
         metadata.namespace.get_or_insert_with(|| default_namespace.to_owned());
     }
+    let owned = set.ownership.clone();
+    set.ownership.retain(|it| !it.once);
     let stateful_set = wanted(Kind::StatefulSet, &set.stateful_set)?;
     let claim = |claim| wanted(Kind::PersistentVolumeClaim, claim);
     let ObjectRef { namespace, name, .. } = stateful_set.object.clone();
-    Ok(Job {
+    let mut job = Job {
         pipeline: PipelineRef { namespace, name },
         service: wanted(Kind::Service, &set.service)?,
         claims: set.claims.iter().map(claim).collect::<Result<_, _>>()?,
         stateful_set,
         digest: record::digest(&set),
         set,
-    })
+    };
+    let mut owned = policies::by_object(&owned);
+    let wanted = std::iter::once(&mut job.service)
+        .chain(&mut job.claims)
+        .chain(std::iter::once(&mut job.stateful_set));
+    for wanted in wanted {
+        let key = (json::text(&wanted.body, "/kind"), wanted.object.name.as_str());
+        wanted.policies = owned.remove(&key).unwrap_or_default();
+    }
+    Ok(job)
 }
 
 fn wanted(kind: Kind, object: &impl Serialize) -> Result<Wanted, Problem> {
@@ -89,5 +103,5 @@ fn wanted(kind: Kind, object: &impl Serialize) -> Result<Wanted, Problem> {
         fields.remove("status");
     }
     let object = ObjectRef::new(kind, json::text(&body, "/metadata/namespace"), json::name(&body));
-    Ok(Wanted { object, body })
+    Ok(Wanted { object, body, policies: Policies::default() })
 }

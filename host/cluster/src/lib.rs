@@ -4,15 +4,16 @@
 //! through five steps, each a module of its own:
 //!
 //! 1. `live` reads what exists,
-//! 2. `decide` compares: what is provably unchanged (`noop`) is left alone, what can never work
-//!    (`immutable`, `storage`) is refused,
+//! 2. `decide` compares: what others set and may keep is left to them (`policies`), what is provably unchanged (`noop`)
+//!    is left alone, what can never work (`immutable`, `storage`) is refused,
 //! 3. `dry_run` asks the server about everything else before anything is written,
 //! 4. `write` sends the Service and the claims, then the StatefulSet,
 //! 5. `wait` watches until every replica is ready and every claim bound, and says why when they are not (`reasons`).
 //!
 //! [`Cluster::plan`] takes the first three (`check`) and says what the rest would do, and what that means.
 //!
-//! All writes are server-side applies of the field manager `wellhead`. An update carries the object's uid, so a
+//! All writes are server-side applies of the field manager `wellhead`. A field of somebody else is taken over only when
+//! the pipeline says so, from exactly the owners that were looked at. An update carries the object's uid, so a
 //! workload that somebody deleted meanwhile is never recreated empty. No state is kept outside the cluster: after an
 //! interruption the same call finishes the work.
 
@@ -45,6 +46,7 @@ mod noop;
 mod object;
 mod ownership;
 mod plan;
+mod policies;
 mod preflight;
 mod progress;
 mod quantity;
@@ -73,6 +75,7 @@ pub use object::{Kind, ObjectRef, PipelineRef};
 pub use plan::{
     Effect, ExpectedObject, FieldChange, Plan, PlannedAction, PlannedObject, PlannedPipeline,
 };
+pub use policies::SharedField;
 pub use progress::{Event, Progress, Silent};
 pub use report::{Action, ApplyReport, ObjectOutcome, PipelineReport};
 pub use rollback::{Rollback, Storage};

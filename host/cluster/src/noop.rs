@@ -61,6 +61,37 @@ const ATOMIC_ITEMS: &[&str] = &["imagePullSecrets"];
 /// What every apply must name, and no record holds.
 const IDENTITY: &[&str] = &["name", "namespace", "uid"];
 
+/// Whether the server replaces the map or list of a field as a whole.
+pub(crate) fn is_whole(field: &str) -> bool {
+    ATOMIC.contains(&field)
+}
+
+/// Whether the server replaces each item of a list as a whole.
+pub(crate) fn has_whole_items(list: &str) -> bool {
+    ATOMIC_ITEMS.contains(&list)
+}
+
+/// The fields and values by which a record names an item; none where it names a value.
+pub(crate) fn keys_of(key: &str) -> Option<Map<String, Value>> {
+    serde_json::from_str(key.strip_prefix("k:")?).ok()
+}
+
+/// Whether a record names an item by this. A port's protocol is TCP where it is left out.
+pub(crate) fn is_key_of(key: &str, item: &Value) -> bool {
+    if let Some(value) = key.strip_prefix("v:") {
+        return serde_json::from_str::<Value>(value).is_ok_and(|value| value == *item);
+    }
+    keys_of(key).is_some_and(|keys| keys.iter().all(|(name, value)| has_key(item, name, value)))
+}
+
+/// Whether an item has a key with this value.
+pub(crate) fn has_key(item: &Value, name: &str, value: &Value) -> bool {
+    match item.get(name) {
+        None => name == "protocol" && value == "TCP",
+        found => found == Some(value),
+    }
+}
+
 /// Whether applying `wanted` would leave `live` exactly as it is.
 pub(crate) fn is_unchanged(wanted: &Value, live: &Value) -> bool {
     let Some(record) = our_record(wanted, live) else { return false };

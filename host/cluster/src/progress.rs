@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::error::Problem;
 use crate::object::{ObjectRef, PipelineRef};
+use crate::policies::SharedField;
 use crate::report::ObjectOutcome;
 use crate::rollout::Readiness;
 use crate::status::ClaimStatus;
@@ -50,6 +51,14 @@ pub enum Event {
     },
     /// Something the user should know that does not stop the call.
     Warning(Problem),
+    /// A field is left to those who set it, as the pipeline says.
+    #[serde(rename_all = "camelCase")]
+    LeftToOthers {
+        /// The object.
+        object: ObjectRef,
+        /// The field, and who sets it.
+        field: SharedField,
+    },
     /// An object was written or found unchanged.
     Object(ObjectOutcome),
     /// A pipeline is not ready yet. Sent when a figure changes.

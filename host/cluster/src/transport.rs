@@ -60,6 +60,19 @@ pub(crate) enum Mode {
     Preview,
     /// The result is stored.
     Write,
+    /// The result is stored, and fields of others are taken over. The body names the version of the object whose
+    /// owners were looked at, so that nothing is taken that nobody saw.
+    Take,
+}
+
+impl Mode {
+    /// The same, whoever owns the fields.
+    pub(crate) fn forced(self) -> Self {
+        match self {
+            Self::DryRun | Self::Preview => Self::Preview,
+            Self::Write | Self::Take => Self::Take,
+        }
+    }
 }
 
 /// What to ask the server.
@@ -111,7 +124,8 @@ impl Call<'_> {
             Self::List { kind, .. } | Self::ListMetadata { kind, .. } => {
                 format!("LIST {}", kind.kubectl())
             }
-            Self::Apply { object, mode: Mode::Write, .. } | Self::Merge { object, .. } => {
+            Self::Apply { object, mode: Mode::Write | Mode::Take, .. }
+            | Self::Merge { object, .. } => {
                 format!("PATCH {object}")
             }
             Self::Apply { object, .. } => format!("PATCH {object} (dry run)"),
@@ -243,8 +257,8 @@ fn request(call: &Call<'_>) -> Result<http::Request<Vec<u8>>, Failure> {
         }
         Call::Apply { object, body, mode } => {
             let mut params = PatchParams::apply(FIELD_MANAGER).validation_strict();
-            params.dry_run = *mode != Mode::Write;
-            params.force = *mode == Mode::Preview;
+            params.dry_run = matches!(mode, Mode::DryRun | Mode::Preview);
+            params.force = matches!(mode, Mode::Preview | Mode::Take);
             Request::new(object.kind.collection(&object.namespace)).patch(
                 &object.name,
                 &params,

@@ -1,9 +1,11 @@
 //! Sending what changed: the Service and the claims first, then the StatefulSet that needs them.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::Value;
+use wellhead_spec::OwnershipPolicy;
 
 use crate::conflict::field_conflicts;
 use crate::decide::{Decision, PipelinePlan, Step};
@@ -71,43 +73,99 @@ async fn object(session: &Session<'_>, step: &Step) -> Done {
     Ok(Some((outcome, now)))
 }
 
-/// Applies one object. A field conflict is final; losing a race against another writer is not.
+/// Applies one object. A field conflict is final where no policy of the pipeline decides it; losing a race against
+/// another writer is not.
 pub(crate) async fn send(
     session: &Session<'_>,
     step: &Step,
     mode: Mode,
 ) -> Result<Value, Vec<Problem>> {
+    let mut body = Cow::Borrowed(&step.body);
+    let mut newer = None;
     let mut races = 0;
     loop {
-        let failure = match session.apply(&step.object, &step.body, mode).await {
+        let live = newer.as_ref().or(step.live.as_ref());
+        let failure = match once(session, step, Sent { body: &body, live }, mode).await {
             Ok(result) => return Ok(result),
-            Err(failure) if failure.is_conflict() => failure,
-            Err(failure) => return Err(vec![failure.problem("apply", &step.object)]),
+            Err(Refusal::Final(problems)) => return Err(problems),
+            Err(Refusal::Race(failure)) => failure,
         };
-        let conflicts = failure.status().map(|status| field_conflicts(status, step));
-        if let Some(conflicts) = conflicts.filter(|conflicts| !conflicts.is_empty()) {
-            return Err(conflicts);
-        }
-        check_identity(session, step, &failure).await.map_err(|problem| vec![problem])?;
+        let found =
+            check_identity(session, step, &failure).await.map_err(|problem| vec![problem])?;
         races += 1;
         if races == RACES {
             return Err(vec![failure.problem("apply", &step.object)]);
+        }
+        if let Some(found) = found {
+            step.policies.again(body.to_mut(), &found);
+            newer = Some(found);
         }
         tokio::time::sleep(Duration::from_millis(20) * 2_u32.pow(races)).await;
     }
 }
 
-/// A conflict over an object that is no longer the one we read cannot be won.
+/// What is sent, and what it was decided from.
+#[derive(Clone, Copy)]
+struct Sent<'a> {
+    body: &'a Value,
+    live: Option<&'a Value>,
+}
+
+/// Why one try did not succeed.
+enum Refusal {
+    Final(Vec<Problem>),
+    /// Somebody else wrote between the read and the write.
+    Race(Failure),
+}
+
+/// One try. Where every conflict is about a field that the pipeline takes, they are taken from the owners that were
+/// looked at: the server refuses the forced request when the object is not the one that was read.
+async fn once(
+    session: &Session<'_>,
+    step: &Step,
+    sent: Sent<'_>,
+    mode: Mode,
+) -> Result<Value, Refusal> {
+    let object = &step.object;
+    let failure = match session.apply(object, sent.body, mode).await {
+        Ok(result) => return Ok(result),
+        Err(failure) if failure.is_conflict() => failure,
+        Err(failure) => return Err(Refusal::Final(vec![failure.problem("apply", object)])),
+    };
+    let conflicts = failure.status().map(|it| field_conflicts(it, object, sent.body, sent.live));
+    let conflicts = conflicts.unwrap_or_default();
+    if conflicts.is_empty() {
+        return Err(Refusal::Race(failure));
+    }
+    let Some(live) = sent.live else { return Err(Refusal::Final(conflicts)) };
+    let policy = |conflict: &Problem| step.policies.at(conflict.path.as_ref()?);
+    let (decided, open): (Vec<_>, Vec<_>) =
+        conflicts.into_iter().partition(|conflict| policy(conflict).is_some());
+    if !open.is_empty() {
+        return Err(Refusal::Final(open));
+    }
+    if !decided.iter().all(|conflict| policy(conflict) == Some(OwnershipPolicy::Take)) {
+        return Err(Refusal::Race(failure));
+    }
+    let mut body = sent.body.clone();
+    body["metadata"]["resourceVersion"] = json::text(live, "/metadata/resourceVersion").into();
+    session.apply(object, &body, mode.forced()).await.map_err(|failure| match failure {
+        failure if failure.is_conflict() => Refusal::Race(failure),
+        failure => Refusal::Final(vec![failure.problem("apply", object)]),
+    })
+}
+
+/// The object as it is now. A conflict over one that is no longer the one we read cannot be won.
 async fn check_identity(
     session: &Session<'_>,
     step: &Step,
     failure: &Failure,
-) -> Result<(), Problem> {
-    let Some(uid) = step.uid() else { return Ok(()) };
+) -> Result<Option<Value>, Problem> {
+    let Some(uid) = step.uid() else { return Ok(None) };
     let found =
         session.get(&step.object).await.map_err(|failure| failure.problem("read", &step.object))?;
     let what = match &found {
-        Some(found) if json::uid(found) == uid => return Ok(()),
+        Some(now) if json::uid(now) == uid => return Ok(found),
         Some(_) => format!("{} was replaced by another object of the same name", step.object),
         None => format!("{} was deleted while it was being updated", step.object),
     };

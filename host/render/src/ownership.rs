@@ -18,6 +18,9 @@ pub struct OwnedField {
     pub path: FieldPath,
     /// Whose value stands.
     pub policy: OwnershipPolicy,
+    /// Whether one run alone says so: it decides over what the pipeline says, and no history keeps it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub once: bool,
 }
 
 /// The fields for which the pipeline has a policy, in the order of the objects.
@@ -31,7 +34,7 @@ pub(crate) fn owned_fields(pipeline: &Pipeline, set: &ResourceSet) -> Vec<OwnedF
         let (_, policy) = policies.iter().rev().find(|(pattern, _)| names(pattern, &origin))?;
         let Object { kind, name, .. } = &objects[origin.object];
         let (kind, name) = (kind.clone(), name.clone());
-        Some(OwnedField { kind, name, path: origin.path, policy: *policy })
+        Some(OwnedField { kind, name, path: origin.path, policy: *policy, once: false })
     });
     owned.collect()
 }

@@ -13,6 +13,7 @@ use super::input::Files;
 use super::plan::text;
 use super::plan::view::{SetBy, View};
 use super::progress::Reporter;
+use super::taking::{self, Take};
 use super::version::Text;
 use super::waiting::Waiting;
 use super::{Context, apply_result, consent, saved_plan};
@@ -30,10 +31,12 @@ use super::{Context, apply_result, consent, saved_plan};
 #[command(mut_arg("file", |file| file.required(false).required_unless_present("plan")))]
 pub(crate) struct Apply {
     /// A plan that was kept, instead of files
-    #[arg(conflicts_with_all = ["file", "customization", "verify_determinism"])]
+    #[arg(conflicts_with_all = ["file", "customization", "verify_determinism", "take"])]
     plan: Option<PathBuf>,
     #[command(flatten)]
     files: Files,
+    #[command(flatten)]
+    take: Take,
     /// Do not ask
     #[arg(short, long, env = "WELLHEAD_YES", hide_env_values = true, alias = "auto-approve")]
     #[arg(value_parser = FalseyValueParser::new())]
@@ -71,7 +74,7 @@ impl Apply {
         let (what, said) = if let Some(plan) = &self.plan {
             (What::Plan(saved_plan::read(plan, cluster, printer)?.into()), Vec::new())
         } else {
-            let (run, said) = cluster::transformed(&self.files, context, cluster)?;
+            let (run, said) = cluster::transformed(&self.files, &self.take, context, cluster)?;
             (What::Run(run.into()), said)
         };
         let signals = Signals::listen(printer)?;
@@ -85,11 +88,14 @@ impl Apply {
             what => what,
         };
         let reporter = Reporter::start(printer);
-        let result = match what {
+        let mut result = match &what {
             What::Plan(plan) => plan.apply(cluster, &options, &reporter).await,
             What::Run(run) => run.apply(cluster, &options, &reporter).await,
         };
         reporter.finish();
+        if let (Err(error), What::Run(run)) = (&mut result, &what) {
+            taking::explain(error.problems_mut(), run, &cluster::this_command());
+        }
         match result {
             Ok(report) => apply_result::print(&report, said, self.is_json(), printer),
             Err(error) => Err(signals.failure(error, &cluster::this_command())),

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use wellhead::{Cluster, ClusterError, Namespace, Run, StopSignal};
+use wellhead::{Cluster, ClusterError, Namespace, Request, Run, StopSignal};
 
 use super::diagnostic::Diagnostic;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
 use super::printer::Printer;
+use super::taking::{self, Take};
 use super::{Context, codes, warnings};
 
 /// Runs work that talks to a cluster. One thread is enough: it waits for the network.
@@ -36,11 +37,14 @@ pub(crate) fn namespace(context: &Context, cluster: &Cluster) -> String {
 /// The diagnostics are those that were printed.
 pub(crate) fn transformed(
     files: &Files,
+    take: &Take,
     context: &Context,
     cluster: &Cluster,
 ) -> Result<(Run, Vec<Diagnostic>), Failure> {
     let default = Namespace::new(cluster.default_namespace()).ok();
-    let run = wellhead::run(&files.request(context, default)?)?;
+    let request = files.request(context, default)?;
+    let run = wellhead::run(&Request { take: take.take.clone(), ..request })?;
+    taking::check(&run)?;
     let printer = &context.printer;
     let said = warnings::of_run(&run);
     printer.warnings(&said);
@@ -135,13 +139,16 @@ impl Receiver {
 
 /// The command line of this process, for a message that says how to go on.
 pub(crate) fn this_command() -> String {
-    let words = std::env::args().skip(1).map(|word| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@".contains(c);
-        if !word.is_empty() && word.chars().all(plain) {
-            word
-        } else {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        }
-    });
+    let words = std::env::args().skip(1).map(|word| quoted(&word));
     std::iter::once("wellhead".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }

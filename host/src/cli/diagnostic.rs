@@ -159,10 +159,8 @@ impl Diagnostic {
         for line in problem.why.iter().flat_map(|why| why.lines()) {
             one = one.fact(line);
         }
-        match &problem.hint {
-            Some(hint) => one.hint(hint),
-            None => one,
-        }
+        let hints = problem.hint.iter().flat_map(|hint| hint.lines());
+        hints.fold(one, Self::hint)
     }
 
     /// The same as a warning.

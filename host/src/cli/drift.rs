@@ -1,13 +1,15 @@
 //! `wellhead drift`: what others changed of what Wellhead set.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
-use wellhead::Cluster;
+use wellhead::{Cluster, Run};
 use wellhead_chain::sanitize;
 use wellhead_cluster::ObjectRef;
+use wellhead_spec::OwnershipPolicy;
 
 use super::cluster;
 use super::diagnostic::Diagnostic;
@@ -15,8 +17,9 @@ use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
-use super::plan::view::{Change, Field, SetBy, View};
+use super::plan::view::{Change, Field, Left, SetBy, View};
 use super::plan::{Planned, planned};
+use super::taking::{self, Take};
 use super::version::Text;
 use super::{Context, plan};
 
@@ -26,9 +29,10 @@ const LINE: usize = 500;
 /// Show what others changed of what the pipelines say
 ///
 /// A field has drifted when the pipeline gives it a value, and another field manager has taken it and
-/// set another one; an object, when it is gone and others of the
-/// pipeline are there. What the
-/// pipeline itself would change is no drift: `plan` shows it. Nothing is written.
+/// set another one; an object, when it is gone and others of the pipeline are there. A field that the
+/// pipeline leaves to others by its `ownership` does not drift; `-v` shows who sets it. What the
+/// pipeline itself would change is no drift: `plan` shows it. Nothing is written; the command that
+/// restores everything is printed.
 #[derive(Debug, Args)]
 pub(crate) struct Drift {
     #[command(flatten)]
@@ -46,6 +50,12 @@ pub(crate) struct Drift {
 struct DriftResult {
     summary: Summary,
     drift: Vec<Drifted>,
+    /// Fields that the pipelines leave to others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left: Vec<Left>,
+    /// The command that restores what has drifted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restore: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -80,19 +90,29 @@ impl Drift {
     }
 
     async fn drift(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
-        let Planned { run, plan, mut said } = planned(&self.files, context, cluster).await?;
+        let Planned { run, plan, mut said } =
+            planned(&self.files, &Take::default(), context, cluster).await?;
         let printer = &context.printer;
         let problems = plan.problems.iter().filter(|problem| hides_drift(problem.code));
         let problems: Vec<_> = problems.map(Diagnostic::of_problem).collect();
-        let result = of_plan(View::new(&plan, SetBy::Run(&run.provenance())));
+        let mut result = of_plan(View::new(&plan, SetBy::Run(&run.provenance())));
         let found = !result.drift.is_empty();
+        let apply = self.files.command("apply", context);
+        result.restore = found.then(|| restoring(&result, &run, &apply));
         if self.is_json() {
             said.extend(problems.clone());
             printer.print(&problems);
             printer.json(&Envelope::new("Drift", result, said))?;
         } else {
-            printer.text(&text(&result))?;
+            let mut text = text(&result);
+            if printer.is_verbose() {
+                plan::text::left(&mut text, &result.left);
+            }
+            printer.text(&text)?;
             printer.print(&problems);
+            if let Some(command) = &result.restore {
+                printer.line(&format!("restore it: {command}"));
+            }
         }
         Ok(match (problems.is_empty(), found) {
             (false, _) => Exit::Refused,
@@ -118,7 +138,19 @@ fn of_plan(view: View) -> DriftResult {
     let drift: Vec<_> = drift.filter(|it| it.missing || !it.fields.is_empty()).collect();
     let fields = drift.iter().map(|it| it.fields.len()).sum();
     let missing = drift.iter().filter(|it| it.missing).count();
-    DriftResult { summary: Summary { objects: drift.len(), fields, missing }, drift }
+    let summary = Summary { objects: drift.len(), fields, missing };
+    DriftResult { summary, drift, left: view.left, restore: None }
+}
+
+/// The command that restores what has drifted. What the pipeline takes anyway need not be named.
+fn restoring(result: &DriftResult, run: &Run, apply: &str) -> String {
+    let taken = |field: &&Field| field.ownership != Some(OwnershipPolicy::Take);
+    let fields = result.drift.iter().flat_map(|one| {
+        let drifted = one.fields.iter().filter(taken);
+        drifted.filter_map(|field| run.field_of(&one.object, &field.path))
+    });
+    let fields: BTreeSet<_> = fields.collect();
+    taking::command(apply, &fields)
 }
 
 fn text(result: &DriftResult) -> String {

@@ -7,7 +7,9 @@ use clap::Args;
 use wellhead::{Namespace, Request, Source};
 
 use super::Context;
+use super::cluster::quoted;
 use super::failure::Failure;
+use super::global::Global;
 
 /// Base specs and customizations.
 #[derive(Clone, Debug, Args)]
@@ -33,6 +35,25 @@ impl Files {
         let request = request(&self.file, &self.customization, context, default_namespace)?;
         Ok(Request { verify_determinism: self.verify_determinism, ..request })
     }
+
+    /// The command line of another command that works on the same.
+    pub(crate) fn command(&self, verb: &str, context: &Context) -> String {
+        let Global { namespace, context: of_kubeconfig, kubeconfig, .. } = &context.global;
+        let paths = |paths: &[PathBuf]| paths.iter().map(|it| it.display().to_string()).collect();
+        let options: [(&str, Vec<String>); 5] = [
+            ("-f", paths(&self.file)),
+            ("-c", paths(&self.customization)),
+            ("-n", namespace.iter().map(ToString::to_string).collect()),
+            ("--context", of_kubeconfig.iter().cloned().collect()),
+            ("--kubeconfig", kubeconfig.iter().map(|it| it.display().to_string()).collect()),
+        ];
+        let mut line = format!("wellhead {verb}");
+        for (option, values) in options.iter().filter(|(_, values)| !values.is_empty()) {
+            let values = values.iter().map(|it| format!(" {}", quoted(it)));
+            line.extend(std::iter::once(format!(" {option}")).chain(values));
+        }
+        line
+    }
 }
 
 /// What to work on.
@@ -52,6 +73,7 @@ pub(crate) fn request(
         cache: wellhead::user_cache(),
         compiler: context.global.compiling.compiler(),
         verify_determinism: false,
+        take: Vec::new(),
         trace: false,
     })
 }

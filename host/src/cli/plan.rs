@@ -15,6 +15,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
 use super::progress::Reporter;
+use super::taking::{self, Take};
 use super::version::Text;
 use super::{Context, saved_plan};
 use view::{SetBy, View};
@@ -30,6 +31,8 @@ use view::{SetBy, View};
 pub(crate) struct Plan {
     #[command(flatten)]
     files: Files,
+    #[command(flatten)]
+    take: Take,
     /// End with 0 if there are no changes, with 2 if there are
     #[arg(long, alias = "detailed-exitcode")]
     exit_code: bool,
@@ -52,16 +55,18 @@ pub(super) struct Planned {
 /// Runs the plugins and asks the cluster what an apply would do.
 pub(super) async fn planned(
     files: &Files,
+    take: &Take,
     context: &Context,
     cluster: &Cluster,
 ) -> Result<Planned, Failure> {
-    let (run, said) = cluster::transformed(files, context, cluster)?;
+    let (run, said) = cluster::transformed(files, take, context, cluster)?;
     let printer = &context.printer;
     let signals = Signals::listen(printer)?;
     let reporter = Reporter::start(printer);
     let result = run.plan(cluster, &signals.stop, &reporter).await;
     reporter.finish();
-    let plan = result.map_err(|error| signals.failure(error, &cluster::this_command()))?;
+    let mut plan = result.map_err(|error| signals.failure(error, &cluster::this_command()))?;
+    taking::explain(&mut plan.problems, &run, &files.command("apply", context));
     Ok(Planned { run, plan, said })
 }
 
@@ -93,7 +98,8 @@ impl Plan {
     }
 
     async fn plan(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
-        let Planned { run, plan, mut said } = planned(&self.files, context, cluster).await?;
+        let Planned { run, plan, mut said } =
+            planned(&self.files, &self.take, context, cluster).await?;
         let printer = &context.printer;
         let warnings = plan.pipelines.iter().flat_map(|it| &it.warnings);
         let warnings: Vec<_> =

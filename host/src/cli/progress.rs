@@ -12,6 +12,7 @@ use wellhead_chain::sanitize;
 use wellhead_cluster::{Action, Readiness};
 
 use super::diagnostic::Diagnostic;
+use super::plan::text::shared;
 use super::printer::Printer;
 
 /// Longest silence where nothing redraws itself.
@@ -138,6 +139,10 @@ impl Progress for Reporter {
             Event::Warning(problem) => {
                 let warning = Diagnostic::of_problem(&problem).into_warning();
                 self.above_bar(|| self.0.printer.warnings(&[warning]));
+            }
+            Event::LeftToOthers { object, field } => {
+                let line = format!("left: {}", shared(&object, &field));
+                self.above_bar(|| self.0.printer.detail(&sanitize(&line, LINE)));
             }
             Event::Retrying { request, reason, delay } => {
                 self.line(&format!("{request}: {reason}; again in {:.1} s", delay.as_secs_f64()));

@@ -10,6 +10,8 @@ mod history_cli;
 mod lock;
 mod many;
 mod noop;
+mod ownership;
+mod ownership_cli;
 mod plan;
 mod plan_cli;
 mod preflight;

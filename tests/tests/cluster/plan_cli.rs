@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::Env;
 
-const PIPELINE: &str = "\
+pub(crate) const PIPELINE: &str = "\
 apiVersion: wellhead.dev/v1alpha1
 kind: Pipeline
 metadata:
@@ -47,7 +47,7 @@ impl Cli {
         cli
     }
 
-    fn write(&self, text: &str) {
+    pub(crate) fn write(&self, text: &str) {
         std::fs::write(self.folder.path().join("db.yaml"), text).expect("it can be written");
     }
 
@@ -82,12 +82,12 @@ impl Cli {
     }
 
     /// Runs `plan`, see [`Self::run`].
-    async fn plan(&self, arguments: &[&str]) -> String {
+    pub(crate) async fn plan(&self, arguments: &[&str]) -> String {
         self.run(&[&["plan"], arguments].concat()).await
     }
 
     /// Runs a command that writes nothing, makes sure of that, and returns exit code and both streams.
-    async fn run(&self, arguments: &[&str]) -> String {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> String {
         let before = self.env.versions().await;
         let output = self.output(arguments);
         assert_eq!(self.env.versions().await, before, "it writes nothing");
@@ -313,7 +313,8 @@ async fn a_field_of_another_manager_is_a_conflict_that_names_it() {
     context [CONTEXT]
     error[WH0401]: "hpa-bot" owns spec.replicas of statefulset/db
       it is now 1; the pipeline says 2
-    help: leave spec.replicas out of the pipeline, or make "hpa-bot" give it up
+    help: leave it: add `{field: replicas, policy: yield}` to `ownership` of the pipeline
+    help: take it: wellhead apply -f db.yaml -n [NAMESPACE] --take replicas
     "#);
     cli.env.finish().await;
 }
@@ -375,6 +376,7 @@ async fn drift_names_what_others_changed_and_not_what_the_pipeline_changes() {
     Drift: fields changed: 1, objects gone: 1.
     ----- stderr -----
     context [CONTEXT]
+    restore it: wellhead apply -f db.yaml -n [NAMESPACE] --take replicas
     "#);
     cli.env.finish().await;
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use wellhead_render::object_leaves;
-use wellhead_spec::FieldPath;
+use wellhead_spec::{FieldPath, OwnershipPolicy};
 
 use crate::decide::Step;
 use crate::fields::{self, Owner};
@@ -22,6 +22,8 @@ pub struct FieldChange {
     pub ours: bool,
     /// Who else owns it now.
     pub owners: Vec<Owner>,
+    /// Whose value stands in that case, where the pipeline says so.
+    pub policy: Option<OwnershipPolicy>,
 }
 
 /// The fields that we own or would own, as they are and as the server would store them.
@@ -79,6 +81,7 @@ pub(super) fn between(before: &Value, after: &Value, live: Option<&Value>) -> Ve
             .filter(|(_, paths)| paths.contains(path))
             .map(|(owner, _)| owner.clone())
             .collect(),
+        policy: None,
     };
     paths.into_iter().map(change).collect()
 }

@@ -25,6 +25,7 @@ use crate::dry_run::Conflicts;
 use crate::error::{ClusterError, Problem};
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::ownership::applied_by_us;
+use crate::policies::SharedField;
 use crate::progress::Progress;
 use crate::session::Session;
 use crate::stop::StopSignal;
@@ -67,6 +68,8 @@ pub struct PlannedObject {
     pub effects: Vec<Effect>,
     /// Each leaf that would change, in order. Of a new object: every leaf.
     pub changes: Vec<FieldChange>,
+    /// The fields that the pipeline sets and leaves to somebody else who sets them, too.
+    pub left: Vec<SharedField>,
     /// The fields that Wellhead owns or would own, as they are; null for a new object.
     pub before: Value,
     /// The same fields as the server would store them.
@@ -171,11 +174,15 @@ fn object(step: &Step, missing: bool, refused: &HashSet<ObjectRef>) -> PlannedOb
         PlannedAction::Unchanged => (Value::Null, Value::Null),
         _ => changes::compared(step),
     };
-    let changes = changes::between(&before, &after, step.live.as_ref());
+    let mut changes = changes::between(&before, &after, step.live.as_ref());
+    for change in &mut changes {
+        change.policy = step.policies.at(&change.path);
+    }
     let effects = match action {
         PlannedAction::Unchanged => Vec::new(),
         _ => effect::effects(step, &changes),
     };
     let uid = step.uid().map(str::to_owned);
-    PlannedObject { object, uid, action, missing, effects, changes, before, after }
+    let left = step.shared.clone();
+    PlannedObject { object, uid, action, missing, effects, changes, left, before, after }
 }

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 use wellhead_chain::sanitize;
-use wellhead_cluster::{Effect, Owner, PlannedAction};
+use wellhead_cluster::{Effect, ObjectRef, Owner, PlannedAction, SharedField};
+use wellhead_spec::OwnershipPolicy;
 
-use super::view::{Change, Field, Summary, View};
+use super::view::{Change, Field, Left, Summary, View};
 use crate::cli::diff::{self, ADDED, CHANGED, REMOVED};
 
 /// Names of pods or claims that a line shows.
@@ -18,10 +19,12 @@ const BOLD: Style = Style::new().bold();
 /// The plan as text with styles. `full`: new objects with all their fields.
 pub(crate) fn text(view: &View, full: bool) -> String {
     let Summary { create, update, unchanged, refused } = view.summary;
-    if view.changes.is_empty() {
-        return format!("No changes: {unchanged} objects are as wanted.\n");
-    }
     let mut text = String::new();
+    if view.changes.is_empty() {
+        let _ = writeln!(text, "No changes: {unchanged} objects are as wanted.");
+        left(&mut text, &view.left);
+        return text;
+    }
     let mut pipeline = "";
     for change in &view.changes {
         if change.pipeline != pipeline {
@@ -36,7 +39,25 @@ pub(crate) fn text(view: &View, full: bool) -> String {
         0 => writeln!(text, "."),
         refused => writeln!(text, ", {refused} refused."),
     };
+    left(&mut text, &view.left);
     text
+}
+
+/// The fields that are left to others.
+pub(crate) fn left(text: &mut String, fields: &[Left]) {
+    for (index, Left { object, field, .. }) in fields.iter().enumerate() {
+        if index == 0 {
+            text.push_str("\nLeft to others who set them:\n");
+        }
+        let _ = writeln!(text, "  {}", sanitize(&shared(object, field), LINE));
+    }
+}
+
+/// A field that is left to others, in one line.
+pub(crate) fn shared(object: &ObjectRef, field: &SharedField) -> String {
+    let owners: Vec<_> = field.owners.iter().map(owner).collect();
+    let policy = field.policy.word();
+    format!("{} of {object}: set by {} (ownership: {policy})", field.path, owners.join(", "))
 }
 
 fn object(text: &mut String, change: &Change, full: bool) {
@@ -135,7 +156,12 @@ fn who(field: &Field) -> String {
         (_, None) => format!("{}: set by the server", field.path),
     };
     for one in &field.owners {
-        let _ = write!(line, "; owned by {}", owner(one));
+        let _ = match field.ownership {
+            Some(OwnershipPolicy::Take) => {
+                write!(line, "; taken from {} (ownership: take)", owner(one))
+            }
+            _ => write!(line, "; owned by {}", owner(one)),
+        };
     }
     line
 }

@@ -7,7 +7,9 @@ use wellhead::{FieldPath, Plan};
 use wellhead_chain::mask as masked;
 use wellhead_cluster::{
     Effect, FieldChange, Kind, ObjectRef, Owner, PlannedAction, PlannedObject, PlannedPipeline,
+    SharedField,
 };
+use wellhead_spec::OwnershipPolicy;
 
 use crate::cli::explain::answer;
 use crate::cli::mask;
@@ -18,6 +20,20 @@ pub(crate) struct View {
     pub(crate) summary: Summary,
     /// Every object that is not as wanted, in the order in which they would be applied.
     pub(crate) changes: Vec<Change>,
+    /// Every field that a pipeline sets and leaves to somebody else who sets it, too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left: Vec<Left>,
+}
+
+/// One field that is left to others.
+#[derive(Serialize)]
+pub(crate) struct Left {
+    /// `NAMESPACE/NAME` of its pipeline.
+    pub(crate) pipeline: String,
+    #[serde(rename = "ref")]
+    pub(crate) object: ObjectRef,
+    #[serde(flatten)]
+    pub(crate) field: SharedField,
 }
 
 #[derive(Serialize)]
@@ -69,6 +85,9 @@ pub(crate) struct Field {
     /// Who else owns the field now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) owners: Vec<Owner>,
+    /// Whose value stands in that case, where the pipeline says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ownership: Option<OwnershipPolicy>,
 }
 
 impl View {
@@ -86,7 +105,8 @@ impl View {
                 planned.objects.iter().filter(|it| it.action != PlannedAction::Unchanged);
             changing.map(move |object| change(planned, object, known))
         });
-        Self { summary, changes: changes.collect() }
+        let left = plan.pipelines.iter().flat_map(left_to_others).collect();
+        Self { summary, changes: changes.collect(), left }
     }
 }
 
@@ -141,6 +161,15 @@ fn recorded<'r>(pipeline: &'r PipelineRecord, object: &ObjectRef) -> Option<&'r 
     pipeline.objects.iter().find(|it| it.kind == kind && it.name == object.name)
 }
 
+fn left_to_others(planned: &PlannedPipeline) -> impl Iterator<Item = Left> {
+    let fields = planned.objects.iter().flat_map(|one| one.left.iter().map(move |it| (one, it)));
+    fields.map(|(one, field)| Left {
+        pipeline: planned.pipeline.to_string(),
+        object: one.object.clone(),
+        field: field.clone(),
+    })
+}
+
 fn change(planned: &PlannedPipeline, object: &PlannedObject, known: Known<'_>) -> Change {
     let impact = object.effects.last().and_then(|it| serde_json::to_value(it).ok());
     let field = |change: &FieldChange| Field {
@@ -153,6 +182,7 @@ fn change(planned: &PlannedPipeline, object: &PlannedObject, known: Known<'_>) -
         },
         ours: change.ours,
         owners: change.owners.clone(),
+        ownership: change.policy.filter(|_| !change.owners.is_empty()),
     };
     Change {
         pipeline: planned.pipeline.to_string(),

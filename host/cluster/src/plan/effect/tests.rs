@@ -6,6 +6,7 @@ use super::super::changes::between;
 use super::{Effect, effects};
 use crate::decide::{Decision, Step};
 use crate::object::{Kind, ObjectRef};
+use crate::policies::Policies;
 
 fn stateful_set(spec: &Value) -> Value {
     let mut object = json!({
@@ -39,6 +40,8 @@ fn means(kind: Kind, old: Option<Value>, new: Value) -> Value {
         decision: Decision::Update,
         fixed: Vec::new(),
         preview: Some(new),
+        policies: Policies::default(),
+        shared: Vec::new(),
     };
     serde_json::to_value(effects(&step, &changes)).unwrap()
 }

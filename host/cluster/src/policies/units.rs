@@ -1,0 +1,149 @@
+//! Which fields of those that we would set somebody else owns, by the server's record of managers.
+//!
+//! The record's format, `FieldsV1`: <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>.
+
+use serde_json::{Map, Value};
+use wellhead_render::item_name;
+use wellhead_spec::{FieldPath, OwnershipPolicy};
+
+use super::{Policies, SharedField};
+use crate::fields::{self, Owner};
+use crate::noop;
+
+/// A field that we would set, that has a policy, and that somebody else owns: a scalar, or what the server replaces as
+/// a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Unit {
+    pub(crate) shared: SharedField,
+    /// Where it stands in what will be sent.
+    pub(super) pointer: String,
+    /// Its live value; none where the server keeps none.
+    pub(super) live: Option<Value>,
+    /// Whether it is a key by which the server knows the item that it stands in.
+    pub(super) is_key: bool,
+}
+
+impl Unit {
+    /// Whether we no longer say anything about the field. A value that the server does not keep cannot be shared.
+    pub(super) fn is_given_up(&self) -> bool {
+        match self.shared.policy {
+            OwnershipPolicy::Take => false,
+            OwnershipPolicy::Share => self.live.is_none(),
+            OwnershipPolicy::Yield => true,
+        }
+    }
+}
+
+/// One place of what will be sent, with what others own there.
+struct Place<'a> {
+    path: FieldPath,
+    pointer: String,
+    /// The name of the field, or of the list that an item is of.
+    field: &'a str,
+    is_item: bool,
+    is_key: bool,
+    /// The keys of an item, as the server knows it.
+    keys: Map<String, Value>,
+    wanted: &'a Value,
+    live: Option<&'a Value>,
+    /// The records of others, each with the number of its owner.
+    records: Vec<(usize, &'a Map<String, Value>)>,
+}
+
+/// Every such field of an object, in its order.
+pub(super) fn find(policies: &Policies, body: &Value, live: &Value) -> Vec<Unit> {
+    let others = fields::records_of_others(live);
+    let others: Vec<_> =
+        others.filter_map(|(it, record)| Some((it, record.as_object()?))).collect();
+    let (owners, records): (Vec<Owner>, Vec<_>) = others.into_iter().unzip();
+    let mut found = Vec::new();
+    let mut open = vec![Place {
+        path: FieldPath::root(),
+        pointer: String::new(),
+        field: "",
+        is_item: false,
+        is_key: false,
+        keys: Map::new(),
+        wanted: body,
+        live: Some(live),
+        records: records.into_iter().enumerate().collect(),
+    }];
+    while let Some(place) = open.pop() {
+        if place.records.is_empty() {
+            continue;
+        }
+        let is_whole = match place.wanted {
+            Value::Object(fields) if fields.is_empty() => true,
+            Value::Array(items) if items.is_empty() => true,
+            Value::Object(_) | Value::Array(_) if place.is_item => {
+                noop::has_whole_items(place.field)
+            }
+            Value::Object(_) | Value::Array(_) => noop::is_whole(place.field),
+            _ => true,
+        };
+        match place.wanted {
+            _ if is_whole => found.extend(unit(policies, &owners, &place)),
+            Value::Object(fields) => open.extend(fields.iter().rev().map(|it| place.child(it))),
+            Value::Array(items) => {
+                open.extend(items.iter().enumerate().rev().map(|(at, it)| place.item(at, it)));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn unit(policies: &Policies, owners: &[Owner], place: &Place<'_>) -> Option<Unit> {
+    let policy = policies.at(&place.path)?;
+    let owners = place.records.iter().map(|(owner, _)| owners[*owner].clone()).collect();
+    Some(Unit {
+        shared: SharedField { path: place.path.clone(), policy, owners },
+        pointer: place.pointer.clone(),
+        live: place.live.cloned(),
+        is_key: place.is_key,
+    })
+}
+
+impl<'a> Place<'a> {
+    fn child(&self, (key, wanted): (&'a String, &'a Value)) -> Self {
+        let recorded = format!("f:{key}");
+        let records = self.records.iter();
+        Self {
+            path: self.path.key(key.as_str()),
+            pointer: format!("{}/{}", self.pointer, key.replace('~', "~0").replace('/', "~1")),
+            field: key,
+            is_item: false,
+            is_key: self.keys.contains_key(key),
+            keys: Map::new(),
+            wanted,
+            live: self.live.and_then(|live| live.get(key)),
+            records: records
+                .filter_map(|(owner, record)| Some((*owner, record.get(&recorded)?.as_object()?)))
+                .collect(),
+        }
+    }
+
+    fn item(&self, index: usize, wanted: &'a Value) -> Self {
+        let named = self.records.iter().filter_map(|(owner, record)| {
+            let (key, record) = record.iter().find(|(key, _)| noop::is_key_of(key, wanted))?;
+            Some((*owner, key, record.as_object()?))
+        });
+        let named: Vec<_> = named.collect();
+        let live = named.first().and_then(|(_, key, _)| {
+            let items = self.live?.as_array()?;
+            items.iter().find(|item| noop::is_key_of(key, item))
+        });
+        let keys = named.first().and_then(|(_, key, _)| noop::keys_of(key)).unwrap_or_default();
+        Self {
+            path: self.path.with(item_name(&self.path, wanted, index)),
+            pointer: format!("{}/{index}", self.pointer),
+            field: self.field,
+            is_item: true,
+            is_key: false,
+            keys,
+            wanted,
+            live,
+            records: named.into_iter().map(|(owner, _, record)| (owner, record)).collect(),
+        }
+    }
+}
