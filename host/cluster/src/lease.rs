@@ -150,7 +150,7 @@ pub(crate) enum Missed {
     /// Somebody wrote it after it was read: what was decided since may be stale.
     Changed,
     /// The server could not be asked, or said no.
-    Failed(Problem),
+    Failed(Box<Problem>),
 }
 
 /// A Lease that this run holds.
@@ -198,10 +198,10 @@ impl Lease {
                 match session.get(&object).await {
                     Ok(Some(live)) if holder(&live) == identity => Ok(ours(&live)),
                     Ok(_) => Err(Missed::Changed),
-                    Err(failure) => Err(Missed::Failed(failure.problem("read", &object))),
+                    Err(failure) => Err(Missed::Failed(failure.problem("read", &object).into())),
                 }
             }
-            Err(failure) => Err(Missed::Failed(failure.problem("take", &object))),
+            Err(failure) => Err(Missed::Failed(failure.problem("take", &object).into())),
         }
     }
 

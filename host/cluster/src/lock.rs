@@ -56,7 +56,7 @@ impl Lock {
             match result {
                 Ok(lease) => held.push(lease),
                 Err(Missed::Changed) => changed = true,
-                Err(Missed::Failed(problem)) => problems.push(problem),
+                Err(Missed::Failed(problem)) => problems.push(*problem),
             }
         }
         if !changed && problems.is_empty() {

@@ -130,12 +130,10 @@ impl Rules {
         let given = candidates.iter().find_map(|path| {
             Some((sources.get(&over(path).unwrap_or_else(|| path.clone()))?.clone(), path.clone()))
         });
-        match given {
-            Some((source, field)) => (source, Some(field)),
-            None => {
-                let reason = rule.otherwise.unwrap_or(UNKNOWN);
-                (OriginSource::Default(reason), candidates.into_iter().next())
-            }
+        if let Some((source, field)) = given {
+            return (source, Some(field));
         }
+        let reason = rule.otherwise.unwrap_or(UNKNOWN);
+        (OriginSource::Default(reason), candidates.into_iter().next())
     }
 }

@@ -1,5 +1,7 @@
 //! `--take`, and what to do about fields that somebody else owns, in the words of the pipeline.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use wellhead::{PathPattern, Run};
 use wellhead_cluster::Problem;
@@ -64,7 +66,7 @@ pub(crate) fn explain<'p>(
     }
     if let Some(Problem { hint: Some(hint), .. }) = last {
         let them = if fields.len() == 1 { "it" } else { "them" };
-        hint.push_str(&format!("\ntake {them}: {}", command(apply, &fields)));
+        let _ = write!(hint, "\ntake {them}: {}", command(apply, &fields));
     }
 }
 
