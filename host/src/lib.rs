@@ -63,7 +63,7 @@ pub use wellhead_chain::{
 };
 pub use wellhead_cluster::{
     About, ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, PipelineRef,
-    Plan, Progress, Revision, Rollback, Silent, StopSignal, StoredRevision,
+    Plan, PlanOptions, Progress, Revision, Rollback, Silent, StopSignal, StoredRevision,
 };
 pub use wellhead_render::{Object, ResourceSet, render, to_json_list, to_yaml};
 pub use wellhead_spec::{

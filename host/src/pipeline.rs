@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use wellhead_chain::{Cache, Compiler, Outcome, Writer};
 use wellhead_cluster::{
-    About, ApplyOptions, ApplyReport, Cluster, ClusterError, Plan, Plugin as HistoryPlugin,
-    Progress, StopSignal,
+    About, ApplyOptions, ApplyReport, Cluster, ClusterError, Plan, PlanOptions,
+    Plugin as HistoryPlugin, Progress,
 };
 use wellhead_render::ResourceSet;
 use wellhead_spec::{Finding, Namespace, PathPattern, Source};
@@ -86,11 +86,11 @@ impl Run {
     pub async fn plan(
         &self,
         cluster: &Cluster,
-        stop: &StopSignal,
+        options: &PlanOptions,
         progress: &dyn Progress,
     ) -> Result<Plan, ClusterError> {
         let sets: Vec<ResourceSet> = self.sets().collect();
-        cluster.plan(&sets, stop, progress).await
+        cluster.plan(&sets, options, progress).await
     }
 
     /// Makes a cluster hold the objects of all pipelines, and notes in their histories what they are made from.

@@ -4,20 +4,21 @@ use std::time::Duration;
 
 use wellhead_render::ResourceSet;
 
+use crate::check::CheckOptions;
 use crate::connect::Cluster;
-use crate::decide::{Decision, PipelinePlan};
+use crate::decide::{Decision, PipelinePlan, Step};
 use crate::dry_run::Conflicts;
 use crate::error::{ClusterError, Problem};
 use crate::history::About;
 use crate::lock::{Busy, Lock};
-use crate::plan::{self, ExpectedObject};
+use crate::plan::{self, ExpectedObject, PlannedAction};
 use crate::progress::{Event, Progress};
 use crate::report::{ApplyReport, PipelineReport};
 use crate::revise::{self, Revised};
 use crate::session::Session;
 use crate::stop::StopSignal;
 use crate::wait::{self, Target};
-use crate::{check, json, lock, rollout};
+use crate::{check, json, lock, rollout, storage};
 
 /// Whether a call returns before what it asked for is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,12 @@ impl Default for Wait {
 pub struct ApplyOptions {
     /// Whether to wait until every replica is ready and every claim bound.
     pub wait: Wait,
+    /// Whether a StatefulSet may be taken off its pods and created again, where fields change that Kubernetes fixes at
+    /// its creation. The pods keep running, and claims are not touched. Otherwise such a change is refused.
+    pub recreate: bool,
+    /// Whether the wait may delete a broken pod of an earlier template that keeps Kubernetes from rolling out the new
+    /// one. Its claims are kept. Otherwise the pod is told, and the wait ends.
+    pub replace_stuck_pods: bool,
     /// Stops the call between two steps.
     pub stop: StopSignal,
     /// What the history notes of each pipeline, in the order of the sets; where it ends, of the objects alone.
@@ -65,6 +72,8 @@ impl Default for ApplyOptions {
     fn default() -> Self {
         Self {
             wait: Wait::default(),
+            recreate: false,
+            replace_stuck_pods: false,
             stop: StopSignal::default(),
             about: Vec::new(),
             message: None,
@@ -99,7 +108,9 @@ impl Cluster {
         options: &ApplyOptions,
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
-        self.apply_if(sets, options, progress, |plans| plan::differences(plans, expected)).await
+        let planned = expected.iter().any(|it| it.action == PlannedAction::Recreate);
+        let options = ApplyOptions { recreate: planned, ..options.clone() };
+        self.apply_if(sets, &options, progress, |plans| plan::differences(plans, expected)).await
     }
 
     async fn apply_if(
@@ -123,8 +134,10 @@ impl Cluster {
         if stopped {
             return Err(ClusterError::Stopped { report: Some(Box::new(report)) });
         }
-        let Wait::UntilDone { timeout } = options.wait else { return Ok(report) };
-        let problems = wait_for(&session, &plans, &revised, timeout, &mut report).await;
+        if options.wait == Wait::No {
+            return Ok(report);
+        }
+        let problems = wait_for(&session, &plans, &revised, options, &mut report).await;
         report.requests = self.requests_sent() - before;
         if problems.is_empty() {
             Ok(report)
@@ -145,7 +158,8 @@ async fn write(
 ) -> Result<(Vec<PipelinePlan>, Vec<Revised>), ClusterError> {
     let mut lost = Vec::new();
     for _ in 0..LOOKS {
-        let plans = check::check(session, sets, Conflicts::Report).await?.accepted()?;
+        let how = CheckOptions { conflicts: Conflicts::Report, recreate: options.recreate };
+        let plans = check::check(session, sets, how).await?.accepted()?;
         let objections = objections(&plans);
         if !objections.is_empty() {
             return Err(ClusterError::Refused(objections));
@@ -195,10 +209,16 @@ fn report(plans: &[PipelinePlan], revised: &[Revised]) -> ApplyReport {
         service: plan.service.object.name.clone(),
         objects: revised.written.objects.clone(),
         revision: revised.number,
-        warnings: plan.warnings.clone(),
+        warnings: plan.warnings.iter().chain(&revised.written.warnings).cloned().collect(),
         readiness: None,
     });
     ApplyReport { pipelines: pipelines.collect(), requests: 0 }
+}
+
+/// Whether this call makes a claim larger.
+fn grows(step: &Step) -> bool {
+    let live = step.live.as_ref();
+    step.decision == Decision::Update && live.is_some_and(|live| storage::grows(&step.body, live))
 }
 
 /// Waits for the pipelines that are not ready by what was read or written already.
@@ -206,7 +226,7 @@ async fn wait_for(
     session: &Session<'_>,
     plans: &[PipelinePlan],
     revised: &[Revised],
-    timeout: Option<Duration>,
+    options: &ApplyOptions,
     report: &mut ApplyReport,
 ) -> Vec<Problem> {
     let (mut targets, mut waiting) = (Vec::new(), Vec::new());
@@ -218,7 +238,8 @@ async fn wait_for(
             step.live.as_ref().is_some_and(|live| json::text(live, "/status/phase") == "Bound")
         });
         let readiness = rollout::readiness(&now, generation, claims.len(), bound.count());
-        if readiness.complete {
+        let growing: Vec<_> = plan.claims.iter().filter(|step| grows(step)).collect();
+        if readiness.complete && revised.written.orphans.is_empty() && growing.is_empty() {
             session.progress.event(Event::Ready { pipeline: plan.pipeline.clone() });
             pipeline.readiness = Some(readiness);
             continue;
@@ -229,15 +250,20 @@ async fn wait_for(
             stateful_set: plan.stateful_set.object.clone(),
             claims: claims.iter().map(|step| step.object.clone()).collect(),
             generation,
+            orphans: revised.written.orphans.clone(),
+            growing: growing.iter().map(|step| step.object.clone()).collect(),
+            replace_stuck_pods: options.replace_stuck_pods,
         });
     }
     if targets.is_empty() {
         return Vec::new();
     }
+    let Wait::UntilDone { timeout } = options.wait else { return Vec::new() };
     let outcomes = wait::until_ready(session, &targets, timeout).await;
     let mut problems = Vec::new();
     for (pipeline, outcome) in waiting.into_iter().zip(outcomes) {
         pipeline.readiness = Some(outcome.readiness);
+        pipeline.warnings.extend(outcome.warnings);
         problems.extend(outcome.problems);
     }
     problems

@@ -11,6 +11,15 @@ use crate::job::{self, Job};
 use crate::session::Session;
 use crate::{live, lock, storage};
 
+/// How to find out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CheckOptions {
+    /// What to ask about an object of which somebody else owns a field.
+    pub(crate) conflicts: Conflicts,
+    /// Whether a StatefulSet may be made anew where it cannot change.
+    pub(crate) recreate: bool,
+}
+
 /// What an apply would do, and everything that speaks against it.
 #[derive(Debug)]
 pub(crate) struct Checked {
@@ -24,7 +33,7 @@ pub(crate) struct Checked {
 pub(crate) async fn check(
     session: &Session<'_>,
     sets: &[ResourceSet],
-    conflicts: Conflicts,
+    options: CheckOptions,
 ) -> Result<Checked, ClusterError> {
     let jobs = job::prepare(sets, session.cluster.default_namespace())?;
     let pipelines: Vec<_> = jobs.iter().map(|job| &job.pipeline).collect();
@@ -36,12 +45,15 @@ pub(crate) async fn check(
     let mut plans: Vec<_> = jobs
         .into_iter()
         .zip(heads)
-        .map(|(job, head)| decide::decide(job, head, &mut live, &mut problems))
+        .map(|(job, head)| {
+            let found = decide::Found { head, live: &mut live };
+            decide::decide(job, found, options.recreate, &mut problems)
+        })
         .collect();
     let classes = storage::check_classes(session, &mut plans).await;
     problems
         .extend(classes.map_err(|failure| failure.describe("cannot read storage classes", ""))?);
-    problems.extend(dry_run::check(session, &mut plans, conflicts).await);
+    problems.extend(dry_run::check(session, &mut plans, options.conflicts).await);
     // A namespace that is missing is no fault of a single object: it is told once.
     let mut namespaces = BTreeSet::new();
     problems.retain(|problem| {

@@ -21,10 +21,12 @@ pub const CODES: &[Code] = &[
         "WH0201",
         "a StatefulSet field that cannot change in place",
         "Kubernetes fixes serviceName, podManagementPolicy, selector and volumeClaimTemplates when a StatefulSet is \
-         created. A change of the first three is refused before anything is written: put the old value back, or give \
-         the pipeline another name. Claim templates are different: Wellhead applies the claims of every replica \
-         itself, so a changed size or class reaches new claims and grows old ones, and the live templates are kept \
-         with a warning. They only serve replicas that something else adds.",
+         created. A change is refused before anything is written: put the old value back, or pass `--recreate`. Then the \
+         StatefulSet is deleted without its pods and created again, and adopts them: they keep running, and claims are \
+         not touched. Pods that have no volume by an added claim template are replaced one after the other. Another \
+         size or class of a template is no reason to refuse: Wellhead applies the claims of every replica itself, so \
+         it reaches new claims and grows old ones, and without `--recreate` the live templates are kept with a \
+         warning. They only serve replicas that something else adds.",
     ),
     code(
         "WH0202",
@@ -70,6 +72,33 @@ pub const CODES: &[Code] = &[
          storageclass.kubernetes.io/is-default-class: true.",
     ),
     code(
+        "WH0220",
+        "a StatefulSet is not ready to be made anew",
+        "Before a StatefulSet is deleted to be created again, no claim may hang on it, and it must be what it was when \
+         the change was decided. Something is different, so it was not deleted. The same command decides again.",
+    ),
+    code(
+        "WH0221",
+        "something stays as it was although the StatefulSet is new",
+        "Pods that keep running keep their DNS names, so the Service of the old `serviceName` stays until they have \
+         restarted; nothing in the cluster asks for it then but those who use the old names. Claims of a template that \
+         was removed stay with their data. Both are deleted by hand, by the command that is told. Pods without a volume by an added template are replaced \
+         while an apply waits, and stay as they are until one does.",
+    ),
+    code(
+        "WH0222",
+        "pods did not keep running while their StatefulSet was made anew",
+        "Wellhead asked for the StatefulSet to be deleted without its pods, and some of them ended all the same: somebody \
+         deleted them, or something between Wellhead and the API server changed the request. The new StatefulSet starts \
+         them again, with the same claims.",
+    ),
+    code(
+        "WH0223",
+        "pods are not adopted yet",
+        "A StatefulSet was created whose pods run already, and it does not own them yet. The controller manager adopts \
+         them when it works; until then nobody replaces a pod that ends.",
+    ),
+    code(
         "WH0301",
         "the image cannot be pulled",
         "A node cannot get the image of a container: the name or tag is wrong, the registry is not reachable, or \
@@ -79,8 +108,9 @@ pub const CODES: &[Code] = &[
         "WH0302",
         "a broken pod of an earlier revision blocks the rollout",
         "With the pod management policy OrderedReady, Kubernetes waits for a broken pod to become ready before it \
-         replaces it, even when a good template is already there. Deleting the pod lets the rollout go on; its \
-         claims and their data stay.",
+         replaces it, even when a good template is already there. With `--replace-stuck-pods`, an apply deletes exactly \
+         such pods, one at a time; their claims and their data stay. A pod that is ready, has the new template or is \
+         below the partition is never deleted.",
     ),
     code(
         "WH0303",
@@ -118,7 +148,8 @@ pub const CODES: &[Code] = &[
         "WH0309",
         "not gone in time",
         "The deletion was accepted, but something holds it up: a finalizer, or pods that take long to end. Wellhead \
-         never removes a finalizer that somebody else set.",
+         never removes a finalizer that somebody else set. A StatefulSet that is to be created again waits for the \
+         controller manager, which removes the finalizer `orphan`; nothing is applied before that, for it would vanish.",
     ),
     code(
         "WH0310",
@@ -133,6 +164,19 @@ pub const CODES: &[Code] = &[
         "Every node of the cluster lacks a label that the node selector asks for, has a taint that the pods do not \
          tolerate, or is smaller than what one pod requests, extended resources such as GPUs included. Affinity and \
          what other pods use are left to the scheduler. A cluster that grows by itself may still add such a node.",
+    ),
+    code(
+        "WH0320",
+        "a volume has not grown yet",
+        "A claim asks for more than its volume has. The storage driver makes the volume larger, and a node its file \
+         system; with some drivers the node does that only when it mounts the volume anew, which a restart of the pod \
+         does. An apply waits for the claims that it makes larger.",
+    ),
+    code(
+        "WH0321",
+        "a volume cannot grow",
+        "The storage driver refused to make the volume as large as its claim asks, for a limit or a lack of space. The \
+         claim may be taken back to any size that is more than what the volume has.",
     ),
     code(
         "WH0401",

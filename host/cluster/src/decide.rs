@@ -5,20 +5,23 @@ use wellhead_render::ResourceSet;
 use wellhead_spec::FieldPath;
 
 use crate::error::Problem;
-use crate::immutable::Fixed;
+use crate::immutable::{Fixed, Templates};
 use crate::job::{Job, Wanted};
 use crate::lease::Head;
 use crate::live::Live;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::ownership::Verdict;
 use crate::policies::{Policies, SharedField};
-use crate::{immutable, json, noop, ownership, policies, storage};
+use crate::recreate::Anew;
+use crate::{growth, immutable, json, noop, ownership, policies, recreate, storage};
 
 /// What to do about one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
     Create,
     Update,
+    /// It is taken off its pods and made anew: fields would change that cannot.
+    Recreate,
     Leave,
     /// It cannot become what is wanted; a problem says why.
     Refuse,
@@ -33,6 +36,8 @@ pub(crate) struct Step {
     pub(crate) decision: Decision,
     /// Fields that cannot change: `body` has their live values.
     pub(crate) fixed: Vec<Fixed>,
+    /// What would be created where fields that cannot change call for a new object.
+    pub(crate) anew: Option<Box<Anew>>,
     /// What the server would store, where it was asked.
     pub(crate) preview: Option<Value>,
     /// Whose value stands for fields that others set, too.
@@ -84,7 +89,9 @@ impl PipelinePlan {
     /// Whether there is anything to write: an object, or what a run that died has left to do. Objects that are only
     /// spelled otherwise make no revision.
     pub(crate) fn needs_writing(&self) -> bool {
-        let writes = |step: &Step| matches!(step.decision, Decision::Create | Decision::Update);
+        let writes = |step: &Step| {
+            matches!(step.decision, Decision::Create | Decision::Update | Decision::Recreate)
+        };
         self.steps().any(writes) || !self.head.is_settled()
     }
 
@@ -106,16 +113,23 @@ impl PipelinePlan {
     }
 }
 
-/// Compares one pipeline with what exists. Everything that speaks against it is collected into `problems`.
+/// What exists of the pipelines of a run, and who wrote to this one last.
+pub(crate) struct Found<'l> {
+    pub(crate) head: Head,
+    pub(crate) live: &'l mut Live,
+}
+
+/// Compares one pipeline with what exists. Everything that speaks against it is collected into `problems`. `recreate`:
+/// whether a StatefulSet may be made anew where it cannot change.
 pub(crate) fn decide(
     job: Job,
-    head: Head,
-    live: &mut Live,
+    Found { head, live }: Found<'_>,
+    recreate: bool,
     problems: &mut Vec<Problem>,
 ) -> PipelinePlan {
     let mut warnings = Vec::new();
     let workload_exists = live.contains_key(&job.stateful_set.object);
-    let mut found = Findings { problems, warnings: &mut warnings };
+    let mut found = Findings { problems, warnings: &mut warnings, recreate };
     let mut decide = |wanted: Wanted| step(wanted, live, &job.pipeline, &mut found);
     let service = decide(job.service);
     let mut claims: Vec<_> = job.claims.into_iter().map(&mut decide).collect();
@@ -132,14 +146,15 @@ pub(crate) fn decide(
 struct Findings<'a> {
     problems: &'a mut Vec<Problem>,
     warnings: &'a mut Vec<Problem>,
+    recreate: bool,
 }
 
 fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Findings<'_>) -> Step {
     let Wanted { object, body, policies } = wanted;
     let live = live.remove(&object);
-    let (decision, fixed, preview) = (Decision::Create, Vec::new(), None);
+    let (decision, fixed, anew, preview) = (Decision::Create, Vec::new(), None, None);
     let shared = Vec::new();
-    let mut step = Step { object, body, live, decision, fixed, preview, policies, shared };
+    let mut step = Step { object, body, live, decision, fixed, anew, preview, policies, shared };
     let Some(live) = &step.live else { return step };
     let (object, body) = (&step.object, &mut step.body);
     match ownership::judge(object, body, live, pipeline) {
@@ -155,9 +170,20 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
     let mut unchangeable = Vec::new();
     match object.kind {
         Kind::StatefulSet => {
+            let mut whole = body.clone();
+            policies::withdraw(&mut whole, &units);
             step.fixed = immutable::keep(body, live);
-            found.problems.extend(step.fixed.iter().map(|fixed| fixed.problem(object)));
-            found.warnings.extend(immutable::keep_templates(object, body, live));
+            match immutable::keep_templates(object, body, live, found.recreate) {
+                Templates::Same => {}
+                Templates::Kept(warning) => found.warnings.push(*warning),
+                Templates::Fixed(fixed) => step.fixed.push(fixed),
+            }
+            step.anew = (!step.fixed.is_empty()).then(|| Box::new(Anew::new(whole)));
+            if found.recreate {
+                found.warnings.extend(recreate::left_behind(object, live, &step.fixed));
+            } else {
+                found.problems.extend(step.fixed.iter().map(|fixed| fixed.problem(object)));
+            }
         }
         Kind::PersistentVolumeClaim => unchangeable = storage::unchangeable(object, body, live),
         _ => {}
@@ -167,12 +193,18 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
     body["metadata"]["uid"] = json::uid(live).into();
     step.decision = if !unchangeable.is_empty() {
         Decision::Refuse
+    } else if step.anew.is_some() {
+        if found.recreate { Decision::Recreate } else { Decision::Update }
     } else if noop::is_unchanged(body, live) {
         Decision::Leave
     } else {
         Decision::Update
     };
     found.problems.extend(unchangeable);
+    if object.kind == Kind::PersistentVolumeClaim && step.decision == Decision::Leave {
+        let outstanding = growth::outstanding(live, None);
+        found.warnings.extend(outstanding.map(|reason| reason.problem));
+    }
     step
 }
 

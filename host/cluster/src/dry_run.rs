@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use crate::decide::{Decision, PipelinePlan, Step};
 use crate::error::Problem;
-use crate::json;
 use crate::session::Session;
 use crate::transport::Mode;
 use crate::write::send;
+use crate::{json, recreate};
 
 /// What to ask about an object of which somebody else owns a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,9 @@ pub(crate) async fn check(
     conflicts: Conflicts,
 ) -> Vec<Problem> {
     let steps = plans.iter_mut().flat_map(PipelinePlan::steps_mut);
-    let changing =
-        steps.filter(|step| matches!(step.decision, Decision::Create | Decision::Update));
+    let changing = steps.filter(|step| {
+        matches!(step.decision, Decision::Create | Decision::Update | Decision::Recreate)
+    });
     let problems = join_all(changing.map(|step| one(session, step, conflicts))).await;
     problems.into_iter().flatten().collect()
 }
@@ -37,7 +38,7 @@ async fn one(session: &Session<'_>, step: &mut Step, conflicts: Conflicts) -> Ve
     if session.stop.is_stopped() {
         return Vec::new();
     }
-    let (result, problems) = match send(session, step, Mode::DryRun).await {
+    let (result, mut problems) = match send(session, step, Mode::DryRun).await {
         Ok(result) => (Some(result), Vec::new()),
         Err(problems) => {
             step.decision = Decision::Refuse;
@@ -48,11 +49,15 @@ async fn one(session: &Session<'_>, step: &mut Step, conflicts: Conflicts) -> Ve
         }
     };
     if let (Some(live), Some(result), true) = (&step.live, &result, problems.is_empty())
+        && step.anew.is_none()
         && essence(live) == essence(result)
     {
         step.decision = Decision::Leave;
     }
     step.preview = result;
+    if step.anew.is_some() {
+        problems.extend(recreate::preview(session, step).await);
+    }
     problems
 }
 

@@ -12,8 +12,15 @@ use crate::quantity::amount;
 const FIELDS: [(&str, &str, Option<&str>); 3] = [
     ("/spec/serviceName", ".spec.serviceName", None),
     ("/spec/podManagementPolicy", ".spec.podManagementPolicy", Some("OrderedReady")),
-    ("/spec/selector", ".spec.selector", None),
+    (SELECTOR, ".spec.selector", None),
 ];
+
+pub(crate) const SELECTOR: &str = "/spec/selector";
+pub(crate) const SERVICE_NAME: &str = "/spec/serviceName";
+pub(crate) const TEMPLATES: &str = "/spec/volumeClaimTemplates";
+
+const WAY_OUT: &str =
+    "rerun with `--recreate`: the StatefulSet is made anew, and its pods keep running";
 
 /// A field that cannot change, and should.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,18 +34,53 @@ pub(crate) struct Fixed {
 impl Fixed {
     /// The server would answer with the list of all fields that may change instead.
     pub(crate) fn problem(&self, object: &ObjectRef) -> Problem {
+        if self.pointer == TEMPLATES {
+            return self.templates(object);
+        }
         let (was, is) = (shown(&self.live), shown(&self.wanted));
         let what = format!("{} of {object} cannot change from {was} to {is}", self.field);
         Problem::new("WH0201", what)
             .on(object)
             .field(self.field)
             .why("Kubernetes fixes this field when a StatefulSet is created")
-            .hint(format!("put {was} back, or give the pipeline another name"))
+            .hint(format!("put {was} back, or {WAY_OUT}"))
+    }
+
+    fn templates(&self, object: &ObjectRef) -> Problem {
+        let changes = [("added", self.added()), ("removed", self.removed())];
+        let changes: Vec<_> = changes
+            .iter()
+            .filter(|(_, names)| !names.is_empty())
+            .map(|(what, names)| format!("{what}: {}", names.join(", ")))
+            .collect();
+        let what = format!("the claim templates of {object} cannot change: {}", changes.join("; "));
+        Problem::new("WH0201", what)
+            .on(object)
+            .field(self.field)
+            .why("Kubernetes fixes them when a StatefulSet is created, and gives its pods volumes by them")
+            .hint(WAY_OUT)
+    }
+
+    /// Names of claim templates that pods which run have no volume of.
+    pub(crate) fn added(&self) -> Vec<&str> {
+        missing(&self.wanted, &self.live)
+    }
+
+    /// Names of claim templates that pods shall have no volume of any more.
+    pub(crate) fn removed(&self) -> Vec<&str> {
+        missing(&self.live, &self.wanted)
     }
 }
 
-/// Every immutable field that differs. What will be applied gets the live values, so that the server
-/// can be asked about everything else.
+/// The names in one list of templates that another has not. No other field is a list.
+fn missing<'t>(of: &'t Value, from: &Value) -> Vec<&'t str> {
+    let known = json::items(from, "");
+    let names = json::items(of, "").iter().map(json::name);
+    names.filter(|name| !known.iter().any(|other| json::name(other) == *name)).collect()
+}
+
+/// Every immutable field that differs, but for claim templates. What will be applied gets the live values, so that the
+/// server can be asked about everything else.
 pub(crate) fn keep(wanted: &mut Value, live: &Value) -> Vec<Fixed> {
     let mut differing = Vec::new();
     for (pointer, field, default) in FIELDS {
@@ -48,43 +90,88 @@ pub(crate) fn keep(wanted: &mut Value, live: &Value) -> Vec<Fixed> {
         if old != new {
             let name = pointer.rsplit('/').next().unwrap_or_default();
             wanted["spec"][name] = old.clone();
+            if pointer == SELECTOR {
+                keep_selected(wanted, live);
+            }
             differing.push(Fixed { pointer, field, live: old, wanted: new });
         }
     }
     differing
 }
 
+/// A template must have the labels that the selector asks for.
+fn keep_selected(wanted: &mut Value, live: &Value) {
+    let Some(Value::Object(selected)) = live.pointer("/spec/selector/matchLabels") else { return };
+    for (key, value) in selected {
+        wanted["spec"]["template"]["metadata"]["labels"][key] = value.clone();
+    }
+}
+
 fn shown(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), |text| format!("\"{text}\""))
 }
 
+/// What becomes of claim templates that differ.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Templates {
+    /// They mean the same.
+    Same,
+    /// The live ones stay, which a user should know.
+    Kept(Box<Problem>),
+    /// They can only change with a new StatefulSet.
+    Fixed(Fixed),
+}
+
 /// Puts the live claim templates into what will be applied, and says when they differ.
 ///
-/// Templates only serve replicas that something other than Wellhead adds; the claims of our own replicas are applied
-/// one by one. So a template that cannot change is no reason to refuse.
+/// The claims of our own replicas are applied one by one, and templates only serve replicas that something other than
+/// Wellhead adds. So another size or class of a template is no reason to refuse; one that is added or removed is, for
+/// pods get their volumes by them. `anew`: whether a new StatefulSet may be made for any difference.
 pub(crate) fn keep_templates(
     object: &ObjectRef,
     wanted: &mut Value,
     live: &Value,
-) -> Option<Problem> {
-    let new = json::items(wanted, "/spec/volumeClaimTemplates");
-    let old = json::items(live, "/spec/volumeClaimTemplates");
-    let names = differing_templates(new, old);
-    let kept = Value::from(old);
-    let spec = wanted.get_mut("spec")?.as_object_mut()?;
-    if old.is_empty() {
-        spec.remove("volumeClaimTemplates");
-    } else {
-        spec.insert("volumeClaimTemplates".to_owned(), kept);
+    anew: bool,
+) -> Templates {
+    let list = |of: &Value| Value::from(json::items(of, TEMPLATES));
+    let (new, old) = (list(wanted), list(live));
+    let names = differing_templates(json::items(&new, ""), json::items(&old, ""));
+    if let Some(spec) = wanted.get_mut("spec").and_then(Value::as_object_mut) {
+        if json::items(&old, "").is_empty() {
+            spec.remove("volumeClaimTemplates");
+        } else {
+            spec.insert("volumeClaimTemplates".to_owned(), old.clone());
+        }
     }
-    (!names.is_empty()).then(|| {
-        let what = format!("the claim templates of {object} stay as they are: {}", names.join(", "));
+    if names.is_empty() {
+        return Templates::Same;
+    }
+    let fixed =
+        Fixed { pointer: TEMPLATES, field: ".spec.volumeClaimTemplates", live: old, wanted: new };
+    if anew || !fixed.added().is_empty() || !fixed.removed().is_empty() {
+        unmount(wanted, &fixed.added());
+        return Templates::Fixed(fixed);
+    }
+    let what = format!("the claim templates of {object} stay as they are: {}", names.join(", "));
+    Templates::Kept(Box::new(
         Problem::new("WH0201", what)
             .on(object)
             .field(".spec.volumeClaimTemplates")
             .why("Kubernetes fixes them when a StatefulSet is created; the claims of this pipeline are applied as asked")
-            .hint("only replicas that something else adds, such as an autoscaler, still use the old templates")
-    })
+            .hint("only replicas that something else adds, such as an autoscaler, still use the old templates; `--recreate` changes them, too"),
+    ))
+}
+
+/// A container can only mount what there is a template of.
+fn unmount(wanted: &mut Value, templates: &[&str]) {
+    for list in ["initContainers", "containers"] {
+        let containers = wanted.pointer_mut(&format!("/spec/template/spec/{list}"));
+        for container in containers.and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Some(Value::Array(mounts)) = container.get_mut("volumeMounts") {
+                mounts.retain(|mount| !templates.contains(&json::name_of(mount)));
+            }
+        }
+    }
 }
 
 fn differing_templates(new: &[Value], old: &[Value]) -> Vec<String> {
@@ -126,7 +213,7 @@ fn comparable(template: &Value) -> Value {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{keep, keep_templates};
+    use super::{Templates, keep, keep_templates};
     use crate::object::{Kind, ObjectRef};
 
     fn stateful_set(size: &str) -> Value {
@@ -167,7 +254,9 @@ mod tests {
         let mut live = stateful_set("1Gi");
         live["spec"]["volumeClaimTemplates"][0]["status"] = json!({"phase": "Pending"});
         let mut wanted = stateful_set("2Gi");
-        let warning = keep_templates(&object(), &mut wanted, &live).expect("sizes differ");
+        let Templates::Kept(warning) = keep_templates(&object(), &mut wanted, &live, false) else {
+            panic!("sizes differ");
+        };
         assert!(warning.what.ends_with(": data"), "{}", warning.what);
         assert_eq!(wanted["spec"]["volumeClaimTemplates"], live["spec"]["volumeClaimTemplates"]);
     }
@@ -175,6 +264,39 @@ mod tests {
     #[test]
     fn another_spelling_of_a_size_is_no_difference() {
         let live = stateful_set("1Gi");
-        assert_eq!(keep_templates(&object(), &mut stateful_set("1024Mi"), &live), None);
+        let mut wanted = stateful_set("1024Mi");
+        assert_eq!(keep_templates(&object(), &mut wanted, &live, true), Templates::Same);
+    }
+
+    #[test]
+    fn a_template_that_is_added_or_removed_needs_a_new_stateful_set() {
+        let live = stateful_set("1Gi");
+        let mut wanted = live.clone();
+        wanted["spec"]["volumeClaimTemplates"][0]["metadata"]["name"] = "cache".into();
+        let Templates::Fixed(fixed) = keep_templates(&object(), &mut wanted, &live, false) else {
+            panic!("the names differ");
+        };
+        assert_eq!((fixed.added(), fixed.removed()), (vec!["cache"], vec!["data"]));
+        let problem = fixed.problem(&object());
+        assert!(problem.what.ends_with("cannot change: added: cache; removed: data"), "{problem}");
+        assert_eq!(wanted["spec"]["volumeClaimTemplates"], live["spec"]["volumeClaimTemplates"]);
+    }
+
+    #[test]
+    fn another_size_needs_a_new_stateful_set_only_where_one_may_be_made() {
+        let live = stateful_set("1Gi");
+        let kept = keep_templates(&object(), &mut stateful_set("2Gi"), &live, true);
+        assert!(matches!(kept, Templates::Fixed(_)), "{kept:?}");
+    }
+
+    #[test]
+    fn the_server_is_asked_with_the_labels_that_the_old_selector_wants() {
+        let live = stateful_set("1Gi");
+        let mut wanted = live.clone();
+        wanted["spec"]["selector"] = json!({"matchLabels": {"tier": "a"}});
+        wanted["spec"]["template"] = json!({"metadata": {"labels": {"tier": "a"}}});
+        assert_eq!(keep(&mut wanted, &live).len(), 1);
+        let labels = json!({"tier": "a", "app": "db"});
+        assert_eq!(wanted["spec"]["template"]["metadata"]["labels"], labels);
     }
 }

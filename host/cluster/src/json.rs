@@ -41,6 +41,11 @@ pub(crate) fn uid(object: &Value) -> &str {
     text(object, "/metadata/uid")
 }
 
+/// The number at the end of a pod's name.
+pub(crate) fn ordinal(pod: &Value) -> Option<i64> {
+    name(pod).rsplit('-').next()?.parse().ok()
+}
+
 /// Whether the object is being deleted.
 pub(crate) fn is_deleting(object: &Value) -> bool {
     object.pointer("/metadata/deletionTimestamp").is_some_and(|at| !at.is_null())

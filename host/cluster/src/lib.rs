@@ -34,6 +34,7 @@ mod error;
 mod events;
 mod failure;
 mod fields;
+mod growth;
 mod history;
 mod identity;
 mod immutable;
@@ -52,6 +53,8 @@ mod progress;
 mod quantity;
 mod reasons;
 mod record;
+mod recreate;
+mod replace;
 mod report;
 mod revise;
 mod rollback;
@@ -70,13 +73,15 @@ pub use connect::{Cluster, ConnectOptions};
 pub use delete::{Claims, DeleteOptions, DeleteReport};
 pub use error::{ClusterError, Problem};
 pub use fields::Owner;
+pub use growth::Growth;
 pub use history::{About, Plugin, Revision, RevisionState, StoredRevision};
 pub use object::{Kind, ObjectRef, PipelineRef};
 pub use plan::{
-    Effect, ExpectedObject, FieldChange, Plan, PlannedAction, PlannedObject, PlannedPipeline,
+    Effect, ExpectedObject, FieldChange, Plan, PlanOptions, PlannedAction, PlannedObject,
+    PlannedPipeline,
 };
 pub use policies::SharedField;
-pub use progress::{Event, Progress, Silent};
+pub use progress::{Event, PodState, Progress, Silent};
 pub use report::{Action, ApplyReport, ObjectOutcome, PipelineReport};
 pub use rollback::{Rollback, Storage};
 pub use rollout::Readiness;

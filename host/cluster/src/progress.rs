@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::error::Problem;
+use crate::growth::Growth;
 use crate::object::{ObjectRef, PipelineRef};
 use crate::policies::SharedField;
 use crate::report::ObjectOutcome;
@@ -23,6 +24,23 @@ pub struct Silent;
 
 impl Progress for Silent {
     fn event(&self, _: Event) {}
+}
+
+/// What a pod is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum PodState {
+    /// It has no node yet.
+    Pending,
+    /// It has a node and is not ready.
+    Starting,
+    /// It is ready.
+    Ready,
+    /// It ended and does not start again.
+    Failed,
+    /// It is being deleted.
+    Terminating,
 }
 
 /// One thing that happened.
@@ -68,12 +86,49 @@ pub enum Event {
         /// How far it is.
         readiness: Readiness,
     },
+    /// A pod is in another state than before, or another pod took its name. Pods that are ready from the start are
+    /// not told.
+    #[serde(rename_all = "camelCase")]
+    Pod {
+        /// The pipeline.
+        pipeline: PipelineRef,
+        /// The pod's name.
+        pod: String,
+        /// What it is doing now.
+        state: PodState,
+        /// Its revision, as its label `controller-revision-hash` has it.
+        revision: String,
+    },
+    /// A volume that this call makes larger is further than before.
+    #[serde(rename_all = "camelCase")]
+    Growing {
+        /// The pipeline.
+        pipeline: PipelineRef,
+        /// The claim's name.
+        claim: String,
+        /// The size that it has.
+        size: String,
+        /// The size that it is to have.
+        requested: String,
+        /// How far it is; none when it has that size.
+        growth: Option<Growth>,
+    },
     /// A reason why a pipeline is not ready yet. Sent once per reason.
     Problem {
         /// The pipeline.
         pipeline: PipelineRef,
         /// The reason.
         problem: Problem,
+    },
+    /// A pod that keeps the rollout from going on was deleted, so that its controller creates it again.
+    #[serde(rename_all = "camelCase")]
+    Replacing {
+        /// The pipeline.
+        pipeline: PipelineRef,
+        /// The pod's name.
+        pod: String,
+        /// Its claims, which are kept.
+        claims: Vec<String>,
     },
     /// Every replica is ready and every claim bound.
     Ready {
@@ -89,6 +144,10 @@ pub enum Event {
         /// The pause before it.
         delay: Duration,
     },
+    /// A StatefulSet is being taken off its pods, which keep running, to be created again.
+    Orphaning(ObjectRef),
+    /// A StatefulSet is gone, and its pods are still there.
+    Orphaned(ObjectRef),
     /// An object is being deleted.
     Deleting(ObjectRef),
     /// An object is gone.

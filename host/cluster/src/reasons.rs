@@ -32,7 +32,7 @@ impl Reason {
 
 /// Why a pod is not ready, or `None` when it is or nothing is known yet.
 pub(crate) fn of_pod(pod: &Value, stateful_set: &Value) -> Option<Reason> {
-    if json::is_deleting(pod) || condition(pod, "Ready").is_some_and(|ready| ready.0) {
+    if json::is_deleting(pod) || is_ready(pod) {
         return None;
     }
     let object = ObjectRef::new(Kind::Pod, json::text(pod, "/metadata/namespace"), json::name(pod));
@@ -41,6 +41,18 @@ pub(crate) fn of_pod(pod: &Value, stateful_set: &Value) -> Option<Reason> {
         .or_else(|| of_probe(pod, &object))?;
     Some(stuck(pod, stateful_set, &object, &reason).unwrap_or(reason))
 }
+
+/// Whether a pod is ready.
+pub(crate) fn is_ready(pod: &Value) -> bool {
+    condition(pod, "Ready").is_some_and(|ready| ready.0)
+}
+
+/// Whether a pod is broken, keeps the rollout from going on, and comes back with another template once it is deleted.
+pub(crate) fn is_stuck(pod: &Value, stateful_set: &Value) -> bool {
+    of_pod(pod, stateful_set).is_some_and(|reason| reason.problem.code == STUCK)
+}
+
+pub(crate) const STUCK: &str = "WH0302";
 
 /// Status and message of a condition.
 fn condition<'a>(pod: &'a Value, name: &str) -> Option<(bool, &'a str, &'a str)> {
@@ -143,17 +155,33 @@ fn stuck(pod: &Value, stateful_set: &Value, object: &ObjectRef, reason: &Reason)
     let wanted = json::text(stateful_set, "/status/updateRevision");
     let ordered = json::text(stateful_set, "/spec/podManagementPolicy") == "OrderedReady";
     let hopeless = reason.outlook != Outlook::MayHeal;
-    (ordered && hopeless && !wanted.is_empty() && revision != wanted).then(|| {
+    let outdated = !wanted.is_empty() && revision != wanted && is_seen(stateful_set);
+    (ordered && hopeless && outdated && is_rolled(pod, stateful_set)).then(|| {
         let what = format!(
             "pod {} is still on the failed revision {revision}; Kubernetes waits for it to become ready before replacing it",
             object.name
         );
-        let problem = Problem::new("WH0302", what)
+        let problem = Problem::new(STUCK, what)
             .on(object)
             .why(format!("{}; its claims are kept", reason.problem.what))
-            .hint(object.kubectl("delete"));
+            .hint("rerun with `--replace-stuck-pods`");
         Reason::new(Outlook::Unlikely, problem)
     })
+}
+
+/// Whether the controller has seen the newest template, so that its status says which revision that is.
+fn is_seen(stateful_set: &Value) -> bool {
+    let seen = json::number(stateful_set, "/status/observedGeneration");
+    seen >= json::number(stateful_set, "/metadata/generation")
+}
+
+/// Whether a rolling update reaches the pod: another one is made from the template that it has.
+fn is_rolled(pod: &Value, stateful_set: &Value) -> bool {
+    let strategy = "/spec/updateStrategy/rollingUpdate/partition";
+    let first = json::number(stateful_set, "/spec/ordinals/start")
+        .saturating_add(json::number(stateful_set, strategy));
+    json::text(stateful_set, "/spec/updateStrategy/type") != "OnDelete"
+        && json::ordinal(pod).is_some_and(|ordinal| ordinal >= first)
 }
 
 /// Why a claim has no volume, from its newest failure event.

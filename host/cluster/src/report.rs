@@ -14,6 +14,8 @@ pub enum Action {
     Created,
     /// It existed and was changed.
     Updated,
+    /// It was taken off its pods and created again.
+    Recreated,
     /// It was as wanted; no write was sent.
     Unchanged,
 }

@@ -94,7 +94,7 @@ impl<'a> Makers<'a> {
 
     async fn make(&self, session: &Session<'_>, at: usize, plan: &PipelinePlan) -> Revised {
         if !plan.needs_writing() {
-            let written = write::pipeline(session, plan).await;
+            let written = write::pipeline(session, plan, self.options.wait).await;
             return Revised { written, number: Some(plan.head.revision()) };
         }
         if session.stop.is_stopped() {
@@ -109,7 +109,7 @@ impl<'a> Makers<'a> {
                 return Revised { written, number: None };
             }
         };
-        let written = write::pipeline(session, plan).await;
+        let written = write::pipeline(session, plan, self.options.wait).await;
         let complete = written.problems.is_empty() && !written.stopped;
         if complete {
             self.prune(session, number, parts).await;

@@ -128,12 +128,31 @@ impl Session<'_> {
 
     /// Creates an object. Where it exists the failure is a conflict, also for what an earlier try created.
     pub(crate) async fn create(&self, object: &ObjectRef, body: &Value) -> Result<Value, Failure> {
-        self.send(Call::Create { object, body }).await
+        self.send(Call::Create { object, body, mode: Mode::Write }).await
+    }
+
+    /// What [`Self::create`] would answer. Nothing is stored.
+    pub(crate) async fn try_create(
+        &self,
+        object: &ObjectRef,
+        body: &Value,
+    ) -> Result<Value, Failure> {
+        self.send(Call::Create { object, body, mode: Mode::DryRun }).await
     }
 
     /// Changes the fields that `body` names.
     pub(crate) async fn merge(&self, object: &ObjectRef, body: &Value) -> Result<Value, Failure> {
-        self.send(Call::Merge { object, body }).await
+        self.merge_as(Mode::Write, object, body).await
+    }
+
+    /// [`Self::merge`], or what it would answer.
+    pub(crate) async fn merge_as(
+        &self,
+        mode: Mode,
+        object: &ObjectRef,
+        body: &Value,
+    ) -> Result<Value, Failure> {
+        self.send(Call::Merge { object, body, mode }).await
     }
 
     /// Asks a question that stores nothing; the answer has it with its status.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::connect::Cluster;
 use crate::error::ClusterError;
 use crate::failure::Failure;
+use crate::growth::{self, Growth};
 use crate::object::{Kind, ObjectRef};
 use crate::progress::Silent;
 use crate::rollout::{self, Readiness};
@@ -93,6 +94,9 @@ pub struct ClaimStatus {
     /// The size it has, once it is bound.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
+    /// How far its volume is, while it is smaller than it should be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub growth: Option<Growth>,
     /// Its storage class, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
@@ -105,6 +109,7 @@ impl ClaimStatus {
             phase: json::text(claim, "/status/phase").to_owned(),
             requested: json::text(claim, "/spec/resources/requests/storage").to_owned(),
             size: some(json::text(claim, "/status/capacity/storage")),
+            growth: growth::of(claim),
             class: some(json::text(claim, "/spec/storageClassName")),
         }
     }

@@ -35,22 +35,32 @@ pub(crate) fn unchangeable(object: &ObjectRef, wanted: &Value, live: &Value) -> 
     if wants != has && !is_bound(live) {
         let (old, new) = (live.pointer(SIZE), &wanted.pointer(SIZE).cloned().unwrap_or_default());
         problems.push(fixed(object, live, ".spec.resources.requests.storage", old, new));
-    } else if wants < has && wants < smallest(live).unwrap_or(has) {
-        problems.push(
-            Problem::new("WH0203", format!("{object} holds {old}; {new} was asked"))
-                .on(object)
-                .field(".spec.resources.requests.storage")
-                .why("volumes cannot shrink")
-                .hint(format!("ask for at least {old}")),
-        );
+    } else if wants < has {
+        problems.extend(smaller(object, live, new));
     }
     problems
 }
 
-/// An expansion that failed may be taken back down to what the volume has.
+/// An expansion that failed may be taken back, but not all the way: to more than the volume has.
 /// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#recovering-from-failure-when-expanding-volumes>
-fn smallest(live: &Value) -> Option<i128> {
-    amount(json::text(live, "/status/capacity/storage"))
+fn smaller(object: &ObjectRef, live: &Value, new: &str) -> Option<Problem> {
+    let (asked, holds) = (json::text(live, SIZE), json::text(live, "/status/capacity/storage"));
+    let (wants, has, requested) = (amount(new)?, amount(holds), amount(asked));
+    if has.is_some_and(|has| wants > has) {
+        return None;
+    }
+    let problem = |what: String| {
+        Problem::new("WH0203", what).on(object).field(".spec.resources.requests.storage")
+    };
+    Some(if has.is_some() && has < requested {
+        problem(format!("{object} holds {holds} and was to grow to {asked}; {new} was asked"))
+            .why("Kubernetes takes an expansion back to no less than a little more than the volume has")
+            .hint(format!("ask for more than {holds}"))
+    } else {
+        problem(format!("{object} holds {asked}; {new} was asked"))
+            .why("volumes cannot shrink")
+            .hint(format!("ask for at least {asked}"))
+    })
 }
 
 fn is_bound(claim: &Value) -> bool {
@@ -132,7 +142,7 @@ pub(crate) fn is_default(class: &Value) -> bool {
     json::text(class, DEFAULT_CLASS) == "true"
 }
 
-fn grows(wanted: &Value, live: &Value) -> bool {
+pub(crate) fn grows(wanted: &Value, live: &Value) -> bool {
     match (amount(json::text(wanted, SIZE)), amount(json::text(live, SIZE))) {
         (Some(wants), Some(has)) => wants > has,
         _ => false,
@@ -236,6 +246,7 @@ mod tests {
     fn a_failed_expansion_can_be_taken_back() {
         let live = claim("9Gi", "Bound", "2Gi");
         assert_eq!(codes(&claim("3Gi", "Bound", ""), &live), [""; 0]);
+        assert_eq!(codes(&claim("2Gi", "Bound", ""), &live), ["WH0203"]);
         assert_eq!(codes(&claim("1Gi", "Bound", ""), &live), ["WH0203"]);
     }
 

@@ -100,11 +100,13 @@ pub(crate) enum Call<'a> {
     Create {
         object: &'a ObjectRef,
         body: &'a Value,
+        mode: Mode,
     },
     /// A merge patch. One that names a `resourceVersion` fails with a conflict when it is sent twice.
     Merge {
         object: &'a ObjectRef,
         body: &'a Value,
+        mode: Mode,
     },
     /// A question to the server that is asked by a POST and stores nothing, such as a `SelfSubjectAccessReview`.
     Review {
@@ -125,11 +127,12 @@ impl Call<'_> {
                 format!("LIST {}", kind.kubectl())
             }
             Self::Apply { object, mode: Mode::Write | Mode::Take, .. }
-            | Self::Merge { object, .. } => {
-                format!("PATCH {object}")
+            | Self::Merge { object, mode: Mode::Write, .. } => format!("PATCH {object}"),
+            Self::Apply { object, .. } | Self::Merge { object, .. } => {
+                format!("PATCH {object} (dry run)")
             }
-            Self::Apply { object, .. } => format!("PATCH {object} (dry run)"),
-            Self::Create { object, .. } => format!("POST {object}"),
+            Self::Create { object, mode: Mode::Write, .. } => format!("POST {object}"),
+            Self::Create { object, .. } => format!("POST {object} (dry run)"),
             Self::Review { path, .. } => format!("POST {path}"),
             Self::Delete { object, .. } => format!("DELETE {object}"),
         }
@@ -265,13 +268,15 @@ fn request(call: &Call<'_>) -> Result<http::Request<Vec<u8>>, Failure> {
                 &Patch::Apply(body),
             )
         }
-        Call::Create { object, body } => {
-            let (params, body) = (written_by_us(), body.to_string().into_bytes());
+        Call::Create { object, body, mode } => {
+            let params = PostParams { dry_run: *mode != Mode::Write, ..written_by_us() };
+            let body = body.to_string().into_bytes();
             Request::new(object.kind.collection(&object.namespace)).create(&params, body)
         }
-        Call::Merge { object, body } => {
+        Call::Merge { object, body, mode } => {
             let params = PatchParams {
                 field_manager: written_by_us().field_manager,
+                dry_run: *mode != Mode::Write,
                 ..PatchParams::default()
             };
             Request::new(object.kind.collection(&object.namespace)).patch(

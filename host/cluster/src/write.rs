@@ -7,15 +7,18 @@ use futures::future::join_all;
 use serde_json::Value;
 use wellhead_spec::OwnershipPolicy;
 
+use crate::apply::Wait;
 use crate::conflict::field_conflicts;
 use crate::decide::{Decision, PipelinePlan, Step};
 use crate::error::Problem;
 use crate::failure::Failure;
-use crate::json;
+use crate::ownership::applied_by_us;
 use crate::progress::Event;
+use crate::recreate::{self, Orphan};
 use crate::report::{Action, ObjectOutcome};
 use crate::session::Session;
 use crate::transport::Mode;
+use crate::{FIELD_MANAGER, json};
 
 /// An update that keeps losing against another writer is given up after so many tries.
 const RACES: u32 = 6;
@@ -27,21 +30,33 @@ pub(crate) struct Written {
     pub(crate) problems: Vec<Problem>,
     /// The StatefulSet as it is now, if it was reached.
     pub(crate) stateful_set: Option<Value>,
+    /// Pods that ran without a StatefulSet, and that this one is to adopt.
+    pub(crate) orphans: Vec<Orphan>,
+    /// What the user should know.
+    pub(crate) warnings: Vec<Problem>,
     /// Whether a stop was asked for before everything was sent.
     pub(crate) stopped: bool,
 }
 
+/// How long controllers may take to let go of a StatefulSet's pods where no limit is asked for and nothing is waited for.
+const LETTING_GO: Duration = Duration::from_mins(1);
+
 /// Writes one pipeline.
-pub(crate) async fn pipeline(session: &Session<'_>, plan: &PipelinePlan) -> Written {
+pub(crate) async fn pipeline(session: &Session<'_>, plan: &PipelinePlan, wait: Wait) -> Written {
     let mut written = Written::default();
-    let first = std::iter::once(&plan.service).chain(&plan.claims);
+    // A Service with a new selector finds the pods only once they have its labels.
+    let service_last = recreate::changes_selector(&plan.stateful_set);
+    let service = (!service_last).then_some(&plan.service);
+    let first = service.into_iter().chain(&plan.claims);
     for result in join_all(first.map(|step| object(session, step))).await {
         written.add(result);
     }
     if written.problems.is_empty() && !written.stopped {
-        let result = object(session, &plan.stateful_set).await;
-        written.stateful_set = result.as_ref().ok().and_then(|done| Some(done.as_ref()?.1.clone()));
-        written.add(result);
+        written.stateful_set(session, plan, wait).await;
+        if service_last && written.stateful_set.is_some() {
+            written.add(now(session, &plan.service).await);
+            written.objects.rotate_right(1);
+        }
     }
     written
 }
@@ -56,17 +71,75 @@ impl Written {
             Err(problems) => self.problems.extend(problems),
         }
     }
+
+    async fn stateful_set(&mut self, session: &Session<'_>, plan: &PipelinePlan, wait: Wait) {
+        let step = &plan.stateful_set;
+        let is_left = wait == Wait::No && step.decision == Decision::Recreate;
+        let result = match step.decision {
+            Decision::Recreate if !session.stop.is_stopped() => {
+                let limit = match wait {
+                    Wait::UntilDone { timeout } => timeout,
+                    Wait::No => Some(LETTING_GO),
+                };
+                self.recreate(session, step, limit).await
+            }
+            Decision::Create if may_adopt(plan) && !session.stop.is_stopped() => {
+                match recreate::prepare_adoption(session, step).await {
+                    Ok(orphans) => {
+                        self.orphans = orphans;
+                        object(session, step).await
+                    }
+                    Err(problem) => Err(vec![problem]),
+                }
+            }
+            _ => object(session, step).await,
+        };
+        if is_left && result.is_ok() {
+            let warning = recreate::not_replaced(step);
+            self.warnings.extend(warning.clone());
+            warning.into_iter().for_each(|it| session.progress.event(Event::Warning(it)));
+        }
+        self.stateful_set = result.as_ref().ok().and_then(|done| Some(done.as_ref()?.1.clone()));
+        self.add(result);
+    }
+
+    async fn recreate(
+        &mut self,
+        session: &Session<'_>,
+        step: &Step,
+        limit: Option<Duration>,
+    ) -> Done {
+        let done = recreate::run(session, step, limit).await.map_err(|problem| vec![problem])?;
+        self.orphans = done.orphans;
+        self.warnings = done.warnings;
+        let outcome = ObjectOutcome { object: step.object.clone(), action: Action::Recreated };
+        session.progress.event(Event::Object(outcome.clone()));
+        Ok(Some((outcome, done.now)))
+    }
+}
+
+/// Whether a StatefulSet that does not exist may have existed: what stands around it is ours.
+fn may_adopt(plan: &PipelinePlan) -> bool {
+    let around = std::iter::once(&plan.service).chain(&plan.claims);
+    around.filter_map(|step| step.live.as_ref()).any(applied_by_us)
 }
 
 /// Writes one object, or nothing when somebody asked to stop.
 async fn object(session: &Session<'_>, step: &Step) -> Done {
+    let writes = !matches!(step.decision, Decision::Leave | Decision::Refuse);
+    if writes && session.stop.is_stopped() { Ok(None) } else { now(session, step).await }
+}
+
+/// Writes one object.
+async fn now(session: &Session<'_>, step: &Step) -> Done {
     let (action, now) = match (step.decision, &step.live) {
         (Decision::Leave | Decision::Refuse, live) => {
             (Action::Unchanged, live.clone().unwrap_or_default())
         }
-        _ if session.stop.is_stopped() => return Ok(None),
         (Decision::Create, _) => (Action::Created, send(session, step, Mode::Write).await?),
-        (Decision::Update, _) => (Action::Updated, send(session, step, Mode::Write).await?),
+        (Decision::Update | Decision::Recreate, _) => {
+            (Action::Updated, send(session, step, Mode::Write).await?)
+        }
     };
     let outcome = ObjectOutcome { object: step.object.clone(), action };
     session.progress.event(Event::Object(outcome.clone()));
@@ -138,7 +211,12 @@ async fn once(
         return Err(Refusal::Race(failure));
     }
     let Some(live) = sent.live else { return Err(Refusal::Final(conflicts)) };
-    let policy = |conflict: &Problem| step.policies.at(conflict.path.as_ref()?);
+    // What was created whole and not handed back, for somebody killed us, is ours all the same.
+    let is_ours = |conflict: &Problem| conflict.manager.as_deref() == Some(FIELD_MANAGER);
+    let policy = |conflict: &Problem| match is_ours(conflict) {
+        true => Some(OwnershipPolicy::Take),
+        false => step.policies.at(conflict.path.as_ref()?),
+    };
     let (decided, open): (Vec<_>, Vec<_>) =
         conflicts.into_iter().partition(|conflict| policy(conflict).is_some());
     if !open.is_empty() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use wellhead::{ApplyOptions, Cluster, Run, SavedPlan};
+use wellhead::{ApplyOptions, Cluster, PlanOptions, Run, SavedPlan};
 
 use super::cluster::{self, Signals};
 use super::exit::Exit;
@@ -31,7 +31,7 @@ use super::{Context, apply_result, consent, saved_plan};
 #[command(mut_arg("file", |file| file.required(false).required_unless_present("plan")))]
 pub(crate) struct Apply {
     /// A plan that was kept, instead of files
-    #[arg(conflicts_with_all = ["file", "customization", "verify_determinism", "take"])]
+    #[arg(conflicts_with_all = ["file", "customization", "verify_determinism", "take", "recreate"])]
     plan: Option<PathBuf>,
     #[command(flatten)]
     files: Files,
@@ -41,6 +41,12 @@ pub(crate) struct Apply {
     #[arg(short, long, env = "WELLHEAD_YES", hide_env_values = true, alias = "auto-approve")]
     #[arg(value_parser = FalseyValueParser::new())]
     yes: bool,
+    /// Recreate a StatefulSet where fields change that are fixed at its creation; its pods keep running
+    #[arg(long)]
+    recreate: bool,
+    /// Delete broken pods of an earlier template that block the rollout; their claims are kept
+    #[arg(long)]
+    replace_stuck_pods: bool,
     #[command(flatten)]
     waiting: Waiting,
     /// What the history says about this apply
@@ -79,12 +85,16 @@ impl Apply {
         };
         let signals = Signals::listen(printer)?;
         let options = ApplyOptions {
+            recreate: self.recreate,
+            replace_stuck_pods: self.replace_stuck_pods,
             stop: signals.stop.clone(),
             message: self.message.clone(),
             ..self.waiting.options()
         };
         let what = match what {
-            What::Run(run) if !self.yes => confirmed(*run, context, cluster, &signals).await?,
+            What::Run(run) if !self.yes => {
+                confirmed(*run, context, cluster, (&signals, self.recreate)).await?
+            }
             what => what,
         };
         let reporter = Reporter::start(printer);
@@ -108,11 +118,12 @@ async fn confirmed(
     run: Run,
     context: &Context,
     cluster: &Cluster,
-    signals: &Signals,
+    (signals, recreate): (&Signals, bool),
 ) -> Result<What, Failure> {
     let printer = &context.printer;
     let reporter = Reporter::start(printer);
-    let plan = run.plan(cluster, &signals.stop, &reporter).await;
+    let options = PlanOptions { recreate, stop: signals.stop.clone() };
+    let plan = run.plan(cluster, &options, &reporter).await;
     reporter.finish();
     let plan = plan.map_err(|error| signals.failure(error, &cluster::this_command()))?;
     // An apply refuses it with every reason; one that changes nothing has nothing to ask about.

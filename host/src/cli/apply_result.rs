@@ -29,7 +29,14 @@ pub(crate) struct ApplyResult<'r> {
 struct Summary {
     created: usize,
     updated: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    recreated: usize,
     unchanged: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+pub(crate) fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl<'r> ApplyResult<'r> {
@@ -37,6 +44,7 @@ impl<'r> ApplyResult<'r> {
         let summary = Summary {
             created: report.count(Action::Created),
             updated: report.count(Action::Updated),
+            recreated: report.count(Action::Recreated),
             unchanged: report.count(Action::Unchanged),
         };
         let outputs = match &report.pipelines[..] {
@@ -48,11 +56,13 @@ impl<'r> ApplyResult<'r> {
 
     /// The result for people.
     pub(crate) fn text(&self) -> String {
-        let Summary { created, updated, unchanged } = self.summary;
-        let mut text = if created + updated == 0 {
-            format!("No changes: {unchanged} objects are as wanted.\n")
-        } else {
-            format!("{created} created, {updated} updated, {unchanged} unchanged.\n")
+        let Summary { created, updated, recreated, unchanged } = self.summary;
+        let mut text = match (created + updated, recreated) {
+            (0, 0) => format!("No changes: {unchanged} objects are as wanted.\n"),
+            (_, 0) => format!("{created} created, {updated} updated, {unchanged} unchanged.\n"),
+            (_, recreated) => format!(
+                "{created} created, {updated} updated, {recreated} recreated, {unchanged} unchanged.\n"
+            ),
         };
         for pipeline in &self.report.pipelines {
             let _ = write!(text, "\n{}", pipeline.pipeline);

@@ -6,7 +6,7 @@ pub(crate) mod view;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use wellhead::{Cluster, Run, SavedPlan};
+use wellhead::{Cluster, PlanOptions, Run, SavedPlan};
 
 use super::cluster::{self, Signals};
 use super::diagnostic::Diagnostic;
@@ -36,6 +36,9 @@ pub(crate) struct Plan {
     /// End with 0 if there are no changes, with 2 if there are
     #[arg(long, alias = "detailed-exitcode")]
     exit_code: bool,
+    /// Plan to recreate a StatefulSet where fields change that are fixed at its creation; its pods keep running
+    #[arg(long)]
+    recreate: bool,
     /// Keep the plan in a file, for `wellhead apply FILE`. It has all values, secrets in variables included
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -52,10 +55,11 @@ pub(super) struct Planned {
     pub(super) said: Vec<Diagnostic>,
 }
 
-/// Runs the plugins and asks the cluster what an apply would do.
+/// Runs the plugins and asks the cluster what an apply would do, with `--recreate` or without.
 pub(super) async fn planned(
     files: &Files,
     take: &Take,
+    recreate: bool,
     context: &Context,
     cluster: &Cluster,
 ) -> Result<Planned, Failure> {
@@ -63,7 +67,8 @@ pub(super) async fn planned(
     let printer = &context.printer;
     let signals = Signals::listen(printer)?;
     let reporter = Reporter::start(printer);
-    let result = run.plan(cluster, &signals.stop, &reporter).await;
+    let options = PlanOptions { recreate, stop: signals.stop.clone() };
+    let result = run.plan(cluster, &options, &reporter).await;
     reporter.finish();
     let mut plan = result.map_err(|error| signals.failure(error, &cluster::this_command()))?;
     taking::explain(&mut plan.problems, &run, &files.command("apply", context));
@@ -99,7 +104,7 @@ impl Plan {
 
     async fn plan(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
         let Planned { run, plan, mut said } =
-            planned(&self.files, &self.take, context, cluster).await?;
+            planned(&self.files, &self.take, self.recreate, context, cluster).await?;
         let printer = &context.printer;
         let warnings = plan.pipelines.iter().flat_map(|it| &it.warnings);
         let warnings: Vec<_> =

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wellhead::{Event, Progress};
 use wellhead_chain::sanitize;
-use wellhead_cluster::{Action, Readiness};
+use wellhead_cluster::{Action, Growth, PipelineRef, PodState, Readiness};
 
 use super::diagnostic::Diagnostic;
 use super::plan::text::shared;
@@ -19,6 +19,8 @@ use super::printer::Printer;
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Most characters of a line.
 const LINE: usize = 300;
+/// Most pods of the block below the line.
+const BLOCK: usize = 8;
 /// Redraws of a terminal in a second.
 const REDRAWS: u8 = 10;
 
@@ -36,6 +38,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     waiting: BTreeMap<String, Readiness>,
+    /// Pods that are not ready, and what they do.
+    pods: BTreeMap<String, String>,
     ready: usize,
     written: usize,
     last_line: Option<Instant>,
@@ -95,9 +99,28 @@ impl Reporter {
     /// A state that the next one replaces: on a terminal it is redrawn, elsewhere it is a line.
     fn change(&self, line: &str) {
         match &self.0.bar {
-            Some(bar) => bar.set_message(describe(&self.state())),
+            Some(bar) => {
+                let state = self.state();
+                let pods = block(&state);
+                bar.set_style(style(!pods.is_empty()));
+                bar.set_prefix(pods);
+                bar.set_message(describe(&state));
+            }
             None => self.line(line),
         }
+    }
+
+    /// Elsewhere than on a terminal it is a line; there, pods that are ready leave the block below it.
+    fn pod(&self, pipeline: &PipelineRef, pod: &str, state: PodState, revision: &str) {
+        let name = format!("{pipeline}: pod {pod}");
+        let text = format!("{}, revision {revision}", pod_state(state));
+        let mut shared = self.state();
+        shared.pods.remove(&name);
+        if state != PodState::Ready {
+            shared.pods.insert(name.clone(), text.clone());
+        }
+        drop(shared);
+        self.change(&format!("{name} {text}"));
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -129,6 +152,15 @@ impl Progress for Reporter {
                     self.change(&format!("{pipeline}: ready"));
                 }
             }
+            Event::Pod { pipeline, pod, state, revision } => {
+                self.pod(&pipeline, &pod, state, &revision)
+            }
+            Event::Growing { pipeline, claim, size, requested, growth } => {
+                self.change(&format!(
+                    "{pipeline}: claim {claim}: {}",
+                    grown(&size, &requested, growth)
+                ));
+            }
             // It is an error when the wait ends, or heals by then.
             Event::Problem { pipeline, problem } => {
                 self.line(&format!("{pipeline}: {}", sanitize(&problem.what, LINE)));
@@ -147,6 +179,20 @@ impl Progress for Reporter {
             Event::Retrying { request, reason, delay } => {
                 self.line(&format!("{request}: {reason}; again in {:.1} s", delay.as_secs_f64()));
             }
+            Event::Orphaning(object) => {
+                self.change(&format!("taking {object} off its pods, which keep running"));
+            }
+            Event::Orphaned(object) => {
+                self.change(&format!("{object} is gone, its pods are there; creating it again"));
+            }
+            Event::Replacing { pipeline, pod, claims } => {
+                let kept = match &claims[..] {
+                    [] => String::new(),
+                    [claim] => format!(", its claim {claim} is kept"),
+                    claims => format!(", its claims {} are kept", claims.join(", ")),
+                };
+                self.line(&format!("{pipeline}: replaces pod {pod}{kept}"));
+            }
             Event::Deleting(object) => self.change(&format!("deleting {object}")),
             Event::Deleted(object) => self.change(&format!("{object} is gone")),
             _ => {}
@@ -159,8 +205,34 @@ pub(crate) fn action(action: Action) -> &'static str {
     match action {
         Action::Created => "created",
         Action::Updated => "updated",
+        Action::Recreated => "recreated",
         Action::Unchanged => "unchanged",
     }
+}
+
+/// What a pod is doing, in a word.
+fn pod_state(state: PodState) -> &'static str {
+    match state {
+        PodState::Pending => "pending",
+        PodState::Starting => "starting",
+        PodState::Ready => "ready",
+        PodState::Failed => "failed",
+        PodState::Terminating => "terminating",
+        _ => "in another state",
+    }
+}
+
+/// How far the volume of a claim is.
+pub(crate) fn grown(size: &str, requested: &str, growth: Option<Growth>) -> String {
+    let how = match growth {
+        None => return requested.to_owned(),
+        Some(Growth::Requested) => "waits to grow",
+        Some(Growth::Resizing) => "resizing",
+        Some(Growth::FileSystem) => "file system to be resized",
+        Some(Growth::Failed) => "cannot grow",
+        Some(_) => "growing",
+    };
+    format!("{size} of {requested}, {how}")
 }
 
 /// How far a pipeline is.
@@ -189,10 +261,24 @@ fn describe(state: &State) -> String {
     }
 }
 
+/// The pods that are not ready, a line for each.
+fn block(state: &State) -> String {
+    let lines = state.pods.iter().take(BLOCK).map(|(pod, doing)| format!("    {pod} {doing}"));
+    let more = state.pods.len().saturating_sub(BLOCK);
+    let more = (more > 0).then(|| format!("    and {more} more"));
+    lines.chain(more).collect::<Vec<_>>().join("\n")
+}
+
+fn style(with_block: bool) -> ProgressStyle {
+    const LINE: &str = "{spinner} [{elapsed}] {wide_msg}";
+    let block = if with_block { "\n{prefix}" } else { "" };
+    let style = ProgressStyle::with_template(&format!("{LINE}{block}"));
+    style.unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
 fn spinner() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(REDRAWS));
-    let style = ProgressStyle::with_template("{spinner} [{elapsed}] {wide_msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.set_style(style(false));
     bar.enable_steady_tick(Duration::from_millis(1_000 / u64::from(REDRAWS)));
     bar
 }

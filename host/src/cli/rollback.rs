@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use wellhead::{ApplyOptions, Cluster, PipelineRef, Rollback as Target};
+use wellhead::{ApplyOptions, Cluster, PipelineRef, PlanOptions, Rollback as Target};
 use wellhead_cluster::Storage;
 use wellhead_spec::PipelineName;
 
@@ -37,6 +37,9 @@ pub(crate) struct Rollback {
     /// Keep claims that have grown as they are, and go back with everything else
     #[arg(long)]
     keep_storage: bool,
+    /// Recreate a StatefulSet where fields change that are fixed at its creation; its pods keep running
+    #[arg(long)]
+    recreate: bool,
     /// Do not ask
     #[arg(short, long, env = "WELLHEAD_YES", hide_env_values = true, alias = "auto-approve")]
     #[arg(value_parser = FalseyValueParser::new())]
@@ -82,6 +85,9 @@ impl Rollback {
         }
         let options = ApplyOptions {
             about: vec![target.about()],
+            recreate: self.recreate,
+            // A good template helps nobody while a broken pod keeps it from being rolled out.
+            replace_stuck_pods: true,
             message: self.message.clone(),
             stop: signals.stop.clone(),
             ..self.waiting.options()
@@ -106,7 +112,8 @@ impl Rollback {
         let printer = &context.printer;
         let reporter = Reporter::start(printer);
         let sets = std::slice::from_ref(&target.objects);
-        let plan = cluster.plan(sets, &signals.stop, &reporter).await;
+        let options = PlanOptions { recreate: self.recreate, stop: signals.stop.clone() };
+        let plan = cluster.plan(sets, &options, &reporter).await;
         reporter.finish();
         let plan = plan.map_err(|error| signals.failure(error, &cluster::this_command()))?;
         // An apply refuses it with every reason; one that changes nothing has nothing to ask about.

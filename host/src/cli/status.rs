@@ -75,6 +75,7 @@ impl Status {
 
 fn is_complete(status: &PipelineStatus) -> bool {
     status.stateful_set.as_ref().is_none_or(|set| set.readiness.complete)
+        && status.claims.iter().all(|claim| claim.growth.is_none())
 }
 
 /// The status of every pipeline; those that are not there are reported together.
@@ -122,7 +123,11 @@ fn text(status: &PipelineStatus) -> String {
     }
     if !status.claims.is_empty() {
         let row = |claim: &wellhead_cluster::ClaimStatus| {
-            let size = claim.size.as_ref().unwrap_or(&claim.requested).clone();
+            let size = claim.size.as_ref().unwrap_or(&claim.requested);
+            let size = match claim.growth {
+                None => size.clone(),
+                growth => progress::grown(size, &claim.requested, growth),
+            };
             [claim.name.clone(), claim.phase.clone(), size, dash(&claim.class)]
         };
         let header = ["CLAIM", "PHASE", "SIZE", "CLASS"];

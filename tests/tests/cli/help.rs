@@ -4,6 +4,23 @@ use insta::assert_snapshot;
 
 use crate::context::{Context, json, output};
 
+/// A flag that lets a StatefulSet or a pod be deleted says what is kept.
+#[test]
+fn flags_that_delete_say_what_is_kept() {
+    let context = Context::new();
+    for (command, flag, kept) in [
+        ("plan", "--recreate", "its pods keep running"),
+        ("apply", "--recreate", "its pods keep running"),
+        ("apply", "--replace-stuck-pods", "their claims are kept"),
+    ] {
+        let help = context.run(&[command, "--help"]);
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = help.split_once(&format!(" {flag} ")).expect("the flag is listed").1;
+        let said = said.split(" --").next().unwrap_or_default();
+        assert!(said.contains(kept), "{command} {flag}: {said}");
+    }
+}
+
 /// The help names every command and is the place where exit codes are promised.
 #[test]
 fn the_help_lists_commands_and_exit_codes() {

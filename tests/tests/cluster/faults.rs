@@ -34,7 +34,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(future))
 }
 
-fn own_control_plane() -> ControlPlane {
+pub(crate) fn own_control_plane() -> ControlPlane {
     let binary = controlplane_binary().expect("it is built");
     ControlPlane::start(&binary, &Options::temporary()).expect("it starts")
 }

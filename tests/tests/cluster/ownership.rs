@@ -4,7 +4,7 @@ use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
-use wellhead_cluster::{Action, ApplyReport, ClusterError, Event, Progress, Silent, StopSignal};
+use wellhead_cluster::{Action, ApplyReport, ClusterError, Event, PlanOptions, Progress, Silent};
 use wellhead_render::{OwnedField, ResourceSet};
 use wellhead_spec::OwnershipPolicy::{self, Share, Take, Yield};
 
@@ -171,8 +171,8 @@ async fn replicas_that_are_taken_are_ours_again() {
     assert_eq!(error.problems()[0].path.as_ref().expect("a path").to_string(), REPLICAS);
 
     let wanted = set(&env, &workload, &[(REPLICAS, Take)]);
-    let stop = StopSignal::default();
-    let plan = env.cluster.plan(std::slice::from_ref(&wanted), &stop, &Silent).await;
+    let options = PlanOptions::default();
+    let plan = env.cluster.plan(std::slice::from_ref(&wanted), &options, &Silent).await;
     let plan = plan.expect("an answer");
     assert_eq!(plan.problems, []);
     let change = &plan.pipelines[0].objects.last().expect("the StatefulSet").changes[0];

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::apps::v1::StatefulSet;
 use serde_json::json;
-use wellhead_cluster::{Action, Effect, Plan, PlannedAction, PlannedObject, Silent, StopSignal};
+use wellhead_cluster::{Action, Effect, Plan, PlanOptions, PlannedAction, PlannedObject, Silent};
 
 use crate::support::{Env, Workload};
 
@@ -10,7 +10,7 @@ use crate::support::{Env, Workload};
 async fn plan(env: &Env, workload: &Workload) -> Plan {
     let before = env.versions().await;
     let sets = [workload.render(&env.namespace)];
-    let plan = env.cluster.plan(&sets, &StopSignal::default(), &Silent).await;
+    let plan = env.cluster.plan(&sets, &PlanOptions::default(), &Silent).await;
     assert_eq!(env.versions().await, before, "a plan writes nothing");
     plan.expect("the cluster can be asked")
 }
@@ -185,7 +185,7 @@ async fn a_field_that_the_pipeline_gives_up_is_removed() {
 async fn a_missing_namespace_is_told_once_as_by_an_apply() {
     let env = Env::new("plan-nowhere").await;
     let sets = [Workload::new("db", 2).render("does-not-exist-here")];
-    let planned = env.cluster.plan(&sets, &StopSignal::default(), &Silent).await;
+    let planned = env.cluster.plan(&sets, &PlanOptions::default(), &Silent).await;
     assert_eq!(codes(&planned.expect("the cluster can be asked")), ["WH0409"]);
     env.finish().await;
 }

@@ -106,7 +106,11 @@ impl Cli {
     }
 
     fn json(&self) -> Value {
-        let output = self.output(&["plan", "-o", "json", "-q"]);
+        self.json_of(&["plan", "-o", "json", "-q"])
+    }
+
+    pub(crate) fn json_of(&self, arguments: &[&str]) -> Value {
+        let output = self.output(arguments);
         serde_json::from_slice(&output.stdout).expect("standard output is one document")
     }
 }
@@ -251,7 +255,7 @@ async fn a_larger_claim_grows_its_volumes() {
     context [CONTEXT]
     warning[WH0201]: the claim templates of statefulset/db stay as they are: data
       Kubernetes fixes them when a StatefulSet is created; the claims of this pipeline are applied as asked
-    help: only replicas that something else adds, such as an autoscaler, still use the old templates
+    help: only replicas that something else adds, such as an autoscaler, still use the old templates; `--recreate` changes them, too
     "#);
     cli.env.finish().await;
 }
@@ -282,7 +286,7 @@ async fn an_immutable_field_is_refused_with_the_way_out() {
     context [CONTEXT]
     error[WH0201]: .spec.podManagementPolicy of statefulset/db cannot change from "OrderedReady" to "Parallel"
       Kubernetes fixes this field when a StatefulSet is created
-    help: put "OrderedReady" back, or give the pipeline another name
+    help: put "OrderedReady" back, or rerun with `--recreate`: the StatefulSet is made anew, and its pods keep running
     "#);
     cli.env.finish().await;
 }

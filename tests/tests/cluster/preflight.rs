@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::{Secret, ServiceAccount};
 use k8s_openapi::api::storage::v1::StorageClass;
 use kube::api::{Api, Patch, PatchParams, PostParams};
 use serde_json::json;
-use wellhead_cluster::{Problem, Silent, StopSignal};
+use wellhead_cluster::{PlanOptions, Problem, Silent};
 use wellhead_harness::{ControlPlane, Options, controlplane_binary};
 
 use crate::support::{Env, Workload, object};
@@ -13,7 +13,7 @@ use crate::support::{Env, Workload, object};
 async fn warnings(env: &Env, workload: &Workload) -> Vec<Problem> {
     let before = env.versions().await;
     let sets = [workload.render(&env.namespace)];
-    let plan = env.cluster.plan(&sets, &StopSignal::default(), &Silent).await;
+    let plan = env.cluster.plan(&sets, &PlanOptions::default(), &Silent).await;
     let mut plan = plan.expect("the cluster can be asked");
     assert_eq!(plan.problems, []);
     assert_eq!(env.versions().await, before, "a plan writes nothing");

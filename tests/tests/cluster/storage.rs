@@ -1,11 +1,14 @@
 //! Claims and their classes.
 
+use std::time::Duration;
+
 use k8s_openapi::api::storage::v1::StorageClass;
 use kube::api::{Api, DeleteParams, PostParams};
 use serde_json::json;
-use wellhead_cluster::{Action, ClusterError};
+use wellhead_cluster::{Action, ApplyOptions, ClusterError, Event, Growth, Silent, Wait};
 
-use crate::support::{Env, Recorder, Workload, object, patient};
+use crate::faults::{At, block_on};
+use crate::support::{Driver, Env, Workload, object, patient, waiting};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn growing_a_claim_edits_the_claims_and_keeps_the_stateful_set() {
@@ -14,11 +17,18 @@ async fn growing_a_claim_edits_the_claims_and_keeps_the_stateful_set() {
     env.apply(&workload).await.expect("it becomes ready");
     let before = env.stateful_sets().get("db").await.expect("it exists").metadata;
 
-    let recorder = Recorder::default();
+    let driver = Driver::new(&env);
     let larger = workload.with(|workload| workload.size = "2Gi".to_owned());
     let set = larger.render(&env.namespace);
-    let report = env.apply_with(&[set], &patient(), &recorder).await.expect("it is ready");
-    let mut written = recorder.written();
+    let report = env.apply_with(&[set], &patient(), &driver).await.expect("it is ready");
+    let states = driver.recorder.events().into_iter().filter_map(|event| match event {
+        Event::Growing { claim, growth, .. } if claim == "data-db-1" => Some(growth),
+        _ => None,
+    });
+    let expected =
+        [Some(Growth::Requested), Some(Growth::Resizing), Some(Growth::FileSystem), None];
+    assert_eq!(states.collect::<Vec<_>>(), expected, "each state is told");
+    let mut written = driver.recorder.written();
     written.sort();
     assert_eq!(written, ["claim/data-db-0", "claim/data-db-1"]);
     let warnings = &report.pipelines[0].warnings;
@@ -34,6 +44,76 @@ async fn growing_a_claim_edits_the_claims_and_keeps_the_stateful_set() {
 
     let again = env.apply(&larger).await.expect("it is ready");
     assert_eq!(again.count(Action::Unchanged), 4);
+    env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volume_that_does_not_grow_is_named_when_time_is_up_and_later_it_is_a_warning() {
+    let env = Env::new("grow-slowly").await;
+    let workload = Workload::new("db", 2);
+    env.apply(&workload).await.expect("it becomes ready");
+    let larger = workload.with(|workload| workload.size = "2Gi".to_owned());
+    let set = larger.render(&env.namespace);
+    // The driver has done its part for one of them.
+    let recorder = At::new(
+        |event| matches!(event, Event::Growing { .. }),
+        || {
+            let pending = json!({"allocatedResourceStatuses": {"storage": "NodeResizePending"}});
+            block_on(env.claim_status("data-db-1", pending));
+        },
+    );
+    let error = env.apply_with(&[set], &waiting(Duration::from_secs(4)), &recorder).await;
+    let error = error.expect_err("nobody makes the volumes larger");
+    assert!(matches!(error, ClusterError::NotReady { .. }), "{error:?}");
+    let told: Vec<_> = error.problems().iter().map(|it| (it.code, it.what.as_str())).collect();
+    let expected = [
+        ("WH0320", "claim/data-db-0 waits to grow from 1Gi to 2Gi"),
+        ("WH0320", "the volume of claim/data-db-1 has 2Gi, and its file system still has 1Gi"),
+    ];
+    assert_eq!(told, expected);
+    let status = env.cluster.status(&env.namespace, "db").await.expect("it can be read");
+    let status = status.expect("it exists");
+    let growth: Vec<_> = status.claims.iter().map(|claim| claim.growth).collect();
+    assert_eq!(growth, [Some(Growth::Requested), Some(Growth::FileSystem)]);
+
+    let again = env.apply(&larger).await.expect("nothing is left that this call asked for");
+    assert_eq!(again.count(Action::Unchanged), 4);
+    let codes: Vec<_> = again.pipelines[0].warnings.iter().map(|one| one.code).collect();
+    assert_eq!(codes, ["WH0320", "WH0320", "WH0201"]);
+    env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volume_that_cannot_grow_ends_the_wait_and_may_be_taken_back() {
+    let env = Env::new("grow-never").await;
+    let workload = Workload::new("db", 1);
+    env.apply(&workload).await.expect("it becomes ready");
+    let larger = workload.with(|workload| workload.size = "2Gi".to_owned());
+    let set = larger.render(&env.namespace);
+    let refused = At::new(
+        |event| matches!(event, Event::Growing { .. }),
+        || {
+            let status = json!({
+                "allocatedResourceStatuses": {"storage": "ControllerResizeInfeasible"},
+                "conditions": [{"type": "ControllerResizeError", "status": "True", "message": "the pool is full"}]});
+            block_on(env.claim_status("data-db-0", status));
+        },
+    );
+    let error = env.apply_with(&[set], &patient(), &refused).await.expect_err("it cannot grow");
+    assert!(matches!(error, ClusterError::NotReady { .. }), "{error:?}");
+    let problem = &error.problems()[0];
+    assert_eq!((problem.code, problem.why.as_deref()), ("WH0321", Some("the pool is full")));
+    let hint = problem.hint.as_deref().expect("a way back");
+    assert!(hint.starts_with("ask for more than the 1Gi"), "{hint}");
+    let error = env.apply(&workload).await.expect_err("the server takes it back to more only");
+    let problem = &error.problems()[0];
+    assert_eq!(problem.code, "WH0203");
+    assert_eq!(problem.what, "claim/data-db-0 holds 1Gi and was to grow to 2Gi; 1Gi was asked");
+    let smaller = workload.with(|workload| workload.size = "1200Mi".to_owned());
+    let set = smaller.render(&env.namespace);
+    let options = ApplyOptions { wait: Wait::No, ..ApplyOptions::default() };
+    let report = env.apply_with(&[set], &options, &Silent).await.expect("it is taken back");
+    assert_eq!(report.count(Action::Updated), 1);
     env.finish().await;
 }
 

@@ -13,8 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use wellhead_cluster::{
-    Action, ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, PipelineRef,
-    Progress, Silent, Wait,
+    Action, ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, Growth,
+    PipelineRef, Progress, Silent, Wait,
 };
 use wellhead_harness::{ControlPlane, SharedControlPlane, fresh_namespace};
 use wellhead_render::ResourceSet;
@@ -156,6 +156,13 @@ impl Env {
     pub(crate) async fn requested(&self, claim: &str) -> String {
         let spec = self.claims().get(claim).await.expect("it exists").spec.expect("it has one");
         spec.resources.and_then(|it| it.requests).expect("it asks")["storage"].0.clone()
+    }
+
+    /// Sets fields of a claim's status, as a storage driver does.
+    pub(crate) async fn claim_status(&self, claim: &str, status: Value) {
+        let patch = Patch::Merge(json!({"status": status}));
+        let patched = self.claims().patch_status(claim, &PatchParams::default(), &patch).await;
+        patched.expect("a driver may write a status");
     }
 
     /// Sets fields of an object as another field manager.
@@ -318,6 +325,34 @@ impl Recorder {
             _ => None,
         });
         written.collect()
+    }
+}
+
+/// Plays the storage driver, which the control plane has none of: each state of a claim that grows is followed by the
+/// next one, in the order in which drivers report them.
+pub(crate) struct Driver<'a> {
+    pub(crate) env: &'a Env,
+    pub(crate) recorder: Recorder,
+}
+
+impl<'a> Driver<'a> {
+    pub(crate) fn new(env: &'a Env) -> Self {
+        Self { env, recorder: Recorder::default() }
+    }
+}
+
+impl Progress for Driver<'_> {
+    fn event(&self, event: Event) {
+        if let Event::Growing { claim, requested, growth: Some(growth), .. } = &event {
+            let condition = |name: &str| json!({"conditions": [{"type": name, "status": "True"}]});
+            let next = match growth {
+                Growth::Requested => condition("Resizing"),
+                Growth::Resizing => condition("FileSystemResizePending"),
+                _ => json!({"conditions": null, "capacity": {"storage": requested}}),
+            };
+            crate::faults::block_on(self.env.claim_status(claim, next));
+        }
+        self.recorder.event(event);
     }
 }
 

@@ -1,11 +1,13 @@
 //! Why a pipeline does not become ready.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ResourceQuota;
-use kube::api::PostParams;
+use kube::ResourceExt as _;
+use kube::api::{ListParams, PostParams};
 use serde_json::json;
-use wellhead_cluster::{ClusterError, Event, Problem, Wait};
+use wellhead_cluster::{ApplyOptions, ClusterError, Event, PodState, Problem, Wait};
 
 use crate::support::{Env, PATIENCE, Recorder, Workload, object, patient, waiting};
 
@@ -38,7 +40,7 @@ async fn a_bad_image_is_named_long_before_the_timeout() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pod_of_a_failed_revision_is_named_with_the_command_that_frees_the_rollout() {
+async fn a_pod_of_a_failed_revision_is_named_and_replaced_when_that_is_allowed() {
     let env = Env::new("stuck").await;
     let good = Workload::new("db", 2);
     env.apply(&good).await.expect("it becomes ready");
@@ -47,12 +49,117 @@ async fn a_pod_of_a_failed_revision_is_named_with_the_command_that_frees_the_rol
     assert_eq!(problems[0].code, "WH0301", "{problems:?}");
     let problems = stalled(&env, &good, PATIENCE).await;
     assert_eq!(problems[0].code, "WH0302", "{problems:?}");
-    let hint = format!("kubectl -n {} delete pod/db-1", env.namespace);
-    assert_eq!(problems[0].hint.as_deref(), Some(hint.as_str()));
+    assert_eq!(problems[0].hint.as_deref(), Some("rerun with `--replace-stuck-pods`"));
 
-    let pods = env.pods();
-    pods.delete("db-1", &kube::api::DeleteParams::default()).await.expect("it goes");
-    env.apply(&good).await.expect("it becomes ready");
+    let before = uids(&env).await;
+    assert_eq!(freed(&env, &good).await, ["db-1"]);
+    let after = uids(&env).await;
+    for name in ["data-db-0", "data-db-1", "db-0"] {
+        assert_eq!(before.get(name), after.get(name), "{name} is the one that it was");
+    }
+    assert_ne!(before.get("db-1"), after.get("db-1"));
+    env.finish().await;
+}
+
+/// The uids of pods and claims.
+async fn uids(env: &Env) -> BTreeMap<String, Option<String>> {
+    let all = ListParams::default();
+    let pods = env.pods().list(&all).await.expect("pods");
+    let claims = env.claims().list(&all).await.expect("claims");
+    let pods = pods.items.iter().map(|it| (it.name_any(), it.uid()));
+    pods.chain(claims.items.iter().map(|it| (it.name_any(), it.uid()))).collect()
+}
+
+/// Applies what heals the pipeline once broken pods are gone, and returns those that were replaced, in order.
+async fn freed(env: &Env, workload: &Workload) -> Vec<String> {
+    let recorder = Recorder::default();
+    let options = ApplyOptions { replace_stuck_pods: true, ..patient() };
+    let set = workload.render(&env.namespace);
+    env.apply_with(&[set], &options, &recorder).await.expect("it becomes ready");
+    let replaced = recorder.events().into_iter().filter_map(|event| match event {
+        Event::Replacing { pod, .. } => Some(pod),
+        _ => None,
+    });
+    replaced.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_revision_that_never_worked_is_replaced_too() {
+    let env = Env::new("stuck-first").await;
+    let good = Workload::new("db", 2);
+    let bad = good.with(|one| one.image = "acme/db:crashing".to_owned());
+    let problems = stalled(&env, &bad, PATIENCE).await;
+    assert_eq!(problems[0].code, "WH0306", "{problems:?}");
+    assert_eq!(freed(&env, &good).await, ["db-0"]);
+    env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_broken_pods_are_replaced_in_turn_the_lowest_first() {
+    let env = Env::new("stuck-many").await;
+    let parallel = |workload: &Workload, policy: &str| {
+        workload.with(|one| one.spec = json!({"podManagementPolicy": policy}))
+    };
+    let good = Workload::new("db", 3);
+    // Only in parallel does more than one pod get a template that does not work.
+    let bad = good.with(|one| one.image = "acme/db:broken".to_owned());
+    stalled(&env, &parallel(&bad, "Parallel"), PATIENCE).await;
+    let options = ApplyOptions { recreate: true, wait: Wait::No, ..ApplyOptions::default() };
+    let set = parallel(&bad, "OrderedReady").render(&env.namespace);
+    env.apply_with(&[set], &options, &wellhead_cluster::Silent).await.expect("it is made anew");
+    assert_eq!(freed(&env, &good).await, ["db-0", "db-1", "db-2"]);
+    env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_pod_below_the_partition_is_left_alone() {
+    let env = Env::new("stuck-below").await;
+    let bad = Workload::new("db", 2).with(|one| one.image = "acme/db:broken".to_owned());
+    stalled(&env, &bad, PATIENCE).await;
+    let before = uids(&env).await;
+    let good = Workload::new("db", 2).with(|one| {
+        one.spec = json!({"updateStrategy": {"rollingUpdate": {"partition": 1}}});
+    });
+    let options = ApplyOptions { replace_stuck_pods: true, ..patient() };
+    let set = good.render(&env.namespace);
+    let error = env.apply_with(&[set], &options, &wellhead_cluster::Silent).await;
+    let error = error.expect_err("db-0 keeps its template");
+    assert_eq!(error.problems()[0].code, "WH0301", "{error:?}");
+    assert_eq!(uids(&env).await.get("db-0"), before.get("db-0"));
+    env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_of_a_pod_is_told_once_and_pods_that_stay_ready_never() {
+    let env = Env::new("pod-states").await;
+    let workload = Workload::new("db", 2);
+    let states = |recorder: &Recorder| -> Vec<(String, PodState, String)> {
+        let told = recorder.events().into_iter().filter_map(|event| match event {
+            Event::Pod { pod, state, revision, .. } => Some((pod, state, revision)),
+            _ => None,
+        });
+        told.collect()
+    };
+    let first = Recorder::default();
+    let set = workload.render(&env.namespace);
+    env.apply_with(&[set], &patient(), &first).await.expect("it becomes ready");
+    let partition = json!({"updateStrategy": {"rollingUpdate": {"partition": 1}}});
+    let newer = workload.with(|one| {
+        one.image = "nginx:1.15".to_owned();
+        one.spec = partition;
+    });
+    let second = Recorder::default();
+    let set = newer.render(&env.namespace);
+    env.apply_with(&[set], &patient(), &second).await.expect("it becomes ready");
+    let told = states(&second);
+    assert!(told.iter().all(|(pod, ..)| pod == "db-1"), "{told:?}");
+    let last = told.last().expect("it was replaced");
+    assert_eq!(last.1, PodState::Ready);
+    assert!(!states(&first).iter().any(|(_, _, revision)| *revision == last.2), "it is a new one");
+    for told in [states(&first), told] {
+        let repeated = told.windows(2).any(|pair| pair[0] == pair[1]);
+        assert!(!repeated, "{told:?}");
+    }
     env.finish().await;
 }
 

@@ -39,7 +39,8 @@ pub(super) fn compared(step: &Step) -> (Value, Value) {
     };
     let before = live.map_or(Value::Null, |live| fields::project(&record, live));
     let mut after = fields::project(&record, &after);
-    for fixed in &step.fixed {
+    // A preview has the new values already.
+    for fixed in step.fixed.iter().filter(|_| step.preview.is_none()) {
         if let Some(value) = after.pointer_mut(fixed.pointer) {
             *value = fixed.wanted.clone();
         }

@@ -7,6 +7,7 @@ use wellhead_spec::{FieldPath, Segment};
 use super::changes::FieldChange;
 use super::pods::Pods;
 use crate::decide::Step;
+use crate::immutable::Fixed;
 use crate::json;
 use crate::object::Kind;
 use crate::quantity::amount;
@@ -52,6 +53,13 @@ pub enum Effect {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         kept: Vec<String>,
     },
+    /// Pods end and start again, as they have no volume by a claim template that is added.
+    ReplacesPods {
+        /// Their names, in the order in which they are replaced, one at a time.
+        pods: Vec<String>,
+        /// The templates.
+        templates: Vec<String>,
+    },
     /// Pods end for good.
     StopsPods {
         /// Their names, in order.
@@ -74,7 +82,14 @@ pub enum Effect {
 }
 
 /// Fields below `spec` of a StatefulSet of which an effect of their own tells.
-const TOLD: [&str; 5] = ["replicas", "ordinals", "serviceName", "podManagementPolicy", "selector"];
+const TOLD: [&str; 6] = [
+    "replicas",
+    "ordinals",
+    "serviceName",
+    "podManagementPolicy",
+    "selector",
+    "volumeClaimTemplates",
+];
 
 /// What the changes of one object mean, the least serious first.
 pub(super) fn effects(step: &Step, changes: &[FieldChange]) -> Vec<Effect> {
@@ -95,6 +110,7 @@ pub(super) fn effects(step: &Step, changes: &[FieldChange]) -> Vec<Effect> {
             if !step.fixed.is_empty() {
                 let fields = step.fixed.iter().map(|fixed| path(fixed.pointer)).collect();
                 effects.push(Effect::Recreates { fields });
+                of_new_volumes(step, live, after, &mut effects);
             }
             effects
         }
@@ -157,6 +173,20 @@ fn of_stateful_set(live: &Value, after: &Value, changes: &[FieldChange]) -> Vec<
         effects.push(Effect::InPlace);
     }
     effects
+}
+
+/// Pods that are replaced to get a volume that they never had. They get a new template along the way.
+fn of_new_volumes(step: &Step, live: &Value, after: &Value, effects: &mut Vec<Effect>) {
+    let templates: Vec<_> = step.fixed.iter().flat_map(Fixed::added).map(str::to_owned).collect();
+    let (before, then) = (Pods::of(live), Pods::of(after));
+    let stay: Vec<_> = then.ordinals.clone().filter(|it| before.ordinals.contains(it)).collect();
+    if templates.is_empty() || stay.is_empty() {
+        return;
+    }
+    effects.retain(|effect| {
+        !matches!(effect, Effect::RestartsPods { .. } | Effect::RestartsOnDelete { .. })
+    });
+    effects.push(Effect::ReplacesPods { pods: then.names(stay), templates });
 }
 
 /// Pods that start or end because there are more or fewer of them.

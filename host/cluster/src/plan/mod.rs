@@ -18,7 +18,7 @@ pub(crate) use expected::differences;
 
 use pods::Pods;
 
-use crate::check::{self, Checked};
+use crate::check::{self, CheckOptions, Checked};
 use crate::connect::Cluster;
 use crate::decide::{Decision, PipelinePlan, Step};
 use crate::dry_run::Conflicts;
@@ -30,6 +30,15 @@ use crate::progress::Progress;
 use crate::session::Session;
 use crate::stop::StopSignal;
 use crate::{json, preflight};
+
+/// How to plan.
+#[derive(Clone, Debug, Default)]
+pub struct PlanOptions {
+    /// Whether the apply may create a StatefulSet again, see [`ApplyOptions::recreate`](crate::ApplyOptions::recreate).
+    pub recreate: bool,
+    /// Stops the call between two steps.
+    pub stop: StopSignal,
+}
 
 /// What an apply would do.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +93,8 @@ pub enum PlannedAction {
     Create,
     /// It exists and would be changed.
     Update,
+    /// It would be taken off its pods, which keep running, and created again.
+    Recreate,
     /// It is as wanted; nothing would be sent.
     Unchanged,
     /// It cannot become what is wanted: [`Plan::problems`] say why.
@@ -111,13 +122,14 @@ impl Cluster {
     pub async fn plan(
         &self,
         sets: &[ResourceSet],
-        stop: &StopSignal,
+        options: &PlanOptions,
         progress: &dyn Progress,
     ) -> Result<Plan, ClusterError> {
         let before = self.requests_sent();
+        let stop = &options.stop;
         let session = Session { cluster: self, progress, stop };
-        let Checked { mut plans, problems } =
-            check::check(&session, sets, Conflicts::Preview).await?;
+        let how = CheckOptions { conflicts: Conflicts::Preview, recreate: options.recreate };
+        let Checked { mut plans, problems } = check::check(&session, sets, how).await?;
         // In a namespace that does not exist, everything is missing.
         if problems.iter().all(|problem| problem.code != "WH0409") {
             preflight::check(&session, &mut plans).await?;
@@ -166,6 +178,7 @@ fn object(step: &Step, missing: bool, refused: &HashSet<ObjectRef>) -> PlannedOb
         _ if refused.contains(&step.object) => PlannedAction::Refused,
         Decision::Create => PlannedAction::Create,
         Decision::Update => PlannedAction::Update,
+        Decision::Recreate => PlannedAction::Recreate,
         Decision::Leave => PlannedAction::Unchanged,
         Decision::Refuse => PlannedAction::Refused,
     };

@@ -18,7 +18,7 @@ const BOLD: Style = Style::new().bold();
 
 /// The plan as text with styles. `full`: new objects with all their fields.
 pub(crate) fn text(view: &View, full: bool) -> String {
-    let Summary { create, update, unchanged, refused } = view.summary;
+    let Summary { create, update, recreate, unchanged, refused } = view.summary;
     let mut text = String::new();
     if view.changes.is_empty() {
         let _ = writeln!(text, "No changes: {unchanged} objects are as wanted.");
@@ -34,7 +34,14 @@ pub(crate) fn text(view: &View, full: bool) -> String {
         }
         object(&mut text, change, full);
     }
-    let _ = write!(text, "\nPlan: {create} to create, {update} to update, {unchanged} unchanged");
+    let recreate = match recreate {
+        0 => String::new(),
+        recreate => format!(", {recreate} to recreate"),
+    };
+    let _ = write!(
+        text,
+        "\nPlan: {create} to create, {update} to update{recreate}, {unchanged} unchanged"
+    );
     let _ = match refused {
         0 => writeln!(text, "."),
         refused => writeln!(text, ", {refused} refused."),
@@ -69,6 +76,7 @@ fn object(text: &mut String, change: &Change, full: bool) {
     let action = match change.action {
         PlannedAction::Create => "create",
         PlannedAction::Refused => "refused",
+        PlannedAction::Recreate => "recreate",
         _ => "update",
     };
     let size = match (change.action, change.after.pointer("/spec/resources/requests/storage")) {
@@ -80,7 +88,7 @@ fn object(text: &mut String, change: &Change, full: bool) {
         let _ = writeln!(text, "    somebody deleted it");
     }
     for effect in &change.effects {
-        if let Some(line) = meaning(effect) {
+        if let Some(line) = meaning(effect, change.action) {
             let serious = *effect >= Effect::RestartsOnDelete { pods: Vec::new() };
             let style = if serious { BOLD } else { Style::new() };
             let _ = writeln!(text, "    {style}{}{style:#}", sanitize(&line, LINE));
@@ -100,7 +108,7 @@ fn object(text: &mut String, change: &Change, full: bool) {
 }
 
 /// What an effect means, in one line.
-fn meaning(effect: &Effect) -> Option<String> {
+fn meaning(effect: &Effect, action: PlannedAction) -> Option<String> {
     Some(match effect {
         Effect::Ownership => "in place: only who owns which field changes".to_owned(),
         Effect::InPlace => "in place: no pod restarts".to_owned(),
@@ -122,6 +130,11 @@ fn meaning(effect: &Effect) -> Option<String> {
             }
             line
         }
+        Effect::ReplacesPods { pods, templates } => format!(
+            "replaces {}, 1 at a time, the lowest ordinal first: they have no volume by {}",
+            named("pod", pods),
+            named("claim template", templates)
+        ),
         Effect::StopsPods { pods, claims } if claims.is_empty() => {
             format!("stops {}", named("pod", pods))
         }
@@ -130,7 +143,13 @@ fn meaning(effect: &Effect) -> Option<String> {
         }
         Effect::Recreates { fields } => {
             let fields: Vec<_> = fields.iter().map(ToString::to_string).collect();
-            format!("needs a new StatefulSet: {} cannot change in place", fields.join(", "))
+            let fields = format!("{} cannot change in place", fields.join(", "));
+            match action {
+                PlannedAction::Recreate => {
+                    format!("recreates the StatefulSet; its pods keep running ({fields})")
+                }
+                _ => format!("needs a new StatefulSet: {fields}"),
+            }
         }
         Effect::DataAtRisk { why, claims } => {
             format!("DATA AT RISK: {why}: {}", named("claim", claims))

@@ -11,6 +11,7 @@ use wellhead_cluster::{
 };
 use wellhead_spec::OwnershipPolicy;
 
+use crate::cli::apply_result::is_zero;
 use crate::cli::explain::answer;
 use crate::cli::mask;
 
@@ -40,6 +41,8 @@ pub(crate) struct Left {
 pub(crate) struct Summary {
     pub(crate) create: usize,
     pub(crate) update: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) recreate: usize,
     pub(crate) unchanged: usize,
     pub(crate) refused: usize,
 }
@@ -96,6 +99,7 @@ impl View {
         let summary = Summary {
             create: plan.count(PlannedAction::Create),
             update: plan.count(PlannedAction::Update),
+            recreate: plan.count(PlannedAction::Recreate),
             unchanged: plan.count(PlannedAction::Unchanged),
             refused: plan.count(PlannedAction::Refused),
         };

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::changes::between;
 use super::{Effect, effects};
 use crate::decide::{Decision, Step};
+use crate::immutable::{Templates, keep_templates};
 use crate::object::{Kind, ObjectRef};
 use crate::policies::Policies;
 
@@ -39,6 +40,7 @@ fn means(kind: Kind, old: Option<Value>, new: Value) -> Value {
         live: old,
         decision: Decision::Update,
         fixed: Vec::new(),
+        anew: None,
         preview: Some(new),
         policies: Policies::default(),
         shared: Vec::new(),
@@ -49,6 +51,38 @@ fn means(kind: Kind, old: Option<Value>, new: Value) -> Value {
 /// From a StatefulSet with the first spec to one with the second, over what every one of these tests has.
 fn change(old: &Value, new: &Value) -> Value {
     means(Kind::StatefulSet, Some(stateful_set(old)), stateful_set(new))
+}
+
+#[test]
+fn an_added_claim_template_replaces_pods_from_the_lowest_ordinal_up() {
+    let live = stateful_set(&json!({}));
+    let templates = json!([{"metadata": {"name": "data"}}, {"metadata": {"name": "logs"}}]);
+    let new =
+        stateful_set(&json!({"volumeClaimTemplates": templates, "template": {"image": "a:2"}}));
+    let spec = |object: &Value| json!({"spec": object["spec"]});
+    let changes = between(&spec(&live), &spec(&new), Some(&live));
+    let object = ObjectRef::new(Kind::StatefulSet, "ns", "db");
+    let mut body = new.clone();
+    let Templates::Fixed(fixed) = keep_templates(&object, &mut body, &live, true) else {
+        panic!("one is added");
+    };
+    let step = Step {
+        object,
+        body,
+        live: Some(live),
+        decision: Decision::Recreate,
+        fixed: vec![fixed],
+        anew: None,
+        preview: Some(new),
+        policies: crate::policies::Policies::default(),
+        shared: Vec::new(),
+    };
+    assert_eq!(
+        serde_json::to_value(effects(&step, &changes)).unwrap(),
+        json!([
+            {"impact": "replaces-pods", "pods": ["db-0", "db-1", "db-2"], "templates": ["logs"]},
+            {"impact": "recreates", "fields": ["spec.volumeClaimTemplates"]}])
+    );
 }
 
 #[test]

@@ -1,0 +1,155 @@
+//! Pods and revisions of a StatefulSet that have no controller, or soon have none.
+
+use futures::future::try_join_all;
+use serde_json::{Map, Value, json};
+
+use crate::error::Problem;
+use crate::failure::Failure;
+use crate::object::{Kind, ObjectRef};
+use crate::session::Session;
+use crate::status::object_ref;
+use crate::transport::Mode;
+use crate::{json, wait};
+
+/// Every pod of a StatefulSet has it.
+/// <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#pod-name-label>
+const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
+
+/// Every revision that a controller of Kubernetes made has it; its name ends with the value.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/history/controller_history.go>
+const REVISION_HASH: &str = "controller.kubernetes.io/hash";
+
+/// A pod that runs while it has no StatefulSet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Orphan {
+    pub(crate) name: String,
+    pub(crate) ordinal: i64,
+    pub(crate) uid: String,
+    /// Its `controller-revision-hash`.
+    pub(crate) revision: String,
+}
+
+/// What a StatefulSet owns besides claims.
+#[derive(Debug, Default)]
+pub(crate) struct Dependents {
+    pub(crate) pods: Vec<Value>,
+    pub(crate) revisions: Vec<Value>,
+}
+
+impl Dependents {
+    pub(crate) fn orphans(&self) -> Vec<Orphan> {
+        let orphan = |pod: &Value| Orphan {
+            name: json::name(pod).to_owned(),
+            ordinal: json::ordinal(pod).unwrap_or_default(),
+            uid: json::uid(pod).to_owned(),
+            revision: json::label(pod, "controller-revision-hash").to_owned(),
+        };
+        self.pods.iter().map(orphan).collect()
+    }
+}
+
+/// What a StatefulSet owns now. Pods on their way out are no part of it.
+pub(crate) async fn owned(
+    session: &Session<'_>,
+    stateful_set: &Value,
+) -> Result<Dependents, Failure> {
+    let namespace = json::text(stateful_set, "/metadata/namespace");
+    let labels = json::selector(stateful_set);
+    let (mut pods, mut revisions) = futures::try_join!(
+        wait::pods(session, stateful_set),
+        session.list(Kind::ControllerRevision, namespace, &labels, ""),
+    )?;
+    pods.retain(|pod| !json::is_deleting(pod));
+    revisions.retain(|revision| owner(revision) == Some(json::uid(stateful_set)));
+    Ok(Dependents { pods, revisions })
+}
+
+/// What a StatefulSet of this name has left behind without a controller, of pods those that are not on their way out.
+pub(crate) async fn leftovers(
+    session: &Session<'_>,
+    stateful_set: &ObjectRef,
+) -> Result<Dependents, Failure> {
+    let namespace = stateful_set.namespace.as_str();
+    let (mut pods, mut revisions) = futures::try_join!(
+        session.list(Kind::Pod, namespace, POD_NAME, ""),
+        session.list(Kind::ControllerRevision, namespace, REVISION_HASH, ""),
+    )?;
+    let name = stateful_set.name.as_str();
+    let ordinal = |pod: &Value| json::name(pod).strip_prefix(name)?.strip_prefix('-')?.parse().ok();
+    pods.retain(|pod| {
+        ordinal(pod).is_some_and(|_: u32| true) && owner(pod).is_none() && !json::is_deleting(pod)
+    });
+    revisions.retain(|revision| {
+        json::name(revision) == format!("{name}-{}", json::label(revision, REVISION_HASH))
+            && owner(revision).is_none()
+    });
+    Ok(Dependents { pods, revisions })
+}
+
+/// The uid of an object's controller.
+pub(crate) fn owner(object: &Value) -> Option<&str> {
+    let owners = json::items(object, "/metadata/ownerReferences");
+    let controller = owners
+        .iter()
+        .find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true))?;
+    Some(json::text(controller, "/uid"))
+}
+
+/// Gives the dependents the labels by which a StatefulSet finds them, where they lack any: it adopts nothing else, and
+/// cannot create a pod while another has its name.
+pub(crate) async fn label(
+    session: &Session<'_>,
+    stateful_set: &Value,
+    dependents: &Dependents,
+    mode: Mode,
+) -> Result<(), Problem> {
+    let Some(Value::Object(wanted)) = stateful_set.pointer("/spec/selector/matchLabels") else {
+        return Ok(());
+    };
+    let pods = dependents.pods.iter().map(|pod| (Kind::Pod, pod));
+    let revisions = dependents.revisions.iter().map(|it| (Kind::ControllerRevision, it));
+    let labelled = pods.chain(revisions).filter_map(|(kind, found)| {
+        let labels = lacking(found, wanted);
+        (!labels.is_empty()).then_some(async move {
+            let object = object_ref(kind, found);
+            let body = json!({"metadata": {"uid": json::uid(found), "labels": labels}});
+            match session.merge_as(mode, &object, &body).await {
+                // It ended by itself meanwhile.
+                Err(failure) if failure.is_not_found() => Ok(()),
+                Err(failure) => Err(failure.problem("label", &object)),
+                Ok(_) => Ok(()),
+            }
+        })
+    });
+    try_join_all(labelled).await.map(drop)
+}
+
+fn lacking(object: &Value, wanted: &Map<String, Value>) -> Map<String, Value> {
+    let lacks = |(key, value): &(&String, &Value)| Some(json::label(object, key)) != value.as_str();
+    wanted.iter().filter(lacks).map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{lacking, owner};
+
+    #[test]
+    fn only_the_labels_that_an_object_lacks_are_set() {
+        let pod = json!({"metadata": {"labels": {"app": "db", "tier": "old", "other": "x"}}});
+        let wanted = json!({"app": "db", "tier": "new", "team": "a"});
+        let lacking = lacking(&pod, wanted.as_object().unwrap());
+        assert_eq!(serde_json::Value::from(lacking), json!({"tier": "new", "team": "a"}));
+    }
+
+    #[test]
+    fn an_owner_that_is_no_controller_does_not_count() {
+        let owned = |controller: bool| {
+            json!({"metadata": {"ownerReferences": [
+            {"uid": "1", "controller": controller}]}})
+        };
+        assert_eq!(owner(&owned(true)), Some("1"));
+        assert_eq!(owner(&owned(false)), None);
+    }
+}

@@ -1,0 +1,395 @@
+//! The steps from one StatefulSet to another with the same pods.
+
+use std::time::Duration;
+
+use kube::core::params::{DeleteParams, Preconditions, PropagationPolicy};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::orphans::{self, Dependents, Orphan, owner};
+use super::{Anew, creatable, is_quota};
+use crate::decide::Step;
+use crate::error::Problem;
+use crate::immutable::TEMPLATES;
+use crate::object::{Kind, ObjectRef};
+use crate::progress::Event;
+use crate::session::Session;
+use crate::transport::Mode;
+use crate::{FIELD_MANAGER, json};
+
+/// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// A write that keeps losing against another writer is given up after so many tries.
+const RACES: u32 = 10;
+
+const POLICY: &str = "/spec/persistentVolumeClaimRetentionPolicy";
+
+/// How a StatefulSet was made anew.
+#[derive(Debug)]
+pub(crate) struct Recreated {
+    /// The new one.
+    pub(crate) now: Value,
+    /// The pods that it is to adopt.
+    pub(crate) orphans: Vec<Orphan>,
+    /// What a user should know.
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// How long to wait for what controllers do.
+struct Patience {
+    deadline: Option<Instant>,
+    pause: Duration,
+}
+
+impl Patience {
+    fn new(limit: Option<Duration>) -> Self {
+        Self { deadline: limit.map(|limit| Instant::now() + limit), pause: FIRST_PAUSE }
+    }
+
+    /// Pauses, or returns `false` when there is no time left.
+    async fn pause(&mut self) -> bool {
+        let now = Instant::now();
+        if self.deadline.is_some_and(|deadline| now >= deadline) {
+            return false;
+        }
+        let until = now + self.pause;
+        tokio::time::sleep_until(self.deadline.map_or(until, |deadline| deadline.min(until))).await;
+        self.pause = (self.pause + self.pause / 2).min(LONGEST_PAUSE);
+        true
+    }
+}
+
+/// Makes a StatefulSet anew. A request to stop is not listened to: pods shall not stay without their controller.
+pub(crate) async fn run(
+    session: &Session<'_>,
+    step: &Step,
+    limit: Option<Duration>,
+) -> Result<Recreated, Problem> {
+    let (Some(anew), Some(live)) = (&step.anew, &step.live) else {
+        return Err(changed(&step.object, "it does not exist"));
+    };
+    let object = &step.object;
+    let live = keep_claims(session, object, live, &mut Patience::new(limit)).await?;
+    let read = |failure: crate::failure::Failure| failure.problem("read the pods of", object);
+    let before = orphans::owned(session, &live).await.map_err(read)?;
+    orphans::label(session, &anew.body, &before, Mode::DryRun).await?;
+    orphan(session, object, &live).await?;
+    until_gone(session, object, &mut Patience::new(limit)).await?;
+    session.progress.event(Event::Orphaned(object.clone()));
+    let (found, lost) = survivors(session, &live, before).await.map_err(read)?;
+    let warnings: Vec<_> = lost_pods(object, &lost).into_iter().collect();
+    for warning in &warnings {
+        session.progress.event(Event::Warning(warning.clone()));
+    }
+    orphans::label(session, &anew.body, &found, Mode::Write).await?;
+    let now = create(session, object, anew, &mut Patience::new(limit)).await?;
+    if json::uid(&now) == json::uid(&live) {
+        return Err(changed(object, "it has the uid of the one that was deleted"));
+    }
+    Ok(Recreated { now, orphans: found.orphans(), warnings })
+}
+
+/// Makes sure that no claim goes along with the StatefulSet, whatever becomes of the request that deletes it.
+async fn keep_claims(
+    session: &Session<'_>,
+    object: &ObjectRef,
+    live: &Value,
+    patience: &mut Patience,
+) -> Result<Value, Problem> {
+    let deletes = |live: &Value| {
+        ["whenDeleted", "whenScaled"]
+            .iter()
+            .any(|when| json::text(live, &format!("{POLICY}/{when}")) == "Delete")
+    };
+    let live = if deletes(live) {
+        let body = with_policy(live);
+        let kept = session.apply(object, &body, Mode::Write).await;
+        let kept = kept.map_err(|failure| failure.problem("keep the claims of", object))?;
+        if deletes(&kept) {
+            return Err(changed(object, "its retention policy stays Delete"));
+        }
+        kept
+    } else {
+        live.clone()
+    };
+    loop {
+        let claims = session.list(Kind::PersistentVolumeClaim, &object.namespace, "", "").await;
+        let claims = claims.map_err(|failure| failure.problem("read the claims of", object))?;
+        let owned = claims.iter().filter(|claim| {
+            let owners = json::items(claim, "/metadata/ownerReferences");
+            owners.iter().any(|owner| json::text(owner, "/uid") == json::uid(&live))
+        });
+        let owned: Vec<_> = owned.map(json::name).collect();
+        if owned.is_empty() {
+            return Ok(live);
+        }
+        if !patience.pause().await {
+            let what = format!("{object} still owns claims that would be deleted along with it");
+            return Err(Problem::new("WH0220", what)
+                .on(object)
+                .why(format!(
+                    "its retention policy is Retain now, and its controller has not let go of {}",
+                    owned.join(", ")
+                ))
+                .hint("run the same command again once the controller manager works"));
+        }
+    }
+}
+
+/// What we applied, with the policy that keeps claims.
+fn with_policy(live: &Value) -> Value {
+    let mut body = crate::fields::project(&crate::fields::ours(live), live);
+    if !body.is_object() {
+        body = json!({});
+    }
+    body["apiVersion"] = Kind::StatefulSet.api_version().into();
+    body["kind"] = "StatefulSet".into();
+    for field in ["name", "namespace", "uid"] {
+        body["metadata"][field] = live["metadata"][field].clone();
+    }
+    body["spec"]["persistentVolumeClaimRetentionPolicy"] =
+        json!({"whenDeleted": "Retain", "whenScaled": "Retain"});
+    body
+}
+
+/// Deletes the object and not its pods, if it is still the one that was looked at.
+async fn orphan(session: &Session<'_>, object: &ObjectRef, live: &Value) -> Result<(), Problem> {
+    session.progress.event(Event::Orphaning(object.clone()));
+    for race in 0..RACES {
+        let found = session.get(object).await.map_err(|it| it.problem("read", object))?;
+        let Some(found) = found else {
+            // After a race, our own request may have been the one that was heard.
+            return if race == 0 { Err(changed(object, "it was deleted")) } else { Ok(()) };
+        };
+        if json::uid(&found) != json::uid(live) {
+            return Err(changed(object, "it was replaced by another of the same name"));
+        }
+        if json::is_deleting(&found) {
+            return Ok(());
+        }
+        let generation = |of: &Value| json::number(of, "/metadata/generation");
+        if generation(&found) != generation(live) {
+            return Err(changed(object, "somebody changed its spec"));
+        }
+        let preconditions = Preconditions {
+            uid: Some(json::uid(&found).to_owned()),
+            resource_version: Some(json::text(&found, "/metadata/resourceVersion").to_owned()),
+        };
+        let params = DeleteParams {
+            propagation_policy: Some(PropagationPolicy::Orphan),
+            ..DeleteParams::default().preconditions(preconditions)
+        };
+        match session.delete(object, &params).await {
+            Ok(()) => return Ok(()),
+            // Its controller writes its status all the time.
+            Err(failure) if failure.is_conflict() => tokio::time::sleep(FIRST_PAUSE).await,
+            Err(failure) => return Err(failure.problem("delete", object)),
+        }
+    }
+    Err(changed(object, "it changes all the time"))
+}
+
+fn changed(object: &ObjectRef, why: &str) -> Problem {
+    Problem::new("WH0220", format!("{object} is not what it was when it was to be made anew"))
+        .on(object)
+        .why(why)
+        .hint("run the same command again to decide on what is there now")
+}
+
+/// Waits until the object is gone. Until then it can still be read, and everything that is applied to it vanishes.
+async fn until_gone(
+    session: &Session<'_>,
+    object: &ObjectRef,
+    patience: &mut Patience,
+) -> Result<(), Problem> {
+    loop {
+        let found = session.get(object).await.map_err(|it| it.problem("read", object))?;
+        let Some(found) = found else { return Ok(()) };
+        if !patience.pause().await {
+            let since = json::text(&found, "/metadata/deletionTimestamp");
+            let finalizers = json::finalizers(&found).join(", ");
+            return Err(Problem::new("WH0309", format!("{object} is still being taken off its pods"))
+                .on(object)
+                .why(format!("since {since}; it waits for: {finalizers}; its pods and claims stay"))
+                .hint("the controller manager removes the finalizer `orphan`, and who set another one removes that; then run the same command again: it goes on here"));
+        }
+    }
+}
+
+/// The dependents that are still there and nobody's, and the names of pods that are not.
+async fn survivors(
+    session: &Session<'_>,
+    live: &Value,
+    before: Dependents,
+) -> Result<(Dependents, Vec<String>), crate::failure::Failure> {
+    let namespace = json::text(live, "/metadata/namespace");
+    let now = session.list(Kind::Pod, namespace, &json::selector(live), "").await?;
+    let survives = |pod: &Value| {
+        let same = now.iter().find(|it| json::uid(it) == json::uid(pod));
+        // A pod that still names the object that is gone is deleted as its dependent.
+        same.is_some_and(|it| !json::is_deleting(it) && owner(it) != Some(json::uid(live)))
+    };
+    let Dependents { pods, revisions } = before;
+    let (pods, lost): (Vec<_>, Vec<_>) = pods.into_iter().partition(survives);
+    Ok((Dependents { pods, revisions }, lost.iter().map(|it| json::name(it).to_owned()).collect()))
+}
+
+/// What is told of pods that did not outlive their StatefulSet.
+pub(crate) fn lost_pods(object: &ObjectRef, lost: &[String]) -> Option<Problem> {
+    (!lost.is_empty()).then(|| {
+        let what = format!("pods did not keep running while {object} was made anew: {}", lost.join(", "));
+        Problem::new("WH0222", what)
+            .on(object)
+            .why("something deleted them, or asked for the StatefulSet to be deleted with its pods")
+            .hint("nothing is left to do: the new StatefulSet starts them again, with the same claims")
+    })
+}
+
+/// Creates the object, which is known to be gone.
+async fn create(
+    session: &Session<'_>,
+    object: &ObjectRef,
+    anew: &Anew,
+    patience: &mut Patience,
+) -> Result<Value, Problem> {
+    loop {
+        let created = match &anew.whole {
+            None => session.apply(object, &anew.body, Mode::Write).await,
+            Some(whole) => match session.create(object, &creatable(whole)).await {
+                // An earlier try may have created it, and its reply was lost.
+                Err(failure) if failure.is_conflict() => {
+                    session.get(object).await.and_then(|it| it.ok_or(failure))
+                }
+                created => created,
+            },
+        };
+        match created {
+            Ok(created) => {
+                return match &anew.whole {
+                    None => Ok(created),
+                    Some(whole) => hand_back(session, object, &anew.body, whole, &created).await,
+                };
+            }
+            // The quota counts the old object for a moment longer.
+            Err(failure) if is_quota(&failure) && patience.pause().await => {}
+            Err(failure) => {
+                let problem = failure.problem("create", object);
+                let why = problem.why.unwrap_or_default();
+                return Err(Problem {
+                    why: Some(format!("{why}; its pods run on without it, and its claims stay")),
+                    hint: Some("correct what the server names, then run the same command again: it creates the StatefulSet, which adopts its pods".to_owned()),
+                    ..problem
+                });
+            }
+        }
+    }
+}
+
+/// We created all fields; those that others set are theirs again.
+async fn hand_back(
+    session: &Session<'_>,
+    object: &ObjectRef,
+    body: &Value,
+    whole: &Value,
+    created: &Value,
+) -> Result<Value, Problem> {
+    let mut body = body.clone();
+    body["metadata"]["uid"] = json::uid(created).into();
+    // The server added to them, and would take ours for others that cannot replace them.
+    if let Some(templates) = created.pointer(TEMPLATES) {
+        body["spec"]["volumeClaimTemplates"] = templates.clone();
+    }
+    let mut failed = None;
+    for _ in 0..RACES {
+        // We own every field so far: as the creator, and now as who applies.
+        let now = session.apply(object, &body, Mode::Take).await;
+        let now = now.map_err(|failure| failure.problem("apply", object))?;
+        let owners = owners(whole, &now);
+        let fields = json!({"metadata": {
+            "uid": json::uid(&now),
+            "resourceVersion": json::text(&now, "/metadata/resourceVersion"),
+            "managedFields": owners}});
+        match session.merge(object, &fields).await {
+            Ok(now) => return Ok(now),
+            Err(failure) if failure.is_conflict() => failed = Some(failure),
+            Err(failure) => return Err(failure.problem("hand back fields of", object)),
+        }
+        tokio::time::sleep(FIRST_PAUSE).await;
+    }
+    let failed = failed.map(|failure| failure.problem("hand back fields of", object));
+    Err(failed.unwrap_or_else(|| changed(object, "it changes all the time")))
+}
+
+/// Who owns what: those who did before, and who wrote since; but not we as its creator.
+fn owners(whole: &Value, now: &Value) -> Vec<Value> {
+    let entries = |of: &'_ Value| json::items(of, "/metadata/managedFields").to_vec();
+    let is_status = |entry: &Value| json::text(entry, "/subresource") == "status";
+    let is_applied = |entry: &Value| json::text(entry, "/operation") == "Apply";
+    let is_creator =
+        |entry: &Value| json::text(entry, "/manager") == FIELD_MANAGER && !is_applied(entry);
+    let is_ours =
+        |entry: &Value| json::text(entry, "/manager") == FIELD_MANAGER && is_applied(entry);
+    let mut owners = entries(now);
+    owners.retain(|entry| !is_creator(entry));
+    let before = entries(whole).into_iter();
+    owners.extend(before.filter(|it| !is_status(it) && !is_ours(it) && !is_creator(it)));
+    owners
+}
+
+/// Finds pods that a StatefulSet which is to be created shall adopt, and makes sure that it can.
+pub(crate) async fn prepare_adoption(
+    session: &Session<'_>,
+    step: &Step,
+) -> Result<Vec<Orphan>, Problem> {
+    let object = &step.object;
+    let found = orphans::leftovers(session, object).await;
+    let found = found.map_err(|failure| failure.problem("read the pods of", object))?;
+    orphans::label(session, &step.body, &found, Mode::Write).await?;
+    Ok(found.orphans())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{owners, with_policy};
+
+    fn entry(manager: &str, operation: &str, subresource: &str) -> Value {
+        let mut entry = json!({"manager": manager, "operation": operation});
+        if !subresource.is_empty() {
+            entry["subresource"] = subresource.into();
+        }
+        entry
+    }
+
+    #[test]
+    fn those_who_owned_fields_before_own_them_again() {
+        let whole = json!({"metadata": {"managedFields": [
+            entry("wellhead", "Apply", ""), entry("hpa", "Update", "scale"),
+            entry("kcm", "Update", "status")]}});
+        let now = json!({"metadata": {"managedFields": [
+            entry("wellhead", "Apply", ""), entry("wellhead", "Update", ""),
+            entry("new-kcm", "Update", "status")]}});
+        let expected = [
+            entry("wellhead", "Apply", ""),
+            entry("new-kcm", "Update", "status"),
+            entry("hpa", "Update", "scale"),
+        ];
+        assert_eq!(owners(&whole, &now), expected);
+    }
+
+    #[test]
+    fn the_policy_that_keeps_claims_is_applied_with_all_else_that_is_ours() {
+        let live = json!({
+            "metadata": {"name": "db", "namespace": "ns", "uid": "1", "managedFields": [
+                {"manager": "wellhead", "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}}]},
+            "spec": {"replicas": 2, "other": 1}});
+        let retain = json!({"whenDeleted": "Retain", "whenScaled": "Retain"});
+        assert_eq!(
+            with_policy(&live)["spec"],
+            json!({"replicas": 2, "persistentVolumeClaimRetentionPolicy": retain})
+        );
+    }
+}

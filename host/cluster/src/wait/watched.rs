@@ -1,0 +1,293 @@
+//! One pipeline that is waited for, and what was seen of it.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use futures::future::{join_all, try_join_all};
+use serde_json::Value;
+
+use super::seen::Seen;
+use super::{Outcome, Target, pods};
+use crate::error::Problem;
+use crate::events;
+use crate::failure::Failure;
+use crate::live::Live;
+use crate::object::ObjectRef;
+use crate::progress::Event;
+use crate::reasons::{self, Outlook, Reason};
+use crate::recreate::lost_pods;
+use crate::rollout::{self, Readiness};
+use crate::session::Session;
+use crate::{growth, json, replace};
+
+/// A reason that hardly heals ends the wait when it was there so many times in a row.
+const GRACE: u32 = 5;
+
+/// Claims whose events are read at each look; one is as good as a hundred.
+const CLAIMS_ASKED: usize = 3;
+
+/// One target and what was seen of it.
+pub(super) struct Watched<'a> {
+    pub(super) target: &'a Target,
+    readiness: Readiness,
+    /// Reasons of the last look, and how often in a row each was seen.
+    reasons: Vec<Reason>,
+    streaks: HashMap<String, u32>,
+    told: HashSet<String>,
+    /// Pods that were deleted to let the rollout go on.
+    replaced: HashSet<String>,
+    warnings: Vec<Problem>,
+    /// Pods and claims, to tell what changes of them.
+    seen: Seen,
+    ended: Option<Vec<Problem>>,
+}
+
+impl<'a> Watched<'a> {
+    pub(super) fn new(target: &'a Target) -> Self {
+        Self {
+            target,
+            readiness: Readiness::default(),
+            reasons: Vec::new(),
+            streaks: HashMap::new(),
+            told: HashSet::new(),
+            replaced: HashSet::new(),
+            warnings: Vec::new(),
+            seen: Seen::default(),
+            ended: None,
+        }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    pub(super) fn end(&mut self, problems: Vec<Problem>) {
+        self.ended = Some(problems);
+    }
+
+    pub(super) async fn update(
+        &mut self,
+        session: &Session<'_>,
+        found: &Live,
+        with_reasons: bool,
+    ) -> Result<(), Problem> {
+        let object = &self.target.stateful_set;
+        let Some(stateful_set) = found.get(object) else {
+            let what = format!("{object} was deleted while it was waited for");
+            self.end(vec![Problem::new("WH0405", what).on(object)]);
+            return Ok(());
+        };
+        let claims: Vec<_> =
+            self.target.claims.iter().filter_map(|claim| found.get(claim)).collect();
+        let unbound: Vec<_> = claims
+            .iter()
+            .copied()
+            .filter(|claim| json::text(claim, "/status/phase") != "Bound")
+            .collect();
+        let (all, bound) = (self.target.claims.len(), claims.len() - unbound.len());
+        let mut readiness = rollout::readiness(stateful_set, self.target.generation, all, bound);
+        let grown: Vec<_> = self.target.growing.iter().filter_map(|it| found.get(it)).collect();
+        for event in self.seen.claims(&self.target.pipeline, &grown) {
+            session.progress.event(event);
+        }
+        let growing: Vec<_> =
+            grown.into_iter().filter(|claim| growth::of(claim).is_some()).collect();
+        let is_told = self.target.orphans.is_empty() && !self.seen.has_looked();
+        if readiness.complete && growing.is_empty() && is_told {
+            self.tell(session, readiness);
+            self.end(Vec::new());
+            return Ok(());
+        }
+        let watch = |failure: Failure| failure.problem("watch", object);
+        let pods = pods(session, stateful_set).await.map_err(watch)?;
+        for event in self.seen.pods(&self.target.pipeline, &pods) {
+            session.progress.event(event);
+        }
+        let left_out = self.not_adopted(stateful_set, &pods);
+        let blocked = replace::next(stateful_set, &pods, self.target.replace_stuck_pods).is_some();
+        readiness.complete &= left_out.is_none() && growing.is_empty() && !blocked;
+        self.tell(session, readiness);
+        if readiness.complete {
+            self.warn_of_lost(session, stateful_set, &pods);
+            self.end(Vec::new());
+        } else if !self.replace(session, stateful_set, &pods).await && with_reasons {
+            let reasons = find_reasons(session, object, stateful_set, &unbound, &pods).await;
+            let mut reasons = reasons.map_err(watch)?;
+            reasons.extend(outstanding(session, &growing).await.map_err(watch)?);
+            reasons.extend(left_out);
+            self.observe(session, reasons);
+        }
+        Ok(())
+    }
+
+    /// Deletes the pod that keeps the rollout from going on, if there is one; returns whether it did.
+    async fn replace(&mut self, session: &Session<'_>, set: &Value, pods: &[Value]) -> bool {
+        let Some(pod) = replace::next(set, pods, self.target.replace_stuck_pods) else {
+            return false;
+        };
+        if session.stop.is_stopped() {
+            return false;
+        }
+        match replace::replace(session, &self.target.pipeline, pod).await {
+            Ok(deleted) => {
+                if deleted {
+                    self.replaced.insert(json::name(pod).to_owned());
+                    self.streaks.clear();
+                }
+                deleted
+            }
+            Err(problem) => {
+                self.end(vec![problem]);
+                true
+            }
+        }
+    }
+
+    /// Why pods that ran before the StatefulSet are none of its pods yet, of those that it has room for.
+    fn not_adopted(&self, stateful_set: &Value, pods: &[Value]) -> Option<Reason> {
+        let start = json::number(stateful_set, "/spec/ordinals/start");
+        let room = start..start + json::number(stateful_set, "/spec/replicas");
+        let orphans = self.target.orphans.iter().filter(|orphan| room.contains(&orphan.ordinal));
+        let left: Vec<_> = orphans
+            .filter(|orphan| !pods.iter().any(|pod| json::name(pod) == orphan.name))
+            .map(|orphan| orphan.name.as_str())
+            .collect();
+        let object = &self.target.stateful_set;
+        (!left.is_empty()).then(|| {
+            let what = format!("{object} has not adopted its pods: {}", left.join(", "));
+            let problem = Problem::new("WH0223", what)
+                .on(object)
+                .why("they keep running, and nothing looks after them")
+                .hint(
+                    "the controller manager adopts them once it works: run the same command again",
+                );
+            Reason { problem, outlook: Outlook::MayHeal }
+        })
+    }
+
+    /// A pod of the newest template that nobody had to replace should be the one that it was.
+    fn warn_of_lost(&mut self, session: &Session<'_>, stateful_set: &Value, pods: &[Value]) {
+        let newest = json::text(stateful_set, "/status/updateRevision");
+        let kept = |uid: &str| pods.iter().any(|pod| json::uid(pod) == uid);
+        let lives = |name: &str| pods.iter().any(|pod| json::name(pod) == name);
+        let orphans = self.target.orphans.iter();
+        let lost = orphans
+            .filter(|it| it.revision == newest && lives(&it.name) && !kept(&it.uid))
+            .filter(|it| !self.replaced.contains(&it.name));
+        let lost: Vec<_> = lost.map(|orphan| orphan.name.clone()).collect();
+        if let Some(warning) = lost_pods(&self.target.stateful_set, &lost) {
+            session.progress.event(Event::Warning(warning.clone()));
+            self.warnings.push(warning);
+        }
+    }
+
+    fn tell(&mut self, session: &Session<'_>, readiness: Readiness) {
+        let pipeline = self.target.pipeline.clone();
+        if readiness.complete {
+            session.progress.event(Event::Ready { pipeline });
+        } else if readiness != self.readiness {
+            // Progress of any kind means that what hindered it may be over.
+            self.streaks.clear();
+            session.progress.event(Event::Waiting { pipeline, readiness });
+        }
+        self.readiness = readiness;
+    }
+
+    /// Counts how often in a row each reason was seen, and ends the wait when waiting longer is pointless.
+    fn observe(&mut self, session: &Session<'_>, mut reasons: Vec<Reason>) {
+        if self.target.replace_stuck_pods {
+            // Each of them gets its turn.
+            reasons.retain(|reason| reason.problem.code != reasons::STUCK);
+        }
+        let mut streaks = HashMap::new();
+        for reason in &reasons {
+            let key = reason.problem.to_string();
+            let streak = self.streaks.get(&key).copied().unwrap_or_default() + 1;
+            if self.told.insert(key.clone()) {
+                let (pipeline, problem) = (self.target.pipeline.clone(), reason.problem.clone());
+                session.progress.event(Event::Problem { pipeline, problem });
+            }
+            streaks.insert(key, streak);
+        }
+        let hopeless = reasons.iter().any(|reason| match reason.outlook {
+            Outlook::MayHeal => false,
+            Outlook::Unlikely => streaks[&reason.problem.to_string()] >= GRACE,
+            Outlook::Never => true,
+        });
+        (self.streaks, self.reasons) = (streaks, reasons);
+        if hopeless {
+            self.end(self.problems());
+        }
+    }
+
+    /// The reasons, those that need help first.
+    fn problems(&self) -> Vec<Problem> {
+        let mut reasons: Vec<_> = self.reasons.iter().collect();
+        reasons.sort_by_key(|reason| reason.outlook == Outlook::MayHeal);
+        reasons.into_iter().map(|reason| reason.problem.clone()).collect()
+    }
+
+    pub(super) fn outcome(self, timeout: Option<Duration>) -> Outcome {
+        let problems = match &self.ended {
+            Some(problems) => problems.clone(),
+            None => self.out_of_time(timeout),
+        };
+        Outcome { readiness: self.readiness, problems, warnings: self.warnings }
+    }
+
+    fn out_of_time(&self, timeout: Option<Duration>) -> Vec<Problem> {
+        // Its pods are as they should be, and not what is waited for.
+        let only_growth = |reason: &Reason| reason.problem.code == growth::OUTSTANDING;
+        if !self.reasons.is_empty() && self.reasons.iter().all(only_growth) {
+            return self.problems();
+        }
+        let Readiness { desired, ready, updated, claims, claims_bound, .. } = self.readiness;
+        let object = &self.target.stateful_set;
+        let limit =
+            timeout.map(|limit| format!(" within {} s", limit.as_secs())).unwrap_or_default();
+        let counts = format!(
+            "{ready} of {desired} replicas ready, {updated} updated, {claims_bound} of {claims} claims bound"
+        );
+        let summary = Problem::new("WH0308", format!("{object} is not ready{limit}: {counts}"))
+            .on(object)
+            .hint(format!("it may still become ready: {}", object.kubectl("get")));
+        std::iter::once(summary).chain(self.problems()).collect()
+    }
+}
+
+/// What is outstanding of claims that grow, with the events of those that need an explanation first.
+async fn outstanding(session: &Session<'_>, growing: &[&Value]) -> Result<Vec<Reason>, Failure> {
+    let asked = growing.iter().enumerate().map(|(at, claim)| async move {
+        let namespace = json::text(claim, "/metadata/namespace");
+        let event = match at {
+            0..CLAIMS_ASKED => events::failure_of(session, namespace, json::uid(claim)).await?,
+            _ => None,
+        };
+        Ok::<_, Failure>(growth::outstanding(claim, event.as_ref()))
+    });
+    Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+}
+
+/// Asks pods, unbound claims and the StatefulSet's own events.
+async fn find_reasons(
+    session: &Session<'_>,
+    object: &ObjectRef,
+    stateful_set: &Value,
+    unbound: &[&Value],
+    pods: &[Value],
+) -> Result<Vec<Reason>, Failure> {
+    let namespace = object.namespace.as_str();
+    let asked = unbound.iter().take(CLAIMS_ASKED).map(|claim| async move {
+        let event = events::failure_of(session, namespace, json::uid(claim)).await?;
+        Ok::<_, Failure>(reasons::of_claim(claim, event.as_ref()))
+    });
+    let claims = join_all(asked).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut found: Vec<_> = claims.into_iter().flatten().collect();
+    found.extend(pods.iter().filter_map(|pod| reasons::of_pod(pod, stateful_set)));
+    let replicas = json::number(stateful_set, "/spec/replicas");
+    if found.is_empty() && i64::try_from(pods.len()).is_ok_and(|pods| pods < replicas) {
+        let event = events::failure_of(session, namespace, json::uid(stateful_set)).await?;
+        found.extend(event.and_then(|event| reasons::of_stateful_set(object, &event)));
+    }
+    Ok(found)
+}
