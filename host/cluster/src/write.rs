@@ -97,7 +97,9 @@ impl Written {
         if is_left && result.is_ok() {
             let warning = recreate::not_replaced(step);
             self.warnings.extend(warning.clone());
-            warning.into_iter().for_each(|it| session.progress.event(Event::Warning(it)));
+            if let Some(warning) = warning {
+                session.progress.event(Event::Warning(warning));
+            }
         }
         self.stateful_set = result.as_ref().ok().and_then(|done| Some(done.as_ref()?.1.clone()));
         self.add(result);
@@ -213,9 +215,12 @@ async fn once(
     let Some(live) = sent.live else { return Err(Refusal::Final(conflicts)) };
     // What was created whole and not handed back, for somebody killed us, is ours all the same.
     let is_ours = |conflict: &Problem| conflict.manager.as_deref() == Some(FIELD_MANAGER);
-    let policy = |conflict: &Problem| match is_ours(conflict) {
-        true => Some(OwnershipPolicy::Take),
-        false => step.policies.at(conflict.path.as_ref()?),
+    let policy = |conflict: &Problem| {
+        if is_ours(conflict) {
+            Some(OwnershipPolicy::Take)
+        } else {
+            step.policies.at(conflict.path.as_ref()?)
+        }
     };
     let (decided, open): (Vec<_>, Vec<_>) =
         conflicts.into_iter().partition(|conflict| policy(conflict).is_some());

@@ -153,7 +153,7 @@ impl Progress for Reporter {
                 }
             }
             Event::Pod { pipeline, pod, state, revision } => {
-                self.pod(&pipeline, &pod, state, &revision)
+                self.pod(&pipeline, &pod, state, &revision);
             }
             Event::Growing { pipeline, claim, size, requested, growth } => {
                 self.change(&format!(

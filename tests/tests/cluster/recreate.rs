@@ -92,8 +92,8 @@ pub(crate) async fn running(env: &Env, replicas: usize) -> (Workload, Before) {
 
 pub(crate) fn other_service(workload: &Workload) -> Workload {
     workload.with(|one| {
-        one.service = "other".to_owned();
-        one.service_name = "other".to_owned();
+        "other".clone_into(&mut one.service);
+        "other".clone_into(&mut one.service_name);
     })
 }
 
@@ -201,7 +201,7 @@ async fn another_selector_labels_the_pods_first_and_rolls_them_afterwards() {
                     .filter(|it| before.pods.get(it.0) == Some(it.1))
                     .count(),
                 Ordering::SeqCst,
-            )
+            );
         },
     );
     let report = env.apply_with(&sets, &recreating(), &progress).await.expect("it is made anew");

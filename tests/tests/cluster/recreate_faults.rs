@@ -219,7 +219,7 @@ async fn pods_that_somebody_deletes_meanwhile_are_told_and_the_set_comes_back() 
             block_on(async {
                 let now = DeleteParams { grace_period_seconds: Some(0), ..Default::default() };
                 env.pods().delete("db-1", &now).await.expect("it goes");
-            })
+            });
         },
     );
     let sets = [moved.render(&env.namespace)];
@@ -245,7 +245,7 @@ async fn a_spec_that_changes_meanwhile_stops_before_the_deletion() {
                 "hpa",
                 "db",
                 json!({"spec": {"minReadySeconds": 1}}),
-            ))
+            ));
         },
     );
     let sets = [moved.render(&env.namespace)];

@@ -77,10 +77,10 @@ fn each_policy_sends_what_it_says() {
     let live =
         theirs(|live| live["spec"]["replicas"] = 5.into(), &json!({"f:spec": {"f:replicas": {}}}));
     assert_sent(&policies(Yield, &["spec.replicas"]), &live, |it| {
-        without(&mut it["spec"], "replicas")
+        without(&mut it["spec"], "replicas");
     });
     assert_sent(&policies(Share, &["spec.replicas"]), &live, |it| {
-        it["spec"]["replicas"] = 5.into()
+        it["spec"]["replicas"] = 5.into();
     });
     assert_sent(&policies(Take, &["spec.replicas"]), &live, |_| {});
 
@@ -176,7 +176,7 @@ fn a_port_is_known_by_its_default_protocol() {
         {".": {}, "f:containerPort": {}, "f:name": {}, "f:protocol": {}}}});
     let live = theirs(
         |live| {
-            db(live)["ports"] = json!([{"containerPort": 80, "name": "http", "protocol": "TCP"}])
+            db(live)["ports"] = json!([{"containerPort": 80, "name": "http", "protocol": "TCP"}]);
         },
         &container(&record),
     );
