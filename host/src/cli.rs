@@ -1,5 +1,6 @@
 //! The command line: parsing, one module for each command, and how results and errors are shown.
 
+mod allow;
 mod apply;
 mod apply_result;
 mod cache;
@@ -20,6 +21,7 @@ mod explain;
 mod failure;
 mod global;
 mod history;
+mod import;
 mod input;
 mod json;
 mod mask;
@@ -76,6 +78,7 @@ enum Command {
     Apply(apply::Apply),
     Status(status::Status),
     Drift(drift::Drift),
+    Import(import::Import),
     Explain(explain::Explain),
     History(history::History),
     Rollback(rollback::Rollback),
@@ -112,6 +115,7 @@ impl Command {
             Self::Render(command) => command.run(context),
             Self::Plan(command) => command.run(context),
             Self::Drift(command) => command.run(context),
+            Self::Import(command) => command.run(context),
             Self::Apply(command) => command.run(context),
             Self::Status(command) => command.run(context),
             Self::Explain(command) => command.run(context),
@@ -140,7 +144,7 @@ impl Command {
             Self::Delete(command) => command.is_json(),
             Self::Plugin(command) => command.is_json(),
             Self::Cache(command) => command.is_json(),
-            Self::Schema(_) | Self::Completion(_) => false,
+            Self::Import(_) | Self::Schema(_) | Self::Completion(_) => false,
             Self::Version(command) => command.is_json(),
         }
     }

@@ -41,6 +41,7 @@ pub mod authoring;
 mod cache;
 mod chains;
 mod error;
+pub mod import;
 mod inputs;
 mod order;
 pub mod pipeline;
@@ -63,10 +64,10 @@ pub use wellhead_chain::{
 };
 pub use wellhead_cluster::{
     About, ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, PipelineRef,
-    Plan, PlanOptions, Progress, Revision, Rollback, Silent, StopSignal, StoredRevision,
+    Plan, PlanOptions, Progress, Revision, Rollback, Silent, StopSignal, StoredRevision, Workload,
 };
 pub use wellhead_render::{Object, ResourceSet, render, to_json_list, to_yaml};
 pub use wellhead_spec::{
-    Customization, FieldPath, Finding, Located, Location, Namespace, PathPattern, Pipeline,
-    Severity, Source,
+    Customization, FieldPath, Finding, Located, Location, Manifest, Manifests, Namespace,
+    PathPattern, Pipeline, Severity, Source, load_manifests,
 };

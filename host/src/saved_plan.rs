@@ -32,6 +32,9 @@ pub struct SavedPlan {
     pub made: Timestamp,
     /// Address of the API server that was asked.
     pub server: String,
+    /// Whether objects that are not Wellhead's are taken over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopt: bool,
     /// The specs and components that it was made from. Standard input is not among them.
     pub files: Vec<SavedFile>,
     /// The objects of each pipeline.
@@ -106,6 +109,7 @@ impl SavedPlan {
             wellhead: env!("CARGO_PKG_VERSION").to_owned(),
             made: Timestamp::now(),
             server: cluster.server_url().to_owned(),
+            adopt: plan.adopts(),
             files,
             pipelines: run.sets().collect(),
             about: run.about(),
@@ -167,7 +171,8 @@ impl SavedPlan {
         options: &ApplyOptions,
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
-        let options = ApplyOptions { about: self.about.clone(), ..options.clone() };
+        let about = self.about.clone();
+        let options = ApplyOptions { about, adopt: self.adopt, ..options.clone() };
         cluster.apply_planned(&self.pipelines, &self.objects, &options, progress).await
     }
 }
@@ -187,6 +192,7 @@ mod tests {
             wellhead: String::new(),
             made: Timestamp::UNIX_EPOCH,
             server: String::new(),
+            adopt: false,
             files: files.iter().map(file).collect(),
             pipelines: Vec::new(),
             about: Vec::new(),

@@ -6,7 +6,7 @@ use wellhead_render::ResourceSet;
 
 use crate::check::CheckOptions;
 use crate::connect::Cluster;
-use crate::decide::{Decision, PipelinePlan, Step};
+use crate::decide::{Allowed, Decision, PipelinePlan, Step};
 use crate::dry_run::Conflicts;
 use crate::error::{ClusterError, Problem};
 use crate::history::About;
@@ -50,6 +50,9 @@ pub struct ApplyOptions {
     /// Whether the wait may delete a broken pod of an earlier template that keeps Kubernetes from rolling out the new
     /// one. Its claims are kept. Otherwise the pod is told, and the wait ends.
     pub replace_stuck_pods: bool,
+    /// Whether a Service or StatefulSet that exists and is not Wellhead's is taken over. Without it, one
+    /// is refused. One that belongs to another pipeline is refused in any case.
+    pub adopt: bool,
     /// Stops the call between two steps.
     pub stop: StopSignal,
     /// What the history notes of each pipeline, in the order of the sets; where it ends, of the objects alone.
@@ -74,6 +77,7 @@ impl Default for ApplyOptions {
             wait: Wait::default(),
             recreate: false,
             replace_stuck_pods: false,
+            adopt: false,
             stop: StopSignal::default(),
             about: Vec::new(),
             message: None,
@@ -158,7 +162,10 @@ async fn write(
 ) -> Result<(Vec<PipelinePlan>, Vec<Revised>), ClusterError> {
     let mut lost = Vec::new();
     for _ in 0..LOOKS {
-        let how = CheckOptions { conflicts: Conflicts::Report, recreate: options.recreate };
+        let how = CheckOptions {
+            conflicts: Conflicts::Report,
+            allowed: Allowed { recreate: options.recreate, adopt: options.adopt },
+        };
         let plans = check::check(session, sets, how).await?.accepted()?;
         let objections = objections(&plans);
         if !objections.is_empty() {
@@ -206,7 +213,7 @@ fn report(plans: &[PipelinePlan], revised: &[Revised]) -> ApplyReport {
     let pipelines = plans.iter().zip(revised).map(|(plan, revised)| PipelineReport {
         pipeline: plan.pipeline.clone(),
         stateful_set: plan.stateful_set.object.name.clone(),
-        service: plan.service.object.name.clone(),
+        service: json::text(&plan.stateful_set.body, "/spec/serviceName").to_owned(),
         objects: revised.written.objects.clone(),
         revision: revised.number,
         warnings: plan.warnings.iter().chain(&revised.written.warnings).cloned().collect(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wellhead_render::ResourceSet;
 
-use crate::decide::{self, PipelinePlan};
+use crate::decide::{self, Allowed, PipelinePlan};
 use crate::dry_run::{self, Conflicts};
 use crate::error::{ClusterError, Problem};
 use crate::job::{self, Job};
@@ -16,8 +16,8 @@ use crate::{live, lock, storage};
 pub(crate) struct CheckOptions {
     /// What to ask about an object of which somebody else owns a field.
     pub(crate) conflicts: Conflicts,
-    /// Whether a StatefulSet may be made anew where it cannot change.
-    pub(crate) recreate: bool,
+    /// What is not refused.
+    pub(crate) allowed: Allowed,
 }
 
 /// What an apply would do, and everything that speaks against it.
@@ -47,7 +47,7 @@ pub(crate) async fn check(
         .zip(heads)
         .map(|(job, head)| {
             let found = decide::Found { head, live: &mut live };
-            decide::decide(job, found, options.recreate, &mut problems)
+            decide::decide(job, found, options.allowed, &mut problems)
         })
         .collect();
     let classes = storage::check_classes(session, &mut plans).await;

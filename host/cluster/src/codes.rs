@@ -200,7 +200,8 @@ pub const CODES: &[Code] = &[
         "WH0403",
         "the object belongs to somebody else",
         "An object of this name exists and does not carry this pipeline's labels. It is neither changed nor \
-         deleted. Rename one of the two, or set the labels by hand to hand the object over.",
+         deleted. Rename one of the two, or repeat the command with --adopt, which takes the object over: its uid, its \
+         pods and its data stay. What belongs to another pipeline is not taken over.",
     ),
     code(
         "WH0404",
@@ -286,6 +287,14 @@ pub const CODES: &[Code] = &[
         "the revision is not kept",
         "The history has no revision of this number, or none before the current one. The last ten are kept; \
          `wellhead history NAME` lists them.",
+    ),
+    code(
+        "WH0440",
+        "an object is taken over",
+        "With --adopt, a Service or StatefulSet that somebody else made becomes the pipeline's. It keeps its uid, and where \
+         no value changes, no pod restarts. The field manager that made it stays in the server's record: it and Wellhead \
+         share the fields until it gives them up, and a field that a pipeline drops later stays as long as the other one \
+         has it. Stop managing the object in the old way: helm uninstall, for one, would still delete it.",
     ),
 ];
 

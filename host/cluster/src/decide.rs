@@ -73,7 +73,8 @@ impl Step {
 #[derive(Debug)]
 pub(crate) struct PipelinePlan {
     pub(crate) pipeline: PipelineRef,
-    pub(crate) service: Step,
+    /// None where the Service is somebody else's.
+    pub(crate) service: Option<Step>,
     pub(crate) claims: Vec<Step>,
     pub(crate) stateful_set: Step,
     pub(crate) warnings: Vec<Problem>,
@@ -96,9 +97,7 @@ impl PipelinePlan {
     }
 
     pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
-        std::iter::once(&self.service)
-            .chain(&self.claims)
-            .chain(std::iter::once(&self.stateful_set))
+        self.service.iter().chain(&self.claims).chain(std::iter::once(&self.stateful_set))
     }
 
     /// The claims that its replicas use.
@@ -107,7 +106,8 @@ impl PipelinePlan {
     }
 
     pub(crate) fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
-        std::iter::once(&mut self.service)
+        self.service
+            .iter_mut()
             .chain(&mut self.claims)
             .chain(std::iter::once(&mut self.stateful_set))
     }
@@ -119,19 +119,27 @@ pub(crate) struct Found<'l> {
     pub(crate) live: &'l mut Live,
 }
 
-/// Compares one pipeline with what exists. Everything that speaks against it is collected into `problems`. `recreate`:
-/// whether a StatefulSet may be made anew where it cannot change.
+/// What is refused unless somebody asked for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Allowed {
+    /// A StatefulSet is made anew where it cannot change.
+    pub(crate) recreate: bool,
+    /// Objects that are not Wellhead's are taken over.
+    pub(crate) adopt: bool,
+}
+
+/// Compares one pipeline with what exists. Everything that speaks against it is collected into `problems`.
 pub(crate) fn decide(
     job: Job,
     Found { head, live }: Found<'_>,
-    recreate: bool,
+    allowed: Allowed,
     problems: &mut Vec<Problem>,
 ) -> PipelinePlan {
     let mut warnings = Vec::new();
     let workload_exists = live.contains_key(&job.stateful_set.object);
-    let mut found = Findings { problems, warnings: &mut warnings, recreate };
+    let mut found = Findings { problems, warnings: &mut warnings, allowed };
     let mut decide = |wanted: Wanted| step(wanted, live, &job.pipeline, &mut found);
-    let service = decide(job.service);
+    let service = job.service.map(&mut decide);
     let mut claims: Vec<_> = job.claims.into_iter().map(&mut decide).collect();
     let stateful_set = decide(job.stateful_set);
     // The claims of replicas that somebody else removed are made when they come back, by the controller.
@@ -146,7 +154,7 @@ pub(crate) fn decide(
 struct Findings<'a> {
     problems: &'a mut Vec<Problem>,
     warnings: &'a mut Vec<Problem>,
-    recreate: bool,
+    allowed: Allowed,
 }
 
 fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Findings<'_>) -> Step {
@@ -157,7 +165,7 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
     let mut step = Step { object, body, live, decision, fixed, anew, preview, policies, shared };
     let Some(live) = &step.live else { return step };
     let (object, body) = (&step.object, &mut step.body);
-    match ownership::judge(object, body, live, pipeline) {
+    match ownership::judge(object, body, live, pipeline, found.allowed.adopt) {
         Verdict::Ours => {}
         Verdict::Adopt(warning) => found.warnings.push(warning),
         Verdict::Refuse(problem) => {
@@ -173,13 +181,13 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
             let mut whole = body.clone();
             policies::withdraw(&mut whole, &units);
             step.fixed = immutable::keep(body, live);
-            match immutable::keep_templates(object, body, live, found.recreate) {
+            match immutable::keep_templates(object, body, live, found.allowed.recreate) {
                 Templates::Same => {}
                 Templates::Kept(warning) => found.warnings.push(*warning),
                 Templates::Fixed(fixed) => step.fixed.push(fixed),
             }
             step.anew = (!step.fixed.is_empty()).then(|| Box::new(Anew::new(whole)));
-            if found.recreate {
+            if found.allowed.recreate {
                 found.warnings.extend(recreate::left_behind(object, live, &step.fixed));
             } else {
                 found.problems.extend(step.fixed.iter().map(|fixed| fixed.problem(object)));
@@ -194,7 +202,7 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
     step.decision = if !unchangeable.is_empty() {
         Decision::Refuse
     } else if step.anew.is_some() {
-        if found.recreate { Decision::Recreate } else { Decision::Update }
+        if found.allowed.recreate { Decision::Recreate } else { Decision::Update }
     } else if noop::is_unchanged(body, live) {
         Decision::Leave
     } else {

@@ -10,7 +10,7 @@ use crate::quantity::amount;
 
 /// Pointer, name, and the server's default where it has one.
 const FIELDS: [(&str, &str, Option<&str>); 3] = [
-    ("/spec/serviceName", ".spec.serviceName", None),
+    ("/spec/serviceName", ".spec.serviceName", Some("")),
     ("/spec/podManagementPolicy", ".spec.podManagementPolicy", Some("OrderedReady")),
     (SELECTOR, ".spec.selector", None),
 ];

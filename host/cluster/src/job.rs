@@ -24,7 +24,7 @@ pub(crate) struct Wanted {
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(crate) pipeline: PipelineRef,
-    pub(crate) service: Wanted,
+    pub(crate) service: Option<Wanted>,
     pub(crate) claims: Vec<Wanted>,
     pub(crate) stateful_set: Wanted,
     /// The objects as they were rendered, with their namespace.
@@ -36,9 +36,7 @@ pub(crate) struct Job {
 impl Job {
     /// Service, claims, StatefulSet.
     pub(crate) fn wanted(&self) -> impl Iterator<Item = &Wanted> {
-        std::iter::once(&self.service)
-            .chain(&self.claims)
-            .chain(std::iter::once(&self.stateful_set))
+        self.service.iter().chain(&self.claims).chain(std::iter::once(&self.stateful_set))
     }
 }
 
@@ -65,28 +63,27 @@ pub(crate) fn prepare(
 fn job(set: &ResourceSet, default_namespace: &str) -> Result<Job, Problem> {
     let mut set = set.clone();
     let claims = set.claims.iter_mut().map(|claim| &mut claim.metadata);
-    for metadata in
-        [&mut set.service.metadata, &mut set.stateful_set.metadata].into_iter().chain(claims)
-    {
+    let service = set.service.iter_mut().map(|service| &mut service.metadata);
+    for metadata in service.chain([&mut set.stateful_set.metadata]).chain(claims) {
         metadata.namespace.get_or_insert_with(|| default_namespace.to_owned());
     }
     let owned = set.ownership.clone();
     set.ownership.retain(|it| !it.once);
     let stateful_set = wanted(Kind::StatefulSet, &set.stateful_set)?;
     let claim = |claim| wanted(Kind::PersistentVolumeClaim, claim);
+    let service = |service| wanted(Kind::Service, service);
     let ObjectRef { namespace, name, .. } = stateful_set.object.clone();
     let mut job = Job {
         pipeline: PipelineRef { namespace, name },
-        service: wanted(Kind::Service, &set.service)?,
+        service: set.service.as_ref().map(service).transpose()?,
         claims: set.claims.iter().map(claim).collect::<Result<_, _>>()?,
         stateful_set,
         digest: record::digest(&set),
         set,
     };
     let mut owned = policies::by_object(&owned);
-    let wanted = std::iter::once(&mut job.service)
-        .chain(&mut job.claims)
-        .chain(std::iter::once(&mut job.stateful_set));
+    let wanted =
+        job.service.iter_mut().chain(&mut job.claims).chain(std::iter::once(&mut job.stateful_set));
     for wanted in wanted {
         let key = (json::text(&wanted.body, "/kind"), wanted.object.name.as_str());
         wanted.policies = owned.remove(&key).unwrap_or_default();

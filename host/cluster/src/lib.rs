@@ -65,6 +65,7 @@ mod stop;
 mod storage;
 mod transport;
 mod wait;
+mod workload;
 mod write;
 
 pub use apply::{ApplyOptions, Wait};
@@ -87,6 +88,7 @@ pub use rollback::{Rollback, Storage};
 pub use rollout::Readiness;
 pub use status::{ClaimStatus, PodStatus, ServiceStatus, StatefulSetStatus, Status};
 pub use stop::StopSignal;
+pub use workload::Workload;
 
 /// The field manager of every write, fixed so that ownership survives upgrades of Wellhead.
 pub const FIELD_MANAGER: &str = "wellhead";

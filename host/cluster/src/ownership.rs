@@ -6,6 +6,9 @@ use crate::error::Problem;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::{FIELD_MANAGER, INSTANCE, MANAGED_BY, json};
 
+/// The code of an object that is taken over.
+pub(crate) const TAKEN_OVER: &str = "WH0440";
+
 /// What to do about an object that exists.
 #[derive(Debug)]
 pub(crate) enum Verdict {
@@ -30,6 +33,7 @@ pub(crate) fn judge(
     wanted: &Value,
     live: &Value,
     pipeline: &PipelineRef,
+    adopt: bool,
 ) -> Verdict {
     if json::is_deleting(live) {
         return Verdict::Refuse(being_deleted(object, live));
@@ -53,6 +57,7 @@ pub(crate) fn judge(
             .on(object)
             .why("its data is kept and used"),
         ),
+        (false, _) if adopt => Verdict::Adopt(taken_over(object, live, pipeline)),
         (false, _) => Verdict::Refuse(foreign(object, live, pipeline)),
     }
 }
@@ -80,23 +85,39 @@ fn of_other_pipeline(object: &ObjectRef, instance: &str, pipeline: &PipelineRef)
 }
 
 fn foreign(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
-    let managers: Vec<_> = json::items(live, "/metadata/managedFields")
-        .iter()
+    let problem = Problem::new("WH0403", format!("{object} exists and is not Wellhead's"))
+        .on(object)
+        .hint(format!(
+            "rename it in the pipeline {}, or take it over: the same command with `--adopt`",
+            pipeline.name
+        ));
+    match managers(live) {
+        None => problem,
+        Some(managers) => {
+            let why = format!("its fields are set by {managers}");
+            Problem { manager: Some(managers.replace('"', "")), ..problem.why(why) }
+        }
+    }
+}
+
+fn taken_over(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
+    let what = format!("{object} is taken over and becomes part of {pipeline}");
+    let problem = Problem::new(TAKEN_OVER, what).on(object);
+    match managers(live) {
+        None => problem,
+        Some(managers) => problem
+            .why(format!("its fields are set by {managers}, too, until that gives them up"))
+            .hint(format!("do not change or delete it by {} any more", managers.replace('"', ""))),
+    }
+}
+
+/// Who set fields of an object, in quotes.
+fn managers(live: &Value) -> Option<String> {
+    let entries = json::items(live, "/metadata/managedFields").iter();
+    let mut names: Vec<_> = entries
         .filter(|entry| json::text(entry, "/subresource").is_empty())
         .map(|entry| format!("\"{}\"", json::text(entry, "/manager")))
         .collect();
-    let mut problem = Problem::new("WH0403", format!("{object} exists and is not Wellhead's"))
-        .on(object)
-        .hint(format!(
-            "rename it in the pipeline, or hand it over: {} {}={} {INSTANCE}={}",
-            object.kubectl("label"),
-            MANAGED_BY.0,
-            MANAGED_BY.1,
-            pipeline.name
-        ));
-    if !managers.is_empty() {
-        problem.manager = Some(managers.join(", ").replace('"', ""));
-        problem.why = Some(format!("its fields are set by {}", managers.join(", ")));
-    }
-    problem
+    names.dedup();
+    (!names.is_empty()).then(|| names.join(", "))
 }

@@ -39,7 +39,7 @@ pub struct PipelineReport {
     pub pipeline: PipelineRef,
     /// The name of its StatefulSet.
     pub stateful_set: String,
-    /// The name of its Service.
+    /// The name of the Service that its StatefulSet names; empty where it names none.
     pub service: String,
     /// Its objects: Service, claims, StatefulSet. An object that was not reached is missing.
     pub objects: Vec<ObjectOutcome>,

@@ -202,7 +202,7 @@ impl Found {
 }
 
 /// Whether a StatefulSet gives its replicas a claim of this name: `TEMPLATE-STATEFULSET-ORDINAL`.
-fn uses(stateful_set: &Value, claim: &str) -> bool {
+pub(crate) fn uses(stateful_set: &Value, claim: &str) -> bool {
     let Some((stem, ordinal)) = claim.rsplit_once('-') else { return false };
     let templates = json::items(stateful_set, "/spec/volumeClaimTemplates");
     let owner = json::name(stateful_set);

@@ -46,15 +46,16 @@ pub(crate) async fn pipeline(session: &Session<'_>, plan: &PipelinePlan, wait: W
     let mut written = Written::default();
     // A Service with a new selector finds the pods only once they have its labels.
     let service_last = recreate::changes_selector(&plan.stateful_set);
-    let service = (!service_last).then_some(&plan.service);
+    let service = plan.service.as_ref().filter(|_| !service_last);
     let first = service.into_iter().chain(&plan.claims);
     for result in join_all(first.map(|step| object(session, step))).await {
         written.add(result);
     }
     if written.problems.is_empty() && !written.stopped {
         written.stateful_set(session, plan, wait).await;
-        if service_last && written.stateful_set.is_some() {
-            written.add(now(session, &plan.service).await);
+        if let (true, Some(service), Some(_)) = (service_last, &plan.service, &written.stateful_set)
+        {
+            written.add(now(session, service).await);
             written.objects.rotate_right(1);
         }
     }
@@ -122,7 +123,7 @@ impl Written {
 
 /// Whether a StatefulSet that does not exist may have existed: what stands around it is ours.
 fn may_adopt(plan: &PipelinePlan) -> bool {
-    let around = std::iter::once(&plan.service).chain(&plan.claims);
+    let around = plan.service.iter().chain(&plan.claims);
     around.filter_map(|step| step.live.as_ref()).any(applied_by_us)
 }
 

@@ -41,8 +41,9 @@ pub use ownership::{OwnedField, field_of, names_any};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ResourceSet {
-    /// The headless Service.
-    pub service: Service,
+    /// The headless Service, unless it is somebody else's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Service>,
     /// One claim for each claim of the spec and each replica, by claim and then by ordinal.
     pub claims: Vec<PersistentVolumeClaim>,
     /// The StatefulSet.

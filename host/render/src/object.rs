@@ -27,7 +27,7 @@ impl ResourceSet {
     /// its DNS name, the claims, so that the controller adopts them, and the StatefulSet.
     pub fn objects(&self) -> Vec<Object> {
         let mut objects = Vec::with_capacity(self.claims.len() + 2);
-        objects.push(object(&self.service));
+        objects.extend(self.service.iter().map(object));
         objects.extend(self.claims.iter().map(object));
         objects.push(object(&self.stateful_set));
         objects

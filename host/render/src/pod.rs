@@ -31,6 +31,8 @@ pub(crate) fn template(pipeline: &Pipeline) -> PodTemplateSpec {
             priority_class_name: spec.priority_class_name.clone(),
             preemption_policy: spec.preemption_policy.clone(),
             runtime_class_name: spec.runtime_class_name.as_ref().map(ToString::to_string),
+            scheduling_gates: some_list(&spec.scheduling_gates),
+            os: spec.os.clone(),
             scheduler_name: spec.scheduler_name.clone(),
             security_context: spec.security_context.clone(),
             resources: spec.resources.clone(),
@@ -45,6 +47,8 @@ pub(crate) fn template(pipeline: &Pipeline) -> PodTemplateSpec {
             host_ipc: spec.host_ipc,
             host_users: spec.host_users,
             share_process_namespace: spec.share_process_namespace,
+            hostname: spec.hostname.clone(),
+            subdomain: spec.subdomain.clone(),
             set_hostname_as_fqdn: spec.set_hostname_as_fqdn,
             enable_service_links: spec.enable_service_links,
             ..PodSpec::default()

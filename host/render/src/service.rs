@@ -6,17 +6,13 @@ use wellhead_spec::Pipeline;
 use crate::labels::{RECOMMENDED, metadata, some, some_list};
 use crate::rule::Rule;
 
-/// The Service of a pipeline.
-pub(crate) fn service(pipeline: &Pipeline) -> Service {
+/// The Service of a pipeline, unless it is somebody else's.
+pub(crate) fn service(pipeline: &Pipeline) -> Option<Service> {
     let settings = &pipeline.spec.service;
+    let name = pipeline.service_name().filter(|_| !settings.external)?;
     let selector = some(&settings.selector).unwrap_or_else(|| pipeline.selector());
-    Service {
-        metadata: metadata(
-            pipeline,
-            pipeline.service_name(),
-            &settings.labels,
-            &settings.annotations,
-        ),
+    Some(Service {
+        metadata: metadata(pipeline, name, &settings.labels, &settings.annotations),
         spec: Some(ServiceSpec {
             cluster_ip: Some("None".to_owned()),
             selector: Some(selector),
@@ -25,12 +21,13 @@ pub(crate) fn service(pipeline: &Pipeline) -> Service {
             ip_families: some_list(&settings.ip_families),
             ip_family_policy: settings.ip_family_policy.clone(),
             session_affinity: settings.session_affinity.clone(),
+            session_affinity_config: settings.session_affinity_config.clone(),
             internal_traffic_policy: settings.internal_traffic_policy.clone(),
             traffic_distribution: settings.traffic_distribution.clone(),
             ..ServiceSpec::default()
         }),
         status: None,
-    }
+    })
 }
 
 /// Where the fields of the Service come from.

@@ -44,10 +44,6 @@ fn defaults(pipeline: &Pipeline) -> Vec<(FieldPath, &'static str)> {
     let mut defaults = vec![
         (FieldPath::of(["replicas"]), "one replica unless `replicas` says otherwise"),
         (
-            FieldPath::of(["service", "name"]),
-            "the pipeline's name unless `service.name` says otherwise",
-        ),
-        (
             retention.key("whenDeleted"),
             "claims outlive the StatefulSet unless `persistentVolumeClaimRetentionPolicy` says otherwise",
         ),
@@ -56,6 +52,10 @@ fn defaults(pipeline: &Pipeline) -> Vec<(FieldPath, &'static str)> {
             "claims outlive their replicas unless `persistentVolumeClaimRetentionPolicy` says otherwise",
         ),
     ];
+    if !pipeline.spec.service.external {
+        let reason = "the pipeline's name unless `service.name` says otherwise";
+        defaults.push((FieldPath::of(["service", "name"]), reason));
+    }
     if pipeline.spec.selector.is_empty() {
         defaults.extend(pipeline.selector().into_keys().map(|key| {
             let path = FieldPath::of(["selector"]).key(key);

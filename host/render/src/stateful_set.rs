@@ -19,7 +19,7 @@ pub(crate) fn stateful_set(pipeline: &Pipeline) -> StatefulSet {
         metadata: metadata(pipeline, about.name.as_str(), &about.labels, &about.annotations),
         spec: Some(StatefulSetSpec {
             replicas: Some(pipeline.replicas()),
-            service_name: Some(pipeline.service_name().to_owned()),
+            service_name: pipeline.service_name().map(str::to_owned),
             selector: LabelSelector {
                 match_labels: Some(pipeline.selector()),
                 match_expressions: None,

@@ -43,7 +43,10 @@ pub use finding::{Finding, Location, Severity};
 pub use image::{ImageReference, InvalidImage};
 pub use known::UnknownField;
 pub use limits::{PluginLimits, StructureLimits};
-pub use load::{Loaded, Located, Source, load, load_case, load_config, load_project};
+pub use load::{
+    Loaded, Located, Manifest, Manifests, Source, load, load_case, load_config, load_manifests,
+    load_project,
+};
 pub use name::{
     ClaimName, InvalidName, Namespace, ObjectName, PipelineName, PluginName, ServiceName,
 };

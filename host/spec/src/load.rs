@@ -1,5 +1,6 @@
 //! From files to typed documents, with every finding on the way.
 
+mod manifest;
 mod single;
 mod source;
 mod tree;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use manifest::{Manifest, Manifests, load_manifests};
 pub use single::{load_case, load_config, load_project};
 pub use source::Source;
 

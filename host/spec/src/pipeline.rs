@@ -6,8 +6,8 @@ use k8s_openapi::api::apps::v1::{
     StatefulSetOrdinals, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetUpdateStrategy,
 };
 use k8s_openapi::api::core::v1::{
-    Affinity, Container, HostAlias, LocalObjectReference, PodDNSConfig, PodReadinessGate,
-    PodResourceClaim, PodSecurityContext, ResourceRequirements, Toleration,
+    Affinity, Container, HostAlias, LocalObjectReference, PodDNSConfig, PodOS, PodReadinessGate,
+    PodResourceClaim, PodSchedulingGate, PodSecurityContext, ResourceRequirements, Toleration,
     TopologySpreadConstraint, Volume,
 };
 use schemars::JsonSchema;
@@ -141,6 +141,12 @@ pub struct PipelineSpec {
     /// The RuntimeClass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_class_name: Option<ObjectName>,
+    /// What must happen before the pods are scheduled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scheduling_gates: Vec<PodSchedulingGate>,
+    /// The operating system that the containers need.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub os: Option<PodOS>,
     /// The scheduler.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduler_name: Option<String>,
@@ -186,6 +192,12 @@ pub struct PipelineSpec {
     /// Whether the containers of a pod see each other's processes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share_process_namespace: Option<bool>,
+    /// Host name in the template. The controller gives each pod its own name instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hostname: Option<String>,
+    /// Subdomain in the template. The controller gives each pod the name of the Service instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subdomain: Option<String>,
     /// Whether the host name is the full DNS name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(rename = "setHostnameAsFQDN")]
@@ -228,8 +240,11 @@ impl Pipeline {
         }
     }
 
-    /// Name of the Service, the pipeline's name where none is named.
-    pub fn service_name(&self) -> &str {
-        self.spec.service.name.as_ref().map_or(self.metadata.name.as_str(), ServiceName::as_str)
+    /// Name of the Service that the StatefulSet names: where none is given, the pipeline's name for
+    /// Wellhead's own, and none for one that is external.
+    pub fn service_name(&self) -> Option<&str> {
+        let service = &self.spec.service;
+        let own = || (!service.external).then(|| self.metadata.name.as_str());
+        service.name.as_ref().map(ServiceName::as_str).or_else(own)
     }
 }

@@ -233,8 +233,8 @@ fn canonical(nanos: i128, format: Format) -> String {
         (amount, power) = (amount / 1000, power + 1);
     }
     match format {
-        Format::Exponent if power != 3 => {
-            let exponent = ["-9", "-6", "-3", "", "3", "6", "9", "12", "15", "18"][power];
+        Format::Exponent => {
+            let exponent = ["-9", "-6", "-3", "0", "3", "6", "9", "12", "15", "18"][power];
             format!("{amount}e{exponent}")
         }
         _ => format!("{amount}{}", suffixes[power]),
@@ -323,6 +323,7 @@ mod tests {
             ("12E2", 1_200 * NANOS, "1200"),
             ("12e2", 1_200 * NANOS, "1200"),
             ("12E3", 12_000 * NANOS, "12e3"),
+            ("1e0", NANOS, "1e0"),
             ("1e3", 1_000 * NANOS, "1e3"),
             ("1e+3", 1_000 * NANOS, "1e3"),
             ("1e-3", 1_000_000, "1e-3"),

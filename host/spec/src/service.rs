@@ -1,20 +1,25 @@
-//! The headless Service that gives each replica its DNS name.
+//! The Service that gives each replica its DNS name.
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::ServicePort;
+use k8s_openapi::api::core::v1::{ServicePort, SessionAffinityConfig};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ServiceName;
 
-/// Settings of the headless Service. It is always headless: `clusterIP: None`.
+/// Settings of the Service that the StatefulSet names. The one that Wellhead makes is always headless:
+/// `clusterIP: None`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServiceSettings {
     /// Name of the Service. Left out: the pipeline's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<ServiceName>,
+    /// Whether the Service is not Wellhead's: the StatefulSet names the one of `name`, or none where
+    /// that is left out, and nothing is made. Then `name` is the only other setting.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub external: bool,
     /// Labels of the Service.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
@@ -39,6 +44,9 @@ pub struct ServiceSettings {
     /// `None` or `ClientIP`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_affinity: Option<String>,
+    /// How long `ClientIP` keeps a client with its pod.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_affinity_config: Option<SessionAffinityConfig>,
     /// `Cluster` or `Local`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub internal_traffic_policy: Option<String>,

@@ -11,6 +11,7 @@ mod customization;
 mod dns;
 mod env;
 mod mount;
+mod os;
 mod ownership;
 mod path;
 mod pod;

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use wellhead::{ApplyOptions, Cluster, PlanOptions, Run, SavedPlan};
+use wellhead::{ApplyOptions, Cluster, Run, SavedPlan};
 
+use super::allow::Allow;
 use super::cluster::{self, Signals};
 use super::exit::Exit;
 use super::failure::Failure;
@@ -31,19 +32,18 @@ use super::{Context, apply_result, consent, saved_plan};
 #[command(mut_arg("file", |file| file.required(false).required_unless_present("plan")))]
 pub(crate) struct Apply {
     /// A plan that was kept, instead of files
-    #[arg(conflicts_with_all = ["file", "customization", "verify_determinism", "take", "recreate"])]
+    #[arg(conflicts_with_all = ["file", "customization", "verify_determinism", "take", "recreate", "adopt"])]
     plan: Option<PathBuf>,
     #[command(flatten)]
     files: Files,
     #[command(flatten)]
     take: Take,
+    #[command(flatten)]
+    allow: Allow,
     /// Do not ask
     #[arg(short, long, env = "WELLHEAD_YES", hide_env_values = true, alias = "auto-approve")]
     #[arg(value_parser = FalseyValueParser::new())]
     yes: bool,
-    /// Recreate a StatefulSet where fields change that are fixed at its creation; its pods keep running
-    #[arg(long)]
-    recreate: bool,
     /// Delete broken pods of an earlier template that block the rollout; their claims are kept
     #[arg(long)]
     replace_stuck_pods: bool,
@@ -85,15 +85,16 @@ impl Apply {
         };
         let signals = Signals::listen(printer)?;
         let options = ApplyOptions {
-            recreate: self.recreate,
+            recreate: self.allow.recreate,
             replace_stuck_pods: self.replace_stuck_pods,
             stop: signals.stop.clone(),
             message: self.message.clone(),
+            adopt: self.allow.adopt,
             ..self.waiting.options()
         };
         let what = match what {
             What::Run(run) if !self.yes => {
-                confirmed(*run, context, cluster, (&signals, self.recreate)).await?
+                confirmed(*run, context, cluster, (&signals, self.allow)).await?
             }
             what => what,
         };
@@ -118,12 +119,11 @@ async fn confirmed(
     run: Run,
     context: &Context,
     cluster: &Cluster,
-    (signals, recreate): (&Signals, bool),
+    (signals, allow): (&Signals, Allow),
 ) -> Result<What, Failure> {
     let printer = &context.printer;
     let reporter = Reporter::start(printer);
-    let options = PlanOptions { recreate, stop: signals.stop.clone() };
-    let plan = run.plan(cluster, &options, &reporter).await;
+    let plan = run.plan(cluster, &allow.plan(&signals.stop), &reporter).await;
     reporter.finish();
     let plan = plan.map_err(|error| signals.failure(error, &cluster::this_command()))?;
     // An apply refuses it with every reason; one that changes nothing has nothing to ask about.

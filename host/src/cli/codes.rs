@@ -40,6 +40,7 @@ pub(crate) fn all() -> impl Iterator<Item = Code> {
         .chain(cluster)
         .chain(toolchain)
         .chain(wellhead::authoring::codes::CODES.iter().copied())
+        .chain(wellhead::import::codes::CODES.iter().copied())
         .chain(OWN.iter().copied())
         .map(|(id, title, explanation)| Code { id, title, explanation })
 }

@@ -78,6 +78,11 @@ pub(crate) fn request(
     })
 }
 
+/// Refuses to wait for a person who does not know it.
+pub(crate) fn check_terminal(paths: &[PathBuf]) -> Result<(), Failure> {
+    check_stdin(paths.iter(), io::stdin().is_terminal())
+}
+
 /// Standard input can be read once, and never from a person by accident.
 fn check_stdin<'p>(
     paths: impl Iterator<Item = &'p PathBuf>,

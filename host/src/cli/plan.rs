@@ -6,8 +6,9 @@ pub(crate) mod view;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use wellhead::{Cluster, PlanOptions, Run, SavedPlan};
+use wellhead::{Cluster, Run, SavedPlan};
 
+use super::allow::Allow;
 use super::cluster::{self, Signals};
 use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
@@ -36,9 +37,8 @@ pub(crate) struct Plan {
     /// End with 0 if there are no changes, with 2 if there are
     #[arg(long, alias = "detailed-exitcode")]
     exit_code: bool,
-    /// Plan to recreate a StatefulSet where fields change that are fixed at its creation; its pods keep running
-    #[arg(long)]
-    recreate: bool,
+    #[command(flatten)]
+    allow: Allow,
     /// Keep the plan in a file, for `wellhead apply FILE`. It has all values, secrets in variables included
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -55,11 +55,11 @@ pub(super) struct Planned {
     pub(super) said: Vec<Diagnostic>,
 }
 
-/// Runs the plugins and asks the cluster what an apply would do, with `--recreate` or without.
+/// Runs the plugins and asks the cluster what an apply would do.
 pub(super) async fn planned(
     files: &Files,
     take: &Take,
-    recreate: bool,
+    allow: Allow,
     context: &Context,
     cluster: &Cluster,
 ) -> Result<Planned, Failure> {
@@ -67,7 +67,7 @@ pub(super) async fn planned(
     let printer = &context.printer;
     let signals = Signals::listen(printer)?;
     let reporter = Reporter::start(printer);
-    let options = PlanOptions { recreate, stop: signals.stop.clone() };
+    let options = allow.plan(&signals.stop);
     let result = run.plan(cluster, &options, &reporter).await;
     reporter.finish();
     let mut plan = result.map_err(|error| signals.failure(error, &cluster::this_command()))?;
@@ -104,7 +104,7 @@ impl Plan {
 
     async fn plan(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
         let Planned { run, plan, mut said } =
-            planned(&self.files, &self.take, self.recreate, context, cluster).await?;
+            planned(&self.files, &self.take, self.allow, context, cluster).await?;
         let printer = &context.printer;
         let warnings = plan.pipelines.iter().flat_map(|it| &it.warnings);
         let warnings: Vec<_> =

@@ -112,7 +112,11 @@ impl Rollback {
         let printer = &context.printer;
         let reporter = Reporter::start(printer);
         let sets = std::slice::from_ref(&target.objects);
-        let options = PlanOptions { recreate: self.recreate, stop: signals.stop.clone() };
+        let options = PlanOptions {
+            recreate: self.recreate,
+            stop: signals.stop.clone(),
+            ..PlanOptions::default()
+        };
         let plan = cluster.plan(sets, &options, &reporter).await;
         reporter.finish();
         let plan = plan.map_err(|error| signals.failure(error, &cluster::this_command()))?;

@@ -39,6 +39,7 @@ fn the_help_lists_commands_and_exit_codes() {
       apply       Make the cluster hold what pipelines render to
       status      Show what pipelines look like in the cluster now
       drift       Show what others changed of what the pipelines say
+      import      Write pipelines that render to StatefulSets which exist already
       explain     Show who set a field and why, or what a code means
       history     Show what was applied, by whom and when
       rollback    Go back to what was applied before

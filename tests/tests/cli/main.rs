@@ -9,6 +9,7 @@ mod explain;
 mod first_party;
 mod help;
 mod hostile_text;
+mod import;
 mod input;
 mod invalid;
 mod namespace;

@@ -96,7 +96,7 @@ async fn claims_that_outlived_their_stateful_set_can_still_be_deleted() {
 async fn foreign_objects_with_our_labels_are_left_alone() {
     let env = Env::new("labels").await;
     let workload = Workload::new("db", 1);
-    let mut foreign: Service = workload.render(&env.namespace).service;
+    let mut foreign: Service = workload.render(&env.namespace).service.expect("it is ours");
     foreign.metadata.name = Some("impostor".to_owned());
     env.services().create(&PostParams::default(), &foreign).await.expect("a service");
     env.apply(&workload).await.expect("it becomes ready");

@@ -7,6 +7,7 @@ mod delete;
 mod faults;
 mod history;
 mod history_cli;
+mod import;
 mod lock;
 mod many;
 mod noop;

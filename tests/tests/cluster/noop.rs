@@ -127,7 +127,8 @@ fn with_spec(base: &ResourceSet, spec: &Value, name: &str) -> Option<ResourceSet
     let mut set = base.clone();
     set.stateful_set.spec = serde_json::from_value(spec.clone()).ok()?;
     set.stateful_set.metadata.name = Some(name.to_owned());
-    set.service.metadata.name = Some(format!("{name}-peers"));
+    let service = set.service.as_mut().expect("it is ours");
+    service.metadata.name = Some(format!("{name}-peers"));
     Some(set)
 }
 

@@ -90,7 +90,8 @@ async fn a_service_with_a_new_selector_is_written_once_the_pods_have_its_labels(
     });
     let mut set = selected.render(&env.namespace);
     let selector = std::collections::BTreeMap::from([("app".to_owned(), "database".to_owned())]);
-    set.service.spec.as_mut().expect("a spec").selector = Some(selector);
+    let service = set.service.as_mut().expect("it has one");
+    service.spec.as_mut().expect("a spec").selector = Some(selector);
     let found = AtomicUsize::new(0);
     let progress = At::new(
         |event| matches!(event, Event::Object(it) if it.object.to_string() == "service/db-peers"),

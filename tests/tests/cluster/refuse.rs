@@ -142,7 +142,7 @@ async fn a_foreign_service_of_the_same_name_is_left_alone() {
     let env = Env::new("foreign").await;
     let workload = Workload::new("db", 1);
     // Even when nothing in it differs.
-    let mut foreign = workload.render(&env.namespace).service;
+    let mut foreign = workload.render(&env.namespace).service.expect("it is ours");
     foreign.metadata.labels = None;
     let params =
         PostParams { field_manager: Some("kubectl-create".to_owned()), ..PostParams::default() };

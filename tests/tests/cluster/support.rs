@@ -280,9 +280,9 @@ impl Workload {
             "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": claim}]});
         merge(&mut spec, &self.spec);
         ResourceSet {
-            service: object(json!({"metadata": metadata(&self.service), "spec": {
+            service: Some(object(json!({"metadata": metadata(&self.service), "spec": {
                 "clusterIP": "None", "selector": {"app": self.name},
-                "ports": [{"port": 80, "targetPort": 80}]}})),
+                "ports": [{"port": 80, "targetPort": 80}]}}))),
             claims: claims.collect(),
             stateful_set: object(json!({"metadata": metadata(&self.name), "spec": spec})),
             ownership: Vec::new(),

@@ -53,6 +53,15 @@ fn service() -> Json {
         ("ipFamilies", 15, menu(json!([["IPv4"]]), json!([["IPv4", "IPv4"], ["x"]]))),
         ("ipFamilyPolicy", 15, menu(json!(["SingleStack", "PreferDualStack"]), json!(["x", ""]))),
         ("sessionAffinity", 20, menu(json!(["None", "ClientIP"]), json!(["x", ""]))),
+        (
+            "sessionAffinityConfig",
+            5,
+            menu(
+                json!([{"clientIP": {"timeoutSeconds": 1}}, {"clientIP": {"timeoutSeconds": 86_400}}]),
+                json!([{}, {"clientIP": {"timeoutSeconds": 0}}, {"clientIP": {"timeoutSeconds": 86_401}}]),
+            ),
+        ),
+        ("external", 3, only(json!([true, false]))),
         ("internalTrafficPolicy", 20, menu(json!(["Cluster", "Local"]), json!(["x", ""]))),
         (
             "trafficDistribution",
@@ -234,6 +243,17 @@ fn pod() -> Json {
         ("priorityClassName", 15, menu(json!(["high", "a.b"]), json!(["", "A"]))),
         ("preemptionPolicy", 15, menu(json!(["Never", "PreemptLowerPriority"]), json!(["", "x"]))),
         ("runtimeClassName", 15, only(json!(["gvisor", "a.b"]))),
+        ("hostname", 5, menu(json!(["main", "h".repeat(63)]), json!(["", "A", "h".repeat(64)]))),
+        ("subdomain", 5, menu(json!(["peers", "s".repeat(63)]), json!(["", "A.b"]))),
+        ("os", 5, menu(json!([{"name": "linux"}, {"name": "windows"}]), json!([{"name": "x"}]))),
+        (
+            "schedulingGates",
+            5,
+            menu(
+                json!([[{"name": "example.com/ready"}], []]),
+                json!([[{"name": ""}], [{"name": "a b"}], [{"name": "a"}, {"name": "a"}]]),
+            ),
+        ),
         ("schedulerName", 15, menu(json!(["default-scheduler"]), json!(["", "A b"]))),
         ("securityContext", 50, pod_security()),
         (

@@ -65,6 +65,8 @@ pub(super) fn between(before: &Value, after: &Value, live: Option<&Value>) -> Ve
     let (old, new) = (leaves(before), leaves(after));
     let paths = old.keys().chain(new.keys().filter(|path| !old.contains_key(*path)));
     let mut paths: Vec<_> = paths.filter(|path| old.get(*path) != new.get(*path)).collect();
+    // A map that gets its first field, or loses its last one, shows by that field.
+    paths.retain(|path| !is_parent(path, &old, &new) && !is_parent(path, &new, &old));
     if paths.is_empty() {
         return Vec::new();
     }
@@ -85,6 +87,17 @@ pub(super) fn between(before: &Value, after: &Value, live: Option<&Value>) -> Ve
         policy: None,
     };
     paths.into_iter().map(change).collect()
+}
+
+/// Whether a map that is empty in one has fields in the other.
+fn is_parent(
+    path: &FieldPath,
+    empty: &BTreeMap<FieldPath, &Value>,
+    other: &BTreeMap<FieldPath, &Value>,
+) -> bool {
+    let is_empty =
+        empty.get(path).and_then(|it| it.as_object()).is_some_and(serde_json::Map::is_empty);
+    is_empty && !other.contains_key(path) && other.keys().any(|it| path.contains(it))
 }
 
 fn leaves(value: &Value) -> BTreeMap<FieldPath, &Value> {

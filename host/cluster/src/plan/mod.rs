@@ -20,11 +20,11 @@ use pods::Pods;
 
 use crate::check::{self, CheckOptions, Checked};
 use crate::connect::Cluster;
-use crate::decide::{Decision, PipelinePlan, Step};
+use crate::decide::{Allowed, Decision, PipelinePlan, Step};
 use crate::dry_run::Conflicts;
 use crate::error::{ClusterError, Problem};
 use crate::object::{Kind, ObjectRef, PipelineRef};
-use crate::ownership::applied_by_us;
+use crate::ownership::{TAKEN_OVER, applied_by_us};
 use crate::policies::SharedField;
 use crate::progress::Progress;
 use crate::session::Session;
@@ -36,6 +36,8 @@ use crate::{json, preflight};
 pub struct PlanOptions {
     /// Whether the apply may create a StatefulSet again, see [`ApplyOptions::recreate`](crate::ApplyOptions::recreate).
     pub recreate: bool,
+    /// Whether the apply takes over what is not Wellhead's, see [`ApplyOptions::adopt`](crate::ApplyOptions::adopt).
+    pub adopt: bool,
     /// Stops the call between two steps.
     pub stop: StopSignal,
 }
@@ -108,6 +110,12 @@ impl Plan {
         objects.filter(|object| object.action == action).count()
     }
 
+    /// Whether objects that are not Wellhead's would be taken over.
+    pub fn adopts(&self) -> bool {
+        let mut warnings = self.pipelines.iter().flat_map(|pipeline| &pipeline.warnings);
+        warnings.any(|warning| warning.code == TAKEN_OVER)
+    }
+
     /// Whether an apply would change nothing.
     pub fn is_empty(&self) -> bool {
         let mut objects = self.pipelines.iter().flat_map(|pipeline| &pipeline.objects);
@@ -128,7 +136,10 @@ impl Cluster {
         let before = self.requests_sent();
         let stop = &options.stop;
         let session = Session { cluster: self, progress, stop };
-        let how = CheckOptions { conflicts: Conflicts::Preview, recreate: options.recreate };
+        let how = CheckOptions {
+            conflicts: Conflicts::Preview,
+            allowed: Allowed { recreate: options.recreate, adopt: options.adopt },
+        };
         let Checked { mut plans, problems } = check::check(&session, sets, how).await?;
         // In a namespace that does not exist, everything is missing.
         if problems.iter().all(|problem| problem.code != "WH0409") {
@@ -168,7 +179,10 @@ fn is_missing(step: &Step, plan: &PipelinePlan) -> bool {
             let pods = Pods::of(set);
             pods.claims(pods.ordinals.clone()).contains(&step.object.name)
         }
-        (Kind::StatefulSet, None) => plan.service.live.as_ref().is_some_and(applied_by_us),
+        (Kind::StatefulSet, None) => {
+            let service = plan.service.as_ref().and_then(|step| step.live.as_ref());
+            service.is_some_and(applied_by_us)
+        }
         _ => false,
     }
 }

@@ -50,6 +50,15 @@ fn no_replica_has_no_claim_and_keeps_the_template() {
 }
 
 #[test]
+fn an_external_service_is_named_and_not_made() {
+    for (case, name) in [("external-service", Value::from("shared")), ("no-service", Value::Null)] {
+        let objects = render(&cases::case(case)).objects();
+        assert_eq!(objects.len(), 1, "{case}");
+        assert_eq!(objects[0].value["spec"]["serviceName"], name, "{case}");
+    }
+}
+
+#[test]
 fn a_pipeline_without_containers_renders() {
     let mut pipeline = cases::case("sidecars");
     pipeline.spec.containers.clear();
@@ -92,7 +101,7 @@ fn recommended_labels_never_replace_a_label_of_the_user() {
     let label = |labels: &Option<std::collections::BTreeMap<String, String>>, key: &str| {
         labels.as_ref().unwrap().get(&format!("app.kubernetes.io/{key}")).cloned().unwrap()
     };
-    let service = &set.service.metadata.labels;
+    let service = &set.service.as_ref().unwrap().metadata.labels;
     assert_eq!(label(service, "instance"), "orders");
     assert_eq!(label(service, "name"), "mysql", "as the pods have it");
     assert_eq!(label(service, "managed-by"), "wellhead");
@@ -111,7 +120,10 @@ fn pods_selectors_and_claim_templates_have_no_recommended_labels() {
     assert_eq!(spec["selector"]["matchLabels"], own);
     assert_eq!(spec["template"]["metadata"]["labels"], own);
     assert_eq!(spec["volumeClaimTemplates"][0]["metadata"]["labels"], Value::Null);
-    assert_eq!(render(&cases::case("seed")).service.spec.unwrap().selector.unwrap().len(), 1);
+    assert_eq!(
+        render(&cases::case("seed")).service.unwrap().spec.unwrap().selector.unwrap().len(),
+        1
+    );
 }
 
 #[test]
@@ -141,8 +153,8 @@ fn typed_objects_and_their_values_hold_the_same() {
         let objects = set.objects();
         let value = |index: usize| objects[index].value.clone();
         let read = ResourceSet {
-            service: serde_json::from_value(value(0)).unwrap(),
-            claims: (1..=set.claims.len())
+            service: set.service.is_some().then(|| serde_json::from_value(value(0)).unwrap()),
+            claims: (usize::from(set.service.is_some())..objects.len() - 1)
                 .map(|index| serde_json::from_value(value(index)).unwrap())
                 .collect(),
             stateful_set: serde_json::from_value(value(objects.len() - 1)).unwrap(),

@@ -14,6 +14,10 @@ use crate::{Segment, sanitize};
 /// Most bytes of one document. An object in a cluster cannot be larger: etcd refuses requests over
 /// 1.5 MiB. <https://etcd.io/docs/v3.6/dev-guide/limit/>
 pub(crate) const MAX_DOCUMENT: usize = 1 << 20;
+/// Most bytes of one document of manifests: a list of many objects.
+pub(crate) const MAX_MANIFEST: usize = 16 << 20;
+/// Most values of one document of manifests.
+const MAX_MANIFEST_NODES: usize = 1_000_000;
 /// Deepest nesting. The deepest honest field, a weighted affinity term's label values, is below 20.
 const MAX_DEPTH: usize = 64;
 /// Most values of one document, anchors expanded.
@@ -117,6 +121,27 @@ pub(crate) fn parse(chunk: Chunk<'_>) -> Result<Parsed, SyntaxError> {
 /// Reads a plugin's config that is a document of its own.
 pub(crate) fn parse_config(chunk: Chunk<'_>) -> Result<Parsed, SyntaxError> {
     parse_where(chunk, |_| true)
+}
+
+/// Reads one document of Kubernetes objects as kubectl does: scalars as YAML 1.1 has them, merge keys
+/// expanded. <https://github.com/kubernetes-sigs/yaml>
+pub(crate) fn parse_manifest(chunk: Chunk<'_>) -> Result<Value, SyntaxError> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_nodes: MAX_MANIFEST_NODES,
+            max_aliases: MAX_ALIASES,
+            max_documents: 1,
+            max_depth: MAX_DEPTH,
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
+        duplicate_keys: DuplicateKeyPolicy::Error,
+        merge_keys: MergeKeyPolicy::Merge,
+        strict_booleans: false,
+        legacy_octal_numbers: true,
+        with_snippet: false,
+    };
+    serde_saphyr::from_str_with_options(chunk.text, options)
+        .map_err(|error| syntax_error(&error, chunk))
 }
 
 /// Reads one document. `nulls` says where a null is a value.

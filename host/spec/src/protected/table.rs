@@ -19,7 +19,7 @@ const fn row(
 pub const PROTECTED: &[Protected] = &[
     // Whose it is.
     row(
-        &["name", "namespace", "service.name", "ordinals"],
+        &["name", "namespace", "service.name", "service.external", "ordinals"],
         Never,
         "objects, claims and their data are found by it",
     ),

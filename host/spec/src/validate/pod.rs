@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{
     MAX_REPLICAS, dns, dns_label, each, field, label, label_key, not_negative, object_name, one_of,
-    refuse, resources, scheduling, volume,
+    os, refuse, resources, scheduling, volume,
 };
 use crate::{FieldPath, Finding, Pipeline, PipelineSpec, codes};
 
@@ -37,6 +37,7 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     dns::check(spec, findings);
     volume::check(spec, findings);
     resources::check_pod(spec, findings);
+    os::check(spec, findings);
 }
 
 fn labels(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
@@ -144,6 +145,15 @@ fn names(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
         if let Some(value) = value.as_deref() {
             object_name(&field(name), value, findings);
         }
+    }
+    for (name, value) in [("hostname", &spec.hostname), ("subdomain", &spec.subdomain)] {
+        if let Some(value) = value {
+            dns_label(&field(name), value, "a part of a host name", findings);
+        }
+    }
+    let gates = &spec.scheduling_gates;
+    for (at, gate) in each(&field("schedulingGates"), gates, |it| it.name.clone(), findings) {
+        label_key(&at.key("name"), &gate.name, findings);
     }
     for (index, gate) in spec.readiness_gates.iter().enumerate() {
         let at = field("readinessGates").index(index).key("conditionType");

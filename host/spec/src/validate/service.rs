@@ -4,7 +4,8 @@ use k8s_openapi::api::core::v1::ServicePort;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{
-    PROTOCOLS, dns_label, each, field, label, label_key, one_of, port_key, port_name, port_number,
+    PROTOCOLS, dns_label, each, field, in_range, label, label_key, one_of, port_key, port_name,
+    port_number, refuse,
 };
 use crate::{FieldPath, Finding, Pipeline, ServiceSettings, codes};
 
@@ -33,12 +34,45 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     for (index, family) in service.ip_families.iter().enumerate() {
         one_of(&at.key("ipFamilies").index(index), Some(family), &["IPv4", "IPv6"], findings);
     }
+    external(&at, service, findings);
+    affinity(&at, service, findings);
     families(&at, service, findings);
     selector(pipeline, findings);
     ports(&at.key("ports"), &service.ports, findings);
 }
 
 /// <https://kubernetes.io/docs/concepts/services-networking/dual-stack/#services>
+/// What is somebody else's has no settings here.
+fn external(at: &FieldPath, service: &ServiceSettings, findings: &mut Vec<Finding>) {
+    let named = ServiceSettings {
+        name: service.name.clone(),
+        external: true,
+        ..ServiceSettings::default()
+    };
+    if service.external && *service != named {
+        let message = "an external Service has no setting but its `name`";
+        let finding = Finding::error(codes::VALUE, at.key("external"), message);
+        findings.push(finding.hint("remove `external`, or the other settings of the Service"));
+    }
+}
+
+/// <https://kubernetes.io/docs/reference/networking/virtual-ips/#session-stickiness-timeout>
+fn affinity(at: &FieldPath, service: &ServiceSettings, findings: &mut Vec<Finding>) {
+    const LONGEST: i64 = 86_400;
+    let Some(config) = &service.session_affinity_config else { return };
+    let at = at.key("sessionAffinityConfig");
+    if service.session_affinity.as_deref() != Some("ClientIP") {
+        refuse(&at, "it belongs to `sessionAffinity: ClientIP`", findings);
+    }
+    match config.client_ip.as_ref().map(|it| it.timeout_seconds) {
+        None => refuse(&at.key("clientIP"), "`clientIP` is missing", findings),
+        Some(seconds) => {
+            let at = at.key("clientIP").key("timeoutSeconds");
+            in_range(&at, seconds.map_or(1, i64::from), 1..=LONGEST, findings);
+        }
+    }
+}
+
 fn families(at: &FieldPath, service: &ServiceSettings, findings: &mut Vec<Finding>) {
     let families = &service.ip_families;
     let at = at.key("ipFamilies");

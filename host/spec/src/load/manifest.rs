@@ -1,0 +1,155 @@
+//! Manifests: files of Kubernetes objects, read as kubectl reads them.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::source::{File, Source};
+use super::tree::Place;
+use super::yaml;
+use crate::{FieldPath, Finding, Location, codes};
+
+/// Deepest nesting of lists of objects in lists of objects.
+const LISTS: usize = 4;
+
+/// One Kubernetes object of a file.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The object as it is written.
+    pub value: Value,
+    /// Where its document begins.
+    pub location: Location,
+}
+
+/// What was read from [`Source`]s.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    /// The objects, in the order of the sources. Those of a `List` are objects of their own.
+    pub objects: Vec<Manifest>,
+    /// Everything that cannot be read.
+    pub findings: Vec<Finding>,
+    texts: Vec<(Arc<PathBuf>, Arc<str>)>,
+}
+
+/// Reads the objects of manifests: YAML documents or JSON, lists included. Numbers and booleans mean
+/// what they mean to kubectl, e.g. `0644` is octal, and a field without a value is left out.
+pub fn load_manifests(sources: &[Source]) -> Manifests {
+    let mut read = Manifests::default();
+    for source in sources {
+        for file in source.files(&mut read.findings) {
+            read.file(&file);
+        }
+    }
+    read
+}
+
+impl Manifests {
+    /// The text of a file that was read, for excerpts.
+    pub fn text(&self, file: &std::path::Path) -> Option<&str> {
+        self.texts.iter().find(|(path, _)| path.as_path() == file).map(|(_, text)| &**text)
+    }
+
+    fn file(&mut self, file: &File) {
+        self.texts.push((file.path.clone(), file.text.clone()));
+        for chunk in yaml::chunks(&file.text) {
+            let location = file.location(first_line(&chunk));
+            let mut fail = |code, message: String, place: Place| {
+                let finding = Finding::error(code, FieldPath::root(), message);
+                self.findings.push(finding.at(Some(file.location(place))));
+            };
+            if chunk.text.len() > yaml::MAX_MANIFEST {
+                fail(codes::TOO_LARGE, "the document has more than 16 MiB".into(), chunk.place());
+                continue;
+            }
+            match yaml::parse_manifest(chunk) {
+                Ok(value) => self.add(value, &location, LISTS),
+                Err(error) => fail(codes::SYNTAX, error.message, error.place),
+            }
+        }
+    }
+
+    fn add(&mut self, mut value: Value, location: &Location, lists: usize) {
+        let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
+        let is_list = kind.ends_with("List") && lists > 0;
+        if is_list && let Some(Value::Array(items)) = value.get_mut("items") {
+            for item in std::mem::take(items) {
+                self.add(item, location, lists - 1);
+            }
+        } else if !value.is_null() {
+            self.objects.push(Manifest { value, location: location.clone() });
+        }
+    }
+}
+
+/// The first line of a document that says something.
+fn first_line(chunk: &yaml::Chunk<'_>) -> Place {
+    let mut place = chunk.place();
+    let mut at = chunk.start;
+    for line in chunk.text.split_inclusive('\n') {
+        let text = line.trim();
+        if !text.is_empty() && !text.starts_with('#') && text != "---" {
+            break;
+        }
+        at += line.len();
+        place.line += 1;
+    }
+    let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Place { start: small(at), end: small(at + 1), ..place }
+}
+
+impl Manifest {
+    /// An object that comes from elsewhere, e.g. from a cluster: `name` is what findings call it.
+    pub fn new(value: Value, name: impl Into<PathBuf>) -> Self {
+        let span: Range<usize> = 0..0;
+        let location = Location { file: Arc::new(name.into()), line: 1, column: 1, span };
+        Self { value, location }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(text: &str) -> Manifests {
+        load_manifests(&[Source::Text { name: "x.yaml".into(), text: text.to_owned() }])
+    }
+
+    #[test]
+    fn documents_and_lists_are_objects() {
+        let text = "# a comment\n---\nkind: A\n---\n---\nkind: List\nitems:\n- kind: B\n\
+                    - {kind: BList, items: [{kind: C}]}\n";
+        let read = read(text);
+        assert!(read.findings.is_empty(), "{:?}", read.findings);
+        let kinds: Vec<_> = read.objects.iter().map(|it| it.value["kind"].clone()).collect();
+        assert_eq!(kinds, ["A", "B", "C"]);
+        assert_eq!(read.objects[1].location.line, 6);
+        assert_eq!(read.text(std::path::Path::new("x.yaml")), Some(text));
+    }
+
+    #[test]
+    fn scalars_mean_what_they_mean_to_kubectl() {
+        let read = read(
+            "mode: 0644\nflag: yes\ntext: '0644'\nnone: null\nlist: [~, 1]\nhalf: 0.5\nbase: &b {a: 1}\n\
+             more: {<<: *b, c: 2}\n",
+        );
+        assert!(read.findings.is_empty(), "{:?}", read.findings);
+        assert_eq!(
+            read.objects[0].value,
+            json!({"mode": 420, "flag": true, "text": "0644", "none": null, "list": [null, 1], "half": 0.5,
+                   "base": {"a": 1}, "more": {"a": 1, "c": 2}})
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_with_its_place_and_the_rest_is_read() {
+        let read = read("kind: A\n---\nkind: {{ .Values.kind }}\n---\nkind: B\n");
+        assert_eq!(read.objects.len(), 2);
+        assert_eq!(read.findings.len(), 1);
+        assert_eq!(read.findings[0].code, "WH0102");
+        assert_eq!(read.findings[0].location.as_ref().map(|it| it.line), Some(3));
+    }
+}

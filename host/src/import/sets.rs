@@ -1,0 +1,184 @@
+//! Which objects belong together: each StatefulSet with its Service and its claims.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::Value;
+use wellhead_cluster::Workload;
+use wellhead_spec::Manifest;
+
+use super::codes;
+use super::finding::ImportFinding;
+use super::json::{has_expressions, kind_of, label, name_of, object_name, text};
+
+/// The label that says which pipeline an object belongs to.
+const INSTANCE: &str = "app.kubernetes.io/instance";
+/// Names of objects that a finding shows.
+const SHOWN: usize = 10;
+
+/// One StatefulSet and what belongs to it.
+#[derive(Debug)]
+pub(super) struct Group<'o> {
+    pub(super) stateful_set: &'o Value,
+    pub(super) service: Service<'o>,
+    pub(super) claims: Vec<&'o Value>,
+    /// Where the StatefulSet stands, when it comes from a file.
+    pub(super) manifest: Option<&'o Manifest>,
+}
+
+/// The Service that a StatefulSet names.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Service<'o> {
+    /// It names none.
+    Unnamed,
+    /// It is the pipeline's.
+    Own(&'o Value),
+    /// There is none of this name.
+    Missing,
+    /// It is something that Wellhead does not make, and why.
+    Other(&'static str),
+    /// Another StatefulSet has it already.
+    Shared,
+}
+
+impl<'o> Service<'o> {
+    /// What a Service that exists is to its StatefulSet.
+    fn of(service: &'o Value) -> Self {
+        let spec = &service["spec"];
+        let selects = spec["selector"].as_object().is_some_and(|it| !it.is_empty());
+        match text(service, "/spec/type") {
+            "" | "ClusterIP" => {}
+            "ExternalName" => return Self::Other("it is an alias of another name"),
+            _ => return Self::Other("it is open to the outside"),
+        }
+        if text(service, "/spec/clusterIP") != "None" {
+            Self::Other(
+                "it is not headless: it has an address of its own, which cannot be given up",
+            )
+        } else if selects {
+            Self::Own(service)
+        } else {
+            Self::Other("it selects no pods: its endpoints come from elsewhere")
+        }
+    }
+}
+
+/// The sets of manifests, and a finding for each kind of object that is in none.
+pub(super) fn of_manifests(manifests: &[Manifest]) -> (Vec<Group<'_>>, Vec<ImportFinding>) {
+    let objects = || manifests.iter().map(|it| (it, kind_of(&it.value)));
+    let services: HashMap<_, _> = objects()
+        .filter(|it| it.1 == ("v1", "Service"))
+        .map(|(it, _)| (key(&it.value), &it.value))
+        .collect();
+    let mut used: HashSet<*const Value> = HashSet::new();
+    let mut sets = Vec::new();
+    for (manifest, _) in objects().filter(|it| it.1 == ("apps/v1", "StatefulSet")) {
+        let value = &manifest.value;
+        let name = text(value, "/spec/serviceName");
+        let found = services.get(&(text(value, "/metadata/namespace"), name)).copied();
+        let service = match found {
+            _ if name.is_empty() => Service::Unnamed,
+            None => Service::Missing,
+            Some(found) if used.contains(&std::ptr::from_ref(found)) => Service::Shared,
+            Some(found) => Service::of(found),
+        };
+        let claims: Vec<_> = objects()
+            .filter(|it| it.1 == ("v1", "PersistentVolumeClaim"))
+            .map(|it| &it.0.value)
+            .filter(|claim| ordinal(value, claim).is_some())
+            .collect();
+        used.extend(claims.iter().copied().map(std::ptr::from_ref));
+        used.insert(value);
+        if let Service::Own(service) = service
+            && !has_expressions(value)
+        {
+            used.insert(service);
+        }
+        sets.push(Group { stateful_set: value, service, claims, manifest: Some(manifest) });
+    }
+    let left = objects().filter(|it| !used.contains(&std::ptr::from_ref(&it.0.value)));
+    (sets, left_out(left))
+}
+
+/// The sets of workloads of a cluster.
+pub(super) fn of_workloads(workloads: &[Workload]) -> Vec<Group<'_>> {
+    let mut used = HashSet::new();
+    let mut sets = Vec::with_capacity(workloads.len());
+    for workload in workloads {
+        let stateful_set = &workload.stateful_set;
+        let name = text(stateful_set, "/spec/serviceName");
+        let of_other = |service: &Value| {
+            let instance = label(service, INSTANCE);
+            workload.service_is_managed && !instance.is_empty() && instance != name_of(stateful_set)
+        };
+        let place = (text(stateful_set, "/metadata/namespace"), name);
+        let service = match &workload.service {
+            _ if name.is_empty() => Service::Unnamed,
+            None => Service::Missing,
+            Some(service) if of_other(service) || !used.insert(place) => Service::Shared,
+            Some(service) => Service::of(service),
+        };
+        let claims = workload.claims.iter().collect();
+        sets.push(Group { stateful_set, service, claims, manifest: None });
+    }
+    sets
+}
+
+/// The template and the ordinal of a claim that is one of a StatefulSet's:
+/// `TEMPLATE-STATEFULSET-ORDINAL`.
+pub(super) fn ordinal<'v>(stateful_set: &'v Value, claim: &Value) -> Option<(&'v str, i32)> {
+    let place = |it| text(it, "/metadata/namespace");
+    if place(stateful_set) != place(claim) {
+        return None;
+    }
+    let (stem, ordinal) = name_of(claim).rsplit_once('-')?;
+    let template = stem.strip_suffix(name_of(stateful_set))?.strip_suffix('-')?;
+    let templates = stateful_set.pointer("/spec/volumeClaimTemplates")?.as_array()?;
+    let found = templates.iter().map(name_of).find(|it| *it == template)?;
+    Some((found, ordinal.parse().ok().filter(|ordinal| *ordinal >= 0)?))
+}
+
+fn key(object: &Value) -> (&str, &str) {
+    (text(object, "/metadata/namespace"), name_of(object))
+}
+
+/// One finding for each kind.
+fn left_out<'o>(
+    objects: impl Iterator<Item = (&'o Manifest, (&'o str, &'o str))>,
+) -> Vec<ImportFinding> {
+    let mut kinds: BTreeMap<(&str, &str), Vec<&Manifest>> = BTreeMap::new();
+    for (manifest, (version, kind)) in objects {
+        kinds.entry((kind, version)).or_default().push(manifest);
+    }
+    let findings = kinds.into_iter().map(|((kind, version), objects)| {
+        let first = objects[0];
+        let old = kind == "StatefulSet";
+        let mut finding = if old {
+            let message = format!("a StatefulSet of `apiVersion: {version}` is not imported");
+            ImportFinding::error(codes::IMPOSSIBLE, &object_name(&first.value), message)
+                .reason("servers know `apps/v1` only")
+                .hint("write `apiVersion: apps/v1`")
+        } else if kind.is_empty() {
+            let message = "a document without a `kind` is left out";
+            ImportFinding::warning(codes::LEFT_OUT, &object_name(&first.value), message)
+        } else {
+            let names: Vec<_> = objects.iter().take(SHOWN).map(|it| name_of(&it.value)).collect();
+            let more = objects.len().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let message = format!("{kind} objects are left out: {}{more}", names.join(", "));
+            ImportFinding::warning(codes::LEFT_OUT, &object_name(&first.value), message)
+                .reason(match kind {
+                    "Service" => {
+                        "a pipeline has one: the headless one that its StatefulSet names".to_owned()
+                    }
+                    "PersistentVolumeClaim" => {
+                        "they are not of a template and a replica".to_owned()
+                    }
+                    _ => format!("a pipeline has no `{kind}` of `{version}`"),
+                })
+                .hint("go on applying them as before")
+        };
+        finding.location = Some(first.location.clone());
+        finding
+    });
+    findings.collect()
+}

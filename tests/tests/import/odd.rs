@@ -1,0 +1,238 @@
+//! Shapes that are rare, and what becomes of each.
+
+use serde_json::{Value, json};
+use wellhead::import::{self, Import};
+use wellhead::{Manifest, Severity, Source, load_manifests, render};
+
+fn stateful_set(spec: Value) -> Value {
+    let mut base = json!({
+        "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"},
+        "spec": {"serviceName": "db", "selector": {"matchLabels": {"app": "db"}},
+                 "template": {"metadata": {"labels": {"app": "db"}},
+                              "spec": {"containers": [{"name": "db", "image": "postgres:17"}]}}}});
+    merge(&mut base["spec"], spec);
+    base
+}
+
+fn merge(base: &mut Value, with: Value) {
+    match (base, with) {
+        (Value::Object(base), Value::Object(with)) => {
+            for (key, value) in with {
+                merge(base.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (base, with) => *base = with,
+    }
+}
+
+fn headless() -> Value {
+    json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "db"},
+           "spec": {"clusterIP": "None", "selector": {"app": "db"}, "ports": [{"port": 1}]}})
+}
+
+fn imported(objects: &[Value]) -> Import {
+    let objects: Vec<_> = objects.iter().map(|it| Manifest::new(it.clone(), "x.yaml")).collect();
+    import::from_manifests(&objects)
+}
+
+fn codes(import: &Import) -> Vec<&str> {
+    import.findings.iter().map(|it| it.code).collect()
+}
+
+#[test]
+fn a_plain_pair_has_nothing_to_say() {
+    let import = imported(&[stateful_set(json!({})), headless()]);
+    assert_eq!(codes(&import), [""; 0], "{:?}", import.findings);
+    assert!(import.pipelines[0].spec.service.name.is_none());
+}
+
+#[test]
+fn the_service_stays_external_where_it_is_no_headless_service_of_the_pods() {
+    let with = |change: Value| {
+        let mut service = headless();
+        merge(&mut service, change);
+        service
+    };
+    let lone = stateful_set(json!({}));
+    let unnamed = stateful_set(json!({"serviceName": null}));
+    for (objects, named) in [
+        (vec![lone.clone()], true),
+        (vec![unnamed], false),
+        (vec![lone.clone(), with(json!({"spec": {"clusterIP": null}}))], true),
+        (vec![lone.clone(), with(json!({"spec": {"clusterIP": "10.0.0.1"}}))], true),
+        (vec![lone.clone(), with(json!({"spec": {"type": "NodePort"}}))], true),
+        (vec![lone.clone(), with(json!({"spec": {"type": "ExternalName"}}))], true),
+        (vec![lone.clone(), with(json!({"spec": {"selector": null}}))], true),
+        (vec![lone.clone(), with(json!({"metadata": {"namespace": "other"}}))], true),
+    ] {
+        let import = imported(&objects);
+        assert_eq!(import.findings[0].code, "WH0733", "{objects:?}");
+        let set = render(&import.pipelines[0]);
+        assert!(set.service.is_none());
+        assert_eq!(set.stateful_set.spec.unwrap().service_name.is_some(), named);
+    }
+}
+
+#[test]
+fn a_selector_with_expressions_is_refused_and_the_others_are_imported() {
+    let mut odd = stateful_set(json!({"selector": {"matchExpressions": [
+        {"key": "app", "operator": "In", "values": ["db"]}]}}));
+    odd["metadata"]["name"] = "odd".into();
+    let import = imported(&[odd, stateful_set(json!({})), headless()]);
+    assert_eq!(codes(&import), ["WH0734"]);
+    assert_eq!(import.findings[0].severity, Severity::Error);
+    assert_eq!(import.pipelines.len(), 1);
+}
+
+#[test]
+fn what_no_pipeline_can_have_is_an_error_with_its_field() {
+    for (change, field) in [
+        (
+            json!({"template": {"spec": {"containers": [{"name": "db", "image": "a:1", "ports": [
+            {"containerPort": 1, "name": "a"}, {"containerPort": 1, "name": "b"}]}]}}}),
+            "ports",
+        ),
+        (json!({"template": {"spec": {"containers": []}}}), "containers"),
+        (json!({"replicas": "three"}), "replicas"),
+    ] {
+        let import = imported(&[stateful_set(change), headless()]);
+        let error = import.findings.iter().find(|it| it.severity == Severity::Error).unwrap();
+        assert!(import.pipelines.is_empty());
+        assert!(error.field.as_ref().unwrap().to_string().contains(field), "{error:?}");
+    }
+}
+
+#[test]
+fn an_old_version_is_an_error_and_nothing_at_all_is_one_too() {
+    let mut old = stateful_set(json!({}));
+    old["apiVersion"] = "apps/v1beta1".into();
+    assert_eq!(codes(&imported(&[old])), ["WH0730", "WH0734"]);
+    assert_eq!(codes(&imported(&[])), ["WH0730"]);
+}
+
+#[test]
+fn the_last_of_two_variables_counts() {
+    let import = imported(&[
+        stateful_set(json!({"template": {"spec": {
+            "imagePullSecrets": [{"name": "a"}, {"name": "a"}],
+            "containers": [{"name": "db", "image": "a:1", "env": [
+                {"name": "A", "value": "1"}, {"name": "B", "value": "2"}, {"name": "A", "value": "hunter2"}]}]}}})),
+        headless(),
+    ]);
+    assert_eq!(codes(&import), ["WH0735", "WH0735"], "{:?}", import.findings);
+    let env = import.pipelines[0].spec.containers[0].env.as_ref().unwrap();
+    let of = |it: &k8s_openapi::api::core::v1::EnvVar| (it.name.clone(), it.value.clone().unwrap());
+    assert_eq!(
+        env.iter().map(of).collect::<Vec<_>>(),
+        [("B".to_owned(), "2".to_owned()), ("A".to_owned(), "hunter2".to_owned())]
+    );
+    assert!(!format!("{:?}", import.findings).contains("hunter2"), "values are not shown");
+}
+
+#[test]
+fn fields_that_no_pipeline_has_are_told_one_by_one() {
+    let mut odd = stateful_set(json!({
+        "template": {"metadata": {"name": "db", "finalizers": ["example.com/a"]},
+                     "spec": {"overhead": {"cpu": "1", "memory": "1Gi"}, "priority": 3,
+                              "containers": [{"name": "db", "image": "a:1", "newField": {"a": 1}}]}},
+        "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {
+            "volumeName": "pv-1", "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}, "limits": {"storage": "2Gi"}}}}]}));
+    odd["metadata"]["ownerReferences"] =
+        json!([{"kind": "Database", "name": "main", "apiVersion": "x/v1", "uid": "1"}]);
+    let mut service = headless();
+    service["spec"]["externalIPs"] = json!(["10.1.1.1"]);
+    let import = imported(&[odd, service]);
+    let told: Vec<_> = import
+        .findings
+        .iter()
+        .map(|it| format!("{} {} {}", it.code, it.object, it.field.as_ref().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "WH0736 statefulset/db metadata.ownerReferences",
+            "WH0731 statefulset/db spec.template.metadata.finalizers",
+            "WH0731 statefulset/db spec.template.metadata.name",
+            "WH0731 statefulset/db spec.template.spec.containers.db.newField",
+            "WH0731 statefulset/db spec.template.spec.overhead",
+            "WH0731 statefulset/db spec.template.spec.priority",
+            "WH0731 statefulset/db spec.volumeClaimTemplates.data.spec.resources.limits",
+            "WH0731 statefulset/db spec.volumeClaimTemplates.data.spec.volumeName",
+            "WH0731 service/db spec.externalIPs",
+        ]
+    );
+}
+
+#[test]
+fn sizes_and_classes_of_claims_become_ranges() {
+    let claim = |ordinal: u32, size: &str, class: &str| {
+        json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+               "metadata": {"name": format!("data-db-{ordinal}"), "labels": {"app": "db"}},
+               "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": class,
+                        "resources": {"requests": {"storage": size}}}})
+    };
+    let template = |class: Option<&str>| {
+        stateful_set(
+            json!({"replicas": 3, "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {
+            "storageClassName": class, "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}}}}]}),
+        )
+    };
+    let ranges = |objects: &[Value]| {
+        let import = imported(objects);
+        assert_eq!(codes(&import), [""; 0], "{:?}", import.findings);
+        serde_json::to_value(&import.pipelines[0].spec.claims[0].ordinals).unwrap()
+    };
+    let three = |a: Value, b: Value, c: Value, class| vec![template(class), headless(), a, b, c];
+    let same = three(claim(0, "1Gi", "a"), claim(1, "1024Mi", "a"), claim(2, "1Gi", "a"), None);
+    assert_eq!(ranges(&same), json!([]));
+    let grown = three(claim(0, "2Gi", "a"), claim(1, "2Gi", "a"), claim(4, "3Gi", "a"), Some("a"));
+    assert_eq!(
+        ranges(&grown),
+        json!([{"from": 0, "to": 1, "size": "2Gi"}, {"from": 4, "to": 4, "size": "3Gi"}])
+    );
+    let moved = three(claim(0, "1Gi", "a"), claim(1, "1Gi", "b"), claim(2, "2Gi", "b"), Some("a"));
+    assert_eq!(
+        ranges(&moved),
+        json!([{"from": 1, "to": 1, "storageClass": "b"},
+               {"from": 2, "to": 2, "size": "2Gi", "storageClass": "b"}])
+    );
+    let mixed = three(claim(0, "1Gi", "a"), claim(1, "1Gi", "b"), claim(2, "1Gi", "b"), None);
+    assert_eq!(
+        ranges(&mixed),
+        json!([{"from": 0, "to": 0, "storageClass": "a"}, {"from": 1, "to": 2, "storageClass": "b"}])
+    );
+}
+
+#[test]
+fn mounts_keep_their_order() {
+    let mounts = |mounts: Value| {
+        let spec = json!({
+            "template": {"spec": {"volumes": [{"name": "tmp", "emptyDir": {}}],
+                "containers": [{"name": "db", "image": "a:1", "volumeMounts": mounts}]}},
+            "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {
+                "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}]});
+        let import = imported(&[stateful_set(spec), headless()]);
+        let pipeline = &import.pipelines[0];
+        let rendered = serde_json::to_value(render(pipeline).stateful_set).unwrap();
+        assert_eq!(rendered["spec"]["template"]["spec"]["containers"][0]["volumeMounts"], mounts);
+        pipeline.spec.claims[0].mount_path.is_some()
+    };
+    let (data, tmp) = (
+        json!({"name": "data", "mountPath": "/data"}),
+        json!({"name": "tmp", "mountPath": "/tmp"}),
+    );
+    assert!(mounts(json!([data])));
+    assert!(mounts(json!([tmp, data])));
+    assert!(!mounts(json!([data, tmp])));
+    assert!(!mounts(json!([tmp, {"name": "data", "mountPath": "/data", "subPath": "a"}])));
+    assert!(!mounts(json!([data, {"name": "data", "mountPath": "/more"}])));
+}
+
+#[test]
+fn what_cannot_be_read_is_a_finding_of_the_files() {
+    let manifests =
+        load_manifests(&[Source::Text { name: "x.yaml".into(), text: "{{ if }}\n".into() }]);
+    assert_eq!(manifests.findings.len(), 1);
+}
