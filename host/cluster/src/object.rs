@@ -38,6 +38,12 @@ pub enum Kind {
     Lease,
     /// `apps/v1` `ControllerRevision`.
     ControllerRevision,
+    /// `storage.k8s.io/v1` `VolumeAttributesClass`. Only read.
+    VolumeAttributesClass,
+    /// `node.k8s.io/v1` `RuntimeClass`. Only read.
+    RuntimeClass,
+    /// `scheduling.k8s.io/v1` `PriorityClass`. Only its existence is looked at.
+    PriorityClass,
 }
 
 impl Kind {
@@ -46,7 +52,9 @@ impl Kind {
         match self {
             Self::StatefulSet | Self::ControllerRevision => "apps/v1",
             Self::Lease => "coordination.k8s.io/v1",
-            Self::StorageClass => "storage.k8s.io/v1",
+            Self::StorageClass | Self::VolumeAttributesClass => "storage.k8s.io/v1",
+            Self::RuntimeClass => "node.k8s.io/v1",
+            Self::PriorityClass => "scheduling.k8s.io/v1",
             _ => "v1",
         }
     }
@@ -69,6 +77,9 @@ impl Kind {
             Self::LimitRange => "limit range",
             Self::Lease => "lease",
             Self::ControllerRevision => "revision",
+            Self::VolumeAttributesClass => "volume attributes class",
+            Self::RuntimeClass => "runtime class",
+            Self::PriorityClass => "priority class",
         }
     }
 
@@ -81,28 +92,52 @@ impl Kind {
         }
     }
 
+    /// The group and the plural of the kind, as rules of a Role name them.
+    pub(crate) fn resource(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Service => ("", "services"),
+            Self::PersistentVolumeClaim => ("", "persistentvolumeclaims"),
+            Self::StatefulSet => ("apps", "statefulsets"),
+            Self::Pod => ("", "pods"),
+            Self::Event => ("", "events"),
+            Self::PersistentVolume => ("", "persistentvolumes"),
+            Self::StorageClass => ("storage.k8s.io", "storageclasses"),
+            Self::Node => ("", "nodes"),
+            Self::ConfigMap => ("", "configmaps"),
+            Self::Secret => ("", "secrets"),
+            Self::ServiceAccount => ("", "serviceaccounts"),
+            Self::ResourceQuota => ("", "resourcequotas"),
+            Self::LimitRange => ("", "limitranges"),
+            Self::Lease => ("coordination.k8s.io", "leases"),
+            Self::ControllerRevision => ("apps", "controllerrevisions"),
+            Self::VolumeAttributesClass => ("storage.k8s.io", "volumeattributesclasses"),
+            Self::RuntimeClass => ("node.k8s.io", "runtimeclasses"),
+            Self::PriorityClass => ("scheduling.k8s.io", "priorityclasses"),
+        }
+    }
+
+    /// Whether objects of the kind are in no namespace.
+    fn is_cluster_wide(self) -> bool {
+        matches!(
+            self,
+            Self::Node
+                | Self::PersistentVolume
+                | Self::StorageClass
+                | Self::VolumeAttributesClass
+                | Self::RuntimeClass
+                | Self::PriorityClass
+        )
+    }
+
     /// The path of the collection; `namespace` is ignored where the kind has none.
     pub(crate) fn collection(self, namespace: &str) -> String {
-        match self {
-            Self::Service => format!("/api/v1/namespaces/{namespace}/services"),
-            Self::PersistentVolumeClaim => {
-                format!("/api/v1/namespaces/{namespace}/persistentvolumeclaims")
-            }
-            Self::StatefulSet => format!("/apis/apps/v1/namespaces/{namespace}/statefulsets"),
-            Self::Pod => format!("/api/v1/namespaces/{namespace}/pods"),
-            Self::Event => format!("/api/v1/namespaces/{namespace}/events"),
-            Self::ConfigMap => format!("/api/v1/namespaces/{namespace}/configmaps"),
-            Self::Secret => format!("/api/v1/namespaces/{namespace}/secrets"),
-            Self::ServiceAccount => format!("/api/v1/namespaces/{namespace}/serviceaccounts"),
-            Self::ResourceQuota => format!("/api/v1/namespaces/{namespace}/resourcequotas"),
-            Self::LimitRange => format!("/api/v1/namespaces/{namespace}/limitranges"),
-            Self::Lease => format!("/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"),
-            Self::ControllerRevision => {
-                format!("/apis/apps/v1/namespaces/{namespace}/controllerrevisions")
-            }
-            Self::Node => "/api/v1/nodes".to_owned(),
-            Self::PersistentVolume => "/api/v1/persistentvolumes".to_owned(),
-            Self::StorageClass => "/apis/storage.k8s.io/v1/storageclasses".to_owned(),
+        let version = self.api_version();
+        let root = if version.contains('/') { "apis" } else { "api" };
+        let (_, plural) = self.resource();
+        if self.is_cluster_wide() {
+            format!("/{root}/{version}/{plural}")
+        } else {
+            format!("/{root}/{version}/namespaces/{namespace}/{plural}")
         }
     }
 }
@@ -147,5 +182,21 @@ pub struct PipelineRef {
 impl fmt::Display for PipelineRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn a_collection_has_its_group_version_and_namespace_where_it_is_in_one() {
+        let path = |kind: Kind| kind.collection("ns");
+        assert_eq!(path(Kind::Pod), "/api/v1/namespaces/ns/pods");
+        assert_eq!(path(Kind::StatefulSet), "/apis/apps/v1/namespaces/ns/statefulsets");
+        let leases = "/apis/coordination.k8s.io/v1/namespaces/ns/leases";
+        assert_eq!(path(Kind::Lease), leases);
+        assert_eq!(path(Kind::Node), "/api/v1/nodes");
+        assert_eq!(path(Kind::StorageClass), "/apis/storage.k8s.io/v1/storageclasses");
     }
 }
