@@ -33,7 +33,7 @@ fn newest_failure(events: &[Value]) -> Option<(String, String)> {
 }
 
 /// RFC 3339 in UTC sorts as text. Old and new event API keep the time in different fields.
-fn last_seen(event: &Value) -> &str {
+pub(crate) fn last_seen(event: &Value) -> &str {
     let fields = ["/series/lastObservedTime", "/lastTimestamp", "/eventTime"];
     let times = fields.iter().map(|field| json::text(event, field));
     times.max().unwrap_or_default()

@@ -6,7 +6,8 @@
 //! 1. `live` reads what exists,
 //! 2. `decide` compares: what others set and may keep is left to them (`policies`), what is provably unchanged (`noop`)
 //!    is left alone, what can never work (`immutable`, `storage`) is refused,
-//! 3. `dry_run` asks the server about everything else before anything is written,
+//! 3. `dry_run` asks the server about everything else before anything is written, and `preflight` reads and judges
+//!    what a dry run does not see,
 //! 4. `write` sends the Service and the claims, then the StatefulSet,
 //! 5. `wait` watches until every replica is ready and every claim bound, and says why when they are not (`reasons`).
 //!
@@ -22,6 +23,7 @@
     reason = "a finding is made once, on the way out, and moving it is nothing next to a request"
 )]
 
+mod aftermath;
 mod apply;
 mod check;
 mod codes;

@@ -15,7 +15,7 @@ use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::recreate::Orphan;
 use crate::rollout::Readiness;
 use crate::session::Session;
-use crate::{json, live};
+use crate::{aftermath, json, live};
 use watched::Watched;
 
 /// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
@@ -70,7 +70,8 @@ pub(crate) async fn until_ready(
         let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let all_ended = watched.iter().all(Watched::has_ended);
         if all_ended || over || session.stop.is_stopped() {
-            return watched.into_iter().map(|one| one.outcome(timeout)).collect();
+            let outcomes = watched.into_iter().map(|one| (one.target, one.outcome(timeout)));
+            return aftermath::told(session, outcomes.collect()).await;
         }
         let next = Instant::now() + pause;
         let until = deadline.map_or(next, |deadline| deadline.min(next));

@@ -1,0 +1,104 @@
+//! What else is to be said when a rollout does not come to its end: how far it came, the last events, the way back.
+
+use futures::future::join_all;
+use serde_json::Value;
+
+use crate::error::Problem;
+use crate::events;
+use crate::json;
+use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::session::Session;
+use crate::wait::{Outcome, Target};
+
+/// Events of a pod that are shown.
+const EVENTS: usize = 3;
+
+/// The outcomes, with more about each pod in them.
+pub(crate) async fn told(session: &Session<'_>, outcomes: Vec<(&Target, Outcome)>) -> Vec<Outcome> {
+    let all = outcomes.into_iter().map(|(target, outcome)| of_one(session, target, outcome));
+    join_all(all).await
+}
+
+async fn of_one(session: &Session<'_>, target: &Target, mut outcome: Outcome) -> Outcome {
+    // Who stopped the wait does not want to wait for more.
+    if session.stop.is_stopped() || !outcome.problems.iter().any(is_about_pod) {
+        return outcome;
+    }
+    let set = session.get(&target.stateful_set).await.ok().flatten().unwrap_or_default();
+    let progress = format!(
+        "{} of {} pods updated, {} ready",
+        outcome.readiness.updated, outcome.readiness.desired, outcome.readiness.ready
+    );
+    let back = has_earlier_revision(&set).then(|| rollback(&target.pipeline));
+    for problem in outcome.problems.iter_mut().filter(|problem| is_about_pod(problem)) {
+        let Some(pod) = problem.object.clone() else { continue };
+        let mut lines: Vec<_> = problem.why.take().into_iter().collect();
+        lines.push(progress.clone());
+        lines.extend(last_events(session, &pod).await);
+        problem.why = Some(lines.join("\n"));
+        // A pod of a failed revision is freed, not rolled back once more.
+        if let (Some(back), true) = (&back, problem.code != "WH0302") {
+            let hint = problem.hint.take().map(|hint| format!("{hint}; or go back: {back}"));
+            problem.hint = Some(hint.unwrap_or_else(|| back.clone()));
+        }
+    }
+    outcome
+}
+
+fn is_about_pod(problem: &Problem) -> bool {
+    problem.object.as_ref().is_some_and(|object| object.kind == Kind::Pod)
+}
+
+fn has_earlier_revision(stateful_set: &Value) -> bool {
+    let revision = |which: &str| json::text(stateful_set, &format!("/status/{which}Revision"));
+    let (current, update) = (revision("current"), revision("update"));
+    !current.is_empty() && current != update
+}
+
+fn rollback(pipeline: &PipelineRef) -> String {
+    format!("wellhead rollback {} -n {}", pipeline.name, pipeline.namespace)
+}
+
+/// The newest events of a pod, the oldest of them first. Not everybody may read them.
+async fn last_events(session: &Session<'_>, pod: &ObjectRef) -> Vec<String> {
+    let about = format!("involvedObject.kind=Pod,involvedObject.name={}", pod.name);
+    let events = session.list(Kind::Event, &pod.namespace, "", &about).await.unwrap_or_default();
+    newest(&events)
+}
+
+fn newest(events: &[Value]) -> Vec<String> {
+    let mut events: Vec<_> = events.iter().collect();
+    events.sort_by_key(|event| events::last_seen(event));
+    let first = events.len().saturating_sub(EVENTS);
+    let line = |event: &&Value| {
+        let (reason, message) = (json::text(event, "/reason"), json::text(event, "/message"));
+        format!("event at {}: {reason}: {message}", events::last_seen(event))
+    };
+    events[first..].iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{has_earlier_revision, newest};
+
+    #[test]
+    fn the_last_events_are_shown_in_their_order() {
+        let event = |second: u8| {
+            json!({"reason": "Failed", "message": format!("try {second}"),
+                   "lastTimestamp": format!("2026-01-01T00:00:0{second}Z")})
+        };
+        let events = [event(4), event(1), event(3), event(2)];
+        let shown =
+            [2, 3, 4].map(|it| format!("event at 2026-01-01T00:00:0{it}Z: Failed: try {it}"));
+        assert_eq!(newest(&events), shown);
+    }
+
+    #[test]
+    fn a_first_rollout_has_nothing_to_go_back_to() {
+        let set = |current: &str| json!({"status": {"currentRevision": current, "updateRevision": "db-2"}});
+        assert!(has_earlier_revision(&set("db-1")));
+        assert!(!has_earlier_revision(&set("db-2")) && !has_earlier_revision(&json!({})));
+    }
+}
