@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use futures::future::join;
 use wellhead_render::ResourceSet;
 
 use crate::decide::{self, Allowed, PipelinePlan};
 use crate::dry_run::{self, Conflicts};
 use crate::error::{ClusterError, Problem};
 use crate::job::{self, Job};
+use crate::preflight::{self, Asked};
 use crate::session::Session;
 use crate::{live, lock, storage};
 
@@ -38,9 +40,15 @@ pub(crate) async fn check(
     let jobs = job::prepare(sets, session.cluster.default_namespace())?;
     let pipelines: Vec<_> = jobs.iter().map(|job| &job.pipeline).collect();
     // First of all: who has written since then has written the Lease, too.
-    let heads = lock::heads(session, &pipelines).await?;
+    let heads = match lock::heads(session, &pipelines).await {
+        Ok(heads) => heads,
+        Err(problem) => return Err(unreadable(session, &jobs, problem).await),
+    };
     let wanted = jobs.iter().flat_map(Job::wanted).map(|wanted| &wanted.object);
-    let mut live = live::read(session, wanted).await?;
+    let mut live = match live::read(session, wanted).await {
+        Ok(live) => live,
+        Err(problem) => return Err(unreadable(session, &jobs, problem).await),
+    };
     let mut problems = Vec::new();
     let mut plans: Vec<_> = jobs
         .into_iter()
@@ -53,7 +61,10 @@ pub(crate) async fn check(
     let classes = storage::check_classes(session, &mut plans).await;
     problems
         .extend(classes.map_err(|failure| failure.describe("cannot read storage classes", ""))?);
-    problems.extend(dry_run::check(session, &mut plans, options.conflicts).await);
+    let facts = Asked::of(&plans).read(session);
+    let (refused, facts) =
+        join(dry_run::check(session, &mut plans, options.conflicts), facts).await;
+    problems.extend(refused);
     // A namespace that is missing is no fault of a single object: it is told once.
     let mut namespaces = BTreeSet::new();
     problems.retain(|problem| {
@@ -62,9 +73,18 @@ pub(crate) async fn check(
     });
     // An unreachable server is no refusal.
     let lost = |problem: &Problem| matches!(problem.code, "WH0410" | "WH0412" | "WH0413");
-    match problems.iter().position(lost) {
-        Some(at) => Err(ClusterError::Request(Box::new(problems.swap_remove(at)))),
-        None => Ok(Checked { plans, problems }),
+    if let Some(at) = problems.iter().position(lost) {
+        return Err(ClusterError::Request(Box::new(problems.swap_remove(at))));
+    }
+    preflight::judge(&facts?, &mut plans, &mut problems);
+    Ok(Checked { plans, problems })
+}
+
+/// What exists cannot be read; where the rights are missing, so may be others.
+async fn unreadable(session: &Session<'_>, jobs: &[Job], problem: Problem) -> ClusterError {
+    match problem.code {
+        "WH0408" => preflight::unreadable(session, jobs, problem).await,
+        _ => problem.into(),
     }
 }
 

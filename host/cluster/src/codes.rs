@@ -72,6 +72,25 @@ pub const CODES: &[Code] = &[
          storageclass.kubernetes.io/is-default-class: true.",
     ),
     code(
+        "WH0209",
+        "no free volume fits a claim",
+        "The claim's class makes no volumes (kubernetes.io/no-provisioner, or no class at all), so it needs one that \
+         somebody made: of that class, free, large enough, with the claim's access modes, volume mode and labels, \
+         and on a node that could run the pod. The claim stays Pending until there is one.",
+    ),
+    code(
+        "WH0210",
+        "the pod could not run where its volume would be",
+        "The storage class makes volumes in some places only (allowedTopologies), and no node there could run the \
+         pods: they lack a label, have a taint or are too small.",
+    ),
+    code(
+        "WH0211",
+        "a volume attributes class that cannot take effect",
+        "The claim names a VolumeAttributesClass that does not exist, or that is of another driver than its volume. \
+         Nothing would come of it, so it is refused before anything is written.",
+    ),
+    code(
         "WH0220",
         "a StatefulSet is not ready to be made anew",
         "Before a StatefulSet is deleted to be created again, no claim may hang on it, and it must be what it was when \
@@ -154,16 +173,38 @@ pub const CODES: &[Code] = &[
     code(
         "WH0310",
         "what the pods need does not exist",
-        "The pod template names a ConfigMap, Secret or service account that is not in the namespace. Pods wait for the \
-         first two, and are refused without the last. `plan` looks whether they exist, never into them, and not at \
+        "The pod template names a ConfigMap, Secret or service account that is not in the namespace, or a runtime or \
+         priority class that is not in the cluster. Pods wait for the first two, and are refused without the others. \
+         `plan` looks whether they exist, never into them, and not at \
          references that are optional.",
     ),
     code(
         "WH0311",
         "no node could ever run the pods",
-        "Every node of the cluster lacks a label that the node selector asks for, has a taint that the pods do not \
-         tolerate, or is smaller than what one pod requests, extended resources such as GPUs included. Affinity and \
-         what other pods use are left to the scheduler. A cluster that grows by itself may still add such a node.",
+        "Every node of the cluster lacks what the node selector or the required node affinity asks for, has a taint \
+         that the pods do not tolerate, or is smaller than what one pod requests, extended resources such as GPUs, \
+         sidecars and the overhead of the runtime included. What depends on other pods is left to the scheduler. A \
+         cluster that grows by itself may still add such a node.",
+    ),
+    code(
+        "WH0312",
+        "a quota has too little room for the pods",
+        "With all pods of these pipelines in the namespace, the quota would be exceeded: some pods would not be made, \
+         and of those that are replaced, the last to go does not come back. Requests and limits are counted as \
+         admission would set them, with the defaults of limit ranges. Scopes that cannot be known, such as that of a \
+         priority class that is not named, are not judged.",
+    ),
+    code(
+        "WH0313",
+        "a quota wants to know what every container uses",
+        "A quota on CPU or memory refuses pods of which a container does not say that request or limit, and no \
+         LimitRange of the namespace gives a default.",
+    ),
+    code(
+        "WH0314",
+        "a limit range refuses the pods",
+        "A container, or a pod as a whole, requests less or more than a LimitRange of the namespace allows, or its \
+         limit is too many times its request. The StatefulSet is stored, and no pod of it is made.",
     ),
     code(
         "WH0320",
@@ -228,7 +269,8 @@ pub const CODES: &[Code] = &[
     code(
         "WH0408",
         "the credentials do not allow the request",
-        "The cluster knows who asks, but no Role grants the verb on this kind in this namespace.",
+        "The cluster knows who asks, but no Role grants the verb on this kind in this namespace. `plan` and `apply` ask \
+         about every verb that an apply would use, and print the rule to add.",
     ),
     code(
         "WH0409",
@@ -287,6 +329,18 @@ pub const CODES: &[Code] = &[
         "the revision is not kept",
         "The history has no revision of this number, or none before the current one. The last ten are kept; \
          `wellhead history NAME` lists them.",
+    ),
+    code(
+        "WH0425",
+        "a quota has no room for what would be written",
+        "Together, the objects of this run are more than a quota of the namespace allows. The server looks at one \
+         object at a time and would refuse those that come last, so nothing is written.",
+    ),
+    code(
+        "WH0426",
+        "the API server is old",
+        "Wellhead builds on strict validation by the server and on the retention policy of claims, which Kubernetes \
+         has switched on since 1.27. It is tested with 1.36.",
     ),
     code(
         "WH0440",

@@ -11,7 +11,7 @@ use crate::session::Session;
 use crate::{MANAGED_BY, json};
 
 /// From so many objects on, a LIST for each kind of a namespace is cheaper than one GET for each object.
-const LIST_FROM: usize = 9;
+pub(crate) const LIST_FROM: usize = 9;
 
 /// Existing objects by name.
 pub(crate) type Live = HashMap<ObjectRef, Value>;

@@ -160,6 +160,11 @@ impl Session<'_> {
         self.send(Call::Review { path, body }).await
     }
 
+    /// What the server says it is: `major`, `minor` and more.
+    pub(crate) async fn version(&self) -> Result<Value, Failure> {
+        self.send(Call::Version).await
+    }
+
     /// Deletes the object with this uid, and waits for the server's word only.
     pub(crate) async fn delete(
         &self,

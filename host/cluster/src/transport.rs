@@ -117,6 +117,8 @@ pub(crate) enum Call<'a> {
         object: &'a ObjectRef,
         params: &'a DeleteParams,
     },
+    /// What the server is: <https://kubernetes.io/docs/reference/using-api/>.
+    Version,
 }
 
 impl Call<'_> {
@@ -135,6 +137,7 @@ impl Call<'_> {
             Self::Create { object, .. } => format!("POST {object} (dry run)"),
             Self::Review { path, .. } => format!("POST {path}"),
             Self::Delete { object, .. } => format!("DELETE {object}"),
+            Self::Version => "GET /version".to_owned(),
         }
     }
 }
@@ -291,6 +294,7 @@ fn request(call: &Call<'_>) -> Result<http::Request<Vec<u8>>, Failure> {
         Call::Delete { object, params } => {
             Request::new(object.kind.collection(&object.namespace)).delete(&object.name, params)
         }
+        Call::Version => Request::new("").get("version", &GetParams::default()),
     };
     built.map_err(|error| Failure::Unsendable(error.to_string()))
 }

@@ -26,8 +26,9 @@ use view::{SetBy, View};
 /// It goes through every step of an apply up to the first write: the server is asked about each
 /// change, and nothing is written. Shown are the fields that Wellhead owns or would own, as the
 /// server would store them, who set each of them, and what a change means: whether pods restart, and
-/// in which order, whether volumes grow, whether data is at risk. Values that look like secrets are
-/// masked. New objects are shown in full with `-v`. What an apply would refuse ends with exit code 4.
+/// in which order, whether volumes grow, whether data is at risk. Rights, quotas, nodes, volumes and
+/// what pods refer to are looked at, too. Values that look like secrets are masked. New objects are
+/// shown in full with `-v`. What an apply would refuse ends with exit code 4.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[command(flatten)]

@@ -72,6 +72,11 @@ pub enum Effect {
         /// The fields.
         fields: Vec<FieldPath>,
     },
+    /// The object would be stored, and not work: it needs more than the cluster has or allows.
+    NeedsMore {
+        /// What is in the way.
+        why: String,
+    },
     /// Data would be deleted, now or later.
     DataAtRisk {
         /// How.

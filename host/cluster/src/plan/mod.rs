@@ -123,6 +123,20 @@ impl Plan {
     }
 }
 
+impl PlannedPipeline {
+    /// Tells of each object for which the cluster has too little.
+    fn add_needs(&mut self, problems: &[Problem]) {
+        let beyond = self.warnings.iter().chain(problems);
+        let beyond: Vec<_> = beyond.filter(|it| preflight::BEYOND.contains(&it.code)).collect();
+        for object in &mut self.objects {
+            let of_it = beyond.iter().filter(|it| it.object.as_ref() == Some(&object.object));
+            object.effects.extend(of_it.map(|it| Effect::NeedsMore { why: it.what.clone() }));
+            object.effects.sort();
+            object.effects.dedup();
+        }
+    }
+}
+
 impl Cluster {
     /// Says what [`Cluster::apply`] would do with these objects, by the same steps, and writes nothing.
     ///
@@ -140,16 +154,16 @@ impl Cluster {
             conflicts: Conflicts::Preview,
             allowed: Allowed { recreate: options.recreate, adopt: options.adopt },
         };
-        let Checked { mut plans, problems } = check::check(&session, sets, how).await?;
-        // In a namespace that does not exist, everything is missing.
-        if problems.iter().all(|problem| problem.code != "WH0409") {
-            preflight::check(&session, &mut plans).await?;
-        }
+        let Checked { plans, problems } = check::check(&session, sets, how).await?;
         if stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
         let refused: HashSet<_> = problems.iter().filter_map(|it| it.object.clone()).collect();
-        let pipelines = plans.into_iter().map(|plan| pipeline(plan, &refused)).collect();
+        let pipelines = plans.into_iter().map(|plan| pipeline(plan, &refused));
+        let mut pipelines: Vec<_> = pipelines.collect();
+        for pipeline in &mut pipelines {
+            pipeline.add_needs(&problems);
+        }
         Ok(Plan { pipelines, problems, requests: self.requests_sent() - before })
     }
 }

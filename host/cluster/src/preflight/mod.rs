@@ -1,43 +1,166 @@
-//! What a server's dry run does not see, and what would keep pods from starting: told by a plan, as warnings, all at once.
+//! What a server's dry run does not see: told by a plan and by an apply that is about to write, all at once.
 //!
-//! What may not be read is not judged.
+//! What the server would refuse to store, and what cannot work before somebody makes what is missing of storage, is
+//! refused: then nothing is written. What concerns pods is a warning: they are made later, webhooks may change them,
+//! a quota may be raised and a node may join. What may not be read is not judged.
+//!
+//! Everything is read at the same time, while the server is asked about the changes, and only for pipelines that
+//! would change ([`Asked`]); judging what was read ([`judge`]) sends nothing. That is up to six lists for the cluster,
+//! two for each namespace, a look at each object that pods refer to, and a review for each verb on each kind in each
+//! namespace, about twenty requests in all, however many pipelines there are.
 
+mod access;
+mod admitted;
+mod attributes;
 mod class;
+mod demand;
+#[cfg(test)]
+mod fixture;
+mod limits;
 mod nodes;
+mod quota;
+mod read;
 mod references;
+mod scope;
+mod selector;
+mod usage;
+mod version;
+mod volumes;
 
-use futures::future::join_all;
+use serde_json::Value;
+
+pub(crate) use access::unreadable;
+pub(crate) use read::Asked;
+use read::Facts;
 
 use crate::decide::{Decision, PipelinePlan};
 use crate::error::Problem;
-use crate::failure::Failure;
-use crate::session::Session;
+use crate::object::ObjectRef;
 
-/// Looks at the pipelines that would change, and adds what it finds to their warnings.
-pub(crate) async fn check(
-    session: &Session<'_>,
-    plans: &mut [PipelinePlan],
-) -> Result<(), Problem> {
-    let changing =
-        plans.iter_mut().filter(|it| it.steps().any(|step| step.decision != Decision::Leave));
-    let mut changing: Vec<_> = changing.collect();
-    if changing.is_empty() {
-        return Ok(());
-    }
-    class::check(session, &mut changing).await?;
-    nodes::check(session, &mut changing).await?;
-    let found = join_all(changing.iter().map(|plan| references::missing(session, plan))).await;
-    for (plan, found) in changing.iter_mut().zip(found) {
-        plan.warnings.extend(found?);
-    }
-    Ok(())
+/// Findings that say that an object needs more than the cluster allows.
+pub(crate) const BEYOND: [&str; 8] =
+    ["WH0208", "WH0209", "WH0210", "WH0311", "WH0312", "WH0313", "WH0314", "WH0425"];
+
+/// What a finding does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    Refusal,
+    Warning,
 }
 
-/// A result, or none when the credentials do not allow the request.
-fn readable<T>(result: Result<T, Failure>, what: &str) -> Result<Option<T>, Problem> {
-    match result {
-        Ok(found) => Ok(Some(found)),
-        Err(failure) if failure.is_forbidden() => Ok(None),
-        Err(failure) => Err(failure.describe(&format!("cannot read {what}"), "")),
+/// What was found about one pipeline.
+#[derive(Debug)]
+struct Finding {
+    plan: usize,
+    weight: Weight,
+    problem: Problem,
+}
+
+/// A pipeline that would change.
+struct Case<'p> {
+    at: usize,
+    plan: &'p PipelinePlan,
+    /// A pod of it, as admission would make it.
+    pod: Value,
+    /// None where no pod would be made.
+    pods: Option<Pods>,
+}
+
+/// The pods that there would be, and those that there are.
+struct Pods {
+    then: Value,
+    replicas: i128,
+    now: Option<Value>,
+    living: i128,
+}
+
+impl<'p> Case<'p> {
+    fn of(at: usize, plan: &'p PipelinePlan, facts: &Facts) -> Self {
+        let ranges = facts.ranges(&plan.pipeline.namespace);
+        let admitted = |template: &Value| admitted::pod(template, ranges, &facts.runtimes);
+        let step = &plan.stateful_set;
+        let after = step.preview.as_ref().unwrap_or(&step.body);
+        let pod = admitted(after.pointer("/spec/template").unwrap_or(&Value::Null));
+        let pods = usage::Pods::of(plan).map(|pods| Pods {
+            then: pod.clone(),
+            replicas: pods.then.1,
+            now: pods.now.map(|(template, _)| admitted(template)),
+            living: pods.now.map_or(0, |(_, count)| count),
+        });
+        Self { at, plan, pod, pods }
+    }
+
+    fn finding(&self, weight: Weight, problem: Problem) -> Finding {
+        Finding { plan: self.at, weight, problem }
+    }
+}
+
+/// Adds what speaks against an apply to the problems, and the rest to the warnings of its pipeline.
+pub(crate) fn judge(facts: &Facts, plans: &mut [PipelinePlan], problems: &mut Vec<Problem>) {
+    // In a namespace that does not exist, everything is missing.
+    if problems.iter().any(|problem| problem.code == "WH0409") {
+        return;
+    }
+    let findings = findings(facts, plans);
+    quota::told_once(problems, &findings);
+    access::told_once(problems, &findings);
+    for Finding { plan, weight, problem } in findings {
+        match weight {
+            Weight::Refusal => problems.push(problem),
+            Weight::Warning => plans[plan].warnings.push(problem),
+        }
+    }
+}
+
+fn findings(facts: &Facts, plans: &[PipelinePlan]) -> Vec<Finding> {
+    let cases = plans.iter().enumerate().filter(|(_, plan)| changes(plan));
+    let cases: Vec<_> = cases.map(|(at, plan)| Case::of(at, plan, facts)).collect();
+    let Some(first) = cases.first() else { return Vec::new() };
+    let warn = |problem| first.finding(Weight::Warning, problem);
+    let mut findings = Vec::new();
+    findings.extend(facts.version.as_ref().and_then(version::judge).map(warn));
+    findings.extend(access::judge(&facts.denied, &cases));
+    findings.extend(class::judge(facts, &cases));
+    findings.extend(volumes::judge(facts, &cases));
+    findings.extend(attributes::judge(facts, &cases));
+    for (namespace, found) in &facts.namespaces {
+        let here = cases.iter().filter(|case| case.plan.pipeline.namespace == *namespace);
+        findings.extend(quota::judge(&found.quotas, &here.collect::<Vec<_>>()));
+    }
+    for case in &cases {
+        findings.extend(refused_pods(facts, case));
+        findings.extend(nodes::judge(facts, case));
+        findings.extend(references::judge(facts, case));
+    }
+    findings
+}
+
+/// Whether an apply would write anything for a pipeline, be it only the record of what it is.
+fn changes(plan: &PipelinePlan) -> bool {
+    plan.needs_writing() || plan.steps().any(|step| step.decision != Decision::Leave)
+}
+
+/// Pods that the limit ranges of their namespace refuse.
+fn refused_pods(facts: &Facts, case: &Case<'_>) -> Option<Finding> {
+    let pods = case.pods.as_ref()?;
+    let broken = limits::broken(&pods.then, facts.ranges(&case.plan.pipeline.namespace));
+    let object: &ObjectRef = &case.plan.stateful_set.object;
+    let what = format!("a limit range refuses the pods of {object}");
+    let problem = Problem::new("WH0314", what).on(object).why(broken.join("\n"));
+    let hint = format!(
+        "change `resources` of these containers: kubectl -n {} describe limitrange",
+        object.namespace
+    );
+    (!broken.is_empty()).then(|| case.finding(Weight::Warning, problem.hint(hint)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BEYOND;
+    use crate::codes::CODES;
+
+    #[test]
+    fn what_needs_more_has_codes_that_are_explained() {
+        assert!(BEYOND.iter().all(|code| CODES.iter().any(|it| it.code == *code)));
     }
 }

@@ -1,40 +1,33 @@
-//! `ConfigMaps`, Secrets and service accounts that pods need and that do not exist.
+//! Objects that pods need and that do not exist: `ConfigMaps`, Secrets, service accounts and classes.
 
 use std::collections::BTreeMap;
 
-use futures::future::join_all;
 use serde_json::Value;
 
+use super::{Case, Facts, Finding, Weight};
 use crate::decide::PipelinePlan;
 use crate::error::Problem;
 use crate::json;
 use crate::object::{Kind, ObjectRef};
-use crate::session::Session;
-
-use super::readable;
 
 /// A finding for each object that pods cannot start without and that is not there.
-pub(super) async fn missing(
-    session: &Session<'_>,
-    plan: &PipelinePlan,
-) -> Result<Vec<Problem>, Problem> {
-    let template = plan.stateful_set.body.pointer("/spec/template/spec").unwrap_or(&Value::Null);
-    let needed = needed(template, &plan.pipeline.namespace);
-    let looks = needed.into_iter().map(|(object, field)| async move {
-        let what = object.to_string();
-        let found = readable(session.exists(&object).await, &what)?;
-        Ok::<_, Problem>((found == Some(false)).then(|| problem(plan, &object, &field)))
-    });
-    let found: Vec<_> = join_all(looks).await.into_iter().collect::<Result<_, _>>()?;
-    Ok(found.into_iter().flatten().collect())
+pub(super) fn judge(facts: &Facts, case: &Case<'_>) -> Vec<Finding> {
+    let needed = needed(case.plan).into_iter().filter(|(object, _)| facts.absent.contains(object));
+    let finding = |(object, field): (ObjectRef, String)| {
+        case.finding(Weight::Warning, problem(case.plan, &object, &field))
+    };
+    needed.map(finding).collect()
 }
 
 fn problem(plan: &PipelinePlan, object: &ObjectRef, field: &str) -> Problem {
     let why = match object.kind {
-        Kind::ServiceAccount => "pods are refused until it exists",
-        _ => "pods wait until it exists",
+        Kind::ConfigMap | Kind::Secret => "pods wait until it exists",
+        _ => "pods are refused until it exists",
     };
-    let what = format!("{object} does not exist in namespace {}", object.namespace);
+    let what = match object.kind {
+        Kind::RuntimeClass | Kind::PriorityClass => format!("{object} does not exist"),
+        _ => format!("{object} does not exist in namespace {}", object.namespace),
+    };
     Problem::new("WH0310", what)
         .on(&plan.stateful_set.object)
         .field(format!(".spec.template.spec.{field}"))
@@ -42,14 +35,22 @@ fn problem(plan: &PipelinePlan, object: &ObjectRef, field: &str) -> Problem {
         .hint(format!("create it first, or correct {field}"))
 }
 
+/// Every object that the pods of a pipeline need, with the first field that names it.
+pub(super) fn needed(plan: &PipelinePlan) -> BTreeMap<ObjectRef, String> {
+    let pod = plan.stateful_set.body.pointer("/spec/template/spec").unwrap_or(&Value::Null);
+    of_pod(pod, &plan.pipeline.namespace)
+}
+
 /// Every object that a pod needs, with the first field that names it. What is optional is not needed.
-fn needed(pod: &Value, namespace: &str) -> BTreeMap<ObjectRef, String> {
+fn of_pod(pod: &Value, namespace: &str) -> BTreeMap<ObjectRef, String> {
     let mut needed = BTreeMap::new();
     let mut need = |kind: Kind, name: &str, field: String| {
         if !name.is_empty() {
             needed.entry(ObjectRef::new(kind, namespace, name)).or_insert(field);
         }
     };
+    need(Kind::PriorityClass, json::text(pod, "/priorityClassName"), "priorityClassName".into());
+    need(Kind::RuntimeClass, json::text(pod, "/runtimeClassName"), "runtimeClassName".into());
     need(Kind::ServiceAccount, json::text(pod, "/serviceAccountName"), "serviceAccountName".into());
     for secret in json::items(pod, "/imagePullSecrets") {
         need(Kind::Secret, json::name_of(secret), "imagePullSecrets".into());
@@ -95,12 +96,14 @@ fn name_in<'v>(source: &'v Value, reference: &str, field: &str) -> &'v str {
 mod tests {
     use serde_json::json;
 
-    use super::needed;
+    use super::of_pod;
 
     #[test]
     fn every_kind_of_reference_is_found_once_and_optional_ones_are_not() {
         let pod = json!({
             "serviceAccountName": "sa",
+            "priorityClassName": "high",
+            "runtimeClassName": "vm",
             "imagePullSecrets": [{"name": "pull"}],
             "volumes": [
                 {"name": "a", "configMap": {"name": "conf"}},
@@ -113,7 +116,7 @@ mod tests {
                         {"name": "Z", "value": "plain"}],
                 "envFrom": [{"secretRef": {"name": "all"}}]}]});
         let found: Vec<_> =
-            needed(&pod, "ns").into_iter().map(|(it, field)| format!("{it} {field}")).collect();
+            of_pod(&pod, "ns").into_iter().map(|(it, field)| format!("{it} {field}")).collect();
         assert_eq!(
             found,
             [
@@ -124,6 +127,8 @@ mod tests {
                 "secret/pull imagePullSecrets",
                 "secret/tls volumes.b",
                 "service account/sa serviceAccountName",
+                "runtime class/vm runtimeClassName",
+                "priority class/high priorityClassName",
             ]
         );
     }

@@ -151,6 +151,7 @@ fn meaning(effect: &Effect, action: PlannedAction) -> Option<String> {
                 _ => format!("needs a new StatefulSet: {fields}"),
             }
         }
+        Effect::NeedsMore { why } => format!("needs more than the cluster allows: {why}"),
         Effect::DataAtRisk { why, claims } => {
             format!("DATA AT RISK: {why}: {}", named("claim", claims))
         }
