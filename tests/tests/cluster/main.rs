@@ -22,6 +22,7 @@ mod recreate_faults;
 mod refuse;
 mod rollback;
 mod saved_plan;
+mod scenarios;
 mod storage;
 mod support;
 mod wait;

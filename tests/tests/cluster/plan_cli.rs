@@ -63,15 +63,16 @@ impl Cli {
 
     /// Runs a command as it is written.
     pub(crate) fn bare(&self, arguments: &[&str]) -> Output {
-        let command = Command::new(binary())
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("KUBECONFIG", &self.kubeconfig)
-            .stdin(Stdio::null())
-            .output();
-        command.expect("the command can be started")
+        self.command(arguments).output().expect("the command can be started")
+    }
+
+    /// A command as it is written, in the folder, for the cluster of the test.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(arguments).current_dir(self.folder.path()).env_clear();
+        command.env("HOME", self.folder.path()).env("KUBECONFIG", &self.kubeconfig);
+        command.stdin(Stdio::null());
+        command
     }
 
     /// Applies the pipeline as it is now.

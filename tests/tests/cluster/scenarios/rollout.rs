@@ -1,0 +1,55 @@
+//! Rollouts that do not come to their end.
+
+use super::{apply, run};
+use crate::plan_cli::Cli;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_image_ends_the_wait_with_its_pod_its_reason_and_the_way_back() {
+    let cli = Cli::new("row-bad-image").await;
+    apply(&cli).ends(0, &[]);
+    cli.change("postgres:17", "ghcr.io/acme/db:broken");
+    let back = format!("wellhead rollback db -n {}", cli.env.namespace);
+    apply(&cli).ends(
+        3,
+        &[
+            "error[WH0301]",
+            "pod db-1 cannot start: image ghcr.io/acme/db:broken cannot be pulled (ImagePullBackOff)",
+            "1 of 2 pods updated, 1 ready",
+            "event at ",
+            "help: ",
+            &back,
+        ],
+    );
+    let pod = cli.env.pods().get("db-0").await.expect("it is there");
+    let image = pod.spec.and_then(|it| it.containers.into_iter().next()?.image);
+    assert_eq!(image.as_deref(), Some("postgres:17"), "the other pod goes on");
+    cli.env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_image_of_a_first_apply_has_nothing_to_go_back_to() {
+    let cli = Cli::new("row-bad-first").await;
+    cli.change("postgres:17", "ghcr.io/acme/db:broken");
+    let said = apply(&cli);
+    said.ends(3, &["error[WH0301]", "pod db-0 cannot start", "help: check the image's name"]);
+    assert!(!said.err.contains("rollback"), "{}", said.err);
+    cli.env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_names_the_container_and_the_command_that_shows_its_log() {
+    let cli = Cli::new("row-crash").await;
+    cli.change("postgres:17", "acme/db:crashing");
+    let log = format!("help: kubectl -n {} logs db-0 -c db --previous", cli.env.namespace);
+    apply(&cli).ends(3, &["error[WH0306]", "container db of pod db-0 crashes", &log]);
+    cli.env.finish().await;
+}
+
+/// Without a wait there is nothing to report: what was asked for is done.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_wait_a_bad_image_is_no_error() {
+    let cli = Cli::new("row-no-wait").await;
+    cli.change("postgres:17", "ghcr.io/acme/db:broken");
+    run(&cli, &["apply", "--yes", "--wait=false"]).ends(0, &[]);
+    cli.env.finish().await;
+}
