@@ -1,22 +1,30 @@
-//! `wellhead apply` of 100 pipelines to a control plane of its own: the first time, and when there
-//! is nothing to do, beside `kubectl apply --server-side` of the same objects.
+//! A hundred pipelines on a control plane of its own: the first apply, and an apply and a plan when there is nothing to
+//! do. Each beside its peers in one run (`kubectl`, Helm), and beside a bare client that sends the
+//! same requests and does nothing else: that is the server's part.
 #![expect(clippy::print_stdout, reason = "a benchmark says what it leaves out")]
 
+#[path = "cluster/bare.rs"]
+mod bare;
+#[path = "cluster/peers.rs"]
+mod peers;
 mod support;
 
 use std::env;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use k8s_openapi::api::core::v1::Namespace;
-use kube::api::{Api, ObjectMeta, PostParams};
-use kube::config::{KubeConfigOptions, Kubeconfig};
-use support::{Contender, in_turn, must_succeed, scratch, time, wellhead};
+use bare::Bare;
+use peers::Peers;
+use support::{Turn, in_turns, must_succeed, time, wellhead};
+use wait4::Wait4 as _;
 use wellhead_harness::{ControlPlane, Options, controlplane_binary};
 use wellhead_tests::figures::Figures;
 
-const NAMESPACE: &str = "bench";
+const PIPELINES: usize = 100;
+/// Of what takes seconds; Helm, which takes a minute, runs in the first round alone.
+const FIRST_ROUNDS: usize = 3;
+const ROUNDS: usize = 7;
 
 fn main() {
     // `cargo test --all-targets` runs this, too.
@@ -26,104 +34,131 @@ fn main() {
     let binary = controlplane_binary().expect("`cargo xtask bench` builds the control plane");
     let control_plane =
         ControlPlane::start(&binary, &Options::temporary()).expect("the control plane starts");
-    let kubeconfig = control_plane.kubeconfig();
-    create_namespace(kubeconfig);
-    let pipelines = pipelines(100);
+    let bench = Bench::new(control_plane.kubeconfig());
     let mut figures = Figures::new("cluster");
-    first(&mut figures, kubeconfig, &pipelines);
-    again(&mut figures, kubeconfig, &pipelines);
+    bench.first(&mut figures);
+    bench.again(&mut figures);
+    bench.plan(&mut figures);
     figures.finish().expect("the figures can be written");
 }
 
-fn first(figures: &mut Figures, kubeconfig: &Path, pipelines: &Path) {
-    let name = "apply, 100 new pipelines, until all is ready";
-    let time = time(name, &mut apply(kubeconfig, pipelines));
-    figures.add(name, time.as_secs_f64() * 1e3, "ms", "once");
+struct Bench<'k> {
+    kubeconfig: &'k Path,
+    bare: Bare,
+    peers: Peers,
 }
 
-fn again(figures: &mut Figures, kubeconfig: &Path, pipelines: &Path) {
-    let ours: Contender = ("apply, 100 pipelines as wanted", &|| apply(kubeconfig, pipelines));
-    if !is_there("kubectl") {
-        println!("no comparison with kubectl: it is not in PATH");
-        return in_turn(figures, 7, &[ours]);
+impl<'k> Bench<'k> {
+    fn new(kubeconfig: &'k Path) -> Self {
+        let peers = Peers::find(kubeconfig, PIPELINES);
+        for (name, there) in [("kubectl", peers.has_kubectl()), ("Helm", peers.has_helm())] {
+            if !there {
+                println!(
+                    "no comparison with {name}: it is not there; `cargo xtask bench` builds Helm"
+                );
+            }
+        }
+        Self { kubeconfig, bare: Bare::new(kubeconfig), peers }
     }
-    let objects = objects(pipelines);
-    let theirs: Contender =
-        ("kubectl apply --server-side", &|| kubectl_apply(kubeconfig, &objects));
-    in_turn(figures, 7, &[ours, theirs]);
-    // Else the two undid each other's work.
-    let said = must_succeed(ours.0, &mut apply(kubeconfig, pipelines));
-    assert!(said.starts_with(b"No changes"), "{}", String::from_utf8_lossy(&said));
+
+    /// A command on all pipelines, in a namespace.
+    fn ours(&self, arguments: &[&str], namespace: &str) -> Command {
+        let mut command = wellhead();
+        command.args(arguments).args(["-n", namespace, "--kubeconfig"]).arg(self.kubeconfig);
+        command.arg("-f").arg(self.peers.pipelines());
+        command
+    }
+
+    /// Every contender in namespaces of its own, which are new. Pods start in between.
+    fn first(&self, figures: &mut Figures) {
+        let in_new = |who: &str, run: &dyn Fn(&str) -> Duration, round: usize| {
+            let namespace = namespace(who, round);
+            self.bare.create_namespace(&namespace);
+            let time = run(&namespace);
+            self.bare.settle(&namespace, PIPELINES);
+            time
+        };
+        let what = "first apply, 100 pipelines";
+        let ours = |namespace: &str| time(what, &mut self.ours(APPLY, namespace));
+        let mut turns = vec![Turn::new(what, FIRST_ROUNDS, |round| in_new("ours", &ours, round))];
+        let bare = |namespace: &str| self.bare.first_apply(&self.peers.objects(namespace));
+        turns.push(Turn::new("the same requests, bare", FIRST_ROUNDS, |round| {
+            in_new("bare", &bare, round)
+        }));
+        let kubectl =
+            |namespace: &str| time("kubectl", &mut self.peers.kubectl("apply", namespace));
+        if self.peers.has_kubectl() {
+            let run = |round| in_new("kubectl", &kubectl, round);
+            turns.push(Turn::new("kubectl apply --server-side", FIRST_ROUNDS, run));
+        }
+        let helm = |namespace: &str| time("helm", &mut self.peers.helm_upgrade(namespace));
+        if self.peers.has_helm() {
+            turns.push(Turn::new("helm upgrade --install, one by one", 1, |round| {
+                in_new("helm", &helm, round)
+            }));
+        }
+        in_turns(figures, turns);
+    }
+
+    /// Nothing to do.
+    fn again(&self, figures: &mut Figures) {
+        let what = "apply, 100 pipelines as wanted";
+        let of = |who: &str| namespace(who, 0);
+        // The first run after pods became ready may read more.
+        let said = must_succeed(what, &mut self.ours(APPLY, &of("ours")));
+        assert!(said.starts_with(b"No changes"), "{}", String::from_utf8_lossy(&said));
+        let ours = |_| time(what, &mut self.ours(APPLY, &of("ours")));
+        let mut turns = vec![Turn::new(what, ROUNDS, ours)];
+        turns.push(Turn::new("the same reads, bare", ROUNDS, |_| self.bare.lists(&of("ours"))));
+        if self.peers.has_kubectl() {
+            let run = |_| time("kubectl", &mut self.peers.kubectl("apply", &of("kubectl")));
+            turns.push(Turn::new("kubectl apply --server-side, as wanted", ROUNDS, run));
+        }
+        if self.peers.has_helm() {
+            let run = |_| time("helm", &mut self.peers.helm_upgrade(&of("helm")));
+            turns.push(Turn::new("helm upgrade --install, as wanted", 1, run));
+        }
+        in_turns(figures, turns);
+        self.processors(figures);
+    }
+
+    /// What the clients themselves cost when there is nothing to do.
+    fn processors(&self, figures: &mut Figures) {
+        let mut add = |what: &str, command: &mut Command| {
+            let used = cpu(what, command).as_secs_f64() * 1e3;
+            figures.add(what, used, "ms", "once, user and system");
+        };
+        add("CPU of apply as wanted", &mut self.ours(APPLY, &namespace("ours", 0)));
+        if self.peers.has_kubectl() {
+            let mut command = self.peers.kubectl("apply", &namespace("kubectl", 0));
+            add("CPU of kubectl apply as wanted", &mut command);
+        }
+    }
+
+    fn plan(&self, figures: &mut Figures) {
+        let what = "plan, 100 pipelines as wanted";
+        let ours = |_| time(what, &mut self.ours(&["plan", "--quiet"], &namespace("ours", 0)));
+        let mut turns = vec![Turn::new(what, ROUNDS, ours)];
+        if self.peers.has_kubectl() {
+            let run =
+                |_| time("kubectl", &mut self.peers.kubectl("diff", &namespace("kubectl", 0)));
+            turns.push(Turn::new("kubectl diff --server-side", ROUNDS, run));
+        }
+        in_turns(figures, turns);
+    }
 }
 
-fn apply(kubeconfig: &Path, pipelines: &Path) -> Command {
-    let mut command = wellhead();
-    command.args(["apply", "-n", NAMESPACE, "--timeout", "15m", "--kubeconfig"]).arg(kubeconfig);
-    command.arg("-f").arg(pipelines);
-    command
+const APPLY: &[&str] = &["apply", "--yes", "--wait=false", "--quiet"];
+
+fn namespace(who: &str, round: usize) -> String {
+    format!("bench-{who}-{round}")
 }
 
-fn kubectl_apply(kubeconfig: &Path, objects: &Path) -> Command {
-    let mut command = Command::new("kubectl");
-    command.arg("--kubeconfig").arg(kubeconfig).arg("--cache-dir").arg(scratch().join("kubectl"));
-    command.args(["apply", "--server-side", "--field-manager", "wellhead", "-f"]).arg(objects);
-    command
-}
-
-fn is_there(program: &str) -> bool {
-    let mut command = Command::new(program);
-    command.args(["version", "--client"]).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
-}
-
-/// A file with the objects that the pipelines render to.
-fn objects(pipelines: &Path) -> PathBuf {
-    let mut command = wellhead();
-    command.args(["render", "--quiet", "-n", NAMESPACE, "-f"]).arg(pipelines);
-    let path = scratch().join("objects-100.yaml");
-    fs::write(&path, must_succeed("render", &mut command)).expect("the file can be written");
-    path
-}
-
-/// A file with pipelines of one replica and one claim each.
-fn pipelines(count: usize) -> PathBuf {
-    let path = scratch().join("pipelines-100.yaml");
-    let texts: Vec<String> = (0..count).map(pipeline).collect();
-    fs::write(&path, texts.join("---\n")).expect("the file can be written");
-    path
-}
-
-fn pipeline(number: usize) -> String {
-    format!(
-        "apiVersion: wellhead.dev/v1alpha1
-kind: Pipeline
-metadata:
-  name: app-{number:03}
-spec:
-  replicas: 1
-  containers:
-    - name: nginx
-      image: nginx:1.14.2
-      ports: [{{containerPort: 80}}]
-  claims:
-    - name: data
-      size: 1Gi
-      mountPath: /data
-"
-    )
-}
-
-fn create_namespace(kubeconfig: &Path) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(async {
-        let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("the kubeconfig can be read");
-        let options = KubeConfigOptions::default();
-        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await;
-        let client = kube::Client::try_from(config.expect("the kubeconfig is good"));
-        let namespaces: Api<Namespace> = Api::all(client.expect("a client"));
-        let metadata = ObjectMeta { name: Some(NAMESPACE.to_owned()), ..ObjectMeta::default() };
-        let namespace = Namespace { metadata, ..Namespace::default() };
-        let created = namespaces.create(&PostParams::default(), &namespace).await;
-        created.expect("the namespace can be created");
-    });
+/// Processor time of a command that succeeds, its own and the system's for it.
+fn cpu(name: &str, command: &mut Command) -> Duration {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the command starts");
+    let ended = child.wait4().expect("it can be waited for");
+    assert!(ended.status.success(), "{name} failed: {}", ended.status);
+    ended.rusage.utime + ended.rusage.stime
 }

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{Contender, in_turn, scratch, wellhead};
+use support::{Turn, in_turns, must_succeed, scratch, time, wellhead};
 use wellhead_tests::figures::Figures;
 
 /// The path of Helm 4; `cargo xtask bench` sets it.
@@ -24,22 +24,28 @@ fn main() {
     let mut figures = Figures::new("render");
     cold(&mut figures);
     let folder = pipelines(1000);
-    let thousand: Contender =
-        ("render, 1,000 pipelines in one run, 3 plugins", &|| render(&folder));
-    in_turn(&mut figures, 5, &[thousand]);
+    let thousand = "render, 1,000 pipelines in one run, 3 plugins";
+    in_turns(&mut figures, vec![turn(thousand, 5, || render(&folder))]);
     figures.finish().expect("the figures can be written");
 }
 
 /// A run of a command for one pipeline, which starts with nothing but its cache.
 fn cold(figures: &mut Figures) {
     let minimal = source("../examples/minimal/pipeline.yaml");
-    let ours: Contender = ("render, cold, 3 plugins", &|| render(&minimal));
-    let Some(helm) = env::var_os(HELM) else {
-        println!("no comparison with Helm: {HELM} does not name it; `cargo xtask bench` does");
-        return in_turn(figures, 50, &[ours]);
-    };
-    let theirs: Contender = ("helm template", &|| helm_template(&helm));
-    in_turn(figures, 50, &[ours, theirs]);
+    let mut turns = vec![turn("render, cold, 3 plugins", 50, || render(&minimal))];
+    match env::var_os(HELM) {
+        Some(helm) => turns.push(turn("helm template", 50, move || helm_template(&helm))),
+        None => {
+            println!("no comparison with Helm: {HELM} does not name it; `cargo xtask bench` does")
+        }
+    }
+    in_turns(figures, turns);
+}
+
+/// A command that was run once unmeasured.
+fn turn<'t>(name: &'t str, rounds: usize, command: impl Fn() -> Command + 't) -> Turn<'t> {
+    must_succeed(name, &mut command());
+    Turn::new(name, rounds, move |_| time(name, &mut command()))
 }
 
 fn render(pipelines: &Path) -> Command {

@@ -10,7 +10,7 @@ use wellhead_harness::target_dir;
 
 use crate::{cluster, guests, report};
 
-/// The Helm whose `helm template` the render is compared with, and its version.
+/// The Helm that rendering and applying are compared with, and its version.
 const HELM: (&str, &str) = ("helm.sh/helm/v4/cmd/helm", "v4.3.1");
 
 /// Files of `tests/benches`.
@@ -28,13 +28,14 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     let chosen = chosen(&args.filter)?;
     guests::run(&guests::Args::default())?;
-    if chosen.iter().any(|name| ["render", "cluster"].contains(name)) {
+    let with_command = chosen.iter().any(|name| ["render", "cluster"].contains(name));
+    if with_command {
         cargo(&["build", "--release", "--package", "wellhead", "--locked"], None)?;
     }
     if chosen.contains(&"cluster") {
         cluster::build().map_err(|error| report(&error, error.hint()))?;
     }
-    let helm = if chosen.contains(&"render") { helm() } else { None };
+    let helm = if with_command { helm() } else { None };
     let start = SystemTime::now();
     for name in chosen {
         let bench = ["bench", "--package", "wellhead-tests", "--locked", "--bench", name];
@@ -63,7 +64,7 @@ fn cargo(arguments: &[&str], helm: Option<&Path>) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("cargo {} failed", arguments.join(" "))) }
 }
 
-/// The path of Helm, built if needed. Without it the render is measured alone.
+/// The path of Helm, built if needed. What it is compared with is measured without it otherwise.
 fn helm() -> Option<PathBuf> {
     let (module, version) = HELM;
     // Cargo's target folder may be relative, and Go wants the whole path.

@@ -9,33 +9,47 @@ use wellhead_harness::target_dir;
 use wellhead_tests::built;
 use wellhead_tests::figures::Figures;
 
-/// A name, and what makes one run of a command.
-pub(crate) type Contender<'c> = (&'c str, &'c dyn Fn() -> Command);
+/// One contender.
+pub(crate) struct Turn<'t> {
+    name: &'t str,
+    rounds: usize,
+    run: Box<dyn Fn(usize) -> Duration + 't>,
+    times: Vec<Duration>,
+}
 
-/// Runs every command once unmeasured, then all of them in turn: what else the machine does meets
-/// all alike. Adds the median of each, and how the first compares with every other.
-pub(crate) fn in_turn(figures: &mut Figures, rounds: usize, contenders: &[Contender]) {
-    for (name, command) in contenders {
-        must_succeed(name, &mut command());
+impl<'t> Turn<'t> {
+    /// Runs in so many rounds; a run gets its number and returns its time.
+    pub(crate) fn new(name: &'t str, rounds: usize, run: impl Fn(usize) -> Duration + 't) -> Self {
+        Self { name, rounds, run: Box::new(run), times: Vec::new() }
     }
-    let mut times = vec![Vec::with_capacity(rounds); contenders.len()];
-    for _ in 0..rounds {
-        for ((name, command), times) in contenders.iter().zip(&mut times) {
-            times.push(time(name, &mut command()));
+
+    /// Milliseconds at a tenth of all times, which are sorted.
+    fn milliseconds(&self, tenth: usize) -> f64 {
+        self.times[(self.times.len() - 1) * tenth / 10].as_secs_f64() * 1e3
+    }
+}
+
+/// Runs all of them round by round: what else the machine does meets all alike. Adds the median of each, and how the
+/// others compare with the first.
+pub(crate) fn in_turns(figures: &mut Figures, mut turns: Vec<Turn<'_>>) {
+    let rounds = turns.iter().map(|it| it.rounds).max().unwrap_or_default();
+    for round in 0..rounds {
+        for turn in turns.iter_mut().filter(|it| round < it.rounds) {
+            turn.times.push((turn.run)(round));
         }
     }
-    let mut medians = Vec::new();
-    for ((name, _), times) in contenders.iter().zip(&mut times) {
-        times.sort_unstable();
-        let milliseconds = |tenth: usize| times[(rounds - 1) * tenth / 10].as_secs_f64() * 1e3;
-        let (low, high) = (milliseconds(1), milliseconds(9));
-        let note = format!("median of {rounds}, 10th to 90th percentile {low:.2} to {high:.2}");
-        figures.add(name, milliseconds(5), "ms", &note);
-        medians.push((name, milliseconds(5)));
+    for turn in &mut turns {
+        turn.times.sort_unstable();
+        let (low, high) = (turn.milliseconds(1), turn.milliseconds(9));
+        let note =
+            format!("median of {}, 10th to 90th percentile {low:.2} to {high:.2}", turn.rounds);
+        figures.add(turn.name, turn.milliseconds(5), "ms", &note);
     }
-    let (ours, median) = medians[0];
-    for (theirs, other) in &medians[1..] {
-        figures.add(&format!("{ours} / {theirs}"), median / other, "", "of the medians");
+    let [ours, others @ ..] = &turns[..] else { return };
+    for other in others {
+        let what = format!("{} / {}", other.name, ours.name);
+        let ratio = other.milliseconds(5) / ours.milliseconds(5);
+        figures.add(&what, ratio, "", "of the medians");
     }
 }
 
