@@ -21,7 +21,7 @@ pub(crate) async fn told(session: &Session<'_>, outcomes: Vec<(&Target, Outcome)
 
 async fn of_one(session: &Session<'_>, target: &Target, mut outcome: Outcome) -> Outcome {
     // Who stopped the wait does not want to wait for more.
-    if session.stop.is_stopped() || !outcome.problems.iter().any(is_about_pod) {
+    if session.stop.is_stopped() || !outcome.problems.iter().any(is_about_pods) {
         return outcome;
     }
     let set = session.get(&target.stateful_set).await.ok().flatten().unwrap_or_default();
@@ -30,11 +30,12 @@ async fn of_one(session: &Session<'_>, target: &Target, mut outcome: Outcome) ->
         outcome.readiness.updated, outcome.readiness.desired, outcome.readiness.ready
     );
     let back = has_earlier_revision(&set).then(|| rollback(&target.pipeline));
-    for problem in outcome.problems.iter_mut().filter(|problem| is_about_pod(problem)) {
-        let Some(pod) = problem.object.clone() else { continue };
+    for problem in outcome.problems.iter_mut().filter(|problem| is_about_pods(problem)) {
         let mut lines: Vec<_> = problem.why.take().into_iter().collect();
         lines.push(progress.clone());
-        lines.extend(last_events(session, &pod).await);
+        if let Some(pod) = problem.object.as_ref().filter(|it| it.kind == Kind::Pod) {
+            lines.extend(last_events(session, pod).await);
+        }
         problem.why = Some(lines.join("\n"));
         // A pod of a failed revision is freed, not rolled back once more.
         if let (Some(back), true) = (&back, problem.code != "WH0302") {
@@ -45,8 +46,10 @@ async fn of_one(session: &Session<'_>, target: &Target, mut outcome: Outcome) ->
     outcome
 }
 
-fn is_about_pod(problem: &Problem) -> bool {
-    problem.object.as_ref().is_some_and(|object| object.kind == Kind::Pod)
+/// About a pod, or about pods that are not made.
+fn is_about_pods(problem: &Problem) -> bool {
+    problem.code == "WH0305"
+        || problem.object.as_ref().is_some_and(|object| object.kind == Kind::Pod)
 }
 
 fn has_earlier_revision(stateful_set: &Value) -> bool {

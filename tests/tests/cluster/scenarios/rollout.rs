@@ -1,7 +1,12 @@
 //! Rollouts that do not come to their end.
 
+use k8s_openapi::api::core::v1::LimitRange;
+use kube::api::PostParams;
+use serde_json::json;
+
 use super::{apply, run};
 use crate::plan_cli::Cli;
+use crate::support::object;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_image_ends_the_wait_with_its_pod_its_reason_and_the_way_back() {
@@ -42,6 +47,33 @@ async fn a_crash_names_the_container_and_the_command_that_shows_its_log() {
     cli.change("postgres:17", "acme/db:crashing");
     let log = format!("help: kubectl -n {} logs db-0 -c db --previous", cli.env.namespace);
     apply(&cli).ends(3, &["error[WH0306]", "container db of pod db-0 crashes", &log]);
+    cli.env.finish().await;
+}
+
+/// The preflight warns before anything is written, and the wait ends with the words of the controller.
+#[tokio::test(flavor = "multi_thread")]
+async fn pods_that_are_refused_are_told_before_and_after_with_the_way_back() {
+    let cli = Cli::new("row-refused-pods").await;
+    apply(&cli).ends(0, &[]);
+    let rule = json!({"type": "Container", "max": {"memory": "1Gi"}});
+    let range: LimitRange =
+        object(json!({"metadata": {"name": "bounds"}, "spec": {"limits": [rule]}}));
+    let ranges = cli.env.api::<LimitRange>();
+    ranges.create(&PostParams::default(), &range).await.expect("a limit range");
+    let larger = "image: postgres:17\n      resources: {limits: {memory: 2Gi}}";
+    cli.change("image: postgres:17", larger);
+    let back = format!("wellhead rollback db -n {}", cli.env.namespace);
+    apply(&cli).ends(
+        3,
+        &[
+            "warning[WH0314]",
+            "container db: memory: 2Gi is more than 1Gi",
+            "error[WH0305]",
+            "statefulset/db cannot create pods",
+            "maximum memory usage per Container is 1Gi",
+            &back,
+        ],
+    );
     cli.env.finish().await;
 }
 
