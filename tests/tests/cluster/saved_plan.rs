@@ -42,6 +42,8 @@ async fn a_kept_plan_does_what_it_says_and_only_once() {
         6,
         "Service, two claims, StatefulSet, Lease, revision"
     );
+    // Controllers write to the claims until their volumes are bound.
+    cli.apply();
     let text = refused(&cli).await;
     assert!(text.contains("it did not exist, and does now"), "{text}");
     cli.env.finish().await;
