@@ -157,7 +157,7 @@ fn namespace(who: &str, round: usize) -> String {
 /// Processor time of a command that succeeds, its own and the system's for it.
 fn cpu(name: &str, command: &mut Command) -> Duration {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = command.spawn().expect("the command starts");
+    let child = command.spawn().expect("the command starts");
     let ended = child.wait4().expect("it can be waited for");
     assert!(ended.status.success(), "{name} failed: {}", ended.status);
     ended.rusage.utime + ended.rusage.stime

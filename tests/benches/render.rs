@@ -36,7 +36,7 @@ fn cold(figures: &mut Figures) {
     match env::var_os(HELM) {
         Some(helm) => turns.push(turn("helm template", 50, move || helm_template(&helm))),
         None => {
-            println!("no comparison with Helm: {HELM} does not name it; `cargo xtask bench` does")
+            println!("no comparison with Helm: {HELM} does not name it; `cargo xtask bench` does");
         }
     }
     in_turns(figures, turns);

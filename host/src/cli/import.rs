@@ -131,8 +131,8 @@ fn of_finding(finding: &ImportFinding) -> Diagnostic {
         field: finding.field.as_ref().map(ToString::to_string),
         ..base
     };
-    one = finding.reason.iter().fold(one, |one, reason| one.fact(reason));
-    one = finding.hint.iter().fold(one, |one, hint| one.hint(hint));
+    one = finding.reason.iter().fold(one, super::diagnostic::Diagnostic::fact);
+    one = finding.hint.iter().fold(one, super::diagnostic::Diagnostic::hint);
     match &finding.location {
         Some(location) => one.at(location, None),
         None => one,

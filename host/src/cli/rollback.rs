@@ -62,7 +62,7 @@ impl Rollback {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         cluster::block_on(async {
             let cluster = cluster::connect(context).await?;
-            self.roll_back(context, &cluster).await
+            Box::pin(self.roll_back(context, &cluster)).await
         })
     }
 

@@ -99,10 +99,10 @@ fn changes(plan: &Plan) -> Vec<String> {
         if object.action == PlannedAction::Create {
             continue;
         }
-        let changed = |it: &&wellhead_cluster::FieldChange| {
+        let counts = |it: &&wellhead_cluster::FieldChange| {
             !it.path.to_string().starts_with("metadata.labels[\"app.kubernetes.io/")
         };
-        let fields = object.changes.iter().filter(changed);
+        let fields = object.changes.iter().filter(counts);
         changes.extend(
             fields.map(|it| format!("{}: {} {:?} -> {:?}", object.object, it.path, it.from, it.to)),
         );

@@ -112,13 +112,13 @@ pub(crate) fn added(original: &Value, rendered: &Value) -> Vec<String> {
     let leaves = object_leaves(rendered).into_iter();
     let added = leaves.filter(|(path, value)| {
         let text = path.to_string();
-        !theirs.iter().any(|it| it.0 == *path)
-            && !text.starts_with("metadata.labels[\"app.kubernetes.io/")
-            && !text.starts_with("spec.persistentVolumeClaimRetentionPolicy.when")
-            && !(text == "spec.replicas" && **value == 1)
-            && !text.ends_with(".emptyDir")
-            && !["serviceAccountName", "apiVersion", "kind", "divisor", "expirationSeconds"]
-                .contains(&field(path))
+        let written_out = text.starts_with("metadata.labels[\"app.kubernetes.io/")
+            || text.starts_with("spec.persistentVolumeClaimRetentionPolicy.when")
+            || (text == "spec.replicas" && **value == 1)
+            || text.ends_with(".emptyDir")
+            || ["serviceAccountName", "apiVersion", "kind", "divisor", "expirationSeconds"]
+                .contains(&field(path));
+        !written_out && theirs.iter().all(|it| it.0 != *path)
     });
     added.map(|(path, value)| format!("{path}: {value}")).collect()
 }

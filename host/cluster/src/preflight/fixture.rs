@@ -23,7 +23,7 @@ pub(super) fn plan(name: &str, replicas: usize, resources: &Value) -> PipelinePl
     let spec = json!({"replicas": replicas, "template": template});
     PipelinePlan {
         pipeline: PipelineRef { namespace: "ns".to_owned(), name: name.to_owned() },
-        service: step(Kind::Service, name, &json!({"spec": {"clusterIP": "None"}})),
+        service: Some(step(Kind::Service, name, &json!({"spec": {"clusterIP": "None"}}))),
         claims: claims.collect(),
         stateful_set: step(Kind::StatefulSet, name, &json!({"spec": spec})),
         warnings: Vec::new(),

@@ -95,7 +95,7 @@ async fn a_volume_attributes_class_must_exist_and_be_of_the_same_driver() {
             cluster.plan(&[set], &options, &wellhead_cluster::Silent).await.expect("an answer")
         }
     };
-    let found = planned(&env, &name).await;
+    let found = Box::pin(planned(&env, &name)).await;
     assert_eq!(refusals(&found), ["WH0211 claim/data-db-0"]);
     assert!(found.problems[0].what.ends_with("does not exist"), "{:?}", found.problems);
     let classes: Api<VolumeAttributesClass> = Api::all(env.client.clone());
@@ -109,7 +109,7 @@ async fn a_volume_attributes_class_must_exist_and_be_of_the_same_driver() {
     assert_eq!(refusals(&found), ["WH0211 claim/data-db-0"]);
     let why = "it is of the driver other.example.com; class \"standard\" has volumes of kubernetes.io/host-path";
     assert_eq!(found.problems[0].why.as_deref(), Some(why));
-    assert_eq!(refusals(&planned(&env, &name).await), [""; 0]);
+    assert_eq!(refusals(&Box::pin(planned(&env, &name)).await), [""; 0]);
     for name in [name, other] {
         classes.delete(&name, &DeleteParams::default()).await.expect("it goes");
     }
