@@ -29,6 +29,8 @@ mod check;
 mod codes;
 mod conflict;
 mod connect;
+#[cfg(debug_assertions)]
+mod crash;
 mod decide;
 mod delete;
 mod dry_run;

@@ -17,6 +17,8 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::FIELD_MANAGER;
+#[cfg(debug_assertions)]
+use crate::crash::{self, Boundary, Moment};
 use crate::failure::Failure;
 use crate::object::{Kind, ObjectRef};
 use crate::progress::{Event, Progress};
@@ -156,6 +158,8 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(crate) fn new(client: kube::Client, server: &str, limits: Limits) -> Self {
+        #[cfg(debug_assertions)]
+        let limits = Limits { concurrency: crash::concurrency(limits.concurrency), ..limits };
         let permits = Semaphore::new(limits.concurrency);
         let (sent, reached) = (AtomicU64::new(0), AtomicBool::new(false));
         let (server, clock) = (server.to_owned(), Mutex::default());
@@ -221,8 +225,14 @@ impl Transport {
         let request = request(call)?.map(kube::client::Body::from);
         let _permit = self.permits.acquire().await.expect("because the semaphore is never closed");
         self.sent.fetch_add(1, Ordering::Relaxed);
+        #[cfg(debug_assertions)]
+        let boundary = Boundary::next();
         let exchange = async {
+            #[cfg(debug_assertions)]
+            boundary.reach(Moment::Before);
             let response = self.client.send(request).await?;
+            #[cfg(debug_assertions)]
+            boundary.reach(Moment::Sent);
             let code = response.status().as_u16();
             if let Some(date) = response.headers().get(http::header::DATE) {
                 self.set_clock(date);
@@ -230,6 +240,8 @@ impl Transport {
             let retry_after = response.headers().get("retry-after");
             let seconds = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
             let bytes = response.into_body().collect_bytes().await?;
+            #[cfg(debug_assertions)]
+            boundary.reach(Moment::After);
             Ok::<_, kube::Error>((code, seconds.map(Duration::from_secs), bytes))
         };
         let Ok(reply) = tokio::time::timeout(self.limits.attempt, exchange).await else {
