@@ -178,7 +178,7 @@ async fn write(
         let lock = match Lock::take_in_turn(session, &writing, options.lock_timeout).await {
             Ok(lock) => lock,
             Err(Busy::LookAgain) => continue,
-            Err(Busy::Refused(problems)) => return Err(ClusterError::Refused(problems)),
+            Err(Busy::Refused(problems)) => return Err(ClusterError::refused(problems)),
         };
         announce(session, &plans);
         match revise::all(session, &plans, lock, options).await {

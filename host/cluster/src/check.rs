@@ -11,7 +11,7 @@ use crate::error::{ClusterError, Problem};
 use crate::job::{self, Job};
 use crate::preflight::{self, Asked};
 use crate::session::Session;
-use crate::{live, lock, storage};
+use crate::{live, lock, recreate, storage};
 
 /// How to find out.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +49,9 @@ pub(crate) async fn check(
         Ok(live) => live,
         Err(problem) => return Err(unreadable(session, &jobs, problem).await),
     };
+    if options.allowed.recreate {
+        recreate::finish_orphaning(session, &mut live).await?;
+    }
     let mut problems = Vec::new();
     let mut plans: Vec<_> = jobs
         .into_iter()

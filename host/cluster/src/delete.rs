@@ -164,7 +164,7 @@ async fn locked(
         match Lock::take_in_turn(session, &[(pipeline, &all.head)], options.lock_timeout).await {
             Ok(lock) => return Ok((all, Some(lock))),
             Err(Busy::LookAgain) => {}
-            Err(Busy::Refused(problems)) => return Err(ClusterError::Refused(problems)),
+            Err(Busy::Refused(problems)) => return Err(ClusterError::refused(problems)),
         }
     }
     Err(ClusterError::Refused(vec![lock::contended()]))

@@ -121,6 +121,15 @@ pub enum ClusterError {
 }
 
 impl ClusterError {
+    /// What speaks against a call. A server that cannot be asked is no refusal.
+    pub(crate) fn refused(mut problems: Vec<Problem>) -> Self {
+        let lost = |problem: &Problem| matches!(problem.code, "WH0410" | "WH0412" | "WH0413");
+        match problems.iter().position(lost) {
+            Some(at) => Self::Request(Box::new(problems.swap_remove(at))),
+            None => Self::Refused(problems),
+        }
+    }
+
     /// Every finding, in order.
     pub fn problems(&self) -> &[Problem] {
         match self {

@@ -6,12 +6,12 @@ use wellhead_render::ResourceSet;
 
 use crate::connect::Cluster;
 use crate::error::{ClusterError, Problem};
-use crate::history::{About, RevisionState, StoredRevision};
+use crate::history::{About, Revision, RevisionState, StoredRevision};
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::progress::Silent;
 use crate::session::Session;
 use crate::stop::StopSignal;
-use crate::{live, storage};
+use crate::{json, live, rollout, storage};
 
 /// What becomes of claims that are larger than they were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,6 +76,9 @@ impl Cluster {
 
     async fn previous(&self, pipeline: &PipelineRef) -> Result<i64, ClusterError> {
         let revisions = self.history(pipeline).await?;
+        if let Some(number) = self.interrupted(pipeline, &revisions).await? {
+            return Ok(number);
+        }
         // An unfinished revision is what somebody wants to get away from.
         let unfinished = revisions.iter().any(|it| it.state == RevisionState::Unfinished);
         let wanted = if unfinished { RevisionState::Current } else { RevisionState::Earlier };
@@ -84,6 +87,32 @@ impl Cluster {
             let what = format!("{pipeline} has no earlier revision to go back to");
             ClusterError::Refused(vec![not_kept(what, pipeline)])
         })
+    }
+}
+
+impl Cluster {
+    /// The revision that a rollback which did not get to its end goes back to. Without it the same command would go
+    /// the other way.
+    async fn interrupted(
+        &self,
+        pipeline: &PipelineRef,
+        revisions: &[Revision],
+    ) -> Result<Option<i64>, ClusterError> {
+        let Some(newest) = revisions.first() else { return Ok(None) };
+        let Some(target) = newest.rollback_to else { return Ok(None) };
+        if newest.state == RevisionState::Unfinished {
+            return Ok(Some(target));
+        }
+        let stop = StopSignal::default();
+        let session = Session { cluster: self, progress: &Silent, stop: &stop };
+        let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
+        let found =
+            session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+        let complete = found.is_none_or(|found| {
+            let generation = json::number(&found, "/metadata/generation");
+            rollout::readiness(&found, generation, 0, 0).complete
+        });
+        Ok((!complete).then_some(newest.number))
     }
 }
 

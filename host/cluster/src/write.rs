@@ -226,6 +226,11 @@ async fn once(
     let (decided, open): (Vec<_>, Vec<_>) =
         conflicts.into_iter().partition(|conflict| policy(conflict).is_some());
     if !open.is_empty() {
+        // The fields of an object that took the place of ours belong to somebody else, but that is not what to say.
+        if mode == Mode::Write {
+            let same = check_identity(session, step, &failure).await;
+            same.map_err(|problem| Refusal::Final(vec![problem]))?;
+        }
         return Err(Refusal::Final(open));
     }
     if !decided.iter().all(|conflict| policy(conflict) == Some(OwnershipPolicy::Take)) {

@@ -16,7 +16,7 @@ mod steps;
 use serde_json::{Map, Value};
 
 pub(crate) use orphans::Orphan;
-pub(crate) use steps::{lost_pods, prepare_adoption, run};
+pub(crate) use steps::{finish_orphaning, lost_pods, prepare_adoption, run};
 
 use crate::decide::{Decision, Step};
 use crate::error::Problem;

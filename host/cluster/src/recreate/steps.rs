@@ -11,6 +11,7 @@ use super::{Anew, creatable, is_quota};
 use crate::decide::Step;
 use crate::error::Problem;
 use crate::immutable::TEMPLATES;
+use crate::live::Live;
 use crate::object::{Kind, ObjectRef};
 use crate::progress::Event;
 use crate::session::Session;
@@ -20,6 +21,9 @@ use crate::{FIELD_MANAGER, json};
 /// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long an orphaning that is under way is waited for: a controller manager that works needs no second.
+const ORPHANING: Duration = Duration::from_secs(20);
 
 /// A write that keeps losing against another writer is given up after so many tries.
 const RACES: u32 = 10;
@@ -196,6 +200,39 @@ fn changed(object: &ObjectRef, why: &str) -> Problem {
         .on(object)
         .why(why)
         .hint("run the same command again to decide on what is there now")
+}
+
+/// Waits for StatefulSets that a run which died was taking off their pods, so that the same command goes on. One that
+/// does not go in time is left to be told about.
+pub(crate) async fn finish_orphaning(
+    session: &Session<'_>,
+    live: &mut Live,
+) -> Result<(), Problem> {
+    let orphaning = |object: &ObjectRef, found: &Value| {
+        object.kind == Kind::StatefulSet
+            && json::is_deleting(found)
+            && json::finalizers(found).contains(&"orphan")
+    };
+    let going: Vec<_> = live
+        .iter()
+        .filter(|(object, found)| orphaning(object, found))
+        .map(|it| it.0.clone())
+        .collect();
+    let mut patience = Patience::new(Some(ORPHANING));
+    for object in going {
+        session.progress.event(Event::Orphaning(object.clone()));
+        loop {
+            let found = session.get(&object).await.map_err(|it| it.problem("read", &object))?;
+            if found.is_none() {
+                live.remove(&object);
+                break;
+            }
+            if session.stop.is_stopped() || !patience.pause().await {
+                break;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Waits until the object is gone. Until then it can still be read, and everything that is applied to it vanishes.
