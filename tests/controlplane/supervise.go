@@ -13,6 +13,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -29,16 +31,18 @@ const startLimit = 2 * time.Minute
 type options struct {
 	dir         string
 	nodes       int
+	extra       map[string][]string // more arguments of parts, by part
 	keepData    bool
 	keepLogs    bool
 	detachStdin bool
 }
 
 func parseOptions(args []string) (options, error) {
-	var o options
+	o := options{extra: map[string][]string{}}
 	flags := flag.NewFlagSet("supervise", flag.ContinueOnError)
 	flags.StringVar(&o.dir, "dir", "", "folder of this control plane: kubeconfig, state.json, control.sock, logs/ and data/")
 	flags.IntVar(&o.nodes, "nodes", 3, "number of simulated nodes")
+	flags.Func("arg", "`PART=FLAG`: one more argument of a part, e.g. etcd=--quota-backend-bytes=4194304; may be repeated", o.addArgument)
 	flags.BoolVar(&o.keepData, "keep-data", false, "leave all files in place at the end")
 	flags.BoolVar(&o.keepLogs, "keep-logs", false, "leave the logs in place at the end")
 	flags.BoolVar(&o.detachStdin, "detach-stdin", false, "live on when standard input closes, in a session of its own")
@@ -46,11 +50,20 @@ func parseOptions(args []string) (options, error) {
 		return o, err
 	}
 	if o.dir == "" || flags.NArg() > 0 {
-		return o, errors.New("usage: controlplane supervise --dir DIR [--nodes N] [--keep-data] [--keep-logs] [--detach-stdin]")
+		return o, errors.New("usage: controlplane supervise --dir DIR [--nodes N] [--arg PART=FLAG]... [--keep-data] [--keep-logs] [--detach-stdin]")
 	}
 	dir, err := filepath.Abs(o.dir)
 	o.dir = dir
 	return o, err
+}
+
+func (o *options) addArgument(text string) error {
+	part, argument, found := strings.Cut(text, "=")
+	if !found || !slices.Contains(partOrder, part) {
+		return fmt.Errorf("want PART=FLAG with one of the parts %s", strings.Join(partOrder, ", "))
+	}
+	o.extra[part] = append(o.extra[part], argument)
+	return nil
 }
 
 // supervisor owns the parts of one control plane.
@@ -202,6 +215,8 @@ func (s *supervisor) prepare() error {
 	}}
 	s.parts = map[string]*process{}
 	for name, spec := range specs {
+		// Last, so that they win over the ones above.
+		spec.args = append(spec.args, s.options.extra[name]...)
 		s.parts[name] = &process{
 			name: name, spec: spec, logPath: s.files.log(name), client: prober, state: stateExited,
 		}

@@ -71,7 +71,7 @@ impl Cluster {
 
     fn up(&self, nodes: u32) -> Result<(), Error> {
         let binary = build()?;
-        let control = start_detached(&binary, &Options { dir: self.dir(), nodes })?;
+        let control = start_detached(&binary, &Options { nodes, ..Options::in_dir(self.dir()) })?;
         println!("export KUBECONFIG={}", control.kubeconfig().display());
         eprintln!("the control plane is up; `cargo xtask cluster down` ends it");
         Ok(())

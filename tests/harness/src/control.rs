@@ -28,6 +28,11 @@ impl Control {
         self.dir.join("kubeconfig")
     }
 
+    /// Folder with the data, keys and tokens of the parts.
+    pub fn data(&self) -> PathBuf {
+        self.dir.join("data")
+    }
+
     /// Folder with one log file per part.
     pub fn logs(&self) -> PathBuf {
         self.dir.join("logs")

@@ -7,7 +7,7 @@ use std::process::{self, Child, ChildStdin, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::{Control, Error, target_dir};
+use crate::{Control, Error, Part, target_dir};
 
 /// How to start a control plane.
 #[derive(Clone, Debug)]
@@ -17,12 +17,14 @@ pub struct Options {
     pub dir: PathBuf,
     /// Number of simulated nodes.
     pub nodes: u32,
+    /// More arguments of parts, which win over the harness's own.
+    pub arguments: Vec<(Part, String)>,
 }
 
 impl Options {
     /// Three nodes, in the given folder.
     pub fn in_dir(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), nodes: 3 }
+        Self { dir: dir.into(), nodes: 3, arguments: Vec::new() }
     }
 
     /// Three nodes, in a new folder below the target folder.
@@ -30,6 +32,13 @@ impl Options {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         Self::in_dir(target_dir().join(format!("cluster-tests/{}-{number}", process::id())))
+    }
+
+    /// Starts a part with one more argument, e.g. `--goaway-chance=0.02`.
+    #[must_use]
+    pub fn with(mut self, part: Part, argument: &str) -> Self {
+        self.arguments.push((part, argument.to_owned()));
+        self
     }
 }
 
@@ -105,6 +114,7 @@ fn spawn(binary: &Path, options: &Options, flags: &[&str], stdin: Stdio) -> Resu
         .arg("--dir")
         .arg(&options.dir)
         .arg(format!("--nodes={}", options.nodes))
+        .args(options.arguments.iter().map(|(part, argument)| format!("--arg={part}={argument}")))
         .args(flags)
         .stdin(stdin)
         .stdout(Stdio::piped())

@@ -48,6 +48,15 @@ pub enum Error {
     /// The supervisor answered what this crate does not understand.
     #[error("the control plane's answer is unreadable")]
     UnreadableAnswer(#[source] serde_json::Error),
+    /// A proxy cannot listen.
+    #[error("the proxy cannot listen on a port of the loopback device")]
+    Listen(#[source] io::Error),
+    /// The control plane's certificate or key cannot be read.
+    #[error("the proxy cannot read the certificate of the control plane")]
+    Pem(#[source] rustls::pki_types::pem::Error),
+    /// The control plane's certificate or key cannot be used.
+    #[error("the proxy cannot use the certificate of the control plane")]
+    Tls(#[source] rustls::Error),
     /// A file could not be read, written or run.
     #[error("cannot {action} {}", .path.display())]
     File {
@@ -74,6 +83,9 @@ impl Error {
             | Self::NotStarted(_)
             | Self::Refused { .. }
             | Self::UnreadableAnswer(_)
+            | Self::Listen(_)
+            | Self::Pem(_)
+            | Self::Tls(_)
             | Self::File { .. } => None,
         }
     }

@@ -21,6 +21,7 @@ mod control_plane;
 mod error;
 mod namespace;
 mod part;
+mod proxy;
 mod shared;
 mod status;
 
@@ -30,5 +31,6 @@ pub use control_plane::{ControlPlane, Options, start_detached};
 pub use error::Error;
 pub use namespace::fresh_namespace;
 pub use part::Part;
+pub use proxy::{Exchange, Fault, Proxy, Request, Verb};
 pub use shared::SharedControlPlane;
 pub use status::{PartState, PartStatus, Status};
