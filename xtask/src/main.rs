@@ -11,6 +11,7 @@ mod bindings;
 mod cluster;
 mod contract;
 mod demo;
+mod faults;
 mod fuzz;
 mod guests;
 mod test;
@@ -42,6 +43,8 @@ enum Task {
     Contract(contract::Args),
     /// Builds what the benchmarks measure and runs them.
     Bench(bench::Args),
+    /// Breaks the command, the network and the cluster in every way and at every request, and looks what is left.
+    Faults(faults::Args),
     /// Feeds the parts that read what strangers wrote with inputs that libFuzzer makes up.
     Fuzz(fuzz::Args),
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Task::Contract(args) => contract::run(&args),
         Task::Bindings => bindings::run().map_err(|error| report(&error, error.hint())),
         Task::Bench(args) => bench::run(&args),
+        Task::Faults(args) => faults::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Cluster(cluster) => cluster.run().map_err(|error| report(&error, error.hint())),
     };

@@ -1,0 +1,56 @@
+//! `cargo xtask faults`: the tests of what goes wrong, as many of them as somebody has time for.
+
+use std::process::Command;
+
+use crate::{cluster, report};
+
+/// Arguments of `cargo xtask faults`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Every death of every operation, 1,000 applies without a change, and 200 walks: about an hour.
+    #[arg(long)]
+    all: bool,
+    /// Random walks of 20 changes.
+    #[arg(long)]
+    walks: Option<u32>,
+    /// Applies that change nothing.
+    #[arg(long)]
+    noops: Option<u32>,
+    /// Take every so many-th death; 1 takes all.
+    #[arg(long)]
+    stride: Option<u32>,
+    /// Let the command die in one operation only: install, upgrade, grow, recreate, rollback, unstick, delete or purge.
+    #[arg(long)]
+    operation: Option<String>,
+    /// Run the tests whose name contains this, e.g. `cell_19`, `enumeration`, `walks` or `noop`.
+    #[arg(default_value = "", hide_default_value = true)]
+    filter: String,
+}
+
+/// Builds the command and the control plane, and runs the tests, which print what they count.
+pub(crate) fn run(args: &Args) -> Result<(), String> {
+    cluster::build().map_err(|error| report(&error, error.hint()))?;
+    cargo(&["build", "--package", "wellhead", "--locked"], &[])?;
+    let wishes = [
+        ("WELLHEAD_FAULTS_STRIDE", args.stride.or(args.all.then_some(1))),
+        ("WELLHEAD_FAULTS_WALKS", args.walks.or(args.all.then_some(200))),
+        ("WELLHEAD_FAULTS_NOOPS", args.noops.or(args.all.then_some(1_000))),
+    ];
+    let wishes = wishes.into_iter().filter_map(|(name, wish)| Some((name, wish?.to_string())));
+    let operation = args.operation.clone().map(|it| ("WELLHEAD_FAULTS_OPERATION", it));
+    let wishes: Vec<_> = wishes.chain(operation).collect();
+    let mut test = vec!["test", "--package", "wellhead-tests", "--locked", "--test", "faults"];
+    test.extend(["--", "--nocapture", args.filter.as_str()]);
+    cargo(&test, &wishes)
+}
+
+fn cargo(arguments: &[&str], wishes: &[(&str, String)]) -> Result<(), String> {
+    println!("==> cargo {}", arguments.join(" "));
+    let status = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .envs(wishes.iter().map(|(name, wish)| (*name, wish.as_str())))
+        .status()
+        .map_err(|error| format!("cargo did not start: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("cargo {} failed", arguments.join(" "))) }
+}
