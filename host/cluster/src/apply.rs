@@ -126,7 +126,8 @@ impl Cluster {
     ) -> Result<ApplyReport, ClusterError> {
         let before = self.requests_sent();
         let session = Session { cluster: self, progress, stop: &options.stop };
-        let (plans, revised) = write(&session, sets, options, &objections).await?;
+        // What it awaits is large, and callers keep this on their stacks.
+        let (plans, revised) = Box::pin(write(&session, sets, options, &objections)).await?;
         let mut report = report(&plans, &revised);
         let failed: Vec<_> = revised.iter().flat_map(|it| it.written.problems.clone()).collect();
         let stopped = revised.iter().any(|it| it.written.stopped);

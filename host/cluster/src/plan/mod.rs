@@ -154,7 +154,7 @@ impl Cluster {
             conflicts: Conflicts::Preview,
             allowed: Allowed { recreate: options.recreate, adopt: options.adopt },
         };
-        let Checked { plans, problems } = check::check(&session, sets, how).await?;
+        let Checked { plans, problems } = Box::pin(check::check(&session, sets, how)).await?;
         if stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
