@@ -210,6 +210,9 @@ impl Lease {
         loop {
             tokio::time::sleep(duration() / RENEWALS).await;
             let good_until = self.good_until;
+            if Instant::now() >= good_until {
+                return self.lost("it could not be renewed in time");
+            }
             match tokio::time::timeout_at(good_until, self.renew(session)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(problem)) => return problem,

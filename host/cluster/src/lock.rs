@@ -76,10 +76,11 @@ impl Lock {
             return Ok(work.await);
         }
         let kept = self.0.iter_mut().map(|lease| Box::pin(lease.keep(session)));
+        // The Leases come first: a run that was held up for longer than they are good sends nothing more.
         tokio::select! {
             biased;
-            done = work => Ok(done),
             (lost, ..) = select_all(kept) => Err(lost),
+            done = work => Ok(done),
         }
     }
 

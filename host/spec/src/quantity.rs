@@ -104,9 +104,19 @@ impl Quantity {
 
     /// The amount as the API server writes it: no fraction, the largest suffix that fits.
     pub fn canonical(&self) -> String {
+        // It keeps what is short enough already; only an exponent of zero would come out otherwise.
+        if self.text.strip_suffix("e0").is_some_and(is_short) {
+            return self.text.clone();
+        }
         let format = parse(&self.text).map_or(Format::Decimal, |(_, format)| format);
         canonical(self.nanos, format)
     }
+}
+
+/// Whether the server keeps a whole number as it is written.
+fn is_short(number: &str) -> bool {
+    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    digits && !number.starts_with('0') && !number.ends_with("000")
 }
 
 fn round_up(amount: i128, unit: i128) -> i128 {
@@ -233,8 +243,8 @@ fn canonical(nanos: i128, format: Format) -> String {
         (amount, power) = (amount / 1000, power + 1);
     }
     match format {
-        Format::Exponent => {
-            let exponent = ["-9", "-6", "-3", "0", "3", "6", "9", "12", "15", "18"][power];
+        Format::Exponent if power != 3 => {
+            let exponent = ["-9", "-6", "-3", "", "3", "6", "9", "12", "15", "18"][power];
             format!("{amount}e{exponent}")
         }
         _ => format!("{amount}{}", suffixes[power]),
