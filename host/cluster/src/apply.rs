@@ -68,9 +68,6 @@ pub struct ApplyOptions {
 /// Revisions that are kept of a pipeline, as Helm keeps.
 const KEPT_REVISIONS: usize = 10;
 
-/// A run that finds something else each time it is about to write gives up after so many looks.
-const LOOKS: u32 = 5;
-
 impl Default for ApplyOptions {
     fn default() -> Self {
         Self {
@@ -162,7 +159,7 @@ async fn write(
     objections: &impl Fn(&[PipelinePlan]) -> Vec<Problem>,
 ) -> Result<(Vec<PipelinePlan>, Vec<Revised>), ClusterError> {
     let mut lost = Vec::new();
-    for _ in 0..LOOKS {
+    for _ in 0..lock::LOOKS {
         let how = CheckOptions {
             conflicts: Conflicts::Report,
             allowed: Allowed { recreate: options.recreate, adopt: options.adopt },

@@ -51,9 +51,7 @@ impl Step {
     pub(crate) fn uid(&self) -> Option<&str> {
         self.live.as_ref().map(json::uid)
     }
-}
 
-impl Step {
     /// Whether one of the replicas of this StatefulSet uses a claim of its pipeline. They are the pipeline's, unless it
     /// leaves their number to somebody else.
     fn needs(&self, claim: &Step) -> bool {

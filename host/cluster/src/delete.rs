@@ -25,8 +25,6 @@ use crate::wait;
 
 /// The pause between two looks at what is still there.
 const PAUSE: Duration = Duration::from_millis(250);
-/// A run that finds something else each time it is about to delete gives up after so many looks.
-const LOOKS: u32 = 5;
 
 /// What happens to the claims and so to the data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -152,7 +150,7 @@ async fn locked(
     pipeline: &PipelineRef,
     options: &DeleteOptions,
 ) -> Result<(All, Option<Lock>), ClusterError> {
-    for _ in 0..LOOKS {
+    for _ in 0..lock::LOOKS {
         let all = All::read(session, pipeline).await?;
         refuse_cascade(&all.found, options.claims)?;
         if options.stop.is_stopped() {

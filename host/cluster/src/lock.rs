@@ -12,6 +12,9 @@ use crate::object::PipelineRef;
 use crate::progress::Event;
 use crate::session::Session;
 
+/// A run that finds something else each time it is about to write gives up after so many looks.
+pub(crate) const LOOKS: u32 = 5;
+
 /// The pause between two looks at a Lease that somebody else holds.
 const PAUSE: Duration = Duration::from_millis(500);
 

@@ -18,6 +18,7 @@ use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::mask::{self, Values};
+use super::names::name;
 use super::table::table;
 use super::version::Text;
 use super::{Context, codes, diff};
@@ -89,10 +90,6 @@ struct ShowResult {
     /// The pipeline as the plugins left it.
     spec: Value,
     objects: Vec<Value>,
-}
-
-pub(crate) fn name(text: &str) -> Result<PipelineName, String> {
-    PipelineName::new(text).map_err(|error| error.to_string())
 }
 
 impl History {

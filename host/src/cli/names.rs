@@ -55,6 +55,7 @@ impl Names {
     }
 }
 
-fn name(text: &str) -> Result<PipelineName, String> {
+/// Reads the name of a pipeline.
+pub(crate) fn name(text: &str) -> Result<PipelineName, String> {
     PipelineName::new(text).map_err(|error| error.to_string())
 }
