@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use wellhead::import;
 use wellhead::{Namespace, ResourceSet, Severity, Source, load_manifests, render};
 use wellhead_cluster::{
-    Action, ApplyOptions, ClusterError, Effect, Plan, PlanOptions, PlannedAction, Silent,
+    Action, ApplyOptions, ClusterError, Effect, Kind, Plan, PlanOptions, PlannedAction, Silent,
 };
 
 use crate::plan_cli::Cli;
@@ -87,6 +87,12 @@ fn changes(plan: &Plan) -> Vec<String> {
     let mut changes: Vec<_> =
         problems.map(|it| format!("{it}: {}", it.why.as_deref().unwrap_or_default())).collect();
     for object in plan.pipelines.iter().flat_map(|it| &it.objects) {
+        if object.action == PlannedAction::Create
+            && object.object.kind == Kind::PersistentVolumeClaim
+        {
+            // The controller may not have made it yet. What a new claim lacks is nothing that a plan changes.
+            continue;
+        }
         let restarts = |it: &&Effect| {
             !matches!(
                 it,
