@@ -15,6 +15,7 @@ use crate::inputs::selections;
 use crate::{Error, Inputs, Request};
 
 /// The chain of every pipeline.
+#[derive(Debug)]
 pub(crate) struct Chains {
     /// One for each set of customizations that some pipeline has.
     distinct: Vec<Chain>,
@@ -154,11 +155,21 @@ fn load_entries(
         let name = entry(inputs, *place).map_or("", |entry| entry.name.as_str());
         Plugin::load(&engine, name, path, &options(*place)).map(Arc::new)
     };
+    let recalled = |(path, place): &(PathBuf, Place)| {
+        Plugin::recall(&engine, path, &options(*place)).map(Arc::new)
+    };
     let mut failures = Vec::new();
-    // A thread takes a tenth of the time to start that a compiled plugin takes to load, so one more
-    // is worth it; plugins that must be compiled take seconds, each in a process of its own.
-    let mut loaded = in_parts(&files, 2, cached);
-    let missing: Vec<usize> = (0..files.len()).filter(|&at| loaded[at].is_none()).collect();
+    let mut loaded: Vec<Option<Arc<Plugin>>> = files.iter().map(recalled).collect();
+    let missing = |loaded: &[Option<_>]| -> Vec<usize> {
+        (0..files.len()).filter(|&at| loaded[at].is_none()).collect()
+    };
+    // A thread takes a tenth of the time to start that reading a compiled plugin takes, so one more is
+    // worth it; plugins that must be compiled take seconds, each in a process of its own.
+    let unread = missing(&loaded);
+    for (&at, plugin) in unread.iter().zip(in_parts(&unread, 2, |&at| cached(&files[at]))) {
+        loaded[at] = plugin;
+    }
+    let missing = missing(&loaded);
     for (&at, plugin) in missing.iter().zip(in_parts(&missing, missing.len(), load)) {
         match plugin {
             Ok(plugin) => loaded[at] = Some(plugin),

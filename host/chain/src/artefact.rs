@@ -6,7 +6,8 @@
 //!   program and answers through a pipe that no other process has, or from [`Cache`](crate::Cache),
 //!   the only caller that names a file, whose directory and files only its user can write. No
 //!   plugin's file ever comes here;
-//! - they are whole: the cache compares their digest before it names the file;
+//! - they are whole: the cache compares their digest before it names the file, or knows that the file
+//!   did not change since an earlier run did (`cache/note.rs`);
 //! - they stay as they are while they are mapped: the cache never writes to a file that has its
 //!   final name, it only puts another file in its place or removes it;
 //! - wasmtime itself compares its version and every setting that decides how code is compiled.

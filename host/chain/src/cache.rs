@@ -10,14 +10,18 @@
 
 mod files;
 mod form;
+mod note;
 mod private;
+mod stamp;
 
 use std::collections::HashSet;
+use std::fs::{File, Metadata};
 use std::hash::{Hash as _, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use wasmtime::component::Component;
 
@@ -25,6 +29,7 @@ use crate::{Description, Engine, artefact};
 
 pub use files::CacheEntry;
 pub(crate) use form::hash;
+use note::Note;
 
 /// Bytes of all entries together. A plugin in Rust has 0.6 MB, those of the heaviest toolchains have
 /// 50 to 80 MB.
@@ -51,6 +56,8 @@ struct Run {
 pub(crate) struct Cached {
     pub(crate) component: Component,
     pub(crate) description: Description,
+    /// Its file, as it was before its digest was compared.
+    entry: Metadata,
 }
 
 impl Cache {
@@ -92,9 +99,8 @@ impl Cache {
     pub(crate) fn get(&self, engine: &Engine, key: &str) -> Option<Cached> {
         let name = files::name(key, engine.fingerprint());
         let path = self.directory.join(&name);
-        let opened = private::check(&self.directory).and_then(|()| private::open(&path));
-        let file = match opened {
-            Ok(file) => file,
+        let (file, entry) = match self.open(&path) {
+            Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
                 self.complain(&error);
@@ -103,13 +109,11 @@ impl Cache {
         };
         let cached = form::check(&file, &name).and_then(|description| {
             let component = artefact::map(engine.inner(), &path).map_err(io::Error::other)?;
-            Ok(Cached { component, description })
+            Ok(Cached { component, description, entry })
         });
         match cached {
             Ok(cached) => {
-                self.use_now(path);
-                // An entry whose use is not noted only goes too early.
-                let _ = files::touch(&file);
+                self.use_now(&file, path);
                 Some(cached)
             }
             Err(error) => {
@@ -122,6 +126,57 @@ impl Cache {
         }
     }
 
+    /// The compiled form of a plugin and the plugin's digest (in hexadecimal), when its file and the
+    /// entry are as they were when an earlier run compared their digests.
+    pub(crate) fn recall(
+        &self,
+        engine: &Engine,
+        plugin: &Metadata,
+        budgets: &str,
+    ) -> Option<(String, Cached)> {
+        let path = self.note_path(engine, plugin, budgets)?;
+        private::check(&self.directory).ok()?;
+        let note = Note::read(&path, plugin)?;
+        let name = files::name(&key(&note.digest, budgets), engine.fingerprint());
+        let path = self.directory.join(name);
+        let (file, entry) = self.open(&path).ok()?;
+        if !note.holds_for(&entry) {
+            return None;
+        }
+        let component = artefact::map(engine.inner(), &path).ok()?;
+        self.use_now(&file, path);
+        Some((note.digest, Cached { component, description: note.description, entry }))
+    }
+
+    /// Notes for [`Cache::recall`] that the digests of a plugin and of its entry were compared after
+    /// `since`.
+    pub(crate) fn note(
+        &self,
+        engine: &Engine,
+        plugin: &Metadata,
+        budgets: &str,
+        (since, digest, cached): (SystemTime, &str, &Cached),
+    ) {
+        let note = Note::new(since, (plugin, &cached.entry), digest, &cached.description);
+        if let (Some(path), Some(note)) = (self.note_path(engine, plugin, budgets), note)
+            && let Err(error) = note.write(&path)
+        {
+            tracing::debug!(path = %path.display(), %error, "a note was not written");
+        }
+    }
+
+    fn note_path(&self, engine: &Engine, plugin: &Metadata, budgets: &str) -> Option<PathBuf> {
+        Some(self.directory.join(note::name(plugin, budgets, engine.fingerprint())?))
+    }
+
+    /// Opens an entry.
+    fn open(&self, path: &Path) -> io::Result<(File, Metadata)> {
+        private::check(&self.directory)?;
+        let file = private::open(path)?;
+        let metadata = file.metadata()?;
+        Ok((file, metadata))
+    }
+
     /// Keeps the compiled form of a plugin. A cache that cannot be written only costs time.
     pub(crate) fn put(&self, engine: &Engine, key: &str, code: &[u8], description: &Description) {
         let engine = engine.fingerprint();
@@ -132,7 +187,7 @@ impl Cache {
                 tempfile::Builder::new().prefix(files::TEMPORARY).tempfile_in(&self.directory)?;
             form::write(&mut file, &name, code, description)?;
             file.persist(&path)?;
-            self.use_now(path);
+            self.keep(path);
             let used = self.run.used.lock().unwrap_or_else(PoisonError::into_inner);
             files::evict(&self.directory, self.capacity, engine, |path| used.contains(path))
         });
@@ -158,7 +213,13 @@ impl Cache {
         }
     }
 
-    fn use_now(&self, path: PathBuf) {
+    fn use_now(&self, file: &File, path: PathBuf) {
+        self.keep(path);
+        // An entry whose use is not noted only goes too early.
+        let _ = files::touch(file);
+    }
+
+    fn keep(&self, path: PathBuf) {
         self.run.used.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
     }
 
@@ -183,6 +244,11 @@ impl CacheEntry {
         let name = self.path.file_name()?.to_str()?;
         form::check(&file, name).ok()
     }
+}
+
+/// What a plugin (its digest in hexadecimal) that passed under these budgets is called.
+pub(crate) fn key(digest: &str, budgets: &str) -> String {
+    format!("{digest}-{budgets}")
 }
 
 /// A config of a plugin (its digest), as the version of this program that looks at it.

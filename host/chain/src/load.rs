@@ -1,11 +1,11 @@
 //! From a file to the bytes of a component.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::Read as _;
 use std::path::Path;
 
 use crate::error::Fault;
-use crate::{Cache, Limits, Structure, precheck};
+use crate::{Cache, Limits, Structure, cache, precheck};
 
 /// How a plugin is loaded.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,12 @@ impl LoadOptions<'_> {
     /// What a plugin (its digest in hexadecimal) is called in the cache. One that passed under other
     /// budgets is called otherwise, so that what is found has passed.
     pub(crate) fn cache_key(&self, hex: &str) -> String {
-        format!("{hex}-{:016x}", precheck::fingerprint(&self.limits.structure))
+        cache::key(hex, &self.budgets())
+    }
+
+    /// The part of that which the budgets decide.
+    pub(crate) fn budgets(&self) -> String {
+        format!("{:016x}", precheck::fingerprint(&self.limits.structure))
     }
 }
 
@@ -36,17 +41,27 @@ pub(crate) fn read(path: &Path, budgets: &Structure) -> Result<Vec<u8>, Fault> {
 
 /// Opens a file that is not too large.
 pub(crate) fn open(path: &Path, budgets: &Structure) -> Result<std::io::Take<File>, Fault> {
-    let fault = |cause: std::io::Error| match cause.kind() {
-        std::io::ErrorKind::NotFound => Fault::Missing { path: path.to_owned() },
-        _ => Fault::Unreadable { path: path.to_owned(), cause },
-    };
     // A pipe would be waited for when it is opened.
-    let metadata = std::fs::metadata(path).map_err(fault)?;
+    inspect(path, budgets)?;
+    let file = File::open(path).map_err(fault(path))?;
+    Ok(file.take(budgets.file_bytes.saturating_add(1)))
+}
+
+/// What the system says about a file that is not too large.
+pub(crate) fn inspect(path: &Path, budgets: &Structure) -> Result<Metadata, Fault> {
+    let metadata = std::fs::metadata(path).map_err(fault(path))?;
     if !metadata.is_file() {
-        return Err(fault(std::io::Error::other("it is not a regular file")));
+        return Err(fault(path)(std::io::Error::other("it is not a regular file")));
     }
     within(metadata.len(), budgets)?;
-    Ok(File::open(path).map_err(fault)?.take(budgets.file_bytes.saturating_add(1)))
+    Ok(metadata)
+}
+
+fn fault(path: &Path) -> impl Fn(std::io::Error) -> Fault {
+    |cause| match cause.kind() {
+        std::io::ErrorKind::NotFound => Fault::Missing { path: path.to_owned() },
+        _ => Fault::Unreadable { path: path.to_owned(), cause },
+    }
 }
 
 fn within(file_bytes: u64, budgets: &Structure) -> Result<(), Fault> {

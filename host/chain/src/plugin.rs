@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use jsonschema::Validator;
 use serde_json::Value;
@@ -99,15 +100,30 @@ impl Plugin {
         Self::from_bytes(engine, name, &bytes, options)
     }
 
+    /// The plugin at a path, when neither its file nor its compiled form in the cache changed since an
+    /// earlier run compared their digests: neither is read. Everything else is left to
+    /// [`Plugin::load_cached`].
+    pub fn recall(engine: &Engine, path: &Path, options: &LoadOptions<'_>) -> Option<Self> {
+        engine.admit(&options.limits).ok()?;
+        let file = load::inspect(path, &options.limits.structure).ok()?;
+        let (hex, cached) = options.cache?.recall(engine, &file, &options.budgets())?;
+        Self::from_cached(engine, cached, &hex, options)
+    }
+
     /// The plugin at a path, when the cache has it compiled. Everything else is left to
     /// [`Plugin::load`], errors included.
     pub fn load_cached(engine: &Engine, path: &Path, options: &LoadOptions<'_>) -> Option<Self> {
-        options.cache?;
+        let cache = options.cache?;
         engine.admit(&options.limits).ok()?;
+        let since = SystemTime::now();
         let mut file = load::open(path, &options.limits.structure).ok()?;
+        let found = file.get_ref().metadata().ok()?;
         let mut sha256 = Sha256::new();
         cache::hash(&mut file, |bytes| sha256.update(bytes)).ok()?;
-        Self::from_cache(engine, &hex(&sha256.finalize()), options)
+        let hex = hex(&sha256.finalize());
+        let cached = cache.get(engine, &options.cache_key(&hex))?;
+        cache.note(engine, &found, &options.budgets(), (since, &hex, &cached));
+        Self::from_cached(engine, cached, &hex, options)
     }
 
     /// Checks and compiles a component. `name` is what messages call it.
@@ -119,15 +135,21 @@ impl Plugin {
     ) -> Result<Self, PluginError> {
         engine.admit(&options.limits).map_err(|fault| fault.of(name))?;
         let hex = hex(&Sha256::digest(bytes));
-        if let Some(plugin) = Self::from_cache(engine, &hex, options) {
+        let cached = options.cache.and_then(|cache| cache.get(engine, &options.cache_key(&hex)));
+        let linked = cached.and_then(|cached| Self::from_cached(engine, cached, &hex, options));
+        if let Some(plugin) = linked {
             return Ok(plugin);
         }
         Self::compile(engine, bytes, &hex, options).map_err(|fault| fault.of(name))
     }
 
-    fn from_cache(engine: &Engine, hex: &str, options: &LoadOptions<'_>) -> Option<Self> {
-        let Cached { component, description } =
-            options.cache?.get(engine, &options.cache_key(hex))?;
+    fn from_cached(
+        engine: &Engine,
+        cached: Cached,
+        hex: &str,
+        options: &LoadOptions<'_>,
+    ) -> Option<Self> {
+        let Cached { component, description, .. } = cached;
         Some(Self { description, ..Self::link(engine, &component, hex, options).ok()? })
     }
 

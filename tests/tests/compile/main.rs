@@ -2,5 +2,6 @@
 
 mod cache;
 mod child;
+mod note;
 mod parent;
 mod support;

@@ -11,7 +11,10 @@ const SUFFIX: &str = ".cwasm";
 pub(super) const TEMPORARY: &str = ".new-";
 /// How names end of the marks of [`Cache::accept`](super::Cache::accept).
 const ACCEPTED: &str = ".accepted";
-/// Age at which such a mark goes: a schema is then looked at again, which takes a millisecond.
+/// How names end of what [`Cache::note`](super::Cache::note) writes.
+const NOTED: &str = ".noted";
+/// Age at which such a mark or note goes: a schema or a plugin's files are then looked at again, which
+/// takes a millisecond.
 const FORGOTTEN: Duration = Duration::from_hours(30 * 24);
 /// Age at which nobody writes a file any more: whoever did has crashed.
 const STALE: Duration = Duration::from_hours(1);
@@ -45,6 +48,16 @@ pub(super) fn name(key: &str, engine: &str) -> String {
 /// Name of the mark of a config (a digest in hexadecimal) that fits its plugin's schema.
 pub(super) fn mark(config: &str) -> String {
     format!("{config}{ACCEPTED}")
+}
+
+/// Name of a note about a file.
+pub(super) fn note(file: &str) -> String {
+    format!("{file}{NOTED}")
+}
+
+/// Whether a file is a mark or a note, which clearing the cache removes with the entries.
+fn is_remark(name: &str) -> bool {
+    name.ends_with(ACCEPTED) || name.ends_with(NOTED)
 }
 
 /// All entries; none where there is no directory. What else is in the directory does not count.
@@ -122,7 +135,7 @@ fn victims(
     victims
 }
 
-/// Removes what writers that crashed have left, and marks that are old.
+/// Removes what writers that crashed have left, and marks and notes that are old.
 fn remove_stale(directory: &Path) -> io::Result<()> {
     for file in files(directory)? {
         let file = file?;
@@ -141,7 +154,7 @@ fn lifetime(name: &str) -> Option<Duration> {
     if name.starts_with(TEMPORARY) {
         return Some(STALE);
     }
-    name.ends_with(ACCEPTED).then_some(FORGOTTEN)
+    is_remark(name).then_some(FORGOTTEN)
 }
 
 /// Removes all entries, and tells which.
@@ -152,7 +165,7 @@ pub(super) fn clear(directory: &Path) -> io::Result<Vec<CacheEntry>> {
     }
     for file in files(directory)? {
         let file = file?;
-        if file.file_name().to_str().is_some_and(|name| name.ends_with(ACCEPTED)) {
+        if file.file_name().to_str().is_some_and(is_remark) {
             remove(&file.path())?;
         }
     }
