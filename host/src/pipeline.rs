@@ -51,6 +51,11 @@ pub struct Run {
     pub plugins: Vec<PluginFile>,
     /// Fields that this run takes over, see [`Request::take`].
     pub take: Vec<PathPattern>,
+    #[expect(
+        dead_code,
+        reason = "it keeps the plugins loaded, which a process may leave so at its end"
+    )]
+    chains: Chains,
 }
 
 /// Reads the files, and reports every finding at once. No plugin is loaded.
@@ -68,7 +73,7 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let warnings = inputs::warnings(&inputs, &outcomes);
     let plugins = chains.files(&inputs);
     let take = request.take.clone();
-    Ok(Run { inputs, outcomes, warnings, plugins, take })
+    Ok(Run { inputs, outcomes, warnings, plugins, take, chains })
 }
 
 impl Run {

@@ -83,6 +83,8 @@ impl Render {
             (None, Format::Yaml) => print_yaml(&run, context)?,
             (None, Format::Json) => context.printer.json(&List(&run))?,
         }
+        // The process ends here, and the system takes all memory at once.
+        std::mem::forget(run);
         Ok(Exit::Done)
     }
 }
