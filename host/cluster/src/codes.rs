@@ -118,6 +118,13 @@ pub const CODES: &[Code] = &[
          them when it works; until then nobody replaces a pod that ends.",
     ),
     code(
+        "WH0224",
+        "a StatefulSet comes back without what others had set of it",
+        "A run with `--recreate` ended between deleting the StatefulSet and creating it, and the files are others now. \
+         Wellhead keeps what others had set of it, such as the replicas of an autoscaler, and creates it with that when \
+         the same files are applied again. With other files, the new object has the values of the pipeline.",
+    ),
+    code(
         "WH0301",
         "the image cannot be pulled",
         "A node cannot get the image of a container: the name or tag is wrong, the registry is not reachable, or \
@@ -234,7 +241,8 @@ pub const CODES: &[Code] = &[
         "another run writes to the pipeline",
         "One run at a time writes to a pipeline, and holds the Lease `wellhead.PIPELINE` in its namespace while it does. \
          The message says who holds it and since when; nothing was written. A run that died stops renewing the Lease \
-         and is taken over after 15 seconds, so there is nothing to unlock by hand. `--lock-timeout` waits for one that \
+         and is taken over after 15 seconds, or up to two minutes where the server is slow to reply, so there is \
+         nothing to unlock by hand. `--lock-timeout` waits for one that \
          is alive.",
     ),
     code(

@@ -24,6 +24,11 @@ use crate::{FIELD_MANAGER, MANAGED_BY, PIPELINE_LABEL, identity, json};
 const DURATION: Duration = Duration::from_secs(15);
 /// A holder renews so many times as often, so that one slow reply loses nothing.
 const RENEWALS: u32 = 5;
+/// A Lease is good for at least the time of so many replies. From one renewal to the next that counts, two replies and
+/// the pause between renewals pass; that is less than half of it, for replies differ.
+const REPLIES: u32 = 6;
+/// A holder keeps others out no longer than this, whatever its Lease says.
+const LONGEST: Duration = Duration::from_mins(2);
 
 /// The number of the revision that was applied last.
 const REVISION: &str = "wellhead.dev/revision";
@@ -33,15 +38,30 @@ pub(crate) fn object(pipeline: &PipelineRef) -> ObjectRef {
     ObjectRef::new(Kind::Lease, &pipeline.namespace, &format!("wellhead.{}", pipeline.name))
 }
 
-/// How long a Lease is good without a renewal. Test builds shorten it.
-pub(crate) fn duration() -> Duration {
+/// How long a Lease is good without a renewal, where the server takes so long to reply. A Lease counts in whole seconds.
+fn lasting(reply: Duration) -> Duration {
+    let needed = reply * REPLIES;
+    let begun = u64::from(needed.subsec_nanos() > 0);
+    Duration::from_secs(needed.as_secs() + begun).clamp(shortest(), LONGEST)
+}
+
+fn shortest() -> Duration {
+    in_tests().unwrap_or(DURATION)
+}
+
+/// How long a Lease is good without a renewal, as its holder wrote it.
+fn lasts(live: &Value) -> Duration {
+    let written = u64::try_from(json::number(live, "/spec/leaseDurationSeconds")).ok();
+    let written = written.filter(|it| *it > 0).map_or_else(shortest, Duration::from_secs);
+    written.min(in_tests().unwrap_or(LONGEST))
+}
+
+/// What test builds shorten the life of a Lease to: their own, and that of a run that died.
+fn in_tests() -> Option<Duration> {
     #[cfg(debug_assertions)]
-    if let Some(seconds) =
-        std::env::var("WELLHEAD_LEASE_SECONDS").ok().and_then(|it| it.parse().ok())
-    {
-        return Duration::from_secs(seconds);
-    }
-    DURATION
+    return std::env::var("WELLHEAD_LEASE_SECONDS").ok()?.parse().ok().map(Duration::from_secs);
+    #[cfg(not(debug_assertions))]
+    None
 }
 
 /// The Lease of a pipeline as it was read, before anything else of the pipeline was.
@@ -50,6 +70,8 @@ pub(crate) struct Head {
     live: Option<Value>,
     /// How long ago its holder renewed it, by the server's clock.
     age: Duration,
+    /// How long it took to read it.
+    reply: Duration,
 }
 
 /// The run that holds a Lease.
@@ -63,12 +85,14 @@ pub(crate) struct Holder {
     renewed: String,
     /// How long ago that was.
     pub(crate) age: Duration,
+    /// How old it may become.
+    lasts: Duration,
 }
 
 impl Holder {
     /// Whether it stopped renewing for so long that another run may take over.
     pub(crate) fn is_gone(&self) -> bool {
-        self.age >= duration()
+        self.age >= self.lasts
     }
 
     /// Whether this is a later sign of life of the same run.
@@ -78,14 +102,14 @@ impl Holder {
 
     /// Why a run is refused.
     pub(crate) fn problem(&self, pipeline: &PipelineRef) -> Problem {
-        let Self { identity, since, age, .. } = self;
+        let Self { identity, since, age, lasts, .. } = self;
         let what = format!("{pipeline} is being changed by {identity} since {since}");
         Problem::new("WH0402", what)
             .on(&object(pipeline))
             .why(format!("its last sign of life was {} s ago", age.as_secs()))
             .hint(format!(
                 "run the same command again when it is done; a run that died is taken over after {} s",
-                duration().as_secs()
+                lasts.as_secs()
             ))
     }
 }
@@ -95,7 +119,12 @@ impl Head {
     pub(crate) fn new(live: Option<Value>, now: Timestamp) -> Self {
         let written = live.as_ref().and_then(written_at);
         let age = written.and_then(|at| now.duration_since(at).try_into().ok());
-        Self { live, age: age.unwrap_or_default() }
+        Self { live, age: age.unwrap_or_default(), reply: Duration::ZERO }
+    }
+
+    /// Notes how long the server took to reply.
+    pub(crate) fn read_in(self, reply: Duration) -> Self {
+        Self { reply, ..self }
     }
 
     pub(crate) fn holder(&self) -> Option<Holder> {
@@ -107,6 +136,7 @@ impl Head {
             since: json::text(live, "/spec/acquireTime").to_owned(),
             renewed: json::text(live, "/spec/renewTime").to_owned(),
             age: self.age,
+            lasts: lasts(live),
         })
     }
 
@@ -159,6 +189,8 @@ pub(crate) struct Lease {
     object: ObjectRef,
     identity: String,
     resource_version: String,
+    /// How long it is good without a renewal.
+    lasts: Duration,
     /// From here on another run may have taken over.
     good_until: Instant,
 }
@@ -171,10 +203,10 @@ impl Lease {
         head: &Head,
     ) -> Result<Self, Missed> {
         let (object, identity) = (object(pipeline), identity::unique());
-        let (now, sent) = (now(), Instant::now());
+        let (now, sent, lasts) = (now(), Instant::now(), lasting(head.reply));
         let spec = json!({
             "holderIdentity": identity,
-            "leaseDurationSeconds": duration().as_secs(),
+            "leaseDurationSeconds": lasts.as_secs(),
             "acquireTime": now,
             "renewTime": now,
         });
@@ -189,7 +221,8 @@ impl Lease {
             object: object.clone(),
             identity: identity.clone(),
             resource_version: resource_version(live).to_owned(),
-            good_until: sent + duration(),
+            lasts,
+            good_until: sent + lasts,
         };
         match result {
             Ok(live) => Ok(ours(&live)),
@@ -208,7 +241,7 @@ impl Lease {
     /// Renews for as long as that works, and says why when it does not.
     pub(crate) async fn keep(&mut self, session: &Session<'_>) -> Problem {
         loop {
-            tokio::time::sleep(duration() / RENEWALS).await;
+            tokio::time::sleep(self.lasts / RENEWALS).await;
             let good_until = self.good_until;
             if Instant::now() >= good_until {
                 return self.lost("it could not be renewed in time");
@@ -223,9 +256,12 @@ impl Lease {
 
     async fn renew(&mut self, session: &Session<'_>) -> Result<(), Problem> {
         let sent = Instant::now();
-        match self.write(session, |_| json!({"spec": {"renewTime": now()}})).await {
+        let lasts =
+            |it: &Self| json!({"renewTime": now(), "leaseDurationSeconds": it.lasts.as_secs()});
+        match self.write(session, |it| json!({"spec": lasts(it)})).await {
             Ok(true) => {
-                self.good_until = sent + duration();
+                self.good_until = sent + self.lasts;
+                self.lasts = self.lasts.max(lasting(sent.elapsed()));
                 Ok(())
             }
             Ok(false) => Err(self.lost("another run has taken over")),
@@ -332,7 +368,8 @@ mod tests {
                 "managedFields": [
                     {"manager": "wellhead", "time": "2026-01-01T00:00:00Z"},
                     {"manager": "kubectl", "time": "2026-01-01T01:00:00Z"}]},
-            "spec": {"holderIdentity": holder, "acquireTime": "t1", "renewTime": "t2"}})
+            "spec": {"holderIdentity": holder, "acquireTime": "t1", "renewTime": "t2",
+                     "leaseDurationSeconds": 15}})
     }
 
     fn head(holder: Option<&str>, now: &str) -> Head {
@@ -348,6 +385,29 @@ mod tests {
             !held("2025-12-31T23:00:00Z").is_gone(),
             "a clock that was set back proves nothing"
         );
+    }
+
+    #[test]
+    fn a_lease_is_good_for_six_replies_of_a_slow_server_and_two_minutes_at_most() {
+        let lasting = |reply| lasting(Duration::from_millis(reply)).as_secs();
+        assert_eq!([0, 2_500, 2_501, 10_000, 60_000].map(lasting), [15, 15, 16, 60, 120]);
+    }
+
+    #[test]
+    fn a_dead_holder_is_taken_over_when_its_own_lease_ends() {
+        let after = |seconds: i64, lasts: i64| {
+            let mut live = lease(Some("a@b"));
+            live["spec"]["leaseDurationSeconds"] = lasts.into();
+            let written: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+            let now = written + Duration::from_secs(seconds.try_into().unwrap());
+            Head::new(Some(live), now).holder().unwrap().is_gone()
+        };
+        assert!(!after(59, 60) && after(60, 60));
+        assert!(
+            !after(119, i64::MAX) && after(120, i64::MAX),
+            "no Lease keeps others out for ever"
+        );
+        assert!(!after(14, 0) && after(15, 0), "one that does not say is like any other");
     }
 
     #[test]

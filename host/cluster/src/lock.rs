@@ -177,7 +177,9 @@ pub(crate) async fn heads(
     pipelines: &[&PipelineRef],
 ) -> Result<Vec<Head>, Problem> {
     let objects: Vec<_> = pipelines.iter().map(|it| lease::object(it)).collect();
+    let sent = Instant::now();
     let mut found = live::read(session, &objects).await?;
-    let now = session.server_time();
-    Ok(objects.iter().map(|object| Head::new(found.remove(object), now)).collect())
+    let (now, reply) = (session.server_time(), sent.elapsed());
+    let head = |object| Head::new(found.remove(object), now).read_in(reply);
+    Ok(objects.iter().map(head).collect())
 }
