@@ -19,7 +19,8 @@ pub(crate) struct Args {
     /// Take every so many-th death; 1 takes all.
     #[arg(long)]
     stride: Option<u32>,
-    /// Let the command die in one operation only: install, upgrade, grow, recreate, rollback, unstick, delete or purge.
+    /// Let the command die in one operation only: install, upgrade, grow, recreate, recreateshared, rollback, unstick, delete or
+    /// purge.
     #[arg(long)]
     operation: Option<String>,
     /// Run the tests whose name contains this, e.g. `cell_19`, `enumeration`, `walks` or `noop`.
@@ -30,7 +31,8 @@ pub(crate) struct Args {
 /// Builds the command and the control plane, and runs the tests, which print what they count.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     cluster::build().map_err(|error| report(&error, error.hint()))?;
-    cargo(&["build", "--package", "wellhead", "--locked"], &[])?;
+    // The whole workspace: parts of it alone need other features of the same dependencies, and another build.
+    cargo(&["build", "--workspace", "--bin", "wellhead", "--locked"], &[])?;
     let wishes = [
         ("WELLHEAD_FAULTS_STRIDE", args.stride.or(args.all.then_some(1))),
         ("WELLHEAD_FAULTS_WALKS", args.walks.or(args.all.then_some(200))),
@@ -39,7 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let wishes = wishes.into_iter().filter_map(|(name, wish)| Some((name, wish?.to_string())));
     let operation = args.operation.clone().map(|it| ("WELLHEAD_FAULTS_OPERATION", it));
     let wishes: Vec<_> = wishes.chain(operation).collect();
-    let mut test = vec!["test", "--package", "wellhead-tests", "--locked", "--test", "faults"];
+    let mut test = vec!["test", "--workspace", "--locked", "--test", "faults"];
     test.extend(["--", "--nocapture", args.filter.as_str()]);
     cargo(&test, &wishes)
 }

@@ -52,12 +52,13 @@ pub(crate) async fn check(
     if options.allowed.recreate {
         recreate::finish_orphaning(session, &mut live).await?;
     }
+    let unfinished = recreate::unfinished(session, &jobs, &heads, &live).await?;
     let mut problems = Vec::new();
     let mut plans: Vec<_> = jobs
         .into_iter()
-        .zip(heads)
-        .map(|(job, head)| {
-            let found = decide::Found { head, live: &mut live };
+        .zip(heads.into_iter().zip(unfinished))
+        .map(|(job, (head, unfinished))| {
+            let found = decide::Found { head, unfinished, live: &mut live };
             decide::decide(job, found, options.allowed, &mut problems)
         })
         .collect();

@@ -12,7 +12,7 @@ use crate::live::Live;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::ownership::Verdict;
 use crate::policies::{Policies, SharedField};
-use crate::recreate::Anew;
+use crate::recreate::{Anew, Unfinished};
 use crate::{growth, immutable, json, noop, ownership, policies, recreate, storage};
 
 /// What to do about one object.
@@ -82,6 +82,8 @@ pub(crate) struct PipelinePlan {
     pub(crate) set: ResourceSet,
     /// Their digest.
     pub(crate) digest: String,
+    /// What an earlier run had begun to make anew.
+    pub(crate) unfinished: Option<Unfinished>,
 }
 
 impl PipelinePlan {
@@ -91,7 +93,7 @@ impl PipelinePlan {
         let writes = |step: &Step| {
             matches!(step.decision, Decision::Create | Decision::Update | Decision::Recreate)
         };
-        self.steps().any(writes) || !self.head.is_settled()
+        self.steps().any(writes) || !self.head.is_settled() || self.unfinished.is_some()
     }
 
     pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
@@ -114,6 +116,7 @@ impl PipelinePlan {
 /// What exists of the pipelines of a run, and who wrote to this one last.
 pub(crate) struct Found<'l> {
     pub(crate) head: Head,
+    pub(crate) unfinished: Option<Unfinished>,
     pub(crate) live: &'l mut Live,
 }
 
@@ -129,7 +132,7 @@ pub(crate) struct Allowed {
 /// Compares one pipeline with what exists. Everything that speaks against it is collected into `problems`.
 pub(crate) fn decide(
     job: Job,
-    Found { head, live }: Found<'_>,
+    Found { head, unfinished, live }: Found<'_>,
     allowed: Allowed,
     problems: &mut Vec<Problem>,
 ) -> PipelinePlan {
@@ -139,14 +142,30 @@ pub(crate) fn decide(
     let mut decide = |wanted: Wanted| step(wanted, live, &job.pipeline, &mut found);
     let service = job.service.map(&mut decide);
     let mut claims: Vec<_> = job.claims.into_iter().map(&mut decide).collect();
-    let stateful_set = decide(job.stateful_set);
+    let mut stateful_set = decide(job.stateful_set);
     // The claims of replicas that somebody else removed are made when they come back, by the controller.
     claims.retain(|claim| claim.live.is_some() || stateful_set.needs(claim));
+    if let (Some(unfinished), false) = (&unfinished, workload_exists) {
+        stateful_set.anew = unfinished.anew(&stateful_set.body).map(Box::new);
+        if stateful_set.anew.is_none() {
+            warnings.push(unfinished.lost(&stateful_set.object));
+        }
+    }
     if !workload_exists {
         warnings.extend(reused_claims(&claims, &job.pipeline));
     }
     let Job { pipeline, set, digest, .. } = job;
-    PipelinePlan { pipeline, service, claims, stateful_set, warnings, head, set, digest }
+    PipelinePlan {
+        pipeline,
+        service,
+        claims,
+        stateful_set,
+        warnings,
+        head,
+        set,
+        digest,
+        unfinished,
+    }
 }
 
 struct Findings<'a> {
@@ -172,6 +191,7 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
             return step;
         }
     }
+    let wanted = body.clone();
     let units = step.policies.settle(body, live);
     let mut unchangeable = Vec::new();
     match object.kind {
@@ -184,7 +204,7 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
                 Templates::Kept(warning) => found.warnings.push(*warning),
                 Templates::Fixed(fixed) => step.fixed.push(fixed),
             }
-            step.anew = (!step.fixed.is_empty()).then(|| Box::new(Anew::new(whole)));
+            step.anew = (!step.fixed.is_empty()).then(|| Box::new(Anew::new(wanted, whole)));
             if found.allowed.recreate {
                 found.warnings.extend(recreate::left_behind(object, live, &step.fixed));
             } else {

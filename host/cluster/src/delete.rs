@@ -18,6 +18,7 @@ use crate::lock::{self, Busy, Lock};
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::progress::{Event, Progress};
 use crate::record::{self, Part};
+use crate::recreate::{self, Unfinished};
 use crate::session::Session;
 use crate::status::{self, ClaimStatus, Found, object_ref};
 use crate::stop::StopSignal;
@@ -91,7 +92,7 @@ impl Cluster {
         report.kept.extend(found.foreign_claims.iter().map(ClaimStatus::of));
         let mut problems = Vec::new();
         if let Some(mut lock) = lock {
-            let work = end(&session, &doomed, &all.records, options.wait);
+            let work = end(&session, &doomed, &all, options.wait);
             problems = lock.hold(&session, work).await.unwrap_or_else(|lost| vec![lost]);
             if problems.is_empty() {
                 problems.extend(lock.delete(&session).await);
@@ -120,27 +121,33 @@ struct All {
     head: Head,
     found: Found,
     records: Vec<Part>,
+    unfinished: Option<Unfinished>,
 }
 
 impl All {
     async fn read(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Self, Problem> {
         let PipelineRef { namespace, name } = pipeline;
         let mut heads = lock::heads(session, &[pipeline]).await?;
-        let (found, records) = futures::join!(
+        let (found, records, unfinished) = futures::join!(
             status::find(session, namespace, name),
-            record::list(session, namespace, std::slice::from_ref(&pipeline))
+            record::list(session, namespace, std::slice::from_ref(&pipeline)),
+            recreate::read(session, pipeline),
         );
         let what = format!("cannot read what belongs to {pipeline}");
         Ok(Self {
             head: heads.pop().unwrap_or_default(),
             found: found.map_err(|failure| failure.describe(&what, namespace))?,
             records: records?.remove(pipeline).unwrap_or_default(),
+            unfinished: unfinished?,
         })
     }
 
     /// Whether nothing is left to delete.
     fn is_gone(&self, claims: Claims) -> bool {
-        doomed(&self.found, claims).is_empty() && self.records.is_empty() && !self.head.exists()
+        doomed(&self.found, claims).is_empty()
+            && self.records.is_empty()
+            && self.unfinished.is_none()
+            && !self.head.exists()
     }
 }
 
@@ -169,12 +176,7 @@ async fn locked(
 }
 
 /// Deletes the objects, waits until they are gone, and deletes the records of what they were.
-async fn end(
-    session: &Session<'_>,
-    doomed: &[Doomed],
-    records: &[Part],
-    wait: Wait,
-) -> Vec<Problem> {
+async fn end(session: &Session<'_>, doomed: &[Doomed], all: &All, wait: Wait) -> Vec<Problem> {
     let mut problems = remove(session, doomed).await;
     if let (true, Wait::UntilDone { timeout }) = (problems.is_empty(), wait) {
         problems = until_gone(session, doomed, timeout).await;
@@ -182,8 +184,13 @@ async fn end(
     if !problems.is_empty() {
         return problems;
     }
-    let removed = records.iter().map(|it| record::remove(session, &it.object, &it.uid));
-    join_all(removed).await.into_iter().filter_map(Result::err).collect()
+    let removed = all.records.iter().map(|it| record::remove(session, &it.object, &it.uid));
+    let removed = join_all(removed).await.into_iter();
+    let unfinished = match &all.unfinished {
+        Some(unfinished) => unfinished.remove(session).await,
+        None => Ok(()),
+    };
+    removed.chain([unfinished]).filter_map(Result::err).collect()
 }
 
 /// A StatefulSet may order Kubernetes to delete its claims along with it.

@@ -31,6 +31,14 @@ pub(crate) async fn check(
         matches!(step.decision, Decision::Create | Decision::Update | Decision::Recreate)
     });
     let problems = join_all(changing.map(|step| one(session, step, conflicts))).await;
+    for plan in plans.iter_mut() {
+        let step = &mut plan.stateful_set;
+        if let (Some(unfinished), Some(_), Some(stored), Decision::Create) =
+            (&plan.unfinished, &step.anew, &step.preview, step.decision)
+        {
+            step.preview = Some(unfinished.preview(stored));
+        }
+    }
     problems.into_iter().flatten().collect()
 }
 

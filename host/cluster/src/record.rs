@@ -16,6 +16,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use k8s_openapi::ByteString;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -281,7 +282,18 @@ fn unreadable(name: &str, why: impl Into<String>) -> Problem {
         .hint("use another revision; `wellhead history` lists them")
 }
 
-fn pack(content: &Content) -> Result<Vec<u8>, String> {
+/// The data of a record that fits into one object.
+pub(crate) fn pack_into(content: &impl Serialize) -> Result<Value, String> {
+    Ok(json!({"content": ByteString(pack(content)?)}))
+}
+
+/// What [`pack_into`] made the data from.
+pub(crate) fn unpack_from<T: DeserializeOwned>(data: &Value) -> Result<T, String> {
+    let packed = ByteString::deserialize(&data["content"]).map_err(|error| error.to_string())?;
+    unpack(&packed.0)
+}
+
+fn pack(content: &impl Serialize) -> Result<Vec<u8>, String> {
     let write = || {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(&serde_json::to_vec(content)?)?;
@@ -290,7 +302,7 @@ fn pack(content: &Content) -> Result<Vec<u8>, String> {
     write().map_err(|error: std::io::Error| error.to_string())
 }
 
-fn unpack(packed: &[u8]) -> Result<Content, String> {
+fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T, String> {
     let mut text = Vec::new();
     let read = GzDecoder::new(packed).take(UNPACKED).read_to_end(&mut text);
     read.map_err(|error| error.to_string())?;

@@ -82,18 +82,27 @@ impl Written {
                     Wait::UntilDone { timeout } => timeout,
                     Wait::No => Some(LETTING_GO),
                 };
-                self.recreate(session, step, limit).await
+                self.recreate(session, plan, limit).await
             }
             Decision::Create if may_adopt(plan) && !session.stop.is_stopped() => {
                 match recreate::prepare_adoption(session, step).await {
                     Ok(orphans) => {
                         self.orphans = orphans;
-                        object(session, step).await
+                        create(session, step).await
                     }
                     Err(problem) => Err(vec![problem]),
                 }
             }
-            _ => object(session, step).await,
+            _ => match hand_back(session, plan).await {
+                Ok(()) => object(session, step).await,
+                Err(problem) => Err(vec![problem]),
+            },
+        };
+        let result = match (result, &plan.unfinished) {
+            (Ok(Some(done)), Some(unfinished)) if step.decision != Decision::Recreate => {
+                unfinished.remove(session).await.map(|()| Some(done)).map_err(|it| vec![it])
+            }
+            (result, _) => result,
         };
         if is_left && result.is_ok() {
             let warning = recreate::not_replaced(step);
@@ -109,28 +118,52 @@ impl Written {
     async fn recreate(
         &mut self,
         session: &Session<'_>,
-        step: &Step,
+        plan: &PipelinePlan,
         limit: Option<Duration>,
     ) -> Done {
-        let done = recreate::run(session, step, limit).await.map_err(|problem| vec![problem])?;
+        let done = recreate::run(session, plan, limit).await.map_err(|problem| vec![problem])?;
         self.orphans = done.orphans;
         self.warnings = done.warnings;
-        let outcome = ObjectOutcome { object: step.object.clone(), action: Action::Recreated };
+        let outcome =
+            ObjectOutcome { object: plan.stateful_set.object.clone(), action: Action::Recreated };
         session.progress.event(Event::Object(outcome.clone()));
         Ok(Some((outcome, done.now)))
     }
 }
 
-/// Whether a StatefulSet that does not exist may have existed: what stands around it is ours.
+/// Whether a StatefulSet that does not exist may have existed: what stands around it is ours, or a run had begun to make
+/// it anew.
 fn may_adopt(plan: &PipelinePlan) -> bool {
     let around = plan.service.iter().chain(&plan.claims);
-    around.filter_map(|step| step.live.as_ref()).any(applied_by_us)
+    plan.unfinished.is_some() || around.filter_map(|step| step.live.as_ref()).any(applied_by_us)
 }
 
 /// Writes one object, or nothing when somebody asked to stop.
 async fn object(session: &Session<'_>, step: &Step) -> Done {
     let writes = !matches!(step.decision, Decision::Leave | Decision::Refuse);
     if writes && session.stop.is_stopped() { Ok(None) } else { now(session, step).await }
+}
+
+/// Creates a StatefulSet, with what others had set of the one that an earlier run has deleted.
+async fn create(session: &Session<'_>, step: &Step) -> Done {
+    let Some(anew) = &step.anew else { return object(session, step).await };
+    let now = recreate::finish(session, &step.object, anew).await;
+    let now = now.map_err(|problem| vec![problem])?;
+    let outcome = ObjectOutcome { object: step.object.clone(), action: Action::Created };
+    session.progress.event(Event::Object(outcome.clone()));
+    Ok(Some((outcome, now)))
+}
+
+/// Hands back what others had set of a StatefulSet that an earlier run has created.
+async fn hand_back(session: &Session<'_>, plan: &PipelinePlan) -> Result<(), Problem> {
+    match (&plan.unfinished, &plan.stateful_set.live) {
+        (Some(unfinished), Some(live))
+            if unfinished.is_created(live) && !session.stop.is_stopped() =>
+        {
+            recreate::complete(session, &plan.stateful_set.object, unfinished, live).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes one object.

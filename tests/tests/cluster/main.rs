@@ -17,6 +17,7 @@ mod plan;
 mod plan_cli;
 mod preflight;
 mod recreate;
+mod recreate_carried;
 mod recreate_cli;
 mod recreate_faults;
 mod refuse;

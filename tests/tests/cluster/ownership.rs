@@ -11,11 +11,15 @@ use wellhead_spec::OwnershipPolicy::{self, Share, Take, Yield};
 use crate::faults::{At, block_on};
 use crate::support::{Env, Recorder, Workload, patient};
 
-const REPLICAS: &str = "spec.replicas";
+pub(crate) const REPLICAS: &str = "spec.replicas";
 const IMAGE: &str = "spec.template.spec.containers.nginx.image";
 
 /// The objects of a workload, with policies for fields of its StatefulSet.
-fn set(env: &Env, workload: &Workload, policies: &[(&str, OwnershipPolicy)]) -> ResourceSet {
+pub(crate) fn set(
+    env: &Env,
+    workload: &Workload,
+    policies: &[(&str, OwnershipPolicy)],
+) -> ResourceSet {
     let owned = |(path, policy): &(&str, OwnershipPolicy)| OwnedField {
         kind: "StatefulSet".to_owned(),
         name: workload.name.clone(),
@@ -47,13 +51,13 @@ pub(crate) async fn scale(env: &Env, replicas: usize) {
     env.stateful_sets().patch_scale("db", &params, &patch).await.expect("it scales");
 }
 
-async fn stateful_set(env: &Env) -> Value {
+pub(crate) async fn stateful_set(env: &Env) -> Value {
     let found = env.stateful_sets().get("db").await.expect("it exists");
     serde_json::to_value(found).expect("it is JSON")
 }
 
 /// Whether the field manager's record of an object has a field of `spec`.
-fn owns(object: &Value, manager: &str, field: &str) -> bool {
+pub(crate) fn owns(object: &Value, manager: &str, field: &str) -> bool {
     let entries = object["metadata"]["managedFields"].as_array().expect("the server keeps them");
     let mut own = entries.iter().filter(|it| it["manager"] == manager);
     own.any(|it| it["fieldsV1"]["f:spec"].get(format!("f:{field}")).is_some())

@@ -10,6 +10,7 @@ use kube::api::{DeleteParams, ListParams};
 use serde_json::json;
 use wellhead_cluster::{Action, ApplyOptions, ClusterError, Event, Progress, Silent};
 use wellhead_harness::Part;
+use wellhead_render::ResourceSet;
 
 use crate::faults::{At, block_on, own_control_plane};
 use crate::recreate::{Before, other_service, recreating, running, warnings};
@@ -28,7 +29,11 @@ impl Progress for Crash {
 
 /// Applies until it crashes.
 async fn crash(env: &Env, workload: &Workload, when: fn(&Event) -> bool) {
-    let sets = [workload.render(&env.namespace)];
+    crash_set(env, workload.render(&env.namespace), when).await;
+}
+
+pub(crate) async fn crash_set(env: &Env, set: ResourceSet, when: fn(&Event) -> bool) {
+    let sets = [set];
     let (options, progress) = (recreating(), Crash(when));
     let apply = env.apply_with(&sets, &options, &progress);
     let crashed = futures::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(apply)).await;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
 
+use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{Namespace, PersistentVolumeClaim, Service};
 use kube::Api;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
@@ -16,7 +17,7 @@ use wellhead_harness::{
 };
 
 use crate::spec::Spec;
-use crate::state::State;
+use crate::state::{AUTOSCALER, NOTE, PERSON, State};
 
 /// Seconds that a lock lives: short, so that a case that waits for its end is short.
 const LEASE: (&str, &str) = ("WELLHEAD_LEASE_SECONDS", "2");
@@ -278,12 +279,36 @@ impl Case {
         Running(Some(self.command(arguments).spawn().expect("the command can be started")))
     }
 
+    /// Sets the number of replicas as an autoscaler does, and waits for its pods.
+    pub(crate) fn scale(&self, replicas: usize) {
+        let sets: Api<StatefulSet> = self.api();
+        let params = by(AUTOSCALER);
+        let patch = Patch::Merge(json!({"spec": {"replicas": replicas}}));
+        block_on(sets.patch_scale("db", &params, &patch)).expect("it scales");
+        await_some("every replica is ready", || {
+            let set = block_on(sets.get("db")).expect("it exists");
+            let ready = set.status.and_then(|it| it.ready_replicas);
+            (ready == i32::try_from(replicas).ok()).then_some(())
+        });
+    }
+
+    /// Annotates the StatefulSet as a person does.
+    pub(crate) fn annotate(&self, value: &str) {
+        let sets: Api<StatefulSet> = self.api();
+        let patch = Patch::Merge(json!({"metadata": {"annotations": {NOTE: value}}}));
+        block_on(sets.patch("db", &by(PERSON), &patch)).expect("a person may write");
+    }
+
     /// Applies a spec and expects that it becomes ready.
     #[track_caller]
     pub(crate) fn apply(&self, spec: &Spec) {
         self.write(spec);
         self.run(&["apply", "-f", "db.yaml"]).ends_with(0);
     }
+}
+
+fn by(manager: &str) -> PatchParams {
+    PatchParams { field_manager: Some(manager.to_owned()), ..PatchParams::default() }
 }
 
 /// The writes among requests.

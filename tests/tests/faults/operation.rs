@@ -17,6 +17,8 @@ pub(crate) enum Operation {
     Grow,
     /// A field that cannot change.
     Recreate,
+    /// The same, of an object of which an autoscaler and a person set fields, too.
+    RecreateShared,
     Rollback,
     /// Back from a template whose pods never become ready.
     Unstick,
@@ -25,11 +27,12 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Install,
         Self::Upgrade,
         Self::Grow,
         Self::Recreate,
+        Self::RecreateShared,
         Self::Rollback,
         Self::Unstick,
         Self::Delete,
@@ -38,7 +41,7 @@ impl Operation {
 
     /// Brings a new case to where the operation begins.
     pub(crate) fn prepare(self, case: &Case) {
-        let first = Spec::first();
+        let first = Spec::first().with(|it| it.scaled = self == Self::RecreateShared);
         if self != Self::Install {
             case.apply(&first);
         }
@@ -48,6 +51,11 @@ impl Operation {
             Self::Grow => {
                 case.let_volumes_grow();
                 case.write(&first.with(|it| it.size = 2));
+            }
+            Self::RecreateShared => {
+                case.scale(4);
+                case.annotate("by hand");
+                case.write(&first.with(|it| it.management = "Parallel"));
             }
             Self::Recreate => case.write(&first.with(|it| it.management = "Parallel")),
             Self::Rollback => case.apply(&Spec::second()),
@@ -64,7 +72,7 @@ impl Operation {
     pub(crate) fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Install | Self::Upgrade | Self::Grow => &["apply", "-f", "db.yaml"],
-            Self::Recreate => &["apply", "-f", "db.yaml", "--recreate"],
+            Self::Recreate | Self::RecreateShared => &["apply", "-f", "db.yaml", "--recreate"],
             Self::Rollback | Self::Unstick => &["rollback", "db", "1"],
             Self::Delete => &["delete", "db"],
             Self::Purge => &["delete", "db", "--delete-claims", "db"],
@@ -78,7 +86,7 @@ impl Operation {
 
     /// Whether no pod may end.
     pub(crate) fn keeps_pods(self) -> bool {
-        matches!(self, Self::Grow | Self::Recreate)
+        matches!(self, Self::Grow | Self::Recreate | Self::RecreateShared)
     }
 
     /// What it does when nothing goes wrong, one request at a time.

@@ -21,6 +21,8 @@ pub(crate) struct Spec {
     pub(crate) strategy: &'static str,
     pub(crate) management: &'static str,
     pub(crate) service: &'static str,
+    /// Whether the number of replicas is left to an autoscaler once it set it.
+    pub(crate) scaled: bool,
 }
 
 impl Spec {
@@ -39,6 +41,7 @@ impl Spec {
             strategy: "RollingUpdate",
             management: "OrderedReady",
             service: "db-peers",
+            scaled: false,
         }
     }
 
@@ -70,6 +73,10 @@ impl Spec {
         if !self.sizes.is_empty() {
             claim["ordinals"] = self.sizes.iter().map(one).collect();
         }
+        let mut ownership = Vec::new();
+        if self.scaled {
+            ownership.push(json!({"field": "replicas", "policy": "yield"}));
+        }
         let env: Vec<_> =
             self.env.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
         json!({
@@ -83,6 +90,7 @@ impl Spec {
                 "updateStrategy": {"type": self.strategy},
                 "podManagementPolicy": self.management,
                 "claims": [claim],
+                "ownership": ownership,
                 "containers": [{
                     "name": "db", "image": self.image, "env": env,
                     "ports": [{"containerPort": 80}]}]}})

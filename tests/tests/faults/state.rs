@@ -107,6 +107,11 @@ fn picked(object: &Value, fields: &[&str]) -> Value {
     fields.iter().map(|field| ((*field).to_owned(), object[*field].clone())).collect()
 }
 
+/// Who sets replicas, and who sets the annotation [`NOTE`], of a shared StatefulSet.
+pub(crate) const AUTOSCALER: &str = "autoscaler";
+pub(crate) const PERSON: &str = "person";
+pub(crate) const NOTE: &str = "note";
+
 fn normalised(name: &str, object: &Value) -> Value {
     let metadata = &object["metadata"];
     let owners: Vec<_> = metadata["ownerReferences"]
@@ -115,9 +120,15 @@ fn normalised(name: &str, object: &Value) -> Value {
         .flatten()
         .map(|owner| picked(owner, &["kind", "name", "controller"]))
         .collect();
-    let ours = |it: &&Value| it["manager"] == "wellhead" && it.get("subresource").is_none();
-    let managers = metadata["managedFields"].as_array().into_iter().flatten().filter(ours);
     let (kind, _) = name.split_once('/').unwrap_or_default();
+    let is_ours = |it: &Value| it["manager"] == "wellhead" && it.get("subresource").is_none();
+    // Those of an operation whose object is shared.
+    let is_others = |it: &Value| it["manager"] == AUTOSCALER || it["manager"] == PERSON;
+    let managers = metadata["managedFields"].as_array().into_iter().flatten();
+    let managers = managers.filter(|it| is_ours(it) || is_others(it));
+    let mut managers: Vec<_> =
+        managers.map(|it| picked(it, &["manager", "operation", "fieldsV1"])).collect();
+    managers.sort_by_key(|it| text(it, "/manager").to_owned());
     let (spec, status) = match kind {
         "services" | "statefulsets" => (object["spec"].clone(), Value::Null),
         "persistentvolumeclaims" => {
@@ -140,9 +151,10 @@ fn normalised(name: &str, object: &Value) -> Value {
     json!({
         "labels": labels,
         "finalizers": metadata["finalizers"],
+        "note": metadata["annotations"][NOTE],
         "deleting": metadata.get("deletionTimestamp").is_some(),
         "owners": owners,
-        "managers": managers.map(|it| picked(it, &["operation", "fieldsV1"])).collect::<Vec<_>>(),
+        "managers": managers,
         "spec": spec,
         "status": status,
     })

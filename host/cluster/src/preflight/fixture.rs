@@ -30,6 +30,7 @@ pub(super) fn plan(name: &str, replicas: usize, resources: &Value) -> PipelinePl
         head: Head::new(None, Timestamp::UNIX_EPOCH),
         set: ResourceSet::default(),
         digest: String::new(),
+        unfinished: None,
     }
 }
 

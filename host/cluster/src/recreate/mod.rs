@@ -8,15 +8,18 @@
 //! 3. nothing is applied until the object is gone: it would vanish along with it,
 //! 4. what others own of the object is in the new one from its first moment, or its controller would act on the lack.
 //!
-//! After a crash at any point the same call goes on: without the object it creates it, and finds the pods (`orphans`).
+//! After a crash at any point the same call goes on: without the object it creates it, finds the pods (`orphans`), and
+//! knows what others had set of it (`carried`).
 
+mod carried;
 mod orphans;
 mod steps;
 
 use serde_json::{Map, Value};
 
+pub(crate) use carried::{Unfinished, read, unfinished};
 pub(crate) use orphans::Orphan;
-pub(crate) use steps::{finish_orphaning, lost_pods, prepare_adoption, run};
+pub(crate) use steps::{complete, finish, finish_orphaning, lost_pods, prepare_adoption, run};
 
 use crate::decide::{Decision, Step};
 use crate::error::Problem;
@@ -37,6 +40,8 @@ const UNLIKE: usize = 8;
 /// A StatefulSet that is to be created in place of another.
 #[derive(Debug)]
 pub(crate) struct Anew {
+    /// What the pipeline wants, policies aside.
+    pub(crate) wanted: Value,
     /// What we apply.
     pub(crate) body: Value,
     /// The whole object, where others set fields of the one that exists. Its `managedFields` say who.
@@ -44,8 +49,8 @@ pub(crate) struct Anew {
 }
 
 impl Anew {
-    pub(crate) fn new(body: Value) -> Self {
-        Self { body, whole: None }
+    pub(crate) fn new(wanted: Value, body: Value) -> Self {
+        Self { wanted, body, whole: None }
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::orphans::{self, Dependents, Orphan, owner};
-use super::{Anew, creatable, is_quota};
-use crate::decide::Step;
+use super::{Anew, Unfinished, carried, creatable, is_quota};
+use crate::decide::{PipelinePlan, Step};
 use crate::error::Problem;
 use crate::immutable::TEMPLATES;
 use crate::live::Live;
@@ -68,9 +68,10 @@ impl Patience {
 /// Makes a StatefulSet anew. A request to stop is not listened to: pods shall not stay without their controller.
 pub(crate) async fn run(
     session: &Session<'_>,
-    step: &Step,
+    plan: &PipelinePlan,
     limit: Option<Duration>,
 ) -> Result<Recreated, Problem> {
+    let step = &plan.stateful_set;
     let (Some(anew), Some(live)) = (&step.anew, &step.live) else {
         return Err(changed(&step.object, "it does not exist"));
     };
@@ -79,6 +80,7 @@ pub(crate) async fn run(
     let read = |failure: crate::failure::Failure| failure.problem("read the pods of", object);
     let before = orphans::owned(session, &live).await.map_err(read)?;
     orphans::label(session, &anew.body, &before, Mode::DryRun).await?;
+    let kept = carried::keep(session, &plan.pipeline, anew, &live).await?;
     orphan(session, object, &live).await?;
     until_gone(session, object, &mut Patience::new(limit)).await?;
     session.progress.event(Event::Orphaned(object.clone()));
@@ -91,6 +93,9 @@ pub(crate) async fn run(
     let now = create(session, object, anew, &mut Patience::new(limit)).await?;
     if json::uid(&now) == json::uid(&live) {
         return Err(changed(object, "it has the uid of the one that was deleted"));
+    }
+    if let Some(kept) = kept.as_ref().or(plan.unfinished.as_ref()) {
+        kept.remove(session).await?;
     }
     Ok(Recreated { now, orphans: found.orphans(), warnings })
 }
@@ -322,6 +327,26 @@ async fn create(
             }
         }
     }
+}
+
+/// Creates a StatefulSet that a run has deleted and not created.
+pub(crate) async fn finish(
+    session: &Session<'_>,
+    object: &ObjectRef,
+    anew: &Anew,
+) -> Result<Value, Problem> {
+    create(session, object, anew, &mut Patience::new(Some(ORPHANING))).await
+}
+
+/// Hands back what others had set of a StatefulSet, which a run that died has created and not handed back.
+pub(crate) async fn complete(
+    session: &Session<'_>,
+    object: &ObjectRef,
+    unfinished: &Unfinished,
+    live: &Value,
+) -> Result<(), Problem> {
+    let (body, whole) = unfinished.parts();
+    hand_back(session, object, body, whole, live).await.map(drop)
 }
 
 /// We created all fields; those that others set are theirs again.
