@@ -85,7 +85,7 @@ impl Cluster {
         let (all, lock) = locked(&session, &pipeline, options).await?;
         let found = &all.found;
         let mut report = DeleteReport { foreign: found.foreign.clone(), ..DeleteReport::default() };
-        let doomed = doomed(found, options.claims);
+        let doomed = doomed(&all, options.claims);
         if options.claims == Claims::Keep {
             report.kept.extend(found.claims.iter().map(ClaimStatus::of));
         }
@@ -122,6 +122,8 @@ struct All {
     found: Found,
     records: Vec<Part>,
     unfinished: Option<Unfinished>,
+    /// Pods whose StatefulSet a run that died was making anew.
+    orphans: Vec<Value>,
 }
 
 impl All {
@@ -134,17 +136,23 @@ impl All {
             recreate::read(session, pipeline),
         );
         let what = format!("cannot read what belongs to {pipeline}");
-        Ok(Self {
-            head: heads.pop().unwrap_or_default(),
-            found: found.map_err(|failure| failure.describe(&what, namespace))?,
-            records: records?.remove(pipeline).unwrap_or_default(),
-            unfinished: unfinished?,
-        })
+        let (head, unfinished) = (heads.pop().unwrap_or_default(), unfinished?);
+        let found = found.map_err(|failure| failure.describe(&what, namespace))?;
+        let interrupted = head.holder().is_some() || unfinished.is_some();
+        let orphans = if found.stateful_set.is_none() && interrupted {
+            let stateful_set = ObjectRef::new(Kind::StatefulSet, namespace, name);
+            let orphans = recreate::orphans(session, &stateful_set).await;
+            orphans.map_err(|failure| failure.describe(&what, namespace))?
+        } else {
+            Vec::new()
+        };
+        let records = records?.remove(pipeline).unwrap_or_default();
+        Ok(Self { head, found, records, unfinished, orphans })
     }
 
     /// Whether nothing is left to delete.
     fn is_gone(&self, claims: Claims) -> bool {
-        doomed(&self.found, claims).is_empty()
+        doomed(self, claims).is_empty()
             && self.records.is_empty()
             && self.unfinished.is_none()
             && !self.head.exists()
@@ -215,12 +223,14 @@ fn refuse_cascade(found: &Found, claims: Claims) -> Result<(), ClusterError> {
 }
 
 /// The StatefulSet first, so that no controller recreates what follows.
-fn doomed(found: &Found, claims: Claims) -> Vec<Doomed> {
+fn doomed(all: &All, claims: Claims) -> Vec<Doomed> {
+    let found = &all.found;
     let of = |kind: Kind, objects: &[Value]| {
         let one = |live: &Value| Doomed { object: object_ref(kind, live), live: live.clone() };
         objects.iter().map(one).collect::<Vec<_>>()
     };
     let mut doomed = of(Kind::StatefulSet, found.stateful_set.as_slice());
+    doomed.extend(of(Kind::Pod, &all.orphans));
     doomed.extend(of(Kind::Service, &found.services));
     if claims == Claims::Delete {
         doomed.extend(of(Kind::PersistentVolumeClaim, &found.claims));

@@ -14,7 +14,7 @@ pub enum Kind {
     PersistentVolumeClaim,
     /// `apps/v1` StatefulSet.
     StatefulSet,
-    /// `v1` Pod. Only read.
+    /// `v1` Pod. Never applied.
     Pod,
     /// `v1` Event. Only read.
     Event,

@@ -90,9 +90,9 @@ async fn what_was_not_recreated_after_all_is_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deletion_forgets_it_with_the_history() {
+async fn a_deletion_ends_the_pods_that_are_left_and_forgets_it_with_the_history() {
     let env = Env::new("carried-gone").await;
-    let (_, _, wanted) = scaled(&env).await;
+    let (_, before, wanted) = scaled(&env).await;
     crash_set(&env, wanted, orphaned).await;
     env.cluster
         .delete(&env.namespace, "db", &DeleteOptions::default(), &Silent)
@@ -102,5 +102,7 @@ async fn a_deletion_forgets_it_with_the_history() {
     let all = ListParams::default().labels("wellhead.dev/pipeline=db");
     let records = env.records().list(&all).await.expect("they can be listed");
     assert!(records.items.is_empty());
+    assert!(env.pod_uids().await.is_empty(), "no pod runs on without anybody who looks after it");
+    assert_eq!(env.claim_uids().await, before.claims);
     env.finish().await;
 }
