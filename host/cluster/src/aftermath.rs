@@ -72,6 +72,10 @@ async fn last_events(session: &Session<'_>, pod: &ObjectRef) -> Vec<String> {
 fn newest(events: &[Value]) -> Vec<String> {
     let mut events: Vec<_> = events.iter().collect();
     events.sort_by_key(|event| events::last_seen(event));
+    // Of an earlier pod of the same name nobody wants to hear.
+    let about = |event: &&Value| json::text(event, "/involvedObject/uid").to_owned();
+    let last = events.last().map(about);
+    events.retain(|event| Some(about(event)) == last);
     let first = events.len().saturating_sub(EVENTS);
     let line = |event: &&Value| {
         let (reason, message) = (json::text(event, "/reason"), json::text(event, "/message"));
@@ -88,14 +92,17 @@ mod tests {
 
     #[test]
     fn the_last_events_are_shown_in_their_order() {
-        let event = |second: u8| {
+        let event = |second: u8, uid: &str| {
             json!({"reason": "Failed", "message": format!("try {second}"),
+                   "involvedObject": {"uid": uid},
                    "lastTimestamp": format!("2026-01-01T00:00:0{second}Z")})
         };
-        let events = [event(4), event(1), event(3), event(2)];
+        let events = [event(4, "b"), event(0, "b"), event(3, "b"), event(2, "b")];
         let shown =
             [2, 3, 4].map(|it| format!("event at 2026-01-01T00:00:0{it}Z: Failed: try {it}"));
         assert_eq!(newest(&events), shown);
+        let replaced = [event(1, "a"), event(2, "b"), event(3, "b"), event(4, "b")];
+        assert_eq!(newest(&replaced), shown, "those of an earlier pod are left out");
     }
 
     #[test]
