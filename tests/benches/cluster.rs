@@ -1,5 +1,5 @@
-//! A hundred pipelines on a control plane of its own: the first apply, and an apply and a plan when there is nothing to
-//! do. Each beside its peers in one run (`kubectl`, Helm), and beside a bare client that sends the
+//! A hundred pipelines on a control plane of its own: the first apply, an apply and a plan when there is nothing to do,
+//! and the rollback of one of them. Each beside its peers in one run (`kubectl`, Helm), and beside a bare client that sends the
 //! same requests and does nothing else: that is the server's part.
 #![expect(clippy::print_stdout, reason = "a benchmark says what it leaves out")]
 
@@ -39,6 +39,7 @@ fn main() {
     bench.first(&mut figures);
     bench.again(&mut figures);
     bench.plan(&mut figures);
+    bench.rollback(&mut figures);
     figures.finish().expect("the figures can be written");
 }
 
@@ -63,9 +64,14 @@ impl<'k> Bench<'k> {
 
     /// A command on all pipelines, in a namespace.
     fn ours(&self, arguments: &[&str], namespace: &str) -> Command {
+        let mut command = self.ours_in(arguments, namespace);
+        command.arg("-f").arg(self.peers.pipelines());
+        command
+    }
+
+    fn ours_in(&self, arguments: &[&str], namespace: &str) -> Command {
         let mut command = wellhead();
         command.args(arguments).args(["-n", namespace, "--kubeconfig"]).arg(self.kubeconfig);
-        command.arg("-f").arg(self.peers.pipelines());
         command
     }
 
@@ -143,6 +149,32 @@ impl<'k> Bench<'k> {
             let run =
                 |_| time("kubectl", &mut self.peers.kubectl("diff", &namespace("kubectl", 0)));
             turns.push(Turn::new("kubectl diff --server-side", ROUNDS, run));
+        }
+        in_turns(figures, turns);
+    }
+
+    /// One pipeline with another image, and then to and fro between the two revisions. Pods restart in between.
+    fn rollback(&self, figures: &mut Figures) {
+        let of = |who: &str| namespace(who, 0);
+        let what = "rollback of one pipeline";
+        let mut change = self.ours_in(APPLY, &of("ours"));
+        must_succeed(what, change.arg("-f").arg(peers::changed()));
+        let back = ["rollback", peers::FIRST, "--yes", "--wait=false", "--quiet"];
+        let settled = |who: &str, command: &mut Command| {
+            self.bare.rolled_out(&of(who), peers::FIRST);
+            time(what, command)
+        };
+        let ours = |_| settled("ours", &mut self.ours_in(&back, &of("ours")));
+        let mut turns = vec![Turn::new(what, ROUNDS, ours)];
+        if self.peers.has_kubectl() {
+            must_succeed("kubectl", &mut self.peers.kubectl_change(&of("kubectl")));
+            let run = |_| settled("kubectl", &mut self.peers.kubectl_undo(&of("kubectl")));
+            turns.push(Turn::new("kubectl rollout undo", ROUNDS, run));
+        }
+        if self.peers.has_helm() {
+            must_succeed("helm", &mut self.peers.helm_change(&of("helm")));
+            let run = |_| settled("helm", &mut self.peers.helm_rollback(&of("helm")));
+            turns.push(Turn::new("helm rollback", ROUNDS, run));
         }
         in_turns(figures, turns);
     }

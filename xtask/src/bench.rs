@@ -30,7 +30,9 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     guests::run(&guests::Args::default())?;
     let with_command = chosen.iter().any(|name| ["render", "cluster"].contains(name));
     if with_command {
-        cargo(&["build", "--release", "--package", "wellhead", "--locked"], None)?;
+        // The whole workspace here and below: parts of it alone need other features of the same dependencies, and another
+        // build.
+        cargo(&["build", "--release", "--workspace", "--bin", "wellhead", "--locked"], None)?;
     }
     if chosen.contains(&"cluster") {
         cluster::build().map_err(|error| report(&error, error.hint()))?;
@@ -38,7 +40,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let helm = if with_command { helm() } else { None };
     let start = SystemTime::now();
     for name in chosen {
-        let bench = ["bench", "--package", "wellhead-tests", "--locked", "--bench", name];
+        let bench = ["bench", "--workspace", "--locked", "--bench", name];
         cargo(&bench, helm.as_deref())?;
     }
     figures::print(start);

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt as _};
-use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetStatus};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{Api, ListParams, ObjectMeta, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 /// Requests in flight, as Wellhead has them.
@@ -58,6 +58,25 @@ impl Bare {
         });
     }
 
+    /// Returns when every pod of a StatefulSet is of its last revision.
+    pub(crate) fn rolled_out(&self, namespace: &str, name: &str) {
+        let sets: Api<StatefulSet> = Api::namespaced(self.client.clone(), namespace);
+        self.runtime.block_on(async {
+            loop {
+                let set = sets.get(name).await.expect("it exists");
+                let seen = |it: &StatefulSetStatus| {
+                    it.observed_generation == set.metadata.generation
+                        && it.current_revision == it.update_revision
+                        && it.ready_replicas == Some(it.replicas)
+                };
+                if set.status.as_ref().is_some_and(seen) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        });
+    }
+
     /// The reads of an apply that finds everything as wanted.
     pub(crate) fn lists(&self, namespace: &str) -> Duration {
         let start = Instant::now();
@@ -65,7 +84,9 @@ impl Bare {
         start.elapsed()
     }
 
-    /// A look at what is there, a dry run of each object, then the objects: those that a StatefulSet needs first.
+    /// A look at what is there, a dry run of each object, the Lease and the record of each pipeline, then the objects:
+    /// those that a StatefulSet needs first, and the Leases again. What is read of the cluster itself does not count:
+    /// a few requests for all pipelines.
     pub(crate) fn first_apply(&self, objects: &[Value]) -> Duration {
         let namespace = objects[0]["metadata"]["namespace"].as_str().expect("a namespace");
         let (sets, others): (Vec<_>, Vec<_>) =
@@ -74,49 +95,105 @@ impl Bare {
         self.runtime.block_on(async {
             self.list_all(namespace).await;
             self.patch_all(objects.iter(), "&dryRun=All").await;
+            self.send_all(sets.iter().map(|set| lease(set))).await;
+            self.send_all(sets.iter().map(|set| record(set))).await;
             self.patch_all(others.into_iter(), "").await;
-            self.patch_all(sets.into_iter(), "").await;
+            self.patch_all(sets.iter().copied(), "").await;
+            self.send_all(sets.iter().map(|set| release(set))).await;
         });
         start.elapsed()
     }
 
     async fn list_all(&self, namespace: &str) {
-        let kinds = ["Service", "PersistentVolumeClaim", "StatefulSet"];
-        let paths = kinds.map(|kind| format!("{}?{MANAGED}", collection(kind, namespace)));
-        stream::iter(paths)
-            .for_each_concurrent(CONCURRENCY, |path| self.send("GET", path, Vec::new()))
-            .await;
+        let kinds = ["Lease", "Service", "PersistentVolumeClaim", "StatefulSet"];
+        let list = |kind| Call {
+            method: "GET",
+            path: format!("{}?{MANAGED}", collection(kind, namespace)),
+            form: APPLIED,
+            body: Vec::new(),
+        };
+        self.send_all(kinds.into_iter().map(list)).await;
     }
 
     async fn patch_all(&self, objects: impl Iterator<Item = &Value>, parameters: &str) {
-        let requests = objects.map(|object| {
-            let text = |pointer| object.pointer(pointer).and_then(Value::as_str).expect("a text");
-            let collection = collection(text("/kind"), text("/metadata/namespace"));
-            let name = text("/metadata/name");
+        let patch = |object: &Value| {
+            let collection = collection(text(object, "/kind"), text(object, "/metadata/namespace"));
+            let name = text(object, "/metadata/name");
             let path = format!(
                 "{collection}/{name}?fieldManager=wellhead&fieldValidation=Strict{parameters}"
             );
-            (path, object.to_string().into_bytes())
-        });
-        stream::iter(requests.collect::<Vec<_>>())
-            .for_each_concurrent(CONCURRENCY, |(path, body)| self.send("PATCH", path, body))
+            Call { method: "PATCH", path, form: APPLIED, body: object.to_string().into_bytes() }
+        };
+        self.send_all(objects.map(patch)).await;
+    }
+
+    async fn send_all(&self, calls: impl Iterator<Item = Call>) {
+        stream::iter(calls.collect::<Vec<_>>())
+            .for_each_concurrent(CONCURRENCY, |call| self.send(call))
             .await;
     }
 
-    async fn send(&self, method: &str, path: String, body: Vec<u8>) {
+    async fn send(&self, call: Call) {
+        let Call { method, path, form, body } = call;
         let request = http::Request::builder()
             .method(method)
             .uri(path)
-            .header("content-type", "application/apply-patch+yaml")
+            .header("content-type", form)
             .body(body);
         let answer = self.client.request_text(request.expect("a request")).await;
         answer.expect("the server accepts it");
     }
 }
 
+/// A request.
+struct Call {
+    method: &'static str,
+    path: String,
+    form: &'static str,
+    body: Vec<u8>,
+}
+
+const APPLIED: &str = "application/apply-patch+yaml";
+
+fn text<'o>(object: &'o Value, pointer: &str) -> &'o str {
+    object.pointer(pointer).and_then(Value::as_str).expect("a text")
+}
+
+/// A new object that belongs to a StatefulSet.
+fn new(set: &Value, mut object: Value) -> Call {
+    let name = format!("wellhead.{}", text(set, "/metadata/name"));
+    object["metadata"] = json!({"name": name});
+    let path = collection(text(&object, "/kind"), text(set, "/metadata/namespace"));
+    let body = object.to_string().into_bytes();
+    Call { method: "POST", path, form: "application/json", body }
+}
+
+fn lease(set: &Value) -> Call {
+    let spec = json!({"holderIdentity": "bench", "leaseDurationSeconds": 15});
+    new(set, json!({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "spec": spec}))
+}
+
+fn release(set: &Value) -> Call {
+    let mut call = lease(set);
+    call.method = "PATCH";
+    call.path = format!("{}/wellhead.{}", call.path, text(set, "/metadata/name"));
+    call.form = "application/merge-patch+json";
+    call.body = json!({"spec": {"holderIdentity": null}}).to_string().into_bytes();
+    call
+}
+
+/// As large as what three objects are compressed to.
+fn record(set: &Value) -> Call {
+    let data = json!({"content": "x".repeat(1_500)});
+    let kind = "ControllerRevision";
+    new(set, json!({"apiVersion": "apps/v1", "kind": kind, "revision": 1, "data": data}))
+}
+
 fn collection(kind: &str, namespace: &str) -> String {
     match kind {
         "StatefulSet" => format!("/apis/apps/v1/namespaces/{namespace}/statefulsets"),
+        "ControllerRevision" => format!("/apis/apps/v1/namespaces/{namespace}/controllerrevisions"),
+        "Lease" => format!("/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"),
         "Service" => format!("/api/v1/namespaces/{namespace}/services"),
         _ => format!("/api/v1/namespaces/{namespace}/persistentvolumeclaims"),
     }

@@ -10,6 +10,11 @@ use serde_json::Value;
 
 use crate::support::{must_succeed, scratch, wellhead};
 
+/// The pipeline that is changed and rolled back.
+pub(crate) const FIRST: &str = "app-000";
+const IMAGE: &str = "nginx:1.14.2";
+const OTHER_IMAGE: &str = "nginx:1.27";
+
 /// The path of Helm 4; `cargo xtask bench` sets it.
 const HELM: &str = "WELLHEAD_BENCH_HELM";
 
@@ -58,9 +63,7 @@ impl Peers {
     }
 
     fn render(&self, namespace: &str) -> Command {
-        let mut command = wellhead();
-        command.args(["render", "--quiet", "-n", namespace, "-f"]).arg(&self.pipelines);
-        command
+        render(&self.pipelines, namespace)
     }
 
     /// `kubectl apply` or `diff` of the objects, as one file.
@@ -70,16 +73,61 @@ impl Peers {
             let text = must_succeed("render", &mut self.render(namespace));
             fs::write(&objects, text).expect("the file can be written");
         }
+        let mut command =
+            self.kubectl_with(&[verb, "--server-side", "--field-manager", "wellhead"]);
+        command.arg("-f").arg(objects);
+        command
+    }
+
+    /// The first pipeline gets another image.
+    pub(crate) fn kubectl_change(&self, namespace: &str) -> Command {
+        let objects = folder().join("changed-objects.yaml");
+        let text = must_succeed("render", &mut render(&changed(), namespace));
+        fs::write(&objects, text).expect("the file can be written");
+        let apply = ["apply", "--server-side", "--field-manager", "wellhead"];
+        let mut command = self.kubectl_with(&apply);
+        command.arg("-f").arg(objects);
+        command
+    }
+
+    pub(crate) fn kubectl_undo(&self, namespace: &str) -> Command {
+        let set = format!("statefulset/{FIRST}");
+        self.kubectl_with(&["rollout", "undo", &set, "--namespace", namespace])
+    }
+
+    fn kubectl_with(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("kubectl");
         command.arg("--kubeconfig").arg(&self.kubeconfig);
-        command.arg("--cache-dir").arg(scratch().join("kubectl"));
-        command.args([verb, "--server-side", "--field-manager", "wellhead", "-f"]).arg(objects);
+        command.arg("--cache-dir").arg(scratch().join("kubectl")).args(arguments);
         command
     }
 
     /// `helm upgrade --install` of a chart for each pipeline, one after the other.
     pub(crate) fn helm_upgrade(&self, namespace: &str) -> Command {
         self.in_charts("upgrade --install \"$(basename \"$chart\")\" \"$chart\"", namespace)
+    }
+
+    /// The first pipeline gets another image.
+    pub(crate) fn helm_change(&self, namespace: &str) -> Command {
+        let chart = self.charts(namespace).join(FIRST);
+        for entry in fs::read_dir(chart.join("templates")).expect("the chart has templates") {
+            let path = entry.expect("an entry").path();
+            let text = fs::read_to_string(&path).expect("it can be read");
+            fs::write(&path, text.replace(IMAGE, OTHER_IMAGE)).expect("it can be written");
+        }
+        let chart = chart.into_os_string().into_string().expect("the path is a text");
+        self.helm_with(&["upgrade", FIRST, &chart], namespace)
+    }
+
+    pub(crate) fn helm_rollback(&self, namespace: &str) -> Command {
+        self.helm_with(&["rollback", FIRST], namespace)
+    }
+
+    fn helm_with(&self, arguments: &[&str], namespace: &str) -> Command {
+        let mut command = Command::new(self.helm.as_deref().unwrap_or_default());
+        command.args(arguments);
+        self.with_helm(&mut command, namespace);
+        command
     }
 
     fn in_charts(&self, action: &str, namespace: &str) -> Command {
@@ -120,6 +168,12 @@ impl Peers {
     }
 }
 
+fn render(pipelines: &Path, namespace: &str) -> Command {
+    let mut command = wellhead();
+    command.args(["render", "--quiet", "-n", namespace, "-f"]).arg(pipelines);
+    command
+}
+
 fn folder() -> PathBuf {
     scratch().join("cluster")
 }
@@ -128,6 +182,13 @@ fn is_there(program: &str) -> bool {
     let mut command = Command::new(program);
     command.args(["version", "--client"]).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
+}
+
+/// The file of the first pipeline with another image.
+pub(crate) fn changed() -> PathBuf {
+    let path = folder().join("changed.yaml");
+    fs::write(&path, pipeline(0).replace(IMAGE, OTHER_IMAGE)).expect("the file can be written");
+    path
 }
 
 /// A file with pipelines of one replica and one claim each.
@@ -148,7 +209,7 @@ spec:
   replicas: 1
   containers:
     - name: nginx
-      image: nginx:1.14.2
+      image: {IMAGE}
       ports: [{{containerPort: 80}}]
   claims:
     - name: data
