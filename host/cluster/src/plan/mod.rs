@@ -170,7 +170,11 @@ impl Cluster {
 
 fn pipeline(plan: PipelinePlan, refused: &HashSet<ObjectRef>) -> PlannedPipeline {
     let objects = objects(&plan, refused).collect();
-    PlannedPipeline { pipeline: plan.pipeline, objects, warnings: plan.warnings }
+    let PipelinePlan { pipeline, mut warnings, head, .. } = plan;
+    // What is planned may be something else once that run is done.
+    let busy = head.holder().filter(|it| !it.is_gone()).map(|it| it.problem(&pipeline));
+    warnings.extend(busy);
+    PlannedPipeline { pipeline, objects, warnings }
 }
 
 /// What would happen to each object of a pipeline.

@@ -6,7 +6,7 @@ use k8s_openapi::api::coordination::v1::Lease;
 use kube::api::{Api, Patch, PatchParams};
 use serde_json::json;
 
-use super::apply;
+use super::{apply, run};
 use crate::plan_cli::Cli;
 
 /// Writes to the Lease again and again, as a run does that is alive.
@@ -40,6 +40,7 @@ async fn a_run_that_is_alive_is_named_with_its_time_and_what_happens_if_it_dies(
     }
     let set = cli.env.stateful_sets().get("db").await.expect("it is there").metadata;
     let what = format!("{}/db is being changed by ci@runner-7 since 2026-01-01", cli.env.namespace);
+    run(&cli, &["plan"]).ends(0, &["warning[WH0402]", &what]);
     let said = apply(&cli);
     said.ends(4, &["error[WH0402]", &what, "its last sign of life was", "help: "]);
     let after = cli.env.stateful_sets().get("db").await.expect("it is there").metadata;
