@@ -16,6 +16,9 @@ use crate::session::{Rights, Session};
 use crate::text::{SHOWN_CHARACTERS, sanitize, sanitize_name};
 use crate::{Audit, Limits, LogLine, Provenance, Trace, Usage, Write, Writer};
 
+/// Edits of most plugins, for which there is room from the start.
+const USUAL_EDITS: usize = 8;
+
 /// One plugin of a chain, with its config and rights.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -181,6 +184,7 @@ impl Entry {
 
     fn edit(&self, draft: &mut Draft) -> Result<(), Fault> {
         draft.provenance.writers.push(Arc::clone(&self.writer));
+        draft.provenance.writes.reserve(USUAL_EDITS);
         let session = self.session(draft, &self.transform_rights);
         let Some(call) = self.plugin.transform(session, &self.config) else {
             return Err(Fault::BadDescription { reason: "it does not transform".to_owned() });

@@ -34,7 +34,12 @@ pub(crate) fn put_below(draft: &mut Value, path: &FieldPath, there: usize, new: 
     let Some(parent) = reach(draft, parents) else { return false };
     match (parent, last) {
         (Value::Object(fields), Segment::Key(key)) => {
-            fields.insert(key.as_str().to_owned(), new);
+            match fields.get_mut(key.as_str()) {
+                Some(old) => *old = new,
+                None => {
+                    fields.insert(key.as_str().to_owned(), new);
+                }
+            }
             true
         }
         (Value::Array(items), _) => {

@@ -25,6 +25,9 @@ use crate::Description;
 /// Most bytes of a note. A description has a schema of at most 256 KiB, whose quotes are escaped.
 const MOST: u64 = 1 << 20;
 
+/// Bytes of most notes, which are then read at once.
+const USUAL: usize = 8 << 10;
+
 /// What is noted.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Note {
@@ -50,7 +53,7 @@ impl Note {
         Some(Self {
             component: stamp(component)?,
             entry: stamp(entry)?,
-            boot: boot()?,
+            boot: boot()?.to_owned(),
             digest: digest.to_owned(),
             description: description.clone(),
         })
@@ -59,11 +62,11 @@ impl Note {
     /// Reads a note that is still true of the component.
     pub(super) fn read(path: &Path, component: &Metadata) -> Option<Self> {
         let file = private::open(path).ok()?;
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(USUAL);
         file.take(MOST).read_to_end(&mut text).ok()?;
         let note: Self = serde_json::from_slice(&text).ok()?;
         let holds =
-            Some(note.component) == Stamp::of(component) && Some(&note.boot) == boot().as_ref();
+            Some(note.component) == Stamp::of(component) && Some(note.boot.as_str()) == boot();
         holds.then_some(note)
     }
 

@@ -7,6 +7,8 @@
 //! (<https://git-scm.com/docs/racy-git>).
 
 use std::fs::Metadata;
+#[cfg(target_os = "linux")]
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -70,13 +72,15 @@ impl Stamp {
 
 /// What is another after each start of the system; none where the system does not tell.
 #[cfg(target_os = "linux")]
-pub(super) fn boot() -> Option<String> {
+pub(super) fn boot() -> Option<&'static str> {
+    static BOOT: OnceLock<Option<String>> = OnceLock::new();
     // <https://docs.kernel.org/admin-guide/sysctl/kernel.html#random>
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()
+    let read = || std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
+    BOOT.get_or_init(read).as_deref()
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn boot() -> Option<String> {
+pub(super) fn boot() -> Option<&'static str> {
     None
 }
 
