@@ -32,8 +32,9 @@ const LINTS: &[Step] = &[
 ];
 
 const TESTS: &[Step] = &[
-    // Tests of the command line run the binary, which cargo does not build for another package.
-    ("the command", &["build", "--package", "wellhead", "--locked"]),
+    // Tests of the command line run the binary, which cargo does not build for another package. Alone it would need
+    // other features of its dependencies, and they another build.
+    ("the command", &["build", "--workspace", "--bin", "wellhead", "--locked"]),
     ("tests of the workspace", &["test", "--workspace", "--locked"]),
     (
         "tests of the plugins",
