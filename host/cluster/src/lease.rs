@@ -297,11 +297,24 @@ impl Lease {
     }
 
     /// Deletes the Lease with which a pipeline ends.
-    pub(crate) async fn delete(self, session: &Session<'_>) -> Result<(), Problem> {
-        let params = session::precondition(None, Some(self.resource_version.clone()));
-        match session.delete(&self.object, &params).await {
-            Err(failure) if !failure.is_conflict() => Err(failure.problem("delete", &self.object)),
-            _ => Ok(()),
+    pub(crate) async fn delete(mut self, session: &Session<'_>) -> Result<(), Problem> {
+        loop {
+            let params = session::precondition(None, Some(self.resource_version.clone()));
+            let failure = match session.delete(&self.object, &params).await {
+                Ok(()) => return Ok(()),
+                Err(failure) => failure,
+            };
+            let ours = if failure.is_conflict() {
+                self.is_still_ours(session).await
+            } else {
+                Err(failure)
+            };
+            match ours {
+                // The work was over while a renewal was on its way, which arrived all the same.
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(failure) => return Err(failure.problem("delete", &self.object)),
+            }
         }
     }
 
@@ -325,12 +338,20 @@ impl Lease {
             if !failure.is_conflict() {
                 return Err(failure);
             }
-            match session.get(&self.object).await? {
-                Some(live) if holder(&live) == self.identity => {
-                    resource_version(&live).clone_into(&mut self.resource_version);
-                }
-                _ => return Ok(false),
+            if !self.is_still_ours(session).await? {
+                return Ok(false);
             }
+        }
+    }
+
+    /// Looks at the Lease again after a conflict.
+    async fn is_still_ours(&mut self, session: &Session<'_>) -> Result<bool, Failure> {
+        match session.get(&self.object).await? {
+            Some(live) if holder(&live) == self.identity => {
+                resource_version(&live).clone_into(&mut self.resource_version);
+                Ok(true)
+            }
+            _ => Ok(false),
         }
     }
 }

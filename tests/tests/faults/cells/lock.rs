@@ -7,7 +7,7 @@ use wellhead_harness::{Fault, Request, SharedControlPlane};
 
 use super::{APPLY, ready, settled};
 use crate::bed::writes;
-use crate::operation::Operation::{Install, Upgrade};
+use crate::operation::Operation::{Delete, Install, Upgrade};
 use crate::oracle::assert_right;
 
 fn signal(pid: u32, signal: Signal) {
@@ -40,6 +40,38 @@ fn cell_04_killed_after_the_last_apply_the_same_command_sees_that_it_is_done() {
             case.finish();
         }
     }
+}
+
+#[test]
+fn a_renewal_without_an_answer_does_not_keep_the_lock_of_a_pipeline_that_is_deleted() {
+    let (case, before) = ready("renewal", Delete);
+    let (renewed, is_renewed) = mpsc::channel();
+    let (_end, is_over) = mpsc::channel::<()>();
+    let (mut is_renewed, mut is_over) = (Some(is_renewed), Some(is_over));
+    let mut is_taken = false;
+    case.proxy.script(move |it| {
+        let is_lease = it.writes("leases");
+        let renews = is_lease && is_taken;
+        is_taken |= is_lease;
+        if renews && let Some(is_over) = is_over.take() {
+            let renewed = renewed.clone();
+            return Fault::After(Box::new(move || {
+                renewed.send(()).expect("the deletion waits for it");
+                // Until the test is over.
+                let _ = is_over.recv();
+            }));
+        }
+        match is_renewed.take_if(|_| it.writes("statefulsets")) {
+            Some(is_renewed) => Fault::Before(Box::new(move || {
+                is_renewed.recv().expect("the lock is renewed");
+            })),
+            None => Fault::None,
+        }
+    });
+    case.run_with_lease("10", Delete.arguments()).ends_with(0);
+    let left = case.state().objects;
+    assert!(!left.contains_key("leases/wellhead.db"), "{:?}", left.keys());
+    settled(case, Delete, &before);
 }
 
 #[test]
