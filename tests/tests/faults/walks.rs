@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use serde_json::Value;
 
-use crate::bed::Case;
+use crate::bed::{Case, await_some};
 use crate::dice::Dice;
 use crate::enumeration::{at_once, wish};
 use crate::oracle::lost_claims;
@@ -83,8 +83,12 @@ fn walk(seed: u64) -> Vec<String> {
     for number in 0..STEPS {
         step(&mut spec, &mut dice);
         case.write(&spec);
-        // Whether pods are ready in between is another question.
-        let ran = case.run(&["apply", "-f", "db.yaml", "--wait=false"]);
+        // Whether pods are ready in between is another question. A claim can change once it has its volume.
+        let ran = await_some("every claim has its volume", || {
+            let ran = case.run(&["apply", "-f", "db.yaml", "--wait=false"]);
+            let pending = ran.code() == Some(4) && ran.stderr.contains("this one is Pending");
+            (!pending).then_some(ran)
+        });
         if !ran.status.success() {
             wrong.push(format!("step {number} ends with {}: {}", ran.status, ran.stderr));
         }
