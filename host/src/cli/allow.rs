@@ -18,6 +18,12 @@ pub(crate) struct Allow {
 }
 
 impl Allow {
+    /// The flags that say it, each after a space.
+    pub(crate) fn flags(self) -> String {
+        let flags = [(self.recreate, " --recreate"), (self.adopt, " --adopt")];
+        flags.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
+    }
+
     /// The options of a plan that say it.
     pub(crate) fn plan(self, stop: &StopSignal) -> PlanOptions {
         PlanOptions { recreate: self.recreate, adopt: self.adopt, stop: stop.clone() }

@@ -72,7 +72,8 @@ pub(super) async fn planned(
     let result = run.plan(cluster, &options, &reporter).await;
     reporter.finish();
     let mut plan = result.map_err(|error| signals.failure(error, &cluster::this_command()))?;
-    taking::explain(&mut plan.problems, &run, &files.command("apply", context));
+    let apply = files.command("apply", context) + &allow.flags();
+    taking::explain(&mut plan.problems, &run, &apply);
     Ok(Planned { run, plan, said })
 }
 

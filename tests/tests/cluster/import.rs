@@ -346,6 +346,28 @@ async fn the_command_imports_and_takes_over_and_names_what_is_missing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn labels_that_somebody_owns_as_a_whole_are_taken_by_the_command_that_is_told() {
+    let cli = Cli::new("import-labels").await;
+    let text = WORKLOAD.replace("labels: {app.kubernetes.io/managed-by: Helm}, ", "labels: {}, ");
+    assert_ne!(text, WORKLOAD);
+    for manifest in load_manifests(&[Source::Text { name: "db.yaml".into(), text }]).objects {
+        make(&cli.env, Maker::Helm, &manifest.value).await;
+    }
+    let namespace = cli.env.namespace.clone();
+    let pipeline = cli.bare(&["import", "sts/db", "-n", &namespace]).stdout;
+    cli.write(&String::from_utf8(pipeline).expect("it is a text"));
+    let refused = cli.output(&["plan", "--adopt"]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(4), "{said}");
+    let told = said.lines().find_map(|line| line.split("take it: wellhead ").nth(1));
+    let told: Vec<_> = told.expect("a command").split_whitespace().chain(["--yes"]).collect();
+    let taken = cli.bare(&told);
+    assert!(taken.status.success(), "{told:?}: {}", String::from_utf8_lossy(&taken.stderr));
+    assert_eq!(cli.output(&["plan", "--exit-code"]).status.code(), Some(0));
+    cli.env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_another_pipeline_has_is_not_taken_over() {
     let env = made("adopt-other", Maker::Kubectl).await;
     let sets: Vec<_> =
