@@ -191,7 +191,8 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
             return step;
         }
     }
-    let wanted = body.clone();
+    // Only a StatefulSet is made anew, and most objects of a run stay as they are.
+    let wanted = if object.kind == Kind::StatefulSet { body.clone() } else { Value::Null };
     let units = step.policies.settle(body, live);
     let mut unchangeable = Vec::new();
     match object.kind {

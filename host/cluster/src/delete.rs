@@ -141,8 +141,8 @@ impl All {
         let interrupted = head.holder().is_some() || unfinished.is_some();
         let orphans = if found.stateful_set.is_none() && interrupted {
             let stateful_set = ObjectRef::new(Kind::StatefulSet, namespace, name);
-            let orphans = recreate::orphans(session, &stateful_set).await;
-            orphans.map_err(|failure| failure.describe(&what, namespace))?
+            let left = recreate::leftovers(session, &stateful_set).await;
+            left.map_err(|failure| failure.describe(&what, namespace))?.pods
         } else {
             Vec::new()
         };

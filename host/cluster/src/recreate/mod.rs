@@ -18,7 +18,7 @@ mod steps;
 use serde_json::{Map, Value};
 
 pub(crate) use carried::{Unfinished, read, unfinished};
-pub(crate) use orphans::{Orphan, pods as orphans};
+pub(crate) use orphans::{Orphan, leftovers};
 pub(crate) use steps::{complete, finish, finish_orphaning, lost_pods, prepare_adoption, run};
 
 use crate::decide::{Decision, Step};

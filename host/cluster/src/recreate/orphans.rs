@@ -86,14 +86,6 @@ pub(crate) async fn leftovers(
     Ok(Dependents { pods, revisions })
 }
 
-/// The pods of [`leftovers`].
-pub(crate) async fn pods(
-    session: &Session<'_>,
-    stateful_set: &ObjectRef,
-) -> Result<Vec<Value>, Failure> {
-    Ok(leftovers(session, stateful_set).await?.pods)
-}
-
 /// The uid of an object's controller.
 pub(crate) fn owner(object: &Value) -> Option<&str> {
     let owners = json::items(object, "/metadata/ownerReferences");
