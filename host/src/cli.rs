@@ -9,6 +9,7 @@ mod codes;
 mod compiling;
 mod completion;
 mod consent;
+mod deferred;
 mod delete;
 mod diagnostic;
 mod diff;
@@ -48,6 +49,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use deferred::Deferred;
 use exit::Exit;
 use failure::Failure;
 use global::Global;
@@ -73,21 +75,21 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Render(render::Render),
-    Plan(plan::Plan),
-    Apply(apply::Apply),
-    Status(status::Status),
-    Drift(drift::Drift),
-    Import(import::Import),
-    Explain(explain::Explain),
-    History(history::History),
-    Rollback(rollback::Rollback),
-    Delete(delete::Delete),
-    Plugin(plugin::Plugin),
-    Cache(cache::Cache),
-    Schema(schema::Schema),
-    Completion(completion::Completion),
-    Version(version::Version),
+    Render(Deferred<render::Render>),
+    Plan(Deferred<plan::Plan>),
+    Apply(Deferred<apply::Apply>),
+    Status(Deferred<status::Status>),
+    Drift(Deferred<drift::Drift>),
+    Import(Deferred<import::Import>),
+    Explain(Deferred<explain::Explain>),
+    History(Deferred<history::History>),
+    Rollback(Deferred<rollback::Rollback>),
+    Delete(Deferred<delete::Delete>),
+    Plugin(Deferred<plugin::Plugin>),
+    Cache(Deferred<cache::Cache>),
+    Schema(Deferred<schema::Schema>),
+    Completion(Deferred<completion::Completion>),
+    Version(Deferred<version::Version>),
 }
 
 /// What every command gets.
@@ -98,7 +100,7 @@ struct Context {
 
 /// Parses the command line and runs it.
 pub(crate) fn main() -> ExitCode {
-    let Cli { global, command } = Cli::parse();
+    let Cli { global, command } = deferred::parse();
     global.start_logging();
     let printer = Printer::new(&global, command.is_json());
     let context = Context { global, printer };
@@ -112,40 +114,40 @@ pub(crate) fn main() -> ExitCode {
 impl Command {
     fn run(&self, context: &Context) -> Result<Exit, Failure> {
         match self {
-            Self::Render(command) => command.run(context),
-            Self::Plan(command) => command.run(context),
-            Self::Drift(command) => command.run(context),
-            Self::Import(command) => command.run(context),
-            Self::Apply(command) => command.run(context),
-            Self::Status(command) => command.run(context),
-            Self::Explain(command) => command.run(context),
-            Self::History(command) => command.run(context),
-            Self::Rollback(command) => command.run(context),
-            Self::Delete(command) => command.run(context),
-            Self::Plugin(command) => command.run(context),
-            Self::Cache(command) => command.run(context),
-            Self::Schema(command) => command.run(context),
-            Self::Completion(command) => command.run(context),
-            Self::Version(command) => command.run(context),
+            Self::Render(Deferred(command)) => command.run(context),
+            Self::Plan(Deferred(command)) => command.run(context),
+            Self::Drift(Deferred(command)) => command.run(context),
+            Self::Import(Deferred(command)) => command.run(context),
+            Self::Apply(Deferred(command)) => command.run(context),
+            Self::Status(Deferred(command)) => command.run(context),
+            Self::Explain(Deferred(command)) => command.run(context),
+            Self::History(Deferred(command)) => command.run(context),
+            Self::Rollback(Deferred(command)) => command.run(context),
+            Self::Delete(Deferred(command)) => command.run(context),
+            Self::Plugin(Deferred(command)) => command.run(context),
+            Self::Cache(Deferred(command)) => command.run(context),
+            Self::Schema(Deferred(command)) => command.run(context),
+            Self::Completion(Deferred(command)) => command.run(context),
+            Self::Version(Deferred(command)) => command.run(context),
         }
     }
 
     /// Whether results and errors are JSON.
     fn is_json(&self) -> bool {
         match self {
-            Self::Render(command) => command.is_json(),
-            Self::Plan(command) => command.is_json(),
-            Self::Drift(command) => command.is_json(),
-            Self::Apply(command) => command.is_json(),
-            Self::Status(command) => command.is_json(),
-            Self::Explain(command) => command.is_json(),
-            Self::History(command) => command.is_json(),
-            Self::Rollback(command) => command.is_json(),
-            Self::Delete(command) => command.is_json(),
-            Self::Plugin(command) => command.is_json(),
-            Self::Cache(command) => command.is_json(),
+            Self::Render(Deferred(command)) => command.is_json(),
+            Self::Plan(Deferred(command)) => command.is_json(),
+            Self::Drift(Deferred(command)) => command.is_json(),
+            Self::Apply(Deferred(command)) => command.is_json(),
+            Self::Status(Deferred(command)) => command.is_json(),
+            Self::Explain(Deferred(command)) => command.is_json(),
+            Self::History(Deferred(command)) => command.is_json(),
+            Self::Rollback(Deferred(command)) => command.is_json(),
+            Self::Delete(Deferred(command)) => command.is_json(),
+            Self::Plugin(Deferred(command)) => command.is_json(),
+            Self::Cache(Deferred(command)) => command.is_json(),
             Self::Import(_) | Self::Schema(_) | Self::Completion(_) => false,
-            Self::Version(command) => command.is_json(),
+            Self::Version(Deferred(command)) => command.is_json(),
         }
     }
 }

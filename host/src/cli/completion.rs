@@ -1,12 +1,12 @@
 //! `wellhead completion`: scripts for shells.
 
-use clap::{Args, CommandFactory as _, ValueEnum};
+use clap::{Args, ValueEnum};
 use clap_complete::generate;
 use clap_complete::shells;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::{Cli, Context};
+use super::{Cli, Context, deferred};
 
 /// Print the completion script of a shell
 ///
@@ -29,7 +29,7 @@ enum Shell {
 
 impl Completion {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
-        let mut command = Cli::command();
+        let mut command = deferred::whole::<Cli>();
         let mut script = Vec::new();
         let name = "wellhead";
         match self.shell {
