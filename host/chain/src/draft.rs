@@ -1,7 +1,7 @@
 //! Writing into a draft: the pipeline as one JSON object in which every field path resolves.
 
 use serde_json::{Map, Value};
-use wellhead_spec::draft::{ListKey, child, get_mut, list_key};
+use wellhead_spec::draft::{ListKey, child, child_mut, get_mut, list_key};
 use wellhead_spec::{FieldPath, Segment};
 
 /// Puts a value at a path, replacing what is there; maps and lists on the way are made. An item
@@ -27,26 +27,22 @@ pub(crate) fn find<'v>(draft: &'v Value, path: &FieldPath) -> (Option<&'v Value>
 
 /// [`put`], where it is known how many of the path's steps there are.
 pub(crate) fn put_below(draft: &mut Value, path: &FieldPath, there: usize, new: Value) -> bool {
-    let Some((last, parents)) = path.segments().split_last() else { return false };
-    if !leads_on(path.segments(), there) {
+    let segments = path.segments();
+    let Some((last, parents)) = segments.split_last() else { return false };
+    if !leads_on(segments, there) {
         return false;
     }
-    let Some(parent) = reach(draft, parents) else { return false };
+    let Some(parent) = reach(draft, parents, there) else { return false };
+    if there == segments.len() {
+        return child_mut(parent, parents, last).map(|old| *old = new).is_some();
+    }
     match (parent, last) {
         (Value::Object(fields), Segment::Key(key)) => {
-            match fields.get_mut(key.as_str()) {
-                Some(old) => *old = new,
-                None => {
-                    fields.insert(key.as_str().to_owned(), new);
-                }
-            }
+            fields.insert(key.as_str().to_owned(), new);
             true
         }
         (Value::Array(items), _) => {
-            match list_key(parents).position(items, last) {
-                Some(position) => items[position] = new,
-                None => items.push(new),
-            }
+            items.push(new);
             true
         }
         _ => false,
@@ -64,26 +60,19 @@ fn leads_on(segments: &[Segment], there: usize) -> bool {
 }
 
 /// Walks to a map or list, making those that are missing.
-fn reach<'v>(draft: &'v mut Value, parents: &[Segment]) -> Option<&'v mut Value> {
+fn reach<'v>(draft: &'v mut Value, parents: &[Segment], there: usize) -> Option<&'v mut Value> {
+    let (present, missing) = parents.split_at(there.min(parents.len()));
     let mut value = draft;
-    for (depth, segment) in parents.iter().enumerate() {
-        value = match (value, segment) {
-            (Value::Object(fields), Segment::Key(key)) => {
-                if !fields.contains_key(key.as_str()) {
-                    let empty = match list_key(&parents[..=depth]) {
-                        ListKey::Index => Value::Object(Map::new()),
-                        _ => Value::Array(Vec::new()),
-                    };
-                    fields.insert(key.as_str().to_owned(), empty);
-                }
-                fields.get_mut(key.as_str())?
-            }
-            (Value::Array(items), segment) => {
-                let position = list_key(&parents[..depth]).position(items, segment)?;
-                items.get_mut(position)?
-            }
-            _ => return None,
+    for (depth, segment) in present.iter().enumerate() {
+        value = child_mut(value, &parents[..depth], segment)?;
+    }
+    for (depth, segment) in (there + 1..).zip(missing) {
+        let (Value::Object(fields), Segment::Key(key)) = (value, segment) else { return None };
+        let empty = match list_key(&parents[..depth]) {
+            ListKey::Index => Value::Object(Map::new()),
+            _ => Value::Array(Vec::new()),
         };
+        value = fields.entry(key.as_str()).or_insert(empty);
     }
     Some(value)
 }

@@ -220,6 +220,9 @@ impl Session {
         let mut touched = protected::touched(&self.draft, path, old, new);
         touched.retain(|it| !opened(&it.path));
         let granted = matches_any(&self.rights.grants, path) || opened(path);
+        if granted && touched.is_empty() {
+            return Vec::new();
+        }
         // An opening is a grant, so a protected field needs one line and not two.
         let denied = !granted && !touched.iter().any(|it| it.path == *path);
         let denied = denied.then(|| Violation::Denied { path: path.clone() });
@@ -236,8 +239,8 @@ impl Session {
         let this = self.provenance.writers.len() - 1;
         let earlier = self.provenance.writes.iter().rev().find(|write| {
             // An item that another plugin added may get fields that it does not have yet.
-            let decided = path.contains(&write.path) || (exists && write.path.contains(path));
-            write.writer != this && decided
+            let decided = || path.contains(&write.path) || (exists && write.path.contains(path));
+            write.writer != this && decided()
         })?;
         Some(Violation::Conflict {
             path: path.clone(),

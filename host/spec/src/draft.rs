@@ -106,20 +106,30 @@ pub fn child<'v>(value: &'v Value, at: &[Segment], step: &Segment) -> Option<&'v
     }
 }
 
-/// The value of a field in a draft, to be changed.
-pub fn get_mut<'v>(draft: &'v mut Value, path: &FieldPath) -> Option<&'v mut Value> {
-    let segments = path.segments();
-    segments.iter().enumerate().try_fold(draft, |value, (depth, segment)| match value {
-        Value::Object(fields) => match segment {
+/// [`child`], to be changed.
+pub fn child_mut<'v>(
+    value: &'v mut Value,
+    at: &[Segment],
+    step: &Segment,
+) -> Option<&'v mut Value> {
+    match value {
+        Value::Object(fields) => match step {
             Segment::Key(key) => fields.get_mut(key.as_str()),
             Segment::Index(_) => None,
         },
         Value::Array(items) => {
-            let position = list_key(&segments[..depth]).position(items, segment)?;
+            let position = list_key(at).position(items, step)?;
             items.get_mut(position)
         }
         _ => None,
-    })
+    }
+}
+
+/// The value of a field in a draft, to be changed.
+pub fn get_mut<'v>(draft: &'v mut Value, path: &FieldPath) -> Option<&'v mut Value> {
+    let segments = path.segments();
+    let mut steps = segments.iter().enumerate();
+    steps.try_fold(draft, |value, (depth, step)| child_mut(value, &segments[..depth], step))
 }
 
 /// The leaves of a value that stands at a path of a draft, in its order: what is no map and no list,

@@ -108,7 +108,10 @@ impl HostContainer for Host {
         let path = self.of_container(&this, "env")?.then(name.as_str());
         self.free(&path, &value)?;
         super::check::env_name(&name).map_err(|error| invalid(&path, error))?;
-        self.session.edit(path, Some(json!({ "name": name, "value": value })))
+        let mut variable = Map::new();
+        variable.insert("name".to_owned(), name.into());
+        variable.insert("value".to_owned(), value.into());
+        self.session.edit(path, Some(variable.into()))
     }
 
     fn env_source(&mut self, this: Handle, name: String) -> Result<Option<String>> {
