@@ -29,16 +29,20 @@ fn main() {
     figures.finish().expect("the figures can be written");
 }
 
-/// A run of a command for one pipeline, which starts with nothing but its cache.
+/// A run of a command for one pipeline, which starts with nothing but its cache: all of one command and
+/// then all of the other, and in turn, where each finds the caches of the processor full of the other.
 fn cold(figures: &mut Figures) {
     let minimal = source("../examples/minimal/pipeline.yaml");
-    let mut turns = vec![turn("render, cold, 3 plugins", 50, || render(&minimal))];
-    match env::var_os(HELM) {
-        Some(helm) => turns.push(turn("helm template", 50, move || helm_template(&helm))),
-        None => {
-            println!("no comparison with Helm: {HELM} does not name it; `cargo xtask bench` does");
-        }
+    let helm = env::var_os(HELM);
+    if helm.is_none() {
+        println!("no comparison with Helm: {HELM} does not name it; `cargo xtask bench` does");
     }
+    let (render, helm) = (|| render(&minimal), helm.as_ref().map(|it| || helm_template(it)));
+    let mut turns = vec![row("render, cold, 3 plugins", 50, render)];
+    turns.extend(helm.map(|helm| row("helm template", 50, helm)));
+    in_turns(figures, turns);
+    let mut turns = vec![turn("render, cold, 3 plugins, in turn", 50, render)];
+    turns.extend(helm.map(|helm| turn("helm template, in turn", 50, helm)));
     in_turns(figures, turns);
 }
 
@@ -46,6 +50,13 @@ fn cold(figures: &mut Figures) {
 fn turn<'t>(name: &'t str, rounds: usize, command: impl Fn() -> Command + 't) -> Turn<'t> {
     must_succeed(name, &mut command());
     Turn::new(name, rounds, move |_| time(name, &mut command()))
+}
+
+/// The same, with all of its runs before those of the next one.
+fn row(name: &str, rounds: usize, command: impl Fn() -> Command) -> Turn<'_> {
+    must_succeed(name, &mut command());
+    let times: Vec<_> = (0..rounds).map(|_| time(name, &mut command())).collect();
+    Turn::new(name, rounds, move |round| times[round])
 }
 
 fn render(pipelines: &Path) -> Command {
