@@ -5,12 +5,12 @@
 mod support;
 
 use std::env;
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{Turn, in_turns, must_succeed, scratch, time, wellhead};
+use support::{Turn, in_turns, must_succeed, scratch, time, wellhead, wellhead_at};
+use wellhead_tests::built;
 use wellhead_tests::figures::Figures;
 
 /// The path of Helm 4; `cargo xtask bench` sets it.
@@ -25,7 +25,7 @@ fn main() {
     cold(&mut figures);
     let folder = pipelines(1000);
     let thousand = "render, 1,000 pipelines in one run, 3 plugins";
-    in_turns(&mut figures, vec![turn(thousand, 5, || render(&folder))]);
+    in_turns(&mut figures, vec![turn(thousand, 5, || render(wellhead(), &folder))]);
     figures.finish().expect("the figures can be written");
 }
 
@@ -33,17 +33,29 @@ fn main() {
 /// then all of the other, and in turn, where each finds the caches of the processor full of the other.
 fn cold(figures: &mut Figures) {
     let minimal = source("../examples/minimal/pipeline.yaml");
-    let helm = env::var_os(HELM);
+    let wellhead = installed(built::wellhead().as_ref());
+    let helm = env::var_os(HELM).map(|it| installed(it.as_ref()));
     if helm.is_none() {
         println!("no comparison with Helm: {HELM} does not name it; `cargo xtask bench` does");
     }
-    let (render, helm) = (|| render(&minimal), helm.as_ref().map(|it| || helm_template(it)));
+    let render = || render(wellhead_at(&wellhead), &minimal);
+    let helm = helm.as_ref().map(|it| || helm_template(it));
     let mut turns = vec![row("render, cold, 3 plugins", 50, render)];
     turns.extend(helm.map(|helm| row("helm template", 50, helm)));
     in_turns(figures, turns);
     let mut turns = vec![turn("render, cold, 3 plugins, in turn", 50, render)];
     turns.extend(helm.map(|helm| turn("helm template, in turn", 50, helm)));
     in_turns(figures, turns);
+}
+
+/// A copy of a program, as an installation makes it. A linker leaves its file in the system's memory
+/// in pieces that take half as long again to start from.
+fn installed(program: &Path) -> PathBuf {
+    let folder = scratch().join("installed");
+    fs::create_dir_all(&folder).expect("the folder can be created");
+    let copy = folder.join(program.file_name().expect("a program has a name"));
+    fs::copy(program, &copy).expect("the program can be copied");
+    copy
 }
 
 /// A command that was run once unmeasured.
@@ -59,14 +71,13 @@ fn row(name: &str, rounds: usize, command: impl Fn() -> Command) -> Turn<'_> {
     Turn::new(name, rounds, move |round| times[round])
 }
 
-fn render(pipelines: &Path) -> Command {
-    let mut command = wellhead();
+fn render(mut command: Command, pipelines: &Path) -> Command {
     command.args(["render", "--quiet", "-n", "bench", "-f"]).arg(pipelines);
     command.arg("-c").arg(source("benches/render/customization.yaml"));
     command
 }
 
-fn helm_template(helm: &OsStr) -> Command {
+fn helm_template(helm: &Path) -> Command {
     let mut command = Command::new(helm);
     command.args(["template", "bench", "--namespace", "bench"]).arg(source("benches/render/chart"));
     for home in ["HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"] {

@@ -1,7 +1,7 @@
 //! Times commands in turn.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -73,7 +73,12 @@ pub(crate) fn must_succeed(name: &str, command: &mut Command) -> Vec<u8> {
 
 /// The command, with a cache of its own and without the settings of whoever runs this.
 pub(crate) fn wellhead() -> Command {
-    let mut command = Command::new(built::wellhead());
+    wellhead_at(&built::wellhead())
+}
+
+/// The same for a copy of the command.
+pub(crate) fn wellhead_at(program: &Path) -> Command {
+    let mut command = Command::new(program);
     command.env("WELLHEAD_CACHE_DIR", scratch().join("cache"));
     for name in ["WELLHEAD_NAMESPACE", "WELLHEAD_CONTEXT", "WELLHEAD_LOG", "KUBECONFIG"] {
         command.env_remove(name);
