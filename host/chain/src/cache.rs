@@ -99,7 +99,8 @@ impl Cache {
     pub(crate) fn get(&self, engine: &Engine, key: &str) -> Option<Cached> {
         let name = files::name(key, engine.fingerprint());
         let path = self.directory.join(&name);
-        let (file, entry) = match self.open(&path) {
+        let opened = private::check(&self.directory).and_then(|()| private::open(&path));
+        let (file, entry) = match opened {
             Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
@@ -113,7 +114,7 @@ impl Cache {
         });
         match cached {
             Ok(cached) => {
-                self.use_now(&file, path);
+                self.use_now(&file, &cached.entry, path);
                 Some(cached)
             }
             Err(error) => {
@@ -139,12 +140,12 @@ impl Cache {
         let note = Note::read(&path, plugin)?;
         let name = files::name(&key(&note.digest, budgets), engine.fingerprint());
         let path = self.directory.join(name);
-        let (file, entry) = self.open(&path).ok()?;
+        let (file, entry) = private::open(&path).ok()?;
         if !note.holds_for(&entry) {
             return None;
         }
         let component = artefact::map(engine.inner(), &path).ok()?;
-        self.use_now(&file, path);
+        self.use_now(&file, &entry, path);
         Some((note.digest, Cached { component, description: note.description, entry }))
     }
 
@@ -167,14 +168,6 @@ impl Cache {
 
     fn note_path(&self, engine: &Engine, plugin: &Metadata, budgets: &str) -> Option<PathBuf> {
         Some(self.directory.join(note::name(plugin, budgets, engine.fingerprint())?))
-    }
-
-    /// Opens an entry.
-    fn open(&self, path: &Path) -> io::Result<(File, Metadata)> {
-        private::check(&self.directory)?;
-        let file = private::open(path)?;
-        let metadata = file.metadata()?;
-        Ok((file, metadata))
     }
 
     /// Keeps the compiled form of a plugin. A cache that cannot be written only costs time.
@@ -213,10 +206,10 @@ impl Cache {
         }
     }
 
-    fn use_now(&self, file: &File, path: PathBuf) {
+    fn use_now(&self, file: &File, entry: &Metadata, path: PathBuf) {
         self.keep(path);
         // An entry whose use is not noted only goes too early.
-        let _ = files::touch(file);
+        let _ = files::touch(file, entry);
     }
 
     fn keep(&self, path: PathBuf) {
@@ -240,7 +233,7 @@ impl CacheEntry {
 
     /// What the plugin says about itself. `None` when the entry is damaged.
     pub fn description(&self) -> Option<Description> {
-        let file = private::open(&self.path).ok()?;
+        let (file, _) = private::open(&self.path).ok()?;
         let name = self.path.file_name()?.to_str()?;
         form::check(&file, name).ok()
     }

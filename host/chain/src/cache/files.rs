@@ -181,9 +181,9 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Notes that an entry is used now.
-pub(super) fn touch(file: &fs::File) -> io::Result<()> {
-    let age = file.metadata()?.modified()?.elapsed();
+/// Notes that an entry is used now, from what the system says about its file.
+pub(super) fn touch(file: &fs::File, entry: &fs::Metadata) -> io::Result<()> {
+    let age = entry.modified()?.elapsed();
     // A time in the future is wrong, too.
     if age.is_ok_and(|age| age < RENEW) { Ok(()) } else { file.set_modified(SystemTime::now()) }
 }
@@ -303,7 +303,7 @@ mod tests {
         let now = SystemTime::now();
         for (age, renewed) in [(Duration::from_mins(10), false), (Duration::from_hours(2), true)] {
             file.as_file().set_modified(now - age).unwrap();
-            touch(file.as_file()).unwrap();
+            touch(file.as_file(), &file.as_file().metadata().unwrap()).unwrap();
             assert_eq!(modified() >= now, renewed, "{age:?}");
         }
     }

@@ -61,7 +61,7 @@ impl Note {
 
     /// Reads a note that is still true of the component.
     pub(super) fn read(path: &Path, component: &Metadata) -> Option<Self> {
-        let file = private::open(path).ok()?;
+        let (file, _) = private::open(path).ok()?;
         let mut text = Vec::with_capacity(USUAL);
         file.take(MOST).read_to_end(&mut text).ok()?;
         let note: Self = serde_json::from_slice(&text).ok()?;

@@ -20,10 +20,11 @@ pub(super) fn check(directory: &Path) -> io::Result<()> {
 }
 
 /// Opens a file that only its user can write.
-pub(super) fn open(path: &Path) -> io::Result<File> {
+pub(super) fn open(path: &Path) -> io::Result<(File, Metadata)> {
     let file = File::open(path)?;
-    own(&file.metadata()?, path)?;
-    Ok(file)
+    let metadata = file.metadata()?;
+    own(&metadata, path)?;
+    Ok((file, metadata))
 }
 
 #[cfg(unix)]
