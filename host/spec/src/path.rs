@@ -295,6 +295,17 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_path_has_a_parent_and_one_more_step() {
+        let path = FieldPath::of(["containers", "db"]);
+        assert_eq!(path.clone().then("image"), path.key("image"));
+        assert_eq!(path.key("image").to_string(), "containers.db.image");
+        assert_eq!(path.index(2).to_string(), "containers.db[2]");
+        assert_eq!(path.key("image").parent(), Some(path));
+        assert_eq!(FieldPath::of(["replicas"]).parent(), Some(FieldPath::root()));
+        assert_eq!(FieldPath::root().parent(), None);
+    }
+
+    #[test]
     fn errors_name_the_reason_and_the_character() {
         for (text, reason) in [
             ("", "a key is missing at character 1"),
