@@ -5,7 +5,8 @@
 //! revision was applied last, so that a run that has nothing to write finds that out by reading it.
 //!
 //! How old a renewal is, is decided by the server's clock alone: the time of our entry in `managedFields` and the `Date`
-//! of its replies. A clock that runs wrong on either side takes no lock away.
+//! of its replies. A clock that runs wrong on either side takes no lock away. Both are whole seconds, so a renewal may be
+//! younger than it looks ([`CLOCK`]), and its holder still be at work.
 
 use std::time::Duration;
 
@@ -29,6 +30,10 @@ const RENEWALS: u32 = 5;
 const REPLIES: u32 = 6;
 /// A holder keeps others out no longer than this, whatever its Lease says.
 const LONGEST: Duration = Duration::from_mins(2);
+
+/// The server cuts its times off to whole seconds: what was written at 0.9 s and is looked at at 1.0 s is not a second
+/// old.
+const CLOCK: Duration = Duration::from_secs(1);
 
 /// The number of the revision that was applied last.
 const REVISION: &str = "wellhead.dev/revision";
@@ -83,7 +88,7 @@ pub(crate) struct Holder {
     pub(crate) since: String,
     /// The last renewal, as the holder wrote it: it only tells two renewals apart.
     renewed: String,
-    /// How long ago that was.
+    /// How long ago that was, in whole seconds of the server's clock.
     pub(crate) age: Duration,
     /// How old it may become.
     lasts: Duration,
@@ -92,7 +97,12 @@ pub(crate) struct Holder {
 impl Holder {
     /// Whether it stopped renewing for so long that another run may take over.
     pub(crate) fn is_gone(&self) -> bool {
-        self.age >= self.lasts
+        self.age >= self.gone_after()
+    }
+
+    /// The age at which the Lease has surely ended.
+    fn gone_after(&self) -> Duration {
+        self.lasts + CLOCK
     }
 
     /// Whether this is a later sign of life of the same run.
@@ -102,14 +112,14 @@ impl Holder {
 
     /// Why a run is refused.
     pub(crate) fn problem(&self, pipeline: &PipelineRef) -> Problem {
-        let Self { identity, since, age, lasts, .. } = self;
+        let Self { identity, since, age, .. } = self;
         let what = format!("{pipeline} is being changed by {identity} since {since}");
         Problem::new("WH0402", what)
             .on(&object(pipeline))
             .why(format!("its last sign of life was {} s ago", age.as_secs()))
             .hint(format!(
                 "run the same command again when it is done; a run that died is taken over after {} s",
-                lasts.as_secs()
+                self.gone_after().as_secs()
             ))
     }
 }
@@ -400,8 +410,11 @@ mod tests {
     #[test]
     fn the_age_of_a_renewal_is_by_the_servers_clock_and_our_own_entry() {
         let held = |now| head(Some("a@b"), now).holder().unwrap();
-        assert!(!held("2026-01-01T00:00:14Z").is_gone());
-        assert!(held("2026-01-01T00:00:15Z").is_gone());
+        assert!(
+            !held("2026-01-01T00:00:15Z").is_gone(),
+            "written at 0.9 s and looked at at 15.0 s, it is good until 15.9 s"
+        );
+        assert!(held("2026-01-01T00:00:16Z").is_gone());
         assert!(
             !held("2025-12-31T23:00:00Z").is_gone(),
             "a clock that was set back proves nothing"
@@ -423,12 +436,12 @@ mod tests {
             let now = written + Duration::from_secs(seconds.try_into().unwrap());
             Head::new(Some(live), now).holder().unwrap().is_gone()
         };
-        assert!(!after(59, 60) && after(60, 60));
+        assert!(!after(60, 60) && after(61, 60));
         assert!(
-            !after(119, i64::MAX) && after(120, i64::MAX),
+            !after(120, i64::MAX) && after(121, i64::MAX),
             "no Lease keeps others out for ever"
         );
-        assert!(!after(14, 0) && after(15, 0), "one that does not say is like any other");
+        assert!(!after(15, 0) && after(16, 0), "one that does not say is like any other");
     }
 
     #[test]
