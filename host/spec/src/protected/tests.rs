@@ -70,6 +70,36 @@ fn what_identifies_a_pipeline_is_protected() {
 }
 
 #[test]
+fn a_field_is_opened_where_most_of_its_changes_are_protected_and_granted_elsewhere() {
+    let asked = |text: &str| is_protected(&text.parse().unwrap());
+    for text in [
+        "selector",
+        "serviceAccountName",
+        "hostNetwork",
+        "containers.*.securityContext.privileged",
+        "volumes.scratch.hostPath",
+        "persistentVolumeClaimRetentionPolicy.whenDeleted",
+        "labels[\"app.kubernetes.io/managed-by\"]",
+    ] {
+        assert!(asked(text), "{text}");
+    }
+    for text in [
+        "replicas",
+        "containers.*.image",
+        "containers.*.name",
+        "containers.*.securityContext.capabilities.drop",
+        "claims.*.size",
+        "claims.*.name",
+        "podLabels.role",
+        "priorityClassName",
+        "labels.team",
+        "**",
+    ] {
+        assert!(!asked(text), "{text}");
+    }
+}
+
+#[test]
 fn labels_that_nobody_owns_are_not() {
     for (at, new) in [
         ("podLabels.tier", json!("x")),
