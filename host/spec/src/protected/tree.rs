@@ -132,7 +132,6 @@ impl Search<'_> {
         let Some(segment) = segments.get(depth) else {
             let removed = matches!(segments.last(), Some(Segment::Key(_)))
                 && self.new.is_none()
-                && depth > 1
                 && list_key(&segments[..depth - 1]) != crate::draft::ListKey::Index;
             return self.compare(node, &Place::Edit(self.path), (self.old, self.new), removed);
         };
