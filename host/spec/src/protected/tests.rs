@@ -194,6 +194,13 @@ fn making_it_stricter_is_not() {
 }
 
 #[test]
+fn an_item_goes_with_what_stands_in_it_but_a_claim_stays() {
+    assert!(sets("containers", &json!([{"name": "side", "image": "a:1"}])).is_empty());
+    assert!(sets("containers", &json!(null)).is_empty());
+    assert_eq!(sets("claims", &json!([{"name": "logs", "size": "1Gi"}])), ["claims.data.name"]);
+}
+
+#[test]
 fn volumes_that_reach_out_are_protected() {
     for (new, expected) in [
         (json!({"hostPath": {"path": "/"}}), vec!["volumes.x.hostPath"]),
