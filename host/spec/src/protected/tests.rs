@@ -201,6 +201,14 @@ fn an_item_goes_with_what_stands_in_it_but_a_claim_stays() {
 }
 
 #[test]
+fn only_the_systems_own_priority_is_protected() {
+    let at = "priorityClassName";
+    assert_eq!(sets(at, &json!("system-node-critical")), [at]);
+    assert!(sets(at, &json!("batch")).is_empty());
+    assert!(sets(at, &json!(null)).is_empty());
+}
+
+#[test]
 fn volumes_that_reach_out_are_protected() {
     for (new, expected) in [
         (json!({"hostPath": {"path": "/"}}), vec!["volumes.x.hostPath"]),
