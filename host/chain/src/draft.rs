@@ -29,13 +29,13 @@ pub(crate) fn find<'v>(draft: &'v Value, path: &FieldPath) -> (Option<&'v Value>
 pub(crate) fn put_below(draft: &mut Value, path: &FieldPath, there: usize, new: Value) -> bool {
     let segments = path.segments();
     let Some((last, parents)) = segments.split_last() else { return false };
+    if there == segments.len() {
+        return get_mut(draft, path).map(|old| *old = new).is_some();
+    }
     if !leads_on(segments, there) {
         return false;
     }
     let Some(parent) = reach(draft, parents, there) else { return false };
-    if there == segments.len() {
-        return child_mut(parent, parents, last).map(|old| *old = new).is_some();
-    }
     match (parent, last) {
         (Value::Object(fields), Segment::Key(key)) => {
             fields.insert(key.as_str().to_owned(), new);
@@ -59,9 +59,9 @@ fn leads_on(segments: &[Segment], there: usize) -> bool {
     })
 }
 
-/// Walks to a map or list, making those that are missing.
+/// Walks to a map or list, making those that are missing. Of its path, so many steps are there.
 fn reach<'v>(draft: &'v mut Value, parents: &[Segment], there: usize) -> Option<&'v mut Value> {
-    let (present, missing) = parents.split_at(there.min(parents.len()));
+    let (present, missing) = parents.split_at(there);
     let mut value = draft;
     for (depth, segment) in present.iter().enumerate() {
         value = child_mut(value, &parents[..depth], segment)?;

@@ -239,8 +239,8 @@ impl Session {
         let this = self.provenance.writers.len() - 1;
         let earlier = self.provenance.writes.iter().rev().find(|write| {
             // An item that another plugin added may get fields that it does not have yet.
-            let decided = || path.contains(&write.path) || (exists && write.path.contains(path));
-            write.writer != this && decided()
+            write.writer != this
+                && (path.contains(&write.path) || (exists && write.path.contains(path)))
         })?;
         Some(Violation::Conflict {
             path: path.clone(),

@@ -108,6 +108,7 @@ impl HostContainer for Host {
         let path = self.of_container(&this, "env")?.then(name.as_str());
         self.free(&path, &value)?;
         super::check::env_name(&name).map_err(|error| invalid(&path, error))?;
+        // `json!` would copy both texts.
         let mut variable = Map::new();
         variable.insert("name".to_owned(), name.into());
         variable.insert("value".to_owned(), value.into());
