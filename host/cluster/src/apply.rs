@@ -18,7 +18,7 @@ use crate::revise::{self, Revised};
 use crate::session::Session;
 use crate::stop::StopSignal;
 use crate::wait::{self, Target};
-use crate::{check, json, lock, rollout, storage};
+use crate::{check, json, lease, lock, rollout, storage};
 
 /// Whether a call returns before what it asked for is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,13 @@ impl Default for ApplyOptions {
     }
 }
 
+impl ApplyOptions {
+    /// Whether the set of this index is what a rollback brings.
+    pub(crate) fn is_rollback(&self, at: usize) -> bool {
+        self.about.get(at).is_some_and(|about| about.rollback_to.is_some())
+    }
+}
+
 impl Cluster {
     /// Makes the cluster hold these objects.
     ///
@@ -140,6 +147,9 @@ impl Cluster {
             return Ok(report);
         }
         let problems = wait_for(&session, &plans, &revised, options, &mut report).await;
+        if problems.is_empty() {
+            end_rollbacks(&session, options, &mut report).await;
+        }
         report.requests = self.requests_sent() - before;
         if problems.is_empty() {
             Ok(report)
@@ -224,6 +234,16 @@ fn report(plans: &[PipelinePlan], revised: &[Revised]) -> ApplyReport {
 fn grows(step: &Step) -> bool {
     let live = step.live.as_ref();
     step.decision == Decision::Update && live.is_some_and(|live| storage::grows(&step.body, live))
+}
+
+/// Notes of each rollback that it became ready. That is no reason to fail.
+async fn end_rollbacks(session: &Session<'_>, options: &ApplyOptions, report: &mut ApplyReport) {
+    for (at, it) in report.pipelines.iter_mut().enumerate() {
+        if options.is_rollback(at) {
+            let result = lease::seen_ready(session, &it.pipeline).await;
+            it.warnings.extend(result.err());
+        }
+    }
 }
 
 /// Waits for the pipelines that are not ready by what was read or written already.

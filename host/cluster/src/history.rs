@@ -147,7 +147,7 @@ impl Cluster {
     }
 }
 
-async fn head(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Head, Problem> {
+pub(crate) async fn head(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Head, Problem> {
     let lease = lease::object(pipeline);
     let live = session.get(&lease).await.map_err(|failure| failure.problem("read", &lease))?;
     Ok(Head::new(live, session.server_time()))

@@ -2,7 +2,8 @@
 //!
 //! The Lease `wellhead.PIPELINE` names the run that writes. Whoever dies while holding it stops renewing it, and after
 //! [`DURATION`] another run takes it over: nothing is unlocked by hand. Between runs it has no holder and says which
-//! revision was applied last, so that a run that has nothing to write finds that out by reading it.
+//! revision was applied last, so that a run that has nothing to write finds that out by reading it; and, while nobody has
+//! seen a rollback become ready, that it is one.
 //!
 //! How old a renewal is, is decided by the server's clock alone: the time of our entry in `managedFields` and the `Date`
 //! of its replies. A clock that runs wrong on either side takes no lock away. Both are whole seconds, so a renewal may be
@@ -37,6 +38,9 @@ const CLOCK: Duration = Duration::from_secs(1);
 
 /// The number of the revision that was applied last.
 const REVISION: &str = "wellhead.dev/revision";
+
+/// The number of the revision that was applied last, as long as it is a rollback whose end is awaited.
+const ROLLING_BACK: &str = "wellhead.dev/rolling-back";
 
 /// The Lease of a pipeline.
 pub(crate) fn object(pipeline: &PipelineRef) -> ObjectRef {
@@ -157,9 +161,17 @@ impl Head {
 
     /// The number of the revision that was applied last, or 0.
     pub(crate) fn revision(&self) -> i64 {
-        let annotations = self.live.as_ref().and_then(|live| live.pointer("/metadata/annotations"));
-        let number = annotations.and_then(|all| all.get(REVISION)?.as_str()?.parse().ok());
-        number.unwrap_or_default()
+        self.number(REVISION).unwrap_or_default()
+    }
+
+    /// The number of the revision that was applied last, if it is a rollback that nobody has seen become ready.
+    pub(crate) fn rolling_back(&self) -> Option<i64> {
+        self.number(ROLLING_BACK).filter(|it| *it == self.revision())
+    }
+
+    fn number(&self, annotation: &str) -> Option<i64> {
+        let annotations = self.live.as_ref()?.pointer("/metadata/annotations")?;
+        annotations.get(annotation)?.as_str()?.parse().ok()
     }
 
     /// Whether there is a Lease.
@@ -182,6 +194,38 @@ fn written_at(live: &Value) -> Option<Timestamp> {
 
 fn resource_version(live: &Value) -> &str {
     json::text(live, "/metadata/resourceVersion")
+}
+
+/// What a run wrote to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Applied {
+    /// The number of the revision.
+    pub(crate) revision: i64,
+    /// Whether it is a rollback that is waited for; [`seen_ready`] ends that.
+    pub(crate) rolling_back: bool,
+}
+
+/// Notes that a rollback became ready. Whoever has written since knows better.
+pub(crate) async fn seen_ready(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+) -> Result<(), Problem> {
+    let object = object(pipeline);
+    let live = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+    let head = Head::new(live, session.server_time());
+    let (None, Some(_), Some(version)) =
+        (head.holder(), head.rolling_back(), head.resource_version())
+    else {
+        return Ok(());
+    };
+    let annotations = json!({ROLLING_BACK: null});
+    let body = json!({"metadata": {"resourceVersion": version, "annotations": annotations}});
+    match session.merge(&object, &body).await {
+        Err(failure) if !failure.is_conflict() && !failure.is_not_found() => {
+            Err(failure.problem("write", &object))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Why a Lease was not acquired.
@@ -286,17 +330,20 @@ impl Lease {
             .hint("run the same command again: it goes on from what is there")
     }
 
-    /// Lets others in. `applied`: the revision that is complete.
+    /// Lets others in.
     pub(crate) async fn release(
         mut self,
         session: &Session<'_>,
-        applied: Option<i64>,
+        applied: Option<Applied>,
     ) -> Result<(), Problem> {
         let body = |_: &Self| {
             let mut body =
                 json!({"spec": {"holderIdentity": null, "acquireTime": null, "renewTime": null}});
-            if let Some(revision) = applied {
-                body["metadata"]["annotations"] = json!({REVISION: revision.to_string()});
+            if let Some(Applied { revision, rolling_back }) = applied {
+                let revision = revision.to_string();
+                let rolling_back = rolling_back.then(|| revision.clone());
+                body["metadata"]["annotations"] =
+                    json!({REVISION: revision, ROLLING_BACK: rolling_back});
             }
             body
         };
@@ -451,6 +498,17 @@ mod tests {
         assert!(!head(Some("a@b"), now).is_settled());
         assert!(!Head::default().is_settled(), "no Lease, nothing applied");
         assert_eq!(head(None, now).revision(), 7);
+    }
+
+    #[test]
+    fn a_rollback_is_awaited_only_while_it_is_what_was_applied_last() {
+        let rolling_back = |number: &str| {
+            let mut live = lease(None);
+            live["metadata"]["annotations"][ROLLING_BACK] = number.into();
+            Head::new(Some(live), "2026-01-01T00:00:00Z".parse().unwrap()).rolling_back()
+        };
+        assert_eq!(["7", "6", ""].map(rolling_back), [Some(7), None, None]);
+        assert_eq!(head(None, "2026-01-01T00:00:00Z").rolling_back(), None);
     }
 
     #[test]

@@ -4,11 +4,11 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::apply::ApplyOptions;
+use crate::apply::{ApplyOptions, Wait};
 use crate::decide::PipelinePlan;
 use crate::error::Problem;
 use crate::history::About;
-use crate::lease::Head;
+use crate::lease::{Applied, Head};
 use crate::lock::Lock;
 use crate::object::PipelineRef;
 use crate::progress::Event;
@@ -53,10 +53,12 @@ pub(crate) async fn all(
             return Err(lost);
         }
     };
-    let held = plans.iter().zip(&revised).filter(|(plan, _)| plan.needs_writing());
-    let releases = held
-        .zip(lock.into_leases())
-        .map(|((_, revised), lease)| lease.release(session, revised.number));
+    let each = plans.iter().zip(&revised).enumerate();
+    let held = each.filter(|(_, (plan, _))| plan.needs_writing());
+    let releases = held.zip(lock.into_leases()).map(|((at, (_, revised)), lease)| {
+        let rolling_back = options.is_rollback(at) && options.wait != Wait::No;
+        lease.release(session, revised.number.map(|revision| Applied { revision, rolling_back }))
+    });
     let failed: Vec<_> = join_all(releases).await.into_iter().filter_map(Result::err).collect();
     let mut revised = revised;
     if let (Some(first), false) = (revised.first_mut(), failed.is_empty()) {

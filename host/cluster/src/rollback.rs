@@ -11,7 +11,7 @@ use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::progress::Silent;
 use crate::session::Session;
 use crate::stop::StopSignal;
-use crate::{json, live, rollout, storage};
+use crate::{history, json, live, rollout, storage};
 
 /// What becomes of claims that are larger than they were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,8 +91,8 @@ impl Cluster {
 }
 
 impl Cluster {
-    /// The revision that a rollback which did not get to its end goes back to. Without it the same command would go
-    /// the other way.
+    /// The revision that a rollback goes back to of which nobody has seen the end. Without it the same command would go
+    /// the other way: pods may become ready after their command died.
     async fn interrupted(
         &self,
         pipeline: &PipelineRef,
@@ -105,6 +105,9 @@ impl Cluster {
         }
         let stop = StopSignal::default();
         let session = Session { cluster: self, progress: &Silent, stop: &stop };
+        if history::head(&session, pipeline).await?.rolling_back() == Some(newest.number) {
+            return Ok(Some(newest.number));
+        }
         let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
         let found =
             session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
