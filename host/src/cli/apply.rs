@@ -11,7 +11,6 @@ use super::cluster::{self, Signals};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
-use super::plan::text;
 use super::plan::view::{SetBy, View};
 use super::progress::Reporter;
 use super::taking::{self, Take};
@@ -130,9 +129,8 @@ async fn confirmed(
     let Some(saved) = SavedPlan::new(&run, &plan, cluster).filter(|_| !plan.is_empty()) else {
         return Ok(What::Run(run.into()));
     };
-    consent::require(false, "an apply that changes something")?;
     let view = View::new(&plan, SetBy::Run(&run.provenance()));
-    printer.shown(&text::text(&view, printer.is_verbose()));
-    consent::ask(false, &format!("Apply this to context {}?", cluster.context_name()), printer)?;
+    let question = format!("Apply this to context {}?", cluster.context_name());
+    consent::to_plan(&view, ("an apply that changes something", &question), printer)?;
     Ok(What::Plan(saved.into()))
 }

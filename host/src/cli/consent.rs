@@ -5,6 +5,8 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use super::codes;
 use super::diagnostic::Diagnostic;
 use super::failure::Failure;
+use super::plan::text;
+use super::plan::view::View;
 use super::printer::Printer;
 
 /// Whether a person can be asked: both ends of the conversation are a terminal.
@@ -12,9 +14,20 @@ pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Refuses to go on where nobody can be asked and `--yes` was not given.
-pub(crate) fn require(yes: bool, what: &str) -> Result<(), Failure> {
-    if yes || can_ask() {
+/// Shows what would change, and asks whether it may.
+pub(crate) fn to_plan(
+    view: &View,
+    (what, question): (&str, &str),
+    printer: &Printer,
+) -> Result<(), Failure> {
+    require(what)?;
+    printer.shown(&text::text(view, printer.is_verbose()));
+    ask(question, printer)
+}
+
+/// Refuses to go on where nobody can be asked.
+pub(crate) fn require(what: &str) -> Result<(), Failure> {
+    if can_ask() {
         return Ok(());
     }
     let message = format!("{what} needs a confirmation, and there is no terminal to ask at");
@@ -24,10 +37,7 @@ pub(crate) fn require(yes: bool, what: &str) -> Result<(), Failure> {
 }
 
 /// Asks a question whose default answer is No.
-pub(crate) fn ask(yes: bool, question: &str, printer: &Printer) -> Result<(), Failure> {
-    if yes {
-        return Ok(());
-    }
+pub(crate) fn ask(question: &str, printer: &Printer) -> Result<(), Failure> {
     printer.prompt(&format!("{question} [y/N] "));
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;

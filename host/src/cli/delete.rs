@@ -64,14 +64,16 @@ impl Delete {
     }
 
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
-        consent::require(self.yes, "a deletion")?;
+        if !self.yes {
+            consent::require("a deletion")?;
+        }
         cluster::block_on(async {
             let cluster = cluster::connect(context).await?;
             let pipelines = self.names.resolve(context, &cluster)?;
             self.check_claims(&pipelines)?;
             let found = existing(&cluster, &pipelines).await?;
             if !found.is_empty() && !self.yes {
-                consent::ask(false, &self.question(&found, &cluster), &context.printer)?;
+                consent::ask(&self.question(&found, &cluster), &context.printer)?;
             }
             self.delete(&found, &pipelines, context, &cluster).await
         })

@@ -16,7 +16,7 @@ use super::plan::view::{SetBy, View};
 use super::progress::Reporter;
 use super::version::Text;
 use super::waiting::Waiting;
-use super::{Context, apply_result, consent, plan};
+use super::{Context, apply_result, consent};
 
 /// Go back to what was applied before
 ///
@@ -125,14 +125,12 @@ impl Rollback {
         if !plan.problems.is_empty() || plan.is_empty() {
             return Ok(());
         }
-        consent::require(false, "a rollback that changes something")?;
         let number = target.target.revision.number;
         let view = View::new(&plan, SetBy::Revision(number));
-        printer.shown(&plan::text::text(&view, printer.is_verbose()));
         let question = format!(
             "Bring revision {number} of {pipeline} back on context {}?",
             cluster.context_name()
         );
-        consent::ask(false, &question, printer)
+        consent::to_plan(&view, ("a rollback that changes something", &question), printer)
     }
 }
