@@ -30,7 +30,12 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
     if !is_installed(folder) {
         // Scripts of packages are not needed: the tools' programs are packages of their own.
         let flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
-        run(npm(folder).arg("install").args(flags), output)?;
+        let install = |how: &str, output| run(npm(folder).arg(how).args(flags), output);
+        // `ci` takes what is pinned and writes no lock file. It refuses one that the manifest has outgrown.
+        let pinned = folder.join("package-lock.json").is_file();
+        if !pinned || install("ci", Output::OnFailure).is_err() {
+            install("install", output)?;
+        }
     }
     let component = folder.join(format!("{name}.wasm"));
     // What is there afterwards was made now.

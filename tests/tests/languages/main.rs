@@ -19,6 +19,9 @@ const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/languag
 /// Where the components and what is compiled of them are kept between runs.
 const BUILT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/languages");
 
+/// Files that pin what a plugin is built from.
+const PINS: [&str; 4] = ["Cargo.lock", "go.sum", "package-lock.json", "requirements.txt"];
+
 /// The engine of all plugins.
 static ENGINE: LazyLock<Engine> =
     LazyLock::new(|| Engine::new(Allocation::OnDemand, Compiler::in_process()).unwrap());
@@ -37,12 +40,15 @@ fn component(language: Language) -> PathBuf {
 
 fn build(language: Language) -> PathBuf {
     let folder = Path::new(EXAMPLES).join(language.id());
+    let pins = || PINS.map(|file| fs::read(folder.join(file)).ok());
+    let before = pins();
     let project = Project::open(&folder, Some(language)).unwrap_or_else(|error| {
         panic!("{error}: {:?}", error.hints());
     });
     let built = project.build(Output::OnFailure).unwrap_or_else(|error| {
         panic!("{error}\n{}\n{:?}", error.facts().join("\n"), error.hints());
     });
+    assert!(pins() == before, "a build changes what {language} pins");
     fs::create_dir_all(BUILT).unwrap();
     let file = Path::new(BUILT).join(format!("{}.wasm", language.id()));
     built.write(&file).unwrap();
