@@ -211,6 +211,7 @@ fn every_byte_of_an_edit_counts() {
         let provenance = Provenance { writers: vec![writer("p").into()], ..Provenance::default() };
         let limits = Limits { edited_bytes: 0, ..Limits::default() };
         let mut session = Session::new(draft(), provenance, grants(&["**"]).into(), limits);
+        assert_eq!(session.limits().edited_bytes, 0, "the budgets are those of the call");
         let _ = session.edit(path, new);
         let violations = session.finish().2;
         let [Violation::OverLimit { used, .. }] = violations[..] else { panic!("{violations:?}") };
@@ -221,7 +222,7 @@ fn every_byte_of_an_edit_counts() {
     assert_eq!(used(path("x[7]"), Some(json!(""))), 1 + number);
     assert_eq!(used(path("x"), Some(json!(1))), 1 + number);
     assert_eq!(used(path("x"), Some(json!(["ab", true]))), 1 + 2 + number);
-    assert_eq!(used(path("x"), Some(json!({"abc": "de", "f": null}))), 1 + 3 + 2 + 1 + number);
+    assert_eq!(used(path("x"), Some(json!({"abc": "def", "g": null}))), 1 + 3 + 3 + 1 + number);
 }
 
 /// What a plugin hears of an edit that it may not make.
