@@ -1,0 +1,73 @@
+use super::*;
+
+fn lease(holder: Option<&str>) -> Value {
+    json!({
+        "metadata": {
+            "annotations": {REVISION: "7"},
+            "managedFields": [
+                {"manager": "wellhead", "time": "2026-01-01T00:00:00Z"},
+                {"manager": "kubectl", "time": "2026-01-01T01:00:00Z"}]},
+        "spec": {"holderIdentity": holder, "acquireTime": "t1", "renewTime": "t2",
+                 "leaseDurationSeconds": 15}})
+}
+
+fn head(holder: Option<&str>, now: &str) -> Head {
+    Head::new(Some(lease(holder)), now.parse().unwrap())
+}
+
+#[test]
+fn the_age_of_a_renewal_is_by_the_servers_clock_and_our_own_entry() {
+    let held = |now| head(Some("a@b"), now).holder().unwrap();
+    assert!(
+        !held("2026-01-01T00:00:15Z").is_gone(),
+        "written at 0.9 s and looked at at 15.0 s, it is good until 15.9 s"
+    );
+    assert!(held("2026-01-01T00:00:16Z").is_gone());
+    assert!(!held("2025-12-31T23:00:00Z").is_gone(), "a clock that was set back proves nothing");
+}
+
+#[test]
+fn a_lease_is_good_for_six_replies_of_a_slow_server_and_two_minutes_at_most() {
+    let lasting = |reply| lasting(Duration::from_millis(reply)).as_secs();
+    assert_eq!([0, 2_500, 2_501, 10_000, 60_000].map(lasting), [15, 15, 16, 60, 120]);
+}
+
+#[test]
+fn a_dead_holder_is_taken_over_when_its_own_lease_ends() {
+    let after = |seconds: i64, lasts: i64| {
+        let mut live = lease(Some("a@b"));
+        live["spec"]["leaseDurationSeconds"] = lasts.into();
+        let written: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let now = written + Duration::from_secs(seconds.try_into().unwrap());
+        Head::new(Some(live), now).holder().unwrap().is_gone()
+    };
+    assert!(!after(60, 60) && after(61, 60));
+    assert!(!after(120, i64::MAX) && after(121, i64::MAX), "no Lease keeps others out for ever");
+    assert!(!after(15, 0) && after(16, 0), "one that does not say is like any other");
+}
+
+#[test]
+fn a_revision_is_settled_only_when_nobody_is_at_work() {
+    let now = "2026-01-01T00:00:00Z";
+    assert!(head(None, now).is_settled());
+    assert!(!head(Some("a@b"), now).is_settled());
+    assert!(!Head::default().is_settled(), "no Lease, nothing applied");
+    assert_eq!(head(None, now).revision(), 7);
+}
+
+#[test]
+fn a_rollback_is_awaited_only_while_it_is_what_was_applied_last() {
+    let rolling_back = |number: &str| {
+        let mut live = lease(None);
+        live["metadata"]["annotations"][ROLLING_BACK] = number.into();
+        Head::new(Some(live), "2026-01-01T00:00:00Z".parse().unwrap()).rolling_back()
+    };
+    assert_eq!(["7", "6", ""].map(rolling_back), [Some(7), None, None]);
+    assert_eq!(head(None, "2026-01-01T00:00:00Z").rolling_back(), None);
+}
+
+#[test]
+fn a_micro_time_has_six_digits() {
+    let now = now();
+    assert_eq!(now.len(), "2026-01-01T00:00:00.000000Z".len(), "{now}");
+}
