@@ -107,26 +107,14 @@ impl Cluster {
     pub async fn history(&self, pipeline: &PipelineRef) -> Result<Vec<Revision>, ClusterError> {
         let stop = StopSignal::default();
         let session = Session { cluster: self, progress: &Silent, stop: &stop };
-        let current = head(&session, pipeline).await?.revision();
-        let labels = format!("{PIPELINE_LABEL}={},{PART_LABEL}=0", pipeline.name);
-        let namespace = &pipeline.namespace;
-        let found = session.list(Kind::ControllerRevision, namespace, &labels, "").await;
-        let what = format!("cannot read the history of {pipeline}");
-        let found = found.map_err(|failure| failure.describe(&what, namespace))?;
-        let revision = |first: &Value| {
-            let number = json::number(first, "/revision");
-            Ok(Revision::new(number, current, record::summary(first)?))
-        };
-        let mut revisions = found.iter().map(revision).collect::<Result<Vec<_>, Problem>>()?;
-        revisions.sort_by_key(|it| std::cmp::Reverse(it.number));
-        Ok(revisions)
+        Ok(read(&session, pipeline).await?.1)
     }
 
     /// Whether Wellhead keeps anything about a pipeline.
     pub async fn is_recorded(&self, pipeline: &PipelineRef) -> Result<bool, ClusterError> {
         let stop = StopSignal::default();
         let session = Session { cluster: self, progress: &Silent, stop: &stop };
-        Ok(head(&session, pipeline).await?.exists())
+        Ok(lease::head(&session, pipeline).await?.exists())
     }
 
     /// A revision of a pipeline with its objects, or `None` when it is not kept.
@@ -137,7 +125,7 @@ impl Cluster {
     ) -> Result<Option<StoredRevision>, ClusterError> {
         let stop = StopSignal::default();
         let session = Session { cluster: self, progress: &Silent, stop: &stop };
-        let current = head(&session, pipeline).await?.revision();
+        let current = lease::head(&session, pipeline).await?.revision();
         let found = record::read(&session, pipeline, number).await?;
         Ok(found.map(|(summary, content)| StoredRevision {
             revision: Revision::new(number, current, summary),
@@ -147,8 +135,22 @@ impl Cluster {
     }
 }
 
-pub(crate) async fn head(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Head, Problem> {
-    let lease = lease::object(pipeline);
-    let live = session.get(&lease).await.map_err(|failure| failure.problem("read", &lease))?;
-    Ok(Head::new(live, session.server_time()))
+/// The Lease of a pipeline and its revisions, the newest first.
+pub(crate) async fn read(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+) -> Result<(Head, Vec<Revision>), Problem> {
+    let head = lease::head(session, pipeline).await?;
+    let labels = format!("{PIPELINE_LABEL}={},{PART_LABEL}=0", pipeline.name);
+    let namespace = &pipeline.namespace;
+    let found = session.list(Kind::ControllerRevision, namespace, &labels, "").await;
+    let what = format!("cannot read the history of {pipeline}");
+    let found = found.map_err(|failure| failure.describe(&what, namespace))?;
+    let revision = |first: &Value| {
+        let number = json::number(first, "/revision");
+        Ok(Revision::new(number, head.revision(), record::summary(first)?))
+    };
+    let mut revisions = found.iter().map(revision).collect::<Result<Vec<_>, Problem>>()?;
+    revisions.sort_by_key(|it| std::cmp::Reverse(it.number));
+    Ok((head, revisions))
 }

@@ -47,6 +47,13 @@ pub(crate) fn object(pipeline: &PipelineRef) -> ObjectRef {
     ObjectRef::new(Kind::Lease, &pipeline.namespace, &format!("wellhead.{}", pipeline.name))
 }
 
+/// Reads the Lease of a pipeline.
+pub(crate) async fn head(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Head, Problem> {
+    let object = object(pipeline);
+    let live = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+    Ok(Head::new(live, session.server_time()))
+}
+
 /// How long a Lease is good without a renewal, where the server takes so long to reply. A Lease counts in whole seconds.
 fn lasting(reply: Duration) -> Duration {
     let needed = reply * REPLIES;
@@ -210,9 +217,7 @@ pub(crate) async fn seen_ready(
     session: &Session<'_>,
     pipeline: &PipelineRef,
 ) -> Result<(), Problem> {
-    let object = object(pipeline);
-    let live = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
-    let head = Head::new(live, session.server_time());
+    let (object, head) = (object(pipeline), head(session, pipeline).await?);
     let (None, Some(_), Some(version)) =
         (head.holder(), head.rolling_back(), head.resource_version())
     else {

@@ -7,6 +7,7 @@ use wellhead_render::ResourceSet;
 use crate::connect::Cluster;
 use crate::error::{ClusterError, Problem};
 use crate::history::{About, Revision, RevisionState, StoredRevision};
+use crate::lease::Head;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::progress::Silent;
 use crate::session::Session;
@@ -56,16 +57,16 @@ impl Cluster {
         number: Option<i64>,
         storage: Storage,
     ) -> Result<Rollback, ClusterError> {
+        let stop = StopSignal::default();
+        let session = Session { cluster: self, progress: &Silent, stop: &stop };
         let number = match number {
             Some(number) => number,
-            None => self.previous(pipeline).await?,
+            None => previous(&session, pipeline).await?,
         };
         let Some(target) = self.revision(pipeline, number).await? else {
             let what = format!("revision {number} of {pipeline} is not kept");
             return Err(ClusterError::Refused(vec![not_kept(what, pipeline)]));
         };
-        let stop = StopSignal::default();
-        let session = Session { cluster: self, progress: &Silent, stop: &stop };
         let mut objects = target.objects.clone();
         let kept = keep_storage(&session, &mut objects, pipeline).await?;
         if storage == Storage::Refuse && !kept.is_empty() {
@@ -73,50 +74,47 @@ impl Cluster {
         }
         Ok(Rollback { target, objects, kept })
     }
-
-    async fn previous(&self, pipeline: &PipelineRef) -> Result<i64, ClusterError> {
-        let revisions = self.history(pipeline).await?;
-        if let Some(number) = self.interrupted(pipeline, &revisions).await? {
-            return Ok(number);
-        }
-        // An unfinished revision is what somebody wants to get away from.
-        let unfinished = revisions.iter().any(|it| it.state == RevisionState::Unfinished);
-        let wanted = if unfinished { RevisionState::Current } else { RevisionState::Earlier };
-        let found = revisions.iter().find(|it| it.state == wanted).map(|it| it.number);
-        found.ok_or_else(|| {
-            let what = format!("{pipeline} has no earlier revision to go back to");
-            ClusterError::Refused(vec![not_kept(what, pipeline)])
-        })
-    }
 }
 
-impl Cluster {
-    /// The revision that a rollback goes back to of which nobody has seen the end. Without it the same command would go
-    /// the other way: pods may become ready after their command died.
-    async fn interrupted(
-        &self,
-        pipeline: &PipelineRef,
-        revisions: &[Revision],
-    ) -> Result<Option<i64>, ClusterError> {
-        let Some(newest) = revisions.first() else { return Ok(None) };
-        let Some(target) = newest.rollback_to else { return Ok(None) };
-        if newest.state == RevisionState::Unfinished {
-            return Ok(Some(target));
-        }
-        let stop = StopSignal::default();
-        let session = Session { cluster: self, progress: &Silent, stop: &stop };
-        if history::head(&session, pipeline).await?.rolling_back() == Some(newest.number) {
-            return Ok(Some(newest.number));
-        }
-        let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
-        let found =
-            session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
-        let complete = found.is_none_or(|found| {
-            let generation = json::number(&found, "/metadata/generation");
-            rollout::readiness(&found, generation, 0, 0).complete
-        });
-        Ok((!complete).then_some(newest.number))
+/// The revision that is gone back to where none is named.
+async fn previous(session: &Session<'_>, pipeline: &PipelineRef) -> Result<i64, ClusterError> {
+    let (head, revisions) = history::read(session, pipeline).await?;
+    if let Some(number) = interrupted(session, pipeline, &head, &revisions).await? {
+        return Ok(number);
     }
+    // An unfinished revision is what somebody wants to get away from.
+    let unfinished = revisions.iter().any(|it| it.state == RevisionState::Unfinished);
+    let wanted = if unfinished { RevisionState::Current } else { RevisionState::Earlier };
+    let found = revisions.iter().find(|it| it.state == wanted).map(|it| it.number);
+    found.ok_or_else(|| {
+        let what = format!("{pipeline} has no earlier revision to go back to");
+        ClusterError::Refused(vec![not_kept(what, pipeline)])
+    })
+}
+
+/// The revision that a rollback goes back to of which nobody has seen the end. Without it the same command would go
+/// the other way: pods may become ready after their command died.
+async fn interrupted(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+    head: &Head,
+    revisions: &[Revision],
+) -> Result<Option<i64>, Problem> {
+    let Some(newest) = revisions.first() else { return Ok(None) };
+    let Some(target) = newest.rollback_to else { return Ok(None) };
+    if newest.state == RevisionState::Unfinished {
+        return Ok(Some(target));
+    }
+    if head.rolling_back() == Some(newest.number) {
+        return Ok(Some(newest.number));
+    }
+    let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
+    let found = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+    let complete = found.is_none_or(|found| {
+        let generation = json::number(&found, "/metadata/generation");
+        rollout::readiness(&found, generation, 0, 0).complete
+    });
+    Ok((!complete).then_some(newest.number))
 }
 
 fn not_kept(what: String, pipeline: &PipelineRef) -> Problem {

@@ -131,8 +131,7 @@ impl Reference {
 
     /// The numbers of all writes.
     pub(crate) fn writes(&self) -> Vec<usize> {
-        let all = (1..).zip(&self.exchanges);
-        all.filter(|(_, it)| it.request.is_write()).map(|(number, _)| number).collect()
+        numbered_writes(&self.exchanges).map(|(number, _)| number).collect()
     }
 
     /// How many requests there are up to the last write, and in the next two looks at what it leads to. Later looks
@@ -144,6 +143,11 @@ impl Reference {
         let looks = (last..).zip(rest).filter(|(_, it)| it.request == first.request);
         looks.map(|(at, _)| at).nth(2).unwrap_or(self.exchanges.len())
     }
+}
+
+/// The writes among these requests, with their numbers, counted from 1.
+pub(crate) fn numbered_writes(exchanges: &[Exchange]) -> impl Iterator<Item = (usize, &Exchange)> {
+    (1..).zip(exchanges).filter(|(_, it)| it.request.is_write())
 }
 
 /// How many objects of each name were created and deleted.

@@ -9,6 +9,7 @@ use super::{ready, settled};
 use crate::bed::{Case, await_some, writes};
 use crate::dice::Dice;
 use crate::operation::Operation::Unstick;
+use crate::operation::numbered_writes;
 use crate::oracle::{assert_right, lost_claims};
 use crate::spec::Spec;
 use crate::state::differences;
@@ -44,8 +45,8 @@ fn cell_38_killed_without_a_number_the_same_command_goes_the_same_way() {
     let (case, _) = ready("cell-38", Unstick);
     case.run_until("0:before", &command).ends_with(0);
     let exchanges = case.proxy.take_record();
-    let all = (1..).zip(&exchanges).filter(|(_, it)| it.request.is_write());
-    let all: Vec<_> = all.map(|(number, it)| (number, it.request.object())).collect();
+    let all = numbered_writes(&exchanges).map(|(number, it)| (number, it.request.object()));
+    let all: Vec<_> = all.collect();
     case.finish();
     let [places @ .., (_, last)] = &all[..] else { panic!("nothing was written") };
     assert_eq!(last, "leases/wellhead.db", "with this write it is done");
