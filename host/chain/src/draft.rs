@@ -1,41 +1,62 @@
 //! Writing into a draft: the pipeline as one JSON object in which every field path resolves.
 
 use serde_json::{Map, Value};
-use wellhead_spec::draft::{ListKey, child, child_mut, get_mut, list_key};
+use smallvec::SmallVec;
+use wellhead_spec::draft::{ListKey, get_mut, list_key, locate};
 use wellhead_spec::{FieldPath, Segment};
+
+/// Steps of most paths.
+const STEPS: usize = 5;
+
+/// How far a draft leads along a path: where each step that is there stands, as [`locate`] tells it.
+pub(crate) struct Trail(SmallVec<[usize; STEPS]>);
 
 /// Puts a value at a path, replacing what is there; maps and lists on the way are made. An item
 /// that its list does not hold yet goes to the end. False, and nothing is changed, when the path
 /// leads through something that holds no fields, e.g. an item that does not exist.
 pub(crate) fn put(draft: &mut Value, path: &FieldPath, new: Value) -> bool {
-    let (_, there) = find(draft, path);
-    put_below(draft, path, there, new)
+    let (_, trail) = find(draft, path);
+    put_along(draft, path, &trail, new)
 }
 
-/// The value at a path, and how many of the path's steps there are.
-pub(crate) fn find<'v>(draft: &'v Value, path: &FieldPath) -> (Option<&'v Value>, usize) {
+/// The value at a path, and how far the draft leads there.
+pub(crate) fn find<'v>(draft: &'v Value, path: &FieldPath) -> (Option<&'v Value>, Trail) {
     let segments = path.segments();
+    let mut trail = SmallVec::new();
     let mut value = draft;
     for (depth, step) in segments.iter().enumerate() {
-        match child(value, &segments[..depth], step) {
-            Some(next) => value = next,
-            None => return (None, depth),
+        match locate(value, &segments[..depth], step) {
+            Some((next, position)) => {
+                value = next;
+                trail.push(position);
+            }
+            None => return (None, Trail(trail)),
         }
     }
-    (Some(value), segments.len())
+    (Some(value), Trail(trail))
 }
 
-/// [`put`], where it is known how many of the path's steps there are.
-pub(crate) fn put_below(draft: &mut Value, path: &FieldPath, there: usize, new: Value) -> bool {
+/// [`put`], where it is known how far the draft leads.
+pub(crate) fn put_along(draft: &mut Value, path: &FieldPath, trail: &Trail, new: Value) -> bool {
     let segments = path.segments();
-    let Some((last, parents)) = segments.split_last() else { return false };
-    if there == segments.len() {
-        return get_mut(draft, path).map(|old| *old = new).is_some();
-    }
-    if !leads_on(segments, there) {
+    let there = trail.0.len();
+    if segments.is_empty() || !leads_on(segments, there) {
         return false;
     }
-    let Some(parent) = reach(draft, parents, there) else { return false };
+    let Some(end) = walk(draft, segments, trail) else { return false };
+    let Some((last, missing)) = segments[there..].split_last() else {
+        *end = new;
+        return true;
+    };
+    let mut parent = end;
+    for (depth, step) in (there + 1..).zip(missing) {
+        let (Value::Object(fields), Segment::Key(key)) = (parent, step) else { return false };
+        let empty = match list_key(&segments[..depth]) {
+            ListKey::Index => Value::Object(Map::new()),
+            _ => Value::Array(Vec::new()),
+        };
+        parent = fields.entry(key.as_str()).or_insert(empty);
+    }
     match (parent, last) {
         (Value::Object(fields), Segment::Key(key)) => {
             fields.insert(key.as_str().to_owned(), new);
@@ -49,6 +70,15 @@ pub(crate) fn put_below(draft: &mut Value, path: &FieldPath, there: usize, new: 
     }
 }
 
+/// The last of a path's values that is there.
+fn walk<'v>(draft: &'v mut Value, segments: &[Segment], trail: &Trail) -> Option<&'v mut Value> {
+    segments.iter().zip(&trail.0).try_fold(draft, |value, (step, position)| match (value, step) {
+        (Value::Object(fields), Segment::Key(key)) => fields.get_mut(key.as_str()),
+        (Value::Array(items), _) => items.get_mut(*position),
+        _ => None,
+    })
+}
+
 /// Whether what is missing on the way can be made: maps hold keys, and a new list holds no item
 /// whose fields could be set.
 fn leads_on(segments: &[Segment], there: usize) -> bool {
@@ -57,24 +87,6 @@ fn leads_on(segments: &[Segment], there: usize) -> bool {
         ListKey::Index => matches!(segments[depth], Segment::Key(_)),
         _ => depth + 1 == segments.len(),
     })
-}
-
-/// Walks to a map or list, making those that are missing. Of its path, so many steps are there.
-fn reach<'v>(draft: &'v mut Value, parents: &[Segment], there: usize) -> Option<&'v mut Value> {
-    let (present, missing) = parents.split_at(there);
-    let mut value = draft;
-    for (depth, segment) in present.iter().enumerate() {
-        value = child_mut(value, &parents[..depth], segment)?;
-    }
-    for (depth, segment) in (there + 1..).zip(missing) {
-        let (Value::Object(fields), Segment::Key(key)) = (value, segment) else { return None };
-        let empty = match list_key(&parents[..depth]) {
-            ListKey::Index => Value::Object(Map::new()),
-            _ => Value::Array(Vec::new()),
-        };
-        value = fields.entry(key.as_str()).or_insert(empty);
-    }
-    Some(value)
 }
 
 /// Takes the value at a path out, and the maps and lists that are empty then.

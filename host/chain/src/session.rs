@@ -108,6 +108,8 @@ pub(crate) struct Session {
     reason: Option<Arc<str>>,
     edits: usize,
     edited_bytes: usize,
+    /// Whether anything was removed.
+    removed: bool,
     violations: Vec<Violation>,
     /// The last field of which an edit was refused, and the number of edits before it.
     refused: Option<(usize, String)>,
@@ -135,6 +137,7 @@ impl Session {
             reason: None,
             edits: 0,
             edited_bytes: 0,
+            removed: false,
             violations: Vec::new(),
             refused: None,
             trace: None,
@@ -161,6 +164,11 @@ impl Session {
         get(&self.draft, path)
     }
 
+    /// Whether something that was there when this plugin began, or that it added, is not any more.
+    pub(crate) fn lacks(&self, path: &FieldPath) -> bool {
+        self.removed && self.value(path).is_none()
+    }
+
     /// Sets the reason of the edits that follow.
     pub(crate) fn because(&mut self, reason: &str) {
         self.reason = Some(text::sanitize(reason, text::SHOWN_CHARACTERS).into());
@@ -175,7 +183,7 @@ impl Session {
         if self.rights.read_only {
             return Err(self.violate(&path, Violation::ReadOnly { path: path.clone() }));
         }
-        let (old, there) = draft::find(&self.draft, &path);
+        let (old, trail) = draft::find(&self.draft, &path);
         let (exists, same) = (old.is_some(), old == new.as_ref());
         let forbidden = self.forbidden(&path, old, new.as_ref());
         if !forbidden.is_empty() {
@@ -195,9 +203,11 @@ impl Session {
         if let Some(over) = self.count(&path, new.as_ref()) {
             return Err(self.violate(&path, over));
         }
-        let written = match &new {
-            Some(value) => draft::put_below(&mut self.draft, &path, there, value.clone()),
-            None => draft::take(&mut self.draft, &path).is_some(),
+        let written = if let Some(value) = &new {
+            draft::put_along(&mut self.draft, &path, &trail, value.clone())
+        } else {
+            self.removed = true;
+            draft::take(&mut self.draft, &path).is_some()
         };
         if !written {
             return Err(not_found(&path, "what the field belongs to does not exist"));

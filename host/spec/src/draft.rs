@@ -96,22 +96,23 @@ pub fn get<'v>(draft: &'v Value, path: &FieldPath) -> Option<&'v Value> {
 
 /// The value of one step below a map or list that stands at a path.
 pub fn child<'v>(value: &'v Value, at: &[Segment], step: &Segment) -> Option<&'v Value> {
-    match value {
-        Value::Object(fields) => match step {
-            Segment::Key(key) => fields.get(key.as_str()),
-            Segment::Index(_) => None,
-        },
-        Value::Array(items) => items.get(list_key(at).position(items, step)?),
+    locate(value, at, step).map(|(value, _)| value)
+}
+
+/// [`child`], and its position in a list; in a map that is 0.
+pub fn locate<'v>(value: &'v Value, at: &[Segment], step: &Segment) -> Option<(&'v Value, usize)> {
+    match (value, step) {
+        (Value::Object(fields), Segment::Key(key)) => Some((fields.get(key.as_str())?, 0)),
+        (Value::Array(items), _) => {
+            let position = list_key(at).position(items, step)?;
+            Some((items.get(position)?, position))
+        }
         _ => None,
     }
 }
 
 /// [`child`], to be changed.
-pub fn child_mut<'v>(
-    value: &'v mut Value,
-    at: &[Segment],
-    step: &Segment,
-) -> Option<&'v mut Value> {
+fn child_mut<'v>(value: &'v mut Value, at: &[Segment], step: &Segment) -> Option<&'v mut Value> {
     match value {
         Value::Object(fields) => match step {
             Segment::Key(key) => fields.get_mut(key.as_str()),

@@ -138,55 +138,71 @@ struct Parts<'t> {
     digest: Option<&'t str>,
 }
 
+impl<'t> Parts<'t> {
+    fn split(text: &'t str) -> Self {
+        let (rest, digest) =
+            text.split_once('@').map_or((text, None), |(rest, it)| (rest, Some(it)));
+        let (name, tag) = match rest.rsplit_once(':') {
+            // A colon before a slash belongs to the registry's port.
+            Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
+            _ => (rest, None),
+        };
+        let (registry, repository) = match name.split_once('/') {
+            Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => {
+                (Some(first), rest)
+            }
+            _ => (None, name),
+        };
+        Self { registry, repository, tag, digest }
+    }
+
+    /// Bytes of registry and repository together.
+    fn name_len(&self) -> usize {
+        self.registry.map_or(0, |it| it.len() + 1) + self.repository.len()
+    }
+
+    fn are_right(&self) -> bool {
+        self.name_len() <= NAME_MAX
+            && self.registry.is_none_or(is_registry)
+            && self.repository.split('/').all(is_component)
+            && self.tag.is_none_or(is_tag)
+            && self.digest.is_none_or(is_digest)
+    }
+}
+
 fn parse(text: &str) -> Result<Parts<'_>, &'static str> {
+    let parts = Parts::split(text);
+    if parts.are_right() { Ok(parts) } else { Err(reason(text, &parts)) }
+}
+
+/// Why a text is no reference.
+fn reason(text: &str, parts: &Parts<'_>) -> &'static str {
     if text.is_empty() {
-        return Err("it is empty");
+        "it is empty"
+    } else if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        "it has a blank or a control character"
+    } else if text.contains("://") {
+        "it has no scheme: write it without `https://`"
+    } else if parts.repository.chars().any(char::is_uppercase) {
+        "a repository is lower case"
+    } else if parts.digest.is_some_and(|it| !is_digest(it)) {
+        "a digest is `sha256:` and 64, or `sha512:` and 128, lower-case hex digits"
+    } else if parts.name_len() > NAME_MAX {
+        "registry and repository have more than 255 characters"
+    } else {
+        "it is written `registry/repository:tag` or `registry/repository@sha256:...`"
     }
-    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err("it has a blank or a control character");
-    }
-    if text.contains("://") {
-        return Err("it has no scheme: write it without `https://`");
-    }
-    let (rest, digest) = text.split_once('@').map_or((text, None), |(rest, it)| (rest, Some(it)));
-    let (name, tag) = match rest.rsplit_once(':') {
-        // A colon before a slash belongs to the registry's port.
-        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
-        _ => (rest, None),
-    };
-    let (registry, repository) = match name.split_once('/') {
-        Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => {
-            (Some(first), rest)
-        }
-        _ => (None, name),
-    };
-    if repository.chars().any(char::is_uppercase) {
-        return Err("a repository is lower case");
-    }
-    if digest.is_some_and(|digest| !is_digest(digest)) {
-        return Err("a digest is `sha256:` and 64, or `sha512:` and 128, lower-case hex digits");
-    }
-    if name.len() > NAME_MAX {
-        return Err("registry and repository have more than 255 characters");
-    }
-    let fits = registry.is_none_or(is_registry)
-        && repository.split('/').all(is_component)
-        && tag.is_none_or(is_tag);
-    let parts = Parts { registry, repository, tag, digest };
-    fits.then_some(parts)
-        .ok_or("it is written `registry/repository:tag` or `registry/repository@sha256:...`")
 }
 
 /// A host name, with or without a port.
 fn is_registry(text: &str) -> bool {
     let (host, port) = text.split_once(':').map_or((text, None), |(host, it)| (host, Some(it)));
-    let label = |it: &str| {
-        !it.is_empty()
-            && it.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && !it.starts_with('-')
-            && !it.ends_with('-')
+    let label = |it: &[u8]| {
+        let mut ends = [it.first(), it.last()].into_iter();
+        ends.all(|end| end.is_some_and(|b| *b != b'-'))
+            && it.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
     };
-    host.split('.').all(label)
+    host.as_bytes().split(|b| *b == b'.').all(label)
         && port.is_none_or(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()))
 }
 

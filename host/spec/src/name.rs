@@ -45,21 +45,19 @@ enum Form {
 impl Form {
     fn accepts(self, text: &str) -> bool {
         match self {
-            Self::Label => is_label(text),
+            Self::Label => is_label(text.as_bytes()),
             Self::Rfc1035Label => {
-                is_label(text) && text.starts_with(|c: char| c.is_ascii_lowercase())
+                is_label(text.as_bytes()) && text.starts_with(|c: char| c.is_ascii_lowercase())
             }
-            Self::Subdomain => text.split('.').all(is_label),
+            Self::Subdomain => text.as_bytes().split(|byte| *byte == b'.').all(is_label),
         }
     }
 }
 
-fn is_label(text: &str) -> bool {
+fn is_label(text: &[u8]) -> bool {
     let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
-    !text.is_empty()
-        && text.bytes().all(|byte| inner(&byte))
-        && !text.starts_with('-')
-        && !text.ends_with('-')
+    let mut ends = [text.first(), text.last()].into_iter();
+    ends.all(|end| end.is_some_and(|byte| *byte != b'-')) && text.iter().all(inner)
 }
 
 macro_rules! name_type {

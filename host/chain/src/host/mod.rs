@@ -93,7 +93,7 @@ impl Host {
     fn path<T: 'static>(&self, handle: &Resource<T>) -> wasmtime::Result<&FieldPath> {
         let path = self.handles.get(handle.rep() as usize).and_then(Option::as_ref);
         let Some(path) = path else { wasmtime::bail!("a handle that was given back is used") };
-        if self.session.value(path).is_none() {
+        if self.session.lacks(path) {
             wasmtime::bail!("`{path}` is used after it was removed");
         }
         Ok(path)

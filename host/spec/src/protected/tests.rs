@@ -146,6 +146,7 @@ fn a_value_is_searched_for_protected_fields() {
             "containers.side.env.A.valueFrom.secretKeyRef",
             "containers.side.envFrom[1].secretRef",
             "containers.side.lifecycle.preStop.httpGet.host",
+            "containers.side.livenessProbe.httpGet.host",
             "containers.side.ports.2/TCP.hostPort",
             "containers.side.securityContext.allowPrivilegeEscalation",
             "containers.side.securityContext.capabilities.add",
@@ -153,7 +154,6 @@ fn a_value_is_searched_for_protected_fields() {
             "containers.side.securityContext.procMount",
             "containers.side.securityContext.runAsUser",
             "containers.side.securityContext.seccompProfile.type",
-            "containers.side.livenessProbe.httpGet.host",
         ]
     );
 }

@@ -73,7 +73,7 @@ pub(super) fn fields() -> &'static [Field] {
 /// What follows a step: more steps, or, at the end of a field, why it is protected.
 #[derive(Default)]
 struct Node {
-    /// By name, in order: every edit asks the first of these.
+    /// By name, in the order of [`by_length`]: every edit asks the first of these.
     named: Vec<(&'static str, Node)>,
     others: Vec<(Step, Node)>,
     row: Option<&'static Protected>,
@@ -88,10 +88,20 @@ static TREE: LazyLock<Node> = LazyLock::new(|| {
     tree
 });
 
+/// Short names first: few have the same length, so few have to be compared by their letters.
+fn by_length(name: &str) -> (usize, &str) {
+    (name.len(), name)
+}
+
 impl Node {
+    /// Where a name stands among `named`, or where it would.
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        self.named.binary_search_by(|it| by_length(it.0).cmp(&by_length(name)))
+    }
+
     fn child(&mut self, step: Step) -> &mut Self {
         if let Step::Named(name) = step {
-            let at = self.named.binary_search_by_key(&name, |it| it.0).unwrap_or_else(|at| {
+            let at = self.find(name).unwrap_or_else(|at| {
                 self.named.insert(at, (name, Self::default()));
                 at
             });
@@ -122,6 +132,7 @@ pub(super) fn touched(
 ) -> Vec<Touched> {
     let mut search = Search { draft, path, old, new, found: Vec::new() };
     search.descend(&TREE, 0);
+    search.found.sort_by(|one, other| one.path.cmp(&other.path));
     search.found
 }
 
@@ -142,8 +153,7 @@ impl Search<'_> {
             let path = segments[..depth].iter().cloned().collect();
             self.found.push(Touched { path, why: row.why });
         }
-        let named =
-            key(segment).and_then(|key| node.named.binary_search_by_key(&key, |it| it.0).ok());
+        let named = key(segment).and_then(|key| node.find(key).ok());
         if let Some(at) = named {
             self.descend(&node.named[at].1, depth + 1);
         }
