@@ -6,6 +6,10 @@ use crate::Rejection;
 
 /// Reads the config. The rejection names the field in the config: `config.rules[0].class`.
 pub(crate) fn read<C: DeserializeOwned>(json: &str) -> Result<C, Rejection> {
+    // To know the place of a mistake costs as much as reading, so it is asked for only if there is one.
+    if let Ok(config) = serde_json::from_str(json) {
+        return Ok(config);
+    }
     let mut deserializer = serde_json::Deserializer::from_str(json);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = match error.path().to_string() {
