@@ -113,7 +113,15 @@ impl World {
         self.encode_module(wat::parse_str(core).expect("the guest's text is a module"))
     }
 
-    fn encode_module(&self, mut module: Vec<u8>) -> Vec<u8> {
+    fn encode_module(&self, module: Vec<u8>) -> Vec<u8> {
+        ComponentEncoder::default()
+            .module(&self.embed(module))
+            .and_then(|mut encoder| encoder.encode())
+            .expect("the guest fits its world")
+    }
+
+    /// A core module that says of which world it is.
+    fn embed(&self, mut module: Vec<u8>) -> Vec<u8> {
         let mut resolve = Resolve::default();
         let mut package = None;
         if self.with_contract {
@@ -126,10 +134,7 @@ impl World {
         let world = resolve.select_world(&[package], Some(&self.name)).expect("there is the world");
         embed_component_metadata(&mut module, &resolve, world, self.encoding)
             .expect("the world can be embedded");
-        ComponentEncoder::default()
-            .module(&module)
-            .and_then(|mut encoder| encoder.encode())
-            .expect("the guest fits its world")
+        module
     }
 }
 
@@ -371,6 +376,14 @@ impl Guest {
     pub fn build_with_lines(&self, file: &str) -> Vec<u8> {
         let module = wat::parse_str(self.wat()).expect("the guest's text is a module");
         self.world.encode_module(lines::with_lines(module, file))
+    }
+
+    /// The core module, as a toolchain hands it over to be made a component.
+    ///
+    /// # Panics
+    /// When a part of the guest is not valid.
+    pub fn module(&self) -> Vec<u8> {
+        self.world.embed(wat::parse_str(self.wat()).expect("the guest's text is a module"))
     }
 
     /// The component.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use wellhead::{Compiler, Pipeline};
 use wellhead_chain::{Allocation, Chain, Engine, Entry, LoadOptions, Outcome, Plugin};
+use wellhead_tests::guest::Guest;
 
 fn pipeline() -> Pipeline {
     serde_json::from_value(json!({
@@ -77,5 +78,34 @@ fn every_engine_gives_the_same_edits_for_the_same_fuel() {
         assert_eq!(other.pipeline, optimized.pipeline);
         assert_eq!(other.provenance, optimized.provenance);
         assert_eq!(other.runs, optimized.runs);
+    }
+}
+
+/// What `wellhead plugin build` makes of a module, and what wit-component alone does.
+#[test]
+fn a_plugin_that_is_built_without_a_shim_does_the_same_for_the_same_fuel() {
+    let engine = Engine::new(Allocation::OnDemand, Compiler::in_process()).unwrap();
+    let outcome = |component: &[u8]| {
+        let plugin = Plugin::from_bytes(&engine, "guest", component, &LoadOptions::default());
+        let entry = json!({"name": "guest", "source": "guest.wasm", "grants": ["**"]});
+        let plugin = Arc::new(plugin.unwrap());
+        let entry = Entry::new(&serde_json::from_value(entry).unwrap(), "test", plugin).unwrap();
+        let outcome = Chain::new(vec![entry]).run(&pipeline());
+        outcome.map(|it| (it.pipeline, it.runs)).map_err(|errors| {
+            errors.iter().map(|it| (it.fault.code(), it.fault.causes())).collect::<Vec<_>>()
+        })
+    };
+    for (guest, succeeds) in [
+        (Guest::sets_replicas(7), true),
+        (Guest::sets_replicas(-1), true),
+        (Guest::sets_label("example.com/tier", "storage"), true),
+        (Guest::sets_label("kubernetes.io/tier", "storage"), false),
+        (Guest::new(), true),
+        (Guest::rejects("no"), false),
+    ] {
+        let built = wellhead_toolchain::encode(&guest.module()).unwrap();
+        let (one, other) = (outcome(&built), outcome(&guest.build()));
+        assert_eq!(one, other);
+        assert_eq!(one.is_ok(), succeeds, "{one:?}");
     }
 }

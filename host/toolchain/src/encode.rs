@@ -2,6 +2,8 @@
 
 use wit_component::{ComponentEncoder, DecodedWasm};
 
+use crate::shim;
+
 /// Package of the interfaces that a plugin may import. There is no WASI in the host.
 const CONTRACT: &str = "wellhead:plugin/";
 
@@ -37,8 +39,14 @@ pub fn encode(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
         .module(module)
         .and_then(|mut encoder| encoder.encode())
         .map_err(|error| EncodeError::Component(format!("{error:#}")))?;
+    finish(component)
+}
+
+/// Makes a plugin of what wit-component made: checks that it imports nothing but the contract, and
+/// joins it with its shim.
+pub(crate) fn finish(component: Vec<u8>) -> Result<Vec<u8>, EncodeError> {
     check(&component)?;
-    Ok(component)
+    Ok(shim::join(&component).unwrap_or(component))
 }
 
 /// Checks that a component imports nothing but the contract.

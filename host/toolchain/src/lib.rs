@@ -23,6 +23,7 @@ mod python;
 mod requirement;
 mod run;
 pub mod rust;
+mod shim;
 mod world;
 
 pub use codes::{CODES, Code};

@@ -6,12 +6,12 @@ use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use crate::encode::{EncodeError, check};
+use crate::encode::{EncodeError, finish};
 
 /// What languages take for an operating system.
-const WASI: &str = "wasi_snapshot_preview1";
+pub(crate) const WASI: &str = "wasi_snapshot_preview1";
 /// An implementation of it that has nothing behind it; `plugins/sdk-go/wasi_stub.wat` is its source.
-const STUB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/wasi_stub.wasm"));
+pub(crate) const STUB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/wasi_stub.wasm"));
 
 /// Where the functions of a module's exports come from.
 pub(crate) const EXPORTS: [(&str, &str); 2] =
@@ -20,9 +20,7 @@ pub(crate) const EXPORTS: [(&str, &str); 2] =
 /// Describes a module's world in it, and wraps it into a component. `wit` is the folder of the
 /// contract that it was built against. What it imports of WASI is answered by the stub.
 pub(crate) fn encode(module: &[u8], wit: &Path) -> Result<Vec<u8>, EncodeError> {
-    let component = component(module, wit).map_err(EncodeError::Component)?;
-    check(&component)?;
-    Ok(component)
+    component(module, wit).map_err(EncodeError::Component).and_then(finish)
 }
 
 fn component(module: &[u8], wit: &Path) -> Result<Vec<u8>, String> {
