@@ -13,8 +13,10 @@ pub enum Budget {
     TableElements,
     /// Bytes of the stack of the plugin's code.
     Stack,
-    /// Bytes between the plugin and the host.
+    /// Bytes between the plugin and the host in one call.
     Transfer,
+    /// Bytes between the plugin and the host's functions in all calls.
+    Traffic,
     /// Handles.
     Handles,
     /// Edits.
@@ -50,6 +52,7 @@ impl Budget {
             Self::TableElements => "elements of tables",
             Self::Stack => "bytes of stack",
             Self::Transfer => "bytes between plugin and host",
+            Self::Traffic => "bytes of traffic with the host",
             Self::Handles => "handles",
             Self::Edits => "edits",
             Self::EditedBytes => "edited bytes",
@@ -66,6 +69,7 @@ impl Budget {
             Self::Memory => Some("memory"),
             Self::TableElements => Some("tableElements"),
             Self::Transfer => Some("transfer"),
+            Self::Traffic => Some("traffic"),
             Self::Handles => Some("handles"),
             Self::Edits => Some("edits"),
             Self::EditedBytes => Some("editedBytes"),
@@ -89,13 +93,14 @@ impl Budget {
 mod tests {
     use super::*;
 
-    const ALL: [Budget; 10] = [
+    const ALL: [Budget; 11] = [
         Budget::Fuel,
         Budget::Time,
         Budget::Memory,
         Budget::TableElements,
         Budget::Stack,
         Budget::Transfer,
+        Budget::Traffic,
         Budget::Handles,
         Budget::Edits,
         Budget::EditedBytes,

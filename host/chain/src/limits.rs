@@ -8,6 +8,9 @@ use crate::budget::{Budget, UsedUp};
 
 /// Bytes that a message counts as at least.
 pub(crate) const LOG_LINE_BYTES: usize = 32;
+/// Bytes of traffic that a call of one of the host's functions counts as besides those of its texts. It
+/// takes up to 1 µs, so that a loop of calls ends by the budget before it does by the clock.
+pub(crate) const CALL_BYTES: usize = 64;
 
 /// Budgets of a plugin for one call. Each has its own error, which names the budget and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,9 @@ pub struct Limits {
     pub table_elements: usize,
     /// Bytes that may cross from the plugin to the host in one call of either side.
     pub transfer: usize,
+    /// Bytes between the plugin and the host's functions in all calls of them together, and 64 for each
+    /// call. Fuel counts what the plugin does, and this what it lets the host do.
+    pub traffic: usize,
     /// Bytes of one text.
     pub text: usize,
     /// Edits.
@@ -47,6 +53,7 @@ impl Default for Limits {
             memory: 64 << 20,
             table_elements: 10_000,
             transfer: 4 << 20,
+            traffic: 64 << 20,
             text: 256 << 10,
             edits: 10_000,
             edited_bytes: 1 << 20,
@@ -74,6 +81,7 @@ impl From<&PluginLimits> for Limits {
         set(&mut it.memory, bytes(entry.memory.as_ref()));
         set(&mut it.table_elements, entry.table_elements);
         set(&mut it.transfer, bytes(entry.transfer.as_ref()));
+        set(&mut it.traffic, bytes(entry.traffic.as_ref()));
         set(&mut it.text, bytes(entry.text.as_ref()));
         set(&mut it.edits, entry.edits);
         set(&mut it.edited_bytes, bytes(entry.edited_bytes.as_ref()));
@@ -279,6 +287,7 @@ mod tests {
             ("memory", limits.memory as u64),
             ("tableElements", limits.table_elements as u64),
             ("transfer", limits.transfer as u64),
+            ("traffic", limits.traffic as u64),
             ("text", limits.text as u64),
             ("edits", limits.edits as u64),
             ("editedBytes", limits.edited_bytes as u64),
@@ -319,8 +328,9 @@ mod tests {
             limits.memory,
             limits.table_elements,
             limits.text,
+            limits.traffic,
             limits.transfer,
         ];
-        assert_eq!(given.to_vec(), (1..=11).collect::<Vec<_>>());
+        assert_eq!(given.to_vec(), (1..=12).collect::<Vec<_>>());
     }
 }

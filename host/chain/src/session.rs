@@ -7,7 +7,7 @@
 
 mod traced;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -17,7 +17,9 @@ use wellhead_spec::protected::{self, Touched};
 use wellhead_spec::{FieldPath, PathPattern, Segment};
 
 use crate::bindings::types::{EditError, EditFailure};
+use crate::budget::UsedUp;
 use crate::draft;
+use crate::limits::CALL_BYTES;
 use crate::provenance::{Provenance, Write};
 use crate::trace::Tracer;
 use crate::{Budget, Limits, mask, text};
@@ -99,6 +101,12 @@ impl From<wasmtime::Error> for EditFault {
     }
 }
 
+impl From<UsedUp> for EditFault {
+    fn from(used_up: UsedUp) -> Self {
+        Self::Trap(used_up.into())
+    }
+}
+
 /// One plugin's edits of one pipeline.
 pub(crate) struct Session {
     draft: Value,
@@ -108,6 +116,8 @@ pub(crate) struct Session {
     reason: Option<Arc<str>>,
     edits: usize,
     edited_bytes: usize,
+    /// Bytes that the plugin and the host's functions exchanged.
+    traffic: Cell<usize>,
     /// Whether anything was removed.
     removed: bool,
     violations: Vec<Violation>,
@@ -137,6 +147,7 @@ impl Session {
             reason: None,
             edits: 0,
             edited_bytes: 0,
+            traffic: Cell::new(0),
             removed: false,
             violations: Vec::new(),
             refused: None,
@@ -159,6 +170,20 @@ impl Session {
         self.edits
     }
 
+    /// Counts a call of one of the host's functions.
+    pub(crate) fn called(&mut self) {
+        *self.traffic.get_mut() += CALL_BYTES;
+    }
+
+    /// Counts bytes that a function of the host takes or gives. It is an error, and ends the plugin, when
+    /// they or the calls before are over the budget.
+    pub(crate) fn exchange(&self, bytes: usize) -> Result<(), UsedUp> {
+        let used = self.traffic.get().saturating_add(bytes);
+        self.traffic.set(used);
+        let limit = self.limits.traffic;
+        if used > limit { Err(UsedUp::new(Budget::Traffic, limit, used)) } else { Ok(()) }
+    }
+
     /// The value of a field, as the edits so far left it.
     pub(crate) fn value(&self, path: &FieldPath) -> Option<&Value> {
         get(&self.draft, path)
@@ -170,12 +195,15 @@ impl Session {
     }
 
     /// Sets the reason of the edits that follow.
-    pub(crate) fn because(&mut self, reason: &str) {
+    pub(crate) fn because(&mut self, reason: &str) -> Result<(), UsedUp> {
+        self.exchange(reason.len())?;
         self.reason = Some(text::sanitize(reason, text::SHOWN_CHARACTERS).into());
+        Ok(())
     }
 
     /// Sets a field, or removes it.
     pub(crate) fn edit(&mut self, path: FieldPath, new: Option<Value>) -> Result<(), EditFault> {
+        self.exchange(size_of_key(&path))?;
         if self.trace.is_none() { self.decide(path, new) } else { self.decide_traced(path, new) }
     }
 
@@ -324,6 +352,11 @@ pub(crate) fn shown(path: &FieldPath, value: Option<&Value>) -> String {
         Some(value) => text::sanitize(&mask::unasked(path, value), 80),
         None => "(removed)".to_owned(),
     }
+}
+
+/// Size of the last step of a path: the part that a plugin writes.
+fn size_of_key(path: &FieldPath) -> usize {
+    path.segments().last().map_or(0, size_of_segment)
 }
 
 fn size_of_segment(segment: &Segment) -> usize {

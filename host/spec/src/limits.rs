@@ -23,6 +23,10 @@ pub struct PluginLimits {
     /// Bytes that cross between the plugin and the host in one call of either side. Default: 4Mi.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer: Option<Quantity>,
+    /// Bytes between the plugin and the host's functions in all of its calls of them together, and 64 for
+    /// each call. Default: 64Mi.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Quantity>,
     /// Bytes of one text that it sets. Default: 256Ki.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Quantity>,
@@ -163,10 +167,11 @@ impl PluginLimits {
     }
 
     /// The budgets in bytes. The most is what 32-bit WebAssembly can address, or what makes no sense.
-    pub(crate) fn bytes(&self) -> [ByteLimit<'_>; 5] {
+    pub(crate) fn bytes(&self) -> [ByteLimit<'_>; 6] {
         [
             ("memory", &self.memory, 4_294_967_296),
             ("transfer", &self.transfer, 1_073_741_824),
+            ("traffic", &self.traffic, 1_099_511_627_776),
             ("text", &self.text, 1_073_741_824),
             ("editedBytes", &self.edited_bytes, 1_073_741_824),
             ("logBytes", &self.log_bytes, 1_073_741_824),

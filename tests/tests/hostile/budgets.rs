@@ -157,6 +157,71 @@ fn bytes_between_plugin_and_host_have_a_budget() {
     assert_eq!(stopped(&says, &json!({"transfer": "2Ki"})), (Budget::Transfer, 2_048, 2_048));
 }
 
+/// An import of a method of the pipeline.
+fn method(name: &str, ty: &str) -> String {
+    format!(r#"(import "wellhead:plugin/pipeline@0.1.0" "{name}" (func $call {ty}))"#)
+}
+
+#[test]
+fn all_calls_of_the_host_together_have_a_budget() {
+    let reads = |count| {
+        let replicas = method("[method]pipeline.replicas", "(param i32) (result i32)");
+        repeated(&replicas, "(drop (call $call (local.get $target)))", count)
+    };
+    // 64 for the call, and the name of the field.
+    let each = 64 + "replicas".len() as u64;
+    let limits = json!({"traffic": (10 * each).to_string()});
+    usage(&reads(10), &limits);
+    assert_eq!(stopped(&reads(11), &limits), (Budget::Traffic, 10 * each, 11 * each));
+}
+
+/// Fuel counts what the plugin does, and these let the host work. Without the budget they would end by
+/// the clock, at another call on each machine.
+#[test]
+fn calls_of_the_host_without_end_are_stopped_at_the_same_one_on_every_machine() {
+    let target = "(local.get $target)";
+    let text = "(i32.const 16384) (i32.const 4096)";
+    let area = "(i32.const 512)";
+    for (name, ty, body, each) in [
+        // What it says, and what it gets.
+        ("because", "(param i32 i32 i32)", format!("(call $call {target} {text})"), 64 + 4_096),
+        // The value that is there, the name, and a value that is none.
+        (
+            "set-replicas",
+            "(param i32 i32 i32)",
+            format!("(call $call {target} (i32.const 2) {area})"),
+            64 + 8,
+        ),
+        (
+            "set-replicas",
+            "(param i32 i32 i32)",
+            format!("(call $call {target} (i32.const -1) {area})"),
+            64 + 8 + 35,
+        ),
+        (
+            "set-label",
+            "(param i32 i32 i32 i32 i32 i32)",
+            format!("(call $call {target} {text} {text} {area})"),
+            64 + 4_096,
+        ),
+        (
+            "container",
+            "(param i32 i32 i32 i32)",
+            format!("(call $call {target} {text} {area})"),
+            64 + 4_096,
+        ),
+    ] {
+        let import = method(&format!("[method]pipeline.{name}"), ty);
+        // Whatever it gets stands at the same place.
+        let endless = repeated(&import, &body, u32::MAX as usize)
+            .data(16_384, [b'a'; 4_096])
+            .realloc("(i32.const 32768)");
+        let (budget, limit, used) = stopped(&endless, &json!({"traffic": "256Ki"}));
+        assert_eq!((budget, limit), (Budget::Traffic, 256 << 10), "{name}");
+        assert!((limit + 1..=limit + 2 * each).contains(&used), "{name}: {used}");
+    }
+}
+
 #[test]
 fn a_crash_after_memory_was_refused_is_a_crash_unless_the_plugin_gives_up() {
     let refused = "(drop (memory.grow (i32.const 60000)))";

@@ -27,12 +27,12 @@ impl Host {
 impl HostClaim for Host {
     fn name(&mut self, this: Handle) -> Result<String> {
         let path = self.of_claim(&this, "name")?;
-        Ok(self.text(&path).unwrap_or_default())
+        Ok(self.text(&path)?.unwrap_or_default())
     }
 
     fn size(&mut self, this: Handle) -> Result<String> {
         let path = self.of_claim(&this, "size")?;
-        Ok(self.text(&path).unwrap_or_default())
+        Ok(self.text(&path)?.unwrap_or_default())
     }
 
     fn set_size(&mut self, this: Handle, quantity: String) -> Edited {
@@ -42,7 +42,7 @@ impl HostClaim for Host {
 
     fn storage_class(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_claim(&this, "storageClass")?;
-        Ok(self.text(&path))
+        self.text(&path)
     }
 
     fn set_storage_class(&mut self, this: Handle, value: Option<String>) -> Edited {
@@ -52,7 +52,7 @@ impl HostClaim for Host {
 
     fn access_modes(&mut self, this: Handle) -> Result<Vec<String>> {
         let path = self.of_claim(&this, "accessModes")?;
-        let modes = self.texts(&path);
+        let modes = self.texts(&path)?;
         Ok(if modes.is_empty() { vec!["ReadWriteOnce".to_owned()] } else { modes })
     }
 
@@ -69,7 +69,7 @@ impl HostClaim for Host {
 
     fn volume_mode(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_claim(&this, "volumeMode")?;
-        Ok(self.text(&path))
+        self.text(&path)
     }
 
     fn set_volume_mode(&mut self, this: Handle, value: Option<String>) -> Edited {
@@ -79,7 +79,7 @@ impl HostClaim for Host {
 
     fn volume_attributes_class(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_claim(&this, "volumeAttributesClass")?;
-        Ok(self.text(&path))
+        self.text(&path)
     }
 
     fn set_volume_attributes_class(&mut self, this: Handle, value: Option<String>) -> Edited {
@@ -89,7 +89,7 @@ impl HostClaim for Host {
 
     fn mount_path(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_claim(&this, "mountPath")?;
-        Ok(self.text(&path))
+        self.text(&path)
     }
 
     fn set_mount_path(&mut self, this: Handle, value: Option<String>) -> Edited {
@@ -99,7 +99,7 @@ impl HostClaim for Host {
 
     fn labels(&mut self, this: Handle) -> Result<Vec<(String, String)>> {
         let path = self.of_claim(&this, "labels")?;
-        Ok(self.entries(&path))
+        self.entries(&path)
     }
 
     fn set_label(&mut self, this: Handle, key: String, value: String) -> Edited {
@@ -114,7 +114,7 @@ impl HostClaim for Host {
 
     fn annotations(&mut self, this: Handle) -> Result<Vec<(String, String)>> {
         let path = self.of_claim(&this, "annotations")?;
-        Ok(self.entries(&path))
+        self.entries(&path)
     }
 
     fn set_annotation(&mut self, this: Handle, key: String, value: String) -> Edited {
@@ -129,7 +129,7 @@ impl HostClaim for Host {
 
     fn selector(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_claim(&this, "selector")?;
-        Ok(self.json(&path))
+        self.json(&path)
     }
 
     fn set_selector(&mut self, this: Handle, json: Option<String>) -> Edited {
@@ -139,7 +139,7 @@ impl HostClaim for Host {
 
     fn data_source_ref(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_claim(&this, "dataSourceRef")?;
-        Ok(self.json(&path))
+        self.json(&path)
     }
 
     fn set_data_source_ref(&mut self, this: Handle, json: Option<String>) -> Edited {

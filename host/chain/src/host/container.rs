@@ -36,7 +36,7 @@ impl Host {
 impl HostContainer for Host {
     fn name(&mut self, this: Handle) -> Result<String> {
         let path = self.path(&this)?;
-        Ok(self.text(&path.key("name")).unwrap_or_default())
+        Ok(self.text(&path.key("name"))?.unwrap_or_default())
     }
 
     fn init(&mut self, this: Handle) -> Result<bool> {
@@ -46,7 +46,7 @@ impl HostContainer for Host {
 
     fn image(&mut self, this: Handle) -> Result<String> {
         let path = self.of_container(&this, "image")?;
-        Ok(self.text(&path).unwrap_or_default())
+        Ok(self.text(&path)?.unwrap_or_default())
     }
 
     fn set_image(&mut self, this: Handle, value: String) -> Edited {
@@ -56,7 +56,7 @@ impl HostContainer for Host {
 
     fn image_pull_policy(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_container(&this, "imagePullPolicy")?;
-        Ok(self.text(&path))
+        self.text(&path)
     }
 
     fn set_image_pull_policy(&mut self, this: Handle, value: Option<String>) -> Edited {
@@ -66,7 +66,7 @@ impl HostContainer for Host {
 
     fn command(&mut self, this: Handle) -> Result<Vec<String>> {
         let path = self.of_container(&this, "command")?;
-        Ok(self.texts(&path))
+        self.texts(&path)
     }
 
     fn set_command(&mut self, this: Handle, value: Vec<String>) -> Edited {
@@ -76,7 +76,7 @@ impl HostContainer for Host {
 
     fn args(&mut self, this: Handle) -> Result<Vec<String>> {
         let path = self.of_container(&this, "args")?;
-        Ok(self.texts(&path))
+        self.texts(&path)
     }
 
     fn set_args(&mut self, this: Handle, value: Vec<String>) -> Edited {
@@ -86,7 +86,7 @@ impl HostContainer for Host {
 
     fn working_dir(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_container(&this, "workingDir")?;
-        Ok(self.text(&path))
+        self.text(&path)
     }
 
     fn set_working_dir(&mut self, this: Handle, value: Option<String>) -> Edited {
@@ -96,12 +96,12 @@ impl HostContainer for Host {
 
     fn env_names(&mut self, this: Handle) -> Result<Vec<String>> {
         let path = self.of_container(&this, "env")?;
-        Ok(self.names(&path, "name"))
+        self.names(&path, "name")
     }
 
     fn env(&mut self, this: Handle, name: String) -> Result<Option<String>> {
         let path = self.of_container(&this, "env")?.then(name);
-        Ok(self.session.read(&path).and_then(|variable| text_of(variable, "value")))
+        Ok(self.session.read(&path)?.and_then(|variable| text_of(variable, "value")))
     }
 
     fn set_env(&mut self, this: Handle, name: String, value: String) -> Edited {
@@ -117,7 +117,7 @@ impl HostContainer for Host {
 
     fn env_source(&mut self, this: Handle, name: String) -> Result<Option<String>> {
         let path = self.of_container(&this, "env")?.then(name).then("valueFrom");
-        Ok(self.json(&path))
+        self.json(&path)
     }
 
     fn set_env_source(&mut self, this: Handle, name: String, json: String) -> Edited {
@@ -139,7 +139,7 @@ impl HostContainer for Host {
 
     fn env_from(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_container(&this, "envFrom")?;
-        Ok(self.json(&path))
+        self.json(&path)
     }
 
     fn set_env_from(&mut self, this: Handle, json: Option<String>) -> Edited {
@@ -154,7 +154,7 @@ impl HostContainer for Host {
             protocol: protocol_of(item),
             name: text_of(item, "name"),
         };
-        Ok(self.read_items(&path).iter().map(port).collect())
+        Ok(self.read_items(&path)?.iter().map(port).collect())
     }
 
     fn set_port(&mut self, this: Handle, port: ContainerPort) -> Edited {
@@ -183,7 +183,7 @@ impl HostContainer for Host {
 
     fn requests(&mut self, this: Handle) -> Result<Vec<(String, String)>> {
         let path = self.of_container(&this, "resources")?.then("requests");
-        Ok(self.entries(&path))
+        self.entries(&path)
     }
 
     fn set_request(&mut self, this: Handle, name: String, quantity: String) -> Edited {
@@ -198,7 +198,7 @@ impl HostContainer for Host {
 
     fn limits(&mut self, this: Handle) -> Result<Vec<(String, String)>> {
         let path = self.of_container(&this, "resources")?.then("limits");
-        Ok(self.entries(&path))
+        self.entries(&path)
     }
 
     fn set_limit(&mut self, this: Handle, name: String, quantity: String) -> Edited {
@@ -219,7 +219,7 @@ impl HostContainer for Host {
             sub_path: text_of(item, "subPath"),
             read_only: item.get("readOnly").and_then(Value::as_bool).unwrap_or(false),
         };
-        Ok(self.read_items(&path).iter().map(mount).collect())
+        Ok(self.read_items(&path)?.iter().map(mount).collect())
     }
 
     fn set_mount(&mut self, this: Handle, mount: VolumeMount) -> Edited {
@@ -245,7 +245,7 @@ impl HostContainer for Host {
 
     fn liveness_probe(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_container(&this, "livenessProbe")?;
-        Ok(self.json(&path))
+        self.json(&path)
     }
 
     fn set_liveness_probe(&mut self, this: Handle, json: Option<String>) -> Edited {
@@ -255,7 +255,7 @@ impl HostContainer for Host {
 
     fn readiness_probe(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_container(&this, "readinessProbe")?;
-        Ok(self.json(&path))
+        self.json(&path)
     }
 
     fn set_readiness_probe(&mut self, this: Handle, json: Option<String>) -> Edited {
@@ -265,7 +265,7 @@ impl HostContainer for Host {
 
     fn startup_probe(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_container(&this, "startupProbe")?;
-        Ok(self.json(&path))
+        self.json(&path)
     }
 
     fn set_startup_probe(&mut self, this: Handle, json: Option<String>) -> Edited {
@@ -275,7 +275,7 @@ impl HostContainer for Host {
 
     fn lifecycle(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_container(&this, "lifecycle")?;
-        Ok(self.json(&path))
+        self.json(&path)
     }
 
     fn set_lifecycle(&mut self, this: Handle, json: Option<String>) -> Edited {
@@ -285,7 +285,7 @@ impl HostContainer for Host {
 
     fn security_context(&mut self, this: Handle) -> Result<Option<String>> {
         let path = self.of_container(&this, "securityContext")?;
-        Ok(self.json(&path))
+        self.json(&path)
     }
 
     fn set_security_context(&mut self, this: Handle, json: Option<String>) -> Edited {

@@ -5,52 +5,67 @@ use std::fmt::Display;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use wasmtime::Result;
 use wellhead_spec::FieldPath;
 
 use super::bindings::pipeline::Protocol;
 use super::{Host, check, native};
-use crate::session::{EditFault, invalid};
+use crate::session::{EditFault, invalid, size_of_value};
 
 type Edited = Result<(), EditFault>;
 
 impl Host {
-    pub(super) fn text(&self, path: &FieldPath) -> Option<String> {
-        Some(self.session.read(path)?.as_str()?.to_owned())
+    pub(super) fn text(&self, path: &FieldPath) -> Result<Option<String>> {
+        let text = self.session.read(path)?.and_then(Value::as_str);
+        self.given(text.map(str::to_owned), text.map_or(0, str::len))
     }
 
-    pub(super) fn texts(&self, path: &FieldPath) -> Vec<String> {
-        let items =
-            self.session.read(path).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect()
+    pub(super) fn texts(&self, path: &FieldPath) -> Result<Vec<String>> {
+        let texts = items_of(self.session.read(path)?).iter().filter_map(Value::as_str);
+        let texts: Vec<String> = texts.map(str::to_owned).collect();
+        let bytes = texts.iter().map(String::len).sum();
+        self.given(texts, bytes)
     }
 
     /// The keys and values of a map of texts, by key.
-    pub(super) fn entries(&self, path: &FieldPath) -> Vec<(String, String)> {
-        let Some(Value::Object(map)) = self.session.read(path) else { return Vec::new() };
+    pub(super) fn entries(&self, path: &FieldPath) -> Result<Vec<(String, String)>> {
+        let Some(Value::Object(map)) = self.session.read(path)? else { return Ok(Vec::new()) };
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        map.iter().map(|(key, value)| (key.clone(), text(value))).collect()
+        let entries: Vec<_> = map.iter().map(|(key, value)| (key.clone(), text(value))).collect();
+        let bytes = entries.iter().map(|(key, value)| key.len() + value.len()).sum();
+        self.given(entries, bytes)
     }
 
     /// One field of each item of a list, e.g. the names of the containers.
-    pub(super) fn names(&self, list: &FieldPath, field: &str) -> Vec<String> {
+    pub(super) fn names(&self, list: &FieldPath, field: &str) -> Result<Vec<String>> {
         let name = |item: &Value| Some(item.get(field)?.as_str()?.to_owned());
         let names: Vec<String> = self.items(list).iter().filter_map(name).collect();
         self.session.saw(list, || Some(json!(names)));
-        names
+        let bytes = names.iter().map(String::len).sum();
+        self.given(names, bytes)
     }
 
     /// The items of a list, which a trace notes.
-    pub(super) fn read_items(&self, list: &FieldPath) -> &[Value] {
-        self.session.read(list).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    pub(super) fn read_items(&self, list: &FieldPath) -> Result<&[Value]> {
+        let value = self.session.read(list)?;
+        self.given(items_of(value), value.map_or(0, size_of_value))
     }
 
     /// The items of a list.
     pub(super) fn items(&self, list: &FieldPath) -> &[Value] {
-        self.session.value(list).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+        items_of(self.session.value(list))
     }
 
-    pub(super) fn json(&self, path: &FieldPath) -> Option<String> {
-        self.session.read(path).map(Value::to_string)
+    pub(super) fn json(&self, path: &FieldPath) -> Result<Option<String>> {
+        let json = self.session.read(path)?.map(Value::to_string);
+        let bytes = json.as_ref().map_or(0, String::len);
+        self.given(json, bytes)
+    }
+
+    /// Hands out a value, whose bytes are counted.
+    fn given<T>(&self, value: T, bytes: usize) -> Result<T> {
+        self.session.exchange(bytes)?;
+        Ok(value)
     }
 
     /// Sets a text after a check of its form.
@@ -125,12 +140,17 @@ impl Host {
 
     /// Refuses a text over the budget, before it is looked at.
     pub(super) fn short(&self, path: &FieldPath, text: &str) -> Edited {
+        self.session.exchange(text.len())?;
         let limit = self.session.limits().text;
         if text.len() > limit {
             return Err(invalid(path, format!("{} bytes; a text has at most {limit}", text.len())));
         }
         Ok(())
     }
+}
+
+fn items_of(list: Option<&Value>) -> &[Value] {
+    list.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// One of several words.

@@ -56,9 +56,9 @@ pub(crate) struct Log {
 /// All that a plugin may import.
 pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>> {
     let mut linker = Linker::new(engine);
-    types::add_to_linker::<_, HasSelf<Host>>(&mut linker, |host| host)?;
-    contract::add_to_linker::<_, HasSelf<Host>>(&mut linker, |host| host)?;
-    log::add_to_linker::<_, HasSelf<Host>>(&mut linker, |host| host)?;
+    types::add_to_linker::<_, HasSelf<Host>>(&mut linker, Host::called)?;
+    contract::add_to_linker::<_, HasSelf<Host>>(&mut linker, Host::called)?;
+    log::add_to_linker::<_, HasSelf<Host>>(&mut linker, Host::called)?;
     Ok(linker)
 }
 
@@ -73,8 +73,15 @@ impl Host {
         }
     }
 
+    /// Counts a call of one of the functions.
+    fn called(&mut self) -> &mut Self {
+        self.session.called();
+        self
+    }
+
     /// Hands out a handle of a container or claim.
     fn handle<T: 'static>(&mut self, path: FieldPath) -> wasmtime::Result<Resource<T>> {
+        self.session.exchange(0)?;
         let place = if let Some(place) = self.free.pop() {
             place
         } else {
@@ -91,6 +98,7 @@ impl Host {
 
     /// The container or claim of a handle. A plugin that still holds one that was removed ends here.
     fn path<T: 'static>(&self, handle: &Resource<T>) -> wasmtime::Result<&FieldPath> {
+        self.session.exchange(0)?;
         let path = self.handles.get(handle.rep() as usize).and_then(Option::as_ref);
         let Some(path) = path else { wasmtime::bail!("a handle that was given back is used") };
         if self.session.lacks(path) {
@@ -114,7 +122,7 @@ impl types::Host for Host {
     fn convert_edit_error(&mut self, fault: EditFault) -> wasmtime::Result<types::EditError> {
         match fault {
             EditFault::Edit(error) => {
-                self.session.heard(&error);
+                self.session.heard(&error)?;
                 Ok(error)
             }
             EditFault::Trap(error) => Err(error),

@@ -48,7 +48,7 @@ impl Host {
 
     fn find<T: 'static>(&mut self, list: &str, name: &str) -> Result<Option<Resource<T>>> {
         let path = FieldPath::of([list, name]);
-        if self.session.read(&path).is_none() {
+        if self.session.read(&path)?.is_none() {
             return Ok(None);
         }
         self.handle(path).map(Some)
@@ -83,20 +83,19 @@ impl Host {
 
 impl HostPipeline for Host {
     fn name(&mut self, _: Handle) -> Result<String> {
-        Ok(self.text(&field("name")).unwrap_or_default())
+        Ok(self.text(&field("name"))?.unwrap_or_default())
     }
 
     fn namespace(&mut self, _: Handle) -> Result<Option<String>> {
-        Ok(self.text(&field("namespace")))
+        self.text(&field("namespace"))
     }
 
     fn because(&mut self, _: Handle, reason: String) -> Result<()> {
-        self.session.because(&reason);
-        Ok(())
+        Ok(self.session.because(&reason)?)
     }
 
     fn labels(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        Ok(self.entries(&field("labels")))
+        self.entries(&field("labels"))
     }
 
     fn set_label(&mut self, _: Handle, key: String, value: String) -> Edited {
@@ -108,7 +107,7 @@ impl HostPipeline for Host {
     }
 
     fn annotations(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        Ok(self.entries(&field("annotations")))
+        self.entries(&field("annotations"))
     }
 
     fn set_annotation(&mut self, _: Handle, key: String, value: String) -> Edited {
@@ -120,7 +119,7 @@ impl HostPipeline for Host {
     }
 
     fn selector(&mut self, this: Handle) -> Result<Vec<(String, String)>> {
-        let selector = self.entries(&field("selector"));
+        let selector = self.entries(&field("selector"))?;
         if selector.is_empty() {
             return Ok(vec![(DEFAULT_SELECTOR_LABEL.to_owned(), HostPipeline::name(self, this)?)]);
         }
@@ -128,7 +127,7 @@ impl HostPipeline for Host {
     }
 
     fn pod_labels(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        Ok(self.entries(&field("podLabels")))
+        self.entries(&field("podLabels"))
     }
 
     fn set_pod_label(&mut self, _: Handle, key: String, value: String) -> Edited {
@@ -140,7 +139,7 @@ impl HostPipeline for Host {
     }
 
     fn pod_annotations(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        Ok(self.entries(&field("podAnnotations")))
+        self.entries(&field("podAnnotations"))
     }
 
     fn set_pod_annotation(&mut self, _: Handle, key: String, value: String) -> Edited {
@@ -152,7 +151,7 @@ impl HostPipeline for Host {
     }
 
     fn replicas(&mut self, _: Handle) -> Result<i32> {
-        let replicas = self.session.read(&field("replicas")).and_then(Value::as_i64);
+        let replicas = self.session.read(&field("replicas"))?.and_then(Value::as_i64);
         Ok(replicas.and_then(|number| i32::try_from(number).ok()).unwrap_or(DEFAULT_REPLICAS))
     }
 
@@ -168,7 +167,7 @@ impl HostPipeline for Host {
     }
 
     fn container_names(&mut self, _: Handle) -> Result<Vec<String>> {
-        Ok(self.names(&field("containers"), "name"))
+        self.names(&field("containers"), "name")
     }
 
     fn container(&mut self, _: Handle, name: String) -> Result<Option<Resource<ContainerHandle>>> {
@@ -194,7 +193,7 @@ impl HostPipeline for Host {
     }
 
     fn remove_container(&mut self, _: Handle, name: String) -> Edited {
-        if self.names(&field("containers"), "name").first() == Some(&name) {
+        if self.names(&field("containers"), "name")?.first() == Some(&name) {
             let path = FieldPath::of(["containers", &name]);
             return Err(invalid(&path, "the main container cannot be removed"));
         }
@@ -202,7 +201,7 @@ impl HostPipeline for Host {
     }
 
     fn init_container_names(&mut self, _: Handle) -> Result<Vec<String>> {
-        Ok(self.names(&field("initContainers"), "name"))
+        self.names(&field("initContainers"), "name")
     }
 
     fn init_container(
@@ -227,7 +226,7 @@ impl HostPipeline for Host {
     }
 
     fn claim_names(&mut self, _: Handle) -> Result<Vec<String>> {
-        Ok(self.names(&field("claims"), "name"))
+        self.names(&field("claims"), "name")
     }
 
     fn claim(&mut self, _: Handle, name: String) -> Result<Option<Resource<ClaimHandle>>> {
@@ -253,15 +252,16 @@ impl HostPipeline for Host {
     }
 
     fn service(&mut self, _: Handle) -> Result<Resource<ServiceHandle>> {
+        self.session.exchange(0)?;
         Ok(Resource::new_own(0))
     }
 
     fn volume_names(&mut self, _: Handle) -> Result<Vec<String>> {
-        Ok(self.names(&field("volumes"), "name"))
+        self.names(&field("volumes"), "name")
     }
 
     fn volume(&mut self, _: Handle, name: String) -> Result<Option<String>> {
-        Ok(self.json(&FieldPath::of(["volumes", &name])))
+        self.json(&FieldPath::of(["volumes", &name]))
     }
 
     fn set_volume(&mut self, _: Handle, name: String, json: String) -> Edited {
@@ -284,7 +284,7 @@ impl HostPipeline for Host {
     }
 
     fn service_account_name(&mut self, _: Handle) -> Result<Option<String>> {
-        Ok(self.text(&field("serviceAccountName")))
+        self.text(&field("serviceAccountName"))
     }
 
     fn set_service_account_name(&mut self, _: Handle, value: Option<String>) -> Edited {
@@ -292,7 +292,7 @@ impl HostPipeline for Host {
     }
 
     fn image_pull_secrets(&mut self, _: Handle) -> Result<Vec<String>> {
-        Ok(self.names(&field("imagePullSecrets"), "name"))
+        self.names(&field("imagePullSecrets"), "name")
     }
 
     fn set_image_pull_secrets(&mut self, _: Handle, value: Vec<String>) -> Edited {
@@ -312,7 +312,7 @@ impl HostPipeline for Host {
     }
 
     fn node_selector(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        Ok(self.entries(&field("nodeSelector")))
+        self.entries(&field("nodeSelector"))
     }
 
     fn set_node_selector(&mut self, _: Handle, key: String, value: String) -> Edited {
@@ -324,7 +324,7 @@ impl HostPipeline for Host {
     }
 
     fn priority_class_name(&mut self, _: Handle) -> Result<Option<String>> {
-        Ok(self.text(&field("priorityClassName")))
+        self.text(&field("priorityClassName"))
     }
 
     fn set_priority_class_name(&mut self, _: Handle, value: Option<String>) -> Edited {
@@ -332,7 +332,7 @@ impl HostPipeline for Host {
     }
 
     fn runtime_class_name(&mut self, _: Handle) -> Result<Option<String>> {
-        Ok(self.text(&field("runtimeClassName")))
+        self.text(&field("runtimeClassName"))
     }
 
     fn set_runtime_class_name(&mut self, _: Handle, value: Option<String>) -> Edited {
@@ -340,7 +340,7 @@ impl HostPipeline for Host {
     }
 
     fn scheduler_name(&mut self, _: Handle) -> Result<Option<String>> {
-        Ok(self.text(&field("schedulerName")))
+        self.text(&field("schedulerName"))
     }
 
     fn set_scheduler_name(&mut self, _: Handle, value: Option<String>) -> Edited {
@@ -348,7 +348,7 @@ impl HostPipeline for Host {
     }
 
     fn termination_grace_period_seconds(&mut self, _: Handle) -> Result<Option<i64>> {
-        Ok(self.session.read(&field("terminationGracePeriodSeconds")).and_then(Value::as_i64))
+        Ok(self.session.read(&field("terminationGracePeriodSeconds"))?.and_then(Value::as_i64))
     }
 
     fn set_termination_grace_period_seconds(&mut self, _: Handle, value: Option<i64>) -> Edited {
@@ -360,7 +360,7 @@ impl HostPipeline for Host {
     }
 
     fn min_ready_seconds(&mut self, _: Handle) -> Result<Option<i32>> {
-        let seconds = self.session.read(&field("minReadySeconds")).and_then(Value::as_i64);
+        let seconds = self.session.read(&field("minReadySeconds"))?.and_then(Value::as_i64);
         Ok(seconds.and_then(|number| i32::try_from(number).ok()))
     }
 
@@ -373,7 +373,7 @@ impl HostPipeline for Host {
     }
 
     fn affinity(&mut self, _: Handle) -> Result<Option<String>> {
-        Ok(self.json(&field("affinity")))
+        self.json(&field("affinity"))
     }
 
     fn set_affinity(&mut self, _: Handle, json: Option<String>) -> Edited {
@@ -381,7 +381,7 @@ impl HostPipeline for Host {
     }
 
     fn tolerations(&mut self, _: Handle) -> Result<Option<String>> {
-        Ok(self.json(&field("tolerations")))
+        self.json(&field("tolerations"))
     }
 
     fn set_tolerations(&mut self, _: Handle, json: Option<String>) -> Edited {
@@ -389,7 +389,7 @@ impl HostPipeline for Host {
     }
 
     fn topology_spread_constraints(&mut self, _: Handle) -> Result<Option<String>> {
-        Ok(self.json(&field("topologySpreadConstraints")))
+        self.json(&field("topologySpreadConstraints"))
     }
 
     fn set_topology_spread_constraints(&mut self, _: Handle, json: Option<String>) -> Edited {
@@ -398,7 +398,7 @@ impl HostPipeline for Host {
     }
 
     fn security_context(&mut self, _: Handle) -> Result<Option<String>> {
-        Ok(self.json(&field("securityContext")))
+        self.json(&field("securityContext"))
     }
 
     fn set_security_context(&mut self, _: Handle, json: Option<String>) -> Edited {
@@ -406,7 +406,7 @@ impl HostPipeline for Host {
     }
 
     fn dns_config(&mut self, _: Handle) -> Result<Option<String>> {
-        Ok(self.json(&field("dnsConfig")))
+        self.json(&field("dnsConfig"))
     }
 
     fn set_dns_config(&mut self, _: Handle, json: Option<String>) -> Edited {
@@ -414,7 +414,7 @@ impl HostPipeline for Host {
     }
 
     fn update_strategy(&mut self, _: Handle) -> Result<Option<String>> {
-        Ok(self.json(&field("updateStrategy")))
+        self.json(&field("updateStrategy"))
     }
 
     fn set_update_strategy(&mut self, _: Handle, json: Option<String>) -> Edited {

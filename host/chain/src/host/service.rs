@@ -30,8 +30,9 @@ fn target_of(port: &Value) -> String {
 
 impl HostService for Host {
     fn name(&mut self, _: Handle) -> Result<String> {
-        let named = self.text(&field("name"));
-        Ok(named.or_else(|| self.text(&FieldPath::of(["name"]))).unwrap_or_default())
+        let named = self.text(&field("name"))?;
+        let name = if named.is_some() { named } else { self.text(&FieldPath::of(["name"]))? };
+        Ok(name.unwrap_or_default())
     }
 
     fn ports(&mut self, _: Handle) -> Result<Vec<ServicePort>> {
@@ -41,7 +42,7 @@ impl HostService for Host {
             name: text_of(item, "name"),
             target: target_of(item),
         };
-        Ok(self.read_items(&field("ports")).iter().map(port).collect())
+        Ok(self.read_items(&field("ports"))?.iter().map(port).collect())
     }
 
     fn set_port(&mut self, _: Handle, port: ServicePort) -> Edited {
@@ -74,7 +75,7 @@ impl HostService for Host {
     }
 
     fn publish_not_ready_addresses(&mut self, _: Handle) -> Result<bool> {
-        let value = self.session.read(&field("publishNotReadyAddresses"));
+        let value = self.session.read(&field("publishNotReadyAddresses"))?;
         Ok(value.and_then(Value::as_bool).unwrap_or(false))
     }
 
@@ -83,7 +84,7 @@ impl HostService for Host {
     }
 
     fn labels(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        Ok(self.entries(&field("labels")))
+        self.entries(&field("labels"))
     }
 
     fn set_label(&mut self, _: Handle, key: String, value: String) -> Edited {
@@ -95,7 +96,7 @@ impl HostService for Host {
     }
 
     fn annotations(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        Ok(self.entries(&field("annotations")))
+        self.entries(&field("annotations"))
     }
 
     fn set_annotation(&mut self, _: Handle, key: String, value: String) -> Edited {

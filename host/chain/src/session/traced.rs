@@ -7,6 +7,7 @@ use wellhead_spec::draft::get;
 use super::{EditFault, Session};
 use crate::LogLine;
 use crate::bindings::types::EditError;
+use crate::budget::UsedUp;
 use crate::trace::{EditOutcome, Refusal, Trace, TraceStep};
 
 impl Session {
@@ -22,10 +23,11 @@ impl Session {
     }
 
     /// The value of a field for the plugin, which a trace notes.
-    pub(crate) fn read(&self, path: &FieldPath) -> Option<&Value> {
+    pub(crate) fn read(&self, path: &FieldPath) -> Result<Option<&Value>, UsedUp> {
+        self.exchange(super::size_of_key(path))?;
         let value = self.value(path);
         self.saw(path, || value.cloned());
-        value
+        Ok(value)
     }
 
     /// Notes what the plugin saw of a field.
@@ -43,8 +45,9 @@ impl Session {
     }
 
     /// Notes an edit that failed, wherever it was refused. The plugin hears of it now.
-    pub(crate) fn heard(&mut self, error: &EditError) {
+    pub(crate) fn heard(&mut self, error: &EditError) -> Result<(), UsedUp> {
         let (why, failure) = Refusal::of(error);
+        self.exchange(failure.path.len() + failure.message.len())?;
         self.refused = Some((self.provenance.writes.len(), failure.path.clone()));
         // The others were noted with their value.
         let form = matches!(why, Refusal::Invalid | Refusal::NotFound);
@@ -53,6 +56,7 @@ impl Session {
             let (outcome, reason) = (EditOutcome::refused(error), self.reason.clone());
             trace.borrow_mut().push(TraceStep::Edit { path, old, new: None, reason, outcome });
         }
+        Ok(())
     }
 
     /// The field that the plugin edited last, or tried to; in a trace also one that it read.

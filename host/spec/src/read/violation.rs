@@ -127,7 +127,7 @@ pub(super) fn unknown_field(path: Vec<Segment>, known: &[&str]) -> Violation {
     let hint = suggest::kubernetes_field(&path)
         .map(str::to_owned)
         .or_else(|| suggest::closest(&field, known).map(|it| format!("did you mean `{it}`?")))
-        .or_else(|| (1..=12).contains(&known.len()).then(|| format!("there are {}", list(known))));
+        .or_else(|| (1..=16).contains(&known.len()).then(|| format!("there are {}", list(known))));
     Violation::new(codes::UNKNOWN_FIELD, path, format!("unknown field `{}`", field.escape_debug()))
         .hint(hint)
 }
