@@ -178,3 +178,81 @@ fn what_cannot_be_joined_is_left_alone() {
         assert_eq!(join(&component), None, "{case}");
     }
 }
+
+/// A component as wit-component arranges it, beside one that has modules of its own.
+const BY_HAND: &str = r#"(component
+    (import "say" (func $say (param "text" string)))
+    (component $nested
+        (core module $three (func (export "a")) (func (export "b")) (func (export "c")))
+        (core module $calls (import "" "c" (func)))
+        (core instance $three (instantiate $three))
+        (alias core export $three "a" (core func $a))
+        (alias core export $three "b" (core func $b))
+        (alias core export $three "c" (core func $c))
+        (core instance $exports (export "c" (func $c)))
+        (core instance (instantiate $calls (with "" (instance $exports))))
+        (func (export "run") (canon lift (core func $c))))
+    (core module $main
+        (import "" "say" (func (param i32 i32)))
+        (memory (export "memory") 1)
+        (func (export "run") (call 0 (i32.const 0) (i32.const 0))))
+    (core module $shim
+        (type $say (func (param i32 i32)))
+        (table (export "$imports") 2 2 funcref)
+        (func (export "0") (type $say)
+            (call_indirect (type $say) (local.get 0) (local.get 1) (i32.const 0))))
+    (core module $fixup
+        (import "" "$imports" (table 2 2 funcref))
+        (import "" "0" (func (param i32 i32)))
+        (elem (i32.const 0) func 0))
+    (core instance $shim (instantiate $shim))
+    (alias core export $shim "0" (core func $slot))
+    (core instance $imports (export "say" (func $slot)))
+    (core instance $main (instantiate $main (with "" (instance $imports))))
+    (alias core export $main "memory" (core memory $memory))
+    (alias core export $shim "$imports" (core table $table))
+    (core func $lowered (canon lower (func $say) (memory $memory)))
+    (core instance $elements (export "$imports" (table $table)) (export "0" (func $lowered)))
+    (core instance (instantiate $fixup (with "" (instance $elements))))
+    (alias core export $main "run" (core func $run))
+    (func (export "run") (canon lift (core func $run)))
+    (instance (export "nested") (instantiate $nested)))"#;
+
+#[test]
+fn a_nested_component_stays_as_it_is() {
+    let nested = |component: &[u8]| {
+        let payloads = Parser::new(0).parse_all(component);
+        let mut ranges = payloads.filter_map(|payload| match payload.unwrap() {
+            Payload::ComponentSection { unchecked_range, .. } => Some(unchecked_range),
+            _ => None,
+        });
+        component[ranges.next().unwrap()].to_vec()
+    };
+    let before = wat::parse_str(BY_HAND).unwrap();
+    let after = join(&before).unwrap();
+    assert_eq!((modules(&before).len(), modules(&after).len()), (5, 4));
+    assert_eq!(nested(&after), nested(&before));
+}
+
+#[test]
+fn what_is_arranged_otherwise_is_left_alone() {
+    let main = r#"(core instance $main (instantiate $main (with "" (instance $imports))))"#;
+    let again = r#"(core instance (instantiate $main (with "" (instance $imports))))"#;
+    let of_table = r#"(core module $uses (import "" "$imports" (table 2 2 funcref)))
+        (core instance (instantiate $uses (with "" (instance $elements))))"#;
+    for (case, from, to) in [
+        ("a module that is there twice", main, format!("{main} {again}")),
+        (
+            "two that fill the table",
+            "(alias core export $main \"run\"",
+            format!("{of_table} (alias core export $main \"run\""),
+        ),
+        ("a fixup from another place", "(elem (i32.const 0)", "(elem (i32.const 1)".to_owned()),
+        ("functions of other names", "\"0\"", "\"zero\"".to_owned()),
+        ("a table of another name", "$imports\"", "$table\"".to_owned()),
+    ] {
+        let component = BY_HAND.replace(from, &to);
+        assert_ne!(component, BY_HAND, "{case}");
+        assert_eq!(join(&wat::parse_str(component).unwrap()), None, "{case}");
+    }
+}
