@@ -8,6 +8,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::name::is_hyphenated;
+
 /// The image that a reference without a tag means.
 /// <https://kubernetes.io/docs/concepts/containers/images/#image-names>
 const DEFAULT_TAG: &str = "latest";
@@ -197,11 +199,7 @@ fn reason(text: &str, parts: &Parts<'_>) -> &'static str {
 /// A host name, with or without a port.
 fn is_registry(text: &str) -> bool {
     let (host, port) = text.split_once(':').map_or((text, None), |(host, it)| (host, Some(it)));
-    let label = |it: &[u8]| {
-        let mut ends = [it.first(), it.last()].into_iter();
-        ends.all(|end| end.is_some_and(|b| *b != b'-'))
-            && it.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
-    };
+    let label = |it: &[u8]| is_hyphenated(it, u8::is_ascii_alphanumeric);
     host.as_bytes().split(|b| *b == b'.').all(label)
         && port.is_none_or(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()))
 }

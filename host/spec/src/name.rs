@@ -55,9 +55,14 @@ impl Form {
 }
 
 fn is_label(text: &[u8]) -> bool {
-    let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+    is_hyphenated(text, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
+/// Whether a text is made of such characters and of `-`, which stands at neither end.
+pub(crate) fn is_hyphenated(text: &[u8], is_inner: impl Fn(&u8) -> bool) -> bool {
     let mut ends = [text.first(), text.last()].into_iter();
-    ends.all(|end| end.is_some_and(|byte| *byte != b'-')) && text.iter().all(inner)
+    ends.all(|end| end.is_some_and(|byte| *byte != b'-'))
+        && text.iter().all(|byte| is_inner(byte) || *byte == b'-')
 }
 
 macro_rules! name_type {

@@ -22,9 +22,7 @@ impl Host {
 
     pub(super) fn texts(&self, path: &FieldPath) -> Result<Vec<String>> {
         let texts = items_of(self.session.read(path)?).iter().filter_map(Value::as_str);
-        let texts: Vec<String> = texts.map(str::to_owned).collect();
-        let bytes = texts.iter().map(String::len).sum();
-        self.given(texts, bytes)
+        self.given_texts(texts.map(str::to_owned).collect())
     }
 
     /// The keys and values of a map of texts, by key.
@@ -41,8 +39,7 @@ impl Host {
         let name = |item: &Value| Some(item.get(field)?.as_str()?.to_owned());
         let names: Vec<String> = self.items(list).iter().filter_map(name).collect();
         self.session.saw(list, || Some(json!(names)));
-        let bytes = names.iter().map(String::len).sum();
-        self.given(names, bytes)
+        self.given_texts(names)
     }
 
     /// The items of a list, which a trace notes.
@@ -60,6 +57,11 @@ impl Host {
         let json = self.session.read(path)?.map(Value::to_string);
         let bytes = json.as_ref().map_or(0, String::len);
         self.given(json, bytes)
+    }
+
+    fn given_texts(&self, texts: Vec<String>) -> Result<Vec<String>> {
+        let bytes = texts.iter().map(String::len).sum();
+        self.given(texts, bytes)
     }
 
     /// Hands out a value, whose bytes are counted.

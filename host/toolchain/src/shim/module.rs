@@ -31,8 +31,6 @@ struct Shimmed {
     ty: u32,
     /// Place in the shim's table.
     slot: u32,
-    /// Number of such imports before it.
-    rank: u32,
 }
 
 impl<'c> Caller<'c> {
@@ -78,8 +76,7 @@ impl<'c> Caller<'c> {
         match import.ty {
             TypeRef::Func(ty) => {
                 if let Some(slot) = slots.get(&(import.module, import.name)) {
-                    let rank = self.count();
-                    self.shimmed.insert(self.imported, Shimmed { ty, slot: *slot, rank });
+                    self.shimmed.insert(self.imported, Shimmed { ty, slot: *slot });
                 }
                 self.imported += 1;
                 Some(())
@@ -149,11 +146,11 @@ impl Reencode for WithShim<'_, '_> {
 
     fn function_index(&mut self, function: u32) -> Reencoded<u32> {
         let Caller { shimmed, imported, defined, .. } = self.caller;
-        if let Some(it) = shimmed.get(&function) {
-            return Ok(imported - self.caller.count() + defined + it.rank);
+        let before = u32::try_from(shimmed.range(..function).count()).unwrap_or(0);
+        if shimmed.contains_key(&function) {
+            return Ok(imported - self.caller.count() + defined + before);
         }
-        let before = shimmed.range(..function).count();
-        Ok(function - u32::try_from(before).unwrap_or(0))
+        Ok(function - before)
     }
 
     fn parse_import_section(
