@@ -1,8 +1,9 @@
 //! Death at a chosen request, for the tests of what comes after it. Builds without debug assertions have none of it.
 //!
-//! `WELLHEAD_CRASH_AT=5:sent` ends the process at its fifth request, as SIGKILL would: no destructor runs. While the variable is set, a
-//! process has one request in flight at a time, so that equal runs number their requests equally; `0:before` names
-//! no request and does only that.
+//! `WELLHEAD_CRASH_AT=5:sent` ends the process at its fifth request, as SIGKILL would: no destructor runs.
+//! `write-5:sent` counts only requests that store something: how often a run looks at what it waits for is up to the
+//! cluster, its writes are not. While the variable is set, a process has one request in flight at a time, so that
+//! equal runs number their requests equally; `0:before` names no request and does only that.
 
 use std::str::FromStr;
 use std::sync::OnceLock;
@@ -21,10 +22,18 @@ pub(crate) enum Moment {
     After,
 }
 
+/// Which requests are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counted {
+    All,
+    Writes,
+}
+
 /// Where to die.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
-    request: u64,
+    counted: Counted,
+    number: u64,
     moment: Moment,
 }
 
@@ -32,14 +41,18 @@ impl FromStr for Place {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (request, moment) = text.split_once(':').ok_or(())?;
+        let (number, moment) = text.split_once(':').ok_or(())?;
+        let (counted, number) = match number.strip_prefix("write-") {
+            Some(number) => (Counted::Writes, number),
+            None => (Counted::All, number),
+        };
         let moment = match moment {
             "before" => Moment::Before,
             "sent" => Moment::Sent,
             "after" => Moment::After,
             _ => return Err(()),
         };
-        Ok(Self { request: request.parse().map_err(drop)?, moment })
+        Ok(Self { counted, number: number.parse().map_err(drop)?, moment })
     }
 }
 
@@ -47,7 +60,7 @@ fn place() -> Option<Place> {
     static PLACE: OnceLock<Option<Place>> = OnceLock::new();
     *PLACE.get_or_init(|| {
         let text = std::env::var(VARIABLE).ok()?;
-        Some(text.parse().expect("because WELLHEAD_CRASH_AT is NUMBER:before, :sent or :after"))
+        Some(text.parse().expect("because it is [write-]NUMBER:before, :sent or :after"))
     })
 }
 
@@ -56,20 +69,31 @@ pub(crate) fn concurrency(usual: usize) -> usize {
     if place().is_some() { 1 } else { usual }
 }
 
-/// One attempt of a request, with its number among all of the process.
+/// One attempt of a request, with its numbers among those of the process.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Boundary(u64);
+pub(crate) struct Boundary {
+    request: u64,
+    /// None of a request that stores nothing.
+    write: Option<u64>,
+}
 
 impl Boundary {
     /// The next request's.
-    pub(crate) fn next() -> Self {
+    pub(crate) fn next(is_write: bool) -> Self {
         static REQUESTS: AtomicU64 = AtomicU64::new(0);
-        Self(REQUESTS.fetch_add(1, Ordering::Relaxed) + 1)
+        static WRITES: AtomicU64 = AtomicU64::new(0);
+        let next = |counter: &AtomicU64| counter.fetch_add(1, Ordering::Relaxed) + 1;
+        Self { request: next(&REQUESTS), write: is_write.then(|| next(&WRITES)) }
     }
 
     /// Ends the process here if that was asked for.
     pub(crate) fn reach(self, moment: Moment) {
-        if place() == Some(Place { request: self.0, moment }) {
+        let Some(place) = place() else { return };
+        let number = match place.counted {
+            Counted::All => Some(self.request),
+            Counted::Writes => self.write,
+        };
+        if number == Some(place.number) && moment == place.moment {
             std::process::abort();
         }
     }
@@ -77,12 +101,14 @@ impl Boundary {
 
 #[cfg(test)]
 mod tests {
-    use super::{Moment, Place};
+    use super::{Counted, Moment, Place};
 
     #[test]
     fn a_place_is_a_number_and_a_moment() {
-        assert_eq!("12:sent".parse(), Ok(Place { request: 12, moment: Moment::Sent }));
-        for wrong in ["", "12", "12:", "x:sent", "12:then"] {
+        let place = |counted, moment| Ok(Place { counted, number: 12, moment });
+        assert_eq!("12:sent".parse(), place(Counted::All, Moment::Sent));
+        assert_eq!("write-12:after".parse(), place(Counted::Writes, Moment::After));
+        for wrong in ["", "12", "12:", "x:sent", "12:then", "write-:sent", "read-12:sent"] {
             assert_eq!(wrong.parse::<Place>(), Err(()), "{wrong}");
         }
     }

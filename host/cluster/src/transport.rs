@@ -142,6 +142,18 @@ impl Call<'_> {
             Self::Version => "GET /version".to_owned(),
         }
     }
+
+    /// Whether it stores something.
+    #[cfg(debug_assertions)]
+    fn is_write(&self) -> bool {
+        match self {
+            Self::Apply { mode, .. } | Self::Create { mode, .. } | Self::Merge { mode, .. } => {
+                matches!(mode, Mode::Write | Mode::Take)
+            }
+            Self::Delete { params, .. } => !params.dry_run,
+            _ => false,
+        }
+    }
 }
 
 /// The connection and its limits.
@@ -226,7 +238,7 @@ impl Transport {
         let _permit = self.permits.acquire().await.expect("because the semaphore is never closed");
         self.sent.fetch_add(1, Ordering::Relaxed);
         #[cfg(debug_assertions)]
-        let boundary = Boundary::next();
+        let boundary = Boundary::next(call.is_write());
         let exchange = async {
             #[cfg(debug_assertions)]
             boundary.reach(Moment::Before);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
-use wellhead_harness::{Exchange, Verb};
+use wellhead_harness::{Exchange, Request, Verb};
 
 use crate::bed::Case;
 use crate::spec::Spec;
@@ -129,15 +129,22 @@ impl Reference {
         self.exchanges.iter().position(which).expect("there is such a request") + 1
     }
 
-    /// The numbers of all writes.
-    pub(crate) fn writes(&self) -> Vec<usize> {
-        numbered_writes(&self.exchanges).map(|(number, _)| number).collect()
+    /// The places of all writes, without the moment.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        placed_writes(&self.exchanges).map(|(place, _)| place).collect()
+    }
+
+    /// The place of the first write that is picked.
+    pub(crate) fn write(&self, which: impl Fn(&Request) -> bool) -> String {
+        let found = placed_writes(&self.exchanges).find(|(_, it)| which(&it.request));
+        found.expect("there is such a write").0
     }
 
     /// How many requests there are up to the last write, and in the next two looks at what it leads to. Later looks
     /// repeat these.
     pub(crate) fn boundaries(&self) -> usize {
-        let Some(last) = self.writes().last().copied() else { return self.exchanges.len() };
+        let last = self.exchanges.iter().rposition(|it| it.request.is_write());
+        let Some(last) = last.map(|at| at + 1) else { return self.exchanges.len() };
         let rest = &self.exchanges[last..];
         let Some(first) = rest.first() else { return last };
         let looks = (last..).zip(rest).filter(|(_, it)| it.request == first.request);
@@ -145,9 +152,10 @@ impl Reference {
     }
 }
 
-/// The writes among these requests, with their numbers, counted from 1.
-pub(crate) fn numbered_writes(exchanges: &[Exchange]) -> impl Iterator<Item = (usize, &Exchange)> {
-    (1..).zip(exchanges).filter(|(_, it)| it.request.is_write())
+/// The writes among these requests, with their places: `write-1`, `write-2`, ...
+pub(crate) fn placed_writes(exchanges: &[Exchange]) -> impl Iterator<Item = (String, &Exchange)> {
+    let writes = exchanges.iter().filter(|it| it.request.is_write());
+    (1..).zip(writes).map(|(number, it): (usize, _)| (format!("write-{number}"), it))
 }
 
 /// How many objects of each name were created and deleted.

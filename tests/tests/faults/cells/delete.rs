@@ -66,7 +66,7 @@ fn cell_44_strangers_stay_and_a_killed_purge_goes_on() {
     case.run(&["delete", "db", "--delete-claims", "bd"]).ends_with(4);
     assert_eq!(writes(&case.proxy.take_record()), [""; 0]);
     // It dies after the first of three claims.
-    let first = Purge.reference().number(|it| it.request.writes("persistentvolumeclaims"));
+    let first = Purge.reference().write(|it| it.writes("persistentvolumeclaims"));
     assert!(case.run_until(&format!("{first}:after"), Purge.arguments()).crashed());
     case.run(Purge.arguments()).ends_with(0);
     let after = case.state();

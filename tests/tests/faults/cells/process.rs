@@ -11,7 +11,7 @@ use crate::operation::Operation::{Install, Upgrade};
 fn cell_01_killed_before_the_first_write_changes_nothing() {
     for operation in [Install, Upgrade] {
         let (case, before) = ready("cell-1", operation);
-        let first = operation.reference().writes()[0];
+        let first = &operation.reference().writes()[0];
         assert!(case.run_until(&format!("{first}:before"), operation.arguments()).crashed());
         assert_eq!(case.state().trace(), before.trace());
         settled(case, operation, &before);
