@@ -82,6 +82,9 @@ func (s *supervisor) report(ctx context.Context) report {
 func (s *supervisor) writeState() error {
 	s.stateFile.Lock()
 	defer s.stateFile.Unlock()
+	if s.ended {
+		return nil
+	}
 	return writeJSON(s.files.state(), s.report(context.Background()))
 }
 

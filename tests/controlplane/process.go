@@ -31,8 +31,12 @@ type process struct {
 	spec    partSpec
 	logPath string
 	client  *http.Client
+	// Called when it serves again after it ended by itself.
+	restarted func()
 
 	mu     sync.Mutex
+	wanted bool // nobody asked for its end
+	served bool // the current child has answered its health check
 	state  string
 	pid    int
 	exited chan struct{} // closed when the current child has been reaped
@@ -66,6 +70,11 @@ func (s *spawner) start(command *exec.Cmd) error {
 func (p *process) start(s *spawner) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.startLocked(s)
+}
+
+// startLocked does it while mu is held.
+func (p *process) startLocked(s *spawner) error {
 	if p.state != stateExited {
 		return fmt.Errorf("%s is %s already", p.name, p.state)
 	}
@@ -86,16 +95,33 @@ func (p *process) start(s *spawner) error {
 		return fmt.Errorf("start %s: %w", p.name, err)
 	}
 	p.state, p.pid, p.exited = stateRunning, command.Process.Pid, make(chan struct{})
-	go p.reap(command)
+	p.wanted, p.served = true, false
+	go p.reap(command, s)
 	return nil
 }
 
-func (p *process) reap(command *exec.Cmd) {
+// reap waits for the end of the child. One that served and ended by itself is started again, as a kubelet
+// does with the parts of a control plane. They rely on it: a scheduler that missed the end of a pod while
+// the API server was away exits, see updatePod in
+// https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/scheduler/backend/cache/cache.go
+func (p *process) reap(command *exec.Cmd, s *spawner) {
 	err := command.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.state, p.pid, p.result = stateExited, 0, err
 	close(p.exited)
+	if p.wanted && p.served && p.startLocked(s) == nil {
+		go p.awaitRestarted()
+	}
+}
+
+// awaitRestarted tells when the part serves again. One that ends before stays so, as its report says.
+func (p *process) awaitRestarted() {
+	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
+	defer cancel()
+	if p.awaitServing(ctx) == nil {
+		p.restarted()
+	}
 }
 
 // signal sends a signal to the running part and notes the state it leads to.
@@ -115,6 +141,7 @@ func (p *process) signal(signal syscall.Signal, state string) error {
 // kill ends the part with SIGKILL and returns when it is gone.
 func (p *process) kill() error {
 	p.mu.Lock()
+	p.wanted = false
 	exited := p.exited
 	p.mu.Unlock()
 	if err := p.signal(syscall.SIGKILL, stateRunning); err != nil {
@@ -128,12 +155,13 @@ func (p *process) kill() error {
 func (p *process) awaitServing(ctx context.Context) error {
 	for {
 		err := p.probe(ctx)
+		p.mu.Lock()
+		exited := p.exited
+		p.served = err == nil
+		p.mu.Unlock()
 		if err == nil {
 			return nil
 		}
-		p.mu.Lock()
-		exited := p.exited
-		p.mu.Unlock()
 		select {
 		case <-exited:
 			return fmt.Errorf("%s ended before it served (%v)\n%s", p.name, p.result, p.logTail())

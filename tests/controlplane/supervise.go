@@ -78,6 +78,7 @@ type supervisor struct {
 
 	keepLogs  atomic.Bool
 	stateFile sync.Mutex // one writer of state.json at a time
+	ended     bool       // nothing writes state.json any more; stateFile guards it
 	stop      context.CancelCauseFunc
 }
 
@@ -219,6 +220,8 @@ func (s *supervisor) prepare() error {
 		spec.args = append(spec.args, s.options.extra[name]...)
 		s.parts[name] = &process{
 			name: name, spec: spec, logPath: s.files.log(name), client: prober, state: stateExited,
+			// A state that cannot be written shows in the next answer to `status`.
+			restarted: func() { _ = s.writeState() },
 		}
 	}
 	return nil
@@ -241,6 +244,9 @@ func (s *supervisor) down(listener net.Listener) error {
 		// A part that is not running has nothing to kill.
 		_ = part.kill()
 	}
+	s.stateFile.Lock()
+	s.ended = true
+	s.stateFile.Unlock()
 	var err error
 	if !s.options.keepData {
 		err = s.files.remove(s.keepLogs.Load())

@@ -37,6 +37,11 @@ fn any_alive(pids: &[u32]) -> bool {
     pids.iter().any(|pid| is_alive(*pid))
 }
 
+/// Ends a process behind the back of who started it.
+fn kill(pid: u32) {
+    assert!(Command::new("kill").args(["-KILL", &pid.to_string()]).status().unwrap().success());
+}
+
 #[test]
 fn every_part_serves_and_dropping_leaves_neither_process_nor_file() {
     let control_plane = start();
@@ -69,6 +74,22 @@ fn every_part_can_be_killed_and_started_again_on_its_port() {
         assert!(started.serving, "{part}: {started:?}");
         assert_eq!(started.port, before.parts[&part].port);
         assert_ne!(started.pid, before.parts[&part].pid);
+    }
+}
+
+#[test]
+fn a_part_that_ends_by_itself_runs_again_on_its_port() {
+    let control_plane = start();
+    for part in [Part::ApiServer, Part::Scheduler] {
+        let before = control_plane.status().unwrap().parts[&part].clone();
+        kill(before.pid);
+        await_that("it serves again", || {
+            let now = control_plane.status().unwrap().parts[&part].clone();
+            now.serving && now.pid != before.pid && now.port == before.port
+        });
+        control_plane.kill(part).unwrap();
+        assert_eq!(control_plane.status().unwrap().parts[&part].state, PartState::Exited);
+        control_plane.start_part(part).unwrap();
     }
 }
 
@@ -151,8 +172,7 @@ fn no_process_outlives_an_owner_that_is_killed() {
 fn no_part_outlives_a_supervisor_that_is_killed() {
     let control_plane = start();
     let status = control_plane.status().unwrap();
-    let kill = Command::new("kill").args(["-KILL", &status.supervisor.to_string()]).status();
-    assert!(kill.unwrap().success());
+    kill(status.supervisor);
     let parts = &status.pids()[1..];
     await_that("every part is gone", || !any_alive(parts));
     remove(control_plane.dir());
