@@ -63,7 +63,7 @@ struct Demo {
 
 impl Demo {
     fn new(kubeconfig: &Path) -> Self {
-        Self { command: target_dir().join("debug/wellhead"), kubeconfig: kubeconfig.to_owned() }
+        Self { command: command(), kubeconfig: kubeconfig.to_owned() }
     }
 
     fn run(&self) -> Result<(), String> {
@@ -142,9 +142,15 @@ impl Demo {
     }
 }
 
+/// The built command.
+fn command() -> PathBuf {
+    target_dir().join("debug/wellhead")
+}
+
 fn build_command() -> Result<(), String> {
+    // As the tests do: for its package alone, cargo would compile many crates again, with fewer features.
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--package", "wellhead", "--locked"])
+        .args(["build", "--workspace", "--bin", "wellhead", "--locked"])
         .current_dir(guests::repository())
         .status()
         .map_err(|error| format!("cargo did not start: {error}"))?;
@@ -161,16 +167,20 @@ fn heading(text: &str) {
 
 fn next_commands() {
     println!("\nEvery step held. To go on:");
+    let (wellhead, plugin) = (command(), target_dir().join("guests/replicas.wasm"));
+    let (wellhead, plugin) = (from_repository(&wellhead), from_repository(&plugin));
     for (command, what) in [
         ("cargo xtask demo --keep", "the same, and the cluster stays"),
-        ("cargo run -p wellhead -- explain WH0126", "what a warning means"),
-        (
-            "cargo run -p wellhead -- plugin inspect target/guests/replicas.wasm",
-            "what a plugin asks for",
-        ),
+        (&*format!("{wellhead} explain WH0126"), "what a warning means"),
+        (&*format!("{wellhead} plugin inspect {plugin}"), "what a plugin asks for"),
         ("cargo xtask test", "every test"),
     ] {
         println!("  {command:<70} {what}");
     }
     println!("README.md has a five-minute tour; plugins/README.md says how to write a plugin.");
+}
+
+/// A path as it is typed in the repository's folder.
+fn from_repository(path: &Path) -> std::path::Display<'_> {
+    path.strip_prefix(guests::repository()).unwrap_or(path).display()
 }
