@@ -2,13 +2,13 @@
 
 mod figures;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::SystemTime;
 
 use wellhead_harness::target_dir;
 
-use crate::{cluster, guests, report};
+use crate::{cargo, cluster, guests, report};
 
 /// The Helm that rendering and applying are compared with, and its version.
 const HELM: (&str, &str) = ("helm.sh/helm/v4/cmd/helm", "v4.3.1");
@@ -30,18 +30,17 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     guests::run(&guests::Args::default())?;
     let with_command = chosen.iter().any(|name| ["render", "cluster"].contains(name));
     if with_command {
-        // The whole workspace here and below: parts of it alone need other features of the same dependencies, and another
-        // build.
-        cargo(&["build", "--release", "--workspace", "--bin", "wellhead", "--locked"], None)?;
+        cargo::step(&[cargo::BUILD_COMMAND, &["--release"]].concat(), &[])?;
     }
     if chosen.contains(&"cluster") {
         cluster::build().map_err(|error| report(&error, error.hint()))?;
     }
     let helm = if with_command { helm() } else { None };
+    let helm: Vec<_> = helm.map(|it| ("WELLHEAD_BENCH_HELM", it.into())).into_iter().collect();
     let start = SystemTime::now();
     for name in chosen {
         let bench = ["bench", "--workspace", "--locked", "--bench", name];
-        cargo(&bench, helm.as_deref())?;
+        cargo::step(&bench, &helm)?;
     }
     figures::print(start);
     Ok(())
@@ -53,17 +52,6 @@ fn chosen(filter: &str) -> Result<Vec<&'static str>, String> {
         return Err(format!("no benchmark is called `{filter}`; there are {}", BENCHES.join(", ")));
     }
     Ok(chosen)
-}
-
-fn cargo(arguments: &[&str], helm: Option<&Path>) -> Result<(), String> {
-    println!("==> cargo {}", arguments.join(" "));
-    let mut command = Command::new(env!("CARGO"));
-    command.args(arguments).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    if let Some(helm) = helm {
-        command.env("WELLHEAD_BENCH_HELM", helm);
-    }
-    let status = command.status().map_err(|error| format!("cargo did not start: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("cargo {} failed", arguments.join(" "))) }
 }
 
 /// The path of Helm, built if needed. What it is compared with is measured without it otherwise.

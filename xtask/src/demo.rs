@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use wellhead_harness::{ControlPlane, Options, start_detached, target_dir};
 
-use crate::{cluster, guests, report};
+use crate::{cargo, cluster, guests, report};
 
 /// Namespace of the demo; every cluster has it.
 const NAMESPACE: &str = "default";
@@ -32,7 +32,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     heading("Build the plugins, the command and the control plane");
     guests::run(&guests::Args::default())?;
-    build_command()?;
+    cargo::run(cargo::BUILD_COMMAND, &[])?;
     let binary = cluster::build().map_err(|error| report(&error, error.hint()))?;
 
     heading("Start the control plane: etcd, API server, controllers, scheduler, three nodes");
@@ -147,16 +147,6 @@ fn command() -> PathBuf {
     target_dir().join("debug/wellhead")
 }
 
-fn build_command() -> Result<(), String> {
-    // As the tests do: for its package alone, cargo would compile many crates again, with fewer features.
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--workspace", "--bin", "wellhead", "--locked"])
-        .current_dir(guests::repository())
-        .status()
-        .map_err(|error| format!("cargo did not start: {error}"))?;
-    expect(status.success(), || "the command does not build".to_owned())
-}
-
 fn expect(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(otherwise()) }
 }
@@ -167,20 +157,19 @@ fn heading(text: &str) {
 
 fn next_commands() {
     println!("\nEvery step held. To go on:");
-    let (wellhead, plugin) = (command(), target_dir().join("guests/replicas.wasm"));
-    let (wellhead, plugin) = (from_repository(&wellhead), from_repository(&plugin));
+    let (wellhead, repository) = (command(), guests::repository());
+    // As it is typed in the repository's folder.
+    let wellhead = wellhead.strip_prefix(repository).unwrap_or(&wellhead).display();
     for (command, what) in [
         ("cargo xtask demo --keep", "the same, and the cluster stays"),
         (&*format!("{wellhead} explain WH0126"), "what a warning means"),
-        (&*format!("{wellhead} plugin inspect {plugin}"), "what a plugin asks for"),
+        (
+            &*format!("{wellhead} plugin inspect target/guests/replicas.wasm"),
+            "what a plugin asks for",
+        ),
         ("cargo xtask test", "every test"),
     ] {
         println!("  {command:<70} {what}");
     }
     println!("README.md has a five-minute tour; plugins/README.md says how to write a plugin.");
-}
-
-/// A path as it is typed in the repository's folder.
-fn from_repository(path: &Path) -> std::path::Display<'_> {
-    path.strip_prefix(guests::repository()).unwrap_or(path).display()
 }

@@ -1,8 +1,6 @@
 //! `cargo xtask faults`: the tests of what goes wrong, as many of them as somebody has time for.
 
-use std::process::Command;
-
-use crate::{cluster, report};
+use crate::{cargo, cluster, report};
 
 /// Arguments of `cargo xtask faults`.
 #[derive(clap::Args)]
@@ -31,28 +29,17 @@ pub(crate) struct Args {
 /// Builds the command and the control plane, and runs the tests, which print what they count.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     cluster::build().map_err(|error| report(&error, error.hint()))?;
-    // The whole workspace: parts of it alone need other features of the same dependencies, and another build.
-    cargo(&["build", "--workspace", "--bin", "wellhead", "--locked"], &[])?;
+    cargo::step(cargo::BUILD_COMMAND, &[])?;
     let wishes = [
         ("WELLHEAD_FAULTS_STRIDE", args.stride.or(args.all.then_some(1))),
         ("WELLHEAD_FAULTS_WALKS", args.walks.or(args.all.then_some(200))),
         ("WELLHEAD_FAULTS_NOOPS", args.noops.or(args.all.then_some(1_000))),
     ];
-    let wishes = wishes.into_iter().filter_map(|(name, wish)| Some((name, wish?.to_string())));
-    let operation = args.operation.clone().map(|it| ("WELLHEAD_FAULTS_OPERATION", it));
+    let wishes =
+        wishes.into_iter().filter_map(|(name, wish)| Some((name, wish?.to_string().into())));
+    let operation = args.operation.clone().map(|it| ("WELLHEAD_FAULTS_OPERATION", it.into()));
     let wishes: Vec<_> = wishes.chain(operation).collect();
     let mut test = vec!["test", "--workspace", "--locked", "--test", "faults"];
     test.extend(["--", "--nocapture", args.filter.as_str()]);
-    cargo(&test, &wishes)
-}
-
-fn cargo(arguments: &[&str], wishes: &[(&str, String)]) -> Result<(), String> {
-    println!("==> cargo {}", arguments.join(" "));
-    let status = Command::new(env!("CARGO"))
-        .args(arguments)
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .envs(wishes.iter().map(|(name, wish)| (*name, wish.as_str())))
-        .status()
-        .map_err(|error| format!("cargo did not start: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("cargo {} failed", arguments.join(" "))) }
+    cargo::step(&test, &wishes)
 }

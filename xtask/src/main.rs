@@ -8,6 +8,7 @@
 mod apt;
 mod bench;
 mod bindings;
+mod cargo;
 mod cluster;
 mod contract;
 mod demo;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use wellhead_toolchain::c;
 
-use crate::{apt, cluster, guests, report};
+use crate::{apt, cargo, cluster, guests, report};
 
 /// What to leave out of a run.
 #[derive(clap::Args)]
@@ -32,9 +32,8 @@ const LINTS: &[Step] = &[
 ];
 
 const TESTS: &[Step] = &[
-    // Tests of the command line run the binary, which cargo does not build for another package. Alone it would need
-    // other features of its dependencies, and they another build.
-    ("the command", &["build", "--workspace", "--bin", "wellhead", "--locked"]),
+    // Tests of the command line run the binary, which cargo does not build for another package.
+    ("the command", cargo::BUILD_COMMAND),
     ("tests of the workspace", &["test", "--workspace", "--locked"]),
     (
         "tests of the plugins",
@@ -93,15 +92,8 @@ fn dependencies() -> Result<(), String> {
 fn steps(steps: &[Step]) -> Result<(), String> {
     for (what, arguments) in steps {
         println!("==> {what}: cargo {}", arguments.join(" "));
-        let status = Command::new(env!("CARGO"))
-            .args(*arguments)
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-            .env(SEED, env::var(SEED).unwrap_or_else(|_| "0".to_owned()))
-            .status()
-            .map_err(|error| format!("cargo did not start: {error}"))?;
-        if !status.success() {
-            return Err(format!("{what}: cargo {} failed", arguments.join(" ")));
-        }
+        let seed = env::var_os(SEED).unwrap_or_else(|| "0".into());
+        cargo::run(arguments, &[(SEED, seed)]).map_err(|error| format!("{what}: {error}"))?;
     }
     Ok(())
 }
