@@ -257,6 +257,7 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
         | Fault::Malformed { .. }
         | Fault::Unsupported { .. }
         | Fault::CompileLimit { .. }
+        | Fault::Busy { .. }
         | Fault::NotCompiled { .. }
         | Fault::WrongWorld { .. }
         | Fault::BadDescription { .. } => Some("source"),

@@ -60,7 +60,7 @@ pub use saved_plan::{FilesSince, NotAPlan, SavedFile, SavedPlan};
 pub use wellhead_chain::{
     Allocation, Audit, Cache, CacheEntry, CompileLimit, CompileLimits, Compiler, Engine,
     EngineError, Excess, Fault, Level, Limits, LoadOptions, Outcome, Plugin, PluginError,
-    PluginWarning, Provenance, Structure, serve_compilation,
+    PluginWarning, Provenance, Structure, Work, serve_compilation,
 };
 pub use wellhead_cluster::{
     About, ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, PipelineRef,

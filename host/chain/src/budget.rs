@@ -1,11 +1,15 @@
 //! The budgets that a plugin can use up while it runs, in words.
 
+use std::time::Duration;
+
+use crate::clock::of_processor_time;
+
 /// A budget of a plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
     /// Units of fuel.
     Fuel,
-    /// Milliseconds: the backstop behind fuel, which is the only one that differs between machines.
+    /// Milliseconds of processor time: the backstop behind fuel, the only one that differs between machines.
     Time,
     /// Bytes of memories and tables.
     Memory,
@@ -47,7 +51,10 @@ impl Budget {
     pub fn describe(self, limit: u64, used: u64) -> String {
         let unit = match self {
             Self::Fuel => "units of fuel",
-            Self::Time => "ms",
+            Self::Time => {
+                let [used, limit] = [used, limit].map(Duration::from_millis);
+                return of_processor_time(used, limit);
+            }
             Self::Memory => "bytes of memory",
             Self::TableElements => "elements of tables",
             Self::Stack => "bytes of stack",
@@ -113,6 +120,7 @@ mod tests {
         assert_eq!(fuel(10), "it used up its 10 units of fuel");
         assert_eq!(fuel(9), fuel(10));
         assert_eq!(fuel(11), "it used up its 10 units of fuel, and needs 11");
+        assert_eq!(Budget::Time.describe(2_000, 2_049), "it used 2.0 s of processor time of 2 s");
         let all = ALL.map(|it| it.describe(1, 1)).into_iter();
         assert_eq!(all.collect::<std::collections::BTreeSet<_>>().len(), ALL.len());
         let used_up = UsedUp::new(Budget::Memory, 10, 12);

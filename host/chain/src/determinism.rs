@@ -19,7 +19,7 @@ pub(crate) fn twice(
     let mut again = draft.clone();
     let first = work(draft);
     // What ends at a time says nothing of the plugin.
-    if let Err(Fault::OverBudget { budget: Budget::Time, .. }) = &first {
+    if let Err(Fault::OverBudget { budget: Budget::Time, .. } | Fault::Busy { .. }) = &first {
         return first;
     }
     let second = work(&mut again);

@@ -30,11 +30,7 @@ pub enum Allocation {
 }
 
 /// Time between two epochs.
-const TICK: Duration = Duration::from_millis(10);
-/// Time that one call may last: the backstop behind fuel.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(2);
-/// The same, in epochs.
-pub(crate) const DEADLINE_TICKS: u64 = DEADLINE.as_secs() * 100;
+pub(crate) const TICK: Duration = Duration::from_millis(10);
 /// Stack of a plugin's code, in bytes. A main thread has 8 MiB.
 pub(crate) const WASM_STACK: usize = 512 << 10;
 /// Memory of a slot that stays resident between instances, in bytes; more than what a Rust plugin
@@ -160,7 +156,7 @@ fn tick(engine: wasmtime::EngineWeak) {
                     });
                 }
             })
-            .map_or_else(|error| tracing::warn!(%error, "no wall-clock backstop"), drop);
+            .map_or_else(|error| tracing::warn!(%error, "no backstop of time"), drop);
         Mutex::default()
     });
     lock(engines).push(engine);

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use wellhead_spec::{FieldPath, Finding, yaml_item};
 
+use crate::clock::in_all;
 use crate::session::Violation;
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
 use crate::{Budget, CompileLimit, Excess, PluginWarning};
@@ -79,6 +81,17 @@ pub enum Fault {
         limit: CompileLimit,
         /// Its value.
         value: u64,
+        /// The processor time that was used until then.
+        processor: Duration,
+    },
+    /// The machine had so little time for the work that it was given up. The plugin is not at fault.
+    Busy {
+        /// What was to be done.
+        work: Work,
+        /// The processor time that it got.
+        processor: Duration,
+        /// The time on the clock after which it was given up.
+        clock: Duration,
     },
     /// The component could not be compiled: its compiler crashed, or did not start.
     NotCompiled {
@@ -149,6 +162,15 @@ pub enum Fault {
     },
 }
 
+/// What the host does with a plugin within limits of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Compiling it.
+    Compiling,
+    /// Calling it.
+    Calling,
+}
+
 impl Fault {
     pub(crate) fn of(self, plugin: &str) -> PluginError {
         PluginError { plugin: sanitize_name(plugin, NAME_CHARACTERS), entry: None, fault: self }
@@ -172,6 +194,7 @@ impl Fault {
             Self::OverPool { .. } => "WH0513",
             Self::CompileLimit { .. } => "WH0509",
             Self::NotCompiled { .. } => "WH0510",
+            Self::Busy { .. } => "WH0515",
             Self::Trap { .. } => "WH0511",
             Self::OverBudget { .. } => "WH0512",
             Self::Nondeterministic { .. } => "WH0514",
@@ -220,6 +243,7 @@ impl Fault {
             | Self::CoreModule
             | Self::OverPool { .. }
             | Self::CompileLimit { .. }
+            | Self::Busy { .. }
             | Self::OverBudget { .. } => Vec::new(),
         }
     }
@@ -252,6 +276,13 @@ impl Fault {
                 vec!["build the plugin for WebAssembly 2.0, without this feature".to_owned()]
             }
             Self::CompileLimit { limit, .. } => limit.hints(),
+            Self::Busy { work, .. } => {
+                let longer = match work {
+                    Work::Compiling => ", or raise `--compile-cpu`, which raises both times",
+                    Work::Calling => "",
+                };
+                vec![format!("run it again when the machine does less{longer}")]
+            }
             Self::WrongWorld { .. } => vec![
                 "build the plugin against the contract `wellhead:plugin@0.1.0`, without WASI"
                     .to_owned(),
@@ -310,9 +341,17 @@ impl fmt::Display for PluginError {
             Fault::Unsupported { feature, .. } => {
                 write!(f, "plugin `{plugin}` uses what no plugin may: {feature}")
             }
-            Fault::CompileLimit { limit, value } => {
-                let most = limit.describe(*value);
-                write!(f, "compiling plugin `{plugin}` was stopped: it may take {most}")
+            Fault::CompileLimit { limit, value, processor } => {
+                let over = limit.describe(*value, *processor);
+                write!(f, "compiling plugin `{plugin}` was stopped: {over}")
+            }
+            Fault::Busy { work, processor, clock } => {
+                let work = match work {
+                    Work::Compiling => "compiling",
+                    Work::Calling => "calling",
+                };
+                let times = in_all(*processor, *clock);
+                write!(f, "{work} plugin `{plugin}` was given up: the machine was busy: {times}")
             }
             Fault::NotCompiled { .. } => write!(f, "plugin `{plugin}` could not be compiled"),
             Fault::WrongWorld { .. } => write!(f, "plugin `{plugin}` is made for another host"),

@@ -16,6 +16,7 @@ mod bindings;
 mod budget;
 mod cache;
 mod chain;
+mod clock;
 #[cfg(test)]
 mod compatibility;
 mod compile;
@@ -45,7 +46,7 @@ pub use cache::{Cache, CacheEntry};
 pub use chain::{Chain, Draft, Entry, Failure, Outcome, PluginWarning, Run};
 pub use compile::{CompileLimit, CompileLimits, Compiler, serve_compilation};
 pub use engine::{Allocation, Engine};
-pub use error::{EngineError, Fault, PluginError};
+pub use error::{EngineError, Fault, PluginError, Work};
 pub use history::{History, Step};
 pub use limits::Limits;
 pub use load::LoadOptions;

@@ -13,8 +13,9 @@ use wasmtime::{Store, Trap};
 use crate::bindings::{describe, transform, types, validate};
 use crate::budget::{Budget, UsedUp};
 use crate::cache::{self, Cached};
+use crate::clock::Waited;
 use crate::compile::not_compiled;
-use crate::error::{Fault, PluginError};
+use crate::error::{Fault, PluginError, Work};
 use crate::host::{Host, PipelineHandle};
 use crate::session::{Rights, Session};
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
@@ -330,7 +331,8 @@ impl Plugin {
         let (fuel, transfer) = (session.limits().fuel, session.limits().transfer);
         let mut store = Store::new(self.pre.engine(), Host::new(session));
         store.limiter(|host| &mut host.memory);
-        store.set_epoch_deadline(engine::DEADLINE_TICKS);
+        store.epoch_deadline_callback(|mut store| store.data_mut().clock.check());
+        store.set_epoch_deadline(1);
         store.set_hostcall_fuel(transfer);
         let result = store.set_fuel(fuel).and_then(|()| {
             let instance = self.pre.instantiate(&mut store)?;
@@ -418,12 +420,14 @@ fn fault_of(error: &wasmtime::Error, host: &Host) -> Fault {
     let trap = error.downcast_ref::<Trap>();
     match trap {
         Some(Trap::OutOfFuel) => return all_of(Budget::Fuel, limits.fuel),
-        Some(Trap::Interrupt) => return all_of(Budget::Time, engine::DEADLINE.as_secs() * 1_000),
         Some(Trap::StackOverflow) => return all_of(Budget::Stack, engine::WASM_STACK as u64),
         _ => {}
     }
     if let Some(used_up) = error.downcast_ref::<UsedUp>() {
         return over(*used_up);
+    }
+    if let Some(&Waited { processor, clock }) = error.downcast_ref::<Waited>() {
+        return Fault::Busy { work: Work::Calling, processor, clock };
     }
     // A plugin that gets no memory gives up, or was not instantiated at all.
     if let (Some(refused), None | Some(Trap::UnreachableCodeReached)) =

@@ -142,6 +142,14 @@ const PLUGIN: &[Row] = &[
       plugin. Exit code 4.",
     ),
     (
+        "WH0515",
+        "the machine was too busy",
+        "Compiling or calling a plugin is limited in processor time, which does not depend on what else the machine \
+      does. The clock only ends what gets almost none: a sixtieth of a processor, over minutes. The plugin is not at \
+      fault. Run the command again when the machine does less; `--compile-cpu` raises both times of compilation. Exit \
+      code 1.",
+    ),
+    (
         "WH0521",
         "a plugin refuses",
         "The plugin found a reason in the pipeline or in its config not to do its work. Nothing that it edited is \

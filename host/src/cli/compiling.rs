@@ -11,7 +11,7 @@ use wellhead_spec::Quantity;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Compilation of plugins")]
 pub(crate) struct Compiling {
-    /// Processor time that compiling one plugin may take; on the clock, it may take four times as long;
+    /// Processor time that compiling one plugin may take; on the clock, it may take sixty times as long;
     /// left out: 10s, and 6s for each MiB of the plugin
     #[arg(long, global = true, value_name = "DURATION", env = "WELLHEAD_COMPILE_CPU")]
     #[arg(value_parser = duration, hide_short_help = true, hide_env_values = true)]

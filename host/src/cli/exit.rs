@@ -99,9 +99,10 @@ impl Exit {
             Fault::Refused { .. } | Fault::CompileLimit { .. } | Fault::OverBudget { .. } => {
                 Self::OverBudget
             }
-            Fault::BadConfig { .. } | Fault::OverPool { .. } | Fault::NotCompiled { .. } => {
-                Self::Error
-            }
+            Fault::BadConfig { .. }
+            | Fault::OverPool { .. }
+            | Fault::NotCompiled { .. }
+            | Fault::Busy { .. } => Self::Error,
             // Its own budgets (edits, messages) stand among what the operator does not allow.
             Fault::Forbidden { .. } if fault.code() == "WH0512" => Self::OverBudget,
             Fault::Forbidden { .. }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use wellhead_chain::{CompileLimit, CompileLimits, Compiler, Fault};
+use wellhead_chain::{CompileLimits, Compiler, Fault};
 use wellhead_tests::guest::Guest;
 
-use crate::support::{eventually, fault, state};
+use crate::support::{eventually, fault, load, state};
 
 /// A program that stands in for the child.
 fn script(directory: &Path, lines: &str) -> PathBuf {
@@ -76,10 +76,19 @@ fn a_child_that_never_answers_is_ended_with_all_that_it_started() {
     let compiler = Compiler::program(script(directory.path(), &lines));
     let wall = Some(Duration::from_secs(2));
     let compiler = compiler.with_limits(CompileLimits { wall, ..CompileLimits::default() });
-    match fault(compiler, &Guest::new().build()) {
-        Fault::CompileLimit { limit: CompileLimit::Wall, value: 2_000 } => {}
-        other => panic!("{other:?}"),
-    }
+    let error = load(compiler, &Guest::new().build(), None).expect_err("there is no answer");
+    assert_eq!(error.fault.code(), "WH0515");
+    assert_eq!(
+        error.to_string(),
+        "compiling plugin `plugin` was given up: the machine was busy: 0.0 s of processor time in 2 s"
+    );
+    let hints = error.fault.hints();
+    assert_eq!(
+        hints,
+        [
+            "run it again when the machine does less, or raise `--compile-cpu`, which raises both times"
+        ]
+    );
     let started = fs::read_to_string(number).unwrap().trim().parse().unwrap();
     eventually("its child is gone", || matches!(state(started), None | Some('Z' | 'X')));
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::clock::of_processor_time;
+
 /// Processor time of any plugin. Those that are smaller than 1 MiB take less than 1 s, 3 s on a machine
 /// that others use, too.
 const CPU: Duration = Duration::from_secs(10);
@@ -9,8 +11,9 @@ const CPU: Duration = Duration::from_secs(10);
 /// Python with 18.5 MB) takes 0.8 to 1.1 s for each, and up to 2.3 s on a machine that others use, too:
 /// more than twice that.
 const CPU_PER_MIB: Duration = Duration::from_secs(6);
-/// Time on the clock, in times of the processor time: others use the machine, too.
-const PATIENCE: u32 = 4;
+/// Time on the clock, in times of the processor time. It ends a child that hangs, and nothing else: with
+/// two busy processors, 0.6 s of processor time once took 40 s.
+const PATIENCE: u32 = 60;
 /// Bytes of address space. Python, which needs the most, fits into 1 GiB.
 const MEMORY: u64 = 2 << 30;
 /// Bytes of machine code. JavaScript, which has the most, comes to 79 MB.
@@ -21,7 +24,7 @@ const ARTEFACT: u64 = 256 << 20;
 pub struct CompileLimits {
     /// Time of a processor, in whole seconds; left out: 10 s, and 6 s for each MiB of the plugin.
     pub cpu: Option<Duration>,
-    /// Time on the clock; left out: four times the processor time.
+    /// Time on the clock; left out: 60 times the processor time.
     pub wall: Option<Duration>,
     /// Bytes of address space; left out: 2 GiB.
     pub memory: Option<u64>,
@@ -34,8 +37,6 @@ pub struct CompileLimits {
 pub enum CompileLimit {
     /// Seconds of a processor.
     Cpu,
-    /// Milliseconds on the clock.
-    Wall,
     /// Bytes of address space.
     Memory,
     /// Bytes of machine code.
@@ -71,7 +72,6 @@ impl Allowance {
     pub(super) fn value(&self, limit: CompileLimit) -> u64 {
         match limit {
             CompileLimit::Cpu => self.cpu,
-            CompileLimit::Wall => u64::try_from(self.wall.as_millis()).unwrap_or(u64::MAX),
             CompileLimit::Memory => self.memory,
             CompileLimit::Artefact => self.artefact,
         }
@@ -79,20 +79,19 @@ impl Allowance {
 }
 
 impl CompileLimit {
-    /// The limit in words, with its value.
-    pub fn describe(self, value: u64) -> String {
+    /// The limit in words, with its value and the processor time that was used.
+    pub fn describe(self, value: u64, processor: Duration) -> String {
         match self {
-            Self::Cpu => format!("{value} s of a processor"),
-            Self::Wall => format!("{value} ms"),
-            Self::Memory => format!("{value} bytes of memory"),
-            Self::Artefact => format!("{value} bytes of machine code"),
+            Self::Cpu => of_processor_time(processor, Duration::from_secs(value)),
+            Self::Memory => format!("it may take {value} bytes of memory"),
+            Self::Artefact => format!("it may have {value} bytes of machine code"),
         }
     }
 
     /// What an operator may do.
     pub(crate) fn hints(self) -> Vec<String> {
         let option = match self {
-            Self::Cpu | Self::Wall => "`--compile-cpu`",
+            Self::Cpu => "`--compile-cpu`",
             Self::Memory => "`--compile-memory`",
             Self::Artefact => return Vec::new(),
         };
@@ -109,7 +108,7 @@ mod tests {
         let limits = CompileLimits::default();
         assert_eq!(limits.of(100).cpu, 10);
         assert_eq!(limits.of(17 << 20).cpu, 10 + 17 * 6);
-        assert_eq!(limits.of(17 << 20).wall, Duration::from_secs(4 * (10 + 17 * 6)));
+        assert_eq!(limits.of(17 << 20).wall, Duration::from_mins(10 + 17 * 6));
         assert_eq!(limits.of(100).memory, limits.of(17 << 20).memory);
     }
 

@@ -5,11 +5,14 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread::{self, Scope};
+use std::time::Duration;
+
+use wait4::{ResUse, Wait4 as _};
 
 use super::limits::{Allowance, CompileLimit};
 use super::protocol::{self, Job, MARKER, Reply};
 use super::{malformed, not_compiled};
-use crate::error::Fault;
+use crate::error::{Fault, Work};
 
 /// Bytes of the child's last words that are kept.
 const WORDS: u64 = 8 << 10;
@@ -19,6 +22,8 @@ struct End {
     /// Its answer. An error: it was ended at the wall clock's limit.
     answer: Result<Option<(Reply, Vec<u8>)>, mpsc::RecvTimeoutError>,
     status: ExitStatus,
+    /// The processor time that it used.
+    processor: Duration,
     /// What it wrote to standard error.
     words: String,
 }
@@ -46,27 +51,29 @@ fn start(program: &Path, job: Job) -> io::Result<Running> {
         // Signals of the terminal go to the host alone, which ends its children.
         command.process_group(0).arg0("wellhead");
     }
-    command.spawn().map(Running)
+    command.spawn().map(|child| Running(Some(child)))
 }
 
 /// Gives the plugin to a child, waits for its answer as long as it may last, and ends it.
 fn converse(mut child: Running, bytes: &[u8], allowance: &Allowance) -> io::Result<End> {
-    let streams = (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take());
-    let (Some(mut stdin), Some(stdout), Some(stderr)) = streams else {
-        return Err(io::Error::other("a stream is missing"));
-    };
+    let (mut stdin, stdout, stderr) = child
+        .0
+        .as_mut()
+        .and_then(|it| Some((it.stdin.take()?, it.stdout.take()?, it.stderr.take()?)))
+        .ok_or_else(|| io::Error::other("a stream is missing"))?;
     let (sender, answer) = mpsc::channel();
     let most = allowance.artefact;
     thread::scope(|scope| {
         // Owned here, so that an error ends the child before the scope waits for its threads.
-        let mut child = child;
+        let child = child;
         // A child that ends early does not read everything; its end says more than this error.
         spawn(scope, move || drop(stdin.write_all(bytes)))?;
         let words = spawn(scope, move || read_words(stderr))?;
         spawn(scope, move || drop(sender.send(protocol::read(stdout, most))))?;
         let answer = answer.recv_timeout(allowance.wall);
-        let status = child.end()?;
-        Ok(End { answer, status, words: words.join().unwrap_or_default() })
+        let ResUse { status, rusage } = child.end()?;
+        let processor = rusage.utime.saturating_add(rusage.stime);
+        Ok(End { answer, status, processor, words: words.join().unwrap_or_default() })
     })
 }
 
@@ -86,13 +93,17 @@ fn read_words(mut from: impl Read) -> String {
 }
 
 fn verdict(end: End, allowance: &Allowance) -> Result<Vec<u8>, Fault> {
-    let over = |limit| Err(Fault::CompileLimit { limit, value: allowance.value(limit) });
+    let processor = end.processor;
+    let over = |limit| Err(Fault::CompileLimit { limit, value: allowance.value(limit), processor });
     match end.answer {
         Ok(Some((Reply::Compiled(_), code))) => Ok(code),
         Ok(Some((Reply::TooLarge, _))) => over(CompileLimit::Artefact),
         Ok(Some((Reply::OutOfMemory, _))) => over(CompileLimit::Memory),
         Ok(Some((Reply::Malformed(cause), _))) => Err(malformed(&cause)),
-        Err(mpsc::RecvTimeoutError::Timeout) => over(CompileLimit::Wall),
+        // A child that computed all the time was ended by the system before.
+        Err(mpsc::RecvTimeoutError::Timeout) => {
+            Err(Fault::Busy { work: Work::Compiling, processor, clock: allowance.wall })
+        }
         // The standard library's last words before it aborts.
         _ if end.words.contains("memory allocation of") => over(CompileLimit::Memory),
         _ if at_cpu_limit(end.status) => over(CompileLimit::Cpu),
@@ -116,32 +127,37 @@ fn at_cpu_limit(_: ExitStatus) -> bool {
 }
 
 /// A child that has not been waited for. Dropping it ends it.
-struct Running(Child);
+struct Running(Option<Child>);
 
 impl Running {
-    /// Ends the child, unless it ended itself, and tells how it ended. Its streams are closed after.
-    fn end(&mut self) -> io::Result<ExitStatus> {
-        self.kill();
-        self.0.wait()
-    }
-
-    /// A child that has begun to end keeps its own reason. Its number is not given to another one
-    /// before it is waited for.
-    fn kill(&mut self) {
-        #[cfg(unix)]
-        {
-            use rustix::process::{Pid, Signal, kill_process_group};
-            let group = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
-            if let Some(group) = group {
-                let _ = kill_process_group(group, Signal::KILL);
-            }
-        }
-        let _ = self.0.kill();
+    /// Ends the child, unless it ended itself, and tells how it ended and what it used. Its streams are
+    /// closed after.
+    fn end(mut self) -> io::Result<ResUse> {
+        let mut child = self.0.take().ok_or_else(|| io::Error::other("it was ended before"))?;
+        kill(&mut child);
+        child.wait4()
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.end();
+        if let Some(mut child) = self.0.take() {
+            kill(&mut child);
+            let _ = child.wait();
+        }
     }
+}
+
+/// A child that has begun to end keeps its own reason. Its number is not given to another one before it
+/// is waited for.
+fn kill(child: &mut Child) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        if let Some(group) = group {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+    let _ = child.kill();
 }

@@ -20,6 +20,7 @@ use wellhead_spec::FieldPath;
 
 use super::bindings::{self, log, pipeline as contract, types};
 use crate::budget::{Budget, UsedUp};
+use crate::clock::Clock;
 use crate::limits::{LOG_LINE_BYTES, MemoryLimiter};
 use crate::session::{EditFault, Session};
 use crate::{Level, LogLine, text};
@@ -37,6 +38,7 @@ pub struct ServiceHandle;
 pub(crate) struct Host {
     pub(crate) session: Session,
     pub(crate) memory: MemoryLimiter,
+    pub(crate) clock: Clock,
     pub(crate) log: Log,
     /// Paths of the containers and claims that the plugin holds.
     handles: Vec<Option<FieldPath>>,
@@ -67,6 +69,7 @@ impl Host {
         Self {
             memory: MemoryLimiter::new(session.limits()),
             session,
+            clock: Clock::default(),
             log: Log::default(),
             handles: Vec::new(),
             free: Vec::new(),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::Value;
-use wellhead::{Fault, Structure};
+use wellhead::{Fault, Structure, Work};
 
 use self::report::Report;
 use super::info::{Subject, component};
@@ -71,11 +71,14 @@ impl Check {
 fn stage(fault: &Fault) -> &'static str {
     match fault {
         Fault::Refused { .. } => "budgets",
-        Fault::CompileLimit { .. } | Fault::NotCompiled { .. } => "compilation",
+        Fault::CompileLimit { .. }
+        | Fault::NotCompiled { .. }
+        | Fault::Busy { work: Work::Compiling, .. } => "compilation",
         Fault::WrongWorld { .. } => "contract",
-        Fault::Trap { .. } | Fault::OverBudget { .. } | Fault::BadDescription { .. } => {
-            "description"
-        }
+        Fault::Trap { .. }
+        | Fault::OverBudget { .. }
+        | Fault::Busy { work: Work::Calling, .. }
+        | Fault::BadDescription { .. } => "description",
         _ => "component",
     }
 }
