@@ -6,12 +6,17 @@ use serde_json::Value;
 use crate::error::Problem;
 use crate::events;
 use crate::json;
-use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::object::{Kind, ObjectRef};
+use crate::reasons::{REFUSED, STUCK};
 use crate::session::Session;
 use crate::wait::{Outcome, Target};
+use crate::way_back::{Answer, WayBack};
 
 /// Events of a pod that are shown.
 const EVENTS: usize = 3;
+
+/// Pods of a pipeline whose events are read; one is as good as a hundred.
+const PODS_ASKED: usize = 3;
 
 /// The outcomes, with more about each pod in them.
 pub(crate) async fn told(session: &Session<'_>, outcomes: Vec<(&Target, Outcome)>) -> Vec<Outcome> {
@@ -29,26 +34,46 @@ async fn of_one(session: &Session<'_>, target: &Target, mut outcome: Outcome) ->
         "{} of {} pods updated, {} ready",
         outcome.readiness.updated, outcome.readiness.desired, outcome.readiness.ready
     );
-    let back = has_earlier_revision(&set).then(|| rollback(&target.pipeline));
+    let back = if has_earlier_revision(&set) {
+        WayBack::find(session, &target.pipeline).await
+    } else {
+        None
+    };
+    let mut asked = 0;
     for problem in outcome.problems.iter_mut().filter(|problem| is_about_pods(problem)) {
         let mut lines: Vec<_> = problem.why.take().into_iter().collect();
         lines.push(progress.clone());
-        if let Some(pod) = problem.object.as_ref().filter(|it| it.kind == Kind::Pod) {
+        let pod = problem.object.as_ref().filter(|it| it.kind == Kind::Pod);
+        if let Some(pod) = pod.filter(|_| asked < PODS_ASKED) {
+            asked += 1;
             lines.extend(last_events(session, pod).await);
         }
-        problem.why = Some(lines.join("\n"));
         // A pod of a failed revision is freed, not rolled back once more.
-        if let (Some(back), true) = (&back, problem.code != "WH0302") {
-            let hint = problem.hint.take().map(|hint| format!("{hint}; or go back: {back}"));
-            problem.hint = Some(hint.unwrap_or_else(|| back.clone()));
+        let helping = back.as_ref().filter(|it| problem.code != STUCK && it.concerns(problem));
+        if let Some(back) = helping {
+            let answer = match problem.code {
+                REFUSED => back.ask(session, &set).await,
+                _ => Answer::Admitted,
+            };
+            match answer {
+                Answer::Admitted => offer(problem, &back.command()),
+                Answer::Refused => lines.push(back.refused()),
+                Answer::Unknown => {}
+            }
         }
+        problem.why = Some(lines.join("\n"));
     }
     outcome
 }
 
+fn offer(problem: &mut Problem, back: &str) {
+    let hint = problem.hint.take().map(|hint| format!("{hint}; or go back: {back}"));
+    problem.hint = Some(hint.unwrap_or_else(|| back.to_owned()));
+}
+
 /// About a pod, or about pods that are not made.
 fn is_about_pods(problem: &Problem) -> bool {
-    problem.code == "WH0305"
+    problem.code == REFUSED
         || problem.object.as_ref().is_some_and(|object| object.kind == Kind::Pod)
 }
 
@@ -58,11 +83,8 @@ fn has_earlier_revision(stateful_set: &Value) -> bool {
     !current.is_empty() && current != update
 }
 
-fn rollback(pipeline: &PipelineRef) -> String {
-    format!("wellhead rollback {} -n {}", pipeline.name, pipeline.namespace)
-}
-
-/// The newest events of a pod, the oldest of them first. Not everybody may read them.
+/// The newest events of a pod, the oldest of them first; a warning is among them, if there is any. Not everybody may
+/// read them.
 async fn last_events(session: &Session<'_>, pod: &ObjectRef) -> Vec<String> {
     let about = format!("involvedObject.kind=Pod,involvedObject.name={}", pod.name);
     let events = session.list(Kind::Event, &pod.namespace, "", &about).await.unwrap_or_default();
@@ -76,7 +98,11 @@ fn newest(events: &[Value]) -> Vec<String> {
     let about = |event: &&Value| json::text(event, "/involvedObject/uid").to_owned();
     let last = events.last().map(about);
     events.retain(|event| Some(about(event)) == last);
+    let warning = events.iter().rposition(|event| json::text(event, "/type") == "Warning");
     let first = events.len().saturating_sub(EVENTS);
+    if let Some(warning) = warning.filter(|at| *at < first) {
+        events[first] = events[warning];
+    }
     let line = |event: &&Value| {
         let (reason, message) = (json::text(event, "/reason"), json::text(event, "/message"));
         format!("event at {}: {reason}: {message}", events::last_seen(event))
@@ -103,6 +129,19 @@ mod tests {
         assert_eq!(newest(&events), shown);
         let replaced = [event(1, "a"), event(2, "b"), event(3, "b"), event(4, "b")];
         assert_eq!(newest(&replaced), shown, "those of an earlier pod are left out");
+    }
+
+    #[test]
+    fn the_newest_warning_is_shown_although_others_are_newer() {
+        let event = |second: u8, kind: &str| {
+            json!({"type": kind, "reason": kind, "message": second.to_string(),
+                   "involvedObject": {"uid": "a"},
+                   "lastTimestamp": format!("2026-01-01T00:00:0{second}Z")})
+        };
+        let kinds = ["Warning", "Warning", "Normal", "Normal", "Normal"];
+        let events: Vec<_> = (0..5).map(|at| event(at, kinds[usize::from(at)])).collect();
+        let shown: Vec<_> = newest(&events).iter().filter_map(|it| it.chars().last()).collect();
+        assert_eq!(shown, ['1', '3', '4']);
     }
 
     #[test]

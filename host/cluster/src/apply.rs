@@ -18,6 +18,7 @@ use crate::revise::{self, Revised};
 use crate::session::Session;
 use crate::stop::StopSignal;
 use crate::wait::{self, Target};
+use crate::warning::{self, Heard};
 use crate::{check, json, lease, lock, rollout, storage};
 
 /// Whether a call returns before what it asked for is true.
@@ -129,10 +130,12 @@ impl Cluster {
         objections: impl Fn(&[PipelinePlan]) -> Vec<Problem>,
     ) -> Result<ApplyReport, ClusterError> {
         let before = self.requests_sent();
-        let session = Session { cluster: self, progress, stop: &options.stop };
+        let heard = Heard::default();
+        let session = Session { cluster: self, progress, stop: &options.stop, heard: Some(&heard) };
         // What it awaits is large, and callers keep this on their stacks.
         let (plans, revised) = Box::pin(write(&session, sets, options, &objections)).await?;
         let mut report = report(&plans, &revised);
+        tell_heard(&session, &plans, &mut report);
         let failed: Vec<_> = revised.iter().flat_map(|it| it.written.problems.clone()).collect();
         let stopped = revised.iter().any(|it| it.written.stopped);
         report.requests = self.requests_sent() - before;
@@ -150,6 +153,7 @@ impl Cluster {
         if problems.is_empty() {
             end_rollbacks(&session, options, &mut report).await;
         }
+        tell_heard(&session, &plans, &mut report);
         report.requests = self.requests_sent() - before;
         if problems.is_empty() {
             Ok(report)
@@ -212,8 +216,23 @@ fn announce(session: &Session<'_>, plans: &[PipelinePlan]) {
             session.progress.event(Event::LeftToOthers { object, field });
         }
     }
-    for warning in plans.iter().flat_map(|plan| &plan.warnings) {
-        session.progress.event(Event::Warning(warning.clone()));
+    let warnings: Vec<_> = plans.iter().flat_map(|plan| plan.warnings.clone()).collect();
+    if !warnings.is_empty() {
+        session.progress.event(Event::Warnings(warnings));
+    }
+}
+
+/// Tells what the server warned of while it wrote, where the dry runs did not say it.
+fn tell_heard(session: &Session<'_>, plans: &[PipelinePlan], report: &mut ApplyReport) {
+    let said = session.take_heard();
+    if said.is_empty() {
+        return;
+    }
+    session.progress.event(Event::Warnings(said.clone()));
+    for (at, problem) in warning::assign(said, plans) {
+        if let Some(pipeline) = report.pipelines.get_mut(at) {
+            pipeline.warnings.push(problem);
+        }
     }
 }
 

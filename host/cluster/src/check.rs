@@ -11,7 +11,8 @@ use crate::error::{ClusterError, Problem};
 use crate::job::{self, Job};
 use crate::preflight::{self, Asked};
 use crate::session::Session;
-use crate::{live, lock, recreate, storage};
+use crate::warning::Heard;
+use crate::{ending, live, lock, recreate, storage, warning};
 
 /// How to find out.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +63,12 @@ pub(crate) async fn check(
             decide::decide(job, found, options.allowed, &mut problems)
         })
         .collect();
+    let ending = ending::namespaces(session, &problems).await;
+    if !ending.is_empty() {
+        let steps = plans.iter().flat_map(PipelinePlan::steps);
+        let live = steps.filter_map(|step| Some((&step.object, step.live.as_ref()?))).collect();
+        ending::tell_namespaces(&mut problems, &ending, &live);
+    }
     let classes = storage::check_classes(session, &mut plans).await;
     problems
         .extend(classes.map_err(|failure| failure.describe("cannot read storage classes", ""))?);
@@ -81,6 +88,10 @@ pub(crate) async fn check(
         return Err(ClusterError::Request(Box::new(problems.swap_remove(at))));
     }
     preflight::judge(&facts?, &mut plans, &mut problems);
+    let said = session.heard.map(Heard::all).unwrap_or_default();
+    for (at, said) in warning::assign(said, &plans) {
+        plans[at].warnings.push(said);
+    }
     Ok(Checked { plans, problems })
 }
 

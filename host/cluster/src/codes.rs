@@ -62,7 +62,7 @@ pub const CODES: &[Code] = &[
         "WH0207",
         "deleting the StatefulSet would delete its data",
         "The StatefulSet's retention policy has whenDeleted: Delete, so Kubernetes would delete the claims along \
-         with it. Wellhead deletes claims only when asked to.",
+         with it; or a claim is being deleted already, and goes with its pod. Wellhead deletes claims only when asked to.",
     ),
     code(
         "WH0208",
@@ -162,7 +162,8 @@ pub const CODES: &[Code] = &[
     code(
         "WH0307",
         "a container cannot be created",
-        "The pod names something that does not exist, most often a ConfigMap or Secret or a key of one.",
+        "The node cannot make the container or start its program: a ConfigMap, a Secret or a key of one is missing, the \
+         user contradicts `runAsNonRoot`, the image does not have the program, or a mount does not fit.",
     ),
     code(
         "WH0308",
@@ -214,6 +215,33 @@ pub const CODES: &[Code] = &[
          limit is too many times its request. The StatefulSet is stored, and no pod of it is made.",
     ),
     code(
+        "WH0315",
+        "pods wait for scheduling gates",
+        "A pod with `schedulingGates` gets no node before somebody has taken every gate off it: a controller that \
+         prepares something, or a person. Gates of the pipeline are on every pod that is made.",
+    ),
+    code(
+        "WH0316",
+        "a pod does not end",
+        "A pod is being deleted, and its successor cannot start before it is gone. Its containers take long to end, a \
+         finalizer holds it, or its node does not answer: a pod on a lost node stays until the node comes back, is deleted, or \
+         is said to be out of service. Deleting the pod by force while its node may still run it can start a second \
+         writer on the same data.",
+    ),
+    code(
+        "WH0317",
+        "a pod has a node and does not start",
+        "The node prepares the pod: it attaches and mounts volumes, sets up the network and runs init containers. The \
+         newest warning about the pod usually says what is missing.",
+    ),
+    code(
+        "WH0318",
+        "pods would share a volume that they cannot share",
+        "A claim that stands in `volumes` is one for all pods of the pipeline, unlike those in `claims`, of which each pod \
+         has its own. With the access mode ReadWriteOnce only pods on one node can use it, and those write to the same \
+         files; with ReadWriteOncePod only one pod can.",
+    ),
+    code(
         "WH0320",
         "a volume has not grown yet",
         "A claim asks for more than its volume has. The storage driver makes the volume larger, and a node its file \
@@ -255,8 +283,10 @@ pub const CODES: &[Code] = &[
     code(
         "WH0404",
         "the object is being deleted",
-        "The object has a deletion timestamp: it will vanish, and so would every change made to it now. Apply again \
-         once it is gone.",
+        "The object has a deletion timestamp: it will vanish, and so would every change made to it now. Nothing takes a \
+         deletion back. A claim stays as long as a pod uses it, and its volume and data go with the last of these \
+         pods, unless the volume's reclaim policy is Retain: that can be set now, and keeps the data whatever happens \
+         to the claim. Everything else is gone once those who set its finalizers are done; then the same command goes on.",
     ),
     code(
         "WH0405",
@@ -349,6 +379,13 @@ pub const CODES: &[Code] = &[
         "the API server is old",
         "Wellhead builds on strict validation by the server and on the retention policy of claims, which Kubernetes \
          has switched on since 1.27. It is tested with 1.36.",
+    ),
+    code(
+        "WH0427",
+        "the API server warns of an object",
+        "The server does what it is asked, and says that something about it is not well: Pod Security will refuse the \
+         pods of a StatefulSet, a policy of the cluster warns, a field or value is deprecated, a webhook has something to \
+         say. `plan` hears of it in the dry run, so before anything is written; the text is the server's.",
     ),
     code(
         "WH0440",

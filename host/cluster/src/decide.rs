@@ -13,7 +13,7 @@ use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::ownership::Verdict;
 use crate::policies::{Policies, SharedField};
 use crate::recreate::{Anew, Unfinished};
-use crate::{growth, immutable, json, noop, ownership, policies, recreate, storage};
+use crate::{ending, growth, immutable, json, noop, ownership, policies, recreate, storage};
 
 /// What to do about one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,6 +228,9 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
         Decision::Update
     };
     found.problems.extend(unchangeable);
+    if object.kind == Kind::PersistentVolumeClaim {
+        found.warnings.extend(ending::lost(object, live, pipeline));
+    }
     if object.kind == Kind::PersistentVolumeClaim && step.decision == Decision::Leave {
         let outstanding = growth::outstanding(live, None);
         found.warnings.extend(outstanding.map(|reason| reason.problem));

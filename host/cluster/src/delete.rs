@@ -12,7 +12,6 @@ use crate::apply::Wait;
 use crate::connect::Cluster;
 use crate::error::{ClusterError, Problem};
 use crate::failure::Failure;
-use crate::json;
 use crate::lease::Head;
 use crate::lock::{self, Busy, Lock};
 use crate::object::{Kind, ObjectRef, PipelineRef};
@@ -22,7 +21,8 @@ use crate::recreate::{self, Unfinished};
 use crate::session::Session;
 use crate::status::{self, ClaimStatus, Found, object_ref};
 use crate::stop::StopSignal;
-use crate::wait;
+use crate::warning::Heard;
+use crate::{ending, json, wait};
 
 /// The pause between two looks at what is still there.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -60,6 +60,9 @@ pub struct DeleteReport {
     pub kept: Vec<ClaimStatus>,
     /// Objects of the pipeline's names that Wellhead never applied, and so were left alone.
     pub foreign: Vec<ObjectRef>,
+    /// What the user should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Problem>,
     /// Requests sent to the API server, retries included.
     pub requests: u64,
 }
@@ -80,16 +83,17 @@ impl Cluster {
         progress: &dyn Progress,
     ) -> Result<DeleteReport, ClusterError> {
         let before = self.requests_sent();
-        let session = Session { cluster: self, progress, stop: &options.stop };
+        let heard = Heard::default();
+        let session = Session { cluster: self, progress, stop: &options.stop, heard: Some(&heard) };
         let pipeline = PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
         let (all, lock) = locked(&session, &pipeline, options).await?;
         let found = &all.found;
         let mut report = DeleteReport { foreign: found.foreign.clone(), ..DeleteReport::default() };
         let doomed = doomed(&all, options.claims);
         if options.claims == Claims::Keep {
-            report.kept.extend(found.claims.iter().map(ClaimStatus::of));
+            report.kept.extend(staying(&found.claims));
         }
-        report.kept.extend(found.foreign_claims.iter().map(ClaimStatus::of));
+        report.kept.extend(staying(&found.foreign_claims));
         let mut problems = Vec::new();
         if let Some(mut lock) = lock {
             let work = end(&session, &doomed, &all, options.wait);
@@ -101,6 +105,10 @@ impl Cluster {
             }
         }
         report.deleted = doomed.into_iter().map(|one| one.object).collect();
+        report.warnings = session.take_heard();
+        if !report.warnings.is_empty() {
+            progress.event(Event::Warnings(report.warnings.clone()));
+        }
         report.requests = self.requests_sent() - before;
         if options.stop.is_stopped() && !problems.is_empty() {
             return Err(ClusterError::Stopped { report: None });
@@ -114,6 +122,11 @@ impl Cluster {
         }
         Ok(report)
     }
+}
+
+/// The claims that stay: not those that somebody has deleted.
+fn staying(claims: &[Value]) -> impl Iterator<Item = ClaimStatus> + '_ {
+    claims.iter().filter(|claim| !json::is_deleting(claim)).map(ClaimStatus::of)
 }
 
 /// All that there is of a pipeline.
@@ -168,6 +181,7 @@ async fn locked(
     for _ in 0..lock::LOOKS {
         let all = All::read(session, pipeline).await?;
         refuse_cascade(&all.found, options.claims)?;
+        refuse_ending(session, &all.found, pipeline, options.claims).await?;
         if options.stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
@@ -219,6 +233,37 @@ fn refuse_cascade(found: &Found, claims: Claims) -> Result<(), ClusterError> {
                 .hint("apply the pipeline with the policy Retain first, or ask for the claims to be deleted")
         })
         .collect();
+    if problems.is_empty() { Ok(()) } else { Err(ClusterError::Refused(problems)) }
+}
+
+/// A claim that is being deleted goes with its pod, and its data with it, unless its volume is kept.
+async fn refuse_ending(
+    session: &Session<'_>,
+    found: &Found,
+    pipeline: &PipelineRef,
+    claims: Claims,
+) -> Result<(), ClusterError> {
+    if claims == Claims::Delete {
+        return Ok(());
+    }
+    let ending =
+        found.claims.iter().chain(&found.foreign_claims).filter(|it| json::is_deleting(it));
+    let problems = ending.map(|claim| async move {
+        let volume = json::text(claim, "/spec/volumeName");
+        let volume = ObjectRef::new(Kind::PersistentVolume, "", volume);
+        // Who may not read volumes cannot be told more than that.
+        let policy = match session.get(&volume).await {
+            Ok(Some(it)) if !volume.name.is_empty() => {
+                json::text(&it, "/spec/persistentVolumeReclaimPolicy").to_owned()
+            }
+            _ => return None,
+        };
+        (policy != "Retain").then(|| {
+            let object = object_ref(Kind::PersistentVolumeClaim, claim);
+            ending::goes_with_pods(&object, claim, pipeline)
+        })
+    });
+    let problems: Vec<_> = join_all(problems).await.into_iter().flatten().collect();
     if problems.is_empty() { Ok(()) } else { Err(ClusterError::Refused(problems)) }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use kube::core::Status;
 
+use crate::ending;
 use crate::error::Problem;
 use crate::object::ObjectRef;
 
@@ -137,8 +138,8 @@ fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
                 .hint("log in again, or choose another user with --context")
         }
         403 if message.contains("because it is being terminated") => {
-            Problem::new("WH0409", format!("{what}: namespace \"{namespace}\" is being deleted"))
-                .hint("wait until it is gone, create it again, then run the same command")
+            let what = format!("{what}: namespace \"{namespace}\" is being deleted");
+            ending::of_namespace(namespace, what)
         }
         // https://kubernetes.io/docs/reference/access-authn-authz/authorization/: only the authorizer's message
         // names the user and the verb; admission's does not.

@@ -8,7 +8,6 @@ use crate::connect::Cluster;
 use crate::error::{ClusterError, Problem};
 use crate::lease::Head;
 use crate::object::{Kind, PipelineRef};
-use crate::progress::Silent;
 use crate::record::{self, PART_LABEL, Summary};
 use crate::session::Session;
 use crate::stop::StopSignal;
@@ -106,14 +105,14 @@ impl Cluster {
     /// The revisions of a pipeline that are kept, the newest first; none for a pipeline that was never applied.
     pub async fn history(&self, pipeline: &PipelineRef) -> Result<Vec<Revision>, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session { cluster: self, progress: &Silent, stop: &stop };
+        let session = Session::reading(self, &stop);
         Ok(read(&session, pipeline).await?.1)
     }
 
     /// Whether Wellhead keeps anything about a pipeline.
     pub async fn is_recorded(&self, pipeline: &PipelineRef) -> Result<bool, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session { cluster: self, progress: &Silent, stop: &stop };
+        let session = Session::reading(self, &stop);
         Ok(lease::head(&session, pipeline).await?.exists())
     }
 
@@ -124,7 +123,7 @@ impl Cluster {
         number: i64,
     ) -> Result<Option<StoredRevision>, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session { cluster: self, progress: &Silent, stop: &stop };
+        let session = Session::reading(self, &stop);
         let current = lease::head(&session, pipeline).await?.revision();
         let found = record::read(&session, pipeline, number).await?;
         Ok(found.map(|(summary, content)| StoredRevision {

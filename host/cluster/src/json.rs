@@ -36,6 +36,17 @@ pub(crate) fn name_of(item: &Value) -> &str {
     text(item, "/name")
 }
 
+/// The annotation that says the storage class of a claim or volume.
+pub(crate) const STORAGE_CLASS: &str =
+    "/metadata/annotations/volume.beta.kubernetes.io~1storage-class";
+
+/// The storage class of a claim or volume: an annotation of old wins over the field.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/component-helpers/storage/volume/helpers.go>
+pub(crate) fn storage_class(object: &Value) -> Option<&str> {
+    let named = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+    named(STORAGE_CLASS).or_else(|| named("/spec/storageClassName"))
+}
+
 /// The object's uid.
 pub(crate) fn uid(object: &Value) -> &str {
     text(object, "/metadata/uid")

@@ -22,6 +22,8 @@ pub enum Kind {
     PersistentVolume,
     /// `storage.k8s.io/v1` StorageClass. Only read.
     StorageClass,
+    /// `v1` Namespace. Only read.
+    Namespace,
     /// `v1` Node. Only read.
     Node,
     /// `v1` ConfigMap. Only its existence is looked at.
@@ -69,6 +71,7 @@ impl Kind {
             Self::Event => "event",
             Self::PersistentVolume => "volume",
             Self::StorageClass => "storage class",
+            Self::Namespace => "namespace",
             Self::Node => "node",
             Self::ConfigMap => "config map",
             Self::Secret => "secret",
@@ -102,6 +105,7 @@ impl Kind {
             Self::Event => ("", "events"),
             Self::PersistentVolume => ("", "persistentvolumes"),
             Self::StorageClass => ("storage.k8s.io", "storageclasses"),
+            Self::Namespace => ("", "namespaces"),
             Self::Node => ("", "nodes"),
             Self::ConfigMap => ("", "configmaps"),
             Self::Secret => ("", "secrets"),
@@ -120,7 +124,8 @@ impl Kind {
     fn is_cluster_wide(self) -> bool {
         matches!(
             self,
-            Self::Node
+            Self::Namespace
+                | Self::Node
                 | Self::PersistentVolume
                 | Self::StorageClass
                 | Self::VolumeAttributesClass

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::Problem;
 use crate::object::{Kind, ObjectRef, PipelineRef};
-use crate::{FIELD_MANAGER, INSTANCE, MANAGED_BY, json};
+use crate::{FIELD_MANAGER, INSTANCE, MANAGED_BY, ending, json};
 
 /// The code of an object that is taken over.
 pub(crate) const TAKEN_OVER: &str = "WH0440";
@@ -36,7 +36,7 @@ pub(crate) fn judge(
     adopt: bool,
 ) -> Verdict {
     if json::is_deleting(live) {
-        return Verdict::Refuse(being_deleted(object, live));
+        return Verdict::Refuse(ending::problem(object, live, pipeline));
     }
     // The label alone is how a user hands an object over.
     let managed = applied_by_us(live) || json::label(live, MANAGED_BY.0) == MANAGED_BY.1;
@@ -60,21 +60,6 @@ pub(crate) fn judge(
         (false, _) if adopt => Verdict::Adopt(taken_over(object, live, pipeline)),
         (false, _) => Verdict::Refuse(foreign(object, live, pipeline)),
     }
-}
-
-fn being_deleted(object: &ObjectRef, live: &Value) -> Problem {
-    let finalizers = json::finalizers(live).join(", ");
-    let since = json::text(live, "/metadata/deletionTimestamp");
-    let why = if finalizers.is_empty() {
-        format!("since {since}")
-    } else {
-        format!("since {since}; it waits for: {finalizers}")
-    };
-    Problem::new("WH0404", format!("{object} is being deleted"))
-        .on(object)
-        .field(".metadata.deletionTimestamp")
-        .why(why)
-        .hint("run the same command again once it is gone")
 }
 
 fn of_other_pipeline(object: &ObjectRef, instance: &str, pipeline: &PipelineRef) -> Problem {

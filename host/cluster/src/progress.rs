@@ -69,6 +69,8 @@ pub enum Event {
     },
     /// Something the user should know that does not stop the call.
     Warning(Problem),
+    /// The same of several things, so that what is alike can be told as one.
+    Warnings(Vec<Problem>),
     /// A field is left to those who set it, as the pipeline says.
     #[serde(rename_all = "camelCase")]
     LeftToOthers {

@@ -1,10 +1,16 @@
 //! Why a pod or a claim is not where it should be, and whether waiting helps.
 
+mod container;
+mod silent;
+
 use serde_json::Value;
 
+use container::of_containers;
+pub(crate) use silent::of_silent;
+
 use crate::error::Problem;
-use crate::json;
-use crate::object::{Kind, ObjectRef};
+use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::{ending, json};
 
 /// Whether a problem can go away by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +60,9 @@ pub(crate) fn is_stuck(pod: &Value, stateful_set: &Value) -> bool {
 
 pub(crate) const STUCK: &str = "WH0302";
 
+/// The code of pods that the server does not let be made.
+pub(crate) const REFUSED: &str = "WH0305";
+
 /// Status and message of a condition.
 fn condition<'a>(pod: &'a Value, name: &str) -> Option<(bool, &'a str, &'a str)> {
     let conditions = json::items(pod, "/status/conditions");
@@ -62,68 +71,11 @@ fn condition<'a>(pod: &'a Value, name: &str) -> Option<(bool, &'a str, &'a str)>
     Some((holds, json::text(found, "/reason"), json::text(found, "/message")))
 }
 
-fn of_containers(pod: &Value, object: &ObjectRef) -> Option<Reason> {
-    let lists = ["/status/initContainerStatuses", "/status/containerStatuses"];
-    let mut statuses = lists.iter().flat_map(|list| json::items(pod, list));
-    statuses.find_map(|status| of_container(status, pod, object))
-}
-
-/// The waiting reasons of the kubelet:
-/// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/kubelet/images/types.go>
-fn of_container(status: &Value, pod: &Value, object: &ObjectRef) -> Option<Reason> {
-    let waiting = status.pointer("/state/waiting")?;
-    let (reason, message) = (json::text(waiting, "/reason"), json::text(waiting, "/message"));
-    let container = json::name_of(status);
-    let image = image(pod, container).unwrap_or_else(|| json::text(status, "/image"));
-    let why = if message.is_empty() { reason.to_owned() } else { format!("{reason}: {message}") };
-    let name = &object.name;
-    let image_problem = || {
-        Problem::new(
-            "WH0301",
-            format!("pod {name} cannot start: image {image} cannot be pulled ({reason})"),
-        )
-        .on(object)
-        .field(format!("containers.{container}.image"))
-        .why(why.clone())
-        .hint("check the image's name, tag and pull secret, then apply again")
-    };
-    let reason = match reason {
-        "InvalidImageName" | "ErrImageNeverPull" => Reason::new(Outlook::Never, image_problem()),
-        "ImagePullBackOff" | "ErrImagePull" | "ImageInspectError" | "RegistryUnavailable" => {
-            Reason::new(Outlook::Unlikely, image_problem())
-        }
-        "CrashLoopBackOff" => {
-            let restarts = json::number(status, "/restartCount");
-            let what =
-                format!("container {container} of pod {name} crashes, {restarts} restarts so far");
-            let problem = Problem::new("WH0306", what).on(object).why(why).hint(format!(
-                "kubectl -n {} logs {name} -c {container} --previous",
-                object.namespace
-            ));
-            Reason::new(Outlook::Unlikely, problem)
-        }
-        "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError" => {
-            let what = format!("container {container} of pod {name} cannot be created");
-            let problem = Problem::new("WH0307", what).on(object).why(why);
-            Reason::new(
-                Outlook::MayHeal,
-                problem.hint("create the ConfigMap or Secret that it names, or correct the name"),
-            )
-        }
-        _ => return None,
-    };
-    Some(reason)
-}
-
-fn image<'a>(pod: &'a Value, container: &str) -> Option<&'a str> {
-    let lists = ["/spec/initContainers", "/spec/containers"];
-    let mut containers = lists.iter().flat_map(|list| json::items(pod, list));
-    let found = containers.find(|found| json::name_of(found) == container)?;
-    Some(json::text(found, "/image"))
-}
-
 fn of_scheduling(pod: &Value, object: &ObjectRef) -> Option<Reason> {
     let (scheduled, reason, message) = condition(pod, "PodScheduled")?;
+    if !scheduled && reason == "SchedulingGated" {
+        return Some(gated(pod, object));
+    }
     if scheduled || reason != "Unschedulable" {
         return None;
     }
@@ -134,11 +86,42 @@ fn of_scheduling(pod: &Value, object: &ObjectRef) -> Option<Reason> {
     Some(Reason::new(Outlook::MayHeal, problem))
 }
 
+/// Nobody looks for a node before every gate is taken off the pod.
+/// <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/>
+fn gated(pod: &Value, object: &ObjectRef) -> Reason {
+    let gates: Vec<_> =
+        json::items(pod, "/spec/schedulingGates").iter().map(json::name_of).collect();
+    let what = format!("pod {} waits for its scheduling gates: {}", object.name, gates.join(", "));
+    let problem = Problem::new("WH0315", what).on(object).hint(format!(
+        "whoever set a gate takes it off the pod; by hand, all of them: kubectl -n {} patch pod {} \
+         -p '{{\"spec\":{{\"schedulingGates\":null}}}}'",
+        object.namespace, object.name
+    ));
+    Reason::new(Outlook::MayHeal, problem)
+}
+
+/// The readiness gates that nobody has said yes to.
+fn closed_gates(pod: &Value) -> Vec<&str> {
+    let gates = json::items(pod, "/spec/readinessGates").iter();
+    let names = gates.map(|gate| json::text(gate, "/conditionType"));
+    names.filter(|name| !condition(pod, name).is_some_and(|(holds, ..)| holds)).collect()
+}
+
 fn of_probe(pod: &Value, object: &ObjectRef) -> Option<Reason> {
     if json::text(pod, "/status/phase") != "Running" {
         return None;
     }
-    let message = condition(pod, "Ready").map_or("", |(_, _, message)| message);
+    let (_, reason, message) = condition(pod, "Ready").unwrap_or_default();
+    if reason == "ReadinessGatesNotReady" {
+        let gates = closed_gates(pod).join(", ");
+        let what = format!("pod {} waits for its readiness gates: {gates}", object.name);
+        let problem = Problem::new("WH0308", what).on(object).why(message);
+        let hint = format!(
+            "whoever looks after a gate sets that condition of the pod: {}",
+            object.kubectl("describe")
+        );
+        return Some(Reason::new(Outlook::MayHeal, problem.hint(hint)));
+    }
     let mut problem = Problem::new("WH0308", format!("pod {} runs but is not ready", object.name))
         .on(object)
         .hint(format!("{}; look at its readiness probe", object.kubectl("describe")));
@@ -184,20 +167,23 @@ fn is_rolled(pod: &Value, stateful_set: &Value) -> bool {
         && json::ordinal(pod).is_some_and(|ordinal| ordinal >= first)
 }
 
-/// Why a claim has no volume, from its newest failure event.
-pub(crate) fn of_claim(claim: &Value, event: Option<&(String, String)>) -> Option<Reason> {
+/// Why a claim has no volume, or will have none, from its newest failure event.
+pub(crate) fn of_claim(
+    claim: &Value,
+    event: Option<&(String, String)>,
+    pipeline: &PipelineRef,
+) -> Option<Reason> {
     let (namespace, name) = (json::text(claim, "/metadata/namespace"), json::name(claim));
     let object = ObjectRef::new(Kind::PersistentVolumeClaim, namespace, name);
-    if json::text(claim, "/status/phase") == "Lost" {
-        let problem = Problem::new("WH0304", format!("{object} has lost its volume"))
-            .on(&object)
-            .why(format!("volume {} is gone", json::text(claim, "/spec/volumeName")))
-            .hint("restore the volume, or delete the claim if its data is not needed");
+    if json::is_deleting(claim) {
+        return Some(Reason::new(Outlook::Unlikely, ending::problem(&object, claim, pipeline)));
+    }
+    if let Some(problem) = ending::lost(&object, claim, pipeline) {
         return Some(Reason::new(Outlook::Never, problem));
     }
     let (_, message) = event?;
     if message.contains("storageclass") && message.contains("not found") {
-        let class = json::text(claim, "/spec/storageClassName");
+        let class = json::storage_class(claim).unwrap_or_default();
         let problem = Problem::new("WH0204", format!("storage class \"{class}\" does not exist"))
             .on(&object)
             .field(".spec.storageClassName")
@@ -208,10 +194,18 @@ pub(crate) fn of_claim(claim: &Value, event: Option<&(String, String)>) -> Optio
             ));
         return Some(Reason::new(Outlook::Never, problem));
     }
+    let volume = claim.pointer("/spec/volumeName").and_then(Value::as_str);
     let problem = Problem::new("WH0304", format!("{object} has no volume yet"))
         .on(&object)
         .why(message.as_str())
-        .hint(object.kubectl("describe"));
+        .hint(match volume {
+            // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#retain
+            Some(volume) if message.contains("already bound to a different claim") => format!(
+                "if the claim that {volume} belonged to is gone, and its data may be used: \
+                 kubectl patch pv {volume} -p '{{\"spec\":{{\"claimRef\":null}}}}'"
+            ),
+            _ => object.kubectl("describe"),
+        });
     Some(Reason::new(Outlook::MayHeal, problem))
 }
 
@@ -228,7 +222,7 @@ pub(crate) fn of_stateful_set(object: &ObjectRef, event: &(String, String)) -> O
     } else {
         "change what the message names"
     };
-    let problem = Problem::new("WH0305", format!("{object} cannot create pods: {what}"))
+    let problem = Problem::new(REFUSED, format!("{object} cannot create pods: {what}"))
         .on(object)
         .why(message.as_str())
         .hint(hint);

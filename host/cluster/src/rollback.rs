@@ -9,7 +9,6 @@ use crate::error::{ClusterError, Problem};
 use crate::history::{About, Revision, RevisionState, StoredRevision};
 use crate::lease::Head;
 use crate::object::{Kind, ObjectRef, PipelineRef};
-use crate::progress::Silent;
 use crate::session::Session;
 use crate::stop::StopSignal;
 use crate::{history, json, live, rollout, storage};
@@ -58,10 +57,10 @@ impl Cluster {
         storage: Storage,
     ) -> Result<Rollback, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session { cluster: self, progress: &Silent, stop: &stop };
+        let session = Session::reading(self, &stop);
         let number = match number {
             Some(number) => number,
-            None => previous(&session, pipeline).await?,
+            None => around(&session, pipeline).await?.1,
         };
         let Some(target) = self.revision(pipeline, number).await? else {
             let what = format!("revision {number} of {pipeline} is not kept");
@@ -76,17 +75,21 @@ impl Cluster {
     }
 }
 
-/// The revision that is gone back to where none is named.
-async fn previous(session: &Session<'_>, pipeline: &PipelineRef) -> Result<i64, ClusterError> {
+/// The newest revision, and the one that is gone back to where none is named.
+pub(crate) async fn around(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+) -> Result<(i64, i64), ClusterError> {
     let (head, revisions) = history::read(session, pipeline).await?;
+    let newest = revisions.first().map_or(0, |it| it.number);
     if let Some(number) = interrupted(session, pipeline, &head, &revisions).await? {
-        return Ok(number);
+        return Ok((newest, number));
     }
     // An unfinished revision is what somebody wants to get away from.
     let unfinished = revisions.iter().any(|it| it.state == RevisionState::Unfinished);
     let wanted = if unfinished { RevisionState::Current } else { RevisionState::Earlier };
     let found = revisions.iter().find(|it| it.state == wanted).map(|it| it.number);
-    found.ok_or_else(|| {
+    found.map(|number| (newest, number)).ok_or_else(|| {
         let what = format!("{pipeline} has no earlier revision to go back to");
         ClusterError::Refused(vec![not_kept(what, pipeline)])
     })

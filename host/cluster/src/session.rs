@@ -5,12 +5,14 @@ use kube::core::params::{DeleteParams, ListParams, Preconditions};
 use serde_json::Value;
 
 use crate::connect::Cluster;
+use crate::error::Problem;
 use crate::failure::Failure;
 use crate::json;
 use crate::object::{Kind, ObjectRef};
-use crate::progress::Progress;
+use crate::progress::{Progress, Silent};
 use crate::stop::StopSignal;
 use crate::transport::{Call, Mode};
+use crate::warning::Heard;
 
 /// Objects per page of a LIST, as kubectl has it.
 const PAGE: u32 = 500;
@@ -21,6 +23,8 @@ pub(crate) struct Session<'a> {
     pub(crate) cluster: &'a Cluster,
     pub(crate) progress: &'a dyn Progress,
     pub(crate) stop: &'a StopSignal,
+    /// Where it is kept what the server warns of; none where nothing is written.
+    pub(crate) heard: Option<&'a Heard>,
 }
 
 /// How much of each object a LIST returns.
@@ -30,9 +34,21 @@ enum Content {
     Metadata,
 }
 
+impl<'a> Session<'a> {
+    /// One that only reads, and tells nobody.
+    pub(crate) fn reading(cluster: &'a Cluster, stop: &'a StopSignal) -> Self {
+        Self { cluster, progress: &Silent, stop, heard: None }
+    }
+}
+
 impl Session<'_> {
     async fn send(&self, call: Call<'_>) -> Result<Value, Failure> {
-        self.cluster.transport.send(&call, self.progress).await
+        self.cluster.transport.send(&call, self.progress, self.heard).await
+    }
+
+    /// What the server warned of since the last time.
+    pub(crate) fn take_heard(&self) -> Vec<Problem> {
+        self.heard.map(Heard::take).unwrap_or_default()
     }
 
     /// The server's clock, by its last reply; this machine's where no reply told.

@@ -2,17 +2,24 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use wellhead_spec::sanitize;
 
 use crate::connect::Cluster;
-use crate::error::ClusterError;
+use crate::error::{ClusterError, Problem};
 use crate::failure::Failure;
 use crate::growth::{self, Growth};
-use crate::object::{Kind, ObjectRef};
-use crate::progress::Silent;
+use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::reasons::Reason;
 use crate::rollout::{self, Readiness};
 use crate::session::Session;
 use crate::stop::StopSignal;
-use crate::{INSTANCE, MANAGED_BY, json, ownership, reasons, wait};
+use crate::{INSTANCE, MANAGED_BY, ending, events, json, ownership, reasons, wait};
+
+/// Pods whose events are read; one is as good as a hundred.
+const PODS_ASKED: usize = 3;
+
+/// Characters of a reason that has words of others.
+const LONGEST_REASON: usize = 300;
 
 /// A pipeline in the cluster.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,6 +39,9 @@ pub struct Status {
     pub pods: Vec<PodStatus>,
     /// Its claims by name, those of earlier and of additional replicas included.
     pub claims: Vec<ClaimStatus>,
+    /// What is about to be lost, or is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Problem>,
 }
 
 /// A StatefulSet.
@@ -87,7 +97,7 @@ pub struct PodStatus {
 pub struct ClaimStatus {
     /// Its name.
     pub name: String,
-    /// `Pending`, `Bound` or `Lost`.
+    /// `Pending`, `Bound`, `Lost`, or `Terminating`.
     pub phase: String,
     /// The size it asks for.
     pub requested: String,
@@ -106,11 +116,11 @@ impl ClaimStatus {
     pub(crate) fn of(claim: &Value) -> Self {
         Self {
             name: json::name(claim).to_owned(),
-            phase: json::text(claim, "/status/phase").to_owned(),
+            phase: phase(claim).to_owned(),
             requested: json::text(claim, "/spec/resources/requests/storage").to_owned(),
             size: some(json::text(claim, "/status/capacity/storage")),
             growth: growth::of(claim),
-            class: some(json::text(claim, "/spec/storageClassName")),
+            class: some(json::storage_class(claim).unwrap_or_default()),
         }
     }
 }
@@ -218,33 +228,68 @@ impl Cluster {
         pipeline: &str,
     ) -> Result<Option<Status>, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session { cluster: self, progress: &Silent, stop: &stop };
+        let session = Session::reading(self, &stop);
         let what = format!("cannot read the status of {namespace}/{pipeline}");
         let read = async {
             let found = find(&session, namespace, pipeline).await?;
-            let pods = match &found.stateful_set {
-                Some(stateful_set) => wait::pods(&session, stateful_set).await?,
-                None => Vec::new(),
+            let (pods, reasons) = match &found.stateful_set {
+                Some(stateful_set) => {
+                    let pods = wait::pods(&session, stateful_set).await?;
+                    let reasons = why(&session, &pods, stateful_set).await?;
+                    (pods, reasons)
+                }
+                None => Default::default(),
             };
-            Ok::<_, Failure>((found, pods))
+            Ok::<_, Failure>((found, pods, reasons))
         };
-        let (found, pods) = read.await.map_err(|failure| failure.describe(&what, namespace))?;
+        let (found, pods, reasons) =
+            read.await.map_err(|failure| failure.describe(&what, namespace))?;
         if found.is_empty() {
             return Ok(None);
         }
+        let warnings = warnings(&session, &found, namespace, pipeline).await;
         Ok(Some(Status {
             namespace: namespace.to_owned(),
             name: pipeline.to_owned(),
             stateful_set: found.stateful_set.as_ref().map(|one| stateful_set(one, &found.claims)),
             service: found.services.first().map(service),
-            pods: pods.iter().map(|one| pod(one, found.stateful_set.as_ref())).collect(),
+            pods: pods.iter().zip(reasons).map(|(one, why)| pod(one, why)).collect(),
             claims: found.claims.iter().chain(&found.foreign_claims).map(ClaimStatus::of).collect(),
+            warnings,
         }))
     }
 }
 
+/// What is on its way out, and claims that have lost their volumes.
+async fn warnings(
+    session: &Session<'_>,
+    found: &Found,
+    namespace: &str,
+    pipeline: &str,
+) -> Vec<Problem> {
+    let pipeline = PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
+    let claims = found.claims.iter().chain(&found.foreign_claims);
+    let sets = found.stateful_set.iter().map(|it| (Kind::StatefulSet, it));
+    let objects: Vec<_> = sets
+        .chain(found.services.iter().map(|it| (Kind::Service, it)))
+        .chain(claims.map(|it| (Kind::PersistentVolumeClaim, it)))
+        .map(|(kind, it)| (object_ref(kind, it), it))
+        .collect();
+    let warning = |(object, live): &(ObjectRef, &Value)| {
+        if json::is_deleting(live) {
+            return Some(ending::problem(object, live, &pipeline));
+        }
+        ending::lost(object, live, &pipeline)
+    };
+    let mut warnings: Vec<_> = objects.iter().filter_map(warning).collect();
+    let namespaces = ending::namespaces(session, &warnings).await;
+    let live = objects.iter().map(|(object, live)| (object, *live)).collect();
+    ending::tell_namespaces(&mut warnings, &namespaces, &live);
+    warnings
+}
+
 fn stateful_set(object: &Value, claims: &[Value]) -> StatefulSetStatus {
-    let bound = claims.iter().filter(|claim| json::text(claim, "/status/phase") == "Bound");
+    let bound = claims.iter().filter(|claim| ending::has_volume(claim));
     StatefulSetStatus {
         name: json::name(object).to_owned(),
         readiness: rollout::readiness(object, 0, claims.len(), bound.count()),
@@ -262,22 +307,55 @@ fn service(object: &Value) -> ServiceStatus {
     }
 }
 
-fn pod(object: &Value, owner: Option<&Value>) -> PodStatus {
+/// Why each pod is not ready. Of the first that do not say it themselves, the newest warning is asked for.
+async fn why(
+    session: &Session<'_>,
+    pods: &[Value],
+    stateful_set: &Value,
+) -> Result<Vec<Option<String>>, Failure> {
+    let (now, mut asked) = (session.server_time(), 0);
+    let mut all = Vec::with_capacity(pods.len());
+    for pod in pods {
+        if let Some(reason) = reasons::of_pod(pod, stateful_set) {
+            all.push(Some(reason.problem.what));
+            continue;
+        }
+        let Some(Reason { problem, .. }) = reasons::of_silent(pod, now) else {
+            all.push(None);
+            continue;
+        };
+        let mut what = problem.what;
+        if asked < PODS_ASKED {
+            asked += 1;
+            let namespace = json::text(pod, "/metadata/namespace");
+            let event = events::failure_of(session, namespace, json::uid(pod)).await?;
+            if let Some((reason, message)) = event {
+                what = sanitize(&format!("{what}: {reason}: {message}"), LONGEST_REASON);
+            }
+        }
+        all.push(Some(what));
+    }
+    Ok(all)
+}
+
+fn pod(object: &Value, reason: Option<String>) -> PodStatus {
     let conditions = json::items(object, "/status/conditions");
     let ready = conditions.iter().any(|condition| {
         json::text(condition, "/type") == "Ready" && json::text(condition, "/status") == "True"
     });
-    let phase =
-        if json::is_deleting(object) { "Terminating" } else { json::text(object, "/status/phase") };
-    let reason = owner.and_then(|owner| reasons::of_pod(object, owner));
     PodStatus {
         name: json::name(object).to_owned(),
-        phase: phase.to_owned(),
+        phase: phase(object).to_owned(),
         ready,
         node: some(json::text(object, "/spec/nodeName")),
         revision: json::label(object, "controller-revision-hash").to_owned(),
-        reason: reason.map(|reason| reason.problem.what),
+        reason,
     }
+}
+
+/// The phase as kubectl shows it.
+fn phase(object: &Value) -> &str {
+    if json::is_deleting(object) { "Terminating" } else { json::text(object, "/status/phase") }
 }
 
 fn some(text: &str) -> Option<String> {

@@ -17,12 +17,17 @@ const DEFAULT_CLASS: &str = "/metadata/annotations/storageclass.kubernetes.io~1i
 
 /// Fields that never change once a claim exists.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-claim-v1/>
-const FIXED: [&str; 6] =
-    ["accessModes", "storageClassName", "volumeMode", "selector", "dataSource", "volumeName"];
+const FIXED: [&str; 5] = ["accessModes", "volumeMode", "selector", "dataSource", "volumeName"];
 
 /// Every reason why an existing claim cannot become what is wanted.
 pub(crate) fn unchangeable(object: &ObjectRef, wanted: &Value, live: &Value) -> Vec<Problem> {
     let mut problems = Vec::new();
+    // The one spelling may take the place of the other, with the same class.
+    let (new, old) = (json::storage_class(wanted), json::storage_class(live));
+    if let Some(new) = new.filter(|new| Some(*new) != old) {
+        let (old, new) = (old.map(Value::from), Value::from(new));
+        problems.push(fixed(object, live, ".spec.storageClassName", old.as_ref(), &new));
+    }
     for field in FIXED {
         let pointer = format!("/spec/{field}");
         let (new, old) = (wanted.pointer(&pointer), live.pointer(&pointer));
@@ -105,13 +110,11 @@ pub(crate) async fn check_classes(
     let mut growing = BTreeMap::<String, Vec<&mut Step>>::new();
     for step in claims {
         let (class, group) = match &step.live {
-            None => (json::text(&step.body, "/spec/storageClassName"), &mut new),
-            Some(live) if grows(&step.body, live) => {
-                (json::text(live, "/spec/storageClassName"), &mut growing)
-            }
+            None => (json::storage_class(&step.body), &mut new),
+            Some(live) if grows(&step.body, live) => (json::storage_class(live), &mut growing),
             Some(_) => continue,
         };
-        if !class.is_empty() {
+        if let Some(class) = class.filter(|class| !class.is_empty()) {
             group.entry(class.to_owned()).or_default().push(step);
         }
     }
@@ -172,9 +175,7 @@ fn fixed_size(class: &str, steps: &mut [&mut Step], classes: &[Value]) -> Option
 /// Volumes made by hand may carry a class name that no object describes.
 async fn has_volumes(session: &Session<'_>, class: &str) -> Result<bool, Failure> {
     match session.list(Kind::PersistentVolume, "", "", "").await {
-        Ok(volumes) => {
-            Ok(volumes.iter().any(|volume| json::text(volume, "/spec/storageClassName") == class))
-        }
+        Ok(volumes) => Ok(volumes.iter().any(|volume| json::storage_class(volume) == Some(class))),
         Err(failure) if failure.is_forbidden() => Ok(false),
         Err(failure) => Err(failure),
     }

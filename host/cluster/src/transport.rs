@@ -22,6 +22,7 @@ use crate::crash::{self, Boundary, Moment};
 use crate::failure::Failure;
 use crate::object::{Kind, ObjectRef};
 use crate::progress::{Event, Progress};
+use crate::warning::{self, Heard};
 
 /// How long and how often.
 #[derive(Clone, Copy, Debug)]
@@ -143,6 +144,17 @@ impl Call<'_> {
         }
     }
 
+    /// The object that it changes, or would change: what the server warns of is about that.
+    fn changed(&self) -> Option<&ObjectRef> {
+        match self {
+            Self::Apply { object, .. }
+            | Self::Create { object, .. }
+            | Self::Merge { object, .. }
+            | Self::Delete { object, .. } => Some(object),
+            _ => None,
+        }
+    }
+
     /// Whether it stores something.
     #[cfg(debug_assertions)]
     fn is_write(&self) -> bool {
@@ -196,11 +208,12 @@ impl Transport {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// Sends a request until it is answered for good or its deadline is over.
+    /// Sends a request until it is answered for good or its deadline is over. What the server warns of is told `heard`.
     pub(crate) async fn send(
         &self,
         call: &Call<'_>,
         progress: &dyn Progress,
+        heard: Option<&Heard>,
     ) -> Result<Value, Failure> {
         let started = Instant::now();
         let internal_errors = AtomicU32::new(0);
@@ -219,7 +232,7 @@ impl Transport {
                 && internal_errors.fetch_add(1, Ordering::Relaxed) >= INTERNAL_ERROR_RETRIES;
             failure.is_transient() && !broken && started.elapsed() < patience
         };
-        (|| self.attempt(call))
+        (|| self.attempt(call, heard))
             .retry(backoff)
             .when(may_retry)
             .adjust(|failure, delay| {
@@ -233,7 +246,7 @@ impl Transport {
             .await
     }
 
-    async fn attempt(&self, call: &Call<'_>) -> Result<Value, Failure> {
+    async fn attempt(&self, call: &Call<'_>, heard: Option<&Heard>) -> Result<Value, Failure> {
         let request = request(call)?.map(kube::client::Body::from);
         let _permit = self.permits.acquire().await.expect("because the semaphore is never closed");
         self.sent.fetch_add(1, Ordering::Relaxed);
@@ -248,6 +261,9 @@ impl Transport {
             let code = response.status().as_u16();
             if let Some(date) = response.headers().get(http::header::DATE) {
                 self.set_clock(date);
+            }
+            if let (Some(object), Some(heard)) = (call.changed(), heard) {
+                heard.add(object, warning::of_headers(response.headers()));
             }
             let retry_after = response.headers().get("retry-after");
             let seconds = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
@@ -374,7 +390,7 @@ mod tests {
         let transport = Transport::new(client, &url, limits());
         let object = ObjectRef::new(Kind::Service, "ns", "db");
         let delays = Delays::default();
-        let result = transport.send(&Call::Get(&object), &delays).await;
+        let result = transport.send(&Call::Get(&object), &delays, None).await;
         (result, transport.requests_sent(), delays.0.into_inner().expect("no event panics"))
     }
 

@@ -6,7 +6,6 @@ use crate::connect::Cluster;
 use crate::error::ClusterError;
 use crate::failure::Failure;
 use crate::object::{Kind, ObjectRef};
-use crate::progress::Silent;
 use crate::session::Session;
 use crate::stop::StopSignal;
 use crate::{json, ownership, status};
@@ -35,7 +34,7 @@ impl Cluster {
         name: &str,
     ) -> Result<Option<Workload>, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session { cluster: self, progress: &Silent, stop: &stop };
+        let session = Session::reading(self, &stop);
         let what = format!("cannot read statefulset/{name} in namespace {namespace}");
         let found = find(&session, namespace, name).await;
         Ok(found.map_err(|failure| failure.describe(&what, namespace))?)

@@ -113,6 +113,11 @@ codes! {
          deleted or scaled down. It cannot be undone.";
     ENV = "WH0141", "an environment variable that cannot be",
         "A variable has a name without `=`, and either a `value` or a `valueFrom`.";
+    SPELLING = "WH0142", "a second spelling of a field",
+        "Kubernetes reads some annotations instead of a field, for the sake of old manifests, and then the annotation \
+         wins: a claim with `volume.beta.kubernetes.io/storage-class` gets that class, whatever its \
+         `storageClass` says. Where both are there and differ, the annotation is refused. What controllers note in \
+         annotations of a claim is not for a pipeline to say.";
     PATTERN = "WH0150", "not a pattern of fields",
         "Grants and overrides name fields, e.g. `replicas`, `containers.*.image` or `affinity.**`: \
          `*` stands for one name, `**` for any number of them.";

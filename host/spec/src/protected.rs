@@ -107,6 +107,10 @@ fn is_reserved(key: &str) -> bool {
     /// Recommended labels that say what a workload is, not whose it is.
     const FREE: [&str; 3] =
         ["app.kubernetes.io/component", "app.kubernetes.io/part-of", "app.kubernetes.io/version"];
+    // Container runtimes read these, such as `io.kubernetes.cri-o.Devices`.
+    if key.starts_with("io.kubernetes.") {
+        return true;
+    }
     let Some((prefix, _)) = key.split_once('/') else { return false };
     let of = |domain: &str| {
         let split =

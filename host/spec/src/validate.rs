@@ -23,6 +23,7 @@ mod scheduling;
 mod security;
 mod selector;
 mod service;
+mod spelling;
 mod volume;
 
 pub use customization::validate_customization;
@@ -51,6 +52,7 @@ pub fn validate(pipeline: &Pipeline) -> Vec<Finding> {
     claim::check(pipeline, &mut findings);
     security::check_pod(&pipeline.spec, &mut findings);
     annotation::check(pipeline, &mut findings);
+    spelling::check(pipeline, &mut findings);
     ownership::check(&pipeline.spec, &mut findings);
     findings
 }

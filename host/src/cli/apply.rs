@@ -16,7 +16,7 @@ use super::progress::Reporter;
 use super::taking::{self, Take};
 use super::version::Text;
 use super::waiting::Waiting;
-use super::{Context, apply_result, consent, saved_plan};
+use super::{Context, apply_result, consent, plan, saved_plan};
 
 /// Make the cluster hold what pipelines render to
 ///
@@ -129,6 +129,7 @@ async fn confirmed(
     let Some(saved) = SavedPlan::new(&run, &plan, cluster).filter(|_| !plan.is_empty()) else {
         return Ok(What::Run(run.into()));
     };
+    plan::warn(&plan, printer);
     let view = View::new(&plan, SetBy::Run(&run.provenance()));
     let question = format!("Apply this to context {}?", cluster.context_name());
     consent::to_plan(&view, ("an apply that changes something", &question), printer)?;

@@ -163,6 +163,11 @@ impl Diagnostic {
         hints.fold(one, Self::hint)
     }
 
+    /// Findings of the cluster that stop nothing.
+    pub(crate) fn warnings<'p>(problems: impl IntoIterator<Item = &'p Problem>) -> Vec<Self> {
+        problems.into_iter().map(|it| Self::of_problem(it).into_warning()).collect()
+    }
+
     /// The same as a warning.
     pub(crate) fn into_warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }

@@ -12,6 +12,7 @@ use wellhead_cluster::ObjectRef;
 use wellhead_spec::OwnershipPolicy;
 
 use super::allow::Allow;
+use super::apply_result::is_zero;
 use super::cluster;
 use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
@@ -30,7 +31,7 @@ const LINE: usize = 500;
 /// Show what others changed of what the pipelines say
 ///
 /// A field has drifted when the pipeline gives it a value, and another field manager has taken it and
-/// set another one; an object, when it is gone and others of the pipeline are there. A field that the
+/// set another one; an object, when it is gone, or being deleted, and others of the pipeline are there. A field that the
 /// pipeline leaves to others by its `ownership` does not drift; `-v` shows who sets it. What the
 /// pipeline itself would change is no drift: `plan` shows it. Nothing is written; the command that
 /// restores everything is printed.
@@ -64,6 +65,8 @@ struct Summary {
     objects: usize,
     fields: usize,
     missing: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    deleting: usize,
 }
 
 /// One object that is not as Wellhead left it.
@@ -74,6 +77,9 @@ struct Drifted {
     object: ObjectRef,
     /// Whether somebody deleted it.
     missing: bool,
+    /// Whether somebody has it deleted, and it is still there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    deleting: bool,
     /// `from` is what the others set, `to` what the pipeline says.
     fields: Vec<Field>,
 }
@@ -97,10 +103,14 @@ impl Drift {
         let printer = &context.printer;
         let problems = plan.problems.iter().filter(|problem| hides_drift(problem.code));
         let problems: Vec<_> = problems.map(Diagnostic::of_problem).collect();
-        let mut result = of_plan(View::new(&plan, SetBy::Run(&run.provenance())));
+        let (deleting, doomed) = deleting(&plan);
+        printer.warnings(&deleting);
+        said.extend(deleting);
+        let mut result = of_plan(View::new(&plan, SetBy::Run(&run.provenance())), &doomed);
         let found = !result.drift.is_empty();
         let apply = self.files.command("apply", context);
-        result.restore = found.then(|| restoring(&result, &run, &apply));
+        let restorable = result.drift.iter().any(|one| !one.deleting);
+        result.restore = restorable.then(|| restoring(&result, &run, &apply));
         if self.is_json() {
             said.extend(problems.clone());
             printer.print(&problems);
@@ -127,20 +137,33 @@ impl Drift {
 /// Whether a finding of a plan means that drift could not be seen. A conflict is drift; what cannot change is the
 /// pipeline's matter.
 fn hides_drift(code: &str) -> bool {
-    !matches!(code, "WH0201" | "WH0202" | "WH0203" | "WH0204" | "WH0205" | "WH0401")
+    !matches!(
+        code,
+        "WH0201" | "WH0202" | "WH0203" | "WH0204" | "WH0205" | "WH0401" | wellhead_cluster::ENDING
+    )
 }
 
-fn of_plan(view: View) -> DriftResult {
+/// What is told of objects that somebody has deleted and that are still there, and which these are.
+fn deleting(plan: &wellhead::Plan) -> (Vec<Diagnostic>, BTreeSet<ObjectRef>) {
+    let told = || plan.problems.iter().filter(|it| it.code == wellhead_cluster::ENDING);
+    (Diagnostic::warnings(told()), told().filter_map(|it| it.object.clone()).collect())
+}
+
+fn of_plan(view: View, doomed: &BTreeSet<ObjectRef>) -> DriftResult {
     let drifted = |change: Change| {
         let Change { pipeline, object, missing, mut fields, .. } = change;
-        fields.retain(|field| !missing && !field.ours && !field.owners.is_empty());
-        Drifted { pipeline, object, missing, fields }
+        let deleting = doomed.contains(&object);
+        let changed = !missing && !deleting;
+        fields.retain(|field| changed && !field.ours && !field.owners.is_empty());
+        Drifted { pipeline, object, missing, deleting, fields }
     };
     let drift = view.changes.into_iter().map(drifted);
-    let drift: Vec<_> = drift.filter(|it| it.missing || !it.fields.is_empty()).collect();
+    let drift = drift.filter(|it| it.missing || it.deleting || !it.fields.is_empty());
+    let drift: Vec<_> = drift.collect();
     let fields = drift.iter().map(|it| it.fields.len()).sum();
     let missing = drift.iter().filter(|it| it.missing).count();
-    let summary = Summary { objects: drift.len(), fields, missing };
+    let deleting = drift.iter().filter(|it| it.deleting).count();
+    let summary = Summary { objects: drift.len(), fields, missing, deleting };
     DriftResult { summary, drift, left: view.left, restore: None }
 }
 
@@ -166,13 +189,22 @@ fn text(result: &DriftResult) -> String {
             let _ = writeln!(text, "{}", one.pipeline);
             pipeline = &one.pipeline;
         }
-        let _ = writeln!(text, "  {}{}", one.object, if one.missing { ": is gone" } else { "" });
+        let state = match one {
+            Drifted { missing: true, .. } => ": is gone",
+            Drifted { deleting: true, .. } => ": is being deleted",
+            _ => "",
+        };
+        let _ = writeln!(text, "  {}{state}", one.object);
         for field in &one.fields {
             let _ = writeln!(text, "    {}", sanitize(&line(field), LINE));
         }
     }
-    let Summary { fields, missing, .. } = result.summary;
-    let _ = writeln!(text, "\nDrift: fields changed: {fields}, objects gone: {missing}.");
+    let Summary { fields, missing, deleting, .. } = result.summary;
+    let _ = write!(text, "\nDrift: fields changed: {fields}, objects gone: {missing}");
+    let _ = match deleting {
+        0 => writeln!(text, "."),
+        deleting => writeln!(text, ", being deleted: {deleting}."),
+    };
     text
 }
 

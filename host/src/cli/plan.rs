@@ -15,6 +15,7 @@ use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
+use super::printer::Printer;
 use super::progress::Reporter;
 use super::taking::{self, Take};
 use super::version::Text;
@@ -77,6 +78,14 @@ pub(super) async fn planned(
     Ok(Planned { run, plan, said })
 }
 
+/// Tells what a plan warns of.
+pub(super) fn warn(plan: &wellhead::Plan, printer: &Printer) -> Vec<Diagnostic> {
+    let warnings = plan.pipelines.iter().flat_map(|it| &it.warnings);
+    let warnings = Diagnostic::warnings(warnings);
+    printer.warnings(&warnings);
+    warnings
+}
+
 /// Writes a plan that an apply would not refuse, and says what became of the file.
 fn keep(
     path: &Path,
@@ -108,10 +117,7 @@ impl Plan {
         let Planned { run, plan, mut said } =
             planned(&self.files, &self.take, self.allow, context, cluster).await?;
         let printer = &context.printer;
-        let warnings = plan.pipelines.iter().flat_map(|it| &it.warnings);
-        let warnings: Vec<_> =
-            warnings.map(|it| Diagnostic::of_problem(it).into_warning()).collect();
-        printer.warnings(&warnings);
+        let warnings = warn(&plan, printer);
         let problems: Vec<_> = plan.problems.iter().map(Diagnostic::of_problem).collect();
         let kept = self.out.as_ref().map(|file| keep(file, &run, &plan, cluster)).transpose()?;
         let view = View::new(&plan, SetBy::Run(&run.provenance()));

@@ -120,7 +120,8 @@ impl Printer {
             let new = |it: &&Diagnostic| {
                 let mut warned =
                     self.warned.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                warned.insert(format!("{} {} {:?}", it.code, it.message, it.location))
+                warned
+                    .insert(format!("{} {} {:?} {:?}", it.code, it.message, it.facts, it.location))
             };
             let new: Vec<_> = warnings.iter().filter(new).cloned().collect();
             self.print(&new);
@@ -175,7 +176,11 @@ fn alike(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
     for one in diagnostics {
         let same = |it: &&mut Diagnostic| {
             let about_objects = it.object.is_some() && one.object.is_some() && it.field.is_none();
-            about_objects && it.code == one.code && it.hints == one.hints && !one.hints.is_empty()
+            let says_same = match &one.hints[..] {
+                [] => !one.facts.is_empty() && it.facts == one.facts,
+                _ => true,
+            };
+            about_objects && it.code == one.code && it.hints == one.hints && says_same
         };
         match (shown.iter_mut().find(same), &one.object) {
             (Some(first), Some(object)) => first.also.push(object.clone()),

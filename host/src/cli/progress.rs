@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wellhead::{Event, Progress};
 use wellhead_chain::sanitize;
-use wellhead_cluster::{Action, Growth, PipelineRef, PodState, Readiness};
+use wellhead_cluster::{Action, Growth, PipelineRef, PodState, Problem, Readiness};
 
 use super::diagnostic::Diagnostic;
 use super::plan::text::shared;
@@ -87,6 +87,10 @@ impl Reporter {
         self.state().last_line = Some(Instant::now());
         let line = format!("[{:>6.1}s] {text}", self.0.started.elapsed().as_secs_f64());
         self.above_bar(|| self.0.printer.line(&line));
+    }
+
+    fn warn(&self, problems: &[Problem]) {
+        self.above_bar(|| self.0.printer.warnings(&Diagnostic::warnings(problems)));
     }
 
     fn above_bar(&self, print: impl FnOnce()) {
@@ -168,10 +172,8 @@ impl Progress for Reporter {
             Event::Held { pipeline, holder, since } => {
                 self.line(&format!("{pipeline}: waiting for {holder}, who writes since {since}"));
             }
-            Event::Warning(problem) => {
-                let warning = Diagnostic::of_problem(&problem).into_warning();
-                self.above_bar(|| self.0.printer.warnings(&[warning]));
-            }
+            Event::Warning(problem) => self.warn(&[problem]),
+            Event::Warnings(problems) => self.warn(&problems),
             Event::LeftToOthers { object, field } => {
                 let line = format!("left: {}", shared(&object, &field));
                 self.above_bar(|| self.0.printer.detail(&sanitize(&line, LINE)));

@@ -16,7 +16,7 @@ use super::plan::view::{SetBy, View};
 use super::progress::Reporter;
 use super::version::Text;
 use super::waiting::Waiting;
-use super::{Context, apply_result, consent};
+use super::{Context, apply_result, consent, plan};
 
 /// Go back to what was applied before
 ///
@@ -73,8 +73,7 @@ impl Rollback {
         let storage = if self.keep_storage { Storage::Keep } else { Storage::Refuse };
         let target = cluster.rollback(&pipeline, self.revision.or(self.to), storage).await?;
         let number = target.target.revision.number;
-        let kept: Vec<_> =
-            target.kept.iter().map(|it| Diagnostic::of_problem(it).into_warning()).collect();
+        let kept = Diagnostic::warnings(&target.kept);
         printer.warnings(&kept);
         printer.line(&format!(
             "{pipeline}: back to revision {number} of {}",
@@ -125,6 +124,7 @@ impl Rollback {
         if !plan.problems.is_empty() || plan.is_empty() {
             return Ok(());
         }
+        plan::warn(&plan, printer);
         let number = target.target.revision.number;
         let view = View::new(&plan, SetBy::Revision(number));
         let question = format!(

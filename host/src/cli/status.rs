@@ -64,9 +64,11 @@ impl Status {
     }
 
     fn print(&self, found: &[PipelineStatus], context: &Context) -> Result<(), Failure> {
+        let warnings = Diagnostic::warnings(found.iter().flat_map(|it| &it.warnings));
+        context.printer.warnings(&warnings);
         if self.is_json() {
             let result = StatusResult { pipelines: found.to_vec() };
-            return context.printer.json(&Envelope::new("Status", result, Vec::new()));
+            return context.printer.json(&Envelope::new("Status", result, warnings));
         }
         let texts: Vec<String> = found.iter().map(text).collect();
         context.printer.text(&texts.join("\n"))

@@ -12,6 +12,8 @@ use super::{claims, mounts, twice};
 
 /// The code of fields that the types do not know.
 const UNKNOWN_FIELD: &str = "WH0105";
+/// The code of annotations that win over a field.
+const SECOND_SPELLING: &str = "WH0142";
 /// Labels that rendering adds, and the value of the last.
 const RECOMMENDED: [&str; 2] = ["app.kubernetes.io/name", "app.kubernetes.io/instance"];
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
@@ -25,8 +27,10 @@ pub(super) fn pipeline(set: &Group<'_>) -> (Option<Pipeline>, Vec<ImportFinding>
     }
     let draft = draft(set, &object, &mut findings);
     let pipeline = read(draft).and_then(|pipeline| {
-        let wrong: Vec<_> =
-            validate(&pipeline).into_iter().filter(|it| it.severity == Severity::Error).collect();
+        let (wrong, said): (Vec<_>, Vec<_>) =
+            validate(&pipeline).into_iter().partition(|it| it.severity == Severity::Error);
+        let spellings = said.iter().filter(|it| it.code == SECOND_SPELLING);
+        findings.extend(spellings.map(|finding| second_spelling(&object, finding)));
         if wrong.is_empty() { Ok(pipeline) } else { Err(wrong) }
     });
     match pipeline {
@@ -56,6 +60,14 @@ fn impossible(object: &str, finding: &Finding) -> ImportFinding {
     error.field = Some(finding.path.clone());
     error.hint.clone_from(&finding.hint);
     error
+}
+
+/// An annotation that the pipeline keeps, because it means what the object means.
+fn second_spelling(object: &str, finding: &Finding) -> ImportFinding {
+    let mut warning = ImportFinding::warning(finding.code, object, &finding.message);
+    warning.field = Some(finding.path.clone());
+    warning.hint.clone_from(&finding.hint);
+    warning
 }
 
 /// Reads a draft, without the fields that the types do not know: comparing tells of them.

@@ -12,6 +12,7 @@ use super::plain::{canonical, plain};
 use super::sets::{Group, ordinal};
 
 const SIZE: &str = "/spec/resources/requests/storage";
+const CLASS_ANNOTATION: &str = "/metadata/annotations/volume.beta.kubernetes.io~1storage-class";
 /// Fields of a claim, and what a pipeline calls them.
 const FIELDS: [(&str, &str); 6] = [
     ("accessModes", "accessModes"),
@@ -54,7 +55,12 @@ fn one(template: &Value, existing: &BTreeMap<i32, Value>) -> Value {
     put("labels", template.pointer("/metadata/labels"));
     put("annotations", template.pointer("/metadata/annotations"));
     put("size", template.pointer(SIZE));
-    put("storageClass", template.pointer("/spec/storageClassName"));
+    // An annotation of old wins over the field, and stays the one that says it.
+    let annotation = template.pointer(CLASS_ANNOTATION);
+    put(
+        "storageClass",
+        template.pointer("/spec/storageClassName").filter(|_| annotation.is_none()),
+    );
     for (field, ours) in FIELDS {
         let value = template.pointer(&format!("/spec/{field}"));
         let default = field == "accessModes" && value == Some(&json!(["ReadWriteOnce"]));

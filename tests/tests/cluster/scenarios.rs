@@ -6,12 +6,16 @@
 
 mod change;
 mod delete;
+mod ending;
 mod install;
 mod lock;
 mod refuse;
 mod rollback;
 mod rollout;
+mod shared;
 mod stop;
+mod waits;
+mod warned;
 
 use std::process::Output;
 

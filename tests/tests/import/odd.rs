@@ -236,3 +236,26 @@ fn what_cannot_be_read_is_a_finding_of_the_files() {
         load_manifests(&[Source::Text { name: "x.yaml".into(), text: "{{ if }}\n".into() }]);
     assert_eq!(manifests.findings.len(), 1);
 }
+
+#[test]
+fn an_annotation_of_old_that_says_the_class_is_kept_and_told() {
+    const ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
+    let set = |class: Value| {
+        stateful_set(json!({"volumeClaimTemplates": [{
+            "metadata": {"name": "data", "annotations": {ANNOTATION: "standard"}},
+            "spec": {"storageClassName": class, "accessModes": ["ReadWriteOnce"],
+                     "resources": {"requests": {"storage": "1Gi"}}}}],
+            "template": {"spec": {"containers": [{"name": "db", "image": "postgres:17",
+                "volumeMounts": [{"name": "data", "mountPath": "/data"}]}]}}}))
+    };
+    let import = imported(&[set(Value::Null), headless()]);
+    assert_eq!(codes(&import), ["WH0142"], "{:?}", import.findings);
+    let claim = &import.pipelines[0].spec.claims[0];
+    assert_eq!(claim.annotations.get(ANNOTATION).map(String::as_str), Some("standard"));
+    // The field beside it has no effect, and is not carried on.
+    let import = imported(&[set(json!("fast")), headless()]);
+    let told = codes(&import);
+    assert!(told.contains(&"WH0142"), "{:?}", import.findings);
+    assert!(told.len() > 1, "what is left out is told: {:?}", import.findings);
+    assert_eq!(import.pipelines[0].spec.claims[0].storage_class, None);
+}

@@ -29,6 +29,7 @@ use crate::policies::SharedField;
 use crate::progress::Progress;
 use crate::session::Session;
 use crate::stop::StopSignal;
+use crate::warning::Heard;
 use crate::{json, preflight};
 
 /// How to plan.
@@ -149,7 +150,8 @@ impl Cluster {
     ) -> Result<Plan, ClusterError> {
         let before = self.requests_sent();
         let stop = &options.stop;
-        let session = Session { cluster: self, progress, stop };
+        let heard = Heard::default();
+        let session = Session { cluster: self, progress, stop, heard: Some(&heard) };
         let how = CheckOptions {
             conflicts: Conflicts::Preview,
             allowed: Allowed { recreate: options.recreate, adopt: options.adopt },

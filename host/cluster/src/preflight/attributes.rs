@@ -44,7 +44,7 @@ fn of_claim(facts: &Facts, known: &[Value], step: &Step) -> Option<Problem> {
         );
     };
     let claim = step.live.as_ref().or(step.preview.as_ref()).unwrap_or(&step.body);
-    let storage = json::text(claim, "/spec/storageClassName");
+    let storage = json::storage_class(claim).unwrap_or_default();
     let mut classes = facts.classes.iter().flatten();
     let makes = json::text(classes.find(|it| json::name(it) == storage)?, "/provisioner");
     let driver = json::text(class, "/driverName");

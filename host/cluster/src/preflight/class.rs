@@ -34,7 +34,7 @@ pub(super) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
 fn unclassed(plan: &PipelinePlan) -> Vec<ObjectRef> {
     let claims = plan.claims.iter().filter(|step| {
         step.live.is_none()
-            && step.body.pointer("/spec/storageClassName").is_none()
+            && json::storage_class(&step.body).is_none()
             && step.body.pointer("/spec/volumeName").is_none()
     });
     claims.map(|step| step.object.clone()).collect()

@@ -6,7 +6,7 @@
 //!
 //! Everything is read at the same time, while the server is asked about the changes, and only for pipelines that
 //! would change ([`Asked`]); judging what was read ([`judge`]) sends nothing. That is up to six lists for the cluster,
-//! two for each namespace, a look at each object that pods refer to, and a review for each verb on each kind in each
+//! two for each namespace, a look at each object that pods refer to, claims that they share included, and a review for each verb on each kind in each
 //! namespace, about twenty requests in all, however many pipelines there are.
 
 mod access;
@@ -23,6 +23,7 @@ mod read;
 mod references;
 mod scope;
 mod selector;
+mod sharing;
 mod usage;
 mod version;
 mod volumes;
@@ -131,6 +132,7 @@ fn findings(facts: &Facts, plans: &[PipelinePlan]) -> Vec<Finding> {
         findings.extend(refused_pods(facts, case));
         findings.extend(nodes::judge(facts, case));
         findings.extend(references::judge(facts, case));
+        findings.extend(sharing::judge(facts, case));
     }
     findings
 }

@@ -6,10 +6,11 @@ use futures::future::{join_all, try_join, try_join_all};
 use serde_json::Value;
 
 use super::access::{self, Denied, Right};
-use super::{attributes, changes, references, volumes};
+use super::{attributes, changes, references, sharing, volumes};
 use crate::decide::{Decision, PipelinePlan};
 use crate::error::Problem;
 use crate::failure::Failure;
+use crate::json;
 use crate::object::{Kind, ObjectRef};
 use crate::session::Session;
 
@@ -18,6 +19,8 @@ use crate::session::Session;
 pub(crate) struct Asked {
     namespaces: BTreeSet<String>,
     references: BTreeSet<ObjectRef>,
+    /// Claims that all pods of a pipeline name.
+    shared: BTreeSet<ObjectRef>,
     rights: BTreeMap<Right, BTreeSet<String>>,
     /// The classes that new claims name.
     claims: BTreeSet<Option<String>>,
@@ -39,8 +42,18 @@ pub(crate) struct Facts {
     pub(super) namespaces: BTreeMap<String, Namespace>,
     /// Objects that pods need and that do not exist.
     pub(super) absent: BTreeSet<ObjectRef>,
+    /// Claims that all pods of a pipeline name, none where one does not exist.
+    pub(super) shared: BTreeMap<ObjectRef, Option<Value>>,
     pub(super) denied: Vec<Denied>,
 }
+
+/// What is read in namespaces: what bounds them, absent objects, shared claims and rights that are denied.
+type Rest = (
+    BTreeMap<String, Namespace>,
+    BTreeSet<ObjectRef>,
+    BTreeMap<ObjectRef, Option<Value>>,
+    Vec<Denied>,
+);
 
 /// What bounds the objects of a namespace.
 #[derive(Debug, Default)]
@@ -52,14 +65,13 @@ pub(super) struct Namespace {
 impl Asked {
     pub(crate) fn of(plans: &[PipelinePlan]) -> Self {
         let mut asked = Self::default();
-        for plan in plans.iter().filter(|plan| changes(plan)) {
+        let changing: Vec<_> = plans.iter().filter(|plan| changes(plan)).collect();
+        asked.shared = sharing::asked(&changing);
+        for plan in changing {
             asked.namespaces.insert(plan.pipeline.namespace.clone());
             asked.references.extend(references::needed(plan).into_keys());
             let new = plan.claims.iter().filter(|step| step.live.is_none());
-            asked.claims.extend(new.map(|step| {
-                let class = step.body.pointer("/spec/storageClassName").and_then(Value::as_str);
-                class.map(str::to_owned)
-            }));
+            asked.claims.extend(new.map(|step| json::storage_class(&step.body).map(str::to_owned)));
             asked.nodes |= plan.stateful_set.decision != Decision::Leave;
             asked.attributes |= plan.claims.iter().any(attributes::would_change);
             let runtime = "/spec/template/spec/runtimeClassName";
@@ -75,8 +87,8 @@ impl Asked {
             return Ok(Facts::default());
         }
         let (cluster, rest) = try_join(self.cluster(session), self.rest(session)).await?;
-        let (namespaces, absent, denied) = rest;
-        Ok(Facts { namespaces, absent, denied, ..cluster })
+        let (namespaces, absent, shared, denied) = rest;
+        Ok(Facts { namespaces, absent, shared, denied, ..cluster })
     }
 
     async fn cluster(&self, session: &Session<'_>) -> Result<Facts, Problem> {
@@ -107,10 +119,7 @@ impl Asked {
         Ok(Facts { version, nodes, classes, volumes, attributes, runtimes, ..Facts::default() })
     }
 
-    async fn rest(
-        &self,
-        session: &Session<'_>,
-    ) -> Result<(BTreeMap<String, Namespace>, BTreeSet<ObjectRef>, Vec<Denied>), Problem> {
+    async fn rest(&self, session: &Session<'_>) -> Result<Rest, Problem> {
         let namespaces = self.namespaces.iter().map(|name| async move {
             let quotas = list(session, Kind::ResourceQuota, name);
             let (quotas, ranges) = try_join(quotas, list(session, Kind::LimitRange, name)).await?;
@@ -121,13 +130,19 @@ impl Asked {
             let found = readable(session.exists(object).await, &object.to_string())?;
             Ok::<_, Problem>((found == Some(false)).then(|| object.clone()))
         });
+        let shared = self.shared.iter().map(|object| async move {
+            let found = readable(session.get(object).await, &object.to_string())?;
+            Ok::<_, Problem>(found.map(|found| (object.clone(), found)))
+        });
         let rights = self.rights.iter();
         let denied = rights.map(|(right, names)| access::ask(session, right, names));
-        let looks = try_join(try_join_all(namespaces), try_join_all(absent));
+        let objects = try_join(try_join_all(absent), try_join_all(shared));
+        let looks = try_join(try_join_all(namespaces), objects);
         let (denied, found) = futures::future::join(join_all(denied), looks).await;
-        let (namespaces, absent) = found?;
+        let (namespaces, (absent, shared)) = found?;
         let denied = denied.into_iter().flatten().collect();
-        Ok((namespaces.into_iter().collect(), absent.into_iter().flatten().collect(), denied))
+        let (absent, shared) = (absent.into_iter().flatten(), shared.into_iter().flatten());
+        Ok((namespaces.into_iter().collect(), absent.collect(), shared.collect(), denied))
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn of_step(step: &Step) -> Amounts {
             add(plural.to_owned(), new);
             add("requests.storage".to_owned(), more);
             let live = step.live.as_ref().unwrap_or(after);
-            let class = json::text(live, "/spec/storageClassName");
+            let class = json::storage_class(live).unwrap_or_default();
             if !class.is_empty() {
                 let of_class = format!("{class}.storageclass.storage.k8s.io");
                 add(format!("{of_class}/{plural}"), new);

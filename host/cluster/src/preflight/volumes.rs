@@ -75,7 +75,7 @@ fn new_claims<'c>(
     let new = |step: &&Step| step.live.is_none() && step.decision != Decision::Refuse;
     case.plan.claims.iter().filter(new).filter_map(move |step| {
         let claim = step.preview.as_ref().unwrap_or(&step.body);
-        let named = claim.pointer("/spec/storageClassName").and_then(Value::as_str);
+        let named = json::storage_class(claim);
         let default = || classes.iter().find(|it| is_default(it)).map(json::name);
         Some(Claim { case, step, class: named.or_else(default)? })
     })
@@ -156,7 +156,7 @@ fn binding(facts: &Facts, name: &str) -> String {
 fn obstacle(facts: &Facts, claim: &Claim<'_>, volume: &Value) -> Option<String> {
     let spec = claim.spec();
     let of = |pointer: &str| json::text(volume, pointer);
-    if of("/spec/storageClassName") != claim.class {
+    if json::storage_class(volume).unwrap_or_default() != claim.class {
         return Some(OTHER_CLASS.to_owned());
     }
     let named = json::text(spec, "/volumeName");
@@ -164,7 +164,11 @@ fn obstacle(facts: &Facts, claim: &Claim<'_>, volume: &Value) -> Option<String> 
         return Some("the claim names another".to_owned());
     }
     if !is_free(volume, claim) {
-        return Some("it is taken".to_owned());
+        return Some(match of("/status/phase") {
+            "Released" => "it still belongs to a claim that is gone (Released)".to_owned(),
+            "Failed" => "it could not be reclaimed (Failed)".to_owned(),
+            _ => "it is taken".to_owned(),
+        });
     }
     let size = json::text(spec, "/resources/requests/storage");
     let has = of("/spec/capacity/storage");

@@ -29,6 +29,7 @@ use crate::json;
 use crate::object::{Kind, ObjectRef};
 use crate::session::Session;
 use crate::transport::Mode;
+use crate::warning::Heard;
 
 /// The longest name of a StatefulSet, by the label `controller-revision-hash` of its pods: 63 − 1 − 10.
 /// <https://github.com/kubernetes/kubernetes/issues/64023>
@@ -116,6 +117,15 @@ fn claims(stateful_set: &Value, templates: &[&str]) -> Vec<String> {
 ///
 /// While the old object is there, the server can only be asked about one of another name.
 pub(crate) async fn preview(session: &Session<'_>, step: &mut Step) -> Vec<Problem> {
+    let aside = Heard::default();
+    let problems = ask(&Session { heard: Some(&aside), ..*session }, step).await;
+    if let Some(heard) = session.heard {
+        aside.pass_on(heard, &step.object);
+    }
+    problems
+}
+
+async fn ask(session: &Session<'_>, step: &mut Step) -> Vec<Problem> {
     let (Some(anew), Some(live)) = (&mut step.anew, &step.live) else { return Vec::new() };
     let recreates = step.decision == Decision::Recreate;
     let stand_in = stand_in(&step.object, live);

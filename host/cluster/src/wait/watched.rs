@@ -12,13 +12,14 @@ use crate::error::Problem;
 use crate::events;
 use crate::failure::Failure;
 use crate::live::Live;
-use crate::object::ObjectRef;
+use crate::object::{Kind, ObjectRef};
 use crate::progress::Event;
 use crate::reasons::{self, Outlook, Reason};
 use crate::recreate::lost_pods;
 use crate::rollout::{self, Readiness};
 use crate::session::Session;
-use crate::{growth, json, replace};
+use crate::status::object_ref;
+use crate::{ending, growth, json, replace};
 
 /// A reason that hardly heals ends the wait when it was there so many times in a row.
 const GRACE: u32 = 5;
@@ -36,6 +37,8 @@ pub(super) struct Watched<'a> {
     told: HashSet<String>,
     /// Pods that were deleted to let the rollout go on.
     replaced: HashSet<String>,
+    /// The first pod that was not ready at the last look.
+    unready: Option<ObjectRef>,
     warnings: Vec<Problem>,
     /// Pods and claims, to tell what changes of them.
     seen: Seen,
@@ -51,6 +54,7 @@ impl<'a> Watched<'a> {
             streaks: HashMap::new(),
             told: HashSet::new(),
             replaced: HashSet::new(),
+            unready: None,
             warnings: Vec::new(),
             seen: Seen::default(),
             ended: None,
@@ -79,11 +83,8 @@ impl<'a> Watched<'a> {
         };
         let claims: Vec<_> =
             self.target.claims.iter().filter_map(|claim| found.get(claim)).collect();
-        let unbound: Vec<_> = claims
-            .iter()
-            .copied()
-            .filter(|claim| json::text(claim, "/status/phase") != "Bound")
-            .collect();
+        let unbound: Vec<_> =
+            claims.iter().copied().filter(|claim| !ending::has_volume(claim)).collect();
         let (all, bound) = (self.target.claims.len(), claims.len() - unbound.len());
         let mut readiness = rollout::readiness(stateful_set, self.target.generation, all, bound);
         let grown: Vec<_> = self.target.growing.iter().filter_map(|it| found.get(it)).collect();
@@ -107,6 +108,8 @@ impl<'a> Watched<'a> {
         for event in self.seen.pods(&self.target.pipeline, &pods) {
             session.progress.event(event);
         }
+        let unready = pods.iter().find(|pod| !reasons::is_ready(pod));
+        self.unready = unready.map(|pod| object_ref(Kind::Pod, pod));
         let left_out = self.not_adopted(stateful_set, &pods);
         let blocked = replace::next(stateful_set, &pods, self.target.replace_stuck_pods).is_some();
         readiness.complete &= left_out.is_none() && growing.is_empty() && !blocked;
@@ -115,7 +118,7 @@ impl<'a> Watched<'a> {
             self.warn_of_lost(session, stateful_set, &pods);
             self.end(Vec::new());
         } else if !self.replace(session, stateful_set, &pods).await && with_reasons {
-            let reasons = find_reasons(session, object, stateful_set, &unbound, &pods).await;
+            let reasons = find_reasons(session, self.target, stateful_set, &unbound, &pods).await;
             let mut reasons = reasons.map_err(watch)?;
             reasons.extend(outstanding(session, &growing).await.map_err(watch)?);
             reasons.extend(left_out);
@@ -252,9 +255,14 @@ impl<'a> Watched<'a> {
         let counts = format!(
             "{ready} of {desired} replicas ready, {updated} updated, {claims_bound} of {claims} claims bound"
         );
+        // What is wrong with a pod is said of it below, if it is known.
+        let look = match &self.unready {
+            Some(pod) if self.reasons.is_empty() => pod.kubectl("describe"),
+            _ => object.kubectl("get"),
+        };
         let summary = Problem::new("WH0308", format!("{object} is not ready{limit}: {counts}"))
             .on(object)
-            .hint(format!("it may still become ready: {}", object.kubectl("get")));
+            .hint(format!("it may still become ready: {look}"));
         std::iter::once(summary).chain(self.problems()).collect()
     }
 }
@@ -275,19 +283,22 @@ async fn outstanding(session: &Session<'_>, growing: &[&Value]) -> Result<Vec<Re
 /// Asks pods, unbound claims and the StatefulSet's own events.
 async fn find_reasons(
     session: &Session<'_>,
-    object: &ObjectRef,
+    target: &Target,
     stateful_set: &Value,
     unbound: &[&Value],
     pods: &[Value],
 ) -> Result<Vec<Reason>, Failure> {
+    let Target { stateful_set: object, pipeline, .. } = target;
     let namespace = object.namespace.as_str();
     let asked = unbound.iter().take(CLAIMS_ASKED).map(|claim| async move {
         let event = events::failure_of(session, namespace, json::uid(claim)).await?;
-        Ok::<_, Failure>(reasons::of_claim(claim, event.as_ref()))
+        Ok::<_, Failure>(reasons::of_claim(claim, event.as_ref(), pipeline))
     });
     let claims = join_all(asked).await.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut found: Vec<_> = claims.into_iter().flatten().collect();
-    found.extend(pods.iter().filter_map(|pod| reasons::of_pod(pod, stateful_set)));
+    let now = session.server_time();
+    let reason = |pod| reasons::of_pod(pod, stateful_set).or_else(|| reasons::of_silent(pod, now));
+    found.extend(pods.iter().filter_map(reason));
     let replicas = json::number(stateful_set, "/spec/replicas");
     if found.is_empty() && i64::try_from(pods.len()).is_ok_and(|pods| pods < replicas) {
         let event = events::failure_of(session, namespace, json::uid(stateful_set)).await?;

@@ -41,6 +41,8 @@ pub const PROTECTED: &[Protected] = &[
             "service.annotations.{reserved}",
             "claims.*.labels.{reserved}",
             "claims.*.annotations.{reserved}",
+            "volumes.*.ephemeral.volumeClaimTemplate.metadata.labels.{reserved}",
+            "volumes.*.ephemeral.volumeClaimTemplate.metadata.annotations.{reserved}",
         ],
         Never,
         "the key is reserved for Kubernetes and for who owns the object",

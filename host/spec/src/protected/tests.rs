@@ -62,9 +62,15 @@ fn what_identifies_a_pipeline_is_protected() {
         ("podLabels[\"x.k8s.io/y\"]", json!("x")),
         ("service.labels[\"kubernetes.io/x\"]", json!("x")),
         ("claims.data.annotations[\"pv.kubernetes.io/bound-by-controller\"]", json!("x")),
+        ("claims.data.annotations[\"volume.beta.kubernetes.io/storage-class\"]", json!("x")),
+        ("podAnnotations[\"io.kubernetes.cri-o.userns-mode\"]", json!("x")),
     ] {
         assert_eq!(sets(at, &new), [at], "{at}");
     }
+    let template = json!({"emptyDir": null, "ephemeral": {"volumeClaimTemplate": {"metadata": {"annotations": {
+        "volume.beta.kubernetes.io/storage-class": "x", "team": "y"}}}}});
+    let annotation = "volumes.scratch.ephemeral.volumeClaimTemplate.metadata.annotations[\"volume.beta.kubernetes.io/storage-class\"]";
+    assert_eq!(sets("volumes.scratch", &template), [annotation]);
     assert_eq!(sets("selector.app", &json!("x")), ["selector"]);
     assert!(sets("selector.app", &json!("db")).is_empty());
 }

@@ -95,3 +95,30 @@ async fn an_old_plan_is_refused_with_what_changed_and_how_to_plan_again() {
     assert_eq!(cli.env.versions().await, before, "nothing is written");
     cli.env.finish().await;
 }
+
+/// The annotation wins over the field wherever Kubernetes asks for a class.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_class_that_an_annotation_of_old_names_is_looked_at_like_the_field() {
+    let cli = Cli::new("row-annotation").await;
+    let claim = |class: &str, more: &str| {
+        format!(
+            "annotations: {{volume.beta.kubernetes.io/storage-class: {class}}}{more}\n      size: 1Gi"
+        )
+    };
+    cli.change("size: 1Gi", &claim("fsat", ""));
+    let parts = ["warning[WH0142]", "older spelling", "error[WH0204]", "\"fsat\" does not exist"];
+    refused(&cli, &parts).await;
+    cli.change("size: 1Gi", &claim("standard", "\n      storageClass: fast"));
+    apply(&cli).ends(1, &["error[WH0142]", "class `standard` and wins over `storageClass: fast`"]);
+    assert_eq!(cli.env.versions().await, [""; 0]);
+
+    cli.change("size: 1Gi", &claim("fast", ""));
+    apply(&cli).ends(0, &[]);
+    super::run(&cli, &["status"]).ends(0, &[]).prints(&["data-db-0  Bound  1Gi   fast"]);
+    // What the hint says is taken for claims that exist.
+    cli.change("size: 1Gi", "storageClass: fast\n      size: 1Gi");
+    let said = apply(&cli);
+    said.ends(0, &[]);
+    assert!(!said.err.contains("WH0142"), "{}", said.err);
+    cli.env.finish().await;
+}
