@@ -129,9 +129,19 @@ fn without_volume(facts: &Facts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec
         );
         let too_few = !fitting[at].is_empty();
         let what = if too_few { "too few free volumes fit" } else { "no free volume fits" };
+        let released = volumes.iter().find(|volume| is_released(claim, volume));
+        // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#retain
+        let free = released.map(|volume| {
+            format!(
+                "\nor let this claim have a released one with the data on it: kubectl patch pv {} \
+                 -p '{{\"spec\":{{\"claimRef\":null}}}}'",
+                json::name(volume)
+            )
+        });
+        let add = "add such volumes, or use a class that makes them: kubectl get pv";
         let problem = Problem::new("WH0209", format!("{what} {}", claim.step.object))
             .why(why.join("\n"))
-            .hint("add such volumes, or use a class that makes them: kubectl get pv");
+            .hint(format!("{add}{}", free.unwrap_or_default()));
         claim.warning(problem)
     };
     unserved.map(finding).collect()
@@ -197,6 +207,12 @@ fn obstacle(facts: &Facts, claim: &Claim<'_>, volume: &Value) -> Option<String> 
     }
     (!is_reachable(facts, claim, volume))
         .then(|| "no node that has it could run the pod".to_owned())
+}
+
+/// Whether a volume of the claim's class is kept for a claim that is gone.
+fn is_released(claim: &Claim<'_>, volume: &Value) -> bool {
+    json::text(volume, "/status/phase") == "Released"
+        && json::storage_class(volume).unwrap_or_default() == claim.class
 }
 
 /// One that is bound, or kept for another claim, is not free.

@@ -66,7 +66,15 @@ fn each_claim_needs_a_volume_of_its_own() {
 #[test]
 fn a_volume_must_fit_in_everything() {
     assert_eq!(reason(|_| {}), "");
-    assert_eq!(reason(|it| it["status"]["phase"] = "Released".into()), "it is taken");
+    let phase = |phase: &str| reason(|it| it["status"]["phase"] = phase.into());
+    assert_eq!(phase("Bound"), "it is taken");
+    assert_eq!(phase("Released"), "it still belongs to a claim that is gone (Released)");
+    assert_eq!(phase("Failed"), "it could not be reclaimed (Failed)");
+    let by_annotation = |it: &mut Value| {
+        it["metadata"]["annotations"] = json!({"volume.beta.kubernetes.io/storage-class": "fast"});
+        it["spec"]["storageClassName"] = "other".into();
+    };
+    assert_eq!(reason(by_annotation), "", "the annotation wins");
     let kept = json!({"namespace": "ns", "name": "other"});
     assert_eq!(reason(|it| it["spec"]["claimRef"] = kept.clone()), "it is taken");
     let ours = json!({"namespace": "ns", "name": "data-db-0"});
