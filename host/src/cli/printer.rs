@@ -120,8 +120,9 @@ impl Printer {
             let new = |it: &&Diagnostic| {
                 let mut warned =
                     self.warned.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                warned
-                    .insert(format!("{} {} {:?} {:?}", it.code, it.message, it.facts, it.location))
+                // The server may warn of several things about one object.
+                let facts = it.object.as_ref().map(|_| &it.facts);
+                warned.insert(format!("{} {} {facts:?} {:?}", it.code, it.message, it.location))
             };
             let new: Vec<_> = warnings.iter().filter(new).cloned().collect();
             self.print(&new);
