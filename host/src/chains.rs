@@ -259,6 +259,7 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
         | Fault::CompileLimit { .. }
         | Fault::Busy { .. }
         | Fault::NotCompiled { .. }
+        | Fault::CompilerFailed { .. }
         | Fault::WrongWorld { .. }
         | Fault::BadDescription { .. } => Some("source"),
         Fault::BadConfig { .. } => Some("config"),

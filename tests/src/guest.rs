@@ -12,6 +12,7 @@ use wit_component::{ComponentEncoder, embed_component_metadata};
 use wit_parser::Resolve;
 
 pub use edit::{Edit, Manner};
+pub use lines::Amount;
 pub use wit_component::StringEncoding;
 
 /// The folder of the contract.
@@ -374,8 +375,16 @@ impl Guest {
     /// # Panics
     /// When a part of the guest is not valid.
     pub fn build_with_lines(&self, file: &str) -> Vec<u8> {
+        self.build_with_amount(file, Amount::HONEST)
+    }
+
+    /// The same with more debug information than there is to say.
+    ///
+    /// # Panics
+    /// When a part of the guest is not valid.
+    pub fn build_with_amount(&self, file: &str, amount: Amount) -> Vec<u8> {
         let module = wat::parse_str(self.wat()).expect("the guest's text is a module");
-        self.world.encode_module(lines::with_lines(module, file))
+        self.world.encode_module(lines::with_lines(module, file, amount))
     }
 
     /// The core module, as a toolchain hands it over to be made a component.

@@ -12,7 +12,8 @@ const FOLDER: &str = "tests/fuzz/libfuzzer";
 /// Seconds that one input may take.
 const TIMEOUT: u32 = 20;
 /// Names of the targets.
-const TARGETS: [&str; 6] = ["precheck", "load", "transform", "spec", "paths", "render"];
+const TARGETS: [&str; 8] =
+    ["precheck", "load", "transform", "spec", "paths", "render", "config", "lines"];
 
 /// Arguments of `cargo xtask fuzz`.
 #[derive(clap::Args)]

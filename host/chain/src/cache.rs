@@ -6,7 +6,8 @@
 //! No file is synchronized with the disk: one that a power failure cuts does not fit its digest.
 //!
 //! Compiled code is trusted like the host's own: [`artefact`](crate::artefact) runs it. Entries
-//! therefore come from this host alone, and the directory is the user's own ([`private`]).
+//! therefore come from this host alone, and nobody else can change the directory or put another one in
+//! its place ([`private`]). What was checked is what is run: the file that was opened, not its name again.
 
 mod files;
 mod form;
@@ -30,6 +31,7 @@ use crate::{Description, Engine, artefact};
 pub use files::CacheEntry;
 pub(crate) use form::hash;
 use note::Note;
+use private::Folder;
 
 /// Bytes of all entries together. A plugin in Rust has 0.6 MB, those of the heaviest toolchains have
 /// 50 to 80 MB.
@@ -48,6 +50,8 @@ pub struct Cache {
 struct Run {
     /// Entries that it used: they are not removed while it lives.
     used: Mutex<HashSet<PathBuf>>,
+    /// The folder, from its first use on.
+    folder: Mutex<Option<Arc<Folder>>>,
     /// Whether it said that the cache cannot be used.
     complained: AtomicBool,
 }
@@ -98,9 +102,7 @@ impl Cache {
     /// one.
     pub(crate) fn get(&self, engine: &Engine, key: &str) -> Option<Cached> {
         let name = files::name(key, engine.fingerprint());
-        let path = self.directory.join(&name);
-        let opened = private::check(&self.directory).and_then(|()| private::open(&path));
-        let (file, entry) = match opened {
+        let (file, entry) = match self.folder().and_then(|folder| folder.file(&name)) {
             Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
@@ -109,9 +111,10 @@ impl Cache {
             }
         };
         let cached = form::check(&file, &name).and_then(|description| {
-            let component = artefact::map(engine.inner(), &path).map_err(io::Error::other)?;
+            let component = artefact::map(engine.inner(), &file).map_err(io::Error::other)?;
             Ok(Cached { component, description, entry })
         });
+        let path = self.directory.join(&name);
         match cached {
             Ok(cached) => {
                 self.use_now(&file, &cached.entry, path);
@@ -135,16 +138,16 @@ impl Cache {
         plugin: &Metadata,
         budgets: &str,
     ) -> Option<(String, Cached)> {
-        let path = self.note_path(engine, plugin, budgets)?;
-        private::check(&self.directory).ok()?;
-        let note = Note::read(&path, plugin)?;
+        let folder = self.folder().ok()?;
+        let name = note::name(plugin, budgets, engine.fingerprint())?;
+        let note = Note::read(&folder, &name, plugin)?;
         let name = files::name(&key(&note.digest, budgets), engine.fingerprint());
-        let path = self.directory.join(name);
-        let (file, entry) = private::open(&path).ok()?;
+        let (file, entry) = folder.file(&name).ok()?;
         if !note.holds_for(&entry) {
             return None;
         }
-        let component = artefact::map(engine.inner(), &path).ok()?;
+        let component = artefact::map(engine.inner(), &file).ok()?;
+        let path = self.directory.join(name);
         self.use_now(&file, &entry, path);
         Some((note.digest, Cached { component, description: note.description, entry }))
     }
@@ -159,49 +162,67 @@ impl Cache {
         (since, digest, cached): (SystemTime, &str, &Cached),
     ) {
         let note = Note::new(since, (plugin, &cached.entry), digest, &cached.description);
-        if let (Some(path), Some(note)) = (self.note_path(engine, plugin, budgets), note)
-            && let Err(error) = note.write(&path)
+        let name = note::name(plugin, budgets, engine.fingerprint());
+        if let (Some(name), Some(note)) = (name, note)
+            && let Err(error) = self.folder().and_then(|folder| note.write(&folder, &name))
         {
-            tracing::debug!(path = %path.display(), %error, "a note was not written");
+            tracing::debug!(name, %error, "a note was not written");
         }
-    }
-
-    fn note_path(&self, engine: &Engine, plugin: &Metadata, budgets: &str) -> Option<PathBuf> {
-        Some(self.directory.join(note::name(plugin, budgets, engine.fingerprint())?))
     }
 
     /// Keeps the compiled form of a plugin. A cache that cannot be written only costs time.
     pub(crate) fn put(&self, engine: &Engine, key: &str, code: &[u8], description: &Description) {
         let engine = engine.fingerprint();
         let name = files::name(key, engine);
-        let written = private::make(&self.directory).and_then(|()| {
-            let path = self.directory.join(&name);
-            let mut file =
-                tempfile::Builder::new().prefix(files::TEMPORARY).tempfile_in(&self.directory)?;
-            form::write(&mut file, &name, code, description)?;
-            file.persist(&path)?;
-            self.keep(path);
+        let written = self.made_folder().and_then(|folder| {
+            folder.write(&name, |file| form::write(file, &name, code, description))?;
+            self.keep(self.directory.join(&name));
             let used = self.run.used.lock().unwrap_or_else(PoisonError::into_inner);
             files::evict(&self.directory, self.capacity, engine, |path| used.contains(path))
         });
-        if let Err(error) = written {
-            self.complain(&error);
-        }
+        self.told(written);
     }
 
     /// Whether a config was found to fit its plugin's schema in an earlier run. Building the validator
     /// of JSON Schema takes as long as everything else that a run does with a plugin.
     pub(crate) fn accepted(&self, plugin: &str, config: &str) -> bool {
-        let mark = self.directory.join(files::mark(&config_key(plugin, config)));
-        private::check(&self.directory).and_then(|()| private::open(&mark)).is_ok()
+        let mark = files::mark(&config_key(plugin, config));
+        self.folder().and_then(|folder| folder.file(&mark)).is_ok()
     }
 
     /// Notes that a config fits its plugin's schema.
     pub(crate) fn accept(&self, plugin: &str, config: &str) {
-        let written = private::make(&self.directory).and_then(|()| {
-            std::fs::write(self.directory.join(files::mark(&config_key(plugin, config))), "")
-        });
-        if let Err(error) = written {
+        let mark = files::mark(&config_key(plugin, config));
+        self.told(self.made_folder().and_then(|folder| folder.write(&mark, |_| Ok(()))));
+    }
+
+    /// The folder, as it was when it was first used.
+    fn folder(&self) -> io::Result<Arc<Folder>> {
+        self.held(Folder::open)
+    }
+
+    /// The same, which is made where there is none.
+    fn made_folder(&self) -> io::Result<Arc<Folder>> {
+        self.held(private::make)
+    }
+
+    fn held(&self, open: impl FnOnce(&Path) -> io::Result<Folder>) -> io::Result<Arc<Folder>> {
+        let mut held = self.run.folder.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = &*held {
+            return Ok(Arc::clone(folder));
+        }
+        Ok(Arc::clone(held.insert(Arc::new(open(&self.directory)?))))
+    }
+
+    /// Says why nothing was written. The next use looks at the folder again.
+    fn told(&self, written: io::Result<()>) {
+        let Err(error) = written else { return };
+        *self.run.folder.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let refused = [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem];
+        if refused.contains(&error.kind()) && self.folder().is_ok() {
+            // One of the system's user, which is only read.
+            tracing::debug!(directory = %self.directory.display(), %error, "nothing is added");
+        } else {
             self.complain(&error);
         }
     }
@@ -233,8 +254,8 @@ impl CacheEntry {
 
     /// What the plugin says about itself. `None` when the entry is damaged.
     pub fn description(&self) -> Option<Description> {
-        let (file, _) = private::open(&self.path).ok()?;
         let name = self.path.file_name()?.to_str()?;
+        let (file, _) = Folder::open(self.path.parent()?).ok()?.file(name).ok()?;
         form::check(&file, name).ok()
     }
 }

@@ -1,10 +1,23 @@
 //! A plugin's config against the plugin's schema. The schema comes from a stranger.
+//!
+//! Five kilobytes of references make a schema of 2^40 parts, and the library counts none of them. So a
+//! schema is [weighed](weight) first: what is light for a config is checked here, as every schema of an
+//! honest plugin is, and all else by a child process within its limits
+//! ([`Compiler`](crate::Compiler)).
+
+mod weight;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value;
 
+use crate::error::Fault;
 use crate::text::{SHOWN_CHARACTERS, sanitize};
+
+pub(crate) use weight::{is_light, weight};
+
+/// Violations that are told. A schema decides how many there are.
+const TOLD: usize = 100;
 
 /// Compiles a schema. Patterns run on an engine that takes linear time, and nothing is fetched.
 pub(crate) fn compile(schema: &Value) -> Result<Validator, String> {
@@ -15,11 +28,21 @@ pub(crate) fn compile(schema: &Value) -> Result<Validator, String> {
         .map_err(|error| sanitize(&error.to_string(), SHOWN_CHARACTERS))
 }
 
-/// Every violation of a config: its place, e.g. `config.rules[0]`, and what is wrong.
+/// The fault of a plugin with a schema against which no config can be checked.
+pub(crate) fn bad_schema(reason: &str) -> Fault {
+    let reason = format!("its config schema: {}", sanitize(reason, SHOWN_CHARACTERS));
+    Fault::BadDescription { reason }
+}
+
+/// The first hundred violations of a config: its place, e.g. `config.rules[0]`, and what is wrong.
 pub(crate) fn violations(schema: &Validator, config: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for error in schema.iter_errors(config) {
         tell(&error, &mut found);
+        if found.len() >= TOLD {
+            found.truncate(TOLD);
+            break;
+        }
     }
     found
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use wasmtime::{Trap, WasmBacktrace};
+use wasmtime::{FrameInfo, Trap, WasmBacktrace};
 
+use crate::compile::Call;
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
 
 /// Frames of a backtrace that are kept.
@@ -49,33 +50,65 @@ fn in_words(trap: Trap) -> Option<&'static str> {
     })
 }
 
-/// The functions that were running, the innermost first.
-pub(crate) fn backtrace(error: &wasmtime::Error) -> Vec<String> {
-    let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
-    let mut lines: Vec<_> = frames.iter().take(FRAMES).flat_map(calls).collect();
-    let more = frames.len().saturating_sub(FRAMES) + lines.len().saturating_sub(FRAMES);
-    lines.truncate(FRAMES);
-    lines.extend((more > 0).then(|| format!("... and {more} more")));
-    lines
+/// A call that was running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The function, and its source line where it is known; or how many more calls there are.
+    pub call: String,
+    /// Where in the component's file it was, in bytes, if the engine knows it
+    /// ([`Engine::with_places`](crate::Engine::with_places)).
+    pub place: Option<u64>,
 }
 
-/// The calls of one frame: several where functions were compiled into another, and with their source
-/// lines where the engine knows them.
-fn calls(frame: &wasmtime::FrameInfo) -> Vec<String> {
-    let own = match frame.func_name() {
-        Some(name) => function(name),
-        None => format!("function {}", frame.func_index()),
-    };
-    if frame.symbols().is_empty() {
-        return vec![own];
+impl std::fmt::Display for Frame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.call)
     }
-    let symbol = |symbol: &wasmtime::FrameSymbol| {
-        let name = symbol.name().map_or_else(|| own.clone(), function);
-        let Some(file) = symbol.file() else { return name };
-        let line = symbol.line().map_or_else(String::new, |line| format!(":{line}"));
-        format!("{name} ({}{line})", sanitize_name(file, NAME_CHARACTERS))
+}
+
+/// The calls that were running, the innermost first.
+pub(crate) fn backtrace(error: &wasmtime::Error) -> Vec<Frame> {
+    let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
+    let frame = |frame: &FrameInfo| Frame {
+        call: match frame.func_name() {
+            Some(name) => function(name),
+            None => format!("function {}", frame.func_index()),
+        },
+        place: frame.module_offset().map(|place| place as u64),
     };
-    frame.symbols().iter().map(symbol).collect()
+    shown(frames.iter().take(FRAMES).map(frame).collect(), frames.len())
+}
+
+/// A backtrace with what the debug information says of its frames: several calls where functions were
+/// compiled into another, each with its line.
+pub(crate) fn with_lines(backtrace: &[Frame], lines: &[Vec<Call>]) -> Vec<Frame> {
+    let mut told = Vec::new();
+    for (at, frame) in backtrace.iter().enumerate() {
+        let calls = lines.get(at).map_or(&[][..], Vec::as_slice);
+        told.extend(
+            calls.iter().map(|it| Frame { call: line(&frame.call, it), place: frame.place }),
+        );
+        if calls.is_empty() {
+            told.push(frame.clone());
+        }
+    }
+    let frames = told.len();
+    shown(told, frames)
+}
+
+/// The first of so many calls.
+fn shown(mut calls: Vec<Frame>, all: usize) -> Vec<Frame> {
+    calls.truncate(FRAMES);
+    let more = || Frame { call: format!("... and {} more", all - FRAMES), place: None };
+    calls.extend((all > FRAMES).then(more));
+    calls
+}
+
+fn line(own: &str, call: &Call) -> String {
+    let name = call.function.as_ref().map_or_else(|| own.to_owned(), |name| function(name));
+    let Some(file) = &call.file else { return name };
+    let line = call.line.map_or_else(String::new, |line| format!(":{line}"));
+    format!("{name} ({}{line})", sanitize_name(file, NAME_CHARACTERS))
 }
 
 /// A function as its author calls it. The name section is the plugin's and may say anything.

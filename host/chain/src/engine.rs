@@ -73,10 +73,10 @@ impl Engine {
         Self::start(&config, Allocation::OnDemand, Compiler::in_process())
     }
 
-    /// Starts an engine that tells a crash with source lines, where the plugin has them. Its compiled
-    /// plugins are larger, and a stranger's debug information is read: for one's own plugins.
-    pub fn with_source_lines(compiler: Compiler) -> Result<Self, EngineError> {
-        Self::start(&config_with_lines(), Allocation::OnDemand, compiler.with_source_lines())
+    /// Starts an engine that tells where in the component a crash was, for
+    /// [`Plugin::find_lines`](crate::Plugin::find_lines). Its compiled plugins are larger: for one's own.
+    pub fn with_places(compiler: Compiler) -> Result<Self, EngineError> {
+        Self::start(&config_with_places(), Allocation::OnDemand, compiler.with_places())
     }
 
     fn start(
@@ -178,19 +178,22 @@ pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::TAIL_CALL)
     .union(WasmFeatures::COMPONENT_MODEL);
 
+/// What the engine itself uses between two components that are plugged together: it copies from the memory
+/// of one to that of the other. A plugin that brings it is refused before it is compiled.
+const GENERATED: WasmFeatures = WasmFeatures::MULTI_MEMORY;
+
 /// Address space of a memory: the default budget, so that growth within it moves nothing.
 const RESERVATION: u64 = 64 << 20;
 
-/// An engine that compiles for those of [`Engine::new`], or of [`Engine::with_source_lines`], and runs
-/// nothing.
-pub(crate) fn for_compiling(lines: bool) -> wasmtime::Result<wasmtime::Engine> {
-    wasmtime::Engine::new(&if lines { config_with_lines() } else { base_config() })
+/// An engine that compiles for those of [`Engine::new`], or of [`Engine::with_places`], and runs nothing.
+pub(crate) fn for_compiling(places: bool) -> wasmtime::Result<wasmtime::Engine> {
+    wasmtime::Engine::new(&if places { config_with_places() } else { base_config() })
 }
 
-/// The same engine, whose machine code knows its source lines.
-fn config_with_lines() -> Config {
+/// The same engine, whose machine code knows where in the component it comes from.
+fn config_with_places() -> Config {
     let mut config = base_config();
-    config.generate_address_map(true).wasm_backtrace_details(WasmBacktraceDetails::Enable);
+    config.generate_address_map(true);
     config
 }
 
@@ -212,12 +215,13 @@ fn base_config() -> Config {
         .memory_reservation_for_growth(1 << 20)
         // Backtraces name functions, which needs no map of addresses: it is a tenth of the artefact.
         .generate_address_map(false)
-        // Nor does a stranger's debug information get a parser, whatever the environment says.
+        // Nor does a stranger's debug information get a parser in this process, whatever the environment
+        // says.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         // Wasmtime walks the stack by frame pointers; only debuggers would read these tables.
         .native_unwind_info(false)
         .wasm_features(WasmFeatures::all(), false)
-        .wasm_features(FEATURES, true);
+        .wasm_features(FEATURES.union(GENERATED), true);
     config
 }
 
@@ -247,6 +251,8 @@ fn pool(slots: u32) -> InstanceAllocationStrategy {
         number(limits.structure.tables),
     );
     let mut pool = PoolingAllocationConfig::new();
+    // The engine adds an instance of its own where components call each other.
+    let instances = instances.saturating_add(number(limits.structure.component_instances));
     pool.total_component_instances(slots)
         .total_core_instances(slots.saturating_mul(4).max(instances))
         .total_memories(slots.max(memories))

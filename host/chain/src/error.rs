@@ -7,6 +7,7 @@ use std::time::Duration;
 use wellhead_spec::{FieldPath, Finding, yaml_item};
 
 use crate::clock::in_all;
+use crate::crash::Frame;
 use crate::session::Violation;
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
 use crate::{Budget, CompileLimit, Excess, PluginWarning};
@@ -75,9 +76,11 @@ pub enum Fault {
         /// What a slot of the pool has.
         slot: u64,
     },
-    /// The component costs more to compile than it may.
+    /// What the component brings costs more work than it may.
     CompileLimit {
-        /// The limit at which its compilation was ended.
+        /// What was to be done.
+        work: Work,
+        /// The limit at which it was ended.
         limit: CompileLimit,
         /// Its value.
         value: u64,
@@ -93,7 +96,13 @@ pub enum Fault {
         /// The time on the clock after which it was given up.
         clock: Duration,
     },
-    /// The component could not be compiled: its compiler crashed, or did not start.
+    /// The compiler failed on the component, or what else the host does with it: a fault of Wellhead, or of
+    /// a library of it.
+    CompilerFailed {
+        /// Where in its code, if it is known.
+        place: Option<String>,
+    },
+    /// The component could not be compiled: its compiler was killed, or did not start.
     NotCompiled {
         /// What happened.
         cause: String,
@@ -118,7 +127,7 @@ pub enum Fault {
         /// The engine's word, in one line.
         cause: String,
         /// The frames, innermost first.
-        backtrace: Vec<String>,
+        backtrace: Vec<Frame>,
         /// The plugin's last warning, which for a panic is its message.
         said: Option<String>,
     },
@@ -165,8 +174,12 @@ pub enum Fault {
 /// What the host does with a plugin within limits of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// Compiling it.
+    /// Validating and compiling it.
     Compiling,
+    /// Checking a config against its schema.
+    Checking,
+    /// Finding the source lines of a crash.
+    Locating,
     /// Calling it.
     Calling,
 }
@@ -192,8 +205,9 @@ impl Fault {
             Self::BadConfig { .. } => "WH0507",
             Self::Refused { .. } => "WH0508",
             Self::OverPool { .. } => "WH0513",
+            Self::CompileLimit { work: Work::Checking, .. } => "WH0516",
             Self::CompileLimit { .. } => "WH0509",
-            Self::NotCompiled { .. } => "WH0510",
+            Self::NotCompiled { .. } | Self::CompilerFailed { .. } => "WH0510",
             Self::Busy { .. } => "WH0515",
             Self::Trap { .. } => "WH0511",
             Self::OverBudget { .. } => "WH0512",
@@ -221,6 +235,13 @@ impl Fault {
             Self::Malformed { cause }
             | Self::Unsupported { cause, .. }
             | Self::NotCompiled { cause } => vec![cause.clone()],
+            Self::CompilerFailed { place } => {
+                let at = place.as_ref().map(|place| format!(" (at {place})")).unwrap_or_default();
+                vec![format!(
+                    "this is a fault of Wellhead or of a library of it{at}, and of nobody who uses the \
+                     plugin"
+                )]
+            }
             Self::Refused { excesses } => excesses.iter().map(Excess::to_string).collect(),
             Self::Trap { cause, said, .. } => said.iter().chain([cause]).cloned().collect(),
             Self::WrongWorld { mismatches } => mismatches.clone(),
@@ -278,10 +299,14 @@ impl Fault {
             Self::CompileLimit { limit, .. } => limit.hints(),
             Self::Busy { work, .. } => {
                 let longer = match work {
-                    Work::Compiling => ", or raise `--compile-cpu`, which raises both times",
                     Work::Calling => "",
+                    _ => ", or raise `--compile-cpu`, which raises both times",
                 };
                 vec![format!("run it again when the machine does less{longer}")]
+            }
+            Self::CompilerFailed { .. } => {
+                let issues = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
+                vec![format!("please report it, with the plugin: {issues}")]
             }
             Self::WrongWorld { .. } => vec![
                 "build the plugin against the contract `wellhead:plugin@0.1.0`, without WASI"
@@ -341,17 +366,16 @@ impl fmt::Display for PluginError {
             Fault::Unsupported { feature, .. } => {
                 write!(f, "plugin `{plugin}` uses what no plugin may: {feature}")
             }
-            Fault::CompileLimit { limit, value, processor } => {
+            Fault::CompileLimit { work, limit, value, processor } => {
                 let over = limit.describe(*value, *processor);
-                write!(f, "compiling plugin `{plugin}` was stopped: {over}")
+                write!(f, "{work} plugin `{plugin}` was stopped: {over}")
             }
             Fault::Busy { work, processor, clock } => {
-                let work = match work {
-                    Work::Compiling => "compiling",
-                    Work::Calling => "calling",
-                };
                 let times = in_all(*processor, *clock);
                 write!(f, "{work} plugin `{plugin}` was given up: the machine was busy: {times}")
+            }
+            Fault::CompilerFailed { .. } => {
+                write!(f, "plugin `{plugin}` could not be compiled: the compiler failed")
             }
             Fault::NotCompiled { .. } => write!(f, "plugin `{plugin}` could not be compiled"),
             Fault::WrongWorld { .. } => write!(f, "plugin `{plugin}` is made for another host"),
@@ -386,6 +410,18 @@ impl fmt::Display for PluginError {
                 write!(f, "plugin `{plugin}` leaves a pipeline that is not valid")
             }
         }
+    }
+}
+
+impl fmt::Display for Work {
+    /// As the beginning of a sentence that goes on with the plugin.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Compiling => "compiling",
+            Self::Checking => "checking a config against the schema of",
+            Self::Locating => "finding the source lines of",
+            Self::Calling => "calling",
+        })
     }
 }
 

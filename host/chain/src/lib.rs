@@ -26,6 +26,8 @@ mod determinism;
 mod draft;
 mod engine;
 mod error;
+#[doc(hidden)]
+pub mod fuzzed;
 mod history;
 mod host;
 mod limits;
@@ -45,6 +47,7 @@ pub use budget::Budget;
 pub use cache::{Cache, CacheEntry};
 pub use chain::{Chain, Draft, Entry, Failure, Outcome, PluginWarning, Run};
 pub use compile::{CompileLimit, CompileLimits, Compiler, serve_compilation};
+pub use crash::Frame;
 pub use engine::{Allocation, Engine};
 pub use error::{EngineError, Fault, PluginError, Work};
 pub use history::{History, Step};

@@ -120,6 +120,7 @@ fn structure(structure: &StructureLimits) -> Structure {
         memories: structure.memories.unwrap_or(most.memories),
         tables: structure.tables.unwrap_or(most.tables),
         definitions: structure.definitions.unwrap_or(most.definitions),
+        instance_parts: structure.instance_parts.unwrap_or(most.instance_parts),
     }
 }
 
@@ -150,7 +151,13 @@ impl MemoryLimiter {
         Self {
             memory: limits.memory,
             table_elements: limits.table_elements,
-            instances: count(limits.structure.core_instances),
+            // The engine adds an instance of its own where components call each other.
+            instances: count(
+                limits
+                    .structure
+                    .core_instances
+                    .saturating_add(limits.structure.component_instances),
+            ),
             tables: count(limits.structure.tables),
             memories: count(limits.structure.memories),
             used_bytes: 0,
@@ -258,10 +265,15 @@ mod tests {
 
     #[test]
     fn a_store_holds_as_many_parts_as_the_plugin_may_be_made_of() {
-        let structure =
-            Structure { core_instances: 5, tables: 6, memories: 7, ..Structure::BUDGETS };
+        let structure = Structure {
+            core_instances: 5,
+            component_instances: 3,
+            tables: 6,
+            memories: 7,
+            ..Structure::BUDGETS
+        };
         let limiter = MemoryLimiter::new(&Limits { structure, ..Limits::default() });
-        assert_eq!((limiter.instances(), limiter.tables(), limiter.memories()), (5, 6, 7));
+        assert_eq!((limiter.instances(), limiter.tables(), limiter.memories()), (8, 6, 7));
     }
 
     /// The defaults that the schema of a customization tells, by the names of the budgets.

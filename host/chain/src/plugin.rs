@@ -20,7 +20,8 @@ use crate::host::{Host, PipelineHandle};
 use crate::session::{Rights, Session};
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
 use crate::{
-    Cache, Engine, Limits, LoadOptions, Provenance, artefact, crash, engine, load, precheck, world,
+    Cache, Engine, Limits, LoadOptions, Provenance, artefact, config, crash, engine, load,
+    precheck, world,
 };
 
 /// Bytes of the largest config schema that is compiled.
@@ -39,6 +40,8 @@ pub struct Plugin {
     transform: Option<transform::GuestIndices>,
     validate: Option<validate::GuestIndices>,
     description: Description,
+    /// What is known of its config schema.
+    schema_weight: OnceLock<Option<u64>>,
     schema: OnceLock<Result<Validator, String>>,
     /// Where it is noted which configs fit the schema.
     cache: Option<Cache>,
@@ -199,6 +202,7 @@ impl Plugin {
             validate: validate.transpose()?,
             pre,
             description: Description::empty(),
+            schema_weight: OnceLock::new(),
             schema: OnceLock::new(),
             cache: options.cache.cloned(),
         })
@@ -239,12 +243,7 @@ impl Plugin {
         if self.cache.as_ref().is_some_and(|cache| cache.accepted(&self.digest, &text)) {
             return Ok(());
         }
-        let schema =
-            self.schema.get_or_init(|| crate::config::compile(&self.description.config_schema));
-        let schema = schema.as_ref().map_err(|reason| Fault::BadDescription {
-            reason: format!("its config schema: {reason}"),
-        })?;
-        let violations = crate::config::violations(schema, config);
+        let violations = self.violations(config)?;
         if !violations.is_empty() {
             return Err(Fault::BadConfig { violations });
         }
@@ -254,9 +253,32 @@ impl Plugin {
         Ok(())
     }
 
-    /// Why no config can be checked against the plugin's schema, if so.
-    pub fn schema_error(&self) -> Option<String> {
-        crate::config::compile(&self.description.config_schema).err()
+    fn violations(&self, config: &Value) -> Result<Vec<(String, String)>, Fault> {
+        let schema = &self.description.config_schema;
+        let weight = *self.schema_weight.get_or_init(|| config::weight(schema));
+        if !config::is_light(weight, config) {
+            return self.engine.compiler().check_config(schema, config);
+        }
+        let compiled = self.schema.get_or_init(|| config::compile(schema));
+        let compiled = compiled.as_ref().map_err(|reason| config::bad_schema(reason))?;
+        Ok(config::violations(compiled, config))
+    }
+
+    /// Checks that configs can be checked against the plugin's schema. What is wrong with an empty one
+    /// is none of its errors.
+    pub fn check_schema(&self) -> Result<(), PluginError> {
+        let empty = Value::Object(serde_json::Map::new());
+        self.violations(&empty).map(drop).map_err(|fault| fault.of(&self.description.name))
+    }
+
+    /// Tells a crash with source lines, where the component, the bytes that the plugin was loaded from, has
+    /// them and its engine knows places.
+    pub fn find_lines(&self, component: &[u8], fault: &mut Fault) {
+        let Fault::Trap { backtrace, .. } = fault else { return };
+        let places: Vec<_> = backtrace.iter().map(|frame| frame.place).collect();
+        if let Ok(lines) = self.engine.compiler().find_lines(component, &places) {
+            *backtrace = crash::with_lines(backtrace, &lines);
+        }
     }
 
     /// Asks the plugin about itself, and checks the form of every export on the way.

@@ -93,6 +93,9 @@ codes! {
     REPLICAS = "WH0131", "a number of replicas that cannot be",
         "Replicas are 0 to 10,000. Each has a pod and a volume for each claim; more is most likely \
          a slip of the keyboard.";
+    TOO_MANY_OBJECTS = "WH0132", "claims that multiply to too much",
+        "Each claim is rendered for each replica. All of them together are at most 20,000, with at most 32 MiB: \
+         what no API server would take, and what a plugin could make of small edits.";
     LABEL = "WH0133", "not a label or annotation",
         "A key is a name of at most 63 characters, optionally after a DNS name and `/`. A label's \
          value has at most 63 characters of letters, digits, `-`, `_` and `.`. All annotations of an \

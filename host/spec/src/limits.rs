@@ -155,6 +155,11 @@ pub struct StructureLimits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10_000_000))]
     pub definitions: Option<u64>,
+    /// Imports, functions, globals, segments with their elements, and KiB of data, of all core instances
+    /// that are created for one call. Default: 400000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 100_000_000))]
+    pub instance_parts: Option<u64>,
 }
 
 /// A budget in bytes: its name, its value if it is set, and the most that it may be.

@@ -23,11 +23,13 @@ mod scheduling;
 mod security;
 mod selector;
 mod service;
+mod size;
 mod spelling;
 mod volume;
 
 pub use customization::validate_customization;
 pub(crate) use customization::{validate_case, validate_project};
+pub use size::{MAX_CLAIM_BYTES, MAX_CLAIMS};
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -50,6 +52,7 @@ pub fn validate(pipeline: &Pipeline) -> Vec<Finding> {
     service::check(pipeline, &mut findings);
     container::check(pipeline, &mut findings);
     claim::check(pipeline, &mut findings);
+    size::check(pipeline, &mut findings);
     security::check_pod(&pipeline.spec, &mut findings);
     annotation::check(pipeline, &mut findings);
     spelling::check(pipeline, &mut findings);

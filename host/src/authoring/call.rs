@@ -42,26 +42,30 @@ pub(super) fn call(subject: &Subject, given: Given<'_>, again: bool) -> Called {
     };
     if let Err(errors) = &mut called.result
         && let [PluginError { fault: Fault::Trap { backtrace, .. }, .. }] = &mut errors[..]
-        && let Some(entry) = with_source_lines(subject).and_then(|it| it.entry(given).ok())
-        && let Err(located) = observe(entry, false).result
-        && let [PluginError { fault: Fault::Trap { backtrace: lines, .. }, .. }] = &located[..]
+        && let Some((subject, component)) = with_places(subject)
+        && let Ok(entry) = subject.entry(given)
+        && let Err(mut located) = observe(entry, false).result
+        && let [PluginError { fault, .. }] = &mut located[..]
     {
-        backtrace.clone_from(lines);
+        subject.plugin.find_lines(&component, fault);
+        if let Fault::Trap { backtrace: lines, .. } = fault {
+            backtrace.clone_from(lines);
+        }
     }
     called
 }
 
-/// The same plugin, compiled so that its crashes are told with source lines, without a cache. `None`
-/// where the component has none.
-fn with_source_lines(subject: &Subject) -> Option<Subject> {
+/// The same plugin, compiled so that its crashes are told with their places, without a cache, and its
+/// component. `None` where that has no source lines.
+fn with_places(subject: &Subject) -> Option<(Subject, Vec<u8>)> {
     /// Name of the section that has the lines.
     const LINES: &[u8] = b".debug_line";
     let bytes = std::fs::read(&subject.path).ok()?;
     if !bytes.windows(LINES.len()).any(|it| it == LINES) {
         return None;
     }
-    let engine = Engine::with_source_lines(subject.compiler.clone()).ok()?;
+    let engine = Engine::with_places(subject.compiler.clone()).ok()?;
     let plugin = Plugin::from_bytes(&engine, subject.name(), &bytes, &LoadOptions::default());
     let plugin = plugin.ok().filter(|it| it.digest() == subject.identity().digest)?;
-    Some(subject.with(plugin))
+    Some((subject.with(plugin), bytes))
 }

@@ -25,7 +25,7 @@ pub struct Loading {
 /// A plugin that was loaded.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    plugin: Arc<Plugin>,
+    pub(super) plugin: Arc<Plugin>,
     name: PluginName,
     pub(super) path: PathBuf,
     pub(super) compiler: Compiler,

@@ -110,8 +110,9 @@ const PLUGIN: &[Row] = &[
     (
         "WH0510",
         "a plugin that could not be compiled",
-        "The process that compiles the plugin did not start, or crashed. No other plugin is affected. A crash is an \
-      error of the compiler that this plugin provokes: please report it together with the plugin.",
+        "The process that compiles the plugin did not start, or failed. No other plugin is affected. A failure is an \
+      error of Wellhead or of its compiler that this plugin provokes: please report it together with the plugin. Exit \
+      code 1.",
     ),
     (
         "WH0511",
@@ -148,6 +149,13 @@ const PLUGIN: &[Row] = &[
       does. The clock only ends what gets almost none: a sixtieth of a processor, over minutes. The plugin is not at \
       fault. Run the command again when the machine does less; `--compile-cpu` raises both times of compilation. Exit \
       code 1.",
+    ),
+    (
+        "WH0516",
+        "a config schema that costs too much to check",
+        "A few kilobytes of JSON Schema can take forever, as each reference may double the work. What is not obviously \
+      small is checked in a process of its own, which is ended at 2 s of processor time and 1 GiB; schemas of honest \
+      plugins take a part of a millisecond. An operator may raise `--compile-cpu` and `--compile-memory`. Exit code 15.",
     ),
     (
         "WH0521",

@@ -102,6 +102,7 @@ impl Exit {
             Fault::BadConfig { .. }
             | Fault::OverPool { .. }
             | Fault::NotCompiled { .. }
+            | Fault::CompilerFailed { .. }
             | Fault::Busy { .. } => Self::Error,
             // Its own budgets (edits, messages) stand among what the operator does not allow.
             Fault::Forbidden { .. } if fault.code() == "WH0512" => Self::OverBudget,

@@ -5,6 +5,8 @@
 //! gives each target its [seeds](Target::seeds) and some of their [mutants](mutate()); `libfuzzer/`
 //! hands the same functions to libFuzzer.
 
+mod config;
+mod lines;
 mod load;
 mod mutate;
 mod paths;
@@ -34,7 +36,7 @@ pub struct Target {
 }
 
 /// Everything that is fuzzed.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 8] = [
     Target {
         name: "precheck",
         run: precheck::run,
@@ -70,6 +72,20 @@ pub const TARGETS: [Target; 6] = [
         seeds: seeds::changes,
         words: seeds::WORDS,
         mutants: 500,
+    },
+    Target {
+        name: "config",
+        run: config::run,
+        seeds: config::seeds,
+        words: config::WORDS,
+        mutants: 2_000,
+    },
+    Target {
+        name: "lines",
+        run: lines::run,
+        seeds: seeds::components_with_lines,
+        words: &[],
+        mutants: 2_000,
     },
 ];
 

@@ -83,6 +83,7 @@ pub(crate) fn assert_shown(error: &PluginError) {
     let odd = text.chars().find(|it| it.is_control() && *it != '\n');
     assert_eq!(odd, None, "{text:?}");
     assert!(error.fault.code().starts_with("WH"), "{}", error.fault.code());
+    assert_ne!(error.fault.code(), "WH0510", "the compiler failed");
 }
 
 /// A pipeline is only changed by edits.

@@ -109,6 +109,11 @@ pub(crate) fn components() -> Vec<Vec<u8>> {
     components.chain([scripted::component()]).collect()
 }
 
+/// A plugin with debug information.
+pub(crate) fn components_with_lines() -> Vec<Vec<u8>> {
+    files("tests/fuzz/seeds/lines", "wasm")
+}
+
 /// Files of pipelines and customizations, right and wrong ones, and changes of a right one.
 pub(crate) fn documents() -> Vec<Vec<u8>> {
     let mut documents = files("host/spec/tests/corpus", "yaml");

@@ -63,6 +63,16 @@ fn patterns_and_paths_follow_their_definition() {
 }
 
 #[test]
+fn what_a_config_is_checked_against_without_limits_is_small() {
+    target("config");
+}
+
+#[test]
+fn debug_information_is_read_or_is_not_there() {
+    target("lines");
+}
+
+#[test]
 fn what_is_valid_renders_to_what_can_be_read() {
     target("render");
 }

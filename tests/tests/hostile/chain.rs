@@ -193,7 +193,7 @@ fn a_crash_names_the_plugin_and_its_functions() {
     assert_eq!(error.to_string(), "plugin `bad` crashed");
     let Fault::Trap { cause, backtrace, .. } = error.fault else { panic!() };
     assert!(cause.contains("unreachable"), "{cause}");
-    assert!(backtrace.iter().any(|frame| frame.contains("oops")), "{backtrace:?}");
+    assert!(backtrace.iter().any(|frame| frame.call.contains("oops")), "{backtrace:?}");
 }
 
 #[test]

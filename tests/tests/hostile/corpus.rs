@@ -14,6 +14,7 @@ mod output;
 mod parse;
 mod process;
 mod time;
+mod work;
 
 use serde_json::{Value, json};
 use wellhead_tests::guest::Guest;
@@ -21,10 +22,17 @@ use wellhead_tests::guest::Guest;
 pub(crate) use expect::Expect;
 
 /// The sections of the corpus.
-const SECTIONS: &[&[Case]] =
-    &[time::CASES, memory::CASES, parse::CASES, abi::CASES, imports::CASES, output::CASES];
+const SECTIONS: &[&[Case]] = &[
+    time::CASES,
+    memory::CASES,
+    parse::CASES,
+    abi::CASES,
+    imports::CASES,
+    output::CASES,
+    work::CASES,
+];
 /// Number of cases.
-const COUNT: usize = 72;
+const COUNT: usize = 79;
 
 /// A kind of attack.
 #[derive(Clone, Copy)]

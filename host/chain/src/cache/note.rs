@@ -13,13 +13,13 @@
 
 use std::fs::Metadata;
 use std::io::{self, Read as _, Write as _};
-use std::path::Path;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use super::files;
+use super::private::Folder;
 use super::stamp::{Stamp, boot};
-use super::{files, private};
 use crate::Description;
 
 /// Most bytes of a note. A description has a schema of at most 256 KiB, whose quotes are escaped.
@@ -60,8 +60,8 @@ impl Note {
     }
 
     /// Reads a note that is still true of the component.
-    pub(super) fn read(path: &Path, component: &Metadata) -> Option<Self> {
-        let (file, _) = private::open(path).ok()?;
+    pub(super) fn read(folder: &Folder, name: &str, component: &Metadata) -> Option<Self> {
+        let (file, _) = folder.file(name).ok()?;
         let mut text = Vec::with_capacity(USUAL);
         file.take(MOST).read_to_end(&mut text).ok()?;
         let note: Self = serde_json::from_slice(&text).ok()?;
@@ -76,12 +76,9 @@ impl Note {
     }
 
     /// Writes the note in the place of an earlier one.
-    pub(super) fn write(&self, path: &Path) -> io::Result<()> {
-        let directory = path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new().prefix(files::TEMPORARY).tempfile_in(directory)?;
-        file.write_all(&serde_json::to_vec(self)?)?;
-        file.persist(path)?;
-        Ok(())
+    pub(super) fn write(&self, folder: &Folder, name: &str) -> io::Result<()> {
+        let note = serde_json::to_vec(self)?;
+        folder.write(name, |file| file.write_all(&note))
     }
 }
 
@@ -125,8 +122,12 @@ mod tests {
             }
             let kept = Self { folder };
             let since = SystemTime::now() + Duration::from_hours(1);
-            kept.note(since).unwrap().write(&kept.path("note")).unwrap();
+            kept.note(since).unwrap().write(&kept.held(), "note").unwrap();
             kept
+        }
+
+        fn held(&self) -> Folder {
+            Folder::open(self.folder.path()).unwrap()
         }
 
         fn path(&self, file: &str) -> PathBuf {
@@ -143,7 +144,7 @@ mod tests {
         }
 
         fn read(&self) -> Option<Note> {
-            let note = Note::read(&self.path("note"), &self.metadata("component"))?;
+            let note = Note::read(&self.held(), "note", &self.metadata("component"))?;
             note.holds_for(&self.metadata("entry")).then_some(note)
         }
     }

@@ -1,4 +1,4 @@
-//! The child: limits itself, compiles what it is given, answers, and ends.
+//! The child: limits itself, does its task on what it is given, answers, and ends.
 
 use std::ffi::OsString;
 use std::io::{self, Read as _};
@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::protocol::{self, Job, MARKER, Reply};
-use super::{not_compiled, on_large_stack};
-use crate::engine;
+use super::protocol::{self, Job, MARKER, Reply, Task};
+use super::{config, lines, not_compiled, on_large_stack, panics};
 use crate::error::Fault;
+use crate::{engine, precheck};
 
 /// Whether `main` of this program began with [`serve_compilation`]. A program that does not would, as
 /// a child, do its own work instead.
@@ -47,9 +47,10 @@ fn serve(arguments: impl Iterator<Item = OsString>) -> i32 {
         say("this command is for Wellhead itself");
         return 2;
     };
-    let answered = limits::set(&job).and_then(|()| match compile(&job) {
+    panics::note_places();
+    let answered = limits::set(&job).and_then(|()| match answer(&job) {
         Err(error) if is_out_of_memory(&error) => Ok((Reply::OutOfMemory, Vec::new())),
-        compiled => compiled,
+        answered => answered,
     });
     match answered.and_then(|(reply, code)| protocol::write(io::stdout().lock(), &reply, &code)) {
         Ok(()) => 0,
@@ -71,17 +72,38 @@ fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-fn compile(job: &Job) -> io::Result<(Reply, Vec<u8>)> {
-    let mut plugin = Vec::new();
-    io::stdin().lock().read_to_end(&mut plugin)?;
-    let engine = engine::for_compiling(job.lines).map_err(io::Error::other)?;
-    let compiled = on_large_stack(|| engine.precompile_component(&plugin))?;
-    Ok(match compiled {
+fn answer(job: &Job) -> io::Result<(Reply, Vec<u8>)> {
+    let mut given = Vec::new();
+    io::stdin().lock().read_to_end(&mut given)?;
+    let answered = on_large_stack(|| match job.task {
+        Task::Compile => compile(job, &given, false),
+        Task::CompileWithPlaces => compile(job, &given, true),
+        Task::CheckConfig => Ok((config::answer(&given)?, Vec::new())),
+        Task::FindLines => Ok((lines::answer(&given)?, Vec::new())),
+    })?;
+    answered.unwrap_or_else(|_| Ok((Reply::Panicked(panics::last()), Vec::new())))
+}
+
+fn compile(job: &Job, plugin: &[u8], places: bool) -> io::Result<(Reply, Vec<u8>)> {
+    if let Err(fault) = precheck::validate(plugin) {
+        return Ok((refusal(fault), Vec::new()));
+    }
+    let engine = engine::for_compiling(places).map_err(io::Error::other)?;
+    Ok(match engine.precompile_component(plugin) {
         Ok(code) if code.len() as u64 > job.artefact => (Reply::TooLarge, Vec::new()),
         Ok(code) => (Reply::Compiled(code.len() as u64), code),
         Err(error) if error.is::<wasmtime::OutOfMemory>() => (Reply::OutOfMemory, Vec::new()),
         Err(error) => (Reply::Malformed(format!("{error:#}")), Vec::new()),
     })
+}
+
+/// What the validator says of a component that it does not accept.
+fn refusal(fault: Fault) -> Reply {
+    match fault {
+        Fault::Unsupported { feature, cause } => Reply::Unsupported(feature.to_owned(), cause),
+        Fault::Malformed { cause } => Reply::Malformed(cause),
+        other => Reply::Malformed(other.code().to_owned()),
+    }
 }
 
 #[cfg(unix)]

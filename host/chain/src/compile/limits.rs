@@ -19,6 +19,15 @@ const MEMORY: u64 = 2 << 30;
 /// Bytes of machine code. JavaScript, which has the most, comes to 79 MB.
 const ARTEFACT: u64 = 256 << 20;
 
+/// Processor time of checking a config against its schema. What honest schemas take is a part of a
+/// millisecond, and most of it is the start of the child.
+const CONFIG_CPU: Duration = Duration::from_secs(2);
+/// Processor time of finding the source lines of a crash. A component in Rust with all of its debug
+/// information takes less than 1 s.
+const LINES_CPU: Duration = Duration::from_secs(10);
+/// Bytes of address space of these two.
+const SMALL_MEMORY: u64 = 1 << 30;
+
 /// What the compilation of one plugin may cost, where it differs from the defaults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CompileLimits {
@@ -64,6 +73,29 @@ impl CompileLimits {
             memory: self.memory.unwrap_or(MEMORY),
             artefact: self.artefact.unwrap_or(ARTEFACT),
         }
+    }
+}
+
+impl CompileLimits {
+    /// For a config and its schema.
+    pub(super) fn of_config(&self) -> Allowance {
+        self.small(CONFIG_CPU)
+    }
+
+    /// For the source lines of a crash.
+    pub(super) fn of_lines(&self) -> Allowance {
+        self.small(LINES_CPU)
+    }
+
+    /// For work that makes no machine code.
+    fn small(&self, cpu: Duration) -> Allowance {
+        let limits = Self {
+            cpu: Some(self.cpu.unwrap_or(cpu)),
+            memory: Some(self.memory.unwrap_or(SMALL_MEMORY)),
+            artefact: Some(0),
+            ..*self
+        };
+        limits.of(0)
     }
 }
 

@@ -10,8 +10,8 @@ use std::time::Duration;
 use wait4::{ResUse, Wait4 as _};
 
 use super::limits::{Allowance, CompileLimit};
-use super::protocol::{self, Job, MARKER, Reply};
-use super::{malformed, not_compiled};
+use super::protocol::{self, Job, MARKER, Reply, Task};
+use super::{not_compiled, slots};
 use crate::error::{Fault, Work};
 
 /// Bytes of the child's last words that are kept.
@@ -28,17 +28,18 @@ struct End {
     words: String,
 }
 
-/// Compiles a component in a child process. `lines`: so that crashes are told with source lines.
-pub(super) fn compile(
+/// Has a task done by a child process, which reads the given bytes in turn.
+pub(super) fn run(
     program: &Path,
-    bytes: &[u8],
+    task: Task,
+    given: &[&[u8]],
     allowance: &Allowance,
-    lines: bool,
-) -> Result<Vec<u8>, Fault> {
-    let end = start(program, Job::new(allowance, lines))
-        .and_then(|child| converse(child, bytes, allowance))
+) -> Result<(Reply, Vec<u8>), Fault> {
+    let _slot = slots::take();
+    let end = start(program, Job::new(allowance, task))
+        .and_then(|child| converse(child, given, allowance))
         .map_err(|error| not_compiled(&format!("{}: {error}", program.display())))?;
-    verdict(end, allowance)
+    verdict(end, task, allowance)
 }
 
 fn start(program: &Path, job: Job) -> io::Result<Running> {
@@ -55,7 +56,7 @@ fn start(program: &Path, job: Job) -> io::Result<Running> {
 }
 
 /// Gives the plugin to a child, waits for its answer as long as it may last, and ends it.
-fn converse(mut child: Running, bytes: &[u8], allowance: &Allowance) -> io::Result<End> {
+fn converse(mut child: Running, given: &[&[u8]], allowance: &Allowance) -> io::Result<End> {
     let (mut stdin, stdout, stderr) = child
         .0
         .as_mut()
@@ -67,7 +68,7 @@ fn converse(mut child: Running, bytes: &[u8], allowance: &Allowance) -> io::Resu
         // Owned here, so that an error ends the child before the scope waits for its threads.
         let child = child;
         // A child that ends early does not read everything; its end says more than this error.
-        spawn(scope, move || drop(stdin.write_all(bytes)))?;
+        spawn(scope, move || drop(given.iter().try_for_each(|part| stdin.write_all(part))))?;
         let words = spawn(scope, move || read_words(stderr))?;
         spawn(scope, move || drop(sender.send(protocol::read(stdout, most))))?;
         let answer = answer.recv_timeout(allowance.wall);
@@ -92,17 +93,27 @@ fn read_words(mut from: impl Read) -> String {
     String::from_utf8_lossy(&words).into_owned()
 }
 
-fn verdict(end: End, allowance: &Allowance) -> Result<Vec<u8>, Fault> {
+fn verdict(end: End, task: Task, allowance: &Allowance) -> Result<(Reply, Vec<u8>), Fault> {
     let processor = end.processor;
-    let over = |limit| Err(Fault::CompileLimit { limit, value: allowance.value(limit), processor });
+    let work = match task {
+        Task::Compile | Task::CompileWithPlaces => Work::Compiling,
+        Task::CheckConfig => Work::Checking,
+        Task::FindLines => Work::Locating,
+    };
+    let over = |limit| {
+        let value = allowance.value(limit);
+        // The system counts for its limit and for what a child used in different ways.
+        let least = if limit == CompileLimit::Cpu { allowance.cpu } else { 0 };
+        let processor = processor.max(Duration::from_secs(least));
+        Err(Fault::CompileLimit { work, limit, value, processor })
+    };
     match end.answer {
-        Ok(Some((Reply::Compiled(_), code))) => Ok(code),
         Ok(Some((Reply::TooLarge, _))) => over(CompileLimit::Artefact),
         Ok(Some((Reply::OutOfMemory, _))) => over(CompileLimit::Memory),
-        Ok(Some((Reply::Malformed(cause), _))) => Err(malformed(&cause)),
+        Ok(Some(answer)) => Ok(answer),
         // A child that computed all the time was ended by the system before.
         Err(mpsc::RecvTimeoutError::Timeout) => {
-            Err(Fault::Busy { work: Work::Compiling, processor, clock: allowance.wall })
+            Err(Fault::Busy { work, processor, clock: allowance.wall })
         }
         // The standard library's last words before it aborts.
         _ if end.words.contains("memory allocation of") => over(CompileLimit::Memory),

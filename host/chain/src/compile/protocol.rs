@@ -1,7 +1,7 @@
 //! What host and child say to each other.
 //!
-//! The host passes a [`Job`] as arguments and the plugin on standard input. The child answers on
-//! standard output: a [`Reply`] as one line of JSON, and after one that says so the machine code.
+//! The host passes a [`Job`] as arguments and the plugin, or a part of it, on standard input. The child
+//! answers on standard output: a [`Reply`] as one line of JSON, and after one that says so machine code.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, BufReader, Read, Write};
@@ -9,12 +9,31 @@ use std::io::{self, BufRead as _, BufReader, Read, Write};
 use serde::{Deserialize, Serialize};
 
 use super::limits::Allowance;
+use super::lines::Call;
 
 /// The first argument of a child. No command has this name, and the help does not show it.
 pub(super) const MARKER: &str = "__compile-plugin";
 
-/// Bytes of the longest reply, its machine code aside.
-const LINE: u64 = 64 << 10;
+/// Bytes of the longest reply, its machine code aside: a hundred violations of the longest text.
+const LINE: u64 = 1 << 20;
+
+/// What a child does with what it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Validates and compiles a component.
+    Compile,
+    /// The same for an engine that tells where in the component code comes from.
+    CompileWithPlaces,
+    /// Checks a config against a schema: both in a [`Question`](super::config::Question).
+    CheckConfig,
+    /// Finds source lines: a line of JSON with the places, and the component.
+    FindLines,
+}
+
+impl Task {
+    const ALL: [Self; 4] =
+        [Self::Compile, Self::CompileWithPlaces, Self::CheckConfig, Self::FindLines];
+}
 
 /// What a child is told before it reads anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,28 +46,29 @@ pub(super) struct Job {
     pub(super) artefact: u64,
     /// The process that waits for the answer.
     pub(super) parent: u64,
-    /// Whether the machine code tells which line of the source it comes from.
-    pub(super) lines: bool,
+    /// What is to be done.
+    pub(super) task: Task,
 }
 
 impl Job {
-    pub(super) fn new(allowance: &Allowance, lines: bool) -> Self {
+    pub(super) fn new(allowance: &Allowance, task: Task) -> Self {
         let Allowance { cpu, memory, artefact, .. } = *allowance;
-        Self { cpu, memory, artefact, parent: std::process::id().into(), lines }
+        Self { cpu, memory, artefact, parent: std::process::id().into(), task }
     }
 
     pub(super) fn arguments(self) -> [String; 5] {
-        let Self { cpu, memory, artefact, parent, lines } = self;
-        [cpu, memory, artefact, parent, lines.into()].map(|number| number.to_string())
+        let Self { cpu, memory, artefact, parent, task } = self;
+        [cpu, memory, artefact, parent, task as u64].map(|number| number.to_string())
     }
 
     pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Option<Self> {
         let numbers: Option<Vec<u64>> =
             arguments.map(|argument| argument.to_str()?.parse().ok()).collect();
-        let [cpu, memory, artefact, parent, lines @ 0..=1] = *numbers?.as_slice() else {
+        let [cpu, memory, artefact, parent, task] = *numbers?.as_slice() else {
             return None;
         };
-        Some(Self { cpu, memory, artefact, parent, lines: lines == 1 })
+        let task = *Task::ALL.get(usize::try_from(task).ok()?)?;
+        Some(Self { cpu, memory, artefact, parent, task })
     }
 }
 
@@ -64,6 +84,16 @@ pub(super) enum Reply {
     OutOfMemory,
     /// The engine does not accept the component, for this reason.
     Malformed(String),
+    /// The component uses a feature that the engine does not have: its words, and the reason.
+    Unsupported(String, String),
+    /// The code of the host or of one of its libraries failed here.
+    Panicked(String),
+    /// The violations of a config: where, and what.
+    Violations(Vec<(String, String)>),
+    /// A schema against which no config can be checked, for this reason.
+    BadSchema(String),
+    /// The calls at each place, the innermost first.
+    Lines(Vec<Vec<Call>>),
 }
 
 /// Writes an answer and its machine code.
@@ -97,8 +127,8 @@ mod tests {
 
     #[test]
     fn a_job_survives_its_journey() {
-        for lines in [false, true] {
-            let job = Job { cpu: 30, memory: 2 << 30, artefact: 1, parent: 4, lines };
+        for task in Task::ALL {
+            let job = Job { cpu: 30, memory: 2 << 30, artefact: 1, parent: 4, task };
             assert_eq!(Job::parse(job.arguments().into_iter().map(OsString::from)), Some(job));
         }
     }
@@ -109,7 +139,7 @@ mod tests {
             &["1", "2", "3", "4"][..],
             &["1", "2", "3", "4", "1", "6"],
             &["1", "2", "3", "x", "0"],
-            &["1", "2", "3", "4", "2"],
+            &["1", "2", "3", "4", "4"],
         ] {
             assert_eq!(Job::parse(arguments.iter().map(OsString::from)), None);
         }
@@ -120,6 +150,8 @@ mod tests {
         for (reply, code) in [
             (Reply::Compiled(3), &b"abc"[..]),
             (Reply::Malformed("a \"quoted\"\nline".to_owned()), b""),
+            (Reply::Unsupported("a".to_owned(), "b".to_owned()), b""),
+            (Reply::Violations(vec![("config".to_owned(), "c".to_owned())]), b""),
             (Reply::OutOfMemory, b""),
             (Reply::TooLarge, b""),
         ] {

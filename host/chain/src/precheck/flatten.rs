@@ -9,6 +9,7 @@ pub(super) struct Created {
     pub(super) memories: u64,
     pub(super) tables: u64,
     pub(super) definitions: u64,
+    pub(super) parts: u64,
 }
 
 /// Something that is instantiated.
@@ -40,6 +41,9 @@ pub(super) struct Component {
 pub(super) struct Module {
     pub(super) memories: u64,
     pub(super) tables: u64,
+    /// What the host goes through for each instance: imports, functions, globals, segments with their
+    /// elements, and kilobytes of data.
+    pub(super) parts: u64,
 }
 
 impl Created {
@@ -50,6 +54,7 @@ impl Created {
         sum(&mut self.memories, other.memories);
         sum(&mut self.tables, other.tables);
         sum(&mut self.definitions, other.definitions);
+        sum(&mut self.parts, other.parts);
     }
 
     fn max(self, other: Self) -> Self {
@@ -59,6 +64,7 @@ impl Created {
             memories: self.memories.max(other.memories),
             tables: self.tables.max(other.tables),
             definitions: self.definitions.max(other.definitions),
+            parts: self.parts.max(other.parts),
         }
     }
 
@@ -68,6 +74,7 @@ impl Created {
         memories: u64::MAX,
         tables: u64::MAX,
         definitions: u64::MAX,
+        parts: u64::MAX,
     };
 }
 
@@ -82,9 +89,9 @@ impl Component {
         self.own.core_instances += 1;
         match target {
             Target::Known(at) => {
-                let Module { memories, tables } = modules.get(at).copied().unwrap_or_default();
-                self.own.memories = self.own.memories.saturating_add(memories);
-                self.own.tables = self.own.tables.saturating_add(tables);
+                let Module { memories, tables, parts } =
+                    modules.get(at).copied().unwrap_or_default();
+                self.own.add(Created { memories, tables, parts, ..Created::default() }, 1);
             }
             Target::Unknown => self.unknown_modules += 1,
         }
@@ -109,6 +116,7 @@ pub(super) fn flatten(components: &[Component], modules: &[Module]) -> Created {
     let any_module = Created {
         memories: modules.iter().map(|it| it.memories).max().unwrap_or(0),
         tables: modules.iter().map(|it| it.tables).max().unwrap_or(0),
+        parts: modules.iter().map(|it| it.parts).max().unwrap_or(0),
         ..Created::default()
     };
     let last = components.len().saturating_sub(1);

@@ -7,8 +7,9 @@
 //! 1. [`scan`] reads the bytes once and counts. It does not recurse, and keeps little.
 //! 2. The numbers are compared with the [budgets](Structure::BUDGETS); everything over one is
 //!    reported at once.
-//! 3. Only then does the validator of wasmtime itself run, with exactly the features that the engine
-//!    has.
+//! 3. Only then does the validator of wasmtime itself run, with exactly the features that a plugin may
+//!    use. Its work is not linear either, so it runs where the component is compiled
+//!    ([`compile`](crate::compile)).
 //!
 //! What passes can still take long to compile: many functions that are each just within the budgets,
 //! or many values that live on the operand stack, not in locals, across many calls. No cheap count
@@ -25,6 +26,7 @@ mod validate;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 pub use structure::{Excess, Structure};
+pub(crate) use validate::{unsupported, validate};
 
 use crate::Fault;
 
@@ -38,13 +40,18 @@ impl Structure {
     }
 
     /// Counts what a component is made of, and checks that it is within the budgets and that the
-    /// engine supports all of it, as loading it does before it compiles.
+    /// engine supports all of it, as loading it does before it compiles. Loading it validates in another
+    /// process, this in the same one: for components that are trusted not to be made against the
+    /// validator.
     pub fn check(component: &[u8], budgets: &Self) -> Result<Self, Fault> {
-        check(component, budgets)
+        let structure = check(component, budgets)?;
+        validate(component)?;
+        Ok(structure)
     }
 }
 
-/// Checks a component against the budgets, and that the engine supports all of it.
+/// Checks a component against the budgets. Whether the engine supports all of it is left to
+/// [`validate`].
 pub(crate) fn check(bytes: &[u8], budgets: &Structure) -> Result<Structure, Fault> {
     let scanned = scan::scan(bytes, budgets);
     let mut excesses = scanned.structure.excesses(budgets);
@@ -59,14 +66,13 @@ pub(crate) fn check(bytes: &[u8], budgets: &Structure) -> Result<Structure, Faul
     if let Some(error) = scanned.error {
         return Err(validate::malformed(&error));
     }
-    validate::validate(bytes)?;
     Ok(scanned.structure)
 }
 
 /// A number for what a passed check means: other budgets or another form of the check have another.
 pub(crate) fn fingerprint(budgets: &Structure) -> u64 {
     /// Counts the changes of what the check refuses under the same budgets.
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     let mut hasher = DefaultHasher::new();
     (REVISION, budgets).hash(&mut hasher);
     hasher.finish()

@@ -13,6 +13,9 @@ use super::scope::{Item, Scope, resolve};
 use super::types::Types;
 use super::{Structure, body};
 
+/// Bytes of data that count as one part of an instance: copying them takes as long.
+const PART: usize = 1 << 10;
+
 /// What the pass found.
 #[derive(Debug, Default)]
 pub(super) struct Scanned {
@@ -151,12 +154,30 @@ impl Scan<'_> {
                     }
                 }
             }
-            Payload::ImportSection(section) => add(&mut structure.imports, &section),
-            Payload::FunctionSection(section) => add(&mut structure.functions, &section),
-            Payload::GlobalSection(section) => add(&mut structure.globals, &section),
+            Payload::ImportSection(section) => {
+                add(&mut structure.imports, &section);
+                self.part(section.count());
+            }
+            Payload::FunctionSection(section) => {
+                add(&mut structure.functions, &section);
+                self.part(section.count());
+            }
+            Payload::GlobalSection(section) => {
+                add(&mut structure.globals, &section);
+                self.part(section.count());
+            }
             Payload::ExportSection(section) => add(&mut structure.exports, &section),
-            Payload::ElementSection(section) => add(&mut structure.segments, &section),
-            Payload::DataSection(section) => add(&mut structure.segments, &section),
+            Payload::ElementSection(section) => {
+                add(&mut structure.segments, &section);
+                self.part(section.count());
+                // An element has a byte at least.
+                self.part(section.range().len());
+            }
+            Payload::DataSection(section) => {
+                add(&mut structure.segments, &section);
+                self.part(section.count());
+                self.part(section.range().len() / PART);
+            }
             Payload::TableSection(section) => {
                 add(&mut self.module.get_or_insert_default().tables, &section);
             }
@@ -167,6 +188,12 @@ impl Scan<'_> {
             other => self.section_of_component(other)?,
         }
         Ok(())
+    }
+
+    /// Notes parts that each instance of the module has.
+    fn part(&mut self, count: impl TryInto<u64>) {
+        let parts = &mut self.module.get_or_insert_default().parts;
+        *parts = parts.saturating_add(count.try_into().unwrap_or(u64::MAX));
     }
 
     fn section_of_component(&mut self, payload: Payload<'_>) -> Result<()> {
@@ -287,6 +314,7 @@ impl Scan<'_> {
             memories: created.memories,
             tables: created.tables,
             definitions: created.definitions,
+            instance_parts: created.parts,
             ..self.found.structure
         };
         self.found

@@ -362,7 +362,7 @@ fn every_excess_is_reported_at_once_with_its_place() {
 
 /// Which of the features that are off a component is told to use.
 fn unsupported(bytes: &[u8]) -> String {
-    match check(bytes, &Structure::BUDGETS) {
+    match Structure::check(bytes, &Structure::BUDGETS) {
         Err(Fault::Unsupported { feature, .. }) => feature.to_owned(),
         other => format!("{other:?}"),
     }
@@ -410,7 +410,7 @@ fn features_that_are_on_pass() {
         "(memory 1) (func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0)))",
         "(global i32 (i32.add (i32.const 1) (i32.const 1)))",
     ] {
-        check(&with_module(module), &Structure::BUDGETS).unwrap();
+        Structure::check(&with_module(module), &Structure::BUDGETS).unwrap();
     }
 }
 
@@ -448,7 +448,7 @@ fn guests() -> Vec<Vec<u8>> {
 #[test]
 fn first_party_plugins_are_far_below_every_budget() {
     for guest in guests() {
-        let found = check(&guest, &Structure::BUDGETS).unwrap();
+        let found = Structure::check(&guest, &Structure::BUDGETS).unwrap();
         for field in super::structure::FIELDS {
             let (found, budget) = ((field.get)(&found), (field.get)(&Structure::BUDGETS));
             assert!(found * 2 <= budget, "{}: {found} of {budget}", field.name);
@@ -546,5 +546,5 @@ fn sections_of_components_inside_of_a_module_are_counted_nowhere_and_refused() {
     bytes.push(1);
     leb(&mut bytes, inner.len());
     bytes.extend(&inner);
-    assert!(matches!(check(&bytes, &Structure::BUDGETS), Err(Fault::Malformed { .. })));
+    assert!(matches!(Structure::check(&bytes, &Structure::BUDGETS), Err(Fault::Malformed { .. })));
 }

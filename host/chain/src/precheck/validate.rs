@@ -43,10 +43,20 @@ const OFF: &[(WasmFeatures, &str)] = &[
 const UNTAGGED: &[(&str, &str)] = &[("multiple memories", "several memories in one module")];
 
 /// Validates a component as the engine does.
-pub(super) fn validate(bytes: &[u8]) -> Result<(), Fault> {
+pub(crate) fn validate(bytes: &[u8]) -> Result<(), Fault> {
     match Validator::new_with_features(FEATURES).validate_all(bytes) {
         Ok(_) => Ok(()),
         Err(error) => Err(refusal(&error)),
+    }
+}
+
+/// The fault of a feature that is off, by its words.
+pub(crate) fn unsupported(feature: &str, cause: &str) -> Fault {
+    let words = OFF.iter().map(|it| it.1).chain(UNTAGGED.iter().map(|it| it.1));
+    let cause = sanitize(cause, SHOWN_CHARACTERS);
+    match { words }.find(|it| *it == feature) {
+        Some(feature) => Fault::Unsupported { feature, cause },
+        None => Fault::Malformed { cause },
     }
 }
 

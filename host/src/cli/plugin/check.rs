@@ -73,11 +73,12 @@ fn stage(fault: &Fault) -> &'static str {
         Fault::Refused { .. } => "budgets",
         Fault::CompileLimit { .. }
         | Fault::NotCompiled { .. }
+        | Fault::CompilerFailed { .. }
         | Fault::Busy { work: Work::Compiling, .. } => "compilation",
         Fault::WrongWorld { .. } => "contract",
         Fault::Trap { .. }
         | Fault::OverBudget { .. }
-        | Fault::Busy { work: Work::Calling, .. }
+        | Fault::Busy { .. }
         | Fault::BadDescription { .. } => "description",
         _ => "component",
     }
@@ -91,11 +92,17 @@ fn check(subject: &Subject, report: &mut Report) {
     report.pass("compilation", "within its limits of time and memory".to_owned());
     report.pass("contract", format!("{}, {}", subject.contract(), subject.exports().join(" and ")));
     describe(subject, report);
-    match subject.plugin.schema_error() {
-        None => report.pass("config schema", "configs can be checked against it".to_owned()),
-        Some(why) => {
-            let what = "the plugin's config schema is no JSON Schema";
-            let finding = Diagnostic::error("WH0506", what).fact(why);
+    match subject.plugin.check_schema() {
+        Ok(()) => report.pass("config schema", "configs can be checked against it".to_owned()),
+        Err(error) => {
+            let what = match &error.fault {
+                Fault::BadDescription { .. } => {
+                    "the plugin's config schema is no JSON Schema".to_owned()
+                }
+                _ => error.to_string(),
+            };
+            let finding = Diagnostic::error(error.fault.code(), what);
+            let finding = error.fault.causes().into_iter().fold(finding, Diagnostic::fact);
             let hint = "correct what `describe` returns; hosts check each config against it";
             report.find("config schema", vec![finding.hint(hint)], String::new());
         }

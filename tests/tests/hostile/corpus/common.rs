@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use wellhead_chain::{
-    Allocation, Cache, Chain, CompileLimits, Compiler, Engine, Entry, LoadOptions, Outcome, Plugin,
-    PluginError,
+    Allocation, Cache, Chain, CompileLimits, Compiler, Engine, Entry, Fault, LoadOptions, Outcome,
+    Plugin, PluginError,
 };
 use wellhead_tests::built;
 use wellhead_tests::guest::Guest;
@@ -110,6 +110,10 @@ pub(super) fn hold(label: &str, attack: &Attack) {
 fn shown(end: &Result<Outcome, PluginError>) -> String {
     match end {
         Ok(outcome) => format!("{:?} {:?}", outcome.pipeline, outcome.runs),
+        // What was used until then is the machine's.
+        Err(PluginError { fault: Fault::CompileLimit { work, limit, value, .. }, .. }) => {
+            format!("{work:?} {limit:?} {value}")
+        }
         Err(error) => format!("{error:?}"),
     }
 }

@@ -1,6 +1,6 @@
 //! What the host must do with an attack.
 
-use wellhead_chain::{Budget, CompileLimit, Fault, Outcome, PluginError, Violation};
+use wellhead_chain::{Budget, CompileLimit, Fault, Outcome, PluginError, Violation, Work};
 
 use super::common::{ATTACKER, POLICY};
 
@@ -17,6 +17,8 @@ pub(crate) enum Expect {
     Refused(&'static str),
     /// Its compilation is ended at a limit.
     Killed(CompileLimit),
+    /// Checking a config against its schema is ended at a limit of time or memory.
+    ConfigStopped,
     /// It uses a feature that the engine does not have; words of the feature.
     Unsupported(&'static str),
     /// The file is told to be something else.
@@ -60,7 +62,7 @@ impl Expect {
             Self::CoreModule => 12,
             Self::WrongWorld(_) | Self::BadDescription(_) => 13,
             Self::Trap(_) => 14,
-            Self::Over(_) | Self::Refused(_) | Self::Killed(_) => 15,
+            Self::Over(_) | Self::Refused(_) | Self::Killed(_) | Self::ConfigStopped => 15,
         }
     }
 
@@ -98,6 +100,7 @@ impl Expect {
                 excesses.iter().any(|it| it.budget == expected)
             }
             (Self::Killed(expected), Fault::CompileLimit { limit, .. }) => *limit == expected,
+            (Self::ConfigStopped, Fault::CompileLimit { work, .. }) => *work == Work::Checking,
             (Self::Unsupported(words), Fault::Unsupported { feature, .. }) => {
                 feature.contains(words)
             }
