@@ -67,6 +67,10 @@ impl Cluster {
             return Err(ClusterError::Refused(vec![not_kept(what, pipeline)]));
         };
         let mut objects = target.objects.clone();
+        // It may be of a time when claims did not say so.
+        for claim in &mut objects.claims {
+            wellhead_spec::keep(claim.metadata.annotations.get_or_insert_default());
+        }
         let kept = keep_storage(&session, &mut objects, pipeline).await?;
         if storage == Storage::Refuse && !kept.is_empty() {
             return Err(ClusterError::Refused(kept));

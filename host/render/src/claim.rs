@@ -12,6 +12,9 @@ use wellhead_spec::{AccessMode, Claim, Pipeline, Quantity, VolumeMode};
 use crate::labels::{RECOMMENDED, metadata, overlaid, some};
 use crate::rule::Rule;
 
+/// Why a claim has an annotation that the spec does not say.
+pub(crate) const KEPT: &str = "keeps the claim and its volume where a GitOps tool prunes";
+
 /// The claims of all replicas, by claim and then by ordinal.
 pub(crate) fn claims(pipeline: &Pipeline) -> Vec<PersistentVolumeClaim> {
     of_replicas(pipeline).map(|(claim, ordinal)| of_replica(pipeline, claim, ordinal)).collect()
@@ -34,14 +37,14 @@ fn of_replica(pipeline: &Pipeline, claim: &Claim, ordinal: i32) -> PersistentVol
     let name = format!("{}-{}-{ordinal}", claim.name, pipeline.metadata.name);
     let labels = overlaid(&claim.labels, pipeline.selector());
     PersistentVolumeClaim {
-        metadata: metadata(pipeline, &name, &labels, &claim.annotations),
+        metadata: metadata(pipeline, &name, &labels, &claim.kept_annotations()),
         spec: Some(spec(claim, claim.size_of(ordinal), claim.storage_class_of(ordinal))),
         status: None,
     }
 }
 
 /// The template of a claim. It never changes after the StatefulSet is created, so it holds nothing
-/// that is about one replica, and no recommended labels.
+/// that is about one replica, no recommended labels, and nothing of what keeps claims.
 pub(crate) fn template(claim: &Claim) -> PersistentVolumeClaim {
     PersistentVolumeClaim {
         metadata: ObjectMeta {
@@ -99,6 +102,7 @@ pub(crate) const ORIGINS: &[Rule] = &[
     Rule::of("metadata.namespace", &["namespace"]),
     Rule::of("metadata.labels.{key}", &["selector.{key}", "claims.{claim}.labels.{key}"])
         .or(RECOMMENDED),
+    Rule::of("metadata.annotations.{key}", &["claims.{claim}.annotations.{key}"]).or(KEPT),
 ];
 
 /// Where the fields of a claim template come from.

@@ -4,11 +4,12 @@
 //! bytes. Nothing here reads a file, a clock or a cluster, and nothing here can fail: what a server
 //! would refuse is found by the validation of the spec, before.
 //!
-//! An object holds what the user asked for and nothing else, with three exceptions:
+//! An object holds what the user asked for and nothing else, with four exceptions:
 //!
 //! - what the API requires (a selector, an access mode, the name of the Service),
 //! - the [recommended labels](https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/),
 //!   on the objects themselves, never on pods or claim templates, and never over a user's own key,
+//! - [annotations that keep claims](wellhead_spec::keep) where a tool prunes, on claims alone,
 //! - policies whose default must not be left to the server: the number of replicas, and what
 //!   happens to claims when the StatefulSet goes or shrinks.
 //!

@@ -60,20 +60,36 @@ pub fn origins(pipeline: &Pipeline, set: &ResourceSet) -> Vec<Origin> {
     let mut claims = claim::of_replicas(pipeline);
     let mut origins = Vec::new();
     for (object, Object { kind, value, .. }) in set.objects().iter().enumerate() {
+        let mut replica = None;
         let rules = match kind.as_str() {
             "Service" => Rules::of(service::ORIGINS),
             "StatefulSet" => Rules::of(stateful_set::ORIGINS),
-            _ => Rules::of_claim_object(claims.next()),
+            _ => {
+                replica = claims.next();
+                Rules::of_claim_object(replica)
+            }
         };
         origins.extend(leaf::object_leaves(value).into_iter().map(|(path, value)| {
             let (source, field) = match template(&path) {
                 Some((claim, rest)) => Rules::of_template(claim).source(&sources, rest),
                 None => rules.source(&sources, path.segments()),
             };
+            let overruled = replica.is_some_and(|(claim, _)| is_overruled(claim, &path, value));
+            let source = if overruled { OriginSource::Default(claim::KEPT) } else { source };
             Origin { object, path, value: value.clone(), source, field }
         }));
     }
     origins
+}
+
+/// Whether nothing is left of an annotation that the spec asks for, because it would let a tool delete the claim.
+fn is_overruled(claim: &Claim, path: &FieldPath, value: &Value) -> bool {
+    let annotations = FieldPath::of(["metadata", "annotations"]);
+    let key = path.segments().strip_prefix(annotations.segments()).and_then(<[_]>::first);
+    let Some(Segment::Key(key)) = key else { return false };
+    let Some(own) = claim.annotations.get(key.as_str()) else { return false };
+    let mut said = value.as_str().unwrap_or_default().split(',');
+    !said.any(|option| own.split(',').any(|own| own.trim() == option))
 }
 
 /// Whether a field of an object is in a claim template.

@@ -7,7 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ClaimName, ObjectName, Quantity};
+use crate::{ClaimName, ObjectName, Quantity, keep};
 
 /// One `PersistentVolumeClaim` for each replica, named `<claim>-<pipeline>-<ordinal>`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -109,6 +109,13 @@ impl Claim {
         self.ranges(ordinal)
             .find_map(|range| range.storage_class.as_deref())
             .or(self.storage_class.as_deref())
+    }
+
+    /// The annotations of the claims, with those by which tools that prune leave a claim alone.
+    pub fn kept_annotations(&self) -> BTreeMap<String, String> {
+        let mut all = self.annotations.clone();
+        keep(&mut all);
+        all
     }
 
     /// The ranges that hold an ordinal, the strongest first.

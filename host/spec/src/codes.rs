@@ -121,6 +121,10 @@ codes! {
          wins: a claim with `volume.beta.kubernetes.io/storage-class` gets that class, whatever its \
          `storageClass` says. Where both are there and differ, the annotation is refused. What controllers note in \
          annotations of a claim is not for a pipeline to say.";
+    UNKEPT = "WH0143", "an option that would let a tool delete a claim",
+        "Claims say to Argo CD, Flux, Helm, kpt and kapp that they are never pruned, and never deleted to be \
+         created again, because the volume goes with the claim. What the annotation says beside that stays. A claim \
+         is deleted for good by `wellhead delete --delete-claims`, or by `kubectl delete pvc`.";
     PATTERN = "WH0150", "not a pattern of fields",
         "Grants and overrides name fields, e.g. `replicas`, `containers.*.image` or `affinity.**`: \
          `*` stands for one name, `**` for any number of them.";

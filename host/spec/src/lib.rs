@@ -13,6 +13,7 @@ mod customization;
 pub mod draft;
 mod finding;
 mod image;
+mod keep;
 mod known;
 pub mod label;
 mod limits;
@@ -41,6 +42,7 @@ pub use customization::{
 };
 pub use finding::{Finding, Location, Severity};
 pub use image::{ImageReference, InvalidImage};
+pub use keep::{keep, keeps};
 pub use known::UnknownField;
 pub use limits::{PluginLimits, StructureLimits};
 pub use load::{

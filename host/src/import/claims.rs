@@ -127,7 +127,8 @@ pub(super) fn compare(claim: &Value, rendered: &Value) -> Vec<ImportFinding> {
     }
     for map in ["labels", "annotations"] {
         let says = rendered["metadata"][map].as_object().into_iter().flatten();
-        for (key, value) in says.filter(|it| !super::compare::is_recommended(it.0)) {
+        let is_ours = |key: &str| super::compare::is_recommended(key) || wellhead_spec::keeps(key);
+        for (key, value) in says.filter(|it| !is_ours(it.0)) {
             if claim["metadata"][map].get(key) != Some(value) {
                 let field = FieldPath::of(["metadata", map]).key(key);
                 findings.push(found(field, "an apply sets it; pods do not restart"));

@@ -35,6 +35,12 @@ fn the_seed_workload_is_rendered() {
     apiVersion: v1
     kind: PersistentVolumeClaim
     metadata:
+      annotations:
+        argocd.argoproj.io/sync-options: Prune=false,Delete=false
+        client.lifecycle.config.k8s.io/deletion: detach
+        helm.sh/resource-policy: keep
+        kapp.k14s.io/delete-strategy: orphan
+        kustomize.toolkit.fluxcd.io/prune: disabled
       labels:
         app: my-stateful-app
         app.kubernetes.io/instance: my-stateful-app
@@ -52,6 +58,12 @@ fn the_seed_workload_is_rendered() {
     apiVersion: v1
     kind: PersistentVolumeClaim
     metadata:
+      annotations:
+        argocd.argoproj.io/sync-options: Prune=false,Delete=false
+        client.lifecycle.config.k8s.io/deletion: detach
+        helm.sh/resource-policy: keep
+        kapp.k14s.io/delete-strategy: orphan
+        kustomize.toolkit.fluxcd.io/prune: disabled
       labels:
         app: my-stateful-app
         app.kubernetes.io/instance: my-stateful-app
@@ -69,6 +81,12 @@ fn the_seed_workload_is_rendered() {
     apiVersion: v1
     kind: PersistentVolumeClaim
     metadata:
+      annotations:
+        argocd.argoproj.io/sync-options: Prune=false,Delete=false
+        client.lifecycle.config.k8s.io/deletion: detach
+        helm.sh/resource-policy: keep
+        kapp.k14s.io/delete-strategy: orphan
+        kustomize.toolkit.fluxcd.io/prune: disabled
       labels:
         app: my-stateful-app
         app.kubernetes.io/instance: my-stateful-app

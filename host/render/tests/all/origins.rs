@@ -54,7 +54,7 @@ fn is_ours(kind: &str, field: &str) -> bool {
             ["metadata.name", "spec.clusterIP", "spec.selector[\"app.kubernetes.io/name\"]"]
                 .contains(&field)
         }
-        "PersistentVolumeClaim" => field == "spec.accessModes[0]",
+        "PersistentVolumeClaim" => field == "spec.accessModes[0]" || keeps(field),
         _ => match field.strip_prefix("spec.volumeClaimTemplates.") {
             Some(template) => {
                 let (_, field) = template.split_once('.').unwrap();
@@ -71,6 +71,12 @@ fn is_ours(kind: &str, field: &str) -> bool {
             .contains(&field),
         },
     }
+}
+
+/// Whether a field is an annotation that keeps a claim where a tool prunes.
+fn keeps(field: &str) -> bool {
+    let key = field.strip_prefix("metadata.annotations[\"").and_then(|it| it.strip_suffix("\"]"));
+    key.is_some_and(wellhead_spec::keeps)
 }
 
 /// The leaves of a value, in its order.
@@ -97,6 +103,22 @@ fn of_object(pipeline: &Pipeline, kind: &str, name: &str) -> BTreeMap<String, St
             (origin.path.to_string(), source)
         })
         .collect()
+}
+
+#[test]
+fn what_keeps_a_claim_is_a_default_unless_the_spec_has_a_part_in_it() {
+    let text = r#"{"metadata": {"name": "db"}, "spec": {
+        "claims": [{"name": "data", "size": "1Gi", "mountPath": "/data", "annotations": {
+            "argocd.argoproj.io/sync-options": "Replace=true", "helm.sh/resource-policy": "delete"}}],
+        "containers": [{"name": "db", "image": "db:1"}]}}"#;
+    let pipeline: Pipeline = serde_json::from_str(text).unwrap();
+    let sources = of_object(&pipeline, "PersistentVolumeClaim", "data-db-0");
+    let of = |key: &str| sources[&format!("metadata.annotations[\"{key}\"]")].clone();
+    let reason = "(keeps the claim and its volume where a GitOps tool prunes)";
+    assert_eq!(of("kustomize.toolkit.fluxcd.io/prune"), reason);
+    assert_eq!(of("helm.sh/resource-policy"), reason);
+    let merged = "claims.data.annotations[\"argocd.argoproj.io/sync-options\"]";
+    assert_eq!(of("argocd.argoproj.io/sync-options"), merged);
 }
 
 #[test]

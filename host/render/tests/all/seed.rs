@@ -73,6 +73,13 @@ fn each_replica_has_its_claim() {
                     "name": format!("my-volume-claim-my-stateful-app-{ordinal}"),
                     "namespace": "pipelines",
                     "labels": labels(&[("app", "my-stateful-app")]),
+                    "annotations": {
+                        "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+                        "client.lifecycle.config.k8s.io/deletion": "detach",
+                        "helm.sh/resource-policy": "keep",
+                        "kapp.k14s.io/delete-strategy": "orphan",
+                        "kustomize.toolkit.fluxcd.io/prune": "disabled",
+                    },
                 },
                 "spec": {
                     "accessModes": ["ReadWriteOnce"],

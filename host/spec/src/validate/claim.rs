@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{
 use super::{each, field, label, object_name, one_of, refuse, required, selector, whole_bytes};
 use crate::{
     AccessMode, Claim, FieldPath, Finding, Namespace, ObjectName, OrdinalClaim, Pipeline, Quantity,
-    VolumeMode, codes,
+    VolumeMode, codes, keep,
 };
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
@@ -16,7 +16,7 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
         size(&at.key("size"), &claim.size, findings);
         storage_class(&at.key("storageClass"), claim.storage_class.as_deref(), findings);
         label::labels(&at.key("labels"), &claim.labels, findings);
-        label::annotations(&at.key("annotations"), &claim.annotations, findings);
+        annotations(&at.key("annotations"), claim, findings);
         mount_path(&at, claim, findings);
         let modes = claim.access_modes();
         one_pod(&at, modes.len(), modes.contains(&AccessMode::ReadWriteOncePod), findings);
@@ -32,6 +32,18 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
                 Some(VolumeMode::Block) => "name it in a container's `volumeDevices`",
                 _ => "give it a `mountPath`, or name it in a container's `volumeMounts`",
             }));
+        }
+    }
+}
+
+/// The claims' own annotations count together with those that keep them.
+fn annotations(at: &FieldPath, claim: &Claim, findings: &mut Vec<Finding>) {
+    label::annotations(at, &claim.kept_annotations(), findings);
+    for (key, value) in &claim.annotations {
+        if let Some(lost) = keep::overruled(key, value) {
+            let message = format!("the claims say \"keep\" instead of `{lost}`");
+            let finding = Finding::warning(codes::UNKEPT, at.key(key), message);
+            findings.push(finding.hint("remove it: no tool may delete a claim with its volume"));
         }
     }
 }
