@@ -66,7 +66,10 @@ pub use wellhead_cluster::{
     About, ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, PipelineRef,
     Plan, PlanOptions, Progress, Revision, Rollback, Silent, StopSignal, StoredRevision, Workload,
 };
-pub use wellhead_render::{Object, ResourceSet, render, to_json_list, to_yaml};
+pub use wellhead_render::{
+    Frozen, Kept, Named, Object, Previous, Refused, ResourceSet, keep_immutable, render,
+    to_json_list, to_yaml, value_to_yaml,
+};
 pub use wellhead_spec::{
     Customization, FieldPath, Finding, Located, Location, Manifest, Manifests, Namespace,
     PathPattern, Pipeline, Severity, Source, load_manifests,

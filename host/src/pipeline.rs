@@ -7,7 +7,7 @@ use wellhead_cluster::{
     About, ApplyOptions, ApplyReport, Cluster, ClusterError, Plan, PlanOptions,
     Plugin as HistoryPlugin, Progress,
 };
-use wellhead_render::ResourceSet;
+use wellhead_render::{Frozen, Previous, ResourceSet, keep_immutable};
 use wellhead_spec::{Finding, Namespace, PathPattern, Source};
 
 use crate::chains::{Chains, PluginFile};
@@ -80,6 +80,13 @@ impl Run {
     /// The objects of each pipeline, rendered when they are asked for.
     pub fn sets(&self) -> impl Iterator<Item = ResourceSet> + '_ {
         self.outcomes.iter().map(|outcome| taking::render(&outcome.pipeline, &self.take))
+    }
+
+    /// The objects of one pipeline as others apply them, such as a GitOps tool: without the fields that are left to
+    /// others, and on top of what was rendered before. The position is that of [`Run::outcomes`].
+    pub fn for_others(&self, pipeline: usize, previous: &Previous) -> Frozen {
+        let set = taking::render(&self.outcomes[pipeline].pipeline, &self.take);
+        keep_immutable(previous, set.objects_for_others())
     }
 
     /// What the history notes of each pipeline beside its objects.

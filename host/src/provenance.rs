@@ -8,11 +8,12 @@
 
 mod record;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use wellhead_chain::Writer;
+use wellhead_chain::{Writer, mask};
+use wellhead_render::{Object, object_leaves};
 use wellhead_spec::FieldPath;
 
 use crate::Run;
@@ -111,6 +112,50 @@ impl Run {
     /// Where every field of every object comes from.
     pub fn provenance(&self) -> ProvenanceRecord {
         record::of_run(self)
+    }
+}
+
+/// Why a field has a value that the pipeline does not give it.
+const KEPT: &str = "as it was rendered before, because it cannot change";
+
+impl ProvenanceRecord {
+    /// Holds a pipeline's record to the objects that were rendered in the end: fields that are left to others go, and
+    /// those that stay as they were rendered before say so. `asked` are the objects that the record is about.
+    pub fn hold_to(&mut self, pipeline: usize, asked: &[Object], objects: &[Object]) {
+        if asked == objects {
+            return;
+        }
+        let known = self.reasons.iter().position(|it| it == KEPT);
+        let reason = known.unwrap_or_else(|| {
+            self.reasons.push(KEPT.to_owned());
+            self.reasons.len() - 1
+        });
+        let record = std::mem::take(&mut self.pipelines[pipeline].objects);
+        let by_name = |it: &Object| (it.kind.clone(), it.name.clone());
+        let mut said: HashMap<_, _> = asked
+            .iter()
+            .zip(record)
+            .map(|(it, record)| (by_name(it), (it, record.fields)))
+            .collect();
+        let held = objects.iter().map(|object| {
+            let (asked, mut fields) = said.remove(&by_name(object)).unzip();
+            let asked = asked.map(|it| object_leaves(&it.value)).into_iter().flatten();
+            let asked: HashMap<FieldPath, &Value> = asked.collect();
+            let leaf = |(path, value): (FieldPath, &Value)| {
+                let same = asked.get(&path).is_some_and(|it| *it == value);
+                let said = fields.as_mut().filter(|_| same).and_then(|it| it.remove(&path));
+                let kept = || {
+                    let value = Some(mask(&path, value));
+                    LeafRecord { from: None, value, reason: Some(reason) }
+                };
+                let leaf = said.unwrap_or_else(kept);
+                (path, leaf)
+            };
+            let fields = object_leaves(&object.value).into_iter().map(leaf).collect();
+            let Object { api_version, kind, name, .. } = object.clone();
+            ObjectRecord { api_version, kind, name, fields }
+        });
+        self.pipelines[pipeline].objects = held.collect();
     }
 }
 

@@ -7,10 +7,18 @@ use wellhead_spec::Pipeline;
 
 type Labels = BTreeMap<String, String>;
 
+/// The recommended labels: whose an object is, of which pipeline, and by whom.
+const KEYS: [&str; 3] =
+    ["app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/managed-by"];
 /// Value of `app.kubernetes.io/managed-by`.
 const MANAGER: &str = "wellhead";
 /// Why an object has a label that the spec does not name.
 pub(crate) const RECOMMENDED: &str = "recommended label, unless the spec sets this key";
+
+/// Whether a label is one of the recommended ones.
+pub(crate) fn is_recommended(key: &str) -> bool {
+    KEYS.contains(&key)
+}
 
 /// Metadata of an object: its own labels and the recommended ones.
 pub(crate) fn metadata(
@@ -34,11 +42,7 @@ fn with_recommended(pipeline: &Pipeline, labels: &Labels) -> Labels {
     let selector = pipeline.selector();
     let name = pipeline.metadata.name.as_str();
     let mut all = labels.clone();
-    for (key, value) in [
-        ("app.kubernetes.io/name", name),
-        ("app.kubernetes.io/instance", name),
-        ("app.kubernetes.io/managed-by", MANAGER),
-    ] {
+    for (key, value) in KEYS.into_iter().zip([name, name, MANAGER]) {
         all.entry(key.to_owned())
             .or_insert_with(|| selector.get(key).map_or(value, String::as_str).to_owned());
     }

@@ -17,8 +17,10 @@
 //! policies of `ownership`, which name fields of the spec, are made those of objects' fields.
 
 mod claim;
+mod immutable;
 mod labels;
 mod leaf;
+mod left_out;
 mod object;
 mod origin;
 mod ownership;
@@ -33,6 +35,7 @@ use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
 use serde::{Deserialize, Serialize};
 use wellhead_spec::Pipeline;
 
+pub use immutable::{Frozen, Kept, Named, Previous, Refused, keep_immutable};
 pub use leaf::{item_name, object_leaves, replace_leaves};
 pub use object::{Object, to_json_list, to_yaml, value_to_yaml};
 pub use origin::{Origin, OriginSource, origins};

@@ -25,6 +25,10 @@ pub(crate) const PROVENANCE: &str = "WH0711";
 pub(crate) const CACHE: &str = "WH0712";
 pub(crate) const PLAN_FILE: &str = "WH0713";
 pub(crate) const STALE: &str = "WH0714";
+pub(crate) const KEPT: &str = "WH0715";
+pub(crate) const LEFT: &str = "WH0716";
+pub(crate) const FROZEN: &str = "WH0717";
+pub(crate) const ORDER: &str = "WH0718";
 
 /// What a code means.
 pub(crate) fn find(code: &str) -> Option<Code> {
@@ -305,6 +309,33 @@ const OWN: &[Row] = &[
         "a saved plan that is out of date",
         "A plan is applied exactly or not at all. The specs or plugins that it was made from are different now, or it \
       is for another cluster. Make a new one, look at it, and apply that. Nothing was written. Exit code 4.",
+    ),
+    (
+        KEPT,
+        "a field stays as it was rendered before",
+        "Kubernetes fixes some fields when an object is created: claim templates, `serviceName`, `podManagementPolicy` and \
+      `selector` of a StatefulSet, most of a claim, and its size downwards. Another value would be refused at every sync, so \
+      `render` keeps what the tree (or `--immutable-from`) has. docs/gitops.md says how to change such a field.",
+    ),
+    (
+        LEFT,
+        "an object leaves what is rendered",
+        "Its replica or claim is gone from the pipeline. Claims say \"keep\" to every tool that prunes, so a claim stays in the \
+      cluster with its volume until a person deletes it, and comes back as it is. A Service does not say so.",
+    ),
+    (
+        FROZEN,
+        "what was rendered before cannot become this",
+        "A claim that is new or gone, a selector that finds other pods, or another mode of a volume needs another \
+      StatefulSet: the field can neither change nor stay. Take the change back, let `wellhead apply --recreate` do it, or \
+      follow the hint. Nothing was written. Exit code 4.",
+    ),
+    (
+        ORDER,
+        "claims that must come before their StatefulSet",
+        "A new claim has another class or size than the claim template. Tools that apply the StatefulSet first (Flux, kpt) \
+      let its controller make the claim by the template, and have ours refused. `--layout flux` puts claims first. Argo CD, \
+      Helm and `kubectl apply` of printed objects apply claims first anyway.",
     ),
     (
         PROVENANCE,

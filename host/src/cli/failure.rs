@@ -39,6 +39,10 @@ pub(crate) enum Failure {
     Unconfirmed(Box<Diagnostic>),
     /// A saved plan is not what would be done any more.
     Stale(Box<Diagnostic>),
+    /// What was rendered before cannot be read.
+    Unreadable(Vec<Diagnostic>),
+    /// What was rendered before cannot become what is asked for.
+    Refused(Vec<Diagnostic>),
     /// The result cannot be written.
     Output(io::Error),
     /// A file cannot be written.
@@ -74,10 +78,12 @@ impl Failure {
             },
             Self::Cluster(error) => Exit::of_cluster(error),
             Self::Stopped { exit, .. } => *exit,
-            Self::Unconfirmed(_) | Self::Stale(_) => Exit::Refused,
+            Self::Unconfirmed(_) | Self::Stale(_) | Self::Refused(_) => Exit::Refused,
             // Whoever closed the pipe has seen enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
-            Self::NotFound(_) | Self::File(_) | Self::Output(_) => Exit::Error,
+            Self::NotFound(_) | Self::File(_) | Self::Unreadable(_) | Self::Output(_) => {
+                Exit::Error
+            }
         }
     }
 
@@ -91,6 +97,7 @@ impl Failure {
             | Self::Unconfirmed(one)
             | Self::Stale(one)
             | Self::File(one) => vec![Diagnostic::clone(one)],
+            Self::Unreadable(all) | Self::Refused(all) => all.clone(),
             Self::Run(Error::Input(input)) => {
                 let texts = |file: &std::path::Path| input.texts.get(file);
                 input.findings.iter().map(|it| Diagnostic::of_finding(it, texts)).collect()

@@ -1,16 +1,23 @@
 //! A tree of files for GitOps, one for each object.
 
+pub(crate) mod before;
+pub(crate) mod flux;
+pub(crate) mod said;
+
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use wellhead::{Object, Run, to_yaml};
+use wellhead::{Frozen, Object, Previous, Run, to_yaml, value_to_yaml};
 
 use super::codes;
 use super::diagnostic::Diagnostic;
 use super::failure::Failure;
 use super::printer::Printer;
+use flux::{FluxSource, Layout};
+use said::Before;
 
 /// The folder of pipelines without a namespace. No namespace has such a name.
 const NO_NAMESPACE: &str = "_";
@@ -19,6 +26,17 @@ const MARK: &str = "app.kubernetes.io/managed-by: wellhead";
 /// How the names of our files begin.
 const KINDS: [&str; 3] = ["service-", "persistentvolumeclaim-", "statefulset-"];
 
+/// Where a tree is, and what it looks like.
+#[derive(Clone, Debug)]
+pub(crate) struct Tree<'a> {
+    /// Its folder.
+    pub(crate) directory: &'a Path,
+    pub(crate) layout: Layout,
+    pub(crate) source: &'a FluxSource,
+    /// Where the folder is in the source; left out: where it is in its repository.
+    pub(crate) path: Option<&'a str>,
+}
+
 #[derive(Default)]
 struct Counts {
     written: usize,
@@ -26,32 +44,197 @@ struct Counts {
     removed: usize,
 }
 
-/// Writes the objects of a run below a folder.
-pub(crate) fn write(directory: &Path, run: &Run, printer: &Printer) -> Result<(), Failure> {
-    let mut counts = Counts::default();
-    for (outcome, set) in run.outcomes.iter().zip(run.sets()) {
-        let metadata = &outcome.pipeline.metadata;
-        let namespace = metadata.namespace.as_ref().map_or(NO_NAMESPACE, |name| name.as_str());
-        let folder = directory.join(namespace).join(metadata.name.as_str());
-        fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
-        let mut kept = HashSet::new();
-        for object in set.objects() {
-            let path = folder.join(file_name(&object));
-            let text = to_yaml(std::slice::from_ref(&object));
-            let changed = replace(&path, &text).map_err(|error| failed(&path, &error))?;
-            *(if changed { &mut counts.written } else { &mut counts.unchanged }) += 1;
-            kept.insert(path);
-        }
-        counts.removed += remove_stale(&folder, &kept).map_err(|error| failed(&folder, &error))?;
+/// What is rendered on top of what was rendered before, and nothing is written yet.
+#[derive(Default)]
+pub(crate) struct Plan {
+    /// What each pipeline had, where that changes what is rendered.
+    previous: Vec<Option<Rc<Previous>>>,
+    /// What there is to say.
+    pub(crate) said: Vec<Diagnostic>,
+}
+
+impl Plan {
+    /// What is rendered of a pipeline.
+    pub(crate) fn frozen(&self, run: &Run, pipeline: usize) -> Frozen {
+        let previous = self.previous.get(pipeline).and_then(Option::as_deref);
+        run.for_others(pipeline, previous.unwrap_or(&Previous::default()))
     }
-    let Counts { written, unchanged, removed } = counts;
-    let place = directory.display();
-    printer.line(&format!("{place}: {written} written, {unchanged} unchanged, {removed} removed"));
-    Ok(())
+
+    /// Compares what a run renders with a file or folder that was rendered before.
+    pub(crate) fn over(run: &Run, path: &Path) -> Result<Self, Failure> {
+        let previous = Rc::new(before::named(path)?);
+        let (mut plan, mut refused) = (Self::default(), Vec::new());
+        for pipeline in 0..run.outcomes.len() {
+            plan.add(run, pipeline, &previous, &Before::Named(path), &mut refused);
+        }
+        if refused.is_empty() { Ok(plan) } else { Err(Failure::Refused(refused)) }
+    }
+
+    fn add(
+        &mut self,
+        run: &Run,
+        pipeline: usize,
+        previous: &Rc<Previous>,
+        before: &Before<'_>,
+        refused: &mut Vec<Diagnostic>,
+    ) -> Frozen {
+        let frozen = run.for_others(pipeline, previous);
+        refused.extend(said::of_refused(&frozen, before));
+        self.said.extend(said::of_frozen(&frozen, before));
+        let alone = run.for_others(pipeline, &Previous::default());
+        let is_changed = !frozen.gone.is_empty() || frozen.objects != alone.objects;
+        self.previous.push(is_changed.then(|| Rc::clone(previous)));
+        frozen
+    }
+}
+
+impl Tree<'_> {
+    /// Compares what a run renders with the tree that is there. Nothing is written when something cannot be.
+    pub(crate) fn plan(&self, run: &Run) -> Result<Plan, Failure> {
+        let (mut plan, mut refused, mut unreadable) = (Plan::default(), Vec::new(), Vec::new());
+        for pipeline in 0..run.outcomes.len() {
+            let folder = self.folder(run, pipeline);
+            let files = named_as_ours(&folder).map_err(|error| failed(&folder, &error))?;
+            let previous = Rc::new(before::read(&files, &mut unreadable));
+            let before = Before::Tree(&files);
+            let frozen = plan.add(run, pipeline, &previous, &before, &mut refused);
+            plan.said.extend(said::of_order(&frozen).filter(|_| self.layout == Layout::Flat));
+        }
+        match (unreadable.is_empty(), refused.is_empty()) {
+            (true, true) => Ok(plan),
+            (false, _) => Err(Failure::Unreadable(unreadable)),
+            (true, false) => Err(Failure::Refused(refused)),
+        }
+    }
+
+    fn folder(&self, run: &Run, pipeline: usize) -> PathBuf {
+        let (namespace, name) = names(run, pipeline);
+        self.directory.join(namespace).join(name)
+    }
+
+    /// Writes the objects of a run.
+    pub(crate) fn write(&self, run: &Run, plan: &Plan, printer: &Printer) -> Result<(), Failure> {
+        let mut counts = Counts::default();
+        for pipeline in 0..run.outcomes.len() {
+            let frozen = plan.frozen(run, pipeline);
+            let folder = self.folder(run, pipeline);
+            let mut kept = HashSet::new();
+            for object in &frozen.objects {
+                let path = folder.join(self.layout.part(object)).join(file_name(object));
+                let note = if object.kind == "StatefulSet" {
+                    Previous::note(&frozen.gone)
+                } else {
+                    String::new()
+                };
+                let text = note + &to_yaml(std::slice::from_ref(object));
+                counts.write(path, &text, &mut kept)?;
+            }
+            self.write_flux(run, pipeline, &frozen, &mut counts, &mut kept)?;
+            let files = named_as_ours(&folder).map_err(|error| failed(&folder, &error))?;
+            for path in files.iter().filter(|it| is_ours(it)) {
+                counts.remove_unless(&kept, path)?;
+            }
+            for part in flux::PARTS {
+                // One that holds something stays.
+                let _ = fs::remove_dir(folder.join(part));
+            }
+        }
+        let Counts { written, unchanged, removed } = counts;
+        let place = self.directory.display();
+        printer
+            .line(&format!("{place}: {written} written, {unchanged} unchanged, {removed} removed"));
+        Ok(())
+    }
+
+    /// Writes the Kustomizations of a pipeline, or removes those of another layout.
+    fn write_flux(
+        &self,
+        run: &Run,
+        pipeline: usize,
+        frozen: &Frozen,
+        counts: &mut Counts,
+        kept: &mut HashSet<PathBuf>,
+    ) -> Result<(), Failure> {
+        let (namespace, name) = names(run, pipeline);
+        let files = flux::files(self.directory, namespace, name);
+        if self.layout == Layout::Flux {
+            let root =
+                self.path.map_or_else(|| flux::path_in_source(self.directory), str::to_owned);
+            let steps = [root.trim_matches('/'), namespace, name];
+            let steps = steps.into_iter().filter(|step| !step.is_empty() && *step != ".");
+            let path = steps.fold(".".to_owned(), |path, step| format!("{path}/{step}"));
+            let kustomizations = flux::kustomizations(self.source, &path, &frozen.objects);
+            for (file, object) in files.iter().zip(kustomizations) {
+                if let Some(object) = object {
+                    counts.write(file.clone(), &value_to_yaml(&object), kept)?;
+                }
+            }
+        }
+        for file in files.iter().filter(|file| is_ours(file)) {
+            counts.remove_unless(kept, file)?;
+        }
+        Ok(())
+    }
+}
+
+impl Counts {
+    fn write(
+        &mut self,
+        path: PathBuf,
+        text: &str,
+        kept: &mut HashSet<PathBuf>,
+    ) -> Result<(), Failure> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+        let changed = replace(&path, text).map_err(|error| failed(&path, &error))?;
+        *(if changed { &mut self.written } else { &mut self.unchanged }) += 1;
+        kept.insert(path);
+        Ok(())
+    }
+
+    fn remove_unless(&mut self, kept: &HashSet<PathBuf>, path: &Path) -> Result<(), Failure> {
+        if !kept.contains(path) {
+            fs::remove_file(path).map_err(|error| failed(path, &error))?;
+            self.removed += 1;
+        }
+        Ok(())
+    }
+}
+
+/// The names of the folders of a pipeline.
+fn names(run: &Run, pipeline: usize) -> (&str, &str) {
+    let metadata = &run.outcomes[pipeline].pipeline.metadata;
+    let namespace = metadata.namespace.as_ref().map_or(NO_NAMESPACE, |name| name.as_str());
+    (namespace, metadata.name.as_str())
 }
 
 fn file_name(object: &Object) -> String {
     format!("{}-{}.yaml", object.kind.to_lowercase(), object.name)
+}
+
+/// Files of a pipeline's folder, and of its parts, that are named as ours are.
+fn named_as_ours(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for part in std::iter::once("").chain(flux::PARTS) {
+        let entries = match fs::read_dir(folder.join(part)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let is_yaml = path.extension().is_some_and(|it| it == "yaml");
+            if is_yaml && KINDS.iter().any(|kind| name.starts_with(kind)) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn is_ours(path: &Path) -> bool {
+    fs::read_to_string(path).is_ok_and(|text| text.contains(MARK))
 }
 
 /// Writes a file as a whole, unless it has this text already.
@@ -68,26 +251,6 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<bool> {
     file.write_all(text.as_bytes())?;
     file.persist(path)?;
     Ok(true)
-}
-
-/// Removes files of ours that were not written now.
-fn remove_stale(folder: &Path, kept: &HashSet<PathBuf>) -> io::Result<usize> {
-    let mut removed = 0;
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if !kept.contains(&path) && is_ours(&path) {
-            fs::remove_file(&path)?;
-            removed += 1;
-        }
-    }
-    Ok(removed)
-}
-
-fn is_ours(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    path.extension().is_some_and(|it| it == "yaml")
-        && KINDS.iter().any(|kind| name.starts_with(kind))
-        && fs::read_to_string(path).is_ok_and(|text| text.contains(MARK))
 }
 
 pub(crate) fn failed(path: &Path, error: &io::Error) -> Failure {

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
-use wellhead::{Object, Request, Run, to_yaml};
+use wellhead::{Object, Previous, Request, Run, to_yaml};
 
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
-use super::{Context, output_dir, provenance, warnings};
+use super::output_dir::flux::{FluxSource, Layout};
+use super::output_dir::{Plan, Tree};
+use super::{Context, provenance, warnings};
 
 /// Print the objects of pipelines, without a cluster
 ///
@@ -29,9 +31,30 @@ pub(crate) struct Render {
     /// Files are DIR/NAMESPACE/PIPELINE/KIND-NAME.yaml, with `_` for NAMESPACE where none is named.
     /// A file is replaced as a whole, and only when it differs. In the folders of the rendered
     /// pipelines, files of objects that are no longer rendered are removed; whatever is not
-    /// Wellhead's stays, and so do the folders of other pipelines.
+    /// Wellhead's stays, and so do the folders of other pipelines. What Kubernetes cannot change of an
+    /// object stays as its file has it, and is told. A claim whose file goes is told, too: it stays in
+    /// the cluster. docs/gitops.md has more.
     #[arg(long, value_name = "DIR", conflicts_with = "output")]
     output_dir: Option<PathBuf>,
+    /// Lay the files of the tree out in this way
+    #[arg(long, value_name = "LAYOUT", default_value = "flat", requires = "output_dir")]
+    layout: Layout,
+    /// The source of Flux that the tree is in, KIND/NAME or KIND/NAMESPACE/NAME
+    #[arg(
+        long,
+        value_name = "SOURCE",
+        default_value = "GitRepository/flux-system",
+        requires = "output_dir"
+    )]
+    flux_source: FluxSource,
+    /// Where DIR is in that source; left out, where it is in its Git repository
+    #[arg(long, value_name = "PATH", requires = "output_dir")]
+    flux_path: Option<String>,
+    /// Keep what Kubernetes cannot change as it is in what was printed before: a file or a folder
+    ///
+    /// A tree needs no such option: it is compared with the files that are there.
+    #[arg(long, value_name = "BEFORE", conflicts_with = "output_dir")]
+    immutable_from: Option<PathBuf>,
     /// Also write where every field of every object comes from, as JSON
     ///
     /// For each leaf, the field of the spec and everyone who gave it a value, with plugin, digest and
@@ -72,52 +95,72 @@ impl Render {
         let request = self.files.request(context, None)?;
         let run = wellhead::run(&Request { trace: self.trace, ..request });
         let run = run.inspect_err(|error| warnings::print_logs_of(error, &context.printer))?;
-        let said = warnings::of_run(&run);
+        let mut said = warnings::of_run(&run);
+        let tree = self.tree();
+        let plan = match (&tree, &self.immutable_from) {
+            (Some(tree), _) => tree.plan(&run)?,
+            (None, Some(path)) => Plan::over(&run, path)?,
+            (None, None) => Plan::default(),
+        };
+        said.extend(plan.said.iter().cloned());
         context.printer.warnings(&said);
         warnings::print_logs(&run, &context.printer);
         if let Some(path) = &self.provenance {
-            provenance::write(path, &run.provenance(), &said)?;
+            let mut record = run.provenance();
+            for (pipeline, set) in run.sets().enumerate() {
+                record.hold_to(pipeline, &set.objects(), &plan.frozen(&run, pipeline).objects);
+            }
+            provenance::write(path, &record, &said)?;
         }
-        match (&self.output_dir, self.output) {
-            (Some(directory), _) => output_dir::write(directory, &run, &context.printer)?,
-            (None, Format::Yaml) => print_yaml(&run, context)?,
-            (None, Format::Json) => context.printer.json(&List(&run))?,
+        match (&tree, self.output) {
+            (Some(tree), _) => tree.write(&run, &plan, &context.printer)?,
+            (None, Format::Yaml) => print_yaml(&run, &plan, context)?,
+            (None, Format::Json) => context.printer.json(&List(&run, &plan))?,
         }
         // The process ends here, and the system takes all memory at once.
         std::mem::forget(run);
         Ok(Exit::Done)
     }
+
+    fn tree(&self) -> Option<Tree<'_>> {
+        let directory = self.output_dir.as_deref()?;
+        let (layout, source, path) = (self.layout, &self.flux_source, self.flux_path.as_deref());
+        Some(Tree { directory, layout, source, path })
+    }
 }
 
-fn print_yaml(run: &Run, context: &Context) -> Result<(), Failure> {
+fn print_yaml(run: &Run, plan: &Plan, context: &Context) -> Result<(), Failure> {
     let mut out = context.printer.result();
-    for (index, set) in run.sets().enumerate() {
-        if index > 0 {
+    for pipeline in 0..run.outcomes.len() {
+        if pipeline > 0 {
             out.write_all(b"---\n")?;
         }
-        out.write_all(to_yaml(&set.objects()).as_bytes())?;
+        let frozen = plan.frozen(run, pipeline);
+        out.write_all(to_yaml(&frozen.objects).as_bytes())?;
+        out.write_all(Previous::note(&frozen.gone).as_bytes())?;
     }
     Ok(out.flush()?)
 }
 
 /// The `v1` `List` of all objects, of which only one pipeline's are in memory at a time.
-struct List<'r>(&'r Run);
+struct List<'r>(&'r Run, &'r Plan);
 
 impl Serialize for List<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_struct("List", 3)?;
         list.serialize_field("apiVersion", "v1")?;
         list.serialize_field("kind", "List")?;
-        list.serialize_field("items", &Items(self.0))?;
+        list.serialize_field("items", &Items(self.0, self.1))?;
         list.end()
     }
 }
 
-struct Items<'r>(&'r Run);
+struct Items<'r>(&'r Run, &'r Plan);
 
 impl Serialize for Items<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let objects = self.0.sets().flat_map(|set| set.objects());
+        let pipelines = 0..self.0.outcomes.len();
+        let objects = pipelines.flat_map(|pipeline| self.1.frozen(self.0, pipeline).objects);
         serializer.collect_seq(objects.map(|Object { value, .. }| value))
     }
 }

@@ -7,6 +7,7 @@ mod context;
 mod delete;
 mod explain;
 mod first_party;
+mod gitops;
 mod help;
 mod hostile_text;
 mod import;

@@ -3,6 +3,7 @@
 
 mod cases;
 mod golden;
+mod immutable;
 mod objects;
 mod origins;
 mod ownership;
