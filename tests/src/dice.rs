@@ -1,10 +1,12 @@
 //! Numbers that are the same for the same seed, everywhere.
 
-/// A `SplitMix64`.
-pub(crate) struct Dice(pub(crate) u64);
+/// A `SplitMix64`, begun with a seed.
+#[derive(Debug)]
+pub struct Dice(pub u64);
 
 impl Dice {
-    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+    /// A number below a limit.
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -12,11 +14,13 @@ impl Dice {
         (mixed ^ (mixed >> 31)) % limit
     }
 
-    pub(crate) fn small(&mut self, limit: u32) -> u32 {
-        u32::try_from(self.below(limit.into())).expect("it is below a u32")
+    /// The same for small numbers.
+    pub fn small(&mut self, limit: u32) -> u32 {
+        u32::try_from(self.below(limit.into())).unwrap_or_default()
     }
 
-    pub(crate) fn letter(&mut self) -> String {
-        ["a", "b", "c"][usize::try_from(self.below(3)).expect("it is below 3")].to_owned()
+    /// `a`, `b` or `c`.
+    pub fn letter(&mut self) -> String {
+        ["a", "b", "c"][usize::try_from(self.below(3)).unwrap_or_default()].to_owned()
     }
 }

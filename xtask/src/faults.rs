@@ -5,12 +5,15 @@ use crate::{cargo, cluster, report};
 /// Arguments of `cargo xtask faults`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Every death of every operation, 1,000 applies without a change, and 200 walks: about an hour.
+    /// Every death of every operation, 1,000 applies without a change, 200 walks, and 200 changes of a tree: about an hour.
     #[arg(long)]
     all: bool,
     /// Random walks of 20 changes.
     #[arg(long)]
     walks: Option<u32>,
+    /// Changes of a rendered tree under each applier that prunes.
+    #[arg(long)]
+    changes: Option<u32>,
     /// Applies that change nothing.
     #[arg(long)]
     noops: Option<u32>,
@@ -21,7 +24,7 @@ pub(crate) struct Args {
     /// purge.
     #[arg(long)]
     operation: Option<String>,
-    /// Run the tests whose name contains this, e.g. `cell_19`, `enumeration`, `walks` or `noop`.
+    /// Run the tests whose name contains this, e.g. `cell_19`, `enumeration`, `walks`, `gitops` or `noop`.
     #[arg(default_value = "", hide_default_value = true)]
     filter: String,
 }
@@ -33,6 +36,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let wishes = [
         ("WELLHEAD_FAULTS_STRIDE", args.stride.or(args.all.then_some(1))),
         ("WELLHEAD_FAULTS_WALKS", args.walks.or(args.all.then_some(200))),
+        ("WELLHEAD_FAULTS_CHANGES", args.changes.or(args.all.then_some(200))),
         ("WELLHEAD_FAULTS_NOOPS", args.noops.or(args.all.then_some(1_000))),
     ];
     let wishes =

@@ -1,4 +1,4 @@
-//! Where the `controlplane` program is, and how it is built.
+//! Where the programs of Go are, and how they are built.
 
 use std::env;
 use std::fs::{self, File};
@@ -15,9 +15,21 @@ pub fn target_dir() -> PathBuf {
     workspace_root().join(configured)
 }
 
+/// A Go module that is one program.
+#[derive(Clone, Copy)]
+struct Program {
+    /// Its folder, and the name of the program.
+    name: &'static str,
+    /// What the linker is told, from the module's go.mod.
+    linker_flags: fn(&Sources) -> String,
+}
+
+const CONTROLPLANE: Program = Program { name: "controlplane", linker_flags };
+const APPLIER: Program = Program { name: "applier", linker_flags: |_| "-s -w".to_owned() };
+
 /// Path of the program that was built from the present sources.
 pub fn controlplane_binary() -> Result<PathBuf, Error> {
-    let path = binary_path(&Sources::read()?);
+    let path = binary_path(CONTROLPLANE, &Sources::read(CONTROLPLANE)?);
     if path.is_file() { Ok(path) } else { Err(Error::NotBuilt(path)) }
 }
 
@@ -25,18 +37,27 @@ pub fn controlplane_binary() -> Result<PathBuf, Error> {
 ///
 /// The Go compiler reports to standard error. Programs of older sources are removed.
 pub fn build_controlplane() -> Result<PathBuf, Error> {
-    let sources = Sources::read()?;
-    let path = binary_path(&sources);
+    build(CONTROLPLANE)
+}
+
+/// Builds the program that applies folders as Flux does, unless it is there: about 90 seconds the first time.
+pub fn build_applier() -> Result<PathBuf, Error> {
+    build(APPLIER)
+}
+
+fn build(program: Program) -> Result<PathBuf, Error> {
+    let sources = Sources::read(program)?;
+    let path = binary_path(program, &sources);
     let folder = path.parent().unwrap_or(&path).to_owned();
     fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
     let _one_build_at_a_time = lock(&folder.join("build.lock"))?;
     if path.is_file() {
         return Ok(path);
     }
-    check_go(&sources)?;
+    check_go(program, &sources)?;
     let unfinished = folder.join("unfinished");
-    go_build(&sources, &unfinished)?;
-    remove_older(&folder)?;
+    go_build(program, &sources, &unfinished)?;
+    remove_older(program, &folder)?;
     fs::rename(&unfinished, &path).map_err(Error::file("create", &path))?;
     Ok(path)
 }
@@ -48,12 +69,13 @@ fn workspace_root() -> &'static Path {
         .expect("because this crate is tests/harness")
 }
 
-fn module_dir() -> PathBuf {
-    workspace_root().join("tests/controlplane")
+fn module_dir(program: Program) -> PathBuf {
+    workspace_root().join("tests").join(program.name)
 }
 
-fn binary_path(sources: &Sources) -> PathBuf {
-    target_dir().join("controlplane").join(format!("controlplane-{}", sources.digest))
+fn binary_path(program: Program, sources: &Sources) -> PathBuf {
+    let name = program.name;
+    target_dir().join(name).join(format!("{name}-{}", sources.digest))
 }
 
 /// What the program is built from.
@@ -64,8 +86,8 @@ struct Sources {
 }
 
 impl Sources {
-    fn read() -> Result<Self, Error> {
-        let module = module_dir();
+    fn read(program: Program) -> Result<Self, Error> {
+        let module = module_dir(program);
         let mut hasher = Sha256::new();
         for path in files_of(&module)? {
             let content = fs::read(&path).map_err(Error::file("read", &path))?;
@@ -107,16 +129,16 @@ fn lock(path: &Path) -> Result<File, Error> {
     Ok(file)
 }
 
-fn go() -> Command {
+fn go(program: Program) -> Command {
     let mut command = Command::new("go");
-    command.current_dir(module_dir()).env("CGO_ENABLED", "0").env("GOWORK", "off");
+    command.current_dir(module_dir(program)).env("CGO_ENABLED", "0").env("GOWORK", "off");
     command
 }
 
 /// Says in one message what is wrong with Go, before a build fails in its middle.
-fn check_go(sources: &Sources) -> Result<(), Error> {
+fn check_go(program: Program, sources: &Sources) -> Result<(), Error> {
     // In the folder of go.mod, a Go that is too old fetches the right one or says why it does not.
-    let output = go().args(["env", "GOVERSION"]).output().map_err(Error::NoGo)?;
+    let output = go(program).args(["env", "GOVERSION"]).output().map_err(Error::NoGo)?;
     if output.status.success() {
         return Ok(());
     }
@@ -124,19 +146,20 @@ fn check_go(sources: &Sources) -> Result<(), Error> {
     Err(Error::UnfitGo { wanted: sources.version_of("go"), reason })
 }
 
-fn go_build(sources: &Sources, to: &Path) -> Result<(), Error> {
-    let status = go()
+fn go_build(program: Program, sources: &Sources, to: &Path) -> Result<(), Error> {
+    let status = go(program)
         .args(["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-o"])
         .arg(to)
-        .args(["-ldflags", &linker_flags(&sources.version_of("k8s.io/kubernetes"))])
+        .args(["-ldflags", &(program.linker_flags)(sources)])
         .arg(".")
         .status()
         .map_err(Error::NoGo)?;
-    if status.success() { Ok(()) } else { Err(Error::GoBuild(status)) }
+    if status.success() { Ok(()) } else { Err(Error::GoBuild { module: program.name, status }) }
 }
 
 /// Without these the API server reports version `v0.0.0-master`, which clients cannot compare.
-fn linker_flags(version: &str) -> String {
+fn linker_flags(sources: &Sources) -> String {
+    let version = sources.version_of("k8s.io/kubernetes");
     let mut numbers = version.trim_start_matches('v').split('.');
     let (major, minor) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
     let package = "k8s.io/component-base/version";
@@ -145,11 +168,11 @@ fn linker_flags(version: &str) -> String {
     )
 }
 
-fn remove_older(folder: &Path) -> Result<(), Error> {
+fn remove_older(program: Program, folder: &Path) -> Result<(), Error> {
     for entry in fs::read_dir(folder).map_err(Error::file("read", folder))? {
         let path = entry.map_err(Error::file("read", folder))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("controlplane-") {
+        if name.starts_with(&format!("{}-", program.name)) {
             fs::remove_file(&path).map_err(Error::file("remove", &path))?;
         }
     }
@@ -162,9 +185,9 @@ mod tests {
 
     #[test]
     fn versions_are_read_from_the_module_file() {
-        let sources = Sources::read().unwrap();
+        let sources = Sources::read(CONTROLPLANE).unwrap();
         assert!(sources.version_of("go").starts_with("1."), "{}", sources.go_mod);
-        let flags = linker_flags(&sources.version_of("k8s.io/kubernetes"));
+        let flags = linker_flags(&sources);
         assert!(flags.contains(".gitVersion=v1.") && flags.contains(".gitMajor=1 "), "{flags}");
     }
 }

@@ -12,10 +12,10 @@ pub enum Error {
     #[error("the control plane is not built: {} does not exist", .0.display())]
     NotBuilt(PathBuf),
     /// There is no Go compiler.
-    #[error("building the control plane needs Go, and `go` does not start")]
+    #[error("building programs of Go needs Go, and `go` does not start")]
     NoGo(#[source] io::Error),
     /// Go is there but cannot build the module, usually because it is too old.
-    #[error("building the control plane needs Go {wanted}: {reason}")]
+    #[error("building programs of Go needs Go {wanted}: {reason}")]
     UnfitGo {
         /// Version in the module's `go.mod`.
         wanted: String,
@@ -23,8 +23,13 @@ pub enum Error {
         reason: String,
     },
     /// `go build` failed; it has said why on standard error.
-    #[error("`go build` in tests/controlplane failed: {0}")]
-    GoBuild(ExitStatus),
+    #[error("`go build` in tests/{module} failed: {status}")]
+    GoBuild {
+        /// The module.
+        module: &'static str,
+        /// How it ended.
+        status: ExitStatus,
+    },
     /// The supervisor ended before everything served.
     #[error("the control plane does not start: {0}")]
     NotStarted(String),
@@ -79,7 +84,7 @@ impl Error {
                 Some("install Go from https://go.dev/dl/ and put its `bin` folder on PATH")
             }
             Self::NotRunning { .. } => Some("run `cargo xtask cluster up`"),
-            Self::GoBuild(_)
+            Self::GoBuild { .. }
             | Self::NotStarted(_)
             | Self::Refused { .. }
             | Self::UnreadableAnswer(_)

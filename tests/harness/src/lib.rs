@@ -25,7 +25,7 @@ mod proxy;
 mod shared;
 mod status;
 
-pub use binary::{build_controlplane, controlplane_binary, target_dir};
+pub use binary::{build_applier, build_controlplane, controlplane_binary, target_dir};
 pub use control::Control;
 pub use control_plane::{ControlPlane, Options, start_detached};
 pub use error::Error;

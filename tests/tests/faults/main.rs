@@ -8,8 +8,8 @@
 
 mod bed;
 mod cells;
-mod dice;
 mod enumeration;
+mod gitops;
 mod noop;
 mod operation;
 mod oracle;

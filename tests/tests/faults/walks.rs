@@ -9,11 +9,11 @@ use std::sync::Mutex;
 use serde_json::Value;
 
 use crate::bed::{Case, await_some};
-use crate::dice::Dice;
 use crate::enumeration::{at_once, wish};
 use crate::oracle::lost_claims;
 use crate::spec::Spec;
 use crate::state::{State, differences};
+use wellhead_tests::dice::Dice;
 
 /// Changes of a walk.
 const STEPS: usize = 20;

@@ -13,6 +13,7 @@ mod container;
 mod edits;
 mod env;
 mod menu;
+mod on_top;
 mod pipeline;
 mod probe;
 mod scheduling;

@@ -6,16 +6,16 @@ use std::fmt::Write as _;
 use futures::stream::{self, StreamExt};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{
-    Api, ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams,
+    Api, ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams, TypeMeta,
 };
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::{Value, json};
-use wellhead_harness::{SharedControlPlane, fresh_namespace};
-use wellhead_render::render;
+use wellhead_harness::{ControlPlane, SharedControlPlane, fresh_namespace};
+use wellhead_render::{Object, render};
 use wellhead_spec::Pipeline;
 
 /// Requests under way at the same time.
-const AT_ONCE: usize = 24;
+pub(crate) const AT_ONCE: usize = 24;
 
 /// A namespace of the shared control plane.
 pub(crate) struct Server {
@@ -34,7 +34,11 @@ pub(crate) type Refusals = BTreeMap<String, Vec<Value>>;
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        let kubeconfig = Kubeconfig::read_from(SharedControlPlane::get().kubeconfig()).unwrap();
+        Self::on(SharedControlPlane::get()).await
+    }
+
+    pub(crate) async fn on(control_plane: &ControlPlane) -> Self {
+        let kubeconfig = Kubeconfig::read_from(control_plane.kubeconfig()).unwrap();
         let options = KubeConfigOptions::default();
         let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await.unwrap();
         let client = kube::Client::try_from(config).unwrap();
@@ -62,13 +66,7 @@ impl Server {
         let mut refused = Vec::new();
         for object in render(pipeline).objects() {
             let body: DynamicObject = serde_json::from_value(object.value.clone()).unwrap();
-            let types = body.types.clone().unwrap();
-            let kind = GroupVersionKind::try_from(&types).unwrap();
-            let api: Api<DynamicObject> = Api::namespaced_with(
-                self.client.clone(),
-                self.namespace,
-                &ApiResource::from_gvk(&kind),
-            );
+            let api = api_of(self, &object);
             let how =
                 PatchParams::apply(wellhead_cluster::FIELD_MANAGER).dry_run().validation_strict();
             if let Err(error) = api.patch(&object.name, &how, &Patch::Apply(&body)).await {
@@ -82,8 +80,15 @@ impl Server {
     }
 }
 
+/// Where an object is.
+pub(crate) fn api_of(server: &Server, object: &Object) -> Api<DynamicObject> {
+    let types = TypeMeta { api_version: object.api_version.clone(), kind: object.kind.clone() };
+    let kind = GroupVersionKind::try_from(&types).unwrap();
+    Api::namespaced_with(server.client.clone(), server.namespace, &ApiResource::from_gvk(&kind))
+}
+
 /// Each rule that is broken, without the positions in lists.
-fn reasons(error: &kube::Error) -> Vec<String> {
+pub(crate) fn reasons(error: &kube::Error) -> Vec<String> {
     let kube::Error::Api(status) = error else { return vec![error.to_string()] };
     let causes = status.details.as_ref().map_or(&[][..], |it| it.causes.as_slice());
     let general = |text: &str| {

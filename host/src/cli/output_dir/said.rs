@@ -50,9 +50,9 @@ pub(crate) fn of_frozen(frozen: &Frozen, before: &Before<'_>) -> Vec<Diagnostic>
     let is_fixed = |it: &&Kept| it.kind == SET && !it.field.starts_with(TEMPLATES);
     let fixed: Vec<&str> =
         frozen.kept.iter().filter(is_fixed).map(|it| it.field.as_str()).collect();
-    if let (false, Some(last)) = (fixed.is_empty(), said.pop()) {
-        // Objects of the other kinds are sorted before it.
-        said.push(last.hint(anew(frozen, before, &fixed)));
+    // Objects of the other kinds are sorted before it.
+    if let Some(last) = said.last_mut().filter(|_| !fixed.is_empty()) {
+        *last = last.clone().hint(anew(frozen, before, &fixed));
     }
     for kind in [CLAIM, "Service"] {
         let left: Vec<&Named> = frozen.left.iter().filter(|it| it.kind == kind).collect();

@@ -7,13 +7,13 @@ use wellhead_tests::guest::Guest;
 use super::pods::customize;
 use super::{ready, settled};
 use crate::bed::{Case, await_some, writes};
-use crate::dice::Dice;
 use crate::operation::Operation::Unstick;
 use crate::operation::placed_writes;
 use crate::oracle::{assert_right, lost_claims};
 use crate::spec::Spec;
 use crate::state::differences;
 use crate::walks::decided;
+use wellhead_tests::dice::Dice;
 
 #[test]
 fn cell_37_going_back_from_a_bad_image_replaces_exactly_the_stuck_pod() {
