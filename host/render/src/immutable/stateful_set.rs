@@ -21,8 +21,21 @@ pub(super) fn keep(was: Option<&Value>, next: &mut Object, frozen: &mut Frozen) 
     } else {
         keep_field(spec, next, "podManagementPolicy", &mut frozen.kept);
     }
+    if has_filled_in_partition(&spec["updateStrategy"])
+        && next.value["spec"]["updateStrategy"]["type"] == "OnDelete"
+    {
+        keep_field(spec, next, "updateStrategy", &mut frozen.kept);
+    }
     selector(spec, next, frozen);
     templates(spec, next, frozen);
+}
+
+/// Whether the server has filled in a `rollingUpdate.partition`. Nobody owns it, so that no apply takes it away, and
+/// beside `OnDelete` the server refuses it. `SetDefaults_StatefulSet` of Kubernetes.
+fn has_filled_in_partition(strategy: &Value) -> bool {
+    let is_said = !strategy["rollingUpdate"]["partition"].is_null();
+    let is_rolling = strategy["type"].is_null() || !strategy["rollingUpdate"].is_null();
+    is_rolling && !is_said
 }
 
 /// A selector stays where it still finds the pods.

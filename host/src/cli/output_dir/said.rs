@@ -14,6 +14,7 @@ const NAMED: usize = 10;
 const CLAIM: &str = "PersistentVolumeClaim";
 const SET: &str = "StatefulSet";
 const SIZE: &str = "spec.resources.requests.storage";
+const STRATEGY: &str = "spec.updateStrategy";
 const TEMPLATES: &str = "spec.volumeClaimTemplates";
 
 /// Where what was rendered before stands.
@@ -47,7 +48,8 @@ pub(crate) fn of_frozen(frozen: &Frozen, before: &Before<'_>) -> Vec<Diagnostic>
         groups.entry(key).or_default().push(kept);
     }
     let mut said: Vec<_> = groups.values().map(|kept| of_kept(kept, frozen, before)).collect();
-    let is_fixed = |it: &&Kept| it.kind == SET && !it.field.starts_with(TEMPLATES);
+    let is_fixed =
+        |it: &&Kept| it.kind == SET && it.field != STRATEGY && !it.field.starts_with(TEMPLATES);
     let fixed: Vec<&str> =
         frozen.kept.iter().filter(is_fixed).map(|it| it.field.as_str()).collect();
     // Objects of the other kinds are sorted before it.
@@ -108,6 +110,9 @@ fn of_kept(kept: &[&Kept], frozen: &Frozen, before: &Before<'_>) -> Diagnostic {
         let message = format!("`{short}` of {object} stays {} as in {file}", value(stays));
         let why = match field.as_str() {
             SIZE => "volumes cannot shrink",
+            STRATEGY => {
+                "beside it the server refuses the `rollingUpdate` that it has filled in itself"
+            }
             _ => "Kubernetes fixes the field at creation",
         };
         let asked = value(asked);
@@ -117,6 +122,12 @@ fn of_kept(kept: &[&Kept], frozen: &Frozen, before: &Before<'_>) -> Diagnostic {
     for it in frozen.retained.iter().filter(|_| field == "spec.serviceName") {
         let object = shown(&it.kind, &it.name);
         one = one.fact(format!("{object} stays, too: the pods have their DNS names by it"));
+    }
+    if field == STRATEGY {
+        let first = "`updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 0}}`";
+        one = one.hint(format!(
+            "render {first} first, and let that be applied: then it can be taken away"
+        ));
     }
     if kind == CLAIM && ["spec.storageClassName", SIZE].contains(&field.as_str()) {
         one = one.hint("`ordinals` of the claim gives new replicas a class or size of their own");
