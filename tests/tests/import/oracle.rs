@@ -116,6 +116,7 @@ pub(crate) fn added(original: &Value, rendered: &Value) -> Vec<String> {
             || text.starts_with("spec.persistentVolumeClaimRetentionPolicy.when")
             || (text == "spec.replicas" && **value == 1)
             || text.ends_with(".emptyDir")
+            || (text.starts_with("metadata.annotations") && wellhead_spec::keeps(field(path)))
             || ["serviceAccountName", "apiVersion", "kind", "divisor", "expirationSeconds"]
                 .contains(&field(path));
         !written_out && theirs.iter().all(|it| it.0 != *path)
