@@ -182,7 +182,7 @@ fn an_option_that_would_let_a_tool_delete_a_claim_gives_way() {
     let own = "mountPath: /data, annotations: {argocd.argoproj.io/sync-options: 'Prune=true,Replace=true'}";
     context.write("db.yaml", pipeline(&[("mountPath: /data", own)]));
     let shown = render(&context, &[]);
-    assert!(shown.contains("WH0142") && shown.contains("instead of `Prune=true`"), "{shown}");
+    assert!(shown.contains("WH0143") && shown.contains("instead of `Prune=true`"), "{shown}");
     let claim = file(&context, "persistentvolumeclaim-data-db-0.yaml");
     assert!(claim.contains("Replace=true,Prune=false,Delete=false"), "{claim}");
     let set = file(&context, "statefulset-db.yaml");

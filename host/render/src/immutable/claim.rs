@@ -18,6 +18,8 @@ const FIXED: [&str; 7] = [
     "dataSourceRef",
     "volumeName",
 ];
+/// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#class>
+pub(super) const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 const CLASS: &str = "volumeAttributesClassName";
 const SIZE: &str = "/resources/requests/storage";
 
@@ -32,6 +34,7 @@ pub(super) fn keep(was: &Value, next: &mut Object, kept: &mut Vec<Kept>) {
             keep_field(spec, next, field, kept);
         }
     }
+    beta_class(was, next, kept);
     // It may become another one, but not none.
     if next.value["spec"][CLASS].is_null() && !spec[CLASS].is_null() {
         keep_field(spec, next, CLASS, kept);
@@ -46,6 +49,24 @@ pub(super) fn keep(was: &Value, next: &mut Object, kept: &mut Vec<Kept>) {
         let field = format!("spec{}", SIZE.replace('/', "."));
         kept.push(Kept { kind, name, field, stays, asked });
     }
+}
+
+/// The older spelling of the class is as fixed as the field.
+fn beta_class(was: &Value, next: &mut Object, kept: &mut Vec<Kept>) {
+    let of = |claim: &Value| claim["metadata"]["annotations"][BETA_CLASS].clone();
+    let (stays, asked) = (of(was), of(&next.value));
+    if stays == asked {
+        return;
+    }
+    if let Some(annotations) = next.value["metadata"]["annotations"].as_object_mut() {
+        match &stays {
+            Value::Null => drop(annotations.remove(BETA_CLASS)),
+            class => drop(annotations.insert(BETA_CLASS.to_owned(), class.clone())),
+        }
+    }
+    let (kind, name) = (next.kind.clone(), next.name.clone());
+    let field = format!("metadata.annotations[\"{BETA_CLASS}\"]");
+    kept.push(Kept { kind, name, field, stays, asked });
 }
 
 /// The names of claims that were not there before and are not as their template.

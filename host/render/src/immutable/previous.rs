@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::claim::ordinal;
+use super::claim::{BETA_CLASS, ordinal};
 use super::stateful_set::name as template_name;
 use super::{CLAIM, Named};
 use crate::Object;
@@ -141,6 +141,10 @@ fn noted(claim: &Value) -> Value {
     let mut identity = json!({"name": metadata["name"]});
     if !metadata["namespace"].is_null() {
         identity["namespace"] = metadata["namespace"].clone();
+    }
+    let class = &metadata["annotations"][BETA_CLASS];
+    if !class.is_null() {
+        identity["annotations"] = json!({BETA_CLASS: class});
     }
     json!({"apiVersion": "v1", "kind": CLAIM, "metadata": identity, "spec": claim["spec"]})
 }

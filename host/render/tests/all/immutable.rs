@@ -106,6 +106,23 @@ fn a_claim_grows_and_neither_shrinks_nor_loses_its_attributes_class() {
 }
 
 #[test]
+fn the_older_spelling_of_a_class_stays_as_the_field_does() {
+    let of = |class: Option<&str>| {
+        let key = "volume.beta.kubernetes.io/storage-class";
+        let annotations = class.map_or_else(|| json!({}), |class| json!({ key: class }));
+        json!({"replicas": 1, "claims": [{"name": "data", "size": "2Gi", "mountPath": "/data", "annotations": annotations}]})
+    };
+    for (before, after) in [(Some("a"), Some("b")), (Some("a"), None), (None, Some("b"))] {
+        let frozen = on_top(&of(before), &of(after));
+        let claim = frozen.objects.iter().find(|it| it.kind == "PersistentVolumeClaim").unwrap();
+        let stays =
+            &claim.value["metadata"]["annotations"]["volume.beta.kubernetes.io/storage-class"];
+        assert_eq!(stays.as_str(), before);
+        assert!(frozen.kept.iter().any(|it| it.kind == "PersistentVolumeClaim"));
+    }
+}
+
+#[test]
 fn the_first_address_family_stays_with_its_policy() {
     let families = |families: &[&str], policy: &str| json!({"service": {"ipFamilies": families, "ipFamilyPolicy": policy}});
     let both = families(&["IPv4", "IPv6"], "PreferDualStack");
