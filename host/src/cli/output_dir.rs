@@ -42,6 +42,8 @@ struct Counts {
     written: usize,
     unchanged: usize,
     removed: usize,
+    /// The files that belong to the tree.
+    kept: HashSet<PathBuf>,
 }
 
 /// What is rendered on top of what was rendered before, and nothing is written yet.
@@ -51,6 +53,8 @@ pub(crate) struct Plan {
     previous: Vec<Option<Rc<Previous>>>,
     /// What there is to say.
     pub(crate) said: Vec<Diagnostic>,
+    /// What cannot be.
+    refused: Vec<Diagnostic>,
 }
 
 impl Plan {
@@ -63,11 +67,11 @@ impl Plan {
     /// Compares what a run renders with a file or folder that was rendered before.
     pub(crate) fn over(run: &Run, path: &Path) -> Result<Self, Failure> {
         let previous = Rc::new(before::named(path)?);
-        let (mut plan, mut refused) = (Self::default(), Vec::new());
+        let mut plan = Self::default();
         for pipeline in 0..run.outcomes.len() {
-            plan.add(run, pipeline, &previous, &Before::Named(path), &mut refused);
+            plan.add(run, pipeline, &previous, &Before::Named(path));
         }
-        if refused.is_empty() { Ok(plan) } else { Err(Failure::Refused(refused)) }
+        if plan.refused.is_empty() { Ok(plan) } else { Err(Failure::Refused(plan.refused)) }
     }
 
     fn add(
@@ -76,10 +80,9 @@ impl Plan {
         pipeline: usize,
         previous: &Rc<Previous>,
         before: &Before<'_>,
-        refused: &mut Vec<Diagnostic>,
     ) -> Frozen {
         let frozen = run.for_others(pipeline, previous);
-        refused.extend(said::of_refused(&frozen, before));
+        self.refused.extend(said::of_refused(&frozen, before));
         self.said.extend(said::of_frozen(&frozen, before));
         let alone = run.for_others(pipeline, &Previous::default());
         let is_changed = !frozen.gone.is_empty() || frozen.objects != alone.objects;
@@ -91,19 +94,19 @@ impl Plan {
 impl Tree<'_> {
     /// Compares what a run renders with the tree that is there. Nothing is written when something cannot be.
     pub(crate) fn plan(&self, run: &Run) -> Result<Plan, Failure> {
-        let (mut plan, mut refused, mut unreadable) = (Plan::default(), Vec::new(), Vec::new());
+        let (mut plan, mut unreadable) = (Plan::default(), Vec::new());
         for pipeline in 0..run.outcomes.len() {
             let folder = self.folder(run, pipeline);
             let files = named_as_ours(&folder).map_err(|error| failed(&folder, &error))?;
             let previous = Rc::new(before::read(&files, &mut unreadable));
             let before = Before::Tree(&files);
-            let frozen = plan.add(run, pipeline, &previous, &before, &mut refused);
+            let frozen = plan.add(run, pipeline, &previous, &before);
             plan.said.extend(said::of_order(&frozen).filter(|_| self.layout == Layout::Flat));
         }
-        match (unreadable.is_empty(), refused.is_empty()) {
+        match (unreadable.is_empty(), plan.refused.is_empty()) {
             (true, true) => Ok(plan),
             (false, _) => Err(Failure::Unreadable(unreadable)),
-            (true, false) => Err(Failure::Refused(refused)),
+            (true, false) => Err(Failure::Refused(plan.refused)),
         }
     }
 
@@ -118,7 +121,6 @@ impl Tree<'_> {
         for pipeline in 0..run.outcomes.len() {
             let frozen = plan.frozen(run, pipeline);
             let folder = self.folder(run, pipeline);
-            let mut kept = HashSet::new();
             for object in &frozen.objects {
                 let path = folder.join(self.layout.part(object)).join(file_name(object));
                 let note = if object.kind == "StatefulSet" {
@@ -127,19 +129,19 @@ impl Tree<'_> {
                     String::new()
                 };
                 let text = note + &to_yaml(std::slice::from_ref(object));
-                counts.write(path, &text, &mut kept)?;
+                counts.write(path, &text)?;
             }
-            self.write_flux(run, pipeline, &frozen, &mut counts, &mut kept)?;
+            self.write_flux(run, pipeline, &frozen, &mut counts)?;
             let files = named_as_ours(&folder).map_err(|error| failed(&folder, &error))?;
             for path in files.iter().filter(|it| is_ours(it)) {
-                counts.remove_unless(&kept, path)?;
+                counts.remove_unless_kept(path)?;
             }
             for part in flux::PARTS {
                 // One that holds something stays.
                 let _ = fs::remove_dir(folder.join(part));
             }
         }
-        let Counts { written, unchanged, removed } = counts;
+        let Counts { written, unchanged, removed, .. } = counts;
         let place = self.directory.display();
         printer
             .line(&format!("{place}: {written} written, {unchanged} unchanged, {removed} removed"));
@@ -153,7 +155,6 @@ impl Tree<'_> {
         pipeline: usize,
         frozen: &Frozen,
         counts: &mut Counts,
-        kept: &mut HashSet<PathBuf>,
     ) -> Result<(), Failure> {
         let (namespace, name) = names(run, pipeline);
         let files = flux::files(self.directory, namespace, name);
@@ -166,34 +167,29 @@ impl Tree<'_> {
             let kustomizations = flux::kustomizations(self.source, &path, &frozen.objects);
             for (file, object) in files.iter().zip(kustomizations) {
                 if let Some(object) = object {
-                    counts.write(file.clone(), &value_to_yaml(&object), kept)?;
+                    counts.write(file.clone(), &value_to_yaml(&object))?;
                 }
             }
         }
         for file in files.iter().filter(|file| is_ours(file)) {
-            counts.remove_unless(kept, file)?;
+            counts.remove_unless_kept(file)?;
         }
         Ok(())
     }
 }
 
 impl Counts {
-    fn write(
-        &mut self,
-        path: PathBuf,
-        text: &str,
-        kept: &mut HashSet<PathBuf>,
-    ) -> Result<(), Failure> {
+    fn write(&mut self, path: PathBuf, text: &str) -> Result<(), Failure> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
         let changed = replace(&path, text).map_err(|error| failed(&path, &error))?;
         *(if changed { &mut self.written } else { &mut self.unchanged }) += 1;
-        kept.insert(path);
+        self.kept.insert(path);
         Ok(())
     }
 
-    fn remove_unless(&mut self, kept: &HashSet<PathBuf>, path: &Path) -> Result<(), Failure> {
-        if !kept.contains(path) {
+    fn remove_unless_kept(&mut self, path: &Path) -> Result<(), Failure> {
+        if !self.kept.contains(path) {
             fs::remove_file(path).map_err(|error| failed(path, &error))?;
             self.removed += 1;
         }

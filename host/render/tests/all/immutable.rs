@@ -18,7 +18,9 @@ fn objects(fields: &Value) -> Vec<wellhead_render::Object> {
 
 fn on_top(before: &Value, after: &Value) -> Frozen {
     let mut previous = Previous::default();
-    objects(before).into_iter().for_each(|it| previous.add(it.value));
+    for object in objects(before) {
+        previous.add(object.value);
+    }
     keep_immutable(&previous, objects(after))
 }
 
@@ -155,7 +157,9 @@ fn claims_that_are_gone_are_noted_until_they_come_back() {
     let mut previous = Previous::default();
     previous.add_notes(&Previous::note(&gone.gone));
     previous.add_notes("# wellhead-claim: {\n# wellhead-claim: []\n# another comment\n");
-    gone.objects.iter().for_each(|it| previous.add(it.value.clone()));
+    for object in &gone.objects {
+        previous.add(object.value.clone());
+    }
     let still = keep_immutable(&previous, objects(&one));
     assert_eq!((&still.gone, &still.left[..]), (&gone.gone, &[][..]));
     let other = json!({"claims": [{"name": "data", "size": "1Gi", "storageClass": "fast", "mountPath": "/data"}]});
