@@ -109,9 +109,9 @@ pub(crate) fn components() -> Vec<Vec<u8>> {
     components.chain([scripted::component()]).collect()
 }
 
-/// A plugin with debug information.
+/// A plugin with debug information, and components without.
 pub(crate) fn components_with_lines() -> Vec<Vec<u8>> {
-    files("tests/fuzz/seeds/lines", "wasm")
+    files("tests/fuzz/seeds/lines", "wasm").into_iter().chain(components()).collect()
 }
 
 /// Files of pipelines and customizations, right and wrong ones, and changes of a right one.
