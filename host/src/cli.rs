@@ -8,6 +8,7 @@ mod cluster;
 mod codes;
 mod compiling;
 mod completion;
+mod connecting;
 mod consent;
 mod deferred;
 mod delete;
@@ -102,6 +103,7 @@ struct Context {
 pub(crate) fn main() -> ExitCode {
     let Cli { global, command } = deferred::parse();
     global.start_logging();
+    global.connecting.remember();
     let printer = Printer::new(&global, command.is_json());
     let context = Context { global, printer };
     let exit = match command.run(&context) {

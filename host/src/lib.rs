@@ -63,8 +63,9 @@ pub use wellhead_chain::{
     PluginWarning, Provenance, Structure, Work, serve_compilation,
 };
 pub use wellhead_cluster::{
-    About, ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, PipelineRef,
-    Plan, PlanOptions, Progress, Revision, Rollback, Silent, StopSignal, StoredRevision, Workload,
+    About, ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Event, Impersonate,
+    PipelineRef, Plan, PlanOptions, Progress, Revision, Rollback, Silent, StopSignal,
+    StoredRevision, Workload,
 };
 pub use wellhead_render::{
     Frozen, Kept, Named, Object, Previous, Refused, ResourceSet, keep_immutable, render,

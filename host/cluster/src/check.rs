@@ -83,7 +83,8 @@ pub(crate) async fn check(
         problem.code != "WH0409" || namespaces.insert(namespace)
     });
     // An unreachable server is no refusal.
-    let lost = |problem: &Problem| matches!(problem.code, "WH0410" | "WH0412" | "WH0413");
+    let lost =
+        |problem: &Problem| matches!(problem.code, "WH0410" | "WH0411" | "WH0412" | "WH0413");
     if let Some(at) = problems.iter().position(lost) {
         return Err(ClusterError::Request(Box::new(problems.swap_remove(at))));
     }

@@ -324,12 +324,15 @@ pub const CODES: &[Code] = &[
     code(
         "WH0411",
         "no usable cluster configuration",
-        "The kubeconfig is missing, cannot be read, or lacks the context that was asked for.",
+        "The kubeconfig is missing, cannot be read, or lacks the context, cluster or user that was asked for; or what it \
+         says of a server, a proxy, a certificate or credentials cannot be used; or its credential helper failed. No \
+         request was sent with it.",
     ),
     code(
         "WH0412",
         "the credentials are not accepted",
-        "The API server answered 401: the token or certificate is missing, wrong or expired.",
+        "The API server answered 401: the token or certificate is missing, wrong or expired. Or it took the request for \
+         one of `system:anonymous`: no credentials reached it.",
     ),
     code(
         "WH0413",

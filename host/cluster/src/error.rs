@@ -123,7 +123,8 @@ pub enum ClusterError {
 impl ClusterError {
     /// What speaks against a call. A server that cannot be asked is no refusal.
     pub(crate) fn refused(mut problems: Vec<Problem>) -> Self {
-        let lost = |problem: &Problem| matches!(problem.code, "WH0410" | "WH0412" | "WH0413");
+        let lost =
+            |problem: &Problem| matches!(problem.code, "WH0410" | "WH0411" | "WH0412" | "WH0413");
         match problems.iter().position(lost) {
             Some(at) => Self::Request(Box::new(problems.swap_remove(at))),
             None => Self::Refused(problems),

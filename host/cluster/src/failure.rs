@@ -1,13 +1,17 @@
 //! A request that did not succeed, and what that means.
 
-use std::error::Error;
 use std::time::Duration;
 
 use kube::core::Status;
 
+use crate::connect::Connection;
 use crate::ending;
 use crate::error::Problem;
 use crate::object::ObjectRef;
+
+mod words;
+
+pub(crate) use words::{Words, words};
 
 /// Why one request failed.
 #[derive(Debug)]
@@ -15,7 +19,9 @@ pub(crate) enum Failure {
     /// The server answered with an error.
     Answered { status: Box<Status>, retry_after: Option<Duration> },
     /// No connection, or it broke.
-    Connection { server: String, detail: String, permanent: bool },
+    Connection { server: String, proxy: Option<String>, words: Words },
+    /// There are no credentials to send with the request.
+    Credentials(Box<Problem>),
     /// The server took longer than one attempt may.
     Silent { server: String, after: Duration },
     /// The reply is no JSON.
@@ -37,10 +43,9 @@ impl Failure {
     }
 
     /// From an error of the client library.
-    pub(crate) fn from_client(server: &str, error: &kube::Error) -> Self {
-        // Bad certificates and credentials that cannot be obtained stay bad; everything else may be a restart.
-        let permanent = matches!(error, kube::Error::Auth(_)) || is_certificate_error(error);
-        Self::Connection { server: server.to_owned(), detail: chain(error), permanent }
+    pub(crate) fn from_client(connection: &Connection, error: &kube::Error) -> Self {
+        let (server, proxy) = (connection.server.clone(), connection.proxy.clone());
+        Self::Connection { server, proxy, words: words(error) }
     }
 
     pub(crate) fn code(&self) -> Option<u16> {
@@ -67,10 +72,10 @@ impl Failure {
         match self {
             Self::Answered { status, .. } if is_untypable(status) => false,
             Self::Answered { status, .. } => matches!(status.code, 429 | 500 | 502 | 503 | 504),
-            Self::Connection { permanent, .. } => !permanent,
+            Self::Connection { words, .. } => !words.is_permanent,
             // A reply cut short looks like broken JSON.
             Self::Silent { .. } | Self::Unreadable(_) => true,
-            Self::Unsendable(_) => false,
+            Self::Unsendable(_) | Self::Credentials(_) => false,
         }
     }
 
@@ -95,7 +100,14 @@ impl Failure {
                 format!("the server answered {}", status.code)
             }
             Self::Answered { status, .. } => status.message.clone(),
-            Self::Connection { detail, .. } => detail.clone(),
+            Self::Connection { words, proxy: Some(proxy), .. } => {
+                format!("{}; by way of the proxy {proxy}", words.said)
+            }
+            Self::Connection { words, .. } => words.said.clone(),
+            Self::Credentials(problem) => problem.what.clone(),
+            Self::Silent { after, .. } if after.subsec_millis() > 0 => {
+                format!("no answer within {} ms", after.as_millis())
+            }
             Self::Silent { after, .. } => format!("no answer within {} s", after.as_secs()),
             Self::Unreadable(detail) => format!("the reply cannot be read: {detail}"),
             Self::Unsendable(detail) => format!("the request cannot be written: {detail}"),
@@ -111,10 +123,15 @@ impl Failure {
     pub(crate) fn describe(&self, what: &str, namespace: &str) -> Problem {
         match self {
             Self::Answered { status, .. } => answered(status, what, namespace),
-            Self::Connection { server, .. } => {
+            Self::Connection { server, words, .. } => {
                 Problem::new("WH0410", format!("{what}: {server} cannot be reached"))
                     .why(self.reason())
-                    .hint("check the server address, the network and the certificate, then run the same command")
+                    .hint(words.hint)
+            }
+            Self::Credentials(problem) => {
+                let mut problem = Problem::clone(problem);
+                problem.what = format!("{what}: {}", problem.what);
+                problem
             }
             Self::Silent { server, .. } => {
                 Problem::new("WH0410", format!("{what}: {server} does not answer"))
@@ -128,6 +145,10 @@ impl Failure {
     }
 }
 
+/// What servers of Go and nginx answer to plain HTTP on a port of TLS.
+const SPEAKS_TLS: [&str; 2] =
+    ["HTTP request to an HTTPS server", "plain HTTP request was sent to HTTPS port"];
+
 fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
     let message = status.message.as_str();
     let kind = status.details.as_ref().map_or("", |details| details.kind.as_str());
@@ -135,11 +156,17 @@ fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
         401 => {
             Problem::new("WH0412", format!("{what}: the server does not accept the credentials"))
                 .why(message)
-                .hint("log in again, or choose another user with --context")
+                .hint("log in again, or choose another user with --context or --user")
         }
         403 if message.contains("because it is being terminated") => {
             let what = format!("{what}: namespace \"{namespace}\" is being deleted");
             ending::of_namespace(namespace, what)
+        }
+        403 if message.contains("User \"system:anonymous\"") => {
+            let sent = "no credentials were sent that the server can see";
+            Problem::new("WH0412", format!("{what}: {sent}"))
+                .why(message)
+                .hint("log in, or choose another user with --context or --user; a proxy that ends TLS hides certificates")
         }
         // https://kubernetes.io/docs/reference/access-authn-authz/authorization/: only the authorizer's message
         // names the user and the verb; admission's does not.
@@ -155,6 +182,11 @@ fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
         403 => Problem::new("WH0407", format!("{what}: the cluster's policy refuses it"))
             .why(message)
             .hint("change what the policy names, or the policy"),
+        400 if SPEAKS_TLS.iter().any(|said| message.contains(said)) => {
+            Problem::new("WH0411", format!("{what}: the server speaks TLS"))
+                .why("`server` of the kubeconfig begins with http://")
+                .hint("write https:// in `server` of the kubeconfig")
+        }
         400 | 422 if message.contains("denied request") => {
             Problem::new("WH0407", format!("{what}: the cluster's policy refuses it"))
                 .why(message)
@@ -176,35 +208,4 @@ fn is_untypable(status: &Status) -> bool {
     const SAID: [&str; 2] =
         ["failed to create typed patch object", "unable to convert unstructured object"];
     status.code == 500 && SAID.iter().any(|said| status.message.contains(said))
-}
-
-/// An error and its causes, each once.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let said = next.to_string();
-        if !text.contains(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        cause = next.source();
-    }
-    text
-}
-
-fn is_certificate_error(error: &kube::Error) -> bool {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(current) = cause {
-        if current.is::<rustls::Error>() {
-            return true;
-        }
-        // An io::Error skips its own payload in `source`.
-        let payload = current.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if payload.and_then(|payload| payload.downcast_ref::<rustls::Error>()).is_some() {
-            return true;
-        }
-        cause = current.source();
-    }
-    false
 }

@@ -77,7 +77,7 @@ mod write;
 
 pub use apply::{ApplyOptions, Wait};
 pub use codes::{CODES, Code};
-pub use connect::{Cluster, ConnectOptions};
+pub use connect::{Cluster, ConnectOptions, Impersonate, check_kubeconfig};
 pub use delete::{Claims, DeleteOptions, DeleteReport};
 pub use ending::ENDING;
 pub use error::{ClusterError, Problem};

@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::FIELD_MANAGER;
+use crate::connect::{Access, Connection};
 #[cfg(debug_assertions)]
 use crate::crash::{self, Boundary, Moment};
 use crate::failure::Failure;
@@ -27,8 +28,8 @@ use crate::warning::{self, Heard};
 /// How long and how often.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// One attempt, from sending to the last byte of the reply.
-    pub(crate) attempt: Duration,
+    /// One attempt, from sending to the last byte of the reply. `None` waits for ever.
+    pub(crate) attempt: Option<Duration>,
     /// All attempts of one request together, once the server has answered anything.
     pub(crate) total: Duration,
     /// All attempts together before the server's first answer: a wrong address must not look like a restart.
@@ -42,11 +43,30 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            attempt: Duration::from_secs(30),
+            attempt: Some(Duration::from_secs(30)),
             total: Duration::from_secs(90),
             first_contact: Duration::from_secs(10),
             retry_after: Duration::from_secs(10),
             concurrency: 16,
+        }
+    }
+}
+
+impl Limits {
+    /// With the time that somebody gives one request, as kubectl's `--request-timeout` does: an attempt may take that
+    /// long, and none begins after it, so that a server that is silent is given up then. With zero an attempt waits.
+    pub(crate) fn with_timeout(timeout: Option<Duration>) -> Self {
+        let default = Self::default();
+        match timeout {
+            None => default,
+            Some(Duration::ZERO) => Self { attempt: None, ..default },
+            Some(timeout) => Self {
+                attempt: Some(timeout),
+                total: timeout,
+                first_contact: timeout.min(default.first_contact),
+                retry_after: timeout.min(default.retry_after),
+                ..default
+            },
         }
     }
 }
@@ -170,8 +190,7 @@ impl Call<'_> {
 
 /// The connection and its limits.
 pub(crate) struct Transport {
-    client: kube::Client,
-    server: String,
+    connection: Connection,
     limits: Limits,
     permits: Semaphore,
     sent: AtomicU64,
@@ -181,13 +200,13 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    pub(crate) fn new(client: kube::Client, server: &str, limits: Limits) -> Self {
+    pub(crate) fn new(connection: Connection, limits: Limits) -> Self {
         #[cfg(debug_assertions)]
         let limits = Limits { concurrency: crash::concurrency(limits.concurrency), ..limits };
         let permits = Semaphore::new(limits.concurrency);
         let (sent, reached) = (AtomicU64::new(0), AtomicBool::new(false));
-        let (server, clock) = (server.to_owned(), Mutex::default());
-        Self { client, server, limits, permits, sent, reached, clock }
+        let clock = Mutex::default();
+        Self { connection, limits, permits, sent, reached, clock }
     }
 
     /// The server's clock, to a second or so; `None` before its first reply.
@@ -246,8 +265,34 @@ impl Transport {
             .await
     }
 
+    /// One attempt with the credentials of the moment. Those of a helper can be over before they say so: others are
+    /// tried once.
     async fn attempt(&self, call: &Call<'_>, heard: Option<&Heard>) -> Result<Value, Failure> {
-        let request = request(call)?.map(kube::client::Body::from);
+        let failed = |problem| Failure::Credentials(Box::new(problem));
+        let access = self.connection.access().await.map_err(failed)?;
+        let result = self.exchange(call, &access, heard).await;
+        match result {
+            Err(failure) if failure.code() == Some(401) => {
+                // Boxed: it is rare, and the futures of all requests would be larger by it.
+                match Box::pin(self.connection.other(&access)).await.map_err(failed)? {
+                    Some(other) => Box::pin(self.exchange(call, &other, heard)).await,
+                    None => Err(failure),
+                }
+            }
+            result => result,
+        }
+    }
+
+    async fn exchange(
+        &self,
+        call: &Call<'_>,
+        access: &Access,
+        heard: Option<&Heard>,
+    ) -> Result<Value, Failure> {
+        let mut request = request(call)?.map(kube::client::Body::from);
+        if let Some(value) = &access.authorization {
+            request.headers_mut().insert(http::header::AUTHORIZATION, value.clone());
+        }
         let _permit = self.permits.acquire().await.expect("because the semaphore is never closed");
         self.sent.fetch_add(1, Ordering::Relaxed);
         #[cfg(debug_assertions)]
@@ -255,7 +300,7 @@ impl Transport {
         let exchange = async {
             #[cfg(debug_assertions)]
             boundary.reach(Moment::Before);
-            let response = self.client.send(request).await?;
+            let response = access.client.send(request).await?;
             #[cfg(debug_assertions)]
             boundary.reach(Moment::Sent);
             let code = response.status().as_u16();
@@ -272,14 +317,15 @@ impl Transport {
             boundary.reach(Moment::After);
             Ok::<_, kube::Error>((code, seconds.map(Duration::from_secs), bytes))
         };
-        let Ok(reply) = tokio::time::timeout(self.limits.attempt, exchange).await else {
-            return Err(Failure::Silent {
-                server: self.server.clone(),
-                after: self.limits.attempt,
-            });
+        let reply = match self.limits.attempt {
+            Some(limit) => tokio::time::timeout(limit, exchange).await.map_err(|_| {
+                let server = self.connection.server.clone();
+                Failure::Silent { server, after: limit }
+            })?,
+            None => exchange.await,
         };
         let (code, retry_after, bytes) =
-            reply.map_err(|error| Failure::from_client(&self.server, &error))?;
+            reply.map_err(|error| Failure::from_client(&self.connection, &error))?;
         self.reached.store(true, Ordering::Relaxed);
         if (200..300).contains(&code) {
             return serde_json::from_slice(&bytes)
@@ -351,6 +397,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Call, Limits, Transport};
+    use crate::connect::Connection;
     use crate::failure::Failure;
     use crate::object::{Kind, ObjectRef};
     use crate::progress::{Event, Progress};
@@ -384,10 +431,7 @@ mod tests {
                 stream.write_all(answer.as_bytes()).expect("the client reads");
             }
         });
-        let mut config = kube::Config::new(url.parse().expect("a URL"));
-        config.default_retry = false;
-        let client = kube::Client::try_from(config).expect("a client");
-        let transport = Transport::new(client, &url, limits());
+        let transport = Transport::new(Connection::plain(&url), limits());
         let object = ObjectRef::new(Kind::Service, "ns", "db");
         let delays = Delays::default();
         let result = transport.send(&Call::Get(&object), &delays, None).await;

@@ -24,7 +24,7 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
 
 /// Opens the connection that the options name.
 pub(crate) async fn connect(context: &Context) -> Result<Cluster, Failure> {
-    Ok(Cluster::connect(&context.global.connect_options()).await?)
+    Ok(Cluster::connect(&context.global.connecting.options()).await?)
 }
 
 /// The namespace of a command: `-n`, else that of the context.
@@ -61,7 +61,8 @@ fn target(run: &Run, cluster: &Cluster) -> String {
     namespaces.sort_unstable();
     namespaces.dedup();
     let (context, server) = (cluster.context_name(), cluster.server_url());
-    format!("context {context} ({server}), namespace {}", namespaces.join(", "))
+    let acting = cluster.acting_as().map(|user| format!(" as {user}")).unwrap_or_default();
+    format!("context {context} ({server}){acting}, namespace {}", namespaces.join(", "))
 }
 
 /// Ctrl-C and SIGTERM: the first asks the work to stop, the second ends the process at once.

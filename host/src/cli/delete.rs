@@ -9,6 +9,7 @@ use wellhead::Cluster;
 use wellhead_cluster::{Claims, DeleteOptions, DeleteReport, PipelineRef, Wait};
 
 use super::cluster::{self, Signals};
+use super::connecting::repeated;
 use super::diagnostic::Diagnostic;
 use super::duration::{Timeout, timeout};
 use super::envelope::Envelope;
@@ -180,11 +181,9 @@ fn text(deleted: &[Deleted], all: &[PipelineRef]) -> String {
             let claims: Vec<_> =
                 kept.iter().map(|it| format!("{} ({})", it.name, it.requested)).collect();
             let _ = writeln!(text, "  kept {} claims: {}", kept.len(), claims.join(", "));
-            let _ = writeln!(
-                text,
-                "  delete them and their data: wellhead delete {} -n {} --delete-claims {}",
-                one.name, one.namespace, one.name
-            );
+            let (name, namespace) = (&one.name, &one.namespace);
+            let command = format!("wellhead delete {name} -n {namespace} --delete-claims {name}");
+            let _ = writeln!(text, "  delete them and their data: {}", repeated(&command));
         }
         for foreign in done.iter().flat_map(|it| &it.report.foreign) {
             let _ = writeln!(text, "  left alone: {foreign} is not Wellhead's");

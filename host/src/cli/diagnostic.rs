@@ -7,6 +7,7 @@ use wellhead::{Fault, Finding, Location, PluginError, Severity};
 use wellhead_chain::sanitize;
 use wellhead_cluster::Problem;
 
+use super::connecting::repeated;
 use super::excerpt::Excerpt;
 
 /// Most characters of one line that a message shows.
@@ -87,7 +88,7 @@ impl Diagnostic {
 
     /// The same with one more thing to do.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(sanitize(&hint.into(), LINE_CHARACTERS));
+        self.hints.push(sanitize(&repeated(&hint.into()), LINE_CHARACTERS));
         self
     }
 

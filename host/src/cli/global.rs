@@ -1,13 +1,13 @@
 //! Options of every command.
 
 use std::io;
-use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
-use wellhead::{ConnectOptions, Namespace};
+use wellhead::Namespace;
 use wellhead_chain::sanitize;
 
 use super::compiling::Compiling;
+use super::connecting::Connecting;
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
@@ -17,13 +17,8 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, env = "WELLHEAD_NAMESPACE", value_parser = namespace)]
     #[arg(hide_env_values = true)]
     pub(crate) namespace: Option<Namespace>,
-    /// Context of the kubeconfig; left out: its current context
-    #[arg(long, global = true, env = "WELLHEAD_CONTEXT", alias = "kube-context")]
-    #[arg(hide_env_values = true)]
-    pub(crate) context: Option<String>,
-    /// Kubeconfig file; left out: those of KUBECONFIG, then ~/.kube/config
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) kubeconfig: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) connecting: Connecting,
     /// When to use colours; `auto` heeds `NO_COLOR` and `CLICOLOR_FORCE`
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
@@ -49,32 +44,25 @@ pub(crate) enum Color {
 }
 
 impl Global {
-    /// Which cluster to talk to.
-    pub(crate) fn connect_options(&self) -> ConnectOptions {
-        ConnectOptions { kubeconfig: self.kubeconfig.clone(), context: self.context.clone() }
-    }
-
     /// Sends what the host itself logs to standard error. `WELLHEAD_LOG` is a filter like
     /// `wellhead_chain=debug`.
     pub(crate) fn start_logging(&self) {
         use tracing_subscriber::EnvFilter;
-        use tracing_subscriber::filter::LevelFilter;
 
-        let level = match self.verbose {
-            _ if self.quiet => LevelFilter::ERROR,
-            0 | 1 => LevelFilter::WARN,
-            2 => LevelFilter::DEBUG,
-            _ => LevelFilter::TRACE,
+        // What libraries log is for those who look for faults in Wellhead, and in no form for others.
+        let filter = match self.verbose {
+            _ if self.quiet => "off,wellhead=error",
+            0 | 1 => "off,wellhead=warn",
+            2 => "debug",
+            _ => "trace",
         };
         let builder = tracing_subscriber::fmt()
             .with_writer(|| Escaped)
             .without_time()
             .with_target(self.verbose > 0);
         // A logger that is set already, or a filter that is none, is no reason to stop.
-        let _ = match std::env::var("WELLHEAD_LOG") {
-            Ok(filter) => builder.with_env_filter(EnvFilter::new(filter)).try_init(),
-            Err(_) => builder.with_max_level(level).try_init(),
-        };
+        let filter = std::env::var("WELLHEAD_LOG").unwrap_or_else(|_| filter.to_owned());
+        let _ = builder.with_env_filter(EnvFilter::new(filter)).try_init();
     }
 }
 

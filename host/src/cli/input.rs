@@ -38,21 +38,19 @@ impl Files {
 
     /// The command line of another command that works on the same.
     pub(crate) fn command(&self, verb: &str, context: &Context) -> String {
-        let Global { namespace, context: of_kubeconfig, kubeconfig, .. } = &context.global;
+        let Global { namespace, connecting, .. } = &context.global;
         let paths = |paths: &[PathBuf]| paths.iter().map(|it| it.display().to_string()).collect();
-        let options: [(&str, Vec<String>); 5] = [
+        let options: [(&str, Vec<String>); 3] = [
             ("-f", paths(&self.file)),
             ("-c", paths(&self.customization)),
             ("-n", namespace.iter().map(ToString::to_string).collect()),
-            ("--context", of_kubeconfig.iter().cloned().collect()),
-            ("--kubeconfig", kubeconfig.iter().map(|it| it.display().to_string()).collect()),
         ];
         let mut line = format!("wellhead {verb}");
         for (option, values) in options.iter().filter(|(_, values)| !values.is_empty()) {
             let values = values.iter().map(|it| format!(" {}", quoted(it)));
             line.extend(std::iter::once(format!(" {option}")).chain(values));
         }
-        line
+        line + &connecting.words()
     }
 }
 

@@ -10,6 +10,7 @@ use wellhead::{Cluster, Run, SavedPlan};
 
 use super::allow::Allow;
 use super::cluster::{self, Signals};
+use super::connecting::repeated;
 use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
 use super::exit::Exit;
@@ -98,7 +99,8 @@ fn keep(
         return Ok(format!("not kept in {file}: an apply would be refused"));
     };
     saved_plan::write(path, &saved)?;
-    Ok(format!("kept in {file}; apply it with: wellhead apply {file}"))
+    let command = repeated(&format!("wellhead apply {file}"));
+    Ok(format!("kept in {file}; apply it with: {command}"))
 }
 
 impl Plan {

@@ -6,6 +6,7 @@
 //! hands the same functions to libFuzzer.
 
 mod config;
+mod kubeconfig;
 mod lines;
 mod load;
 mod mutate;
@@ -36,7 +37,7 @@ pub struct Target {
 }
 
 /// Everything that is fuzzed.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     Target {
         name: "precheck",
         run: precheck::run,
@@ -85,6 +86,13 @@ pub const TARGETS: [Target; 8] = [
         run: lines::run,
         seeds: seeds::components_with_lines,
         words: &[],
+        mutants: 2_000,
+    },
+    Target {
+        name: "kubeconfig",
+        run: kubeconfig::run,
+        seeds: seeds::kubeconfigs,
+        words: seeds::CONNECTIONS,
         mutants: 2_000,
     },
 ];

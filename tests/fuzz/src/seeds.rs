@@ -131,6 +131,48 @@ pub(crate) fn paths() -> Vec<Vec<u8>> {
     text.split_terminator("\n\n").map(|it| it.as_bytes().to_vec()).collect()
 }
 
+/// Kubeconfigs, one after the other with an empty line between them.
+pub(crate) fn kubeconfigs() -> Vec<Vec<u8>> {
+    let text = include_str!("../seeds/kubeconfigs.txt");
+    text.split("\n\n").map(|it| it.as_bytes().to_vec()).collect()
+}
+
+/// What a kubeconfig may hold in another place.
+pub(crate) const CONNECTIONS: &[&str] = &[
+    "",
+    "null",
+    "~",
+    "[]",
+    "{}",
+    "true",
+    "1",
+    "\"",
+    "'",
+    "|",
+    "&a ",
+    "*a",
+    "<<: ",
+    "---\n",
+    "https://",
+    "http://",
+    "socks5://",
+    "://",
+    "[::1]",
+    ":0",
+    ":65536",
+    "u:p@",
+    "%00",
+    "\u{0}",
+    "\n",
+    "-----BEGIN CERTIFICATE-----",
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t",
+    "YQ==",
+    "oidc",
+    "gcp",
+    "Always",
+    "client.authentication.k8s.io/v1beta1",
+];
+
 /// Changes of a pipeline with every field.
 pub(crate) fn changes() -> Vec<Vec<u8>> {
     // Each kind of change, at fields that are far from each other.

@@ -76,3 +76,8 @@ fn debug_information_is_read_or_is_not_there() {
 fn what_is_valid_renders_to_what_can_be_read() {
     target("render");
 }
+
+#[test]
+fn whatever_a_kubeconfig_says_is_taken_or_refused_with_a_way_out() {
+    target("kubeconfig");
+}

@@ -149,6 +149,7 @@ async fn an_unknown_context_is_named_with_those_that_exist() {
     let options = ConnectOptions {
         kubeconfig: Some(kubeconfig.to_owned()),
         context: Some("nowhere".to_owned()),
+        ..ConnectOptions::default()
     };
     let error = wellhead_cluster::Cluster::connect(&options).await.expect_err("no such context");
     let problem = &error.problems()[0];

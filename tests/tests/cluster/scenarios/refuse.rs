@@ -77,7 +77,7 @@ async fn a_server_that_is_down_is_told_once_with_its_address() {
         "down",
     ]));
     let what = "https://127.0.0.1:1 cannot be reached";
-    said.ends(1, &["context c", "error[WH0410]", what, "Connection refused", "help: "]);
+    said.ends(1, &["context c", "error[WH0410]", what, "connection refused", "help: "]);
     assert_eq!(said.err.matches("error[").count(), 1, "{}", said.err);
     cli.env.finish().await;
 }
