@@ -29,9 +29,13 @@ pub struct Config {
     /// Prefixes and what replaces them. The longest prefix that covers a name wins.
     #[serde(default)]
     pub mirrors: BTreeMap<String, String>,
-    /// Digests of tagged images. The image is written as the pipeline has it or as a mirror has it.
+    /// Digests of images. The image is written as the pipeline has it or as a mirror has it; without a
+    /// tag it is the one with the tag `latest`.
     #[serde(default)]
     pub digests: BTreeMap<String, String>,
+    /// Whether images may come without a tag, or with the tag `latest`.
+    #[serde(default)]
+    pub allow_latest: bool,
     /// Whether every image needs a digest, from the pipeline or from `digests`.
     #[serde(default)]
     pub require_digest: bool,
@@ -67,20 +71,20 @@ impl Transformer for ImagePolicy {
     }
 }
 
-/// One rejection of all violations; the path is the first one's.
+/// One rejection of all violations. It has a path where it is about one field.
 fn refuse(violations: &[(String, Violation)]) -> Result<(), Rejection> {
-    let Some((path, first)) = violations.first() else { return Ok(()) };
-    let texts: Vec<String> = violations
-        .iter()
-        .map(|(path, violation)| format!("{path}: {}", violation.message))
-        .collect();
-    let message = match &texts[..] {
-        [_] => first.message.clone(),
-        _ => format!("{} images are refused: {}", texts.len(), texts.join("; ")),
-    };
     let hints: BTreeSet<&str> = violations.iter().map(|(_, it)| it.hint.as_str()).collect();
     let hint = hints.into_iter().collect::<Vec<_>>().join("; ");
-    Err(Rejection::new(message).at(path).hint(hint))
+    let rejection = match violations {
+        [] => return Ok(()),
+        [(path, only)] => Rejection::new(only.message.clone()).at(path),
+        all => {
+            let texts: Vec<String> =
+                all.iter().map(|(path, violation)| format!("{path}: {}", violation.message)).collect();
+            Rejection::new(format!("{} images are refused: {}", all.len(), texts.join("; ")))
+        }
+    };
+    Err(rejection.hint(hint))
 }
 
 wellhead_plugin::export!(ImagePolicy: Transformer);

@@ -31,23 +31,28 @@ pub(crate) struct Violation {
 impl<'a> Policy<'a> {
     /// Reads the images of the config. The rejection names the field that is wrong.
     pub(crate) fn new(config: &'a Config) -> Result<Self, Rejection> {
-        let mut digests = BTreeMap::new();
+        let mut digests: BTreeMap<String, &str> = BTreeMap::new();
         for (image, digest) in &config.digests {
             let at = || format!("config.digests[{image:?}]");
             let reference: Reference = image.parse().map_err(|reason| {
                 Rejection::new(format!("`{image}` is no image: {reason}")).at(at())
             })?;
-            if reference.tag.is_none() || reference.digest.is_some() {
-                return Err(Rejection::new(format!("`{image}` is not an image with a tag"))
+            if reference.digest.is_some() {
+                return Err(Rejection::new(format!("`{image}` has a digest already"))
                     .at(at())
-                    .hint("write the image and its tag, e.g. `nginx:1.27.3`"));
+                    .hint("write the image without it, e.g. `nginx:1.27.3`"));
             }
             if !is_digest(digest) {
                 return Err(Rejection::new(format!("`{digest}` is no digest"))
                     .at(at())
                     .hint("write `sha256:` and 64 digits of 0-9 and a-f"));
             }
-            digests.insert(reference.to_string(), digest.as_str());
+            let other = digests.insert(reference.with_tag().to_string(), digest.as_str());
+            if other.is_some_and(|other| other != digest) {
+                return Err(Rejection::new(format!("`{image}` is listed with two digests"))
+                    .at(at())
+                    .hint("write each image once: one without a tag has the tag `latest`"));
+            }
         }
         for (prefix, mirror) in &config.mirrors {
             // Any name below the mirror has to be a name.
@@ -95,10 +100,10 @@ impl<'a> Policy<'a> {
         Some((prefix, mirrored))
     }
 
-    /// The digest of a tagged image, under its own name or the mirror's.
+    /// The digest of an image, under its own name or the mirror's.
     fn digest(&self, original: &Reference, mirrored: &Reference) -> Option<String> {
-        let found =
-            [original, mirrored].into_iter().find_map(|it| self.digests.get(&it.to_string()))?;
+        let mut names = [original, mirrored].into_iter().map(|it| it.with_tag().to_string());
+        let found = names.find_map(|name| self.digests.get(&name))?;
         Some((*found).to_owned())
     }
 
@@ -120,18 +125,23 @@ impl<'a> Policy<'a> {
         if result.digest.is_some() {
             return Ok(());
         }
-        let hint = "write a tag that is not `latest`, or a digest".to_owned();
-        match result.tag.as_deref() {
-            None => Err(Violation { message: format!("`{image}` has no tag"), hint }),
-            Some("latest") => {
-                Err(Violation { message: format!("`{image}` has the tag `latest`"), hint })
+        let what = match result.tag.as_deref() {
+            None if !self.config.allow_latest => "has no tag",
+            Some("latest") if !self.config.allow_latest => "has the tag `latest`",
+            _ if self.config.require_digest => {
+                return Err(Violation {
+                    message: format!("`{image}` has no digest"),
+                    hint: "write `@sha256:…` after the image, or add it to `digests`".to_owned(),
+                });
             }
-            Some(_) if self.config.require_digest => Err(Violation {
-                message: format!("`{image}` has no digest"),
-                hint: "write `@sha256:…` after the tag, or add the image to `digests`".to_owned(),
-            }),
-            Some(_) => Ok(()),
-        }
+            _ => return Ok(()),
+        };
+        Err(Violation {
+            message: format!("`{image}` {what}"),
+            hint: "write a tag that is not `latest`, or a digest; the config may pin it in `digests`, or say \
+                   `allowLatest: true`"
+                .to_owned(),
+        })
     }
 }
 

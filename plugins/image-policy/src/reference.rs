@@ -34,6 +34,12 @@ impl Reference {
         format!("{}/{}", self.registry, self.repository)
     }
 
+    /// The same image with the tag that runtimes take where it has none and no digest.
+    pub(crate) fn with_tag(&self) -> Self {
+        let tag = self.tag.clone().or_else(|| self.digest.is_none().then(|| "latest".to_owned()));
+        Self { tag, ..self.clone() }
+    }
+
     /// The same image, held somewhere else. `None` when `name` is not a name.
     pub(crate) fn with_name(&self, name: &str) -> Option<Self> {
         let (registry, repository) = split_name(name).ok()?;

@@ -99,7 +99,10 @@ fn latest_and_untagged_images_are_refused_unless_a_digest_fixes_them() {
         refused,
         Rejection::new("`nginx` has no tag")
             .at("containers.main.image")
-            .hint("write a tag that is not `latest`, or a digest")
+            .hint(
+                "write a tag that is not `latest`, or a digest; the config may pin it in `digests`, or \
+                 say `allowLatest: true`"
+            )
     );
     assert_eq!(
         image("nginx:latest", &config).unwrap_err().message,
@@ -107,6 +110,43 @@ fn latest_and_untagged_images_are_refused_unless_a_digest_fixes_them() {
     );
     let pinned = format!("nginx@{}", digest("0b"));
     assert_eq!(image(&pinned, &config).unwrap(), pinned);
+}
+
+#[test]
+fn an_image_without_a_tag_is_pinned_as_the_one_with_latest() {
+    for key in ["busybox", "busybox:latest", "docker.io/library/busybox", "mirror.example.com/library/busybox"] {
+        let config = json!({
+            "mirrors": { "docker.io": "mirror.example.com" },
+            "digests": { key: digest("0a") },
+            "allow": ["mirror.example.com"],
+            "requireDigest": true,
+        });
+        let pinned = |tag: &str| format!("mirror.example.com/library/busybox{tag}@{}", digest("0a"));
+        assert_eq!(image("busybox", &config).unwrap(), pinned(""), "{key}");
+        assert_eq!(image("busybox:latest", &config).unwrap(), pinned(":latest"), "{key}");
+    }
+}
+
+#[test]
+fn latest_and_untagged_images_may_be_let_through() {
+    let config = json!({
+        "mirrors": { "docker.io": "mirror.example.com" },
+        "allow": ["mirror.example.com"],
+        "allowLatest": true,
+    });
+    assert_eq!(image("busybox", &config).unwrap(), "mirror.example.com/library/busybox");
+    assert_eq!(image("busybox:latest", &config).unwrap(), "mirror.example.com/library/busybox:latest");
+    let strict = json!({ "allow": ["docker.io"], "allowLatest": true, "requireDigest": true });
+    assert_eq!(image("busybox", &strict).unwrap_err().message, "`busybox` has no digest");
+}
+
+#[test]
+fn one_image_with_two_digests_is_refused() {
+    let config = json!({
+        "digests": { "busybox": digest("0a"), "docker.io/library/busybox:latest": digest("0b") },
+        "allow": ["docker.io"],
+    });
+    assert!(image("nginx:1", &config).unwrap_err().message.ends_with("is listed with two digests"));
 }
 
 #[test]
@@ -129,10 +169,9 @@ fn all_violations_are_in_one_rejection_and_nothing_is_edited() {
              containers.proxy.image: `quay.io/acme/proxy:2` comes from `quay.io`, which is not allowed; \
              initContainers.setup.image: `ghcr.io/acme/setup` has no tag"
         )
-        .at("containers.proxy.image")
         .hint(
-            "use an image of `ghcr.io/acme`, `mirror.example.com`; \
-             write a tag that is not `latest`, or a digest"
+            "use an image of `ghcr.io/acme`, `mirror.example.com`; write a tag that is not `latest`, or a \
+             digest; the config may pin it in `digests`, or say `allowLatest: true`"
         )
     );
     assert_eq!(testing::edits(&pipeline), []);
@@ -147,8 +186,9 @@ fn a_text_that_is_no_image_is_refused() {
 #[test]
 fn wrong_images_in_the_config_are_refused_with_their_field() {
     let wrong = |config: Value| image("nginx:1", &config).unwrap_err().path.unwrap();
-    let path = wrong(json!({ "allow": ["docker.io"], "digests": { "nginx": digest("0a") } }));
-    assert_eq!(path, "config.digests[\"nginx\"]");
+    let pinned = format!("nginx@{}", digest("0a"));
+    let path = wrong(json!({ "allow": ["docker.io"], "digests": { &pinned: digest("0a") } }));
+    assert_eq!(path, format!("config.digests[{pinned:?}]"));
     let path = wrong(json!({ "allow": ["docker.io"], "digests": { "nginx:1": "sha256:1" } }));
     assert_eq!(path, "config.digests[\"nginx:1\"]");
     let path = wrong(json!({ "allow": ["docker.io"], "mirrors": { "docker.io": "https://x" } }));

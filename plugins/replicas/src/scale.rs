@@ -14,7 +14,7 @@ pub struct Scale {
     #[serde(default)]
     #[schemars(range(min = 0))]
     pub replicas: Option<i32>,
-    /// The least number.
+    /// The least number of a pipeline that runs. Zero, a stopped one, stays.
     #[serde(default)]
     #[schemars(range(min = 0))]
     pub min: Option<i32>,
@@ -23,7 +23,7 @@ pub struct Scale {
     #[schemars(range(min = 0))]
     pub max: Option<i32>,
     /// Whether the number must be odd, as members that vote need it: an even number becomes the next
-    /// odd one, or the one before where the next is above `max`. Zero, a stopped pipeline, stays.
+    /// odd one, or the one before where the next is above `max`.
     #[serde(default)]
     pub odd: bool,
 }
@@ -31,6 +31,10 @@ pub struct Scale {
 impl Scale {
     /// The number of replicas of a pipeline that names `current`. The rejection says which
     /// settings contradict each other.
+    ///
+    /// Bounds leave a stopped pipeline alone, as those of a `HorizontalPodAutoscaler` do: whoever stops
+    /// one, for a restore or at night, relies on that.
+    /// <https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation>
     pub fn apply(&self, current: i32) -> Result<i32, Rejection> {
         let (min, max) = (self.min.unwrap_or(0), self.max.unwrap_or(i32::MAX));
         if min > max {
@@ -40,7 +44,12 @@ impl Scale {
         if let Some(exact) = self.replicas {
             return self.exact(exact, min, max);
         }
-        let bounded = current.clamp(min, max);
+        let running = self.running(current.clamp(min, max), min, max)?;
+        Ok(if current == 0 { 0 } else { running })
+    }
+
+    /// A number within the bounds, made odd where that is asked for.
+    fn running(&self, bounded: i32, min: i32, max: i32) -> Result<i32, Rejection> {
         if !self.odd || bounded == 0 || bounded % 2 != 0 {
             return Ok(bounded);
         }
@@ -99,10 +108,12 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_pipeline_stays_stopped_unless_a_minimum_says_otherwise() {
+    fn a_stopped_pipeline_stays_stopped_unless_an_exact_number_says_otherwise() {
         let odd = Scale { odd: true, ..Scale::default() };
         assert_eq!(odd.apply(0), Ok(0));
-        assert_eq!(Scale { min: Some(2), ..odd }.apply(0), Ok(3));
+        assert_eq!(Scale { min: Some(2), ..odd }.apply(0), Ok(0));
+        assert_eq!(Scale { min: Some(2), ..odd }.apply(1), Ok(3));
+        assert_eq!(Scale { replicas: Some(3), ..odd }.apply(0), Ok(3));
     }
 
     #[test]
@@ -138,7 +149,8 @@ mod tests {
         fn the_result_keeps_every_setting(scale in scale(), current in 0..=i32::MAX) {
             if let Ok(result) = scale.apply(current) {
                 prop_assert!(scale.replicas.is_none_or(|exact| exact == result));
-                prop_assert!(scale.min.is_none_or(|min| min <= result));
+                let stopped = current == 0 && result == 0;
+                prop_assert!(stopped || scale.min.is_none_or(|min| min <= result));
                 prop_assert!(scale.max.is_none_or(|max| result <= max));
                 prop_assert!(!scale.odd || result % 2 == 1 || result == 0);
             }
