@@ -253,7 +253,7 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
         Fault::Missing { .. }
         | Fault::Unreadable { .. }
         | Fault::NotWebAssembly { .. }
-        | Fault::CoreModule
+        | Fault::CoreModule { .. }
         | Fault::Malformed { .. }
         | Fault::Unsupported { .. }
         | Fault::CompileLimit { .. }

@@ -1,6 +1,6 @@
 //! From files to pipelines with a namespace, and the customizations that apply to them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use wellhead_chain::Outcome;
 use wellhead_spec::{
@@ -29,6 +29,8 @@ pub mod codes {
     pub const NO_PIPELINE: &str = "WH0704";
     /// Two pipelines have one name once `-n` is filled in.
     pub const DUPLICATE: &str = "WH0112";
+    /// A customization is given by `-f` and by `-c`.
+    pub const GIVEN_TWICE: &str = "WH0114";
 }
 
 /// What was read.
@@ -51,6 +53,7 @@ pub(crate) fn load(request: &Request) -> Result<Inputs, Error> {
     let mut findings = std::mem::take(&mut bases.findings);
     findings.append(&mut changes.findings);
     findings.extend(changes.pipelines.iter().map(misplaced));
+    findings.extend(given_twice(&bases.customizations, &changes.customizations));
     let has_errors = |findings: &[Finding]| findings.iter().any(is_error);
 
     let mut pipelines = std::mem::take(&mut bases.pipelines);
@@ -200,6 +203,24 @@ fn misplaced(pipeline: &Located<Pipeline>) -> Finding {
     let message = format!("pipeline `{}` stands among customizations", pipeline.metadata.name);
     let finding = Finding::error(codes::MISPLACED, FieldPath::root(), message);
     pipeline.locate(finding.hint("give the file by `-f`, or remove the pipeline from it"))
+}
+
+/// Customizations whose file is given by `-c` and, perhaps in its folder, by `-f`: they would run twice.
+fn given_twice(
+    bases: &[Located<Customization>],
+    changes: &[Located<Customization>],
+) -> Vec<Finding> {
+    let file = |it: &Located<Customization>| std::fs::canonicalize(&**it.file()).ok();
+    let known: HashSet<_> = bases.iter().filter_map(file).collect();
+    let again = changes.iter().filter(|it| file(it).is_some_and(|file| known.contains(&file)));
+    again
+        .map(|it| {
+            let message =
+                format!("customization `{}` is given by `-f` and by `-c`", it.metadata.name);
+            let finding = Finding::error(codes::GIVEN_TWICE, FieldPath::of(["name"]), message);
+            it.locate(finding.hint("leave out the `-c`: `-f` reads customizations, too"))
+        })
+        .collect()
 }
 
 fn selects_nothing(customization: &Located<Customization>) -> Finding {

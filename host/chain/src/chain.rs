@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use wellhead_spec::{
     Finding, PathPattern, Pipeline, PluginEntry, Severity, validate as validate_pipeline,
+    with_whole_numbers,
 };
 
 use crate::bindings::validate;
@@ -109,6 +110,7 @@ impl Entry {
         let limits = Limits::from(&entry.limits);
         plugin.admit(&limits).map_err(|fault| fault.of(name))?;
         let config = if entry.config.is_null() { empty_object() } else { entry.config.clone() };
+        let config = with_whole_numbers(config);
         plugin.check_config(&config).map_err(|fault| fault.of(name))?;
         let writer = Arc::new(Writer {
             name: name.to_owned(),

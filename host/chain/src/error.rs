@@ -10,7 +10,7 @@ use crate::clock::in_all;
 use crate::crash::Frame;
 use crate::session::Violation;
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
-use crate::{Budget, CompileLimit, Excess, PluginWarning};
+use crate::{Budget, CompileLimit, Excess, PluginWarning, foreign};
 
 /// The engine cannot start on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -47,9 +47,14 @@ pub enum Fault {
     NotWebAssembly {
         /// What it seems to be.
         seems: &'static str,
+        /// How to get to a plugin from there, where that is known.
+        hint: Option<&'static str>,
     },
     /// The file is a core module.
-    CoreModule,
+    CoreModule {
+        /// Another host than ours for which it is made, in words.
+        host: Option<&'static str>,
+    },
     /// The file is a component that the engine does not accept.
     Malformed {
         /// The engine's word.
@@ -198,7 +203,7 @@ impl Fault {
         match self {
             Self::Missing { .. } | Self::Unreadable { .. } => "WH0501",
             Self::NotWebAssembly { .. } => "WH0502",
-            Self::CoreModule => "WH0503",
+            Self::CoreModule { .. } => "WH0503",
             Self::Malformed { .. } | Self::Unsupported { .. } => "WH0504",
             Self::WrongWorld { .. } => "WH0505",
             Self::BadDescription { .. } => "WH0506",
@@ -261,7 +266,7 @@ impl Fault {
             }
             Self::Missing { .. }
             | Self::NotWebAssembly { .. }
-            | Self::CoreModule
+            | Self::CoreModule { .. }
             | Self::OverPool { .. }
             | Self::CompileLimit { .. }
             | Self::Busy { .. }
@@ -276,12 +281,9 @@ impl Fault {
 
     fn all_hints(&self) -> Vec<String> {
         match self {
-            Self::Missing { .. } => {
-                vec!["a `source` is a path relative to the customization's file".to_owned()]
-            }
-            Self::CoreModule => vec![
-                "turn the module into a component, e.g. with `wasm-tools component new`".to_owned(),
-            ],
+            Self::Missing { path } => vec![foreign::missing(path)],
+            Self::NotWebAssembly { hint, .. } => hint.iter().map(|it| (*it).to_owned()).collect(),
+            Self::CoreModule { host } => vec![foreign::way_out(*host).to_owned()],
             Self::Refused { excesses } => {
                 let names: Vec<_> = excesses.iter().map(|it| it.budget).collect();
                 vec![format!(
@@ -348,11 +350,11 @@ impl fmt::Display for PluginError {
             Fault::Unreadable { path, .. } => {
                 write!(f, "plugin `{plugin}`: cannot read {}", path.display())
             }
-            Fault::NotWebAssembly { seems } => {
+            Fault::NotWebAssembly { seems, .. } => {
                 write!(f, "plugin `{plugin}` is not WebAssembly: the file is {seems}")
             }
-            Fault::CoreModule => {
-                write!(f, "plugin `{plugin}` is a core module, and a plugin is a component")
+            Fault::CoreModule { host } => {
+                write!(f, "plugin `{plugin}` is a core module{}", foreign::made_for(*host))
             }
             Fault::Malformed { .. } => write!(f, "plugin `{plugin}` is not a valid component"),
             Fault::OverPool { budget, limit, slot } => write!(

@@ -28,6 +28,7 @@ mod engine;
 mod error;
 #[doc(hidden)]
 pub mod fuzzed;
+mod foreign;
 mod history;
 mod host;
 mod limits;

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use crate::error::Fault;
-use crate::{Cache, Limits, Structure, cache, precheck};
+use crate::{Cache, Limits, Structure, cache, foreign, precheck};
 
 /// How a plugin is loaded.
 #[derive(Clone, Debug, Default)]
@@ -71,14 +71,15 @@ fn within(file_bytes: u64, budgets: &Structure) -> Result<(), Fault> {
 
 /// Tells a component from everything else by its first bytes.
 pub(crate) fn recognize(bytes: &[u8]) -> Result<(), Fault> {
-    let seems = match bytes {
+    match bytes {
         // The layer is 1 for a component, 0 for a core module.
-        [0, b'a', b's', b'm', _, _, 1, 0, ..] => return Ok(()),
-        [0, b'a', b's', b'm', _, _, 0, 0, ..] => return Err(Fault::CoreModule),
-        [] => "empty",
-        [0x7f, b'E', b'L', b'F', ..] => "an ELF file, perhaps compiled code",
-        _ if bytes.trim_ascii_start().starts_with(b"(") => "WebAssembly text, not its binary form",
-        _ => "of an unknown kind",
-    };
-    Err(Fault::NotWebAssembly { seems })
+        [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
+        [0, b'a', b's', b'm', _, _, 0, 0, ..] => {
+            Err(Fault::CoreModule { host: foreign::host(bytes) })
+        }
+        _ => {
+            let (seems, hint) = foreign::kind(bytes);
+            Err(Fault::NotWebAssembly { seems, hint })
+        }
+    }
 }

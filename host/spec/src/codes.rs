@@ -34,7 +34,8 @@ codes! {
          cluster, so it is most likely the wrong file.";
     KIND = "WH0104", "not a document of Wellhead",
         "Every document starts with `apiVersion: wellhead.dev/v1alpha1` and `kind: Pipeline` or \
-         `kind: Customization`.";
+         `kind: Customization`. Documents of other programs (manifests, charts, kustomizations) are left to \
+         these; `wellhead import` makes pipelines of StatefulSets.";
     UNKNOWN_FIELD = "WH0105", "unknown field",
         "There is no such field in that place. Unknown fields are errors, because a misspelt field \
          that is passed over does nothing, and nobody notices. `wellhead schema` prints all fields.";
@@ -59,6 +60,9 @@ codes! {
          applies.";
     NOTHING_FOUND = "WH0113", "nothing to read",
         "The file has no document, or the folder has no file that ends in .yaml, .yml or .json.";
+    GIVEN_TWICE = "WH0114", "a file is given twice",
+        "A file is read once. It was named again, by its folder, by another spelling of its path, or by a link \
+         to it. Everything in it would be there twice.";
     NO_CONTAINER = "WH0120", "no container",
         "A pipeline runs at least one container. The first is the main one.";
     NAME_TWICE = "WH0121", "a name or key is used twice",
@@ -90,6 +94,10 @@ codes! {
         "A container would be promised more than it may use. The API server refuses such pods. \
          Amounts are compared, not their spelling. Extended resources such as GPUs and huge pages \
          cannot be overcommitted: their request equals their limit, or is left out.";
+    AMOUNT = "WH0130", "an amount that is hardly meant",
+        "A number without a suffix is a number of bytes: `size: 10` asks for ten. No volume is that small, and no \
+         container starts with less than a mebibyte of memory. A number with a leading zero is octal to kubectl, \
+         which reads YAML 1.1, and decimal in a quantity that is text. The mode `400` of a file is 0o620.";
     REPLICAS = "WH0131", "a number of replicas that cannot be",
         "Replicas are 0 to 10,000. Each has a pod and a volume for each claim; more is most likely \
          a slip of the keyboard.";
@@ -106,6 +114,9 @@ codes! {
     PORT = "WH0135", "a port that cannot be",
         "Ports are 1 to 65535. A port's name has at most 15 characters: lowercase letters, digits and \
          `-`, with at least one letter. With several ports, a Service needs a name for each.";
+    PORT_TARGET = "WH0136", "a port that no container has",
+        "A port of the Service, a probe or a handler names a port that no container has under that name. \
+         The API server takes it; the Service then leads nowhere, and the probe fails.";
     ORDINALS = "WH0137", "a range of ordinals that cannot be",
         "A range starts at 0 or above, and ends where it starts or after.";
     RESTART_POLICY = "WH0138", "a restart policy out of place",
@@ -125,6 +136,10 @@ codes! {
         "Claims say to Argo CD, Flux, Helm, kpt and kapp that they are never pruned, and never deleted to be \
          created again, because the volume goes with the claim. What the annotation says beside that stays. A claim \
          is deleted for good by `wellhead delete --delete-claims`, or by `kubectl delete pvc`.";
+    ENV_ORDER = "WH0144", "a variable that is used before it is defined",
+        "Kubernetes replaces `$(NAME)` in a value by what stands above it in the list. What stands below, or \
+         is the variable itself, is left as it is written: the program sees the text `$(NAME)`. To mean that \
+         text, write `$$(NAME)`.";
     PATTERN = "WH0150", "not a pattern of fields",
         "Grants and overrides name fields, e.g. `replicas`, `containers.*.image` or `affinity.**`: \
          `*` stands for one name, `**` for any number of them.";

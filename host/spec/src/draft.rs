@@ -182,6 +182,28 @@ pub(crate) fn field_path(document: &Value, raw: &[Segment]) -> FieldPath {
     }
 }
 
+/// [`field_path`] the other way: field names and list positions from the document down. What the
+/// document does not have is left as it is.
+pub(crate) fn raw_path(document: &Value, path: &FieldPath) -> Vec<Segment> {
+    let segments = path.segments();
+    let first = segments.first().and_then(|first| match first {
+        Segment::Key(key) => section(key),
+        Segment::Index(_) => None,
+    });
+    let section = first.filter(|it| document.get(it).is_some());
+    let mut raw: Vec<_> = section.into_iter().map(|it| Segment::Key(it.into())).collect();
+    let mut value = section.map_or(Some(document), |it| document.get(it));
+    for (depth, step) in segments.iter().enumerate() {
+        let found = value.and_then(|value| locate(value, &segments[..depth], step));
+        raw.push(match (value, found) {
+            (Some(Value::Array(_)), Some((_, position))) => Segment::Index(position),
+            _ => step.clone(),
+        });
+        value = found.map(|(below, _)| below);
+    }
+    raw
+}
+
 /// A draft as the document that it comes from, without `apiVersion` and `kind`.
 pub(crate) fn unflatten(draft: Value) -> Value {
     let Value::Object(fields) = draft else { return draft };

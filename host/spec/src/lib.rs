@@ -60,6 +60,7 @@ pub use pipeline::{
 };
 pub use project::{PluginBudget, PluginCase, PluginProject};
 pub use quantity::{InvalidQuantity, Quantity};
+pub use read::number::with_whole_numbers;
 pub use scalar::yaml_item;
 pub use schema::{customization_schema, pipeline_schema, schema};
 pub use service::ServiceSettings;

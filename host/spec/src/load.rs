@@ -1,8 +1,11 @@
 //! From files to typed documents, with every finding on the way.
 
+mod foreign;
 mod manifest;
+mod once;
 mod single;
 mod source;
+mod syntax;
 mod tree;
 mod yaml;
 
@@ -64,10 +67,8 @@ struct Document {
 /// An empty source is a finding, so that a mistyped path does not pass for success.
 pub fn load(sources: &[Source]) -> Loaded {
     let mut loaded = Loaded::default();
-    for source in sources {
-        for file in source.files(&mut loaded.findings) {
-            loaded.read_file(&file);
-        }
+    for file in once::files(sources, &mut loaded.findings) {
+        loaded.read_file(&file);
     }
     loaded.report_duplicates();
     loaded
@@ -115,10 +116,7 @@ impl Loaded {
         }
         let parsed = match yaml::parse(chunk) {
             Ok(parsed) => parsed,
-            Err(error) => {
-                let finding = Finding::error(codes::SYNTAX, FieldPath::root(), error.message);
-                return self.findings.push(finding.at(Some(file.location(error.place))));
-            }
+            Err(error) => return self.findings.push(error.finding(file)),
         };
         let mut document =
             Document { file: file.clone(), number, value: parsed.value, node: parsed.node };
@@ -190,6 +188,11 @@ impl Document {
         let mut findings = Vec::new();
         let version = fields.remove("apiVersion");
         let kind = fields.remove("kind");
+        let [version_text, kind_text] =
+            [&version, &kind].map(|it| it.as_ref().and_then(Value::as_str));
+        if let Some(finding) = foreign::finding(fields, version_text, kind_text, &self.file) {
+            return Err(vec![finding]);
+        }
         if version.as_ref().and_then(Value::as_str) != Some(API_VERSION) {
             findings.push(wrong_header("apiVersion", version.as_ref(), &[API_VERSION]));
         }
@@ -209,17 +212,25 @@ impl Document {
         let read = read::read::<T>(&self.value);
         let known =
             |path: &FieldPath, findings: &[Finding]| findings.iter().any(|it| it.path == *path);
-        for finding in read.findings {
+        for (finding, path) in read.findings.into_iter().zip(&read.paths) {
             if !known(&finding.path, &findings) {
-                findings.push(self.locate(finding));
+                let place = tree::place(&self.node, path, finding.code == codes::UNKNOWN_FIELD);
+                findings.push(finding.at(Some(self.file.location(place))));
             }
         }
         let clean = findings.is_empty();
         if let Some(value) = &read.value {
+            // A field that is wrong is filled in, and items may be called by it.
+            let written = serde_json::to_value(value).ok().filter(|_| !clean).unwrap_or_default();
+            let filled_in = |path: &FieldPath| {
+                let path = draft::raw_path(&written, path);
+                read.paths.iter().any(|it| it.starts_with(&path) || path.starts_with(it))
+            };
             let sure = |more: &Finding| {
                 clean
                     || !OF_ABSENCE.contains(&more.code)
                         && (read.in_place || !has_index(&more.path))
+                        && !filled_in(&more.path)
                         && !findings
                             .iter()
                             .any(|it| it.path.contains(&more.path) || more.path.contains(&it.path))
@@ -245,7 +256,8 @@ impl Document {
                 (codes::NO_VALUE, message, "write a value, or remove the line")
             }
             IssueKind::NotText => {
-                (codes::WRONG_TYPE, "the key is not text".to_owned(), "put it in quotes")
+                let hint = syntax::hint_of_key(&self.file.text[issue.place.start as usize..]);
+                (codes::WRONG_TYPE, "the key is not text".to_owned(), hint)
             }
             IssueKind::OutOfRange => {
                 let message = "the number is too large for any field".to_owned();
@@ -431,6 +443,7 @@ mod tests {
         let loaded = load(&[
             Source::Path(folder.clone()),
             Source::Path(folder.join("nothing")),
+            Source::Path(folder.join("minimal.yaml")),
             text("empty.yaml", ""),
             text("huge.yaml", &"x".repeat(2 << 20)),
         ]);

@@ -5,6 +5,7 @@
 //! names every violation and not the first one only.
 
 mod map_only;
+pub(crate) mod number;
 mod typed;
 mod violation;
 
@@ -51,15 +52,23 @@ pub(crate) struct Read<T> {
     /// name: good for looking for more findings, and for nothing else.
     pub(crate) value: Option<T>,
     pub(crate) findings: Vec<Finding>,
+    /// Of each finding, field names and list positions from the document down.
+    pub(crate) paths: Vec<Vec<Segment>>,
     /// Whether items of lists are at their positions still.
     pub(crate) in_place: bool,
+}
+
+impl<T: Kind> Read<T> {
+    fn without_findings(value: Option<T>) -> Self {
+        Self { value, findings: Vec::new(), paths: Vec::new(), in_place: true }
+    }
 }
 
 /// Reads a value, `metadata` and `spec` alone.
 pub(crate) fn read<T: Kind>(document: &Value) -> Read<T> {
     let typed = typed::read::<T>(document);
     if typed.error.is_none() && typed.ignored.is_empty() && !typed.defaulted {
-        return Read { value: typed.value, findings: Vec::new(), in_place: true };
+        return Read::without_findings(typed.value);
     }
     let mut violations = violation::all(T::checker(), document);
     // The schema is the more talkative of the two; that it is as strict, a test shows. Should it
@@ -75,11 +84,12 @@ pub(crate) fn read<T: Kind>(document: &Value) -> Read<T> {
         violations.push(Violation::new(codes::WRONG_TYPE, path.clone(), message.clone()));
     }
     if violations.is_empty() {
-        return Read { value: typed.value, findings: Vec::new(), in_place: true };
+        return Read::without_findings(typed.value);
     }
     let (value, in_place) = mended(document, &violations);
+    let paths = violations.iter().map(|it| it.path.clone()).collect();
     let findings = violations.into_iter().map(|it| it.finding(document)).collect();
-    Read { value, findings, in_place }
+    Read { value, findings, paths, in_place }
 }
 
 /// The typed value of what is left of a document without its violations, and whether no item of a

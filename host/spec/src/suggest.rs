@@ -47,10 +47,27 @@ pub(crate) fn kubernetes_field(path: &[Segment]) -> Option<&'static str> {
             "fields of a claim stand directly in its item"
         }
         ["spec", "service", "clusterIP"] => "the Service is always headless",
+        [holder] if holder.starts_with("x-") => {
+            "no field holds anchors alone: write the anchor (`&name`) where its value stands first"
+        }
         ["status"] => "only the cluster knows a status; remove it",
         _ => return None,
     };
     Some(hint)
+}
+
+/// What to write where labels are nested as those of a Kubernetes object's selector.
+pub(crate) fn nested_selector(path: &[Segment], value: &Value) -> Option<&'static str> {
+    let [.., Segment::Key(map), Segment::Key(key)] = path else { return None };
+    match key.as_str() {
+        "matchLabels" if map == "selector" && value.is_object() => {
+            Some("write the labels directly under `selector`, without `matchLabels`")
+        }
+        "matchExpressions" if map == "selector" && value.is_array() => {
+            Some("a `selector` has labels only: `selector: {app: db}`")
+        }
+        _ => None,
+    }
 }
 
 /// A name that the rules allow and that looks like the text.

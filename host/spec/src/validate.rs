@@ -35,7 +35,9 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use k8s_openapi::api::core::v1::Container;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use crate::read::number;
 use crate::{
     FieldPath, Finding, ObjectName, Pipeline, PipelineSpec, Quantity, Segment, codes, label,
 };
@@ -173,7 +175,10 @@ fn quantity(
     findings: &mut Vec<Finding>,
 ) -> Option<Quantity> {
     match Quantity::new(text.0.as_str()) {
-        Ok(quantity) => Some(quantity),
+        Ok(quantity) => {
+            leading_zero(at, &quantity, findings);
+            Some(quantity)
+        }
         Err(error) => {
             findings.push(Finding::error(codes::QUANTITY, at.clone(), error.to_string()));
             None
@@ -192,6 +197,39 @@ fn whole_bytes(at: &FieldPath, quantity: &Quantity, findings: &mut Vec<Finding>)
         });
         findings.push(finding);
     }
+}
+
+/// `010` is 8 to kubectl where it stands without quotes, and 10 as a quantity.
+fn leading_zero(at: &FieldPath, quantity: &Quantity, findings: &mut Vec<Finding>) {
+    let text = quantity.as_str();
+    let digits = text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(meant) = number::Meant::by(text).filter(|_| digits && text.starts_with('0')) {
+        let message = format!("`{text}` begins with a zero");
+        let finding = Finding::warning(codes::AMOUNT, at.clone(), message);
+        findings.push(finding.hint(meant.hint(text, false)));
+    }
+}
+
+/// Bytes that are fewer than anything has: most likely the suffix is missing. `unit` is the one that
+/// was probably meant.
+fn too_few_bytes(at: &FieldPath, quantity: &Quantity, unit: &str, findings: &mut Vec<Finding>) {
+    const LEAST: i128 = 1 << 20;
+    if quantity.nanos() <= 0 || quantity.whole() >= LEAST || quantity.nanos() % 1_000_000_000 != 0 {
+        return;
+    }
+    // Of such a number it is not known what is meant.
+    if quantity.as_str().starts_with('0') {
+        return;
+    }
+    let bytes = quantity.whole();
+    let message = format!("`{quantity}` is {bytes} byte{}", if bytes == 1 { "" } else { "s" });
+    let finding = Finding::warning(codes::AMOUNT, at.clone(), message);
+    let bare = quantity.as_str().bytes().all(|byte| byte.is_ascii_digit());
+    findings.push(finding.hint(if bare {
+        format!("did you mean `{bytes}{unit}`?")
+    } else {
+        format!("write a larger suffix, e.g. `10{unit}`")
+    }));
 }
 
 fn dns_label(at: &FieldPath, text: &str, what: &str, findings: &mut Vec<Finding>) {
@@ -214,18 +252,38 @@ fn port_number(at: &FieldPath, number: i32, findings: &mut Vec<Finding>) {
 }
 
 /// `IANA_SVC_NAME`. <https://www.rfc-editor.org/rfc/rfc6335#section-5.1>
-fn port_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
+fn is_port_name(name: &str) -> bool {
     let characters =
         name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let letter = name.bytes().any(|b| b.is_ascii_lowercase());
     let dashes = name.starts_with('-') || name.ends_with('-') || name.contains("--");
-    if name.len() > 15 || !characters || !letter || dashes {
+    name.len() <= 15 && characters && letter && !dashes
+}
+
+fn port_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
+    if !is_port_name(name) {
         let message = format!(
             "`{}` is not a port name: at most 15 lowercase letters, digits and single `-` inside, \
              at least one letter",
             name.escape_debug()
         );
         findings.push(Finding::error(codes::PORT, at.clone(), message));
+    }
+}
+
+/// A port by its number or its name.
+fn port(at: &FieldPath, port: &IntOrString, findings: &mut Vec<Finding>) {
+    match port {
+        IntOrString::Int(number) => port_number(at, *number, findings),
+        IntOrString::String(text) => match number::Meant::by(text) {
+            Some(meant) => {
+                let message =
+                    format!("`{}` is text, and not the name of a port", text.escape_debug());
+                let finding = Finding::error(codes::PORT, at.clone(), message);
+                findings.push(finding.hint(meant.hint(text, false)));
+            }
+            None => port_name(at, text, findings),
+        },
     }
 }
 

@@ -11,7 +11,7 @@ use wellhead_chain::sanitize;
 
 use super::diagnostic::Diagnostic;
 
-/// Longest line that is shown, in bytes.
+/// Most of a line that is shown, in bytes.
 const LONGEST: usize = 400;
 /// Columns of the drawing, so that it is the same everywhere.
 const WIDTH: usize = 120;
@@ -21,21 +21,40 @@ const WIDTH: usize = 120;
 pub(crate) struct Excerpt {
     line: String,
     span: Range<usize>,
+    /// Whether columns in it are not those of the file: it is a part of its line, or holds what was escaped.
+    is_part: bool,
 }
 
 impl Excerpt {
-    /// The line of a place. `None` where there is nothing to see.
+    /// The line of a place, of a long one the part around it. `None` where there is nothing to see.
     pub(crate) fn of(text: &str, location: &Location) -> Option<Self> {
         let before = text.get(..location.span.start)?;
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = text.get(start..)?.lines().next()?;
-        if line.trim().is_empty() || line.len() > LONGEST {
+        let is_break = |c| matches!(c, '\n' | '\r');
+        let start = before.rfind(is_break).map_or(0, |at| at + 1);
+        let rest = text.get(start..)?;
+        // Only the first line of a file has a mark of its encoding.
+        let mark = if rest.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let line = &rest[mark..rest.find(is_break).unwrap_or(rest.len())];
+        if line.trim().is_empty() {
             return None;
         }
-        let from = location.span.start - start;
-        let to = (location.span.end - start).min(line.trim_end().len()).max(from + 1);
-        let fits = line.is_char_boundary(from) && line.is_char_boundary(to.min(line.len()));
-        fits.then(|| Self { line: line.to_owned(), span: from..to.min(line.len()) })
+        let start = start + mark;
+        let from = location.span.start.saturating_sub(start);
+        let to = location.span.end.saturating_sub(start).min(line.trim_end().len());
+        // At least one character, unless there is none.
+        let to = line.ceil_char_boundary(to.max(from + 1).min(line.len()));
+        let begin = line.ceil_char_boundary(from.saturating_sub(LONGEST / 2));
+        let end = line.floor_char_boundary((begin + LONGEST).min(line.len()));
+        let to = to.min(end);
+        let fits = line.is_char_boundary(from) && from <= to;
+        if !fits {
+            return None;
+        }
+        let [before, marked, after] =
+            [&line[begin..from], &line[from..to], &line[to..end]].map(visible);
+        let is_part = begin > 0 || before.len() != from - begin;
+        let span = before.len()..before.len() + marked.len();
+        Some(Self { line: before + &marked + &after, span, is_part })
     }
 }
 
@@ -47,19 +66,23 @@ pub(crate) fn draw(diagnostic: &Diagnostic) -> String {
     };
     let title = level.primary_title(&diagnostic.message).id(diagnostic.code);
     let group = match (&diagnostic.location, &diagnostic.excerpt) {
-        (Some(location), Some(excerpt)) => title.element(
-            Snippet::source(&excerpt.line)
-                .path(file(location))
+        (Some(location), Some(excerpt)) => {
+            let snippet = Snippet::source(&excerpt.line)
                 .line_start(location.line)
-                .annotation(AnnotationKind::Primary.span(excerpt.span.clone())),
-        ),
+                .annotation(AnnotationKind::Primary.span(excerpt.span.clone()));
+            let place = Origin::path(file(location)).line(location.line);
+            if excerpt.is_part {
+                title.element(place.char_column(location.column)).element(snippet)
+            } else {
+                title.element(snippet.path(file(location)))
+            }
+        }
         _ => title.elements(std::iter::empty::<Origin<'_>>()),
     };
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(WIDTH);
     let mut drawn = renderer.render(&[group]);
     if let (Some(location), None) = (&diagnostic.location, &diagnostic.excerpt) {
-        // A place without an extent is a file as a whole, which may not even be there.
-        let _ = if location.span.is_empty() {
+        let _ = if is_whole(location) {
             write!(drawn, "\n  --> {}", file(location))
         } else {
             write!(drawn, "\n  --> {}:{}:{}", file(location), location.line, location.column)
@@ -73,6 +96,17 @@ pub(crate) fn draw(diagnostic: &Diagnostic) -> String {
         let _ = write!(drawn, "\n{style}help{style:#}: {hint}");
     }
     drawn
+}
+
+/// A part of a line as a terminal may show it. The library draws tabs.
+fn visible(part: &str) -> String {
+    let parts: Vec<_> = part.split('\t').map(|it| sanitize(it, usize::MAX)).collect();
+    parts.join("\t")
+}
+
+/// Whether a place is a file as a whole, which may not even be there: its start, without an extent.
+fn is_whole(location: &Location) -> bool {
+    location.span.is_empty() && (location.line, location.column) == (1, 1)
 }
 
 /// The name of a file, which may hold anything.

@@ -93,7 +93,7 @@ impl Exit {
             Fault::NotWebAssembly { .. } | Fault::Malformed { .. } | Fault::Unsupported { .. } => {
                 Self::NotAComponent
             }
-            Fault::CoreModule => Self::CoreModule,
+            Fault::CoreModule { .. } => Self::CoreModule,
             Fault::WrongWorld { .. } | Fault::BadDescription { .. } => Self::WrongWorld,
             Fault::Trap { .. } => Self::Trap,
             Fault::Refused { .. } | Fault::CompileLimit { .. } | Fault::OverBudget { .. } => {

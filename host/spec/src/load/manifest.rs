@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::source::{File, Source};
 use super::tree::Place;
-use super::yaml;
+use super::{once, yaml};
 use crate::{FieldPath, Finding, Location, codes};
 
 /// Deepest nesting of lists of objects in lists of objects.
@@ -37,10 +37,8 @@ pub struct Manifests {
 /// what they mean to kubectl, e.g. `0644` is octal, and a field without a value is left out.
 pub fn load_manifests(sources: &[Source]) -> Manifests {
     let mut read = Manifests::default();
-    for source in sources {
-        for file in source.files(&mut read.findings) {
-            read.file(&file);
-        }
+    for file in once::files(sources, &mut read.findings) {
+        read.file(&file);
     }
     read
 }
@@ -55,17 +53,15 @@ impl Manifests {
         self.texts.push((file.path.clone(), file.text.clone()));
         for chunk in yaml::chunks(&file.text) {
             let location = file.location(first_line(&chunk));
-            let mut fail = |code, message: String, place: Place| {
-                let finding = Finding::error(code, FieldPath::root(), message);
-                self.findings.push(finding.at(Some(file.location(place))));
-            };
             if chunk.text.len() > yaml::MAX_MANIFEST {
-                fail(codes::TOO_LARGE, "the document has more than 16 MiB".into(), chunk.place());
+                let message = "the document has more than 16 MiB";
+                let finding = Finding::error(codes::TOO_LARGE, FieldPath::root(), message);
+                self.findings.push(finding.at(Some(file.location(chunk.place()))));
                 continue;
             }
             match yaml::parse_manifest(chunk) {
                 Ok(value) => self.add(value, &location, LISTS),
-                Err(error) => fail(codes::SYNTAX, error.message, error.place),
+                Err(error) => self.findings.push(error.finding(file)),
             }
         }
     }

@@ -84,7 +84,7 @@ impl Loaded {
                 Some(document)
             }
             Err(error) => {
-                refuse(codes::SYNTAX, error.message, error.place);
+                self.findings.push(error.finding(file));
                 None
             }
         }

@@ -15,7 +15,8 @@ const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A file, or a folder: of a folder, its files that end in `.yaml`, `.yml` or `.json`, by name,
-    /// without subfolders (as `kubectl -f` does it).
+    /// without subfolders (as `kubectl -f` does it) and without those that begin with a dot, which
+    /// editors and systems leave beside others.
     Path(PathBuf),
     /// Standard input.
     Stdin,
@@ -98,10 +99,42 @@ fn read_text(reader: impl std::io::Read, name: &str) -> Result<String, Box<Findi
         let message = format!("`{name}` has more than 64 MiB");
         return Err(Finding::error(codes::TOO_LARGE, FieldPath::root(), message).into());
     }
+    decoded(bytes, name)
+}
+
+/// Takes bytes as text, or says what they are instead.
+fn decoded(bytes: Vec<u8>, name: &str) -> Result<String, Box<Finding>> {
+    let finding = |message: String| Finding::error(codes::UNREADABLE, FieldPath::root(), message);
+    if let Some(encoding) = wide(&bytes) {
+        let message = format!("`{name}` is text in {encoding}, and not in UTF-8");
+        let hint = "save it as UTF-8; in PowerShell, `... | Out-File -Encoding utf8 FILE` writes that, \
+                    and `>` may not";
+        return Err(finding(message).hint(hint).into());
+    }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let message = format!("`{name}` is not UTF-8 text: byte {at} starts no character");
-        Finding::error(codes::UNREADABLE, FieldPath::root(), message).into()
+        let bytes = error.as_bytes();
+        let line = bytes[..at].split(|byte| *byte == b'\n').count();
+        let message =
+            format!("`{name}` is not UTF-8 text: byte {at}, in line {line}, starts no character");
+        let finding = finding(message);
+        let is_text = !bytes.contains(&0) && bytes[..at].iter().all(u8::is_ascii);
+        let hint = "if it is text in Latin-1 or Windows-1252, save it as UTF-8: `iconv -f \
+                    WINDOWS-1252 -t UTF-8 FILE`";
+        if is_text { finding.hint(hint).into() } else { finding.into() }
+    })
+}
+
+/// The encoding of a text whose characters are wider than a byte, by its mark or by the zeros of its
+/// first character, which is ASCII in YAML and JSON.
+/// <https://yaml.org/spec/1.2.2/#52-character-encodings>
+fn wide(bytes: &[u8]) -> Option<&'static str> {
+    Some(match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [1..=0x7f, 0, 0, 0, ..] => "UTF-32 (little-endian)",
+        [0, 0, 0xfe, 0xff, ..] | [0, 0, 0, 1..=0x7f, ..] => "UTF-32 (big-endian)",
+        [0xff, 0xfe, ..] | [1..=0x7f, 0, 1..=0x7f, 0, ..] => "UTF-16 (little-endian)",
+        [0xfe, 0xff, ..] | [0, 1..=0x7f, 0, 1..=0x7f, ..] => "UTF-16 (big-endian)",
+        _ => return None,
     })
 }
 
@@ -138,7 +171,8 @@ fn folder(path: &Path) -> Result<Vec<PathBuf>, Box<Finding>> {
     for entry in entries {
         let path = entry.map_err(|error| unreadable(&name, &error))?.path();
         let extension = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or("");
-        if EXTENSIONS.contains(&extension) && !path.is_dir() {
+        let hidden = path.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"."));
+        if EXTENSIONS.contains(&extension) && !hidden && !path.is_dir() {
             paths.push(path);
         }
     }
@@ -146,13 +180,51 @@ fn folder(path: &Path) -> Result<Vec<PathBuf>, Box<Finding>> {
     if paths.is_empty() {
         let message = format!("`{name}` has no file that ends in .yaml, .yml or .json");
         let finding = Finding::error(codes::NOTHING_FOUND, FieldPath::root(), message);
-        return Err(finding.hint("subfolders are not read: name them one by one").into());
+        let hint = "subfolders are not read, nor names that begin with a dot: name them one by one";
+        return Err(finding.hint(hint).into());
     }
     Ok(paths)
 }
 
 /// A finding about a whole file.
-fn at_start(finding: Finding, path: &Path) -> Finding {
+pub(super) fn at_start(finding: Finding, path: &Path) -> Finding {
     let file = Arc::new(path.to_owned());
     finding.at(Some(Location { file, line: 1, column: 1, span: 0..0 }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(bytes: &[u8]) -> Result<String, String> {
+        decoded(bytes.to_vec(), "a.yaml").map_err(|it| it.message)
+    }
+
+    #[test]
+    fn the_encoding_of_a_text_is_recognized() {
+        let text = "kind: Pipeline\n";
+        let units = || text.encode_utf16();
+        let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+        let wide_little: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+        let wide_big: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+        for (mark, bytes, encoding) in [
+            (&b"\xff\xfe"[..], &little, "UTF-16 (little-endian)"),
+            (b"\xfe\xff", &big, "UTF-16 (big-endian)"),
+            (b"\xff\xfe\0\0", &wide_little, "UTF-32 (little-endian)"),
+            (b"\0\0\xfe\xff", &wide_big, "UTF-32 (big-endian)"),
+        ] {
+            let message = format!("`a.yaml` is text in {encoding}, and not in UTF-8");
+            assert_eq!(told(&[mark, bytes].concat()), Err(message.clone()));
+            assert_eq!(told(bytes), Err(message));
+        }
+        assert_eq!(told("# größe\n".as_bytes()), Ok("# größe\n".to_owned()));
+        assert_eq!(told(b""), Ok(String::new()));
+        let latin = decoded(b"a: 1\n# gr\xf6\xdfe\n".to_vec(), "a.yaml").unwrap_err();
+        assert_eq!(
+            latin.message,
+            "`a.yaml` is not UTF-8 text: byte 9, in line 2, starts no character"
+        );
+        assert!(latin.hint.unwrap().contains("iconv"));
+    }
 }

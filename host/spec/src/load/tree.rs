@@ -68,6 +68,27 @@ pub(crate) struct Found {
     pub(crate) depth: usize,
 }
 
+/// The place of a field by field names and list positions from the document down; of the deepest
+/// part that is there where the field is not. `about_key` asks for the field's name, not its value.
+pub(crate) fn place(root: &Node, path: &[Segment], about_key: bool) -> Place {
+    let (mut node, mut found) = (root, root.place);
+    for segment in path {
+        match segment {
+            Segment::Key(key) => {
+                let Some(entry) = node.entry(key) else { return found };
+                node = &entry.node;
+                let scalar = matches!(node.parts, Parts::None);
+                found = if scalar && !about_key { node.place } else { entry.place };
+            }
+            Segment::Index(index) => {
+                let Some(item) = node.item(*index) else { return found };
+                (node, found) = (item, item.place);
+            }
+        }
+    }
+    found
+}
+
 /// Follows a canonical path through a document.
 pub(crate) fn find(document: &Value, root: &Node, path: &FieldPath) -> Found {
     let segments = path.segments();

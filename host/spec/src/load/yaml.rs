@@ -8,8 +8,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, Spanned};
 
+use super::source::File;
+use super::syntax;
 use super::tree::{Entry, Node, Parts, Place};
-use crate::{Segment, sanitize};
+use crate::{FieldPath, Finding, Segment, codes, sanitize};
 
 /// Most bytes of one document. An object in a cluster cannot be larger: etcd refuses requests over
 /// 1.5 MiB. <https://etcd.io/docs/v3.6/dev-guide/limit/>
@@ -65,8 +67,18 @@ pub(crate) enum IssueKind {
 
 /// Why a document cannot be read.
 pub(crate) struct SyntaxError {
-    pub(crate) message: String,
-    pub(crate) place: Place,
+    message: String,
+    hint: Option<&'static str>,
+    place: Place,
+}
+
+impl SyntaxError {
+    /// The same as a finding about a file.
+    pub(crate) fn finding(self, file: &File) -> Finding {
+        let mut finding = Finding::error(codes::SYNTAX, FieldPath::root(), self.message);
+        finding.hint = self.hint.map(str::to_owned);
+        finding.at(Some(file.location(self.place)))
+    }
 }
 
 /// Splits a text into its documents, without the empty ones. YAML forbids `---` and `...` at the
@@ -180,8 +192,13 @@ fn syntax_error(error: &serde_saphyr::Error, chunk: Chunk<'_>) -> SyntaxError {
     use serde_saphyr::MessageFormatter;
     let message = serde_saphyr::UserMessageFormatter.format_message(error);
     let message = sanitize(&message, MESSAGE_CHARACTERS);
-    let location = error.location().unwrap_or(serde_saphyr::Location::UNKNOWN);
-    SyntaxError { message, place: place(&location, chunk) }
+    let place = match error.location() {
+        Some(location) if location.span().byte_offset().is_some() => place(&location, chunk),
+        Some(location) => syntax::place(location.line(), location.column(), chunk),
+        None => chunk.place(),
+    };
+    let hint = syntax::hint(&message, syntax::line(place, chunk));
+    SyntaxError { message, hint, place }
 }
 
 /// A place in the file, from one in the chunk. It ends with its first line.
@@ -194,7 +211,6 @@ fn place(location: &serde_saphyr::Location, chunk: Chunk<'_>) -> Place {
     let end = clamp(span.byte_offset().unwrap_or(0) + span.byte_len().unwrap_or(0)).max(start);
     let first_line = chunk.text.get(start..end).unwrap_or("").lines().next().unwrap_or("");
     let end = start + first_line.trim_end().len();
-    let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let line = usize::try_from(location.line()).unwrap_or(1).max(1);
     Place {
         line: small(chunk.lines + line),
@@ -202,6 +218,10 @@ fn place(location: &serde_saphyr::Location, chunk: Chunk<'_>) -> Place {
         start: small(chunk.start + start),
         end: small(chunk.start + end),
     }
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Makes the value and the tree of places, and notes what cannot be meant.

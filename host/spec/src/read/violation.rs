@@ -7,6 +7,7 @@ use jsonschema::paths::LocationSegment;
 use serde_json::Value;
 
 use super::canonical;
+use super::number::{self, Meant};
 use crate::schema::Checker;
 use crate::{Finding, Segment, codes, suggest};
 
@@ -39,8 +40,10 @@ impl Violation {
 /// Every violation, in the order of the paths; one of each kind for a field.
 pub(super) fn all(checker: &Checker, document: &Value) -> Vec<Violation> {
     let mut found: Vec<Violation> = Vec::new();
-    for error in checker.validator.iter_errors(document) {
-        for violation in violations(&error, &checker.schema) {
+    // To a schema, `3.0` is an integer; to the types it is not.
+    let strict = with_fractions(document);
+    for error in checker.validator.iter_errors(&strict) {
+        for violation in violations(&error, &checker.schema, document) {
             if !found.iter().any(|it| it.path == violation.path && it.code == violation.code) {
                 found.push(violation);
             }
@@ -50,10 +53,32 @@ pub(super) fn all(checker: &Checker, document: &Value) -> Vec<Violation> {
     found
 }
 
+/// The same document, in which no float is a whole number.
+fn with_fractions(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(with_fractions).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(key, value)| (key.clone(), with_fractions(value))).collect()
+        }
+        Value::Number(number) if number::whole(value).is_some() => {
+            number.as_f64().map_or(Value::Null, |it| (it + 0.5).into())
+        }
+        other => other.clone(),
+    }
+}
+
+/// The value at a path of a document.
+fn value_at<'d>(document: &'d Value, path: &[Segment]) -> Option<&'d Value> {
+    path.iter().try_fold(document, |value, segment| match segment {
+        Segment::Key(key) => value.get(key.as_str()),
+        Segment::Index(index) => value.get(index),
+    })
+}
+
 /// What one error of the validator says: more than one thing when it is about several fields.
-fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<Violation> {
+fn violations(error: &ValidationError<'_>, schema: &Value, document: &Value) -> Vec<Violation> {
     let path = path_of(error);
-    let instance = error.instance();
+    let instance = value_at(document, &path).unwrap_or(error.instance());
     let rules = rules_of(error, schema);
     let one =
         |code, message: String, hint| vec![Violation::new(code, path.clone(), message).hint(hint)];
@@ -81,7 +106,8 @@ fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<Violation> {
         ValidationErrorKind::Type { kind } => {
             let expected = expected(kind);
             let message = format!("found {}, expected {expected}", found(instance));
-            one(codes::WRONG_TYPE, message, type_hint(kind, instance))
+            let hint = suggest::nested_selector(&path, instance).map(str::to_owned);
+            one(codes::WRONG_TYPE, message, hint.or_else(|| type_hint(kind, instance, &path)))
         }
         ValidationErrorKind::Enum { options } => {
             let options: Vec<_> =
@@ -130,6 +156,11 @@ pub(super) fn unknown_field(path: Vec<Segment>, known: &[&str]) -> Violation {
         .or_else(|| (1..=16).contains(&known.len()).then(|| format!("there are {}", list(known))));
     Violation::new(codes::UNKNOWN_FIELD, path, format!("unknown field `{}`", field.escape_debug()))
         .hint(hint)
+}
+
+/// Whether a field holds the permissions of a file.
+fn is_mode(path: &[Segment]) -> bool {
+    matches!(path.last(), Some(Segment::Key(key)) if key == "mode" || key == "defaultMode")
 }
 
 fn path_of(error: &ValidationError<'_>) -> Vec<Segment> {
@@ -189,6 +220,7 @@ fn found(value: &Value) -> &'static str {
     match value {
         Value::Null => "no value",
         Value::Bool(_) => "a boolean",
+        Value::Number(_) if number::whole(value).is_some() => "a floating-point number",
         Value::Number(number) if number.is_f64() => "a number with a fraction",
         Value::Number(_) => "an integer",
         Value::String(_) => "a string",
@@ -217,12 +249,14 @@ fn expected(kind: &TypeKind) -> String {
     names.collect::<Vec<_>>().join(" or ")
 }
 
-fn type_hint(kind: &TypeKind, instance: &Value) -> Option<String> {
+fn type_hint(kind: &TypeKind, instance: &Value, path: &[Segment]) -> Option<String> {
     let expects = |it: JsonType| types(kind).contains(&it);
     let hint = match instance {
         Value::String(text) if expects(JsonType::Integer) => {
-            let number = text.replace('_', "").parse::<i64>().ok()?;
-            format!("write `{number}`, without quotes")
+            Meant::by(text)?.hint(text, is_mode(path))
+        }
+        Value::Number(_) if expects(JsonType::Integer) => {
+            format!("write `{}`", number::whole(instance)?)
         }
         Value::String(text) if expects(JsonType::Boolean) => match text.to_lowercase().as_str() {
             "true" | "yes" | "y" | "on" => "write `true`, without quotes".to_owned(),

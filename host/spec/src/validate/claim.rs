@@ -4,7 +4,10 @@ use k8s_openapi::api::core::v1::{
     PersistentVolumeClaimSpec, TypedLocalObjectReference, TypedObjectReference,
 };
 
-use super::{each, field, label, object_name, one_of, refuse, required, selector, whole_bytes};
+use super::{
+    each, field, label, leading_zero, object_name, one_of, refuse, required, selector,
+    too_few_bytes, whole_bytes,
+};
 use crate::{
     AccessMode, Claim, FieldPath, Finding, Namespace, ObjectName, OrdinalClaim, Pipeline, Quantity,
     VolumeMode, codes, keep,
@@ -13,6 +16,7 @@ use crate::{
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let claims = &pipeline.spec.claims;
     for (at, claim) in each(&field("claims"), claims, |it| it.name.to_string(), findings) {
+        leading_zero(&at.key("size"), &claim.size, findings);
         size(&at.key("size"), &claim.size, findings);
         storage_class(&at.key("storageClass"), claim.storage_class.as_deref(), findings);
         label::labels(&at.key("labels"), &claim.labels, findings);
@@ -142,6 +146,7 @@ fn size(at: &FieldPath, size: &Quantity, findings: &mut Vec<Finding>) {
         findings.push(Finding::error(codes::QUANTITY_RANGE, at.clone(), message));
     }
     whole_bytes(at, size, findings);
+    too_few_bytes(at, size, "Gi", findings);
 }
 
 fn storage_class(at: &FieldPath, class: Option<&str>, findings: &mut Vec<Finding>) {
@@ -187,6 +192,7 @@ fn ordinals(at: &FieldPath, range: &OrdinalClaim, findings: &mut Vec<Finding>) {
         findings.push(Finding::error(codes::ORDINALS, at.key("to"), message));
     }
     if let Some(it) = &range.size {
+        leading_zero(&at.key("size"), it, findings);
         size(&at.key("size"), it, findings);
     }
     storage_class(&at.key("storageClass"), range.storage_class.as_deref(), findings);

@@ -2,6 +2,8 @@
 //! <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go>,
 //! `ValidateEnv` and `ValidateEnvFrom`.
 
+use std::collections::{BTreeSet, HashMap};
+
 use k8s_openapi::api::core::v1::{
     Container, EnvVar, EnvVarSource, FileKeySelector, ObjectFieldSelector, ResourceFieldSelector,
 };
@@ -59,6 +61,9 @@ pub(super) fn check(
             source(spec, &at.key("valueFrom"), from, findings);
         }
     }
+    if container.env_from.iter().flatten().next().is_none() {
+        order(&at.key("env"), variables, findings);
+    }
     for (index, from) in container.env_from.iter().flatten().enumerate() {
         let at = at.key("envFrom").index(index);
         let prefix = from.prefix.as_deref().unwrap_or_default();
@@ -78,6 +83,57 @@ pub(super) fn check(
             }
         }
     }
+}
+
+/// Variables that use one below them, or themselves. Where others come from elsewhere (`envFrom`), the
+/// name may be one of those.
+/// <https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/>
+fn order(list: &FieldPath, variables: &[EnvVar], findings: &mut Vec<Finding>) {
+    let mut defined: HashMap<&str, usize> = HashMap::new();
+    for (index, variable) in variables.iter().enumerate() {
+        defined.entry(&variable.name).or_insert(index);
+    }
+    for (index, variable) in variables.iter().enumerate() {
+        let name = variable.name.escape_debug();
+        for used in references(variable.value.as_deref().unwrap_or_default()) {
+            let Some(below) = defined.get(used).copied().filter(|it| *it >= index) else {
+                continue;
+            };
+            let used = used.escape_debug();
+            let (message, hint) = if below == index {
+                (
+                    format!("`$({used})` is left as it is: a variable cannot use itself"),
+                    format!("write the whole value, or `$$({used})` for the text"),
+                )
+            } else {
+                (
+                    format!("`$({used})` is left as it is: `{used}` is defined below `{name}`"),
+                    format!("move `{used}` above `{name}`"),
+                )
+            };
+            let at = list.key(variable.name.as_str()).key("value");
+            findings.push(Finding::warning(codes::ENV_ORDER, at, message).hint(hint));
+        }
+    }
+}
+
+/// The names that a value refers to as `$(NAME)`, each once; `$$` is a dollar sign.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/third_party/forked/golang/expansion/expand.go>
+fn references(value: &str) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    let mut rest = value;
+    while let Some(at) = rest.find('$') {
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('$') {
+            rest = after;
+        } else if let Some(name) = rest.strip_prefix('(')
+            && let Some(end) = name.find(')')
+        {
+            found.insert(&name[..end]);
+            rest = &name[end + 1..];
+        }
+    }
+    found
 }
 
 /// Printable ASCII without `=`; the empty text is one.
@@ -201,5 +257,26 @@ fn file(spec: &PipelineSpec, at: &FieldPath, it: &FileKeySelector, findings: &mu
         let message = format!("`{}` is not an `emptyDir` volume", it.volume_name.escape_debug());
         let finding = Finding::error(codes::UNKNOWN_VOLUME, at.key("volumeName"), message);
         findings.push(finding.hint("name one of `volumes` that is an `emptyDir`"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::references;
+
+    /// From the table of `expand_test.go`.
+    #[test]
+    fn references_are_found_as_kubernetes_finds_them() {
+        for (value, names) in [
+            ("http://$(HOST):80", &["HOST"][..]),
+            ("$(A)-$(B)$(A)", &["A", "B"]),
+            ("$$(A)", &[]),
+            ("$$$(A)", &["A"]),
+            ("$A ${A} $(A", &[]),
+            ("$", &[]),
+            ("$()", &[""]),
+        ] {
+            assert_eq!(references(value).into_iter().collect::<Vec<_>>(), names, "{value}");
+        }
     }
 }

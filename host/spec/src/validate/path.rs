@@ -1,7 +1,15 @@
 //! Rules of paths that start in a folder, and of the modes of files.
 
+use std::ops::RangeInclusive;
+
 use super::refuse;
-use crate::{FieldPath, Finding};
+use crate::read::number;
+use crate::{FieldPath, Finding, codes};
+
+/// All permissions that a volume gives to files.
+const MODES: RangeInclusive<i32> = 0..=0o777;
+/// Modes that let nobody but the owner write, with their octal digits read as decimal ones.
+const SLIPS: [i32; 4] = [400, 440, 444, 500];
 
 /// A path below the folder where it starts: not absolute, and without `..`.
 pub(super) fn relative(at: &FieldPath, path: &str, findings: &mut Vec<Finding>) {
@@ -32,8 +40,23 @@ pub(super) fn file(at: &FieldPath, path: &str, findings: &mut Vec<Finding>) {
 
 /// Permissions of a file, as in `chmod`.
 pub(super) fn mode(at: &FieldPath, mode: Option<i32>, findings: &mut Vec<Finding>) {
-    if let Some(mode) = mode.filter(|it| !(0..=0o777).contains(it)) {
-        let message = format!("`{mode}` is not a mode of a file: 0 to 511, which is 777 in octal");
-        refuse(at, message, findings);
+    let Some(mode) = mode else { return };
+    // The mode that was meant by somebody who wrote `644`.
+    let meant = i32::from_str_radix(&mode.to_string(), 8).ok().filter(|it| MODES.contains(it));
+    let octal = meant.map(|it| number::octal_text(it.into()));
+    if !MODES.contains(&mode) {
+        let message = format!("`{mode}` is not a mode of a file: 0 to 511, which is 0o777");
+        let finding = Finding::error(codes::VALUE, at.clone(), message);
+        findings.push(match (meant, octal) {
+            (Some(meant), Some(octal)) => finding.hint(format!("write `{octal}` or `{meant}`")),
+            _ => finding.hint("e.g. `0o644`, which is `420`"),
+        });
+    } else if SLIPS.contains(&mode)
+        && let Some(octal) = octal
+    {
+        let is = number::octal_text(mode.into());
+        let message = format!("`{mode}` is the mode {is}, which lets a group write");
+        let finding = Finding::warning(codes::AMOUNT, at.clone(), message);
+        findings.push(finding.hint(format!("did you mean `{octal}`? Then write it so")));
     }
 }

@@ -7,7 +7,8 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{in_range, not_negative, one_of, port_name, port_number, refuse};
+use super::service::no_port;
+use super::{in_range, is_port_name, not_negative, one_of, port, port_number, refuse};
 use crate::{FieldPath, Finding, codes};
 
 /// Seconds that a pod has to stop, where it does not say.
@@ -38,6 +39,7 @@ pub(super) fn check(
             refuse(&at.key("terminationGracePeriodSeconds"), message, findings);
         }
     }
+    named_ports(at, container, findings);
     let Some(lifecycle) = &container.lifecycle else { return };
     let at = at.key("lifecycle");
     for (name, handler) in [("postStart", &lifecycle.post_start), ("preStop", &lifecycle.pre_stop)]
@@ -50,6 +52,35 @@ pub(super) fn check(
             "a signal of its own needs the operating system, which a pipeline does not name";
         let finding = Finding::error(codes::VALUE, at.key("stopSignal"), message);
         findings.push(finding.hint("remove it: the image says which signal stops it"));
+    }
+}
+
+/// Ports that probes and handlers name and the container does not have.
+fn named_ports(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
+    let lifecycle = container.lifecycle.as_ref();
+    let start = lifecycle.and_then(|it| it.post_start.as_ref());
+    let stop = lifecycle.and_then(|it| it.pre_stop.as_ref());
+    let handlers = [
+        (at.key("livenessProbe"), container.liveness_probe.as_ref().map(Handler::from)),
+        (at.key("readinessProbe"), container.readiness_probe.as_ref().map(Handler::from)),
+        (at.key("startupProbe"), container.startup_probe.as_ref().map(Handler::from)),
+        (at.key("lifecycle").key("postStart"), start.map(Handler::from)),
+        (at.key("lifecycle").key("preStop"), stop.map(Handler::from)),
+    ];
+    let ports = container.ports.iter().flatten();
+    let names: Vec<_> = ports.filter_map(|it| it.name.as_deref()).collect();
+    for (at, handler) in handlers {
+        let Some(handler) = handler else { continue };
+        let http = handler.http_get.map(|it| ("httpGet", &it.port));
+        let tcp = handler.tcp_socket.map(|it| ("tcpSocket", &it.port));
+        for (kind, port) in http.into_iter().chain(tcp) {
+            if let IntOrString::String(name) = port
+                && is_port_name(name)
+                && !names.contains(&name.as_str())
+            {
+                findings.push(no_port(at.key(kind).key("port"), name, &names));
+            }
+        }
     }
 }
 
@@ -123,10 +154,10 @@ fn check_handler(
         check_http(&at.key("httpGet"), it, findings);
     }
     if let Some(it) = tcp_socket {
-        check_port(&at.key("tcpSocket").key("port"), &it.port, findings);
+        port(&at.key("tcpSocket").key("port"), &it.port, findings);
     }
-    if let Some(port) = *grpc {
-        port_number(&at.key("grpc").key("port"), port, findings);
+    if let Some(number) = *grpc {
+        port_number(&at.key("grpc").key("port"), number, findings);
     }
     if let Some(it) = sleep {
         let at = at.key("sleep").key("seconds");
@@ -140,7 +171,7 @@ fn check_handler(
 }
 
 fn check_http(at: &FieldPath, http: &HTTPGetAction, findings: &mut Vec<Finding>) {
-    check_port(&at.key("port"), &http.port, findings);
+    port(&at.key("port"), &http.port, findings);
     one_of(&at.key("scheme"), http.scheme.as_deref(), &["HTTP", "HTTPS"], findings);
     for (index, header) in http.http_headers.iter().flatten().enumerate() {
         let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
@@ -149,12 +180,5 @@ fn check_http(at: &FieldPath, http: &HTTPGetAction, findings: &mut Vec<Finding>)
             let message = format!("`{name}` is not a header: letters, digits and `-`");
             refuse(&at.key("httpHeaders").index(index).key("name"), message, findings);
         }
-    }
-}
-
-fn check_port(at: &FieldPath, port: &IntOrString, findings: &mut Vec<Finding>) {
-    match port {
-        IntOrString::Int(number) => port_number(at, *number, findings),
-        IntOrString::String(name) => port_name(at, name, findings),
     }
 }

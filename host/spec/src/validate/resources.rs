@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::api::core::v1::{Container, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Text;
 
-use super::{dns_label, each, each_container, field, label, quantity, whole_bytes};
+use super::{dns_label, each, each_container, field, label, quantity, too_few_bytes, whole_bytes};
 use crate::{FieldPath, Finding, PipelineSpec, Quantity, codes};
 
 /// Resources of every node; all others are extended, and their names have a domain.
@@ -206,6 +206,7 @@ fn amounts<'r>(
         }
         if name == "memory" || name == "ephemeral-storage" {
             whole_bytes(&at, &amount, findings);
+            too_few_bytes(&at, &amount, if name == "memory" { "Mi" } else { "Gi" }, findings);
         } else if is_exclusive(name) && !is_whole(&amount) {
             let message = format!("`{amount}` is not whole: there are no parts of `{name}`");
             findings.push(Finding::error(codes::QUANTITY_RANGE, at, message));

@@ -1,10 +1,10 @@
 //! Rules of the Service.
 
-use k8s_openapi::api::core::v1::ServicePort;
+use k8s_openapi::api::core::v1::{ContainerPort, ServicePort};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{
-    PROTOCOLS, dns_label, each, field, in_range, label, label_key, one_of, port_key, port_name,
+    PROTOCOLS, dns_label, each, field, in_range, is_port_name, label, label_key, one_of, port_key,
     port_number, refuse,
 };
 use crate::{FieldPath, Finding, Pipeline, ServiceSettings, codes};
@@ -39,6 +39,7 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     families(&at, service, findings);
     selector(pipeline, findings);
     ports(&at.key("ports"), &service.ports, findings);
+    targets(pipeline, findings);
 }
 
 /// <https://kubernetes.io/docs/concepts/services-networking/dual-stack/#services>
@@ -113,6 +114,44 @@ fn selector(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Ports of the Service that name a port which no container has. Init containers have ports while the
+/// pod runs where they are sidecars.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/api/v1/pod/util.go>, `FindPort`.
+fn targets(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
+    let spec = &pipeline.spec;
+    let sidecars = spec.init_containers.iter().filter(|it| it.restart_policy.is_some());
+    let running = spec.containers.iter().chain(sidecars);
+    let there: Vec<_> = running.flat_map(|it| it.ports.iter().flatten()).collect();
+    for port in &spec.service.ports {
+        let Some(IntOrString::String(name)) = &port.target_port else { continue };
+        if !is_port_name(name) {
+            continue;
+        }
+        let protocol = |protocol: &Option<String>| protocol.clone().unwrap_or("TCP".into());
+        let same = |it: &&&ContainerPort| protocol(&it.protocol) == protocol(&port.protocol);
+        let names: Vec<_> = there.iter().filter(same).filter_map(|it| it.name.as_deref()).collect();
+        if !names.contains(&name.as_str()) {
+            let key = port_key(port.port, port.protocol.as_deref());
+            let at = field("service").key("ports").key(key).key("targetPort");
+            findings.push(no_port(at, name, &names));
+        }
+    }
+}
+
+/// A port that is named where no container has it.
+pub(super) fn no_port(at: FieldPath, name: &str, names: &[&str]) -> Finding {
+    let name = name.escape_debug();
+    let finding =
+        Finding::warning(codes::PORT_TARGET, at, format!("no container port is named `{name}`"));
+    if names.is_empty() {
+        let hint = "write its number, or name it: `ports: [{name: NAME, containerPort: ...}]`";
+        return finding.hint(hint.replace("NAME", &name.to_string()));
+    }
+    let is = if names.len() == 1 { "is" } else { "are" };
+    let names: Vec<_> = names.iter().map(|it| format!("`{}`", it.escape_debug())).collect();
+    finding.hint(format!("there {is} {}", names.join(", ")))
+}
+
 fn ports(list: &FieldPath, ports: &[ServicePort], findings: &mut Vec<Finding>) {
     let key = |port: &ServicePort| port_key(port.port, port.protocol.as_deref());
     let walked = each(list, ports, key, findings);
@@ -136,10 +175,8 @@ fn ports(list: &FieldPath, ports: &[ServicePort], findings: &mut Vec<Finding>) {
         if let Some(protocol) = &port.app_protocol {
             label_key(&at.key("appProtocol"), protocol, findings);
         }
-        match &port.target_port {
-            Some(IntOrString::Int(number)) => port_number(&at.key("targetPort"), *number, findings),
-            Some(IntOrString::String(name)) => port_name(&at.key("targetPort"), name, findings),
-            None => {}
+        if let Some(target) = &port.target_port {
+            super::port(&at.key("targetPort"), target, findings);
         }
         if port.node_port.is_some() {
             let message = "the Service is headless and has no ports on nodes";

@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::{
 use super::path::{file, mode, no_way_up, relative};
 use super::{
     claim, dns_label, each, env, field, object_name, one_of, projected, provider, quantity, refuse,
-    required,
+    required, too_few_bytes,
 };
 use crate::{FieldPath, Finding, ObjectName, PipelineSpec, codes, label};
 
@@ -104,9 +104,14 @@ pub(super) fn downward(
 fn mounted_by_node(at: &FieldPath, volume: &Volume, findings: &mut Vec<Finding>) {
     if let Some(size) = volume.empty_dir.as_ref().and_then(|it| it.size_limit.as_ref()) {
         let at = at.key("emptyDir").key("sizeLimit");
-        if quantity(&at, size, findings).is_some_and(|size| size.is_negative()) {
-            let message = format!("`{}` is below zero", size.0);
-            findings.push(Finding::error(codes::QUANTITY_RANGE, at, message));
+        if let Some(size) = quantity(&at, size, findings) {
+            if size.is_negative() {
+                let message = format!("`{size}` is below zero");
+                findings.push(Finding::error(codes::QUANTITY_RANGE, at, message));
+            } else if size.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
+                // `64Ki` may be meant: some volumes hold a socket and a lock.
+                too_few_bytes(&at, &size, "Mi", findings);
+            }
         }
     }
     if let Some(it) = &volume.host_path {

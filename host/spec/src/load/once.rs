@@ -1,0 +1,102 @@
+//! Files of several sources, each of which is read once.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::source::{self, File, Source};
+use crate::{FieldPath, Finding, codes};
+
+/// What a file is, whatever it is called.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity {
+    Stdin,
+    #[cfg(unix)]
+    Inode(u64, u64),
+    #[cfg(not(unix))]
+    Path(PathBuf),
+}
+
+/// Reads the files of sources. One that is given again, also by another name or a link, is a finding.
+pub(super) fn files(sources: &[Source], findings: &mut Vec<Finding>) -> Vec<File> {
+    let mut seen: HashMap<Identity, Arc<PathBuf>> = HashMap::new();
+    let mut files = Vec::new();
+    for source in sources {
+        for file in source.files(findings) {
+            let Some(identity) = identity(source, &file.path) else {
+                files.push(file);
+                continue;
+            };
+            if let Some(first) = seen.get(&identity) {
+                findings.push(again(&file.path, first));
+            } else {
+                seen.insert(identity, file.path.clone());
+                files.push(file);
+            }
+        }
+    }
+    files
+}
+
+/// `None` for what cannot be read twice, such as a text or a pipe.
+fn identity(source: &Source, path: &Path) -> Option<Identity> {
+    match source {
+        Source::Text { .. } => None,
+        Source::Stdin => Some(Identity::Stdin),
+        Source::Path(_) => of_file(path),
+    }
+}
+
+#[cfg(unix)]
+fn of_file(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    Some(Identity::Inode(metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn of_file(path: &Path) -> Option<Identity> {
+    std::fs::canonicalize(path).ok().map(Identity::Path)
+}
+
+fn again(path: &Path, first: &Path) -> Finding {
+    let name = path.display();
+    let message = if path == first {
+        format!("`{name}` is given twice")
+    } else {
+        format!("`{name}` is the file `{}`, which is given already", first.display())
+    };
+    let finding = Finding::error(codes::GIVEN_TWICE, FieldPath::root(), message);
+    source::at_start(finding.hint("name it once: the file, its folder or its link"), path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_once_whatever_it_is_called() {
+        let folder = std::env::temp_dir().join(format!("wellhead-once-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("a.yaml");
+        std::fs::write(&file, "a: 1\n").unwrap();
+        std::fs::write(folder.join(".#a.yaml"), "not: read\n").unwrap();
+        let mut given = vec![Source::Path(file.clone()), Source::Path(folder.clone())];
+        given.push(Source::Path(folder.join(".").join("a.yaml")));
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("a.yaml", folder.join("link.yml")).unwrap();
+            given.push(Source::Path(folder.join("link.yml")));
+        }
+        given.push(Source::Text { name: file.clone(), text: "b: 2\n".into() });
+        let mut findings = Vec::new();
+        let files = files(&given, &mut findings);
+        std::fs::remove_dir_all(&folder).unwrap();
+        let texts: Vec<_> = files.iter().map(|it| &*it.text).collect();
+        assert_eq!(texts, ["a: 1\n", "b: 2\n"]);
+        // The folder's file and its link, the other spelling, and the link by name.
+        assert_eq!(findings.len(), if cfg!(unix) { 4 } else { 2 });
+        assert_eq!(findings[0].message, format!("`{}` is given twice", file.display()));
+        assert!(findings.iter().all(|it| it.code == codes::GIVEN_TWICE), "{findings:?}");
+    }
+}
