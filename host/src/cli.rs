@@ -26,12 +26,14 @@ mod history;
 mod import;
 mod input;
 mod json;
+mod list;
 mod mask;
 mod names;
 mod output_dir;
 mod plan;
 mod plugin;
 mod printer;
+mod program;
 mod progress;
 mod provenance;
 mod render;
@@ -79,6 +81,7 @@ enum Command {
     Render(Deferred<render::Render>),
     Plan(Deferred<plan::Plan>),
     Apply(Deferred<apply::Apply>),
+    List(Deferred<list::List>),
     Status(Deferred<status::Status>),
     Drift(Deferred<drift::Drift>),
     Import(Deferred<import::Import>),
@@ -121,6 +124,7 @@ impl Command {
             Self::Drift(Deferred(command)) => command.run(context),
             Self::Import(Deferred(command)) => command.run(context),
             Self::Apply(Deferred(command)) => command.run(context),
+            Self::List(Deferred(command)) => command.run(context),
             Self::Status(Deferred(command)) => command.run(context),
             Self::Explain(Deferred(command)) => command.run(context),
             Self::History(Deferred(command)) => command.run(context),
@@ -141,6 +145,7 @@ impl Command {
             Self::Plan(Deferred(command)) => command.is_json(),
             Self::Drift(Deferred(command)) => command.is_json(),
             Self::Apply(Deferred(command)) => command.is_json(),
+            Self::List(Deferred(command)) => command.is_json(),
             Self::Status(Deferred(command)) => command.is_json(),
             Self::Explain(Deferred(command)) => command.is_json(),
             Self::History(Deferred(command)) => command.is_json(),

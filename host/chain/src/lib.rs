@@ -26,9 +26,9 @@ mod determinism;
 mod draft;
 mod engine;
 mod error;
+mod foreign;
 #[doc(hidden)]
 pub mod fuzzed;
-mod foreign;
 mod history;
 mod host;
 mod limits;

@@ -46,6 +46,7 @@ mod immutable;
 mod job;
 mod json;
 mod lease;
+mod list;
 mod live;
 mod lock;
 mod noop;
@@ -66,6 +67,7 @@ mod rollback;
 mod rollout;
 mod session;
 mod status;
+mod statuses;
 mod stop;
 mod storage;
 mod transport;
@@ -84,6 +86,7 @@ pub use error::{ClusterError, Problem};
 pub use fields::Owner;
 pub use growth::Growth;
 pub use history::{About, Plugin, Revision, RevisionState, StoredRevision};
+pub use list::{PipelineState, PipelineSummary};
 pub use object::{Kind, ObjectRef, PipelineRef};
 pub use plan::{
     Effect, ExpectedObject, FieldChange, Plan, PlanOptions, PlannedAction, PlannedObject,

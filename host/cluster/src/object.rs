@@ -48,6 +48,9 @@ pub enum Kind {
     PriorityClass,
 }
 
+/// In place of a namespace, for a LIST: every one.
+pub(crate) const ALL_NAMESPACES: &str = "";
+
 impl Kind {
     /// The `apiVersion` of the kind.
     pub fn api_version(self) -> &'static str {
@@ -134,12 +137,12 @@ impl Kind {
         )
     }
 
-    /// The path of the collection; `namespace` is ignored where the kind has none.
+    /// The path of the collection; `namespace` is ignored where the kind has none, and may be [`ALL_NAMESPACES`].
     pub(crate) fn collection(self, namespace: &str) -> String {
         let version = self.api_version();
         let root = if version.contains('/') { "apis" } else { "api" };
         let (_, plural) = self.resource();
-        if self.is_cluster_wide() {
+        if self.is_cluster_wide() || namespace == ALL_NAMESPACES {
             format!("/{root}/{version}/{plural}")
         } else {
             format!("/{root}/{version}/namespaces/{namespace}/{plural}")
@@ -192,7 +195,7 @@ impl fmt::Display for PipelineRef {
 
 #[cfg(test)]
 mod tests {
-    use super::Kind;
+    use super::{ALL_NAMESPACES, Kind};
 
     #[test]
     fn a_collection_has_its_group_version_and_namespace_where_it_is_in_one() {
@@ -201,6 +204,7 @@ mod tests {
         assert_eq!(path(Kind::StatefulSet), "/apis/apps/v1/namespaces/ns/statefulsets");
         let leases = "/apis/coordination.k8s.io/v1/namespaces/ns/leases";
         assert_eq!(path(Kind::Lease), leases);
+        assert_eq!(Kind::Pod.collection(ALL_NAMESPACES), "/api/v1/pods");
         assert_eq!(path(Kind::Node), "/api/v1/nodes");
         assert_eq!(path(Kind::StorageClass), "/apis/storage.k8s.io/v1/storageclasses");
     }

@@ -33,6 +33,9 @@ pub(crate) const PART_LABEL: &str = "wellhead.dev/part";
 /// The digest of a revision's objects, where it can be seen without reading them.
 const DIGEST: &str = "wellhead.dev/digest";
 
+/// The names of the plugins that had a part in a revision, likewise.
+const PLUGINS: &str = "wellhead.dev/plugins";
+
 /// Most bytes of a part as text. An object may have 1.5 MiB in etcd, of which names and records need little.
 /// <https://etcd.io/docs/v3.6/dev-guide/limit/>
 const PART: usize = 1 << 20;
@@ -152,6 +155,17 @@ fn part(namespace: &str, metadata: &Value) -> Option<(PipelineRef, Part)> {
     })
 }
 
+/// The pipeline, the number and the plugins of a revision, by the metadata of its first part. The plugins are unknown
+/// where the version that recorded it did not note them there.
+pub(crate) fn listed(metadata: &Value) -> Option<(PipelineRef, i64, Option<Vec<String>>)> {
+    let (pipeline, part) = part(json::text(metadata, "/metadata/namespace"), metadata)?;
+    let annotations = metadata.pointer("/metadata/annotations");
+    let plugins = annotations
+        .and_then(|it| it.get(PLUGINS)?.as_str())
+        .map(|names| names.split(',').filter(|it| !it.is_empty()).map(str::to_owned).collect());
+    (part.index == 0).then_some((pipeline, part.number, plugins))
+}
+
 /// The newest revision that is whole: its number and the digest of its objects.
 pub(crate) fn newest(parts: &[Part]) -> Option<(i64, &str)> {
     let whole = parts.iter().filter(|it| it.index == 0);
@@ -196,6 +210,7 @@ async fn put(
     mut data: Value,
 ) -> Result<(), Problem> {
     let object = name(new.pipeline, new.number, part);
+    let plugins: Vec<_> = new.summary.plugins.iter().map(|it| it.name.as_str()).collect();
     data["apiVersion"] = wellhead_spec::API_VERSION.into();
     data["kind"] = "Revision".into();
     let body = json!({
@@ -205,7 +220,7 @@ async fn put(
             "name": object.name,
             "namespace": object.namespace,
             "labels": {PIPELINE_LABEL: new.pipeline.name, PART_LABEL: part.to_string()},
-            "annotations": {DIGEST: new.digest},
+            "annotations": {DIGEST: new.digest, PLUGINS: plugins.join(",")},
         },
         "revision": new.number,
         "data": data,

@@ -29,7 +29,7 @@ pub(crate) struct Session<'a> {
 
 /// How much of each object a LIST returns.
 #[derive(Clone, Copy)]
-enum Content {
+pub(crate) enum Content {
     Whole,
     Metadata,
 }
@@ -39,6 +39,25 @@ impl<'a> Session<'a> {
     pub(crate) fn reading(cluster: &'a Cluster, stop: &'a StopSignal) -> Self {
         Self { cluster, progress: &Silent, stop, heard: None }
     }
+}
+
+/// What to list.
+#[derive(Clone, Copy)]
+pub(crate) struct Listing<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) namespace: &'a str,
+    /// A label selector; empty for all.
+    pub(crate) labels: &'a str,
+    /// A field selector; empty for all.
+    pub(crate) fields: &'a str,
+    pub(crate) content: Content,
+}
+
+/// A part of what a LIST returns.
+enum Page {
+    Next(Vec<Value>),
+    /// What came so far comes again.
+    FromTheStart,
 }
 
 impl Session<'_> {
@@ -82,8 +101,8 @@ impl Session<'_> {
         labels: &str,
         fields: &str,
     ) -> Result<Vec<Value>, Failure> {
-        let params = ListParams::default().labels(labels).fields(fields);
-        self.pages(kind, namespace, params, Content::Whole).await
+        let listing = Listing { kind, namespace, labels, fields, content: Content::Whole };
+        self.pages(listing).await
     }
 
     /// The metadata of every object of a kind that the labels admit.
@@ -93,19 +112,41 @@ impl Session<'_> {
         namespace: &str,
         labels: &str,
     ) -> Result<Vec<Value>, Failure> {
-        let params = ListParams::default().labels(labels);
-        self.pages(kind, namespace, params, Content::Metadata).await
+        let content = Content::Metadata;
+        self.pages(Listing { kind, namespace, labels, fields: "", content }).await
     }
 
-    async fn pages(
-        &self,
-        kind: Kind,
-        namespace: &str,
-        params: ListParams,
-        content: Content,
-    ) -> Result<Vec<Value>, Failure> {
-        let mut params = params.limit(PAGE);
+    async fn pages(&self, listing: Listing<'_>) -> Result<Vec<Value>, Failure> {
         let mut found = Vec::new();
+        let take = |page| match page {
+            Page::Next(items) => found.extend(items),
+            Page::FromTheStart => found.clear(),
+        };
+        self.each_page(listing, take).await?;
+        Ok(found)
+    }
+
+    /// Hands every object of a LIST to `visit`, a page at a time. One that changes meanwhile may come twice.
+    pub(crate) async fn walk(
+        &self,
+        listing: Listing<'_>,
+        mut visit: impl FnMut(Value),
+    ) -> Result<(), Failure> {
+        let take = |page| {
+            if let Page::Next(items) = page {
+                items.into_iter().for_each(&mut visit);
+            }
+        };
+        self.each_page(listing, take).await
+    }
+
+    async fn each_page(
+        &self,
+        listing: Listing<'_>,
+        mut take: impl FnMut(Page),
+    ) -> Result<(), Failure> {
+        let Listing { kind, namespace, labels, fields, content } = listing;
+        let mut params = ListParams::default().labels(labels).fields(fields).limit(PAGE);
         loop {
             let call = match content {
                 Content::Whole => Call::List { kind, namespace, params: &params },
@@ -115,7 +156,7 @@ impl Session<'_> {
                 Ok(page) => page,
                 // The continuation expired while we read. Once without pages.
                 Err(failure) if failure.code() == Some(410) && params.limit.is_some() => {
-                    found.clear();
+                    take(Page::FromTheStart);
                     (params.limit, params.continue_token) = (None, None);
                     continue;
                 }
@@ -123,10 +164,10 @@ impl Session<'_> {
             };
             let token = json::text(&page, "/metadata/continue").to_owned();
             if let Some(Value::Array(items)) = page.get_mut("items").map(Value::take) {
-                found.extend(items);
+                take(Page::Next(items));
             }
             if token.is_empty() {
-                return Ok(found);
+                return Ok(());
             }
             params.continue_token = Some(token);
         }

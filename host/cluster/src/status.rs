@@ -196,7 +196,32 @@ fn belongs(claim: &Value, pipeline: &str, own: Option<&Value>, others: &[Value])
 }
 
 impl Found {
-    fn add(&mut self, kind: Kind, object: Value) {
+    /// What it and the pods say of their pipeline; `None` where there is nothing.
+    pub(crate) async fn status(
+        &self,
+        session: &Session<'_>,
+        pipeline: &PipelineRef,
+        pods: &[Value],
+    ) -> Result<Option<Status>, Failure> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let reasons = match &self.stateful_set {
+            Some(stateful_set) => why(session, pods, stateful_set).await?,
+            None => Vec::new(),
+        };
+        Ok(Some(Status {
+            namespace: pipeline.namespace.clone(),
+            name: pipeline.name.clone(),
+            stateful_set: self.stateful_set.as_ref().map(|one| stateful_set(one, &self.claims)),
+            service: self.services.first().map(service),
+            pods: pods.iter().zip(reasons).map(|(one, why)| pod(one, why)).collect(),
+            claims: self.claims.iter().chain(&self.foreign_claims).map(ClaimStatus::of).collect(),
+            warnings: warnings(session, self, pipeline).await,
+        }))
+    }
+
+    pub(crate) fn add(&mut self, kind: Kind, object: Value) {
         let ours = ownership::applied_by_us(&object);
         if !ours {
             self.foreign.push(object_ref(kind, &object));
@@ -232,42 +257,20 @@ impl Cluster {
         let what = format!("cannot read the status of {namespace}/{pipeline}");
         let read = async {
             let found = find(&session, namespace, pipeline).await?;
-            let (pods, reasons) = match &found.stateful_set {
-                Some(stateful_set) => {
-                    let pods = wait::pods(&session, stateful_set).await?;
-                    let reasons = why(&session, &pods, stateful_set).await?;
-                    (pods, reasons)
-                }
-                None => Default::default(),
+            let pods = match &found.stateful_set {
+                Some(stateful_set) => wait::pods(&session, stateful_set).await?,
+                None => Vec::new(),
             };
-            Ok::<_, Failure>((found, pods, reasons))
+            let pipeline =
+                PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
+            found.status(&session, &pipeline, &pods).await
         };
-        let (found, pods, reasons) =
-            read.await.map_err(|failure| failure.describe(&what, namespace))?;
-        if found.is_empty() {
-            return Ok(None);
-        }
-        let warnings = warnings(&session, &found, namespace, pipeline).await;
-        Ok(Some(Status {
-            namespace: namespace.to_owned(),
-            name: pipeline.to_owned(),
-            stateful_set: found.stateful_set.as_ref().map(|one| stateful_set(one, &found.claims)),
-            service: found.services.first().map(service),
-            pods: pods.iter().zip(reasons).map(|(one, why)| pod(one, why)).collect(),
-            claims: found.claims.iter().chain(&found.foreign_claims).map(ClaimStatus::of).collect(),
-            warnings,
-        }))
+        Ok(read.await.map_err(|failure| failure.describe(&what, namespace))?)
     }
 }
 
 /// What is on its way out, and claims that have lost their volumes.
-async fn warnings(
-    session: &Session<'_>,
-    found: &Found,
-    namespace: &str,
-    pipeline: &str,
-) -> Vec<Problem> {
-    let pipeline = PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
+async fn warnings(session: &Session<'_>, found: &Found, pipeline: &PipelineRef) -> Vec<Problem> {
     let claims = found.claims.iter().chain(&found.foreign_claims);
     let sets = found.stateful_set.iter().map(|it| (Kind::StatefulSet, it));
     let objects: Vec<_> = sets
@@ -277,9 +280,9 @@ async fn warnings(
         .collect();
     let warning = |(object, live): &(ObjectRef, &Value)| {
         if json::is_deleting(live) {
-            return Some(ending::problem(object, live, &pipeline));
+            return Some(ending::problem(object, live, pipeline));
         }
-        ending::lost(object, live, &pipeline)
+        ending::lost(object, live, pipeline)
     };
     let mut warnings: Vec<_> = objects.iter().filter_map(warning).collect();
     let namespaces = ending::namespaces(session, &warnings).await;

@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
 use super::printer::Printer;
+use super::program;
 use super::taking::{self, Take};
 use super::{Context, codes, warnings};
 
@@ -141,7 +142,7 @@ impl Receiver {
 /// The command line of this process, for a message that says how to go on.
 pub(crate) fn this_command() -> String {
     let words = std::env::args().skip(1).map(|word| quoted(&word));
-    std::iter::once("wellhead".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+    std::iter::once(program::name().to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 /// A word as a shell takes it.

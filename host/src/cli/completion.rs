@@ -6,7 +6,7 @@ use clap_complete::shells;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::{Cli, Context, deferred};
+use super::{Cli, Context, deferred, program};
 
 /// Print the completion script of a shell
 ///
@@ -31,7 +31,8 @@ impl Completion {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let mut command = deferred::whole::<Cli>();
         let mut script = Vec::new();
-        let name = "wellhead";
+        // A shell completes the first word; a plugin of kubectl is completed by kubectl.
+        let name = Some(program::name()).filter(|it| !it.contains(' ')).unwrap_or("wellhead");
         match self.shell {
             Shell::Bash => generate(shells::Bash, &mut command, name, &mut script),
             Shell::Zsh => generate(shells::Zsh, &mut command, name, &mut script),

@@ -108,8 +108,8 @@ pub(crate) fn repeated(hint: &str) -> String {
 }
 
 /// Commands of Wellhead that talk to a cluster.
-const COMMANDS: [&str; 8] =
-    ["plan", "apply", "status", "drift", "import", "history", "rollback", "delete"];
+const COMMANDS: [&str; 9] =
+    ["plan", "apply", "list", "status", "drift", "import", "history", "rollback", "delete"];
 
 const KUBECTL: &str = "kubectl ";
 const WELLHEAD: &str = "wellhead ";

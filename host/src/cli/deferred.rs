@@ -7,15 +7,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Id, Parser};
 
+use super::program;
+
 /// Whether everything is defined from the start.
 static WHOLE: AtomicBool = AtomicBool::new(false);
 
 /// Parses the command line; ends the process with help or an error where that is called for.
 pub(super) fn parse<C: Parser>() -> C {
-    C::try_parse().unwrap_or_else(|_| {
+    attempt().unwrap_or_else(|_| {
         WHOLE.store(true, Ordering::Relaxed);
-        C::parse()
+        attempt().unwrap_or_else(|error| error.exit())
     })
+}
+
+/// Parses the command line under the name by which it was called.
+fn attempt<C: Parser>() -> Result<C, Error> {
+    let mut command = C::command().bin_name(program::name());
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    C::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 /// The definition of every command.

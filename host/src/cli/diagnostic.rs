@@ -9,6 +9,7 @@ use wellhead_cluster::Problem;
 
 use super::connecting::repeated;
 use super::excerpt::Excerpt;
+use super::program;
 
 /// Most characters of one line that a message shows.
 const LINE_CHARACTERS: usize = 2_000;
@@ -88,7 +89,8 @@ impl Diagnostic {
 
     /// The same with one more thing to do.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(sanitize(&repeated(&hint.into()), LINE_CHARACTERS));
+        let hint = repeated(&hint.into());
+        self.hints.push(sanitize(&program::in_commands(&hint), LINE_CHARACTERS));
         self
     }
 

@@ -10,6 +10,7 @@ use super::Context;
 use super::cluster::quoted;
 use super::failure::Failure;
 use super::global::Global;
+use super::program;
 
 /// Base specs and customizations.
 #[derive(Clone, Debug, Args)]
@@ -45,7 +46,7 @@ impl Files {
             ("-c", paths(&self.customization)),
             ("-n", namespace.iter().map(ToString::to_string).collect()),
         ];
-        let mut line = format!("wellhead {verb}");
+        let mut line = format!("{} {verb}", program::name());
         for (option, values) in options.iter().filter(|(_, values)| !values.is_empty()) {
             let values = values.iter().map(|it| format!(" {}", quoted(it)));
             line.extend(std::iter::once(format!(" {option}")).chain(values));

@@ -24,6 +24,57 @@ pub(crate) struct Names {
     file: Vec<PathBuf>,
 }
 
+/// All namespaces, or one.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Everywhere {
+    /// Pipelines of all namespaces, whatever `-n` says
+    #[arg(short = 'A', long = "all-namespaces")]
+    pub(crate) all: bool,
+}
+
+impl Everywhere {
+    /// The namespace; `None` for all.
+    pub(crate) fn namespace(self, context: &Context, cluster: &Cluster) -> Option<String> {
+        (!self.all).then(|| cluster::namespace(context, cluster))
+    }
+
+    /// Says that there is nothing, which is no error.
+    pub(crate) fn tell_empty(context: &Context, namespace: Option<&str>) {
+        context.printer.line(&match namespace {
+            Some(namespace) => {
+                format!("no pipelines in namespace {namespace}; `-A` looks in all of them")
+            }
+            None => "no pipelines in any namespace".to_owned(),
+        });
+    }
+}
+
+/// Pipelines in the cluster, or every one that there is.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct NamesOrAll {
+    /// Names of pipelines; left out: all of the namespace
+    #[arg(value_name = "NAME", value_parser = name, conflicts_with_all = ["file", "all"])]
+    names: Vec<PipelineName>,
+    /// The pipelines of these base specs: files, folders, or `-` for standard input
+    #[arg(short, long, value_name = "PIPELINE", num_args = 1.., conflicts_with = "all")]
+    file: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) everywhere: Everywhere,
+}
+
+impl NamesOrAll {
+    /// The pipelines that are named; `None` for all.
+    pub(crate) fn resolve(
+        &self,
+        context: &Context,
+        cluster: &Cluster,
+    ) -> Result<Option<Vec<PipelineRef>>, Failure> {
+        let names = Names { names: self.names.clone(), file: self.file.clone() };
+        let none = names.names.is_empty() && names.file.is_empty();
+        if none { Ok(None) } else { names.resolve(context, cluster).map(Some) }
+    }
+}
+
 impl Names {
     /// The pipelines, each once, in the order given.
     pub(crate) fn resolve(

@@ -13,7 +13,7 @@ use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::names::Names;
+use super::names::{Everywhere, NamesOrAll};
 use super::table::table;
 use super::version::Text;
 use super::{Context, codes, progress};
@@ -22,10 +22,12 @@ use super::{Context, codes, progress};
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Show what pipelines look like in the cluster now
+///
+/// Without a name, all pipelines of the namespace; `list` has a line for each.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
     #[command(flatten)]
-    names: Names,
+    names: NamesOrAll,
     /// Look again until everything is ready; print what changed
     #[arg(short, long)]
     watch: bool,
@@ -48,9 +50,17 @@ impl Status {
         cluster::block_on(async {
             let cluster = cluster::connect(context).await?;
             let names = self.names.resolve(context, &cluster)?;
+            let namespace = self.names.everywhere.namespace(context, &cluster);
             let mut last = None;
             loop {
-                let found = look(&cluster, &names).await?;
+                let found = match &names {
+                    Some(names) => look(&cluster, names).await?,
+                    None => cluster.statuses(namespace.as_deref()).await?,
+                };
+                if found.is_empty() && !self.is_json() {
+                    Everywhere::tell_empty(context, namespace.as_deref());
+                    return Ok(Exit::Done);
+                }
                 if last.as_ref() != Some(&found) {
                     self.print(&found, context)?;
                 }

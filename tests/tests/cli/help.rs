@@ -37,6 +37,7 @@ fn the_help_lists_commands_and_exit_codes() {
       render      Print the objects of pipelines, without a cluster
       plan        Show what an apply would change, and what that means
       apply       Make the cluster hold what pipelines render to
+      list        List the pipelines in the cluster
       status      Show what pipelines look like in the cluster now
       drift       Show what others changed of what the pipelines say
       import      Write pipelines that render to StatefulSets which exist already

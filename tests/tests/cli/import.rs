@@ -159,6 +159,7 @@ fn what_cannot_be_imported_is_an_error_and_the_rest_is_imported() {
       |
     3 | kind: {{ .Values.kind }}
       |        ^
+    help: the file is a template: let its tool render it first, e.g. `helm template`
     error[WH0734]: statefulset/odd: its selector has `matchExpressions`
       --> all/a.yaml:14:1
       a pipeline finds its pods by labels with values, and a selector cannot change

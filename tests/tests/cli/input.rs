@@ -230,7 +230,7 @@ fn a_folder_without_specs_is_an_error() {
     ----- stderr -----
     error[WH0113]: `specs` has no file that ends in .yaml, .yml or .json
       --> specs
-    help: subfolders are not read: name them one by one
+    help: subfolders are not read, nor names that begin with a dot: name them one by one
     "#);
 }
 

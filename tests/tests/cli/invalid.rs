@@ -93,10 +93,10 @@ fn a_syntax_error_has_a_place() {
     ----- stdout -----
     ----- stderr -----
     error[WH0102]: unclosed bracket '['
-     --> db.yaml:1:1
+     --> db.yaml:1:13
       |
     1 | apiVersion: [
-      | ^
+      |             ^
     "#);
 }
 

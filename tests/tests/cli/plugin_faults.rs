@@ -40,11 +40,12 @@ fn a_file_that_is_not_webassembly() {
     exit code: 11
     ----- stdout -----
     ----- stderr -----
-    error[WH0502]: plugin `broken` is not WebAssembly: the file is of an unknown kind
+    error[WH0502]: plugin `broken` is not WebAssembly: the file is a script
      --> team.yaml:7:15
       |
     7 |       source: broken.wasm
       |               ^^^^^^^^^^^
+    help: name the component itself; `wellhead plugin build` makes one from a project
     "#);
 }
 

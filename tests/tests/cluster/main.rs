@@ -8,6 +8,7 @@ mod faults;
 mod history;
 mod history_cli;
 mod import;
+mod list;
 mod lock;
 mod many;
 mod noop;
