@@ -147,9 +147,6 @@ fn a_message_has_the_field_that_the_plugin_was_at() {
     assert_snapshot!(shown.split_once("----- stderr -----\n").unwrap().1, @r#"
     warning[WH0524]: plugin `five`: hello
       pipeline: db
-    warning[WH0524]: plugin `five`: hello
-      at `replicas`
-      pipeline: db
     db: plugin `five`: info: hello (at replicas)
     "#);
 }
