@@ -62,7 +62,7 @@ async fn a_server_that_is_down_is_told_once_with_its_address() {
     let cli = Cli::new("row-down").await;
     let kubeconfig = json!({"apiVersion": "v1", "kind": "Config", "current-context": "c",
         "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
-        "users": [{"name": "u", "user": {}}],
+        "users": [{"name": "u", "user": {"token": "t"}}],
         "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}]});
     let path = cli.folder.path().join("down");
     std::fs::write(&path, kubeconfig.to_string()).expect("it can be written");
