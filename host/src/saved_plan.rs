@@ -32,7 +32,7 @@ pub struct SavedPlan {
     pub made: Timestamp,
     /// Address of the API server that was asked.
     pub server: String,
-    /// Whether objects that are not Wellhead's are taken over.
+    /// Whether what earlier appliers set is taken over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopt: bool,
     /// The specs and components that it was made from. Standard input is not among them.
@@ -109,7 +109,7 @@ impl SavedPlan {
             wellhead: env!("CARGO_PKG_VERSION").to_owned(),
             made: Timestamp::now(),
             server: cluster.server_url().to_owned(),
-            adopt: plan.adopts(),
+            adopt: plan.adopts,
             files,
             pipelines: run.sets().collect(),
             about: run.about(),

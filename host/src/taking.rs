@@ -1,7 +1,7 @@
 //! Fields of pipelines and fields of objects: which ones a run takes over, and which one a finding is about.
 
 use wellhead_cluster::{Kind, ObjectRef};
-use wellhead_render::{OwnedField, ResourceSet, field_of, names_any};
+use wellhead_render::{OwnedField, ResourceSet, TakenFields, field_of, names_any};
 use wellhead_spec::{FieldPath, Ownership, OwnershipPolicy, PathPattern, Pipeline};
 
 use crate::Run;
@@ -19,23 +19,15 @@ pub(crate) fn render(pipeline: &Pipeline, take: &[PathPattern]) -> ResourceSet {
         take.iter().map(|it| Ownership { field: it.to_string(), policy }).collect();
     let taken = wellhead_render::render(&taking).ownership.into_iter();
     set.ownership.extend(taken.map(|it| OwnedField { once: true, ..it }));
+    let take = take.iter().map(|pattern| {
+        let set = names_any(pipeline, &set, pattern);
+        TakenFields { pattern: pattern.clone(), set }
+    });
+    set.take = take.collect();
     set
 }
 
 impl Run {
-    /// The fields to take that no object of the run has.
-    pub fn taking_nothing(&self) -> Vec<&PathPattern> {
-        if self.take.is_empty() {
-            return Vec::new();
-        }
-        let sets: Vec<_> = self.sets().collect();
-        let is_named = |pattern: &PathPattern| {
-            let mut pipelines = self.outcomes.iter().map(|it| &it.pipeline).zip(&sets);
-            pipelines.any(|(pipeline, set)| names_any(pipeline, set, pattern))
-        };
-        self.take.iter().filter(|pattern| !is_named(pattern)).collect()
-    }
-
     /// The field of a pipeline that a field of an object is. `None` where Wellhead alone decides about it.
     pub fn field_of(&self, object: &ObjectRef, path: &FieldPath) -> Option<FieldPath> {
         let kind = match object.kind {

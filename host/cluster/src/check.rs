@@ -12,7 +12,7 @@ use crate::job::{self, Job};
 use crate::preflight::{self, Asked};
 use crate::session::Session;
 use crate::warning::Heard;
-use crate::{ending, live, lock, recreate, storage, warning};
+use crate::{ending, leftover, live, lock, recreate, storage, warning};
 
 /// How to find out.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +72,8 @@ pub(crate) async fn check(
     let classes = storage::check_classes(session, &mut plans).await;
     problems
         .extend(classes.map_err(|failure| failure.describe("cannot read storage classes", ""))?);
+    problems.extend(leftover::settle(session, &mut plans, options.allowed.adopt).await);
+    problems.extend(leftover::taking_nothing(&plans));
     let facts = Asked::of(&plans).read(session);
     let (refused, facts) =
         join(dry_run::check(session, &mut plans, options.conflicts), facts).await;
@@ -88,6 +90,7 @@ pub(crate) async fn check(
     if let Some(at) = problems.iter().position(lost) {
         return Err(ClusterError::Request(Box::new(problems.swap_remove(at))));
     }
+    leftover::warn(&mut plans, &problems);
     preflight::judge(&facts?, &mut plans, &mut problems);
     let said = session.heard.map(Heard::all).unwrap_or_default();
     for (at, said) in warning::assign(said, &plans) {

@@ -394,9 +394,30 @@ pub const CODES: &[Code] = &[
         "WH0440",
         "an object is taken over",
         "With --adopt, a Service or StatefulSet that somebody else made becomes the pipeline's. It keeps its uid, and where \
-         no value changes, no pod restarts. The field manager that made it stays in the server's record: it and Wellhead \
-         share the fields until it gives them up, and a field that a pipeline drops later stays as long as the other one \
-         has it. Stop managing the object in the old way: helm uninstall, for one, would still delete it.",
+         no value changes, no pod restarts. The server no longer records what the pipeline says as set by whoever made \
+         it, so that a field which the pipeline drops later goes. What the pipeline never said stays, and is told \
+         (WH0441). Stop managing the object in the old way: helm uninstall, for one, would still delete it.",
+    ),
+    code(
+        "WH0441",
+        "something is left behind",
+        "An object has a field, a variable or a container that the pipeline does not say, and that stays, because \
+         somebody who applied the object before still owns it. `--take FIELD` of an apply removes it, with the pipeline's \
+         name of the field, e.g. `containers.db.env.OLD`. `--adopt` removes everything that earlier applies of the \
+         pipeline said and that earlier appliers (kubectl, Helm, GitOps tools) still own. To keep it, say it in the pipeline.",
+    ),
+    code(
+        "WH0442",
+        "something that is left behind is in the way",
+        "What the pipeline says cannot stand beside something that it does not say and that somebody else owns: \
+         another handler of a probe, another source of a volume or a variable, a port of the same name. Or a container \
+         would be added beside one that the pipeline no longer says, and both would run on the same volumes. Nothing is \
+         written. `--take FIELD` of the apply removes it, as does `--adopt` what earlier appliers own.",
+    ),
+    code(
+        "WH0443",
+        "a field to take that nothing has",
+        "`--take` names a field that no pipeline of the run sets, and that none of their objects keeps.",
     ),
 ];
 

@@ -1,19 +1,22 @@
 //! What to do about each object, decided from what is wanted and what exists.
 
 use serde_json::Value;
-use wellhead_render::ResourceSet;
+use wellhead_render::{ResourceSet, TakenFields};
 use wellhead_spec::FieldPath;
 
 use crate::error::Problem;
 use crate::immutable::{Fixed, Templates};
 use crate::job::{Job, Wanted};
 use crate::lease::Head;
+use crate::leftover::{Leftovers, Takeover};
 use crate::live::Live;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::ownership::Verdict;
 use crate::policies::{Policies, SharedField};
 use crate::recreate::{Anew, Unfinished};
-use crate::{ending, growth, immutable, json, noop, ownership, policies, recreate, storage};
+use crate::{
+    ending, growth, immutable, json, leftover, noop, ownership, policies, recreate, storage,
+};
 
 /// What to do about one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,12 +47,24 @@ pub(crate) struct Step {
     pub(crate) policies: Policies,
     /// The fields of which that decided for others: `body` has their values, or nothing.
     pub(crate) shared: Vec<SharedField>,
+    /// What the object has and the pipeline does not say.
+    pub(crate) leftovers: Leftovers,
 }
 
 impl Step {
     /// The uid that an update insists on, so that it cannot create an empty successor of a deleted object.
     pub(crate) fn uid(&self) -> Option<&str> {
         self.live.as_ref().map(json::uid)
+    }
+
+    /// Whether fields go that others own.
+    pub(crate) fn takes_over(&self) -> bool {
+        self.leftovers.takeover.as_ref().is_some_and(Takeover::removes)
+    }
+
+    /// These fields, as a record of managers has them; null without any.
+    pub(crate) fn taken_record(&self) -> Value {
+        self.leftovers.takeover.as_ref().map(Takeover::record).unwrap_or_default()
     }
 
     /// Whether one of the replicas of this StatefulSet uses a claim of its pipeline. They are the pipeline's, unless it
@@ -80,6 +95,8 @@ pub(crate) struct PipelinePlan {
     pub(crate) head: Head,
     /// The objects as they were rendered.
     pub(crate) set: ResourceSet,
+    /// The fields that this run takes.
+    pub(crate) take: Vec<TakenFields>,
     /// Their digest.
     pub(crate) digest: String,
     /// What an earlier run had begun to make anew.
@@ -154,7 +171,7 @@ pub(crate) fn decide(
     if !workload_exists {
         warnings.extend(reused_claims(&claims, &job.pipeline));
     }
-    let Job { pipeline, set, digest, .. } = job;
+    let Job { pipeline, set, take, digest, .. } = job;
     PipelinePlan {
         pipeline,
         service,
@@ -163,6 +180,7 @@ pub(crate) fn decide(
         warnings,
         head,
         set,
+        take,
         digest,
         unfinished,
     }
@@ -178,8 +196,9 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
     let Wanted { object, body, policies } = wanted;
     let live = live.remove(&object);
     let (decision, fixed, anew, preview) = (Decision::Create, Vec::new(), None, None);
-    let shared = Vec::new();
-    let mut step = Step { object, body, live, decision, fixed, anew, preview, policies, shared };
+    let (shared, leftovers) = (Vec::new(), Leftovers::default());
+    let mut step =
+        Step { object, body, live, decision, fixed, anew, preview, policies, shared, leftovers };
     let Some(live) = &step.live else { return step };
     let (object, body) = (&step.object, &mut step.body);
     match ownership::judge(object, body, live, pipeline, found.allowed.adopt) {
@@ -215,6 +234,7 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
         Kind::PersistentVolumeClaim => unchangeable = storage::unchangeable(object, body, live),
         _ => {}
     }
+    let said = body.clone();
     policies::withdraw(body, &units);
     step.shared = policies::left_to_others(units);
     body["metadata"]["uid"] = json::uid(live).into();
@@ -227,6 +247,9 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
     } else {
         Decision::Update
     };
+    if step.decision != Decision::Refuse {
+        step.leftovers = leftover::find(object.kind, &said, live, &step.shared);
+    }
     found.problems.extend(unchangeable);
     if object.kind == Kind::PersistentVolumeClaim {
         found.warnings.extend(ending::lost(object, live, pipeline));

@@ -8,7 +8,12 @@ use crate::error::Problem;
 use crate::session::Session;
 use crate::transport::Mode;
 use crate::write::send;
-use crate::{json, recreate};
+use crate::{json, leftover, recreate};
+
+/// The code of a field that somebody else owns.
+const CONFLICT: &str = "WH0401";
+/// The code of an object that the server finds invalid.
+const INVALID: &str = "WH0406";
 
 /// What to ask about an object of which somebody else owns a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,27 +51,66 @@ async fn one(session: &Session<'_>, step: &mut Step, conflicts: Conflicts) -> Ve
     if session.stop.is_stopped() {
         return Vec::new();
     }
-    let (result, mut problems) = match send(session, step, Mode::DryRun).await {
+    let asked = send(session, step, Mode::DryRun).await;
+    let (result, mut problems) = match without_what_goes(session, step, asked).await {
         Ok(result) => (Some(result), Vec::new()),
         Err(problems) => {
+            let problems = in_the_way(step, problems);
             step.decision = Decision::Refuse;
             let show =
-                conflicts == Conflicts::Preview && problems.iter().all(|it| it.code == "WH0401");
+                conflicts == Conflicts::Preview && problems.iter().all(|it| it.code == CONFLICT);
             let preview = if show { send(session, step, Mode::Preview).await.ok() } else { None };
             (preview, problems)
         }
     };
     if let (Some(live), Some(result), true) = (&step.live, &result, problems.is_empty())
         && step.anew.is_none()
+        && step.leftovers.takeover.is_none()
         && essence(live) == essence(result)
     {
         step.decision = Decision::Leave;
     }
     step.preview = result;
+    let beside = leftover::beside(step);
+    if !beside.is_empty() {
+        step.decision = Decision::Refuse;
+        problems.extend(beside);
+    }
     if step.anew.is_some() {
         problems.extend(recreate::preview(session, step).await);
     }
     problems
+}
+
+/// What the server would store once fields are gone that others own. That settles what it refuses for their sake.
+async fn without_what_goes(
+    session: &Session<'_>,
+    step: &Step,
+    asked: Result<Value, Vec<Problem>>,
+) -> Result<Value, Vec<Problem>> {
+    let Some(takeover) = step.leftovers.takeover.as_ref().filter(|it| it.removes()) else {
+        return asked;
+    };
+    let settled = |problem: &Problem| match problem.code {
+        CONFLICT => problem.path.as_ref().is_some_and(|path| takeover.settles(path)),
+        code => code == INVALID,
+    };
+    match asked {
+        Err(problems) if !problems.iter().all(settled) => Err(problems),
+        _ => leftover::preview(session, step, takeover).await.map_err(|problem| vec![problem]),
+    }
+}
+
+/// What the server finds invalid for the sake of something that is left behind is told as that.
+fn in_the_way(step: &Step, problems: Vec<Problem>) -> Vec<Problem> {
+    let told = problems.into_iter().flat_map(|problem| {
+        let in_the_way = match problem.code {
+            INVALID => leftover::in_the_way(step, &problem),
+            _ => Vec::new(),
+        };
+        if in_the_way.is_empty() { vec![problem] } else { in_the_way }
+    });
+    told.collect()
 }
 
 /// An object without what moves by itself: its status, and the counters and times of its record keeping. Who owns

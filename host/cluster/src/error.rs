@@ -27,6 +27,12 @@ pub struct Problem {
     /// The same field as a pipeline would write it, where the object that was sent has it.
     #[serde(skip)]
     pub path: Option<FieldPath>,
+    /// The field by which `--take` of an apply would take what this is about.
+    #[serde(skip)]
+    pub take: Option<FieldPath>,
+    /// Whether `--adopt` would do that, too.
+    #[serde(skip)]
+    pub adopt: bool,
     /// What failed, one line.
     pub what: String,
     /// Why it failed.
@@ -45,6 +51,8 @@ impl Problem {
             field: None,
             manager: None,
             path: None,
+            take: None,
+            adopt: false,
             what: what.into(),
             why: None,
             hint: None,

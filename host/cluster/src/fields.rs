@@ -80,17 +80,6 @@ pub(crate) fn union(one: Value, other: &Value) -> Value {
     }
 }
 
-/// A record of all fields of a value; lists are owned as a whole.
-pub(crate) fn all(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let children = fields.iter().map(|(key, value)| (format!("f:{key}"), all(value)));
-            children.collect::<Map<_, _>>().into()
-        }
-        _ => Map::new().into(),
-    }
-}
-
 /// The part of a value that a record names. Items of lists keep the fields that tell them apart.
 pub(crate) fn project(record: &Value, value: &Value) -> Value {
     let Some(record) = record.as_object() else { return Value::Null };
@@ -130,7 +119,7 @@ fn project_item(record: &Map<String, Value>, item: &Value) -> Option<Value> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{all, others, ours, project, union};
+    use super::{others, ours, project, union};
 
     fn object() -> Value {
         json!({
@@ -174,11 +163,5 @@ mod tests {
         assert_eq!(union(one.clone(), &other), both);
         assert_eq!(union(Value::Null, &one), one);
         assert_eq!(union(one.clone(), &Value::Null), one);
-    }
-
-    #[test]
-    fn a_record_of_everything_keeps_everything() {
-        let value = json!({"a": {"b": [1, {"c": 2}]}, "d": {}});
-        assert_eq!(project(&all(&value), &value), value);
     }
 }

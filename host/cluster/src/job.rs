@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 use serde_json::Value;
-use wellhead_render::ResourceSet;
+use wellhead_render::{ResourceSet, TakenFields};
 
 use crate::error::{ClusterError, Problem};
 use crate::object::{Kind, ObjectRef, PipelineRef};
@@ -29,6 +29,8 @@ pub(crate) struct Job {
     pub(crate) stateful_set: Wanted,
     /// The objects as they were rendered, with their namespace.
     pub(crate) set: ResourceSet,
+    /// The fields that this run takes.
+    pub(crate) take: Vec<TakenFields>,
     /// Their digest.
     pub(crate) digest: String,
 }
@@ -68,7 +70,9 @@ fn job(set: &ResourceSet, default_namespace: &str) -> Result<Job, Problem> {
         metadata.namespace.get_or_insert_with(|| default_namespace.to_owned());
     }
     let owned = set.ownership.clone();
+    // What one run takes is no part of the revision that it makes.
     set.ownership.retain(|it| !it.once);
+    let take = std::mem::take(&mut set.take);
     let stateful_set = wanted(Kind::StatefulSet, &set.stateful_set)?;
     let claim = |claim| wanted(Kind::PersistentVolumeClaim, claim);
     let service = |service| wanted(Kind::Service, service);
@@ -79,6 +83,7 @@ fn job(set: &ResourceSet, default_namespace: &str) -> Result<Job, Problem> {
         claims: set.claims.iter().map(claim).collect::<Result<_, _>>()?,
         stateful_set,
         digest: record::digest(&set),
+        take,
         set,
     };
     let mut owned = policies::by_object(&owned);

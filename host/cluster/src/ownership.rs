@@ -6,9 +6,6 @@ use crate::error::Problem;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::{FIELD_MANAGER, INSTANCE, MANAGED_BY, ending, json};
 
-/// The code of an object that is taken over.
-pub(crate) const TAKEN_OVER: &str = "WH0440";
-
 /// What to do about an object that exists.
 #[derive(Debug)]
 pub(crate) enum Verdict {
@@ -87,11 +84,11 @@ fn foreign(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem 
 
 fn taken_over(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
     let what = format!("{object} is taken over and becomes part of {pipeline}");
-    let problem = Problem::new(TAKEN_OVER, what).on(object);
+    let problem = Problem::new("WH0440", what).on(object);
     match managers(live) {
         None => problem,
         Some(managers) => problem
-            .why(format!("its fields are set by {managers}, too, until that gives them up"))
+            .why(format!("what the pipeline says of it is no longer set by {managers}"))
             .hint(format!("do not change or delete it by {} any more", managers.replace('"', ""))),
     }
 }

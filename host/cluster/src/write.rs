@@ -18,7 +18,7 @@ use crate::recreate::{self, Orphan};
 use crate::report::{Action, ObjectOutcome};
 use crate::session::Session;
 use crate::transport::Mode;
-use crate::{FIELD_MANAGER, json};
+use crate::{FIELD_MANAGER, json, leftover};
 
 /// An update that keeps losing against another writer is given up after so many tries.
 const RACES: u32 = 6;
@@ -174,6 +174,9 @@ async fn now(session: &Session<'_>, step: &Step) -> Done {
         }
         (Decision::Create, _) => (Action::Created, send(session, step, Mode::Write).await?),
         (Decision::Update | Decision::Recreate, _) => {
+            if let Some(takeover) = &step.leftovers.takeover {
+                leftover::take(session, step, takeover).await.map_err(|problem| vec![problem])?;
+            }
             (Action::Updated, send(session, step, Mode::Write).await?)
         }
     };

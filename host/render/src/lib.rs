@@ -38,8 +38,8 @@ use wellhead_spec::Pipeline;
 pub use immutable::{Frozen, Kept, Named, Previous, Refused, keep_immutable};
 pub use leaf::{item_name, object_leaves, replace_leaves};
 pub use object::{Object, to_json_list, to_yaml, value_to_yaml};
-pub use origin::{Origin, OriginSource, origins};
-pub use ownership::{OwnedField, field_of, names_any};
+pub use origin::{Origin, OriginSource, fields_of, origins};
+pub use ownership::{OwnedField, TakenFields, field_of, names_any};
 
 /// The objects of one pipeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -56,6 +56,9 @@ pub struct ResourceSet {
     /// sets them, too. No object has it; who applies the objects goes by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ownership: Vec<OwnedField>,
+    /// What one run takes over from whoever else sets it, fields that objects keep included. No history keeps it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub take: Vec<TakenFields>,
 }
 
 /// The objects of a pipeline.
@@ -65,6 +68,7 @@ pub fn render(pipeline: &Pipeline) -> ResourceSet {
         claims: claim::claims(pipeline),
         stateful_set: stateful_set::stateful_set(pipeline),
         ownership: Vec::new(),
+        take: Vec::new(),
     };
     set.ownership = ownership::owned_fields(pipeline, &set);
     set

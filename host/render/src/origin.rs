@@ -92,6 +92,19 @@ fn is_overruled(claim: &Claim, path: &FieldPath, value: &Value) -> bool {
     !said.any(|option| own.split(',').any(|own| own.trim() == option))
 }
 
+/// The fields of a pipeline that would give a field of an object its value, whether the object has it or not. `kind` is
+/// the object's, in any case of letters.
+pub fn fields_of(kind: &str, path: &FieldPath) -> Vec<FieldPath> {
+    let table = match kind.to_ascii_lowercase().as_str() {
+        "service" => service::ORIGINS,
+        "statefulset" => stateful_set::ORIGINS,
+        _ => return Vec::new(),
+    };
+    let rules = Rules::of(table);
+    let mut rules = rules.tables.iter().copied().flatten();
+    rules.find_map(|rule| rule.candidates(path.segments(), &Bindings::new())).unwrap_or_default()
+}
+
 /// Whether a field of an object is in a claim template.
 pub(crate) fn is_of_template(path: &FieldPath) -> bool {
     template(path).is_some()

@@ -23,6 +23,16 @@ pub struct OwnedField {
     pub once: bool,
 }
 
+/// Fields of a pipeline that one run takes over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TakenFields {
+    /// The pattern that names them.
+    pub pattern: PathPattern,
+    /// Whether the pipeline sets any of them.
+    pub set: bool,
+}
+
 /// The fields for which the pipeline has a policy, in the order of the objects.
 pub(crate) fn owned_fields(pipeline: &Pipeline, set: &ResourceSet) -> Vec<OwnedField> {
     let policies = pipeline.spec.ownership_policies();

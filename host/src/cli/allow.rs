@@ -12,7 +12,8 @@ pub(crate) struct Allow {
     /// Take over a Service or StatefulSet that exists and is not Wellhead's, e.g. from Helm or kubectl
     ///
     /// It keeps its uid and its pods. Without it, such an object is refused. `wellhead import` writes a
-    /// pipeline that changes nothing about it.
+    /// pipeline that changes nothing about it. What the pipeline says is no longer recorded as set by who
+    /// applied the object before, and what it said once and they still own goes.
     #[arg(long)]
     pub(crate) adopt: bool,
 }

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::input::Files;
 use super::printer::Printer;
 use super::program;
-use super::taking::{self, Take};
+use super::taking::Take;
 use super::{Context, codes, warnings};
 
 /// Runs work that talks to a cluster. One thread is enough: it waits for the network.
@@ -45,7 +45,6 @@ pub(crate) fn transformed(
     let default = Namespace::new(cluster.default_namespace()).ok();
     let request = files.request(context, default)?;
     let run = wellhead::run(&Request { take: take.take.clone(), ..request })?;
-    taking::check(&run)?;
     let printer = &context.printer;
     let said = warnings::of_run(&run);
     printer.warnings(&said);

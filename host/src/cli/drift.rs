@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use wellhead::{Cluster, Run};
 use wellhead_chain::sanitize;
-use wellhead_cluster::ObjectRef;
+use wellhead_cluster::{ObjectRef, Problem};
 use wellhead_spec::OwnershipPolicy;
 
 use super::allow::Allow;
@@ -19,7 +19,7 @@ use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
-use super::plan::view::{Change, Field, Left, SetBy, View};
+use super::plan::view::{Change, Field, Kept, Left, SetBy, View};
 use super::plan::{Planned, planned};
 use super::taking::{self, Take};
 use super::version::Text;
@@ -33,8 +33,9 @@ const LINE: usize = 500;
 /// A field has drifted when the pipeline gives it a value, and another field manager has taken it and
 /// set another one; an object, when it is gone, or being deleted, and others of the pipeline are there. A field that the
 /// pipeline leaves to others by its `ownership` does not drift; `-v` shows who sets it. What the
-/// pipeline itself would change is no drift: `plan` shows it. Nothing is written; the command that
-/// restores everything is printed.
+/// pipeline itself would change is no drift: `plan` shows it. What an object keeps from those who applied
+/// it before, and the pipeline does not say, is a warning. Nothing is written; the command that restores
+/// everything is printed.
 #[derive(Debug, Args)]
 pub(crate) struct Drift {
     #[command(flatten)]
@@ -49,12 +50,16 @@ pub(crate) struct Drift {
 
 /// What `drift -o json` prints.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct DriftResult {
     summary: Summary,
     drift: Vec<Drifted>,
     /// Fields that the pipelines leave to others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left: Vec<Left>,
+    /// Fields that objects keep although the pipelines do not say them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_behind: Vec<Kept>,
     /// The command that restores what has drifted.
     #[serde(skip_serializing_if = "Option::is_none")]
     restore: Option<String>,
@@ -104,8 +109,11 @@ impl Drift {
         let problems = plan.problems.iter().filter(|problem| hides_drift(problem.code));
         let problems: Vec<_> = problems.map(Diagnostic::of_problem).collect();
         let (deleting, doomed) = deleting(&plan);
-        printer.warnings(&deleting);
-        said.extend(deleting);
+        let stays = |it: &&Problem| it.code == taking::LEFT_BEHIND;
+        let stay = plan.pipelines.iter().flat_map(|it| &it.warnings).filter(stays);
+        let warnings = [deleting, Diagnostic::warnings(stay)].concat();
+        printer.warnings(&warnings);
+        said.extend(warnings);
         let mut result = of_plan(View::new(&plan, SetBy::Run(&run.provenance())), &doomed);
         let found = !result.drift.is_empty();
         let apply = self.files.command("apply", context);
@@ -149,7 +157,7 @@ fn deleting(plan: &wellhead::Plan) -> (Vec<Diagnostic>, BTreeSet<ObjectRef>) {
     (Diagnostic::warnings(told()), told().filter_map(|it| it.object.clone()).collect())
 }
 
-fn of_plan(view: View, doomed: &BTreeSet<ObjectRef>) -> DriftResult {
+fn of_plan(mut view: View, doomed: &BTreeSet<ObjectRef>) -> DriftResult {
     let drifted = |change: Change| {
         let Change { pipeline, object, missing, mut fields, .. } = change;
         let deleting = doomed.contains(&object);
@@ -157,14 +165,15 @@ fn of_plan(view: View, doomed: &BTreeSet<ObjectRef>) -> DriftResult {
         fields.retain(|field| changed && !field.ours && !field.owners.is_empty());
         Drifted { pipeline, object, missing, deleting, fields }
     };
-    let drift = view.changes.into_iter().map(drifted);
+    let drift = std::mem::take(&mut view.changes).into_iter().map(drifted);
     let drift = drift.filter(|it| it.missing || it.deleting || !it.fields.is_empty());
     let drift: Vec<_> = drift.collect();
     let fields = drift.iter().map(|it| it.fields.len()).sum();
     let missing = drift.iter().filter(|it| it.missing).count();
     let deleting = drift.iter().filter(|it| it.deleting).count();
     let summary = Summary { objects: drift.len(), fields, missing, deleting };
-    DriftResult { summary, drift, left: view.left, restore: None }
+    let View { left, left_behind, .. } = view;
+    DriftResult { summary, drift, left, left_behind, restore: None }
 }
 
 /// The command that restores what has drifted. What the pipeline takes anyway need not be named.

@@ -1,5 +1,6 @@
 //! `--take`, and what to do about fields that somebody else owns, in the words of the pipeline.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use clap::Args;
@@ -12,12 +13,17 @@ use super::failure::Failure;
 
 /// The code of a field that somebody else owns.
 const CONFLICT: &str = "WH0401";
+/// The code of a field that stays although no pipeline says it.
+pub(crate) const LEFT_BEHIND: &str = "WH0441";
+/// The code of a field to take that nothing has.
+const TAKES_NOTHING: &str = "WH0443";
 
 /// Fields to take over.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Take {
     /// Take these fields over from whoever else sets them, in this run, e.g. `replicas` or
-    /// `containers.*.resources`; every other conflict is still refused
+    /// `containers.*.resources`; every other conflict is still refused. What an object keeps of them and
+    /// the pipelines do not say is removed
     #[arg(long, value_name = "FIELD", alias = "force-conflicts", value_parser = pattern)]
     pub(crate) take: Vec<PathPattern>,
 }
@@ -30,23 +36,56 @@ fn pattern(text: &str) -> Result<PathPattern, String> {
     Err(format!("no pipeline has the field `{name}`{meant}"))
 }
 
-/// Refuses to take what the pipelines of the run do not set.
-pub(crate) fn check(run: &Run) -> Result<(), Failure> {
-    let nothing: Vec<_> = run.taking_nothing().iter().map(|it| format!("`{it}`")).collect();
-    if nothing.is_empty() {
-        return Ok(());
-    }
-    let what = format!("`--take` names what these pipelines do not set: {}", nothing.join(", "));
-    Err(Failure::usage(what, "`wellhead explain -f FILE` shows every field and who set it"))
+/// What is wrong with the command line, where it takes what nothing has.
+pub(crate) fn refused(problems: &[Problem]) -> Option<Failure> {
+    let mut nothing = problems.iter().filter(|it| it.code == TAKES_NOTHING).peekable();
+    let hint = nothing.peek()?.hint.clone().unwrap_or_default();
+    let what: Vec<_> = nothing.map(|it| it.what.as_str()).collect();
+    Some(Failure::usage(what.join("; "), hint))
 }
 
-/// Says of each conflict how the pipeline leaves the field to its owner, and of all together how `apply` takes them.
+/// Says of each field that somebody else owns how the pipeline leaves it to them, and of all together how `apply` takes
+/// them; and so of everything that is left behind.
 pub(crate) fn explain<'p>(
     problems: impl IntoIterator<Item = &'p mut Problem>,
     run: &Run,
     apply: &str,
 ) {
-    let conflicts: Vec<_> = problems.into_iter().filter(|it| it.code == CONFLICT).collect();
+    let (mut conflicts, mut left) = (Vec::new(), Vec::new());
+    for problem in problems {
+        match problem.code {
+            CONFLICT => conflicts.push(problem),
+            _ if problem.take.is_some() => left.push(problem),
+            _ => {}
+        }
+    }
+    of_conflicts(conflicts, run, apply);
+    of_leftovers(left, apply);
+}
+
+/// How what is left behind is kept, and how all of it together is removed.
+fn of_leftovers(mut left: Vec<&mut Problem>, apply: &str) {
+    let fields: BTreeSet<_> = left.iter().filter_map(|it| it.take.clone()).collect();
+    let adopt = left.iter().all(|it| it.adopt) && !apply.contains(" --adopt");
+    for problem in &mut left {
+        let field = problem.take.as_ref().map(ToString::to_string).unwrap_or_default();
+        let keep = format!("keep it: say `{field}` in the pipeline");
+        problem.hint = (problem.code == LEFT_BEHIND).then_some(keep);
+    }
+    // Errors are printed behind warnings.
+    let last = left.iter().rposition(|it| it.code != LEFT_BEHIND).unwrap_or(left.len().max(1) - 1);
+    if let Some(problem) = left.get_mut(last) {
+        let them = if fields.len() == 1 { "it" } else { "them" };
+        let mut ways: Vec<_> = problem.hint.take().into_iter().collect();
+        ways.push(format!("remove {them}: {}", command(apply, &fields)));
+        if adopt {
+            ways.push(format!("remove {them}, and have no such owner again: {apply} --adopt"));
+        }
+        problem.hint = Some(ways.join("\n"));
+    }
+}
+
+fn of_conflicts(conflicts: Vec<&mut Problem>, run: &Run, apply: &str) {
     let mut fields = Vec::new();
     let mut last = None;
     for problem in conflicts {

@@ -20,7 +20,7 @@ use crate::support::{Env, PATIENCE, findings, patient};
 
 /// Who made the objects, and how.
 #[derive(Clone, Copy)]
-enum Maker {
+pub(crate) enum Maker {
     /// `kubectl apply`: created, with the annotation that kubectl compares with later.
     Kubectl,
     /// Helm 4: server-side apply.
@@ -28,7 +28,7 @@ enum Maker {
 }
 
 /// Makes an object as somebody else.
-async fn make(env: &Env, maker: Maker, object: &Value) {
+pub(crate) async fn make(env: &Env, maker: Maker, object: &Value) {
     let mut object = object.clone();
     object["metadata"]["namespace"] = env.namespace.as_str().into();
     let name = object["metadata"]["name"].as_str().expect("it has a name").to_owned();

@@ -203,6 +203,7 @@ async fn a_field_that_cannot_be_taken_is_a_usage_error() {
     exit code: Some(2)
     ----- stdout -----
     ----- stderr -----
+    context [CONTEXT]
     error[WH0707]: `--take` names what these pipelines do not set: `containers.web.image`
     help: `wellhead explain -f FILE` shows every field and who set it
     "#);

@@ -4,6 +4,8 @@
 //! validation refuses is left out; the objects of everything else are applied to a real API server in a strict
 //! dry run, and each refusal is a rule that the validation lacks.
 //!
+//! Of pairs of them, a plan says exactly when the server makes another generation and another revision (`plan`).
+//!
 //! `PROPTEST_CASES` raises the number of accepted cases, `PROPTEST_RNG_SEED` gives others.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step of a test ends the test")]
@@ -15,6 +17,7 @@ mod env;
 mod menu;
 mod on_top;
 mod pipeline;
+mod plan;
 mod probe;
 mod scheduling;
 mod security;

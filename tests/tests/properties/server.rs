@@ -19,7 +19,7 @@ pub(crate) const AT_ONCE: usize = 24;
 
 /// A namespace of the shared control plane.
 pub(crate) struct Server {
-    client: kube::Client,
+    pub(crate) client: kube::Client,
     pub(crate) namespace: &'static str,
 }
 

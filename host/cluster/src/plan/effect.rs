@@ -12,6 +12,7 @@ use crate::json;
 use crate::object::Kind;
 use crate::quantity::amount;
 
+const TEMPLATE: &str = "/spec/template";
 const SIZE: &str = "/spec/resources/requests/storage";
 
 /// What a change means. A later variant is more serious.
@@ -111,7 +112,8 @@ pub(super) fn effects(step: &Step, changes: &[FieldChange]) -> Vec<Effect> {
         (_, None) => vec![Effect::Create],
         (Kind::StatefulSet, Some(live)) => {
             let after = step.preview.as_ref().unwrap_or(&step.body);
-            let mut effects = of_stateful_set(live, after, changes);
+            let mut effects =
+                of_stateful_set(live, after, changes, has_new_template(step, changes));
             if !step.fixed.is_empty() {
                 let fields = step.fixed.iter().map(|fixed| path(fixed.pointer)).collect();
                 effects.push(Effect::Recreates { fields });
@@ -153,10 +155,23 @@ fn of_claim(name: &str, live: &Value, after: &Value) -> Vec<Effect> {
     Vec::new()
 }
 
-fn of_stateful_set(live: &Value, after: &Value, changes: &[FieldChange]) -> Vec<Effect> {
+/// Whether the controller makes another revision for the pods: it compares the template as the server stores it, order
+/// and defaults included. Only where the server does not tell, the fields that would be sent decide.
+fn has_new_template(step: &Step, changes: &[FieldChange]) -> bool {
+    match (&step.live, &step.preview) {
+        (Some(live), Some(preview)) => live.pointer(TEMPLATE) != preview.pointer(TEMPLATE),
+        _ => changes.iter().any(|change| path(TEMPLATE).contains(&change.path)),
+    }
+}
+
+fn of_stateful_set(
+    live: &Value,
+    after: &Value,
+    changes: &[FieldChange],
+    new_template: bool,
+) -> Vec<Effect> {
     let mut effects = of_scale(live, after);
-    let template = FieldPath::of(["spec", "template"]);
-    let new_template = changes.iter().any(|change| template.contains(&change.path));
+    let template = path(TEMPLATE);
     effects.extend(of_template(live, after, new_template));
     let (before, then) = (Pods::of(live), Pods::of(after));
     for (when, goes) in [

@@ -1,5 +1,6 @@
 //! What an apply would do to each object, and what that means. Nothing is written.
 
+mod alike;
 mod changes;
 mod effect;
 mod expected;
@@ -23,8 +24,9 @@ use crate::connect::Cluster;
 use crate::decide::{Allowed, Decision, PipelinePlan, Step};
 use crate::dry_run::Conflicts;
 use crate::error::{ClusterError, Problem};
+use crate::leftover::LeftBehind;
 use crate::object::{Kind, ObjectRef, PipelineRef};
-use crate::ownership::{TAKEN_OVER, applied_by_us};
+use crate::ownership::applied_by_us;
 use crate::policies::SharedField;
 use crate::progress::Progress;
 use crate::session::Session;
@@ -50,6 +52,8 @@ pub struct Plan {
     pub pipelines: Vec<PlannedPipeline>,
     /// Why an apply would be refused; without any it would be accepted.
     pub problems: Vec<Problem>,
+    /// Whether the apply takes over what earlier appliers set, see [`PlanOptions::adopt`].
+    pub adopts: bool,
     /// Requests sent to the API server, retries included.
     pub requests: u64,
 }
@@ -82,6 +86,8 @@ pub struct PlannedObject {
     pub changes: Vec<FieldChange>,
     /// The fields that the pipeline sets and leaves to somebody else who sets them, too.
     pub left: Vec<SharedField>,
+    /// What the object keeps although the pipeline does not say it.
+    pub left_behind: Vec<LeftBehind>,
     /// The fields that Wellhead owns or would own, as they are; null for a new object.
     pub before: Value,
     /// The same fields as the server would store them.
@@ -109,12 +115,6 @@ impl Plan {
     pub fn count(&self, action: PlannedAction) -> usize {
         let objects = self.pipelines.iter().flat_map(|pipeline| &pipeline.objects);
         objects.filter(|object| object.action == action).count()
-    }
-
-    /// Whether objects that are not Wellhead's would be taken over.
-    pub fn adopts(&self) -> bool {
-        let mut warnings = self.pipelines.iter().flat_map(|pipeline| &pipeline.warnings);
-        warnings.any(|warning| warning.code == TAKEN_OVER)
     }
 
     /// Whether an apply would change nothing.
@@ -166,7 +166,8 @@ impl Cluster {
         for pipeline in &mut pipelines {
             pipeline.add_needs(&problems);
         }
-        Ok(Plan { pipelines, problems, requests: self.requests_sent() - before })
+        let adopts = options.adopt;
+        Ok(Plan { pipelines, problems, adopts, requests: self.requests_sent() - before })
     }
 }
 
@@ -221,9 +222,12 @@ fn object(step: &Step, missing: bool, refused: &HashSet<ObjectRef>) -> PlannedOb
         PlannedAction::Unchanged => (Value::Null, Value::Null),
         _ => changes::compared(step),
     };
-    let mut changes = changes::between(&before, &after, step.live.as_ref());
+    let mut changes = match action {
+        PlannedAction::Unchanged => Vec::new(),
+        _ => changes::of_step(step, &before, &after),
+    };
     for change in &mut changes {
-        change.policy = step.policies.at(&change.path);
+        change.policy = change.policy.or_else(|| step.policies.at(&change.path));
     }
     let effects = match action {
         PlannedAction::Unchanged => Vec::new(),
@@ -231,5 +235,17 @@ fn object(step: &Step, missing: bool, refused: &HashSet<ObjectRef>) -> PlannedOb
     };
     let uid = step.uid().map(str::to_owned);
     let left = step.shared.clone();
-    PlannedObject { object, uid, action, missing, effects, changes, left, before, after }
+    let left_behind = step.leftovers.stay.clone();
+    PlannedObject {
+        object,
+        uid,
+        action,
+        missing,
+        effects,
+        changes,
+        left,
+        left_behind,
+        before,
+        after,
+    }
 }

@@ -29,6 +29,7 @@ pub(super) fn plan(name: &str, replicas: usize, resources: &Value) -> PipelinePl
         warnings: Vec::new(),
         head: Head::new(None, Timestamp::UNIX_EPOCH),
         set: ResourceSet::default(),
+        take: Vec::new(),
         digest: String::new(),
         unfinished: None,
     }
@@ -45,6 +46,7 @@ pub(super) fn step(kind: Kind, name: &str, body: &Value) -> Step {
         preview: None,
         policies: Policies::default(),
         shared: Vec::new(),
+        leftovers: crate::leftover::Leftovers::default(),
         anew: None,
     }
 }

@@ -170,13 +170,25 @@ fn named(what: &str, names: &[String]) -> String {
 
 /// Who set a field, and who else owns it.
 fn who(field: &Field) -> String {
+    if field.order {
+        let (from, to) = (names(field.from.as_ref()), names(field.to.as_ref()));
+        let what = if from.len() == to.len() { "order changes" } else { "items change" };
+        let [from, to] = [from, to].map(|names| names.join(", "));
+        return format!("{}: {what} from [{from}] to [{to}]", field.path);
+    }
     let mut line = match (&field.to, &field.set_by) {
+        (None, _) if !field.ours && field.owners.is_empty() => {
+            format!("{}: filled in by the server, and not wanted any more", field.path)
+        }
         (None, _) => format!("{}: no longer in the pipeline", field.path),
         (_, Some(by)) => format!("{}: set by {by}", field.path),
         (_, None) => format!("{}: set by the server", field.path),
     };
     for one in &field.owners {
         let _ = match field.ownership {
+            Some(OwnershipPolicy::Take) if field.to.is_none() => {
+                write!(line, "; taken from {}", owner(one))
+            }
             Some(OwnershipPolicy::Take) => {
                 write!(line, "; taken from {} (ownership: take)", owner(one))
             }
@@ -184,6 +196,12 @@ fn who(field: &Field) -> String {
         };
     }
     line
+}
+
+/// The names that a list holds.
+fn names(list: Option<&serde_json::Value>) -> Vec<String> {
+    let items = list.and_then(serde_json::Value::as_array).into_iter().flatten();
+    items.map(shown).collect()
 }
 
 /// A field manager, what it wrote through, and when.

@@ -6,8 +6,8 @@ use wellhead::provenance::{ObjectRecord, PipelineRecord, ProvenanceRecord};
 use wellhead::{FieldPath, Plan};
 use wellhead_chain::mask as masked;
 use wellhead_cluster::{
-    Effect, FieldChange, Kind, ObjectRef, Owner, PlannedAction, PlannedObject, PlannedPipeline,
-    SharedField,
+    Effect, FieldChange, Kind, LeftBehind, ObjectRef, Owner, PlannedAction, PlannedObject,
+    PlannedPipeline, SharedField,
 };
 use wellhead_spec::OwnershipPolicy;
 
@@ -17,6 +17,7 @@ use crate::cli::mask;
 
 /// What `plan -o json` prints.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct View {
     pub(crate) summary: Summary,
     /// Every object that is not as wanted, in the order in which they would be applied.
@@ -24,6 +25,20 @@ pub(crate) struct View {
     /// Every field that a pipeline sets and leaves to somebody else who sets it, too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) left: Vec<Left>,
+    /// Everything that an object keeps although its pipeline does not say it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_behind: Vec<Kept>,
+}
+
+/// What an object keeps although the pipeline does not say it.
+#[derive(Serialize)]
+pub(crate) struct Kept {
+    /// `NAMESPACE/NAME` of its pipeline.
+    pub(crate) pipeline: String,
+    #[serde(rename = "ref")]
+    pub(crate) object: ObjectRef,
+    #[serde(flatten)]
+    pub(crate) field: LeftBehind,
 }
 
 /// One field that is left to others.
@@ -79,6 +94,9 @@ pub(crate) struct Field {
     pub(crate) from: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<Value>,
+    /// Whether it is a list in another order: `from` and `to` are the names of its items.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) order: bool,
     /// Who in the chain gave the new value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) set_by: Option<String>,
@@ -110,7 +128,8 @@ impl View {
             changing.map(move |object| change(planned, object, known))
         });
         let left = plan.pipelines.iter().flat_map(left_to_others).collect();
-        Self { summary, changes: changes.collect(), left }
+        let left_behind = plan.pipelines.iter().flat_map(kept).collect();
+        Self { summary, changes: changes.collect(), left, left_behind }
     }
 }
 
@@ -174,15 +193,26 @@ fn left_to_others(planned: &PlannedPipeline) -> impl Iterator<Item = Left> {
     })
 }
 
+fn kept(planned: &PlannedPipeline) -> impl Iterator<Item = Kept> {
+    let fields = planned.objects.iter();
+    let fields = fields.flat_map(|one| one.left_behind.iter().map(move |it| (one, it)));
+    fields.map(|(one, field)| {
+        let mut field = field.clone();
+        field.value = masked(&field.path, &field.value);
+        Kept { pipeline: planned.pipeline.to_string(), object: one.object.clone(), field }
+    })
+}
+
 fn change(planned: &PlannedPipeline, object: &PlannedObject, known: Known<'_>) -> Change {
     let impact = object.effects.last().and_then(|it| serde_json::to_value(it).ok());
     let field = |change: &FieldChange| Field {
         path: change.path.clone(),
         from: change.from.as_ref().map(|value| masked(&change.path, value)),
         to: change.to.as_ref().map(|value| masked(&change.path, value)),
+        order: change.order,
         set_by: match change.to {
-            Some(_) => known.set_by(&object.object, &change.path),
-            None => None,
+            Some(_) if !change.order => known.set_by(&object.object, &change.path),
+            _ => None,
         },
         ours: change.ours,
         owners: change.owners.clone(),

@@ -44,6 +44,7 @@ fn means(kind: Kind, old: Option<Value>, new: Value) -> Value {
         preview: Some(new),
         policies: Policies::default(),
         shared: Vec::new(),
+        leftovers: crate::leftover::Leftovers::default(),
     };
     serde_json::to_value(effects(&step, &changes)).unwrap()
 }
@@ -76,6 +77,7 @@ fn an_added_claim_template_replaces_pods_from_the_lowest_ordinal_up() {
         preview: Some(new),
         policies: crate::policies::Policies::default(),
         shared: Vec::new(),
+        leftovers: crate::leftover::Leftovers::default(),
     };
     assert_eq!(
         serde_json::to_value(effects(&step, &changes)).unwrap(),
