@@ -138,13 +138,18 @@ fn run_extended(engine: &wasmtime::Engine, component: &Component) -> Result<(Val
     let verdict = guest.call_transform(&mut store, Resource::new_borrow(0), "{}")?;
     assert!(verdict.is_ok(), "{verdict:?}");
     let (draft, provenance, _) = store.into_data().session.finish();
-    Ok((draft, provenance.writes))
+    Ok((draft, made(provenance.writes)))
+}
+
+/// The edits of the plugin, without what the host completes of containers that it adds.
+fn made(writes: Vec<Write>) -> Vec<Write> {
+    writes.into_iter().filter(|it| !it.completes).collect()
 }
 
 #[test]
 fn a_plugin_of_version_0_1_0_does_on_this_host_what_it_always_did() {
     let outcome = run(&json!({})).unwrap();
-    let edits = outcome.provenance.writes.iter().map(|it| {
+    let edits = made(outcome.provenance.writes).into_iter().map(|it| {
         let new = it.new.as_ref().map_or("(removed)".to_owned(), Value::to_string);
         format!("{} = {new} because {}\n", it.path, it.reason.as_deref().unwrap_or_default())
     });
@@ -163,7 +168,7 @@ fn a_plugin_of_version_0_1_0_links_to_a_contract_with_more_and_makes_the_same_ed
     let here = run(&json!({})).unwrap();
     let (draft, writes) = run_extended(engine.inner(), &component).unwrap();
     assert_eq!(writes.len(), EDITS.lines().count());
-    assert_eq!(writes, here.provenance.writes);
+    assert_eq!(writes, made(here.provenance.writes));
     assert_eq!(draft, here.pipeline.to_draft());
 }
 

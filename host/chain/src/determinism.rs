@@ -131,7 +131,13 @@ mod tests {
 
     fn write(draft: &mut Draft, path: &str, value: u64) {
         let (path, new) = (path.parse().unwrap(), Some(json!(value)));
-        draft.provenance.writes.push(Write { path, writer: 0, new, reason: None });
+        draft.provenance.writes.push(Write {
+            path,
+            writer: 0,
+            new,
+            reason: None,
+            completes: false,
+        });
     }
 
     fn run(draft: &mut Draft, fuel: u64) {

@@ -31,6 +31,9 @@ pub struct Write {
     /// The plugin's reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Arc<str>>,
+    /// Whether the host made it, to complete what the plugin added. The reason is the host's then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub completes: bool,
 }
 
 /// Every edit of a chain, in the order in which they were made.
@@ -84,6 +87,7 @@ mod tests {
             writer: 0,
             new: new.clone(),
             reason: None,
+            completes: false,
         });
         Provenance { writers: Vec::new(), writes: writes.collect() }
     }

@@ -4,9 +4,14 @@
 //! write at all, is the field granted, is nothing protected changed, did an earlier plugin decide
 //! this field, is the budget left.
 //! Then it writes, and records who wrote what and why.
+//!
+//! When the edits end, what is protected is decided once more, of all of them together
+//! ([`Session::finish`]).
 
 mod traced;
+mod whole;
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -57,7 +62,7 @@ pub enum Violation {
         /// The field. It may stand inside of the value that the plugin wrote.
         path: FieldPath,
         /// Why it is protected.
-        why: &'static str,
+        why: Cow<'static, str>,
     },
     /// An earlier plugin set the field to something else.
     Conflict {
@@ -120,6 +125,8 @@ pub(crate) struct Session {
     traffic: Cell<usize>,
     /// Whether anything was removed.
     removed: bool,
+    /// The draft before the first edit of those that only their sum can judge.
+    before: Option<Value>,
     violations: Vec<Violation>,
     /// The last field of which an edit was refused, and the number of edits before it.
     refused: Option<(usize, String)>,
@@ -149,14 +156,19 @@ impl Session {
             edited_bytes: 0,
             traffic: Cell::new(0),
             removed: false,
+            before: None,
             violations: Vec::new(),
             refused: None,
             trace: None,
         }
     }
 
-    /// Ends the edits.
-    pub(crate) fn finish(self) -> (Value, Provenance, Vec<Violation>) {
+    /// Ends the edits: judges what they come to, and completes the containers that they added.
+    pub(crate) fn finish(mut self) -> (Value, Provenance, Vec<Violation>) {
+        if let Some(before) = self.before.take() {
+            self.judge_whole(&before);
+            self.complete_added(&before);
+        }
         (self.draft, self.provenance, self.violations)
     }
 
@@ -231,6 +243,9 @@ impl Session {
         if let Some(over) = self.count(&path, new.as_ref()) {
             return Err(self.violate(&path, over));
         }
+        if self.before.is_none() && whole::decides(&path, new.as_ref()) {
+            self.before = Some(self.draft.clone());
+        }
         let written = if let Some(value) = &new {
             draft::put_along(&mut self.draft, &path, &trail, value.clone())
         } else {
@@ -242,7 +257,7 @@ impl Session {
         }
         let writer = self.provenance.writers.len() - 1;
         let reason = self.reason.clone();
-        self.provenance.writes.push(Write { path, writer, new, reason });
+        self.provenance.writes.push(Write { path, writer, new, reason, completes: false });
         Ok(())
     }
 
@@ -254,7 +269,7 @@ impl Session {
         old: Option<&Value>,
         new: Option<&Value>,
     ) -> Vec<Violation> {
-        let opened = |path: &FieldPath| self.rights.opens.iter().any(|it| it.covers(path));
+        let opened = |path: &FieldPath| self.opened(path);
         let mut touched = protected::touched(&self.draft, path, old, new);
         touched.retain(|it| !opened(&it.path));
         let granted = matches_any(&self.rights.grants, path) || opened(path);
@@ -269,23 +284,9 @@ impl Session {
         denied.into_iter().chain(protected).collect()
     }
 
-    /// The earlier plugin's edit that this one would undo, if it may not.
-    fn conflict(&self, path: &FieldPath, exists: bool, new: Option<&Value>) -> Option<Violation> {
-        if matches_any(&self.rights.overrides, path) {
-            return None;
-        }
-        let this = self.provenance.writers.len() - 1;
-        let earlier = self.provenance.writes.iter().rev().find(|write| {
-            // An item that another plugin added may get fields that it does not have yet.
-            write.writer != this
-                && (path.contains(&write.path) || (exists && write.path.contains(path)))
-        })?;
-        Some(Violation::Conflict {
-            path: path.clone(),
-            earlier: self.provenance.writers[earlier.writer].name.clone(),
-            theirs: shown(path, get(&self.draft, path)),
-            ours: shown(path, new),
-        })
+    /// Whether the entry opens a protected field.
+    fn opened(&self, path: &FieldPath) -> bool {
+        self.rights.opens.iter().any(|it| it.covers(path))
     }
 
     /// Counts the edit; says which budget it exceeds.

@@ -18,6 +18,7 @@ mod known;
 pub mod label;
 mod limits;
 mod load;
+pub mod mount_path;
 mod name;
 mod ownership;
 mod path;

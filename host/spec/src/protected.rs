@@ -7,11 +7,17 @@
 //! named kind.
 //!
 //! A change is judged by what differs, not by what was called: an edit of a whole container is
-//! searched for the protected fields that stand in it.
+//! searched for the protected fields that stand in it. It is judged twice: each edit by itself
+//! ([`touched`]), so that a plugin hears of it, and all that a plugin did together ([`changed`]), because
+//! edits that are harmless one by one need not be so in sum: an item that is removed and added again is
+//! the same item.
 
+mod mounts;
 mod table;
 mod tree;
 mod unless;
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
@@ -38,7 +44,18 @@ pub struct Touched {
     /// The field.
     pub path: FieldPath,
     /// Why it is protected.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
+}
+
+/// The protected fields in which a pipeline differs after a plugin's edits, by path. What a plugin
+/// removed and added again counts as changed, and so does a mount that gives a container a protected
+/// volume, or takes data from where it is.
+pub fn changed(before: &Value, after: &Value) -> Vec<Touched> {
+    let mut found = tree::touched(before, &FieldPath::root(), Some(before), Some(after));
+    found.extend(mounts::touched(before, after));
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    found.dedup_by(|one, other| one.path == other.path);
+    found
 }
 
 /// The protected fields that setting `path` to `new` (or removing it) would change. `draft` is the
@@ -101,6 +118,63 @@ fn opens(pattern: &[Step], field: &[tree::Step], strictness: Strictness) -> bool
         })
 }
 
+/// Domains whose labels and annotations make somebody act: Kubernetes itself, what owns objects, and
+/// controllers that hand out secrets and cloud identities, attach networks, or put containers into pods.
+const RESERVED_DOMAINS: &[&str] = &[
+    "kubernetes.io",
+    "k8s.io",
+    "wellhead.dev",
+    // Who owns the object.
+    "argoproj.io",
+    "fluxcd.io",
+    "helm.sh",
+    "keel.sh",
+    // Secrets and identities.
+    "1password.com",
+    "amazonaws.com",
+    "akeyless.io",
+    "azure.com",
+    "azure.workload.identity",
+    "aadpodidentity",
+    "bank-vaults.io",
+    "banzaicloud.com",
+    "banzaicloud.io",
+    "cert-manager.io",
+    "conjur.org",
+    "cyberark.com",
+    "doppler.com",
+    "external-secrets.io",
+    "gke.io",
+    "google.com",
+    "googleapis.com",
+    "hashicorp.com",
+    "infisical.com",
+    "spiffe.io",
+    // Networks.
+    "antrea.io",
+    "cilium.io",
+    "cncf.io",
+    "kuma.io",
+    "linkerd.io",
+    "istio.io",
+    "metallb.io",
+    "metallb.universe.tf",
+    "ovn.org",
+    "projectcalico.org",
+    "tailscale.com",
+    // Containers and their runtimes.
+    "datadoghq.com",
+    "dapr.io",
+    "knative.dev",
+    "kubevirt.io",
+    "k8s.aws",
+    "newrelic.com",
+    "dynatrace.com",
+    "openshift.io",
+    "opentelemetry.io",
+    "gvisor.dev",
+];
+
 /// Whether a key of labels or annotations belongs to Kubernetes or to Wellhead.
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/>
 fn is_reserved(key: &str) -> bool {
@@ -108,18 +182,21 @@ fn is_reserved(key: &str) -> bool {
     const FREE: [&str; 3] =
         ["app.kubernetes.io/component", "app.kubernetes.io/part-of", "app.kubernetes.io/version"];
     // Container runtimes read these, such as `io.kubernetes.cri-o.Devices`.
-    if key.starts_with("io.kubernetes.") {
+    if ["io.kubernetes.", "io.katacontainers.", "io.containerd.", "run.oci."]
+        .iter()
+        .any(|it| key.starts_with(it))
+    {
         return true;
     }
     let Some((prefix, _)) = key.split_once('/') else { return false };
-    let of = |domain: &str| {
+    let of = |domain: &&str| {
         let split =
             prefix.len().checked_sub(domain.len()).and_then(|at| prefix.split_at_checked(at));
         split.is_some_and(|(sub, end)| {
             end.eq_ignore_ascii_case(domain) && (sub.is_empty() || sub.ends_with('.'))
         })
     };
-    ["kubernetes.io", "k8s.io", "wellhead.dev"].into_iter().any(of) && !FREE.contains(&key)
+    RESERVED_DOMAINS.iter().any(of) && !FREE.contains(&key)
 }
 
 /// Whether a field of a volume is a source that the restricted Pod Security Standard forbids.
@@ -156,3 +233,5 @@ fn key(segment: &Segment) -> Option<&str> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole_tests;

@@ -280,8 +280,12 @@ fn on_container() -> Json {
         "init new"
     ]));
     let variable = || menu(json!(["A", "B.C", "x-y"]), json!(["", "a=b", "ü", "a b"]));
-    let path =
-        || menu(json!(["/a", "/b/c d", "/data", "/c/../d"]), json!(["", "/", "a", "/a:b", "/a\n"]));
+    let path = || {
+        menu(
+            json!(["/a", "/b/c d", "/data"]),
+            json!(["", "/", "a", "/a:b", "/a\n", "/c/../d", "/c/"]),
+        )
+    };
     let below = or_nothing(menu(json!(["a", "a/b", "..a"]), json!(["", "/a", "..", "a/../b"])));
     let mounted = menu(json!(["data", "scratch", "config"]), json!(["raw", "nothing", ""]));
     either(vec![

@@ -61,6 +61,9 @@ pub(super) fn mount_path(text: &str) -> Result<(), &'static str> {
         "/" => Err("it would hide the whole image"),
         _ if !text.starts_with('/') => Err("an absolute path begins with `/`"),
         _ if text.contains(':') => Err("a mount path has no `:`"),
+        _ if !wellhead_spec::mount_path::is_normal(text) => {
+            Err("a mount path has one spelling: single `/`, none at the end, no `.` and no `..`")
+        }
         _ => Ok(()),
     }
 }

@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::{EnvFromSource, EnvVarSource, Lifecycle, Probe, 
 use serde_json::{Map, Value, json};
 use wasmtime::Result;
 use wasmtime::component::Resource;
+use wellhead_spec::mount_path::normal;
 use wellhead_spec::{FieldPath, ImageReference, Segment};
 
 use super::bindings::pipeline::{ContainerPort, HostContainer, Protocol, VolumeMount};
@@ -25,6 +26,14 @@ impl Host {
     /// The path of a request or limit.
     fn resource(&self, handle: &Handle, kind: &str, name: &str) -> Result<FieldPath> {
         Ok(self.of_container(handle, "resources")?.then(kind).then(name))
+    }
+
+    /// The path of a mount, which the base spec may have in another spelling.
+    fn mount(&self, handle: &Handle, place: &str) -> Result<FieldPath> {
+        let list = self.of_container(handle, "volumeMounts")?;
+        let spelt = self.items(&list).iter().filter_map(|it| it.get("mountPath")?.as_str());
+        let same = spelt.into_iter().find(|it| normal(it) == normal(place)).map(str::to_owned);
+        Ok(list.then(same.as_deref().unwrap_or(place)))
     }
 
     fn set_resource(&mut self, path: FieldPath, name: &str, quantity: String) -> Edited {
@@ -223,23 +232,38 @@ impl HostContainer for Host {
     }
 
     fn set_mount(&mut self, this: Handle, mount: VolumeMount) -> Edited {
-        let path = self.of_container(&this, "volumeMounts")?.then(mount.mount_path.as_str());
-        self.short(&path, &mount.mount_path)?;
-        super::check::mount_path(&mount.mount_path).map_err(|error| invalid(&path, error))?;
+        let place = mount.mount_path.as_str();
+        let path = self.mount(&this, place)?;
+        self.short(&path, place)?;
+        super::check::mount_path(place).map_err(|error| invalid(&path, error))?;
         super::check::dns_label(&mount.volume).map_err(|error| invalid(&path, error))?;
-        let mut item = json!({ "name": mount.volume, "mountPath": mount.mount_path });
+        let there = self.session.value(&path);
+        // What the plugin cannot see of a mount of this volume, e.g. `recursiveReadOnly`, stays.
+        let same = there.filter(|it| it["name"] == mount.volume.as_str());
+        let mut item = match same.cloned() {
+            Some(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        };
+        item.insert("name".to_owned(), mount.volume.into());
+        item.entry("mountPath").or_insert_with(|| place.into());
+        item.remove("subPath");
         if let Some(sub_path) = mount.sub_path {
             super::check::path_inside(&sub_path).map_err(|error| invalid(&path, error))?;
-            item["subPath"] = sub_path.into();
+            item.remove("subPathExpr");
+            item.insert("subPath".to_owned(), sub_path.into());
         }
         if mount.read_only {
-            item["readOnly"] = true.into();
+            item.insert("readOnly".to_owned(), true.into());
+        } else {
+            item.remove("readOnly");
+            // It is a kind of `readOnly`, and not possible without.
+            item.remove("recursiveReadOnly");
         }
-        self.session.edit(path, Some(item))
+        self.session.edit(path, Some(item.into()))
     }
 
     fn remove_mount(&mut self, this: Handle, mount_path: String) -> Edited {
-        let path = self.of_container(&this, "volumeMounts")?.then(mount_path);
+        let path = self.mount(&this, &mount_path)?;
         self.remove(path)
     }
 

@@ -2,9 +2,55 @@
 
 use super::Protected;
 use super::Unless::{
-    Added, AddedOrRemoved, Fewer, Grown, More, Never, Off, OffOrRemoved, On, OneOf, OneOfOrRemoved,
-    Positive, Removed, Unselected, WithoutPrefix,
+    Added, AddedOrRemoved, DataStays, Fewer, Filled, Grown, More, Never, NotZero, Off,
+    OffOrRemoved, On, OneOf, OneOfOrRemoved, Positive, Removed, Unselected, WithoutPrefix,
 };
+
+/// Fields of a container, wherever containers stand.
+macro_rules! of_containers {
+    ($($field:literal),* $(,)?) => {
+        &[$(concat!("containers.*.", $field), concat!("initContainers.*.", $field)),*]
+    };
+}
+
+/// Fields that the security settings of a pod and of a container share.
+macro_rules! of_security {
+    ($($field:literal),* $(,)?) => {
+        &[$(
+            concat!("securityContext.", $field),
+            concat!("containers.*.securityContext.", $field),
+            concat!("initContainers.*.securityContext.", $field),
+        )*]
+    };
+}
+
+/// Fields of labels and annotations, wherever metadata of an object stands.
+macro_rules! of_metadata {
+    ($($field:literal),* $(,)?) => {
+        &[$(
+            concat!("labels.", $field),
+            concat!("annotations.", $field),
+            concat!("podLabels.", $field),
+            concat!("podAnnotations.", $field),
+            concat!("service.labels.", $field),
+            concat!("service.annotations.", $field),
+            concat!("claims.*.labels.", $field),
+            concat!("claims.*.annotations.", $field),
+            concat!("volumes.*.ephemeral.volumeClaimTemplate.metadata.labels.", $field),
+            concat!("volumes.*.ephemeral.volumeClaimTemplate.metadata.annotations.", $field),
+        )*]
+    };
+}
+
+/// Fields of a claim's spec, wherever claims stand.
+macro_rules! of_claims {
+    ($($field:literal),* $(,)?) => {
+        &[$(
+            concat!("claims.*.", $field),
+            concat!("volumes.*.ephemeral.volumeClaimTemplate.spec.", $field),
+        )*]
+    };
+}
 
 const fn row(
     fields: &'static [&'static str],
@@ -32,20 +78,9 @@ pub const PROTECTED: &[Protected] = &[
     ),
     row(&["claims.*.name"], Added, "a claim keeps its name, because its data goes by it"),
     row(
-        &[
-            "labels.{reserved}",
-            "annotations.{reserved}",
-            "podLabels.{reserved}",
-            "podAnnotations.{reserved}",
-            "service.labels.{reserved}",
-            "service.annotations.{reserved}",
-            "claims.*.labels.{reserved}",
-            "claims.*.annotations.{reserved}",
-            "volumes.*.ephemeral.volumeClaimTemplate.metadata.labels.{reserved}",
-            "volumes.*.ephemeral.volumeClaimTemplate.metadata.annotations.{reserved}",
-        ],
+        of_metadata!("{reserved}"),
         Never,
-        "the key is reserved for Kubernetes and for who owns the object",
+        "the key is for Kubernetes, for who owns the object, or for controllers that obey it",
     ),
     row(&["ownership"], Never, "it decides whose value stands in the cluster"),
     // The data.
@@ -59,11 +94,47 @@ pub const PROTECTED: &[Protected] = &[
     ),
     row(&["claims.*.size"], Grown, "a volume cannot shrink"),
     row(
-        &["claims.*.dataSourceRef.namespace"],
+        &[
+            "claims.*.mountPath",
+            "containers.*.volumeMounts.*",
+            "initContainers.*.volumeMounts.*",
+            "containers.*.volumeDevices.*",
+            "initContainers.*.volumeDevices.*",
+        ],
+        DataStays,
+        "a process would not find its data",
+    ),
+    row(
+        of_claims!("dataSource", "dataSourceRef"),
         Removed,
-        "the volume would be filled from another namespace",
+        "the volume would be filled with other data of the cluster",
+    ),
+    row(of_claims!("selector"), Never, "the claim would take a volume that exists already"),
+    row(
+        &[
+            "claims.*.storageClass",
+            "claims.*.ordinals.*.storageClass",
+            "volumes.*.ephemeral.volumeClaimTemplate.spec.storageClassName",
+        ],
+        Filled,
+        "the claim would take any free volume that exists already",
+    ),
+    row(
+        &["volumes.*.ephemeral.volumeClaimTemplate.spec.volumeName"],
+        Removed,
+        "the claim would take a volume that exists already",
+    ),
+    row(
+        &["volumes.*.persistentVolumeClaim"],
+        Never,
+        "the pods would get data of another claim, or lose it",
     ),
     row(&["replicas"], Positive, "without replicas, the pipeline stands still"),
+    row(
+        &["terminationGracePeriodSeconds"],
+        NotZero,
+        "a process that is killed at once leaves its data as it is",
+    ),
     // The node.
     row(
         &["hostNetwork", "hostPID", "hostIPC"],
@@ -82,88 +153,67 @@ pub const PROTECTED: &[Protected] = &[
         WithoutPrefix("system-"),
         "the pods would displace those of the system",
     ),
+    row(&["runtimeClassName"], Never, "another runtime may isolate containers less"),
     row(&["volumes.*.{node volume}"], Removed, "the pods would reach the node or its network"),
+    row(&["volumes.*.csi"], Removed, "a driver may mount secrets or folders of the node"),
+    row(of_containers!("ports.*.hostPort"), Removed, "the pods would take a port of the node"),
     row(
-        &["containers.*.ports.*.hostPort", "initContainers.*.ports.*.hostPort"],
-        Removed,
-        "the pods would take a port of the node",
-    ),
-    row(
-        &[
-            "containers.*.securityContext.privileged",
-            "initContainers.*.securityContext.privileged",
-            "securityContext.windowsOptions.hostProcess",
-            "containers.*.securityContext.windowsOptions.hostProcess",
-            "initContainers.*.securityContext.windowsOptions.hostProcess",
-        ],
+        of_containers!("securityContext.privileged"),
         OffOrRemoved,
         "a privileged container has all rights on its node",
     ),
     row(
-        &[
-            "containers.*.securityContext.allowPrivilegeEscalation",
-            "initContainers.*.securityContext.allowPrivilegeEscalation",
-        ],
+        of_security!("windowsOptions.hostProcess"),
+        OffOrRemoved,
+        "a process of the host has all rights on its node",
+    ),
+    row(
+        of_containers!("securityContext.allowPrivilegeEscalation"),
         Off,
         "a process could get more rights than its container has",
     ),
     row(
-        &[
-            "containers.*.securityContext.capabilities.add",
-            "initContainers.*.securityContext.capabilities.add",
-        ],
+        of_containers!("securityContext.capabilities.add"),
         Fewer,
         "capabilities are parts of root's rights",
     ),
     row(
-        &[
-            "containers.*.securityContext.capabilities.drop",
-            "initContainers.*.securityContext.capabilities.drop",
-        ],
+        of_containers!("securityContext.capabilities.drop"),
         More,
         "capabilities are parts of root's rights",
     ),
+    row(of_security!("runAsUser"), Positive, "the container could run as root"),
+    row(of_security!("runAsNonRoot"), On, "the container could run as root"),
     row(
-        &[
-            "securityContext.runAsUser",
-            "containers.*.securityContext.runAsUser",
-            "initContainers.*.securityContext.runAsUser",
-        ],
-        Positive,
-        "the container could run as root",
+        of_security!("windowsOptions.runAsUserName"),
+        OneOf(&["ContainerUser"]),
+        "the container could run as an administrator",
+    ),
+    row(of_security!("runAsGroup"), Positive, "files of root's group would stand open"),
+    row(&["securityContext.fsGroup"], Positive, "the group owns the files of the volumes"),
+    row(&["securityContext.supplementalGroups"], Fewer, "files of the group would stand open"),
+    row(
+        &["securityContext.supplementalGroupsPolicy"],
+        OneOf(&["Strict"]),
+        "the image could add groups",
     ),
     row(
-        &[
-            "securityContext.runAsNonRoot",
-            "containers.*.securityContext.runAsNonRoot",
-            "initContainers.*.securityContext.runAsNonRoot",
-        ],
-        On,
-        "the container could run as root",
-    ),
-    row(
-        &["containers.*.securityContext.procMount", "initContainers.*.securityContext.procMount"],
+        of_containers!("securityContext.procMount"),
         OneOfOrRemoved(&["Default"]),
         "the node's kernel would stand open in /proc",
     ),
     row(
-        &[
-            "securityContext.seccompProfile.type",
-            "containers.*.securityContext.seccompProfile.type",
-            "initContainers.*.securityContext.seccompProfile.type",
-            "securityContext.appArmorProfile.type",
-            "containers.*.securityContext.appArmorProfile.type",
-            "initContainers.*.securityContext.appArmorProfile.type",
-        ],
+        of_security!("seccompProfile.type", "appArmorProfile.type"),
         OneOf(&["RuntimeDefault", "Localhost"]),
         "the container would be unconfined",
     ),
     row(
-        &[
-            "securityContext.seLinuxOptions",
-            "containers.*.securityContext.seLinuxOptions",
-            "initContainers.*.securityContext.seLinuxOptions",
-        ],
+        of_security!("seccompProfile.localhostProfile", "appArmorProfile.localhostProfile"),
+        Removed,
+        "another profile of the node may confine less",
+    ),
+    row(
+        of_security!("seLinuxOptions"),
         Removed,
         "SELinux labels decide what a container may reach",
     ),
@@ -180,30 +230,28 @@ pub const PROTECTED: &[Protected] = &[
         "the pods would get the service account's token",
     ),
     row(
-        &[
-            "volumes.*.secret",
-            "volumes.*.projected.sources.*.secret",
-            "volumes.*.csi.nodePublishSecretRef",
-            "containers.*.env.*.valueFrom.secretKeyRef",
-            "initContainers.*.env.*.valueFrom.secretKeyRef",
-            "containers.*.envFrom.*.secretRef",
-            "initContainers.*.envFrom.*.secretRef",
-        ],
+        &["volumes.*.secret", "volumes.*.projected.sources.*.secret"],
         Removed,
         "the pods would read a Secret of the namespace",
     ),
+    row(
+        of_containers!("env.*.valueFrom.secretKeyRef", "envFrom.*.secretRef"),
+        Removed,
+        "the pods would read a Secret of the namespace",
+    ),
+    row(
+        of_security!("windowsOptions.gmsaCredentialSpec", "windowsOptions.gmsaCredentialSpecName"),
+        Removed,
+        "the pods would act with this account of the domain",
+    ),
     // The network.
     row(
-        &[
-            "containers.*.{probe}.httpGet.host",
-            "containers.*.{probe}.tcpSocket.host",
-            "initContainers.*.{probe}.httpGet.host",
-            "initContainers.*.{probe}.tcpSocket.host",
-            "containers.*.lifecycle.{hook}.httpGet.host",
-            "containers.*.lifecycle.{hook}.tcpSocket.host",
-            "initContainers.*.lifecycle.{hook}.httpGet.host",
-            "initContainers.*.lifecycle.{hook}.tcpSocket.host",
-        ],
+        of_containers!(
+            "{probe}.httpGet.host",
+            "{probe}.tcpSocket.host",
+            "lifecycle.{hook}.httpGet.host",
+            "lifecycle.{hook}.tcpSocket.host",
+        ),
         Removed,
         "the node would send requests to another host than the pod",
     ),

@@ -151,7 +151,7 @@ impl Search<'_> {
         {
             // A part of a protected field. Only the whole can tell whether it is an ordinary change.
             let path = segments[..depth].iter().cloned().collect();
-            self.found.push(Touched { path, why: row.why });
+            self.found.push(Touched { path, why: row.why.into() });
         }
         let named = key(segment).and_then(|key| node.find(key).ok());
         if let Some(at) = named {
@@ -185,7 +185,7 @@ impl Search<'_> {
                     .unless
                     .holds(old, new, || at.key().is_some_and(|it| is_selected(self.draft, it)));
             if !ordinary {
-                self.found.push(Touched { path: at.path(), why: row.why });
+                self.found.push(Touched { path: at.path(), why: row.why.into() });
             }
         }
         for (name, next) in &node.named {

@@ -1,5 +1,6 @@
 //! Changes of a protected field that are ordinary ones.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde_json::Value;
@@ -33,6 +34,12 @@ pub enum Unless {
     More,
     /// The field becomes a number above zero.
     Positive,
+    /// The field becomes another number than zero, or is removed.
+    NotZero,
+    /// The text is not empty, or is removed.
+    Filled,
+    /// The mount takes no data from where it is; mounts are compared with each other.
+    DataStays,
     /// The field becomes a larger quantity, or gets its first.
     Grown,
     /// No selector looks for this label.
@@ -65,9 +72,12 @@ impl Unless {
             Self::Fewer => words(new).is_subset(&words(old)),
             Self::More => {
                 let new = words(new);
-                new.contains(&Some("ALL")) || words(old).is_subset(&new)
+                new.contains("ALL") || words(old).is_subset(&new)
             }
             Self::Positive => new.and_then(Value::as_i64).is_some_and(|number| number > 0),
+            Self::NotZero => new.is_none_or(|it| it.as_i64().is_some_and(|number| number != 0)),
+            Self::Filled => new.is_none_or(|it| it.as_str().is_some_and(|text| !text.is_empty())),
+            Self::DataStays => true,
             Self::Grown => old.is_none() || grown(old, new),
             Self::Unselected => !selected(),
             Self::WithoutPrefix(prefix) => !text(new).is_some_and(|it| it.starts_with(prefix)),
@@ -82,6 +92,9 @@ impl Unless {
             Self::Added
                 | Self::AddedOrRemoved
                 | Self::Positive
+                | Self::NotZero
+                | Self::Filled
+                | Self::DataStays
                 | Self::Grown
                 | Self::Unselected
                 | Self::More
@@ -107,6 +120,9 @@ impl Unless {
             Self::Fewer => "nothing is added".to_owned(),
             Self::More => "nothing is taken out".to_owned(),
             Self::Positive => "it is above 0".to_owned(),
+            Self::NotZero => "it is not 0".to_owned(),
+            Self::Filled => "it is not empty".to_owned(),
+            Self::DataStays => "data stays mounted where it is, and as it is".to_owned(),
             Self::Grown => "it grows".to_owned(),
             Self::Unselected => "no selector looks for it".to_owned(),
             Self::WithoutPrefix(prefix) => format!("it does not begin with `{prefix}`"),
@@ -114,10 +130,12 @@ impl Unless {
     }
 }
 
-/// The items of a list of texts; `None` stands for those that are none.
-fn words(list: Option<&Value>) -> HashSet<Option<&str>> {
-    let items = list.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    items.iter().map(Value::as_str).collect()
+/// The items of a list; those that are no texts as their JSON.
+fn words(list: Option<&Value>) -> HashSet<Cow<'_, str>> {
+    fn word(item: &Value) -> Cow<'_, str> {
+        item.as_str().map_or_else(|| item.to_string().into(), Cow::Borrowed)
+    }
+    list.and_then(Value::as_array).into_iter().flatten().map(word).collect()
 }
 
 fn grown(old: Option<&Value>, new: Option<&Value>) -> bool {

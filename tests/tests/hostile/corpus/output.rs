@@ -115,7 +115,7 @@ fn other_namespaces() -> Vec<Attack> {
         edit(
             "data of another namespace",
             Edit::claim("data", "set-data-source-ref").some(source),
-            Expect::Protected("claims.data.dataSourceRef.namespace"),
+            Expect::Protected("claims.data.dataSourceRef"),
         ),
     ];
     attacks.extend(invalid(
