@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use serde::Deserialize;
+use serde_json::Value;
 use wellhead_render::ResourceSet;
 
 use crate::connect::Cluster;
@@ -67,10 +68,6 @@ impl Cluster {
             return Err(ClusterError::Refused(vec![not_kept(what, pipeline)]));
         };
         let mut objects = target.objects.clone();
-        // It may be of a time when claims did not say so.
-        for claim in &mut objects.claims {
-            wellhead_spec::keep(claim.metadata.annotations.get_or_insert_default());
-        }
         let kept = keep_storage(&session, &mut objects, pipeline).await?;
         if storage == Storage::Refuse && !kept.is_empty() {
             return Err(ClusterError::Refused(kept));
@@ -144,6 +141,7 @@ async fn keep_storage(
     let mut kept = Vec::new();
     for (claim, object) in set.claims.iter_mut().zip(&objects) {
         let Some(live) = live.get(object) else { continue };
+        stay_kept(claim, live);
         let mut wanted = serde_json::to_value(&*claim)
             .expect("because the keys of Kubernetes' own types are texts");
         let problems = storage::unchangeable(object, &wanted, live);
@@ -164,6 +162,16 @@ async fn keep_storage(
     Ok(kept)
 }
 
+/// A revision may be of a time when claims did not say "keep" to tools that prune. Going back does not take that away.
+fn stay_kept(claim: &mut PersistentVolumeClaim, live: &Value) {
+    let annotations = live["metadata"]["annotations"].as_object().into_iter().flatten();
+    for (key, value) in annotations.filter(|it| wellhead_spec::keeps(it.0)) {
+        let value = value.as_str().unwrap_or_default().to_owned();
+        let own = claim.metadata.annotations.get_or_insert_default();
+        own.entry(key.clone()).or_insert(value);
+    }
+}
+
 /// `.spec.resources` as a JSON pointer.
 fn pointer(field: &str) -> String {
     field.replace('.', "/")
@@ -178,5 +186,31 @@ fn stays(problem: Problem) -> Problem {
             "go back with everything else and keep the claims: add --keep-storage".to_owned(),
         ),
         ..problem
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+    use serde_json::json;
+
+    use super::stay_kept;
+
+    #[test]
+    fn going_back_takes_nothing_away_that_keeps_a_claim() {
+        let live = json!({"metadata": {"annotations": {
+            "helm.sh/resource-policy": "keep", "a": "live",
+            "kustomize.toolkit.fluxcd.io/prune": "disabled"}}});
+        let mut claim = PersistentVolumeClaim::default();
+        claim.metadata.annotations.get_or_insert_default().insert("a".into(), "then".into());
+        stay_kept(&mut claim, &live);
+        let annotations = json!(claim.metadata.annotations);
+        let kept = json!({
+            "helm.sh/resource-policy": "keep", "a": "then",
+            "kustomize.toolkit.fluxcd.io/prune": "disabled"});
+        assert_eq!(annotations, kept);
+        let mut never = PersistentVolumeClaim::default();
+        stay_kept(&mut never, &json!({"metadata": {}}));
+        assert_eq!(never, PersistentVolumeClaim::default(), "nothing is added that was not there");
     }
 }

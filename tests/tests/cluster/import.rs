@@ -14,6 +14,7 @@ use wellhead::{Namespace, ResourceSet, Severity, Source, load_manifests, render}
 use wellhead_cluster::{
     Action, ApplyOptions, ClusterError, Effect, Kind, Plan, PlanOptions, PlannedAction, Silent,
 };
+use wellhead_spec::{FieldPath, Segment};
 
 use crate::plan_cli::Cli;
 use crate::support::{Env, PATIENCE, findings, patient};
@@ -81,7 +82,14 @@ async fn planned(env: &Env, sets: &[ResourceSet]) -> Plan {
     plan.expect("the cluster can be asked")
 }
 
-/// Everything that a plan would change of what exists, but for the labels that rendering adds.
+/// Whether a field is an annotation by which tools that prune leave a claim alone.
+fn keeps_a_claim(path: &FieldPath) -> bool {
+    let annotations = FieldPath::of(["metadata", "annotations"]);
+    let key = path.segments().strip_prefix(annotations.segments()).and_then(<[_]>::first);
+    matches!(key, Some(Segment::Key(key)) if wellhead_spec::keeps(key))
+}
+
+/// Everything that a plan would change of what exists, but for the labels and annotations that rendering adds.
 fn changes(plan: &Plan) -> Vec<String> {
     let problems = plan.problems.iter();
     let mut changes: Vec<_> =
@@ -106,7 +114,8 @@ fn changes(plan: &Plan) -> Vec<String> {
             continue;
         }
         let counts = |it: &&wellhead_cluster::FieldChange| {
-            !it.path.to_string().starts_with("metadata.labels[\"app.kubernetes.io/")
+            !keeps_a_claim(&it.path)
+                && !it.path.to_string().starts_with("metadata.labels[\"app.kubernetes.io/")
         };
         let fields = object.changes.iter().filter(counts);
         changes.extend(
