@@ -3,7 +3,6 @@
 //! It holds the rendered objects, how each was found and what it becomes, and the digests of the files
 //! that it was made from. It holds all values of the objects, secrets in plain variables included.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +13,7 @@ use wellhead_cluster::{
     About, ApplyOptions, ApplyReport, Cluster, ClusterError, ExpectedObject, Plan, Progress,
 };
 use wellhead_render::ResourceSet;
+use wellhead_spec::{MAX_COMPONENT, read_file};
 
 use crate::Run;
 
@@ -140,11 +140,21 @@ impl SavedPlan {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
     }
 
+    /// What tells this plan from every other: the SHA-256 of all that it says, however its text is laid out, `sha256:`
+    /// and 64 hexadecimal digits.
+    ///
+    /// # Panics
+    /// Never: only keys that are no texts could not be written, and a plan has none.
+    pub fn digest(&self) -> String {
+        let text = serde_json::to_vec(self).expect("because the keys of a plan are texts");
+        digest(&text)
+    }
+
     /// Compares the files that it was made from with those that are there.
-    pub fn files_since(&self) -> io::Result<FilesSince> {
+    pub fn files_since(&self) -> FilesSince {
         let (mut found, mut changed) = (0, Vec::new());
         for file in &self.files {
-            match fs::read(&file.path) {
+            match read_file(&file.path, MAX_COMPONENT) {
                 Ok(bytes) => {
                     found += 1;
                     if digest(&bytes) == file.digest {
@@ -152,15 +162,16 @@ impl SavedPlan {
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
+                // Neither a spec nor a component: it is not what the plan was made from.
+                Err(_) => found += 1,
             }
             changed.push(file.path.clone());
         }
-        Ok(match (changed.is_empty(), found) {
+        match (changed.is_empty(), found) {
             (true, _) => FilesSince::Same,
             (false, 0) => FilesSince::Elsewhere,
             (false, _) => FilesSince::Changed(changed),
-        })
+        }
     }
 
     /// Does what was planned. When the cluster is not as it was, nothing is written, and the error
@@ -179,6 +190,8 @@ impl SavedPlan {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn plan(files: &[(&Path, &str)]) -> SavedPlan {
@@ -207,6 +220,23 @@ mod tests {
     }
 
     #[test]
+    fn the_digest_is_of_what_a_plan_says_and_not_of_its_layout() {
+        let one = plan(&[(Path::new("a.yaml"), "a")]);
+        let compact = serde_json::to_string(&one).unwrap();
+        assert_eq!(SavedPlan::from_text(&compact).unwrap().digest(), one.digest());
+        let changed = one.to_text().unwrap().replace("a.yaml", "b.yaml");
+        assert_ne!(SavedPlan::from_text(&changed).unwrap().digest(), one.digest());
+        assert_ne!(plan(&[]).digest(), one.digest(), "files that are taken out are told");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_that_a_plan_names_is_a_changed_file() {
+        let plan = plan(&[(Path::new("/dev/zero"), "a")]);
+        assert_eq!(plan.files_since(), FilesSince::Changed(vec!["/dev/zero".into()]));
+    }
+
+    #[test]
     fn another_document_is_no_plan() {
         let error = SavedPlan::from_text(r#"{"kind": "List", "apiVersion": "v1"}"#).unwrap_err();
         assert!(matches!(error, NotAPlan::Other { .. }), "{error}");
@@ -220,12 +250,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (a, b) = (folder.path().join("a"), folder.path().join("b"));
         let plan = plan(&[(&a, "a"), (&b, "b")]);
-        assert_eq!(plan.files_since().unwrap(), FilesSince::Elsewhere);
+        assert_eq!(plan.files_since(), FilesSince::Elsewhere);
         fs::write(&a, "a").unwrap();
-        assert_eq!(plan.files_since().unwrap(), FilesSince::Changed(vec![b.clone()]));
+        assert_eq!(plan.files_since(), FilesSince::Changed(vec![b.clone()]));
         fs::write(&b, "b").unwrap();
-        assert_eq!(plan.files_since().unwrap(), FilesSince::Same);
+        assert_eq!(plan.files_since(), FilesSince::Same);
         fs::write(&a, "other").unwrap();
-        assert_eq!(plan.files_since().unwrap(), FilesSince::Changed(vec![a]));
+        assert_eq!(plan.files_since(), FilesSince::Changed(vec![a]));
     }
 }

@@ -81,3 +81,60 @@ fn every_function_that_takes_bytes_is_listed() {
     }
     assert!(missing.is_empty(), "not in the table of ARCHITECTURE.md: {missing:#?}");
 }
+
+/// Where the host reads without [`wellhead_spec::read_file`], and how each is bounded.
+const READS: [(&str, &str); 16] = [
+    ("chain/src/artefact.rs", "a file of the cache that was checked"),
+    ("chain/src/cache/note.rs", "cut off at its bound"),
+    ("chain/src/cache/private.rs", "opened only: a file in a folder that nobody else may write"),
+    ("chain/src/cache/stamp.rs", "a file of the kernel, of one line"),
+    ("chain/src/compile/child.rs", "from the parent, which counts before"),
+    ("chain/src/compile/parent.rs", "cut off at its bound"),
+    ("chain/src/load.rs", "cut off at the budget `fileBytes`"),
+    ("cluster/src/connect/helper.rs", "cut off at its bound"),
+    ("cluster/src/connect/mod.rs", "cut off at its bound"),
+    ("spec/src/file.rs", "read_file"),
+    ("spec/src/load/source.rs", "cut off at its bound"),
+    ("toolchain/src/c.rs", "what a build just wrote"),
+    ("toolchain/src/go.rs", "what a build just wrote"),
+    ("toolchain/src/javascript.rs", "what a build just wrote, and its package.json"),
+    ("toolchain/src/python.rs", "what a build just wrote"),
+    ("toolchain/src/rust.rs", "what a build just wrote"),
+];
+
+#[test]
+fn every_read_of_the_host_has_a_bound() {
+    const CALLS: [&str; 6] = [
+        "fs::read(",
+        "fs::read_to_string(",
+        "read_to_end(",
+        "read_to_string(",
+        "File::open(",
+        "collect_bytes(",
+    ];
+    let host = Path::new(env!("CARGO_MANIFEST_DIR")).join("../host");
+    let mut found = Vec::new();
+    files(&host, &mut found);
+    let mut reading = BTreeSet::new();
+    for path in found {
+        let name = path.strip_prefix(&host).unwrap().to_str().unwrap().replace('\\', "/");
+        let is_source = name.starts_with("src/") || name.contains("/src/");
+        if !is_source
+            || path.extension().is_none_or(|it| it != "rs")
+            || name.ends_with("tests.rs")
+            || name.contains("/templates/")
+        {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let program = text.split("\nmod tests {").next().unwrap();
+        if CALLS.iter().any(|call| program.contains(call)) {
+            reading.insert(name);
+        }
+    }
+    let listed: BTreeSet<_> = READS.iter().map(|it| it.0.to_owned()).collect();
+    let unlisted: Vec<_> = reading.difference(&listed).collect();
+    assert!(unlisted.is_empty(), "use `wellhead_spec::read_file`: {unlisted:?}");
+    let gone: Vec<_> = listed.difference(&reading).collect();
+    assert!(gone.is_empty(), "listed, and reads nothing: {gone:?}");
+}

@@ -11,7 +11,7 @@ use crate::dry_run::Conflicts;
 use crate::error::{ClusterError, Problem};
 use crate::history::About;
 use crate::lock::{Busy, Lock};
-use crate::plan::{self, ExpectedObject, PlannedAction};
+use crate::plan::{self, ExpectedObject, PlannedAction, scale_down};
 use crate::progress::{Event, Progress};
 use crate::report::{ApplyReport, PipelineReport};
 use crate::revise::{self, Revised};
@@ -54,6 +54,9 @@ pub struct ApplyOptions {
     /// Whether a Service or StatefulSet that exists and is not Wellhead's is taken over. Without it, one
     /// is refused. One that belongs to another pipeline is refused in any case.
     pub adopt: bool,
+    /// Names of pipelines, or `NAMESPACE/NAME`, whose claims Kubernetes may delete because this apply takes replicas
+    /// away under `whenScaled: Delete`. Without it, that is refused.
+    pub delete_claims: Vec<String>,
     /// Stops the call between two steps.
     pub stop: StopSignal,
     /// What the history notes of each pipeline, in the order of the sets; where it ends, of the objects alone.
@@ -76,6 +79,7 @@ impl Default for ApplyOptions {
             recreate: false,
             replace_stuck_pods: false,
             adopt: false,
+            delete_claims: Vec::new(),
             stop: StopSignal::default(),
             about: Vec::new(),
             message: None,
@@ -173,10 +177,13 @@ async fn write(
     objections: &impl Fn(&[PipelinePlan]) -> Vec<Problem>,
 ) -> Result<(Vec<PipelinePlan>, Vec<Revised>), ClusterError> {
     let mut lost = Vec::new();
+    let default = session.cluster.default_namespace();
+    let consented = scale_down::consented(&options.delete_claims, sets, default)?;
     for _ in 0..lock::LOOKS {
         let how = CheckOptions {
             conflicts: Conflicts::Report,
             allowed: Allowed { recreate: options.recreate, adopt: options.adopt },
+            consented: &consented,
         };
         let plans = check::check(session, sets, how).await?.accepted()?;
         let objections = objections(&plans);

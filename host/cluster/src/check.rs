@@ -9,6 +9,8 @@ use crate::decide::{self, Allowed, PipelinePlan};
 use crate::dry_run::{self, Conflicts};
 use crate::error::{ClusterError, Problem};
 use crate::job::{self, Job};
+use crate::object::PipelineRef;
+use crate::plan::scale_down;
 use crate::preflight::{self, Asked};
 use crate::session::Session;
 use crate::warning::Heard;
@@ -16,11 +18,13 @@ use crate::{ending, leftover, live, lock, recreate, storage, warning};
 
 /// How to find out.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct CheckOptions {
+pub(crate) struct CheckOptions<'a> {
     /// What to ask about an object of which somebody else owns a field.
     pub(crate) conflicts: Conflicts,
     /// What is not refused.
     pub(crate) allowed: Allowed,
+    /// Whose claims may be deleted by a scale-down.
+    pub(crate) consented: &'a [PipelineRef],
 }
 
 /// What an apply would do, and everything that speaks against it.
@@ -36,7 +40,7 @@ pub(crate) struct Checked {
 pub(crate) async fn check(
     session: &Session<'_>,
     sets: &[ResourceSet],
-    options: CheckOptions,
+    options: CheckOptions<'_>,
 ) -> Result<Checked, ClusterError> {
     let jobs = job::prepare(sets, session.cluster.default_namespace())?;
     let pipelines: Vec<_> = jobs.iter().map(|job| &job.pipeline).collect();
@@ -78,6 +82,7 @@ pub(crate) async fn check(
     let (refused, facts) =
         join(dry_run::check(session, &mut plans, options.conflicts), facts).await;
     problems.extend(refused);
+    problems.extend(scale_down::refused(session, &plans, options.consented).await);
     // A namespace that is missing is no fault of a single object: it is told once.
     let mut namespaces = BTreeSet::new();
     problems.retain(|problem| {

@@ -125,6 +125,14 @@ pub const CODES: &[Code] = &[
          the same files are applied again. With other files, the new object has the values of the pipeline.",
     ),
     code(
+        "WH0225",
+        "scaling down would delete data",
+        "The retention policy has whenScaled: Delete, so Kubernetes deletes the claims of every pod that is scaled away, \
+         and their data with them. Whatever asks for fewer replicas, a pipeline, a plugin, a rollback or a kept plan, \
+         that is refused unless a person repeats the name of the pipeline: `--delete-claims NAME`, or NAMESPACE/NAME \
+         where several have the name, once for each. With whenScaled: Retain in the same apply, the claims stay.",
+    ),
+    code(
         "WH0301",
         "the image cannot be pulled",
         "A node cannot get the image of a container: the name or tag is wrong, the registry is not reachable, or \
@@ -362,7 +370,8 @@ pub const CODES: &[Code] = &[
     code(
         "WH0417",
         "a record of a revision cannot be used",
-        "A revision of the history is missing a part, is damaged, or its name is taken by something else. Each is a \
+        "A revision of the history is missing a part, is damaged, is larger than any that Wellhead writes, holds objects \
+         that are not the pipeline's own, or its name is taken by something else. Each is a \
          ControllerRevision `wellhead.PIPELINE.NUMBER` in the pipeline's namespace; others can still be used.",
     ),
     code(
@@ -370,6 +379,14 @@ pub const CODES: &[Code] = &[
         "the revision is not kept",
         "The history has no revision of this number, or none before the current one. The last ten are kept; \
          `wellhead history NAME` lists them.",
+    ),
+    code(
+        "WH0419",
+        "nothing confirms a revision",
+        "The Lease of a pipeline notes number and digest of each revision that a run applied to its end. This one is not \
+         among them: its run died, an earlier version of Wellhead made it, or somebody wrote or replaced the record who \
+         may do less than you. Look at all of it with `wellhead history show`; naming it with its digest, as in \
+         `wellhead rollback NAME 3@sha256:...`, goes back to exactly that content.",
     ),
     code(
         "WH0425",

@@ -76,7 +76,7 @@ impl Step {
             return true;
         }
         let first = json::number(live, "/spec/ordinals/start");
-        let ordinals = first..first + json::number(live, "/spec/replicas");
+        let ordinals = first..first.saturating_add(json::number(live, "/spec/replicas"));
         let (_, ordinal) = claim.object.name.rsplit_once('-').unwrap_or_default();
         ordinal.parse().is_ok_and(|ordinal: i64| ordinals.contains(&ordinal))
     }

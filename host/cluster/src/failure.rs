@@ -26,6 +26,8 @@ pub(crate) enum Failure {
     Silent { server: String, after: Duration },
     /// The reply is no JSON.
     Unreadable(String),
+    /// The reply has more bytes than any that a server sends.
+    TooLarge,
     /// The request could not even be written.
     Unsendable(String),
 }
@@ -75,7 +77,7 @@ impl Failure {
             Self::Connection { words, .. } => !words.is_permanent,
             // A reply cut short looks like broken JSON.
             Self::Silent { .. } | Self::Unreadable(_) => true,
-            Self::Unsendable(_) | Self::Credentials(_) => false,
+            Self::TooLarge | Self::Unsendable(_) | Self::Credentials(_) => false,
         }
     }
 
@@ -110,6 +112,7 @@ impl Failure {
             }
             Self::Silent { after, .. } => format!("no answer within {} s", after.as_secs()),
             Self::Unreadable(detail) => format!("the reply cannot be read: {detail}"),
+            Self::TooLarge => "the reply has more bytes than a server sends".to_owned(),
             Self::Unsendable(detail) => format!("the request cannot be written: {detail}"),
         }
     }
@@ -138,7 +141,7 @@ impl Failure {
                     .why(self.reason())
                     .hint("run the same command again once the API server answers")
             }
-            Self::Unreadable(_) | Self::Unsendable(_) => {
+            Self::Unreadable(_) | Self::TooLarge | Self::Unsendable(_) => {
                 Problem::new("WH0413", what).why(self.reason())
             }
         }

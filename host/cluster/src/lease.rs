@@ -9,6 +9,8 @@
 //! of its replies. A clock that runs wrong on either side takes no lock away. Both are whole seconds, so a renewal may be
 //! younger than it looks ([`CLOCK`]), and its holder still be at work.
 
+mod notes;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,8 +20,12 @@ use tokio::time::Instant;
 use crate::error::Problem;
 use crate::failure::Failure;
 use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::record::HIGHEST;
 use crate::session::{self, Session};
 use crate::{FIELD_MANAGER, MANAGED_BY, PIPELINE_LABEL, identity, json};
+
+use notes::REVISIONS;
+pub(crate) use notes::note_recreation;
 
 /// How long a run that does not renew keeps others out: what the controllers of Kubernetes elect their leaders with.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/component-base/config/v1alpha1/defaults.go>
@@ -178,7 +184,8 @@ impl Head {
 
     fn number(&self, annotation: &str) -> Option<i64> {
         let annotations = self.live.as_ref()?.pointer("/metadata/annotations")?;
-        annotations.get(annotation)?.as_str()?.parse().ok()
+        let number = annotations.get(annotation)?.as_str()?.parse().ok();
+        number.filter(|number| (1..=HIGHEST).contains(number))
     }
 
     /// Whether there is a Lease.
@@ -204,12 +211,14 @@ fn resource_version(live: &Value) -> &str {
 }
 
 /// What a run wrote to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Applied {
     /// The number of the revision.
     pub(crate) revision: i64,
     /// Whether it is a rollback that is waited for; [`seen_ready`] ends that.
     pub(crate) rolling_back: bool,
+    /// The revisions that the Lease notes from now on.
+    pub(crate) revisions: String,
 }
 
 /// Notes that a rollback became ready. Whoever has written since knows better.
@@ -344,11 +353,11 @@ impl Lease {
         let body = |_: &Self| {
             let mut body =
                 json!({"spec": {"holderIdentity": null, "acquireTime": null, "renewTime": null}});
-            if let Some(Applied { revision, rolling_back }) = applied {
+            if let Some(Applied { revision, rolling_back, revisions }) = &applied {
                 let revision = revision.to_string();
                 let rolling_back = rolling_back.then(|| revision.clone());
                 body["metadata"]["annotations"] =
-                    json!({REVISION: revision, ROLLING_BACK: rolling_back});
+                    json!({REVISION: revision, ROLLING_BACK: rolling_back, REVISIONS: revisions});
             }
             body
         };

@@ -10,13 +10,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{Read as _, Write as _};
 
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
 use k8s_openapi::ByteString;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -24,9 +19,11 @@ use wellhead_render::ResourceSet;
 
 use crate::error::Problem;
 use crate::history::Plugin;
+use crate::lease::Head;
 use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::packing::{MOST_BYTES, pack, unpack};
 use crate::session::{self, Session};
-use crate::{PIPELINE_LABEL, json};
+use crate::{PIPELINE_LABEL, json, own};
 
 /// The label that numbers the parts of a revision; the first has the rest of it.
 pub(crate) const PART_LABEL: &str = "wellhead.dev/part";
@@ -39,13 +36,21 @@ const PLUGINS: &str = "wellhead.dev/plugins";
 /// Most bytes of a part as text. An object may have 1.5 MiB in etcd, of which names and records need little.
 /// <https://etcd.io/docs/v3.6/dev-guide/limit/>
 const PART: usize = 1 << 20;
-/// Most bytes that a revision may unpack to: a guard against a damaged or forged record.
-const UNPACKED: u64 = 256 << 20;
+/// Most parts of a revision: none has as many bytes packed as it may have unpacked.
+const PARTS: usize = (MOST_BYTES >> 20) as usize;
+/// The highest number that a revision can have: a thousand applies a day take 27 centuries.
+pub(crate) const HIGHEST: i64 = 1_000_000_000;
+/// The highest number of a record that counts where no Lease says which was the last.
+const HIGHEST_UNTOLD: i64 = HIGHEST / 2;
 
 /// The digest of a set of objects, `sha256:` and 64 hexadecimal digits.
 pub(crate) fn digest(set: &ResourceSet) -> String {
-    let text =
-        serde_json::to_vec(set).expect("because the keys of Kubernetes' own types are texts");
+    digest_of(set)
+}
+
+/// The digest of what a record holds.
+pub(crate) fn digest_of(content: &impl Serialize) -> String {
+    let text = serde_json::to_vec(content).expect("because the keys of what is recorded are texts");
     Sha256::digest(&text).iter().fold("sha256:".to_owned(), |mut digest, byte| {
         let _ = write!(digest, "{byte:02x}");
         digest
@@ -166,10 +171,38 @@ pub(crate) fn listed(metadata: &Value) -> Option<(PipelineRef, i64, Option<Vec<S
     (part.index == 0).then_some((pipeline, part.number, plugins))
 }
 
-/// The newest revision that is whole: its number and the digest of its objects.
-pub(crate) fn newest(parts: &[Part]) -> Option<(i64, &str)> {
-    let whole = parts.iter().filter(|it| it.index == 0);
-    whole.max_by_key(|it| it.number).map(|it| (it.number, it.digest.as_str()))
+/// The number of the newest revision, by what only runs write: the one that the Lease notes as applied last, and those
+/// that follow it without a gap, of runs that died. A record of any other number is nobody's, whatever it says.
+pub(crate) fn newest(numbers: impl IntoIterator<Item = i64>, head: &Head) -> i64 {
+    let mut numbers: Vec<_> = numbers.into_iter().collect();
+    numbers.sort_unstable();
+    let untold = numbers.iter().rev().find(|it| **it <= HIGHEST_UNTOLD);
+    let mut newest = match untold {
+        Some(last) if !head.exists() => *last.max(&0),
+        _ => head.revision(),
+    };
+    for number in numbers {
+        if newest.checked_add(1) == Some(number) {
+            newest = number;
+        }
+    }
+    newest
+}
+
+/// The first parts of revisions.
+pub(crate) fn firsts(parts: &[Part]) -> impl Iterator<Item = &Part> {
+    parts.iter().filter(|it| it.index == 0)
+}
+
+/// Whether a record can be read and holds the objects of this digest.
+pub(crate) async fn holds(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+    number: i64,
+    digest: &str,
+) -> bool {
+    let found = read(session, pipeline, number).await;
+    matches!(found, Ok(Some(stored)) if stored.digest == digest)
 }
 
 /// A revision to be written.
@@ -260,10 +293,44 @@ pub(crate) async fn remove(
     }
 }
 
-/// What a revision says about itself.
-pub(crate) fn summary(first: &Value) -> Result<Summary, Problem> {
-    Summary::deserialize(&first["data"])
-        .map_err(|error| unreadable(json::name(first), error.to_string()))
+/// A revision as it was read: all of it belongs together, and its objects are the pipeline's own.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub(crate) summary: Summary,
+    pub(crate) content: Content,
+    /// The digest of the objects, computed anew.
+    pub(crate) digest: String,
+}
+
+/// What the first part of a revision says about itself: its number, its digest as it claims, and the rest.
+pub(crate) fn summary(
+    pipeline: &PipelineRef,
+    first: &Value,
+) -> Result<(i64, String, Summary), Problem> {
+    let name = json::name(first);
+    let bad = |why: String| unreadable(pipeline, name, why);
+    let part = belonging(pipeline, first).map_err(bad)?;
+    if part.index != 0 {
+        return Err(bad("it is not a first part".to_owned()));
+    }
+    let summary = Summary::deserialize(&first["data"]).map_err(|error| bad(error.to_string()))?;
+    Ok((part.number, part.digest, summary))
+}
+
+/// Which part an object is, if all that tells it says the same.
+fn belonging(pipeline: &PipelineRef, found: &Value) -> Result<Part, String> {
+    let (of, part) =
+        part(&pipeline.namespace, found).ok_or("its name is not what its labels say")?;
+    if of != *pipeline {
+        return Err(format!("it is one of {of}"));
+    }
+    if !(1..=HIGHEST).contains(&part.number) {
+        return Err(format!("no revision has the number {}", part.number));
+    }
+    if found["revision"].as_i64() != Some(part.number) {
+        return Err("its name and its content have different numbers".to_owned());
+    }
+    Ok(part)
 }
 
 /// The whole of a revision, from its first part.
@@ -271,55 +338,46 @@ pub(crate) async fn read(
     session: &Session<'_>,
     pipeline: &PipelineRef,
     number: i64,
-) -> Result<Option<(Summary, Content)>, Problem> {
+) -> Result<Option<Stored>, Problem> {
     let object = name(pipeline, number, 0);
     let found = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
     let Some(found) = found else { return Ok(None) };
-    let bad = |error: String| unreadable(&object.name, error);
+    let bad = |error: String| unreadable(pipeline, &object.name, error);
+    let claimed = belonging(pipeline, &found).map_err(bad)?.digest;
     let First { summary, parts, content } =
         First::deserialize(&found["data"]).map_err(|error| bad(error.to_string()))?;
+    if parts > PARTS {
+        return Err(bad(format!("it claims to have {parts} parts")));
+    }
     let mut packed = content.0;
-    for part in 1..parts {
-        let object = name(pipeline, number, part);
+    for index in 1..parts {
+        let object = name(pipeline, number, index);
         let found = session.get(&object).await;
         let found = found.map_err(|failure| failure.problem("read", &object))?;
-        let piece =
-            found.as_ref().and_then(|it| ByteString::deserialize(&it["data"]["content"]).ok());
-        let piece = piece.ok_or_else(|| bad(format!("{object} is missing or damaged")))?;
-        packed.extend(piece.0);
+        let found = found.ok_or_else(|| bad(format!("{object} is missing")))?;
+        let part = belonging(pipeline, &found).map_err(|why| bad(format!("{object}: {why}")))?;
+        if part.digest != claimed {
+            return Err(bad(format!("{object} is of another revision")));
+        }
+        let piece = ByteString::deserialize(&found["data"]["content"]);
+        packed.extend(piece.map_err(|error| bad(format!("{object} is damaged: {error}")))?.0);
     }
-    Ok(Some((summary, unpack(&packed).map_err(bad)?)))
+    let content: Content = unpack(&packed).map_err(bad)?;
+    own::check(pipeline, &content.objects).map_err(bad)?;
+    let digest = digest(&content.objects);
+    if digest != claimed {
+        return Err(bad(format!("its objects have the digest {digest}, and it claims {claimed}")));
+    }
+    Ok(Some(Stored { summary, content, digest }))
 }
 
-fn unreadable(name: &str, why: impl Into<String>) -> Problem {
-    Problem::new("WH0417", format!("the revision {name} cannot be read"))
-        .why(why)
-        .hint("use another revision; `wellhead history` lists them")
-}
-
-/// The data of a record that fits into one object.
-pub(crate) fn pack_into(content: &impl Serialize) -> Result<Value, String> {
-    Ok(json!({"content": ByteString(pack(content)?)}))
-}
-
-/// What [`pack_into`] made the data from.
-pub(crate) fn unpack_from<T: DeserializeOwned>(data: &Value) -> Result<T, String> {
-    let packed = ByteString::deserialize(&data["content"]).map_err(|error| error.to_string())?;
-    unpack(&packed.0)
-}
-
-fn pack(content: &impl Serialize) -> Result<Vec<u8>, String> {
-    let write = || {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        encoder.write_all(&serde_json::to_vec(content)?)?;
-        encoder.finish()
-    };
-    write().map_err(|error: std::io::Error| error.to_string())
-}
-
-fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T, String> {
-    let mut text = Vec::new();
-    let read = GzDecoder::new(packed).take(UNPACKED).read_to_end(&mut text);
-    read.map_err(|error| error.to_string())?;
-    serde_json::from_slice(&text).map_err(|error| error.to_string())
+fn unreadable(pipeline: &PipelineRef, name: &str, why: impl Into<String>) -> Problem {
+    let object = ObjectRef::new(Kind::ControllerRevision, &pipeline.namespace, name);
+    Problem::new("WH0417", format!("the revision {name} cannot be used")).on(&object).why(why).hint(
+        format!(
+            "use another revision; to look at it, and to remove it: {}; {}",
+            object.kubectl("get"),
+            object.kubectl("delete")
+        ),
+    )
 }

@@ -55,9 +55,13 @@ pub(crate) async fn all(
     };
     let each = plans.iter().zip(&revised).enumerate();
     let held = each.filter(|(_, (plan, _))| plan.needs_writing());
-    let releases = held.zip(lock.into_leases()).map(|((at, (_, revised)), lease)| {
+    let releases = held.zip(lock.into_leases()).map(|((at, (plan, revised)), lease)| {
         let rolling_back = options.is_rollback(at) && options.wait != Wait::No;
-        lease.release(session, revised.number.map(|revision| Applied { revision, rolling_back }))
+        let applied = revised.number.map(|revision| {
+            let revisions = plan.head.notes_with(revision, &plan.digest, options.keep_revisions);
+            Applied { revision, rolling_back, revisions }
+        });
+        lease.release(session, applied)
     });
     let failed: Vec<_> = join_all(releases).await.into_iter().filter_map(Result::err).collect();
     let mut revised = revised;
@@ -127,11 +131,21 @@ impl<'a> Makers<'a> {
         plan: &PipelinePlan,
         parts: &[Part],
     ) -> Result<i64, Problem> {
-        let newest = record::newest(parts);
-        if let Some((number, _)) = newest.filter(|(_, digest)| *digest == plan.digest) {
-            return Ok(number);
+        let (pipeline, digest) = (&plan.pipeline, plan.digest.as_str());
+        let newest = record::newest(record::firsts(parts).map(|it| it.number), &plan.head);
+        let same = record::firsts(parts).any(|it| it.number == newest && it.digest == digest);
+        // One that no run applied to its end is looked into: its digest may be all that is right about it.
+        if same
+            && (plan.head.notes(newest, digest)
+                || record::holds(session, pipeline, newest, digest).await)
+        {
+            return Ok(newest);
         }
-        let number = newest.map_or(0, |it| it.0).max(plan.head.revision()) + 1;
+        let number =
+            newest.checked_add(1).filter(|it| *it <= record::HIGHEST).ok_or_else(|| {
+                Problem::new("WH0417", format!("{pipeline} has used up the numbers of revisions"))
+                    .hint(format!("wellhead delete {} keeps its claims", pipeline.name))
+            })?;
         let about = self.options.about.get(at).cloned().unwrap_or_default();
         let About { spec, plugins, rollback_to } = about;
         let summary = Summary {
@@ -144,7 +158,6 @@ impl<'a> Makers<'a> {
             rollback_to,
         };
         let content = Content { spec, objects: plan.set.clone() };
-        let (pipeline, digest) = (&plan.pipeline, plan.digest.as_str());
         record::write(session, New { pipeline, number, digest, summary, content: &content })
             .await?;
         Ok(number)
@@ -153,14 +166,15 @@ impl<'a> Makers<'a> {
     /// Removes the oldest revisions, and parts of revisions that were never finished. That is no reason to fail.
     async fn prune(&self, session: &Session<'_>, number: i64, parts: &[Part]) {
         let mut whole: Vec<i64> =
-            parts.iter().filter(|it| it.index == 0).map(|it| it.number).collect();
+            record::firsts(parts).map(|it| it.number).filter(|it| *it < number).collect();
         whole.push(number);
         whole.sort_unstable();
         whole.dedup();
         let kept = whole.len().min(self.options.keep_revisions.max(1));
         let kept = &whole[whole.len() - kept..];
         // The first part goes last: a revision that can be seen is whole.
-        let gone = parts.iter().rev().filter(|it| !kept.contains(&it.number));
+        let gone =
+            parts.iter().rev().filter(|it| it.number <= number && !kept.contains(&it.number));
         for part in gone {
             if let Err(problem) = record::remove(session, &part.object, &part.uid).await {
                 session.progress.event(Event::Warning(problem));

@@ -7,12 +7,12 @@ use wellhead_render::ResourceSet;
 
 use crate::connect::Cluster;
 use crate::error::{ClusterError, Problem};
-use crate::history::{About, Revision, RevisionState, StoredRevision};
+use crate::history::{About, History, Revision, RevisionRef, RevisionState, StoredRevision};
 use crate::lease::Head;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::session::Session;
 use crate::stop::StopSignal;
-use crate::{history, json, live, rollout, storage};
+use crate::{history, json, lease, live, rollout, storage};
 
 /// What becomes of claims that are larger than they were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,22 +51,27 @@ impl Cluster {
     /// now. Nothing is written.
     ///
     /// Volumes cannot shrink. Where the revision asks for smaller ones, `storage` decides.
+    ///
+    /// A revision that no Lease notes may be the work of somebody with fewer rights than the caller has. It is refused
+    /// unless it is named with its digest, which says that its content was looked at.
     pub async fn rollback(
         &self,
         pipeline: &PipelineRef,
-        number: Option<i64>,
+        revision: Option<&RevisionRef>,
         storage: Storage,
     ) -> Result<Rollback, ClusterError> {
         let stop = StopSignal::default();
         let session = Session::reading(self, &stop);
-        let number = match number {
-            Some(number) => number,
+        let number = match revision {
+            Some(revision) => revision.number,
             None => around(&session, pipeline).await?.1,
         };
         let Some(target) = self.revision(pipeline, number).await? else {
             let what = format!("revision {number} of {pipeline} is not kept");
             return Err(ClusterError::Refused(vec![not_kept(what, pipeline)]));
         };
+        let named = revision.and_then(|it| it.digest.as_deref());
+        confirm(&session, pipeline, &target.revision, named).await?;
         let mut objects = target.objects.clone();
         let kept = keep_storage(&session, &mut objects, pipeline).await?;
         if storage == Storage::Refuse && !kept.is_empty() {
@@ -81,7 +86,8 @@ pub(crate) async fn around(
     session: &Session<'_>,
     pipeline: &PipelineRef,
 ) -> Result<(i64, i64), ClusterError> {
-    let (head, revisions) = history::read(session, pipeline).await?;
+    let (head, History { mut revisions, .. }) = history::read(session, pipeline).await?;
+    revisions.retain(|it| it.state != RevisionState::Unconfirmed);
     let newest = revisions.first().map_or(0, |it| it.number);
     if let Some(number) = interrupted(session, pipeline, &head, &revisions).await? {
         return Ok((newest, number));
@@ -119,6 +125,36 @@ async fn interrupted(
         rollout::readiness(&found, generation, 0, 0).complete
     });
     Ok((!complete).then_some(newest.number))
+}
+
+/// Refuses a revision of which nothing but itself says that a run of Wellhead applied it.
+async fn confirm(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+    Revision { number, digest, .. }: &Revision,
+    named: Option<&str>,
+) -> Result<(), ClusterError> {
+    let PipelineRef { namespace, name } = pipeline;
+    let problem = match named {
+        Some(named) if named == digest => return Ok(()),
+        Some(named) => {
+            let what = format!("revision {number} of {pipeline} is not the one that is named");
+            Problem::new("WH0419", what)
+                .why(format!("its objects have the digest {digest}, not {named}"))
+                .hint(format!("look at it: wellhead history show {name} {number} -n {namespace}"))
+        }
+        None if lease::head(session, pipeline).await?.notes(*number, digest) => return Ok(()),
+        None => {
+            let what = format!("nothing confirms that revision {number} of {pipeline} was applied");
+            Problem::new("WH0419", what)
+                .why("the Lease of the pipeline does not note it: who may write records may have made it")
+                .hint(format!(
+                    "look at it: wellhead history show {name} {number} -n {namespace}; if that is what you want: \
+                     wellhead rollback {name} {number}@{digest} -n {namespace}"
+                ))
+        }
+    };
+    Err(ClusterError::Refused(vec![problem]))
 }
 
 fn not_kept(what: String, pipeline: &PipelineRef) -> Problem {

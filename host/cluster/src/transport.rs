@@ -23,6 +23,7 @@ use crate::crash::{self, Boundary, Moment};
 use crate::failure::Failure;
 use crate::object::{Kind, ObjectRef};
 use crate::progress::{Event, Progress};
+use crate::reply;
 use crate::warning::{self, Heard};
 
 /// How long and how often.
@@ -312,7 +313,7 @@ impl Transport {
             }
             let retry_after = response.headers().get("retry-after");
             let seconds = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
-            let bytes = response.into_body().collect_bytes().await?;
+            let bytes = reply::bytes(response.into_body()).await?;
             #[cfg(debug_assertions)]
             boundary.reach(Moment::After);
             Ok::<_, kube::Error>((code, seconds.map(Duration::from_secs), bytes))
@@ -326,12 +327,13 @@ impl Transport {
         };
         let (code, retry_after, bytes) =
             reply.map_err(|error| Failure::from_client(&self.connection, &error))?;
+        let bytes = bytes.ok_or(Failure::TooLarge)?;
         self.reached.store(true, Ordering::Relaxed);
         if (200..300).contains(&code) {
-            return serde_json::from_slice(&bytes)
-                .map_err(|error| Failure::Unreadable(error.to_string()));
+            return reply::value(&bytes).map_err(Failure::Unreadable);
         }
-        Err(Failure::answered(code, retry_after, &bytes))
+        let said = if reply::is_bounded(&bytes) { bytes.as_slice() } else { &[] };
+        Err(Failure::answered(code, retry_after, said))
     }
 }
 

@@ -55,9 +55,9 @@ impl WayBack {
             record::read(session, pipeline, number),
             record::read(session, pipeline, newest),
         );
-        let template = |found: Result<Option<(_, record::Content)>, Problem>| {
-            let (_, content) = found.ok()??;
-            serde_json::to_value(content.objects.stateful_set.spec?.template).ok()
+        let template = |found: Result<Option<record::Stored>, Problem>| {
+            let stored = found.ok()??;
+            serde_json::to_value(stored.content.objects.stateful_set.spec?.template).ok()
         };
         Some(Self {
             pipeline: pipeline.clone(),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use wellhead_chain::{Chain, Engine, Entry, Fault, LoadOptions, Outcome, Plugin, PluginError, Run};
-use wellhead_spec::{Pipeline, PluginLimits};
+use wellhead_spec::{MAX_COMPONENT, Pipeline, PluginLimits, read_file};
 
 use super::{Rights, Subject};
 
@@ -60,7 +60,7 @@ pub(super) fn call(subject: &Subject, given: Given<'_>, again: bool) -> Called {
 fn with_places(subject: &Subject) -> Option<(Subject, Vec<u8>)> {
     /// Name of the section that has the lines.
     const LINES: &[u8] = b".debug_line";
-    let bytes = std::fs::read(&subject.path).ok()?;
+    let bytes = read_file(&subject.path, MAX_COMPONENT).ok()?;
     if !bytes.windows(LINES.len()).any(|it| it == LINES) {
         return None;
     }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use wellhead_spec::{
-    FieldPath, Finding, Loaded, Location, Pipeline, PluginCase, Severity, Source, closest, load,
-    load_case, load_config,
+    FieldPath, Finding, Loaded, Location, MAX_FILE, Pipeline, PluginCase, Severity, Source,
+    closest, load, load_case, load_config, read_text_file,
 };
 
 use super::codes;
@@ -46,6 +46,9 @@ pub(super) fn read(folder: &Path) -> Result<Case, InvalidInput> {
         return Err(InvalidInput { findings: reader.findings, texts: Texts::default() });
     }
     reader.check_files();
+    if !reader.check_places() {
+        return Err(InvalidInput { findings: reader.findings, texts: Texts::default() });
+    }
     let pipeline = reader.pipeline(INPUT);
     let config = reader.optional(CONFIG, load_config).unwrap_or_default();
     let settings = reader.optional(SETTINGS, |it| load_case(it).map(|it| it.value));
@@ -161,13 +164,30 @@ impl Reader<'_> {
 
     fn text(&mut self, name: &str) -> Option<String> {
         let path = self.folder.join(name);
-        match fs::read_to_string(&path) {
+        match read_text_file(&path, MAX_FILE) {
             Ok(text) => Some(plain(&text)),
             Err(error) => {
                 self.wrong(path, format!("it cannot be read: {error}"), "write text".to_owned());
                 None
             }
         }
+    }
+
+    /// Whether all files are files of the project, and tells those that are not: what a link leads to would be shown as a difference.
+    fn check_places(&mut self) -> bool {
+        let before = self.findings.len();
+        let project = self.folder.canonicalize();
+        let project = project.map(|it| it.ancestors().nth(2).unwrap_or(&it).to_owned());
+        for name in FILES {
+            let path = self.folder.join(name);
+            let Ok(file) = path.canonicalize() else { continue };
+            let is_inside = project.as_ref().is_ok_and(|project| file.starts_with(project));
+            if !is_inside || !file.is_file() {
+                let message = format!("{name} is no file of the project");
+                self.wrong(path, message, "write a regular file in its place".to_owned());
+            }
+        }
+        self.findings.len() == before
     }
 }
 

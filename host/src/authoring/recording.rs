@@ -5,7 +5,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wellhead_chain::{Allocation, PluginError, Trace, TraceStep};
-use wellhead_spec::{API_VERSION, FieldPath, Finding, Pipeline, Severity, validate};
+use wellhead_spec::{
+    API_VERSION, FieldPath, Finding, MAX_FILE, Pipeline, Severity, read_text_file, validate,
+};
 
 use super::case::whole;
 use super::expected::{self, Ending};
@@ -125,7 +127,8 @@ impl Recording {
             AuthoringError::finding(finding.at(Some(whole(path.to_owned()))))
         };
         let make = "`wellhead plugin run ... --record FILE` writes one";
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string(), make))?;
+        let text =
+            read_text_file(path, MAX_FILE).map_err(|error| wrong(error.to_string(), make))?;
         let document: Value =
             serde_json::from_str(&text).map_err(|error| wrong(error.to_string(), make))?;
         if document["kind"] != KIND {

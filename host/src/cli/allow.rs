@@ -4,7 +4,7 @@ use clap::Args;
 use wellhead::{PlanOptions, StopSignal};
 
 /// What is not refused.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Allow {
     /// Recreate a StatefulSet where fields change that are fixed at its creation; its pods keep running
     #[arg(long)]
@@ -16,17 +16,37 @@ pub(crate) struct Allow {
     /// applied the object before, and what it said once and they still own goes.
     #[arg(long)]
     pub(crate) adopt: bool,
+    #[command(flatten)]
+    pub(crate) claims: ClaimsOf,
+}
+
+/// Whose data may go.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ClaimsOf {
+    /// Let a scale-down under `whenScaled: Delete` delete claims of this pipeline, and their data: repeat its name
+    ///
+    /// Once for each pipeline. Without it, such a scale-down is refused.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) delete_claims: Vec<String>,
 }
 
 impl Allow {
     /// The flags that say it, each after a space.
-    pub(crate) fn flags(self) -> String {
+    pub(crate) fn flags(&self) -> String {
         let flags = [(self.recreate, " --recreate"), (self.adopt, " --adopt")];
-        flags.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
+        let flags = flags.into_iter().filter_map(|(given, flag)| given.then_some(flag.to_owned()));
+        let claims = self.claims.delete_claims.iter().map(|it| format!(" --delete-claims {it}"));
+        flags.chain(claims).collect()
     }
 
     /// The options of a plan that say it.
-    pub(crate) fn plan(self, stop: &StopSignal) -> PlanOptions {
-        PlanOptions { recreate: self.recreate, adopt: self.adopt, stop: stop.clone() }
+    pub(crate) fn plan(&self, stop: &StopSignal) -> PlanOptions {
+        let delete_claims = self.claims.delete_claims.clone();
+        PlanOptions {
+            recreate: self.recreate,
+            adopt: self.adopt,
+            delete_claims,
+            stop: stop.clone(),
+        }
     }
 }

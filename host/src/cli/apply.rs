@@ -33,6 +33,9 @@ pub(crate) struct Apply {
     /// A plan that was kept, instead of files
     #[arg(conflicts_with_all = ["file", "customization", "verify_determinism", "take", "recreate", "adopt"])]
     plan: Option<PathBuf>,
+    /// The digest of the plan, as `wellhead plan --out` told it: another plan in the file is refused
+    #[arg(long, value_name = "DIGEST", requires = "plan", value_parser = digest)]
+    digest: Option<String>,
     #[command(flatten)]
     files: Files,
     #[command(flatten)]
@@ -56,6 +59,14 @@ pub(crate) struct Apply {
     output: Text,
 }
 
+/// A SHA-256 as Wellhead writes it.
+fn digest(text: &str) -> Result<String, String> {
+    let hex = text.strip_prefix("sha256:").unwrap_or_default();
+    let is_hex = hex.len() == 64 && hex.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+    let form = || "write sha256: and 64 hexadecimal digits".to_owned();
+    is_hex.then(|| text.to_owned()).ok_or_else(form)
+}
+
 /// What is applied.
 enum What {
     Plan(Box<SavedPlan>),
@@ -77,7 +88,12 @@ impl Apply {
     async fn apply(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
         let printer = &context.printer;
         let (what, said) = if let Some(plan) = &self.plan {
-            (What::Plan(saved_plan::read(plan, cluster, printer)?.into()), Vec::new())
+            (
+                What::Plan(
+                    saved_plan::read(plan, self.digest.as_deref(), cluster, printer)?.into(),
+                ),
+                Vec::new(),
+            )
         } else {
             let (run, said) = cluster::transformed(&self.files, &self.take, context, cluster)?;
             (What::Run(run.into()), said)
@@ -89,11 +105,12 @@ impl Apply {
             stop: signals.stop.clone(),
             message: self.message.clone(),
             adopt: self.allow.adopt,
+            delete_claims: self.allow.claims.delete_claims.clone(),
             ..self.waiting.options()
         };
         let what = match what {
             What::Run(run) if !self.yes => {
-                confirmed(*run, context, cluster, (&signals, self.allow)).await?
+                confirmed(*run, context, cluster, (&signals, &self.allow)).await?
             }
             what => what,
         };
@@ -121,7 +138,7 @@ async fn confirmed(
     run: Run,
     context: &Context,
     cluster: &Cluster,
-    (signals, allow): (&Signals, Allow),
+    (signals, allow): (&Signals, &Allow),
 ) -> Result<What, Failure> {
     let printer = &context.printer;
     let reporter = Reporter::start(printer);

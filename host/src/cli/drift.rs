@@ -104,7 +104,7 @@ impl Drift {
     async fn drift(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
         let take = Take::default();
         let Planned { run, plan, mut said } =
-            planned(&self.files, &take, Allow::default(), context, cluster).await?;
+            planned(&self.files, &take, &Allow::default(), context, cluster).await?;
         let printer = &context.printer;
         let problems = plan.problems.iter().filter(|problem| hides_drift(problem.code));
         let problems: Vec<_> = problems.map(Diagnostic::of_problem).collect();

@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 use wellhead::Cluster;
 use wellhead_chain::sanitize;
-use wellhead_cluster::{PipelineRef, Revision, RevisionState, StoredRevision};
+use wellhead_cluster::{
+    History as HistoryOf, PipelineRef, Revision, RevisionState, StoredRevision,
+};
 use wellhead_render::{ResourceSet, value_to_yaml};
 use wellhead_spec::PipelineName;
 
@@ -122,13 +124,15 @@ impl History {
         cluster: &Cluster,
     ) -> Result<Exit, Failure> {
         let pipeline = named(pipeline, context, cluster);
-        let revisions = cluster.history(&pipeline).await?;
-        if revisions.is_empty() {
+        let HistoryOf { revisions, unusable } = cluster.history(&pipeline).await?;
+        if revisions.is_empty() && unusable.is_empty() {
             return Err(nothing(&pipeline));
         }
+        let warnings = Diagnostic::warnings(&unusable);
+        context.printer.warnings(&warnings);
         if self.is_json() {
             let result = HistoryResult { pipeline, revisions };
-            context.printer.json(&Envelope::new("History", result, Vec::new()))?;
+            context.printer.json(&Envelope::new("History", result, warnings))?;
         } else {
             context.printer.text(&list(&revisions))?;
         }
@@ -159,7 +163,7 @@ fn list(revisions: &[Revision]) -> String {
         [
             it.number.to_string(),
             state(it.state).to_owned(),
-            it.made.clone(),
+            sanitize(&it.made, LINE),
             sanitize(&it.by, LINE),
             sanitize(&plugins, LINE),
             about,
@@ -173,6 +177,7 @@ fn state(state: RevisionState) -> &'static str {
     match state {
         RevisionState::Current => "current",
         RevisionState::Unfinished => "unfinished",
+        RevisionState::Unconfirmed => "unconfirmed",
         _ => "earlier",
     }
 }
@@ -183,9 +188,12 @@ async fn revision(
     number: Option<i64>,
     cluster: &Cluster,
 ) -> Result<StoredRevision, Failure> {
-    let number = match number {
-        Some(number) => number,
-        None => cluster.history(pipeline).await?.first().ok_or_else(|| nothing(pipeline))?.number,
+    let number = if let Some(number) = number {
+        number
+    } else {
+        let known = cluster.history(pipeline).await?.revisions;
+        let mut ours = known.iter().filter(|it| it.state != RevisionState::Unconfirmed);
+        ours.next().ok_or_else(|| nothing(pipeline))?.number
     };
     let found = cluster.revision(pipeline, number).await?;
     found.ok_or_else(|| {
@@ -216,11 +224,12 @@ impl Show {
 /// The objects as YAML, with what the revision says about itself as a comment.
 fn shown(pipeline: &PipelineRef, revision: &Revision, objects: &[Value]) -> String {
     let Revision { number, made, by, from, .. } = revision;
-    let (by, from) = (sanitize(by, LINE), sanitize(from, LINE));
+    let (made, by, from) = (sanitize(made, LINE), sanitize(by, LINE), sanitize(from, LINE));
     let mut text = format!(
         "# {pipeline}, revision {number} ({}), made {made} by {by} ({from})\n",
         state(revision.state)
     );
+    let _ = writeln!(text, "# {}", revision.digest);
     if let Some(message) = &revision.message {
         let _ = writeln!(text, "# {}", sanitize(message, LINE));
     }

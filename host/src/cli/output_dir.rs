@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use wellhead::{Frozen, Object, Previous, Run, to_yaml, value_to_yaml};
+use wellhead_spec::{MAX_FILE, read_file, read_text_file};
 
 use super::codes;
 use super::diagnostic::Diagnostic;
@@ -230,12 +231,12 @@ fn named_as_ours(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn is_ours(path: &Path) -> bool {
-    fs::read_to_string(path).is_ok_and(|text| text.contains(MARK))
+    read_text_file(path, MAX_FILE).is_ok_and(|text| text.contains(MARK))
 }
 
 /// Writes a file as a whole, unless it has this text already.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<bool> {
-    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+    if read_file(path, text.len() as u64).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(false);
     }
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -6,6 +6,7 @@ pub(crate) mod view;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
 use wellhead::{Cluster, Run, SavedPlan};
 
 use super::allow::Allow;
@@ -62,7 +63,7 @@ pub(super) struct Planned {
 pub(super) async fn planned(
     files: &Files,
     take: &Take,
-    allow: Allow,
+    allow: &Allow,
     context: &Context,
     cluster: &Cluster,
 ) -> Result<Planned, Failure> {
@@ -91,20 +92,44 @@ pub(super) fn warn(plan: &wellhead::Plan, printer: &Printer) -> Vec<Diagnostic> 
     warnings
 }
 
-/// Writes a plan that an apply would not refuse, and says what became of the file.
+/// The file of a plan that was kept.
+#[derive(Serialize)]
+struct Kept {
+    file: PathBuf,
+    digest: String,
+}
+
+/// A plan, and where it is kept.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    plan: View,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<&'a Kept>,
+}
+
+/// Writes a plan that an apply would not refuse.
 fn keep(
     path: &Path,
     run: &Run,
     plan: &wellhead::Plan,
     cluster: &Cluster,
-) -> Result<String, Failure> {
-    let file = path.display();
-    let Some(saved) = SavedPlan::new(run, plan, cluster) else {
-        return Ok(format!("not kept in {file}: an apply would be refused"));
-    };
+) -> Result<Option<Kept>, Failure> {
+    let Some(saved) = SavedPlan::new(run, plan, cluster) else { return Ok(None) };
     saved_plan::write(path, &saved)?;
-    let command = repeated(&format!("wellhead apply {file}"));
-    Ok(format!("kept in {file}; apply it with: {command}"))
+    Ok(Some(Kept { file: path.to_owned(), digest: saved.digest() }))
+}
+
+/// What became of the file of a plan.
+fn said_of(path: &Path, kept: Option<&Kept>) -> String {
+    let file = path.display();
+    match kept {
+        Some(Kept { digest, .. }) => {
+            let command = repeated(&format!("wellhead apply {file} --digest {digest}"));
+            format!("kept in {file}; apply it with: {command}")
+        }
+        None => format!("not kept in {file}: an apply would be refused"),
+    }
 }
 
 impl Plan {
@@ -121,23 +146,28 @@ impl Plan {
 
     async fn plan(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
         let Planned { run, plan, mut said } =
-            planned(&self.files, &self.take, self.allow, context, cluster).await?;
+            planned(&self.files, &self.take, &self.allow, context, cluster).await?;
         let printer = &context.printer;
         let warnings = warn(&plan, printer);
         let problems: Vec<_> = plan.problems.iter().map(Diagnostic::of_problem).collect();
         let kept = self.out.as_ref().map(|file| keep(file, &run, &plan, cluster)).transpose()?;
+        let kept = kept.flatten();
         let view = View::new(&plan, SetBy::Run(&run.provenance()));
         if self.is_json() {
             said.extend(warnings);
             said.extend(problems.clone());
             printer.print(&problems);
-            printer.json(&Envelope::new("Plan", view, said))?;
+            printer.json(&Envelope::new(
+                "Plan",
+                Shown { plan: view, kept: kept.as_ref() },
+                said,
+            ))?;
         } else {
             printer.styled(&text::text(&view, printer.is_verbose()))?;
             printer.print(&problems);
         }
-        if let Some(kept) = kept {
-            printer.line(&kept);
+        if let Some(file) = &self.out {
+            printer.line(&said_of(file, kept.as_ref()));
         }
         Ok(match (problems.is_empty(), plan.is_empty()) {
             (false, _) => Exit::Refused,

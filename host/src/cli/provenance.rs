@@ -1,12 +1,12 @@
 //! Provenance as a document: written beside the objects, and read again by `explain`.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use wellhead::ProvenanceRecord;
+use wellhead_spec::{MAX_FILE, read_file};
 
 use super::diagnostic::Diagnostic;
 use super::envelope::{API_VERSION, Envelope};
@@ -67,7 +67,7 @@ struct Head {
 
 /// Reads a document that [`write`] wrote, or that `explain -o json` printed.
 pub(crate) fn read(path: &Path) -> Result<ProvenanceRecord, Failure> {
-    let bytes = fs::read(path)
+    let bytes = read_file(path, MAX_FILE)
         .map_err(|error| unusable(path, "it cannot be read").fact(error.to_string()))
         .map_err(|what| Failure::Usage(Box::new(what)))?;
     parse(&bytes).map_err(|why| Failure::Usage(Box::new(unusable(path, &why))))

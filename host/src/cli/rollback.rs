@@ -3,9 +3,10 @@
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use wellhead::{ApplyOptions, Cluster, PipelineRef, PlanOptions, Rollback as Target};
-use wellhead_cluster::Storage;
+use wellhead_cluster::{RevisionRef, Storage};
 use wellhead_spec::PipelineName;
 
+use super::allow::ClaimsOf;
 use super::cluster::{self, Signals};
 use super::diagnostic::Diagnostic;
 use super::exit::Exit;
@@ -25,22 +26,28 @@ use super::{Context, apply_result, consent, plan};
 /// brings is a revision of its own. A pod that a broken template left behind, and that Kubernetes would wait
 /// for for ever, is replaced; its claims stay. Storage is never taken back: a volume that has grown
 /// stays as large as it is.
+///
+/// Records are input: a revision that the pipeline's Lease does not note is refused, unless it is named
+/// with its digest, e.g. `3@sha256:...`, as `wellhead history show` tells it. Records with objects that are
+/// not this pipeline's own are never applied.
 #[derive(Debug, Args)]
 pub(crate) struct Rollback {
     /// Name of the pipeline
     #[arg(value_parser = name)]
     pipeline: PipelineName,
-    /// Number of the revision; left out: the one before
-    revision: Option<i64>,
+    /// Number of the revision, or NUMBER@DIGEST; left out: the one before
+    revision: Option<RevisionRef>,
     /// The same as the number of the revision
     #[arg(long = "to", value_name = "REVISION", conflicts_with = "revision", hide = true)]
-    to: Option<i64>,
+    to: Option<RevisionRef>,
     /// Keep claims that have grown as they are, and go back with everything else
     #[arg(long)]
     keep_storage: bool,
     /// Recreate a StatefulSet where fields change that are fixed at its creation; its pods keep running
     #[arg(long)]
     recreate: bool,
+    #[command(flatten)]
+    claims: ClaimsOf,
     /// Do not ask
     #[arg(short, long, env = "WELLHEAD_YES", hide_env_values = true, alias = "auto-approve")]
     #[arg(value_parser = FalseyValueParser::new())]
@@ -71,7 +78,8 @@ impl Rollback {
         let printer = &context.printer;
         let pipeline = named(&self.pipeline, context, cluster);
         let storage = if self.keep_storage { Storage::Keep } else { Storage::Refuse };
-        let target = cluster.rollback(&pipeline, self.revision.or(self.to), storage).await?;
+        let revision = self.revision.as_ref().or(self.to.as_ref());
+        let target = cluster.rollback(&pipeline, revision, storage).await?;
         let number = target.target.revision.number;
         let kept = Diagnostic::warnings(&target.kept);
         printer.warnings(&kept);
@@ -86,6 +94,7 @@ impl Rollback {
         let options = ApplyOptions {
             about: vec![target.about()],
             recreate: self.recreate,
+            delete_claims: self.claims.delete_claims.clone(),
             // A good template helps nobody while a broken pod keeps it from being rolled out.
             replace_stuck_pods: true,
             message: self.message.clone(),
@@ -114,6 +123,7 @@ impl Rollback {
         let sets = std::slice::from_ref(&target.objects);
         let options = PlanOptions {
             recreate: self.recreate,
+            delete_claims: self.claims.delete_claims.clone(),
             stop: signals.stop.clone(),
             ..PlanOptions::default()
         };

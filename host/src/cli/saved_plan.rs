@@ -1,15 +1,18 @@
 //! The file of a plan: written by `plan --out`, read by `apply FILE`.
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use wellhead::{Cluster, FilesSince, SavedPlan};
+use wellhead_spec::read_text_file;
 
 use super::diagnostic::Diagnostic;
 use super::failure::Failure;
 use super::printer::Printer;
 use super::{codes, output_dir};
+
+/// Most bytes of a plan: those of a thousand pipelines have a tenth of it.
+const MAX_PLAN: u64 = 256 << 20;
 
 /// Writes a plan as a whole, for its user alone: it holds values that are secrets.
 pub(crate) fn write(path: &Path, plan: &SavedPlan) -> Result<(), Failure> {
@@ -23,14 +26,16 @@ pub(crate) fn write(path: &Path, plan: &SavedPlan) -> Result<(), Failure> {
     write().map_err(|error| output_dir::failed(path, &error))
 }
 
-/// Reads a plan, and refuses one whose files changed or that is for another cluster.
+/// Reads a plan, and refuses one that is not the one that is `named` by its digest, whose files changed or that is for
+/// another cluster.
 pub(crate) fn read(
     path: &Path,
+    named: Option<&str>,
     cluster: &Cluster,
     printer: &Printer,
 ) -> Result<SavedPlan, Failure> {
     let shown = path.display();
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = read_text_file(path, MAX_PLAN).map_err(|error| {
         let what = format!("cannot read the plan {shown}");
         let what = Diagnostic::error(codes::PLAN_FILE, what).fact(error.to_string());
         Failure::Usage(Box::new(what.hint("write one with `wellhead plan --out FILE`")))
@@ -42,12 +47,22 @@ pub(crate) fn read(
             what.hint("write one with `wellhead plan --out FILE`; specs are named by `-f`"),
         ))
     })?;
+    let digest = plan.digest();
+    if let Some(named) = named.filter(|named| *named != digest) {
+        let what = format!("{shown} is not the plan that is named");
+        let why = format!("its digest is {digest}, and not {named}");
+        return Err(stale(
+            what,
+            why,
+            "make a new plan with `wellhead plan --out FILE`, and look at it",
+        ));
+    }
     if plan.server != cluster.server_url() {
         let what = format!("the plan is for another cluster than {}", cluster.context_name());
         let why = format!("it was made for {}, and this is {}", plan.server, cluster.server_url());
         return Err(stale(what, why, "name the cluster by `--context` or `--kubeconfig`"));
     }
-    match plan.files_since().map_err(|error| output_dir::failed(path, &error))? {
+    match plan.files_since() {
         FilesSince::Same => {}
         FilesSince::Elsewhere => {
             printer.line("the files that the plan was made from are not here: not compared");
@@ -61,7 +76,7 @@ pub(crate) fn read(
             ));
         }
     }
-    printer.line(&format!("the plan of {}", plan.made));
+    printer.line(&format!("the plan of {}, {digest}", plan.made));
     Ok(plan)
 }
 

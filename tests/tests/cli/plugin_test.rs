@@ -471,3 +471,33 @@ fn a_report_as_junit() {
     ----- stderr -----
     "#);
 }
+
+/// What a link leads to would be shown as a difference, a device has no end, and a pipe is waited for.
+#[cfg(unix)]
+#[test]
+fn a_file_of_a_case_that_is_none_of_the_project_is_refused() {
+    let context = project(five(), &["a"]);
+    let outside = tempfile::tempdir().expect("a temporary folder can be made");
+    let secret = outside.path().join("secret");
+    std::fs::write(&secret, "hunter2").expect("it can be written");
+    let pipe = outside.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("it can be started").success());
+    let targets = [std::path::Path::new("/dev/zero"), &secret, &pipe, outside.path()];
+    for name in ["expected-error.txt", "expected.yaml", "config.yaml", "case.yaml"] {
+        for target in targets {
+            let link = context.path(&format!("cases/a/{name}"));
+            std::os::unix::fs::symlink(target, &link).expect("a link can be made");
+            let said = context.run(&["plugin", "test"]);
+            assert!(said.contains(&format!("{name} is no file of the project")), "{said}");
+            assert!(!said.contains("hunter2") && !said.contains("exit code: 0"), "{said}");
+            std::fs::remove_file(&link).expect("it is there");
+        }
+    }
+    // A link within the project is a file of it.
+    context.write("shared/expected.yaml", expected(5));
+    let link = context.path("cases/a/expected.yaml");
+    std::os::unix::fs::symlink(context.path("shared/expected.yaml"), link).expect("a link");
+    let said = context.run(&["plugin", "test"]);
+    assert!(said.contains("1 passed"), "{said}");
+}

@@ -12,7 +12,7 @@ fn quick() -> ApplyOptions {
 }
 
 async fn numbers(env: &Env) -> Vec<(i64, RevisionState)> {
-    let history = env.cluster.history(&env.pipeline("db")).await.expect("it can be read");
+    let history = env.cluster.history(&env.pipeline("db")).await.expect("it can be read").revisions;
     history.iter().map(|it| (it.number, it.state)).collect()
 }
 

@@ -106,7 +106,7 @@ async fn two_applies_at_once_take_turns() {
     );
     let revisions = [first, second].map(|it| it.expect("its turn comes").pipelines[0].revision);
     assert_eq!(revisions.map(Option::unwrap_or_default).iter().sum::<i64>(), 3, "{revisions:?}");
-    let history = env.cluster.history(&env.pipeline("db")).await.expect("it can be read");
+    let history = env.cluster.history(&env.pipeline("db")).await.expect("it can be read").revisions;
     assert_eq!(history.iter().map(|it| it.number).collect::<Vec<_>>(), [2, 1]);
     env.finish().await;
 }

@@ -1,6 +1,8 @@
 //! Back to a revision, without its files.
 
-use wellhead_cluster::{Action, ApplyOptions, ClusterError, RevisionState, Silent, Storage, Wait};
+use wellhead_cluster::{
+    Action, ApplyOptions, ClusterError, RevisionRef, RevisionState, Silent, Storage, Wait,
+};
 use wellhead_render::ResourceSet;
 
 use crate::support::{Env, Workload, patient};
@@ -11,7 +13,9 @@ fn image(number: u32) -> Workload {
 
 /// Goes back and waits, as the command does.
 async fn roll_back(env: &Env, number: Option<i64>) -> Result<ResourceSet, ClusterError> {
-    let target = env.cluster.rollback(&env.pipeline("db"), number, Storage::Refuse).await?;
+    let revision = number.map(RevisionRef::from);
+    let target =
+        env.cluster.rollback(&env.pipeline("db"), revision.as_ref(), Storage::Refuse).await?;
     let options = ApplyOptions { about: vec![target.about()], ..patient() };
     env.apply_with(std::slice::from_ref(&target.objects), &options, &Silent).await?;
     Ok(target.objects)
@@ -31,7 +35,7 @@ async fn the_revision_before_comes_back_as_a_revision_of_its_own() {
     roll_back(&env, None).await.expect("it goes back");
     assert_eq!(running(&env).await.as_deref(), Some("nginx:1.14"));
     assert_eq!(env.claims().get("data-db-0").await.expect("it exists").metadata.uid, claims);
-    let history = env.cluster.history(&env.pipeline("db")).await.expect("it can be read");
+    let history = env.cluster.history(&env.pipeline("db")).await.expect("it can be read").revisions;
     assert_eq!((history[0].number, history[0].rollback_to), (3, Some(1)));
     assert_eq!(history[0].state, RevisionState::Current);
     // What is there is what applying the files of then would give.
@@ -94,7 +98,8 @@ async fn without_an_earlier_revision_there_is_nothing_to_go_back_to() {
     env.send(&image(14)).await.expect("it is written");
     let pipeline = env.pipeline("db");
     for number in [None, Some(7)] {
-        let error = env.cluster.rollback(&pipeline, number, Storage::Refuse).await;
+        let revision = number.map(RevisionRef::from);
+        let error = env.cluster.rollback(&pipeline, revision.as_ref(), Storage::Refuse).await;
         assert_eq!(error.expect_err("there is none").problems()[0].code, "WH0418");
     }
     env.finish().await;

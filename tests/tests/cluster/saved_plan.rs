@@ -130,3 +130,50 @@ async fn a_plan_that_would_be_refused_is_not_kept_and_a_spec_is_no_plan() {
     }
     cli.env.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_is_named_by_its_digest_is_applied_as_it_was_made_or_not_at_all() {
+    let cli = Cli::new("saved-digest").await;
+    let output = cli.output(&["plan", "--out", "db.whplan", "-o", "json"]);
+    let plan: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one document");
+    let digest = plan["kept"]["digest"].as_str().expect("it is told").to_owned();
+    assert_eq!(plan["kept"]["file"], "db.whplan");
+    let (_, said_of_it) = said(&output);
+    assert!(
+        said_of_it.contains(&format!("wellhead apply db.whplan --digest {digest}")),
+        "{said_of_it}"
+    );
+    let file = cli.folder.path().join("db.whplan");
+    let text = std::fs::read_to_string(&file).expect("it was written");
+    std::fs::write(&file, text.replace("postgres:17", "evil.example/x:1"))
+        .expect("it can be written");
+    let apply = ["apply", "db.whplan", "--wait=false", "--digest", &digest];
+    let before = cli.env.versions().await;
+    let (code, refused) = said(&cli.bare(&apply));
+    assert_eq!(code, Some(4), "{refused}");
+    assert!(refused.contains("is not the plan that is named"), "{refused}");
+    assert_eq!(cli.env.versions().await, before, "nothing is written");
+    std::fs::write(&file, text).expect("it can be written");
+    let (code, done) = said(&cli.bare(&apply));
+    assert_eq!(code, Some(0), "{done}");
+    assert!(done.contains(&digest), "{done}");
+    cli.env.finish().await;
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_is_a_device_or_names_one_is_refused_at_once() {
+    let cli = Cli::new("saved-device").await;
+    let (code, told) = said(&cli.bare(&["apply", "/dev/zero"]));
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("regular file"), "{told}");
+    keep(&cli);
+    let file = cli.folder.path().join("db.whplan");
+    let text = std::fs::read_to_string(&file).expect("it was written");
+    let named = text.replace("\"db.yaml\"", "\"/dev/zero\"");
+    assert_ne!(named, text);
+    std::fs::write(&file, named).expect("it can be written");
+    let told = refused(&cli).await;
+    assert!(told.contains("/dev/zero"), "{told}");
+    cli.env.finish().await;
+}

@@ -13,6 +13,9 @@ use super::identity::Identity;
 use super::user::{self, Credentials, Source};
 use crate::error::Problem;
 
+/// Most bytes of the file of a token.
+const TOKEN: u64 = 1 << 20;
+
 /// How long a token of a file is used until the file is read again, as in client-go.
 const FILE_IS_FRESH: Duration = Duration::from_mins(1);
 
@@ -120,7 +123,8 @@ impl Connection {
         let (authorization, identity) = match &self.source {
             Source::Nothing | Source::Fixed(_) => return Ok(()),
             Source::File { path, user } => {
-                let read = user::token_of(path, user, |path: &Path| std::fs::read(path));
+                let read =
+                    user::token_of(path, user, |path: &Path| wellhead_spec::read_file(path, TOKEN));
                 match read {
                     // Files of tokens may be gone for a moment, and be removed after the start.
                     // https://github.com/kubernetes/kubernetes/issues/68164

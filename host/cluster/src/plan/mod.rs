@@ -5,6 +5,7 @@ mod changes;
 mod effect;
 mod expected;
 mod pods;
+pub(crate) mod scale_down;
 
 use std::collections::HashSet;
 
@@ -41,6 +42,8 @@ pub struct PlanOptions {
     pub recreate: bool,
     /// Whether the apply takes over what is not Wellhead's, see [`ApplyOptions::adopt`](crate::ApplyOptions::adopt).
     pub adopt: bool,
+    /// Whose claims the apply may have deleted, see [`ApplyOptions::delete_claims`](crate::ApplyOptions::delete_claims).
+    pub delete_claims: Vec<String>,
     /// Stops the call between two steps.
     pub stop: StopSignal,
 }
@@ -152,9 +155,12 @@ impl Cluster {
         let stop = &options.stop;
         let heard = Heard::default();
         let session = Session { cluster: self, progress, stop, heard: Some(&heard) };
+        let consented =
+            scale_down::consented(&options.delete_claims, sets, self.default_namespace())?;
         let how = CheckOptions {
             conflicts: Conflicts::Preview,
             allowed: Allowed { recreate: options.recreate, adopt: options.adopt },
+            consented: &consented,
         };
         let Checked { plans, problems } = Box::pin(check::check(&session, sets, how)).await?;
         if stop.is_stopped() {

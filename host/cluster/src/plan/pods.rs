@@ -9,6 +9,10 @@ use serde_json::Value;
 
 use crate::json;
 
+/// Most pods of a StatefulSet that are told apart: more than a cluster can run, whatever it was asked for.
+/// <https://kubernetes.io/docs/setup/best-practices/cluster-large/> names 150,000 for all of them.
+const MOST: i64 = 150_000;
+
 /// What decides about the pods of a StatefulSet.
 pub(super) struct Pods<'s> {
     stateful_set: &'s Value,
@@ -18,9 +22,16 @@ pub(super) struct Pods<'s> {
 
 impl<'s> Pods<'s> {
     pub(super) fn of(stateful_set: &'s Value) -> Self {
-        let start = json::number(stateful_set, "/spec/ordinals/start");
         let replicas = stateful_set.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
-        Self { stateful_set, ordinals: start..start + replicas }
+        let mut pods = Self { stateful_set, ordinals: 0..0 };
+        pods.ordinals = pods.first(replicas);
+        pods
+    }
+
+    /// The ordinals of the first `count` pods, of at most [`MOST`].
+    pub(super) fn first(&self, count: i64) -> Range<i64> {
+        let start = json::number(self.stateful_set, "/spec/ordinals/start");
+        start..start.saturating_add(count.clamp(0, MOST))
     }
 
     /// The names of some pods.

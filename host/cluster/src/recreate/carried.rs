@@ -15,7 +15,7 @@ use crate::lease::Head;
 use crate::live::Live;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::session::Session;
-use crate::{FIELD_MANAGER, PIPELINE_LABEL, fields, json, record};
+use crate::{FIELD_MANAGER, PIPELINE_LABEL, fields, json, lease, packing, record};
 
 /// A StatefulSet that was about to be made anew.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ pub(crate) struct Unfinished {
     object: ObjectRef,
     uid: String,
     carried: Carried,
+    /// Whether the Lease says that a run wrote it. Otherwise it is somebody's word, and nothing is created from it.
+    noted: bool,
 }
 
 fn object(pipeline: &PipelineRef) -> ObjectRef {
@@ -54,7 +56,11 @@ pub(crate) async fn unfinished(
     let each = jobs.iter().zip(heads).map(|(job, head)| async move {
         let live = live.get(&job.stateful_set.object);
         let hinted = live.is_none_or(|live| !head.is_settled() || has_creator(live));
-        if head.exists() && hinted { read(session, &job.pipeline).await } else { Ok(None) }
+        if !head.exists() || !hinted {
+            return Ok(None);
+        }
+        let found = read(session, &job.pipeline).await?;
+        Ok(found.map(|it| Unfinished { noted: head.notes_recreation(&it.carried.digest()), ..it }))
     });
     futures::future::try_join_all(each).await
 }
@@ -67,7 +73,7 @@ pub(crate) async fn read(
     let object = object(pipeline);
     let found = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
     let Some(found) = found else { return Ok(None) };
-    let carried = record::unpack_from(&found["data"]).map_err(|why| {
+    let carried = packing::unpack_from(&found["data"]).map_err(|why| {
         Problem::new("WH0417", format!("{object} cannot be read")).on(&object).why(why).hint(
             format!(
                 "remove it, and what others had set of the StatefulSet is lost: {}",
@@ -75,7 +81,7 @@ pub(crate) async fn read(
             ),
         )
     })?;
-    Ok(Some(Unfinished { uid: json::uid(&found).to_owned(), object, carried }))
+    Ok(Some(Unfinished { uid: json::uid(&found).to_owned(), object, carried, noted: false }))
 }
 
 /// Keeps what the successor of a StatefulSet shall have, if others set anything of it.
@@ -95,18 +101,21 @@ pub(super) async fn keep(
     let object = object(pipeline);
     let failed = |failure: Failure| failure.problem("write", &object);
     let body = body(&object, pipeline, &carried)?;
+    lease::note_recreation(session, pipeline, &carried.digest()).await?;
     // Twice: the second time after the rest of a dead run was removed.
     for _ in 0..2 {
         match session.create(&object, &body).await {
             Ok(made) => {
                 let uid = json::uid(&made).to_owned();
-                return Ok(Some(Unfinished { object, uid, carried }));
+                return Ok(Some(Unfinished { object, uid, carried, noted: true }));
             }
             Err(failure) if failure.is_conflict() => {}
             Err(failure) => return Err(failed(failure)),
         }
         match read(session, pipeline).await? {
-            Some(found) if found.carried == carried => return Ok(Some(found)),
+            Some(found) if found.carried == carried => {
+                return Ok(Some(Unfinished { noted: true, ..found }));
+            }
             Some(found) => found.remove(session).await?,
             None => {}
         }
@@ -117,7 +126,7 @@ pub(super) async fn keep(
 }
 
 fn body(object: &ObjectRef, pipeline: &PipelineRef, carried: &Carried) -> Result<Value, Problem> {
-    let mut data = record::pack_into(carried)
+    let mut data = packing::pack_into(carried)
         .map_err(|why| Problem::new("WH0417", format!("{object} cannot be packed")).why(why))?;
     data["apiVersion"] = wellhead_spec::API_VERSION.into();
     data["kind"] = "Recreation".into();
@@ -154,11 +163,17 @@ fn has_creator(live: &Value) -> bool {
     })
 }
 
+impl Carried {
+    fn digest(&self) -> String {
+        record::digest_of(self)
+    }
+}
+
 impl Unfinished {
     /// What is to be created for a StatefulSet that does not exist, if the files are those of the run that ended.
     pub(crate) fn anew(&self, wanted: &Value) -> Option<Anew> {
         let Carried { wanted: then, body, whole, .. } = &self.carried;
-        (then == wanted).then(|| Anew {
+        (self.noted && then == wanted).then(|| Anew {
             wanted: wanted.clone(),
             body: body.clone(),
             whole: Some(whole.clone()),
@@ -177,7 +192,7 @@ impl Unfinished {
 
     /// Whether the successor exists, and still has to be handed back.
     pub(crate) fn is_created(&self, live: &Value) -> bool {
-        json::uid(live) != self.carried.uid && has_creator(live)
+        self.noted && json::uid(live) != self.carried.uid && has_creator(live)
     }
 
     pub(super) fn parts(&self) -> (&Value, &Value) {
@@ -194,7 +209,12 @@ impl Unfinished {
         Problem::new("WH0224", format!("{object} comes back without what others had set of it"))
             .on(object)
             .why(format!(
-                "a run ended between deleting and creating it, and its files were others; {}",
+                "a run ended between deleting and creating it, {}; {}",
+                if self.noted {
+                    "and its files were others"
+                } else {
+                    "and its Lease does not note what that run kept"
+                },
                 owned.join("; ")
             ))
             .hint("apply the files of that run first, or have these fields set again")
@@ -231,7 +251,7 @@ mod tests {
             body: json!({"spec": {}}),
             whole: of_others(&whole("1")),
         };
-        Unfinished { object: object(&pipeline), uid: "record".to_owned(), carried }
+        Unfinished { object: object(&pipeline), uid: "record".to_owned(), carried, noted: true }
     }
 
     #[test]
@@ -246,6 +266,8 @@ mod tests {
         let anew = unfinished().anew(&wanted).unwrap();
         assert_eq!(anew.whole.unwrap()["spec"]["replicas"], 5);
         assert!(unfinished().anew(&json!({"spec": {"replicas": 3}})).is_none());
+        let forged = Unfinished { noted: false, ..unfinished() };
+        assert!(forged.anew(&wanted).is_none(), "no run wrote it");
         let told = unfinished().lost(&ObjectRef::new(Kind::StatefulSet, "ns", "db"));
         let why = told.why.unwrap();
         assert!(why.contains("hpa set spec.replicas"), "{why}");
@@ -257,6 +279,8 @@ mod tests {
         let live = |uid: &str, managers: &serde_json::Value| json!({"metadata": {"uid": uid, "managedFields": managers}});
         assert!(unfinished().is_created(&live("new", &creator)));
         assert!(!unfinished().is_created(&live("old", &creator)));
+        let forged = Unfinished { noted: false, ..unfinished() };
+        assert!(!forged.is_created(&live("new", &creator)));
         assert!(!has_creator(&whole("1")));
     }
 }

@@ -4,10 +4,9 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::file::MAX_FILE;
 use crate::{FieldPath, Finding, Location, codes};
 
-/// Most bytes of one file: about 20,000 pipelines.
-const MAX_FILE: u64 = 64 << 20;
 /// How files of a folder end that are read.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 

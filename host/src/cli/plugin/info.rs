@@ -8,7 +8,7 @@ use serde_json::Value;
 use wellhead::authoring::{AuthoringError, Project};
 use wellhead::{Allocation, Engine, LoadOptions, Plugin, Structure};
 use wellhead_spec::protected::is_protected;
-use wellhead_spec::{PathPattern, yaml_item};
+use wellhead_spec::{MAX_COMPONENT, PathPattern, read_file, yaml_item};
 
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -47,8 +47,8 @@ impl Subject {
         let cache = wellhead::user_cache();
         let options = LoadOptions { cache: cache.as_ref(), ..LoadOptions::default() };
         let plugin = Plugin::load(&engine, name, file, &options).map_err(Failure::Plugin)?;
-        let structure =
-            std::fs::read(file).map_or_else(|_| Structure::default(), |it| Structure::of(&it));
+        let structure = read_file(file, MAX_COMPONENT)
+            .map_or_else(|_| Structure::default(), |it| Structure::of(&it));
         Ok(Self { plugin, structure })
     }
 
