@@ -17,7 +17,7 @@ use crate::text::{SHOWN_CHARACTERS, sanitize};
 pub(crate) use weight::{is_light, weight};
 
 /// Violations that are told. A schema decides how many there are.
-const TOLD: usize = 100;
+pub(crate) const TOLD: usize = 100;
 
 /// Compiles a schema. Patterns run on an engine that takes linear time, and nothing is fetched.
 pub(crate) fn compile(schema: &Value) -> Result<Validator, String> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use wellhead_spec::{FieldPath, Finding, yaml_item};
 
 use crate::clock::in_all;
+use crate::config;
 use crate::crash::Frame;
 use crate::session::Violation;
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
@@ -336,7 +337,9 @@ fn few(lines: &[String]) -> Vec<String> {
     const LINES: usize = 20;
     let more = lines.len().saturating_sub(LINES);
     let shown = lines.iter().take(LINES).map(|line| sanitize(line, SHOWN_CHARACTERS));
-    shown.chain((more > 0).then(|| format!("... and {more} more"))).collect()
+    // Of a config, no more than these were looked for.
+    let least = if lines.len() >= config::TOLD { "at least " } else { "" };
+    shown.chain((more > 0).then(|| format!("... and {least}{more} more"))).collect()
 }
 
 impl fmt::Display for PluginError {
