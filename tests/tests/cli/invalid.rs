@@ -39,7 +39,7 @@ fn several_findings_are_reported_at_once() {
     exit code: 1
     ----- stdout -----
     ----- stderr -----
-    error[WH0109]: `My_DB` is not a pipeline name: lowercase letters, digits and `-`, a letter first, no `-` at the end, at most 52 characters
+    error[WH0109]: `My_DB` is not a pipeline name: lowercase letters, digits and `-`, no `-` at either end, at most 52 characters
      --> db.yaml:4:9
       |
     4 |   name: My_DB

@@ -35,11 +35,31 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
         one_of(&at.key("ipFamilies").index(index), Some(family), &["IPv4", "IPv6"], findings);
     }
     external(&at, service, findings);
+    first_character(pipeline, findings);
     affinity(&at, service, findings);
     families(&at, service, findings);
     selector(pipeline, findings);
     ports(&at.key("ports"), &service.ports, findings);
     targets(pipeline, findings);
+}
+
+/// A Service that is named after its pipeline, whose name may begin with a digit. Whoever writes the name knows the server.
+fn first_character(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
+    let (service, name) = (&pipeline.spec.service, pipeline.metadata.name.as_str());
+    let letters = name.trim_start_matches(|it: char| !it.is_ascii_lowercase());
+    if service.external || service.name.is_some() || letters.len() == name.len() {
+        return;
+    }
+    let message = format!(
+        "the Service is named `{name}`: before Kubernetes 1.36, servers want a letter first"
+    );
+    let letters = if letters.is_empty() { "db" } else { letters };
+    let hint = format!(
+        "name it otherwise, e.g. `service: {{name: {letters}}}`; where the server takes it, write `service: {{name: {}}}`",
+        crate::yaml_item(name)
+    );
+    let at = field("service").key("name");
+    findings.push(Finding::warning(codes::NAME, at, message).hint(hint));
 }
 
 /// <https://kubernetes.io/docs/concepts/services-networking/dual-stack/#services>
