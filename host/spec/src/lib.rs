@@ -49,8 +49,8 @@ pub use keep::{keep, keeps};
 pub use known::UnknownField;
 pub use limits::{PluginLimits, StructureLimits};
 pub use load::{
-    Loaded, Located, Manifest, Manifests, Source, load, load_case, load_config, load_manifests,
-    load_project,
+    Loaded, Located, Manifest, Manifests, Places, Source, load, load_case, load_config,
+    load_manifests, load_project,
 };
 pub use name::{
     ClaimName, InvalidName, Namespace, ObjectName, PipelineName, PluginName, ServiceName,

@@ -3,6 +3,7 @@
 mod foreign;
 mod manifest;
 mod once;
+mod places;
 mod single;
 mod source;
 mod syntax;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use manifest::{Manifest, Manifests, load_manifests};
+pub use places::Places;
 pub use single::{load_case, load_config, load_project};
 pub use source::Source;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::places::{Document, Places};
 use super::source::{File, Source};
 use super::tree::Place;
 use super::{once, yaml};
@@ -21,6 +22,7 @@ pub struct Manifest {
     pub value: Value,
     /// Where its document begins.
     pub location: Location,
+    document: Option<Document>,
 }
 
 /// What was read from [`Source`]s.
@@ -34,7 +36,7 @@ pub struct Manifests {
 }
 
 /// Reads the objects of manifests: YAML documents or JSON, lists included. Numbers and booleans mean
-/// what they mean to kubectl, e.g. `0644` is octal, and a field without a value is left out.
+/// what they mean to kubectl, e.g. `0644` is octal and `3.0` an integer, and a field without a value is left out.
 pub fn load_manifests(sources: &[Source]) -> Manifests {
     let mut read = Manifests::default();
     for file in once::files(sources, &mut read.findings) {
@@ -60,21 +62,22 @@ impl Manifests {
                 continue;
             }
             match yaml::parse_manifest(chunk) {
-                Ok(value) => self.add(value, &location, LISTS),
+                Ok(value) => self.add(value, &location, &Document::new(file, &chunk), LISTS),
                 Err(error) => self.findings.push(error.finding(file)),
             }
         }
     }
 
-    fn add(&mut self, mut value: Value, location: &Location, lists: usize) {
+    fn add(&mut self, mut value: Value, location: &Location, document: &Document, lists: usize) {
         let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
         let is_list = kind.ends_with("List") && lists > 0;
         if is_list && let Some(Value::Array(items)) = value.get_mut("items") {
-            for item in std::mem::take(items) {
-                self.add(item, location, lists - 1);
+            for (index, item) in std::mem::take(items).into_iter().enumerate() {
+                self.add(item, location, &document.item(index), lists - 1);
             }
         } else if !value.is_null() {
-            self.objects.push(Manifest { value, location: location.clone() });
+            let (location, document) = (location.clone(), Some(document.clone()));
+            self.objects.push(Manifest { value, location, document });
         }
     }
 }
@@ -100,7 +103,12 @@ impl Manifest {
     pub fn new(value: Value, name: impl Into<PathBuf>) -> Self {
         let span: Range<usize> = 0..0;
         let location = Location { file: Arc::new(name.into()), line: 1, column: 1, span };
-        Self { value, location }
+        Self { value, location, document: None }
+    }
+
+    /// Where its fields stand. Its document is read again, so ask once for many fields.
+    pub fn places(&self) -> Places<'_> {
+        Places::new(&self.value, self.document.as_ref())
     }
 }
 
@@ -130,13 +138,13 @@ mod tests {
     fn scalars_mean_what_they_mean_to_kubectl() {
         let read = read(
             "mode: 0644\nflag: yes\ntext: '0644'\nnone: null\nlist: [~, 1]\nhalf: 0.5\nbase: &b {a: 1}\n\
-             more: {<<: *b, c: 2}\n",
+             more: {<<: *b, c: 2}\nwhole: [3.0, 1.00065e+09, -2.0, 0.0]\nhuge: 1e19\n",
         );
         assert!(read.findings.is_empty(), "{:?}", read.findings);
         assert_eq!(
             read.objects[0].value,
             json!({"mode": 420, "flag": true, "text": "0644", "none": null, "list": [null, 1], "half": 0.5,
-                   "base": {"a": 1}, "more": {"a": 1, "c": 2}})
+                   "base": {"a": 1}, "more": {"a": 1, "c": 2}, "whole": [3, 1_000_650_000, -2, 0], "huge": 1e19})
         );
     }
 

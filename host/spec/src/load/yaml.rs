@@ -20,6 +20,8 @@ pub(crate) const MAX_DOCUMENT: usize = 1 << 20;
 pub(crate) const MAX_MANIFEST: usize = 16 << 20;
 /// Most values of one document of manifests.
 const MAX_MANIFEST_NODES: usize = 1_000_000;
+/// 2^63: the first whole number that no field holds.
+const MAX_WHOLE: f64 = 9_223_372_036_854_775_808.0;
 /// Deepest nesting. The deepest honest field, a weighted affinity term's label values, is below 20.
 const MAX_DEPTH: usize = 64;
 /// Most values of one document, anchors expanded.
@@ -125,6 +127,11 @@ fn has_content(line: &str) -> bool {
     !line.is_empty() && !line.starts_with('#')
 }
 
+/// The places of a document of Kubernetes objects; `None` where anchors or keys that stand twice hide them.
+pub(crate) fn places(chunk: Chunk<'_>) -> Option<Node> {
+    parse_where(chunk, |_| true).ok().map(|it| it.node)
+}
+
 /// Reads one document.
 pub(crate) fn parse(chunk: Chunk<'_>) -> Result<Parsed, SyntaxError> {
     parse_where(chunk, in_config)
@@ -152,8 +159,26 @@ pub(crate) fn parse_manifest(chunk: Chunk<'_>) -> Result<Value, SyntaxError> {
         legacy_octal_numbers: true,
         with_snippet: false,
     };
-    serde_saphyr::from_str_with_options(chunk.text, options)
-        .map_err(|error| syntax_error(&error, chunk))
+    let mut value = serde_saphyr::from_str_with_options(chunk.text, options)
+        .map_err(|error| syntax_error(&error, chunk))?;
+    whole_numbers(&mut value);
+    Ok(value)
+}
+
+/// Writes whole numbers without a point, as the JSON has them that kubectl and Helm make of YAML: `1e9` is `1000000000`.
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        Value::Number(number) => {
+            let float = number.as_f64().filter(|it| number.is_f64() && it.fract() == 0.0);
+            #[expect(clippy::cast_possible_truncation, reason = "2^63 is out of the range")]
+            if let Some(float) = float.filter(|it| (-MAX_WHOLE..MAX_WHOLE).contains(it)) {
+                *number = (float as i64).into();
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Reads one document. `nulls` says where a null is a value.
