@@ -153,7 +153,8 @@ impl Command {
             Self::Delete(Deferred(command)) => command.is_json(),
             Self::Plugin(Deferred(command)) => command.is_json(),
             Self::Cache(Deferred(command)) => command.is_json(),
-            Self::Import(_) | Self::Schema(_) | Self::Completion(_) => false,
+            Self::Import(Deferred(command)) => command.is_json(),
+            Self::Schema(_) | Self::Completion(_) => false,
             Self::Version(Deferred(command)) => command.is_json(),
         }
     }

@@ -6,7 +6,8 @@
 //! 1. `sets` finds what belongs together,
 //! 2. `plain` leaves out what a server makes and what it fills in where nothing is said,
 //! 3. `build` makes the pipeline, `claims` with what differs for single replicas,
-//! 4. `compare` renders it and compares: every field that the pipeline does not say is a finding.
+//! 4. `compare` renders it and compares: every field that the pipeline does not say is a finding,
+//! 5. `document` writes it down, with what it does not say as comments.
 //!
 //! Nothing is written anywhere. The objects become the pipeline's by an apply with [`ApplyOptions::adopt`].
 //!
@@ -38,16 +39,23 @@ mod build;
 mod claims;
 pub mod codes;
 mod compare;
+mod document;
+mod effect;
+mod field;
 mod finding;
 mod json;
 mod mounts;
+mod nothing;
 mod plain;
 mod sets;
 mod twice;
+#[cfg(test)]
+mod types;
 
+use serde_json::Value;
 use wellhead_cluster::Workload;
 use wellhead_render::{ResourceSet, render};
-use wellhead_spec::{Manifest, Pipeline};
+use wellhead_spec::{Manifest, Pipeline, Severity};
 
 pub use finding::ImportFinding;
 
@@ -59,6 +67,8 @@ use sets::{Group, Service};
 pub struct Import {
     /// The pipelines, in the order of the StatefulSets.
     pub pipelines: Vec<Pipeline>,
+    /// What each of them was made from, e.g. `statefulset/db of db.yaml`.
+    pub sources: Vec<String>,
     /// Everything that the pipelines do not say, or not in the same way; an error for each
     /// StatefulSet that is not among them.
     pub findings: Vec<ImportFinding>,
@@ -68,7 +78,9 @@ pub struct Import {
 pub fn from_manifests(manifests: &[Manifest]) -> Import {
     let (sets, left_out) = sets::of_manifests(manifests);
     let mut import = of_sets(&sets);
-    if sets.is_empty() {
+    let is_error = |it: &ImportFinding| it.severity == Severity::Error;
+    // A StatefulSet that is refused is there.
+    if sets.is_empty() && !left_out.iter().any(is_error) {
         let message = "there is no StatefulSet to import";
         let finding = ImportFinding::error(codes::NOTHING, "", message).hint(
             "name the files of a workload, e.g. what `helm template` or `kubectl kustomize` prints",
@@ -103,10 +115,14 @@ fn of_sets(sets: &[Group<'_>]) -> Import {
             findings.extend(about_service(set));
             findings.extend(compared(set, &render(pipeline)));
         }
+        field::locate(set, &mut findings);
         for finding in &mut findings {
-            finding.location = set.manifest.map(|it| it.location.clone());
+            finding.pipeline = pipeline.is_some().then_some(import.pipelines.len());
         }
-        import.pipelines.extend(pipeline);
+        if let Some(pipeline) = pipeline {
+            import.sources.push(document::source(set));
+            import.pipelines.push(pipeline);
+        }
         import.findings.extend(findings);
     }
     import
@@ -149,11 +165,13 @@ fn compared(set: &Group<'_>, rendered: &ResourceSet) -> Vec<ImportFinding> {
     let of = |kind: &str, name: &str| {
         objects.iter().find(|it| it.kind == kind && it.name == name).map(|it| &it.value)
     };
-    let whole = |original| {
+    let whole = |original: &Value| {
         let rendered = of(text(original, "/kind"), json::name_of(original))?;
         Some(compare::compare(original, rendered))
     };
-    let mut findings = whole(set.stateful_set).unwrap_or_default();
+    let mut stateful_set = set.stateful_set.clone();
+    build::told(&mut stateful_set);
+    let mut findings = whole(&stateful_set).unwrap_or_default();
     if let Service::Own(service) = set.service {
         findings.extend(whole(service).unwrap_or_default());
     }

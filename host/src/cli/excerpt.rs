@@ -114,13 +114,25 @@ fn file(location: &Location) -> String {
     sanitize(&location.file.display().to_string(), LONGEST)
 }
 
-/// The reasons, and what else it is about.
+/// The field, the reasons, and what else it is about.
 fn facts(diagnostic: &Diagnostic) -> impl Iterator<Item = String> + '_ {
+    let field = field(diagnostic).map(|it| format!("field: {it}"));
     let pipelines = match &diagnostic.pipelines[..] {
         [one] => Some(format!("pipeline: {one}")),
         many => list("pipelines", many),
     };
-    diagnostic.facts.iter().cloned().chain(pipelines).chain(list("also", &diagnostic.also))
+    field
+        .into_iter()
+        .chain(diagnostic.facts.iter().cloned())
+        .chain(pipelines)
+        .chain(list("also", &diagnostic.also))
+}
+
+/// The field of an object, where the message does not name it. That of a file is seen in its excerpt.
+fn field(diagnostic: &Diagnostic) -> Option<String> {
+    let field = diagnostic.field.as_ref().filter(|_| diagnostic.object.is_some())?;
+    let field = sanitize(field, LONGEST);
+    (!diagnostic.message.contains(&field)).then_some(field)
 }
 
 /// The first few of some names.

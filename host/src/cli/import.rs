@@ -4,12 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
 use wellhead::import::{self, Import as Imported, ImportFinding};
 use wellhead::{Pipeline, Severity, Source, load_manifests};
 use wellhead_spec::ObjectName;
 
 use super::cluster;
 use super::diagnostic::Diagnostic;
+use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input;
@@ -32,25 +35,57 @@ pub(crate) struct Import {
     /// Manifests: a file, a folder, or `-` for standard input
     #[arg(short, long, value_name = "MANIFEST", num_args = 1..)]
     file: Vec<PathBuf>,
+    /// Format: YAML documents with comments, or one JSON document with everything that was said
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml", value_parser = format)]
+    output: Format,
     /// Write one file for each pipeline, DIR/NAMESPACE/PIPELINE.yaml, instead of printing
     ///
     /// `_` stands for NAMESPACE where none is named. A file is replaced as a whole, and only when it differs.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
     output_dir: Option<PathBuf>,
 }
 
+/// How pipelines are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// Documents that `-f` takes.
+    Yaml,
+    /// One document with the findings.
+    Json,
+}
+
+/// A format. Earlier versions took a folder here.
+fn format(text: &str) -> Result<Format, String> {
+    match text {
+        "yaml" => Ok(Format::Yaml),
+        "json" => Ok(Format::Json),
+        _ => Err("a format is `yaml` or `json`; `--output-dir` names a folder".to_owned()),
+    }
+}
+
+/// What was imported, as JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ImportResult {
+    pipelines: Vec<Value>,
+}
+
 impl Import {
+    pub(crate) fn is_json(&self) -> bool {
+        self.output == Format::Json
+    }
+
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
-        let mut findings = Vec::new();
-        let imported = if self.file.is_empty() {
-            cluster::block_on(self.live(context))?
+        let (imported, findings) = if self.file.is_empty() {
+            let imported = cluster::block_on(self.live(context))?;
+            let findings = imported.findings.iter().map(|it| of_finding(it, |_| None)).collect();
+            (imported, findings)
         } else {
-            self.manifests(context, &mut findings)?
+            self.manifests(context)?
         };
-        findings.extend(imported.findings.iter().map(of_finding));
-        let failed = findings.iter().any(|it| it.severity == Severity::Error);
-        let (errors, warnings): (Vec<_>, Vec<_>) =
+        let (errors, warnings): (Vec<Diagnostic>, Vec<_>) =
             findings.into_iter().partition(|it| it.severity == Severity::Error);
+        let exit = if errors.is_empty() { Exit::Done } else { Exit::Error };
         // A printer shows the first few of a kind, and here each one matters.
         for warning in &warnings {
             context.printer.warnings(std::slice::from_ref(warning));
@@ -58,11 +93,17 @@ impl Import {
         for error in &errors {
             context.printer.print(std::slice::from_ref(error));
         }
-        match &self.output_dir {
-            Some(directory) => write(directory, &imported.pipelines, context)?,
-            None => context.printer.text(&text(&imported.pipelines))?,
+        match (&self.output_dir, self.output) {
+            (Some(directory), _) => write(directory, &imported, context)?,
+            (None, Format::Yaml) => context.printer.text(&text(&imported))?,
+            (None, Format::Json) => {
+                let pipelines = imported.pipelines.iter().map(Pipeline::to_document).collect();
+                let diagnostics = errors.into_iter().chain(warnings).collect();
+                let result = ImportResult { pipelines };
+                context.printer.json(&Envelope::new("ImportResult", result, diagnostics))?;
+            }
         }
-        Ok(if failed { Exit::Error } else { Exit::Done })
+        Ok(exit)
     }
 
     async fn live(&self, context: &Context) -> Result<Imported, Failure> {
@@ -83,17 +124,18 @@ impl Import {
         Err(Failure::not_found(Diagnostic::error(codes::NOT_FOUND, what).hint(hint)))
     }
 
-    fn manifests(
-        &self,
-        context: &Context,
-        findings: &mut Vec<Diagnostic>,
-    ) -> Result<Imported, Failure> {
+    fn manifests(&self, context: &Context) -> Result<(Imported, Vec<Diagnostic>), Failure> {
         input::check_terminal(&self.file)?;
         let sources: Vec<_> = self.file.iter().cloned().map(Source::from).collect();
         let manifests = load_manifests(&sources);
         let texts = |file: &Path| manifests.text(file);
-        findings.extend(manifests.findings.iter().map(|it| Diagnostic::of_finding(it, texts)));
+        let read = manifests.findings.iter();
+        let mut findings: Vec<_> = read.map(|it| Diagnostic::of_finding(it, texts)).collect();
         let mut imported = import::from_manifests(&manifests.objects);
+        // What could not be read may be the StatefulSet.
+        if !manifests.findings.is_empty() {
+            imported.findings.retain(|it| it.code != import::codes::NOTHING);
+        }
         if let Some(namespace) = &context.global.namespace {
             for pipeline in &mut imported.pipelines {
                 let metadata = &mut pipeline.metadata;
@@ -105,7 +147,8 @@ impl Import {
                 }
             }
         }
-        Ok(imported)
+        findings.extend(imported.findings.iter().map(|it| of_finding(it, texts)));
+        Ok((imported, findings))
     }
 }
 
@@ -121,7 +164,7 @@ fn stateful_set(text: &str) -> Result<ObjectName, String> {
     ObjectName::new(name).map_err(|error| error.to_string())
 }
 
-fn of_finding(finding: &ImportFinding) -> Diagnostic {
+fn of_finding<'t>(finding: &ImportFinding, texts: impl Fn(&Path) -> Option<&'t str>) -> Diagnostic {
     let base = match finding.severity {
         Severity::Error => Diagnostic::error(finding.code, said(finding)),
         Severity::Warning => Diagnostic::warning(finding.code, said(finding)),
@@ -134,33 +177,36 @@ fn of_finding(finding: &ImportFinding) -> Diagnostic {
     one = finding.reason.iter().fold(one, super::diagnostic::Diagnostic::fact);
     one = finding.hint.iter().fold(one, super::diagnostic::Diagnostic::hint);
     match &finding.location {
+        // Where a document begins, there is nothing to see.
+        Some(location) if finding.field.is_some() => one.at(location, texts(&location.file)),
         Some(location) => one.at(location, None),
         None => one,
     }
 }
 
 fn said(finding: &ImportFinding) -> String {
-    // A kind that is left out names its objects.
-    if finding.object.is_empty() || finding.code == import::codes::LEFT_OUT {
+    if finding.object.is_empty() {
         finding.message.clone()
     } else {
         format!("{}: {}", finding.object, finding.message)
     }
 }
 
-fn text(pipelines: &[Pipeline]) -> String {
-    pipelines.iter().map(Pipeline::to_yaml).collect::<Vec<_>>().join("---\n")
+fn text(imported: &Imported) -> String {
+    let documents = (0..imported.pipelines.len()).map(|it| imported.to_yaml(it));
+    documents.collect::<Vec<_>>().join("---\n")
 }
 
-fn write(directory: &Path, pipelines: &[Pipeline], context: &Context) -> Result<(), Failure> {
+fn write(directory: &Path, imported: &Imported, context: &Context) -> Result<(), Failure> {
     let (mut written, mut unchanged) = (0, 0);
-    for pipeline in pipelines {
+    for (index, pipeline) in imported.pipelines.iter().enumerate() {
         let metadata = &pipeline.metadata;
         let namespace = metadata.namespace.as_ref().map_or("_", |it| it.as_str());
         let folder = directory.join(namespace);
         fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
         let path = folder.join(format!("{}.yaml", metadata.name));
-        let changed = replace(&path, &pipeline.to_yaml()).map_err(|error| failed(&path, &error))?;
+        let changed =
+            replace(&path, &imported.to_yaml(index)).map_err(|error| failed(&path, &error))?;
         *(if changed { &mut written } else { &mut unchanged }) += 1;
     }
     let place = directory.display();

@@ -4,11 +4,12 @@ use serde_json::{Map, Value};
 use wellhead_spec::{FieldPath, Finding, Pipeline, Segment, Severity, draft, validate};
 
 use super::codes;
+use super::field::{self, Field};
 use super::finding::ImportFinding;
 use super::json::{has_expressions, name_of, object_name, take, text};
 use super::plain::{canonical, plain};
 use super::sets::{Group, Service};
-use super::{claims, mounts, twice};
+use super::{claims, effect, mounts, twice};
 
 /// The code of fields that the types do not know.
 const UNKNOWN_FIELD: &str = "WH0105";
@@ -36,7 +37,7 @@ pub(super) fn pipeline(set: &Group<'_>) -> (Option<Pipeline>, Vec<ImportFinding>
     match pipeline {
         Ok(pipeline) => (Some(mounts::shortened(pipeline)), findings),
         Err(wrong) => {
-            findings.extend(wrong.iter().map(|finding| impossible(&object, finding)));
+            findings.extend(wrong.iter().map(|finding| impossible(set, &object, finding)));
             (None, findings)
         }
     }
@@ -54,10 +55,18 @@ fn refusals(object: &str, stateful_set: &Value) -> Vec<ImportFinding> {
     refused.into_iter().collect()
 }
 
-fn impossible(object: &str, finding: &Finding) -> ImportFinding {
+fn impossible(set: &Group<'_>, object: &str, finding: &Finding) -> ImportFinding {
+    let service = match set.service {
+        Service::Own(service) => object_name(service),
+        _ => object.to_owned(),
+    };
+    let (object, field) = match field::of_draft(&finding.path) {
+        Field::OfStatefulSet(field) => (object, field),
+        Field::OfService(field) => (service.as_str(), field),
+    };
     let mut error = ImportFinding::error(finding.code, object, &finding.message)
+        .field(field)
         .reason("a pipeline cannot have it, so the StatefulSet is not imported");
-    error.field = Some(finding.path.clone());
     error.hint.clone_from(&finding.hint);
     error
 }
@@ -95,13 +104,13 @@ fn draft(set: &Group<'_>, object: &str, findings: &mut Vec<ImportFinding>) -> Va
     let name = name_of(&stateful_set).to_owned();
     let selector = take(&mut stateful_set, "/spec/selector/matchLabels");
     let mut pod = take(&mut stateful_set, "/spec/template/spec");
-    findings.extend(twice::remove(object, &mut pod));
+    let templates = take(&mut stateful_set, "/spec/volumeClaimTemplates");
+    let templates = templates.as_array().map_or(&[][..], Vec::as_slice);
+    findings.extend(removed(object, &mut pod, templates));
     let mut draft = match pod {
         Value::Object(pod) => pod,
         _ => Map::new(),
     };
-    let templates = take(&mut stateful_set, "/spec/volumeClaimTemplates");
-    let templates = templates.as_array().map_or(&[][..], Vec::as_slice);
     let mut labels = take(&mut stateful_set, "/metadata/labels");
     without_recommended(&mut labels, &selector, &name);
     let mut pod_labels = take(&mut stateful_set, "/spec/template/metadata/labels");
@@ -138,6 +147,21 @@ fn draft(set: &Group<'_>, object: &str, findings: &mut Vec<ImportFinding>) -> Va
     draft.into()
 }
 
+/// Leaves out parts of a pod that a pipeline cannot have and that change nothing, and tells of them.
+fn removed(object: &str, pod: &mut Value, templates: &[Value]) -> Vec<ImportFinding> {
+    let mut findings = effect::remove(object, pod, templates);
+    findings.extend(twice::remove(object, pod));
+    findings
+}
+
+/// Leaves out of a StatefulSet what building its pipeline has told of.
+pub(super) fn told(stateful_set: &mut Value) {
+    let templates = stateful_set.pointer("/spec/volumeClaimTemplates").cloned().unwrap_or_default();
+    if let Some(pod) = stateful_set.pointer_mut("/spec/template/spec") {
+        removed("", pod, templates.as_array().map_or(&[], Vec::as_slice));
+    }
+}
+
 /// Leaves out the labels that rendering adds with the same value.
 fn without_recommended(labels: &mut Value, selector: &Value, name: &str) {
     let Some(labels) = labels.as_object_mut() else { return };
@@ -161,7 +185,8 @@ fn service(set: &Group<'_>, selector: &Value, name: &str) -> Value {
         }
         return settings.into();
     };
-    if named != name {
+    // A name that not every server takes is said.
+    if named != name || !named.starts_with(|it: char| it.is_ascii_lowercase()) {
         settings.insert("name".to_owned(), named.into());
     }
     let mut service = service.clone();

@@ -23,17 +23,30 @@ const FIELDS: [(&str, &str); 6] = [
     ("volumeAttributesClassName", "volumeAttributesClass"),
 ];
 
+/// A claim of one replica.
+struct Existing {
+    claim: Value,
+    /// Whether somebody wrote it for a server to make it.
+    written: bool,
+}
+
+/// Whether no server made a claim: every class, volume and finalizer of it is what somebody wants.
+fn is_written(claim: &Value) -> bool {
+    text(claim, "/metadata/uid").is_empty()
+}
+
 /// The claims of a pipeline: the templates, and what differs for single replicas.
 pub(super) fn claims(set: &Group<'_>, templates: &[Value]) -> Vec<Value> {
-    let mut existing: BTreeMap<&str, BTreeMap<i32, Value>> = BTreeMap::new();
+    let mut existing: BTreeMap<&str, BTreeMap<i32, Existing>> = BTreeMap::new();
     for claim in &set.claims {
         if let Some((template, ordinal)) = ordinal(set.stateful_set, claim) {
+            let written = is_written(claim);
             let mut claim = (*claim).clone();
             plain(&mut claim);
             if set.manifest.is_some() {
                 canonical(&mut claim);
             }
-            existing.entry(template).or_default().insert(ordinal, claim);
+            existing.entry(template).or_default().insert(ordinal, Existing { claim, written });
         }
     }
     let none = BTreeMap::new();
@@ -44,7 +57,7 @@ pub(super) fn claims(set: &Group<'_>, templates: &[Value]) -> Vec<Value> {
     templates.iter().map(claim).collect()
 }
 
-fn one(template: &Value, existing: &BTreeMap<i32, Value>) -> Value {
+fn one(template: &Value, existing: &BTreeMap<i32, Existing>) -> Value {
     let mut claim = Map::new();
     let mut put = |field: &str, value: Option<&Value>| {
         if let Some(value) = value {
@@ -72,21 +85,21 @@ fn one(template: &Value, existing: &BTreeMap<i32, Value>) -> Value {
 }
 
 /// The ranges of replicas whose claims have another size or class than the template.
-fn ordinals(template: &Value, existing: &BTreeMap<i32, Value>) -> Vec<Value> {
+fn ordinals(template: &Value, existing: &BTreeMap<i32, Existing>) -> Vec<Value> {
     let class = template.pointer("/spec/storageClassName");
     // A class that the template does not name is the default of when the claim was made. It only
     // says something where the claims differ.
-    let classes = existing.values().map(|it| text(it, "/spec/storageClassName"));
+    let classes = existing.values().map(|it| text(&it.claim, "/spec/storageClassName"));
     let differ = classes.clone().any(|it| Some(it) != classes.clone().next());
     let mut ranges: Vec<(i32, i32, Value)> = Vec::new();
-    for (&ordinal, claim) in existing {
+    for (&ordinal, Existing { claim, written }) in existing {
         let mut over = Map::new();
         let size = claim.pointer(SIZE);
         if size.is_some() && amount(size) != amount(template.pointer(SIZE)) {
             over.extend(size.map(|it| ("size".to_owned(), it.clone())));
         }
         let theirs = claim.pointer("/spec/storageClassName");
-        if theirs.is_some() && theirs != class && (class.is_some() || differ) {
+        if theirs.is_some() && theirs != class && (class.is_some() || differ || *written) {
             over.extend(theirs.map(|it| ("storageClass".to_owned(), it.clone())));
         }
         let over = Value::from(over);
@@ -107,8 +120,10 @@ fn amount(size: Option<&Value>) -> Option<i128> {
     Quantity::nanos_of(size?.as_str()?).ok()
 }
 
-/// What a claim that exists has otherwise than what the pipeline renders for it.
+/// What a claim has otherwise than what the pipeline renders for it; of one that somebody wrote, also what the pipeline
+/// does not say, which a claim that exists keeps.
 pub(super) fn compare(claim: &Value, rendered: &Value) -> Vec<ImportFinding> {
+    let written = is_written(claim);
     let (mut claim, mut rendered) = (claim.clone(), rendered.clone());
     plain(&mut claim);
     plain(&mut rendered);
@@ -134,6 +149,12 @@ pub(super) fn compare(claim: &Value, rendered: &Value) -> Vec<ImportFinding> {
                 findings.push(found(field, "an apply sets it; pods do not restart"));
             }
         }
+    }
+    if written {
+        let told: Vec<_> = findings.iter().filter_map(|it| it.field.clone()).collect();
+        let missing = super::compare::missing(&claim, &rendered);
+        let new = missing.iter().filter(|path| told.iter().all(|it| !it.contains(path)));
+        findings.extend(new.map(|path| super::compare::no_field(&object, path)));
     }
     findings
 }

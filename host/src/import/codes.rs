@@ -18,6 +18,8 @@ pub const CONTROLLED: &str = "WH0736";
 pub const CLAIM: &str = "WH0737";
 /// A value that the pipeline has otherwise.
 pub const DIFFERENT: &str = "WH0738";
+/// A part of a pod that does nothing.
+pub const NO_EFFECT: &str = "WH0739";
 
 /// Every code: itself, what it is about in a few words, and what is wrong and what to do.
 pub const CODES: &[(&str, &str, &str)] = &[
@@ -36,8 +38,8 @@ pub const CODES: &[(&str, &str, &str)] = &[
     (
         LEFT_OUT,
         "objects that no pipeline has",
-        "A pipeline is a StatefulSet, the Service that it names and its claims. Other objects are left out, each kind is \
-         told once. They stay as they are: go on applying them as before.",
+        "A pipeline is a StatefulSet, the Service that it names and its claims. Other objects are left out, and told by \
+         kind. They stay as they are: go on applying them as before.",
     ),
     (
         EXTERNAL,
@@ -57,8 +59,9 @@ pub const CODES: &[(&str, &str, &str)] = &[
         TWICE,
         "an item stands twice",
         "A list has two items with one key, e.g. two environment variables of one name. Server-side apply knows items by \
-         their keys, so a pipeline has one of them: of variables the last, which is the one that counts. Where the live \
-         object has both, an apply changes the pod template and restarts the pods; `plan` shows it.",
+         their keys, so a pipeline has one of them: of variables the last, which is the one that counts. Where a live \
+         object has both, its old manager owns both, and `plan --adopt` reports a conflict (WH0401) with the two ways \
+         on: to take the item restarts the pods with one of it, to leave it (`policy: yield`) changes nothing.",
     ),
     (
         CONTROLLED,
@@ -75,7 +78,15 @@ pub const CODES: &[(&str, &str, &str)] = &[
     (
         DIFFERENT,
         "a value that the pipeline has otherwise",
-        "What the pipeline renders to differs from the object in this field. `wellhead plan` shows what an apply would do \
-         about it.",
+        "What the pipeline renders to differs from the object in this field. Labels of pods and access modes of claims \
+         that a manifest lacks are such fields: no server takes it without them, and a pipeline always has them. \
+         `wellhead plan` shows what an apply would do about it.",
+    ),
+    (
+        NO_EFFECT,
+        "a part of a pod that does nothing",
+        "Kubernetes takes it and makes nothing of it: the controller puts the claim of a replica in the place of a volume \
+         with the name of the claim's template, and a pull secret without a name is none. The pipeline does not say it. On \
+         a live object it stays for as long as nobody takes it away, and no pod restarts.",
     ),
 ];

@@ -31,26 +31,28 @@ pub(super) fn compare(original: &Value, rendered: &Value) -> Vec<ImportFinding> 
     let object = object_name(&original);
     let (theirs, ours) = (leaves(&original), leaves(&rendered));
     let mut findings = owners(&original);
-    let mut missing = BTreeSet::new();
     for (path, value) in &theirs {
-        match ours.get(path) {
-            Some(same) if same == value => {}
-            Some(_) => findings.push(different(&object, path, "the object has another value")),
-            None => {
-                missing.insert(shallowest(path, &ours));
-            }
+        if ours.get(path).is_some_and(|it| it != value) {
+            findings.push(different(&object, path, "the object has another value"));
         }
     }
+    let missing = missing(&original, &rendered);
     let is_owner = |path: &FieldPath| FieldPath::of(["metadata", "ownerReferences"]).contains(path);
-    for path in missing.into_iter().filter(|path| !is_owner(path)) {
-        findings.push(no_field(&object, &path));
-    }
+    let missing = missing.iter().filter(|path| !is_owner(path));
+    findings.extend(missing.map(|path| no_field(&object, path)));
     let added = ours.keys().filter(|path| !theirs.contains_key(*path) && !is_label(path));
     let added: BTreeSet<_> = added.map(|path| shallowest(path, &theirs)).collect();
-    findings.extend(
-        added.iter().map(|path| different(&object, path, "the object does not have the field")),
-    );
+    findings.extend(added.iter().map(|path| {
+        different(&object, path, "the object does not have the field, which servers ask for")
+    }));
     findings
+}
+
+/// What the original has and the rendered object does not, without what is below.
+pub(super) fn missing(original: &Value, rendered: &Value) -> BTreeSet<FieldPath> {
+    let (theirs, ours) = (leaves(original), leaves(rendered));
+    let missing = theirs.keys().filter(|path| !ours.contains_key(*path));
+    missing.map(|path| shallowest(path, &ours)).collect()
 }
 
 fn leaves(object: &Value) -> BTreeMap<FieldPath, &Value> {
@@ -82,7 +84,8 @@ fn is_label(path: &FieldPath) -> bool {
         if metadata == "metadata" && labels == "labels" && is_recommended(key))
 }
 
-fn no_field(object: &str, path: &FieldPath) -> ImportFinding {
+/// A finding about a field that no pipeline says.
+pub(super) fn no_field(object: &str, path: &FieldPath) -> ImportFinding {
     let message = format!("`{path}` is left out");
     let template = FieldPath::of(["spec", "template"]);
     let mut finding = ImportFinding::warning(codes::NO_FIELD, object, message)

@@ -19,8 +19,10 @@ pub struct ImportFinding {
     pub reason: Option<String>,
     /// What to do.
     pub hint: Option<String>,
-    /// The document that the object stands in; none for an object of a cluster.
+    /// Where the field stands, or the document of the object; none for an object of a cluster.
     pub location: Option<Location>,
+    /// The position of its pipeline in [`Import::pipelines`](super::Import::pipelines); none where it is about none.
+    pub pipeline: Option<usize>,
 }
 
 impl ImportFinding {
@@ -34,6 +36,7 @@ impl ImportFinding {
             reason: None,
             hint: None,
             location: None,
+            pipeline: None,
         }
     }
 

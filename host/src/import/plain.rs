@@ -7,6 +7,8 @@
 use serde_json::{Map, Value, json};
 use wellhead_spec::{ImageReference, Quantity};
 
+use super::nothing::is_nothing;
+
 /// Annotations that the server or a client keeps for itself.
 const OWN_ANNOTATIONS: [&str; 1] = ["kubectl.kubernetes.io/last-applied-configuration"];
 /// Maps whose keys are the user's.
@@ -21,69 +23,19 @@ const USER_MAPS: [&str; 9] = [
     "volumeAttributes",
     "options",
 ];
-/// Maps that are not stored when they are empty.
-const NO_EMPTY_MAPS: [&str; 6] =
-    ["labels", "annotations", "matchLabels", "nodeSelector", "limits", "requests"];
-/// Fields of which the server does not store the empty text.
-const NO_EMPTY_TEXT: [&str; 33] = [
-    "value",
-    "subPath",
-    "subPathExpr",
-    "hostname",
-    "subdomain",
-    "nodeName",
-    "priorityClassName",
-    "serviceAccountName",
-    "serviceAccount",
-    "schedulerName",
-    "workingDir",
-    "medium",
-    "key",
-    "effect",
-    "operator",
-    "hostIP",
-    "fsType",
-    "prefix",
-    "imagePullPolicy",
-    "terminationMessagePath",
-    "terminationMessagePolicy",
-    "dnsPolicy",
-    "restartPolicy",
-    "protocol",
-    "podManagementPolicy",
-    "serviceName",
-    "type",
-    "sessionAffinity",
-    "scheme",
-    "path",
-    "name",
-    "host",
-    "namespace",
+/// What the server makes of an object's metadata.
+const SERVERS: [&str; 8] = [
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+    "selfLink",
+    "uid",
 ];
-/// Maps in which the empty text of `value` is stored.
-const EMPTY_VALUES: [&str; 3] = ["httpHeaders", "sysctls", "options"];
-/// Fields of which the server does not store zero.
-const NO_ZERO: [&str; 8] = [
-    "hostPort",
-    "nodePort",
-    "initialDelaySeconds",
-    "timeoutSeconds",
-    "periodSeconds",
-    "successThreshold",
-    "failureThreshold",
-    "minReadySeconds",
-];
-/// Fields of which the server does not store `false`; `readOnly` is another matter in `csi`.
-const NO_FALSE: [&str; 8] = [
-    "readOnly",
-    "stdin",
-    "stdinOnce",
-    "tty",
-    "hostNetwork",
-    "hostPID",
-    "hostIPC",
-    "publishNotReadyAddresses",
-];
+/// What a pod template may say and no controller reads: pods have names of their own.
+const UNREAD: [&str; 3] = ["generateName", "name", "namespace"];
 
 /// Maps that server-side apply compares as wholes, with a field that the server fills in: it is said, because the
 /// map would be another one without it. The value is JSON.
@@ -93,38 +45,9 @@ const WHOLES: [(&str, &str, &str); 3] = [
     ("serviceAccountToken", "expirationSeconds", "3600"),
 ];
 
-/// What the server fills in: the map or list that holds the field, the field, and the value.
-fn is_default(holder: &str, field: &str, value: &Value) -> bool {
-    let default = match (holder, field) {
-        ("ports", "protocol") => json!("TCP"),
-        ("containers" | "initContainers", "terminationMessagePath") => {
-            json!("/dev/termination-log")
-        }
-        ("containers" | "initContainers", "terminationMessagePolicy") => json!("File"),
-        ("livenessProbe" | "readinessProbe" | "startupProbe", _) => match field {
-            "timeoutSeconds" | "successThreshold" => json!(1),
-            "periodSeconds" => json!(10),
-            "failureThreshold" => json!(3),
-            _ => return false,
-        },
-        ("httpGet", "scheme") => json!("HTTP"),
-        ("httpGet", "path") => json!("/"),
-        ("grpc", "service") | ("hostPath", "type") => json!(""),
-        ("configMap" | "secret" | "downwardAPI" | "projected", "defaultMode") => json!(420),
-        ("iscsi", "iscsiInterface") => json!("default"),
-        ("rbd", "pool") => json!("rbd"),
-        ("rbd", "user") => json!("admin"),
-        ("rbd", "keyring") => json!("/etc/ceph/keyring"),
-        ("azureDisk", "cachingMode") => json!("ReadWrite"),
-        ("azureDisk", "kind") => json!("Shared"),
-        ("azureDisk", "fsType") => json!("ext4"),
-        _ => return false,
-    };
-    *value == default
-}
-
 /// Leaves out of an object what a server would fill in or not store.
 pub(super) fn plain(object: &mut Value) {
+    let chosen = chose_families(object);
     walk("", object);
     metadata(object);
     if let Some(fields) = object.as_object_mut() {
@@ -132,7 +55,7 @@ pub(super) fn plain(object: &mut Value) {
     }
     match object["kind"].as_str() {
         Some("StatefulSet") => stateful_set(&mut object["spec"]),
-        Some("Service") => service(&mut object["spec"]),
+        Some("Service") => service(&mut object["spec"], chosen),
         Some("PersistentVolumeClaim") => claim(&mut object["spec"]),
         _ => {}
     }
@@ -155,21 +78,6 @@ fn walk(holder: &str, value: &mut Value) {
             }
         }
         _ => {}
-    }
-}
-
-fn is_nothing(holder: &str, field: &str, value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty() && NO_EMPTY_MAPS.contains(&field),
-        Value::String(text) if text.is_empty() => {
-            let stored = field == "value" && EMPTY_VALUES.contains(&holder);
-            is_default(holder, field, value) || (NO_EMPTY_TEXT.contains(&field) && !stored)
-        }
-        Value::Bool(false) => NO_FALSE.contains(&field) && holder != "csi",
-        value if *value == 0 && NO_ZERO.contains(&field) => true,
-        value => is_default(holder, field, value),
     }
 }
 
@@ -212,9 +120,7 @@ fn quantity(value: &mut Value) {
 
 fn metadata(object: &mut Value) {
     let Some(Value::Object(fields)) = object.get_mut("metadata") else { return };
-    let kept =
-        ["name", "namespace", "labels", "annotations", "finalizers", "ownerReferences"].as_slice();
-    fields.retain(|field, _| kept.contains(&field.as_str()));
+    fields.retain(|field, _| !SERVERS.contains(&field.as_str()));
     if let Some(Value::Object(annotations)) = fields.get_mut("annotations") {
         annotations.retain(|key, _| !OWN_ANNOTATIONS.contains(&key.as_str()));
         if annotations.is_empty() {
@@ -259,11 +165,16 @@ fn stateful_set(spec: &mut Value) {
             fields.retain(|field, _| ["metadata", "spec"].contains(&field.as_str()));
         }
         metadata(template);
+        // Claims are made in the namespace of their StatefulSet.
+        if let Some(Value::Object(fields)) = template.get_mut("metadata") {
+            fields.remove("namespace");
+        }
         claim(&mut template["spec"]);
     }
     if let Some(template) = spec.get_mut("template") {
         if let Some(Value::Object(fields)) = template.get_mut("metadata") {
-            fields.remove("creationTimestamp");
+            let nothing = |field: &str| SERVERS.contains(&field) || UNREAD.contains(&field);
+            fields.retain(|field, _| !nothing(field));
         }
         if let Some(pod) = template.get_mut("spec") {
             self::pod(pod);
@@ -324,14 +235,26 @@ fn pull_policy(holder: &mut Value, image: &str, policy: &str) {
     drop_if(holder, policy, &json!(if latest { "Always" } else { "IfNotPresent" }));
 }
 
-fn service(spec: &mut Value) {
+/// Whether somebody chose the address families of a Service: it is one of a file, or somebody owns them. A server
+/// fills in the family of its cluster, which nobody owns, and which differs from cluster to cluster.
+fn chose_families(object: &Value) -> bool {
+    let managers = object.pointer("/metadata/managedFields").and_then(Value::as_array);
+    managers
+        .is_none_or(|it| it.iter().any(|it| it.pointer("/fieldsV1/f:spec/f:ipFamilies").is_some()))
+}
+
+fn service(spec: &mut Value, chose_families: bool) {
     drop_if(spec, "type", &json!("ClusterIP"));
     drop_if(spec, "clusterIPs", &json!(["None"]));
     drop_if(spec, "internalTrafficPolicy", &json!("Cluster"));
     drop_if(spec, "sessionAffinity", &json!("None"));
     drop_if(spec, "sessionAffinityConfig", &json!({"clientIP": {"timeoutSeconds": 10_800}}));
     drop_if(spec, "ipFamilyPolicy", &json!("SingleStack"));
-    drop_if(spec, "ipFamilies", &json!(["IPv4"]));
+    if !chose_families {
+        for family in ["IPv4", "IPv6"] {
+            drop_if(spec, "ipFamilies", &json!([family]));
+        }
+    }
     let ports = spec.get_mut("ports").and_then(Value::as_array_mut);
     for port in ports.into_iter().flatten() {
         let number = port["port"].clone();

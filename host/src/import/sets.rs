@@ -23,6 +23,8 @@ pub(super) struct Group<'o> {
     pub(super) claims: Vec<&'o Value>,
     /// Where the StatefulSet stands, when it comes from a file.
     pub(super) manifest: Option<&'o Manifest>,
+    /// The manifests of all these objects.
+    pub(super) manifests: Vec<&'o Manifest>,
 }
 
 /// The Service that a StatefulSet names.
@@ -67,7 +69,7 @@ pub(super) fn of_manifests(manifests: &[Manifest]) -> (Vec<Group<'_>>, Vec<Impor
     let objects = || manifests.iter().map(|it| (it, kind_of(&it.value)));
     let services: HashMap<_, _> = objects()
         .filter(|it| it.1 == ("v1", "Service"))
-        .map(|(it, _)| (key(&it.value), &it.value))
+        .map(|(it, _)| (key(&it.value), it))
         .collect();
     let mut used: HashSet<*const Value> = HashSet::new();
     let mut sets = Vec::new();
@@ -78,14 +80,15 @@ pub(super) fn of_manifests(manifests: &[Manifest]) -> (Vec<Group<'_>>, Vec<Impor
         let service = match found {
             _ if name.is_empty() => Service::Unnamed,
             None => Service::Missing,
-            Some(found) if used.contains(&std::ptr::from_ref(found)) => Service::Shared,
-            Some(found) => Service::of(found),
+            Some(found) if used.contains(&std::ptr::from_ref(&found.value)) => Service::Shared,
+            Some(found) => Service::of(&found.value),
         };
-        let claims: Vec<_> = objects()
+        let of_claims: Vec<_> = objects()
             .filter(|it| it.1 == ("v1", "PersistentVolumeClaim"))
-            .map(|it| &it.0.value)
-            .filter(|claim| ordinal(value, claim).is_some())
+            .map(|it| it.0)
+            .filter(|claim| ordinal(value, &claim.value).is_some())
             .collect();
+        let claims: Vec<_> = of_claims.iter().map(|it| &it.value).collect();
         used.extend(claims.iter().copied().map(std::ptr::from_ref));
         used.insert(value);
         if let Service::Own(service) = service
@@ -93,7 +96,9 @@ pub(super) fn of_manifests(manifests: &[Manifest]) -> (Vec<Group<'_>>, Vec<Impor
         {
             used.insert(service);
         }
-        sets.push(Group { stateful_set: value, service, claims, manifest: Some(manifest) });
+        let manifests = [manifest].into_iter().chain(found).chain(of_claims).collect();
+        let manifest = Some(manifest);
+        sets.push(Group { stateful_set: value, service, claims, manifest, manifests });
     }
     let left = objects().filter(|it| !used.contains(&std::ptr::from_ref(&it.0.value)));
     (sets, left_out(left))
@@ -118,7 +123,8 @@ pub(super) fn of_workloads(workloads: &[Workload]) -> Vec<Group<'_>> {
             Some(service) => Service::of(service),
         };
         let claims = workload.claims.iter().collect();
-        sets.push(Group { stateful_set, service, claims, manifest: None });
+        let (manifest, manifests) = (None, Vec::new());
+        sets.push(Group { stateful_set, service, claims, manifest, manifests });
     }
     sets
 }
@@ -141,44 +147,53 @@ fn key(object: &Value) -> (&str, &str) {
     (text(object, "/metadata/namespace"), name_of(object))
 }
 
-/// One finding for each kind.
+/// Errors for StatefulSets of versions that are gone, and one finding for all else.
 fn left_out<'o>(
     objects: impl Iterator<Item = (&'o Manifest, (&'o str, &'o str))>,
 ) -> Vec<ImportFinding> {
-    let mut kinds: BTreeMap<(&str, &str), Vec<&Manifest>> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, Vec<&Manifest>> = BTreeMap::new();
+    let mut findings = Vec::new();
     for (manifest, (version, kind)) in objects {
-        kinds.entry((kind, version)).or_default().push(manifest);
-    }
-    let findings = kinds.into_iter().map(|((kind, version), objects)| {
-        let first = objects[0];
-        let old = kind == "StatefulSet";
-        let mut finding = if old {
-            let message = format!("a StatefulSet of `apiVersion: {version}` is not imported");
-            ImportFinding::error(codes::IMPOSSIBLE, &object_name(&first.value), message)
-                .reason("servers know `apps/v1` only")
-                .hint("write `apiVersion: apps/v1`")
-        } else if kind.is_empty() {
-            let message = "a document without a `kind` is left out";
-            ImportFinding::warning(codes::LEFT_OUT, &object_name(&first.value), message)
-        } else {
-            let names: Vec<_> = objects.iter().take(SHOWN).map(|it| name_of(&it.value)).collect();
-            let more = objects.len().saturating_sub(SHOWN);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let message = format!("{kind} objects are left out: {}{more}", names.join(", "));
-            ImportFinding::warning(codes::LEFT_OUT, &object_name(&first.value), message)
-                .reason(match kind {
-                    "Service" => {
-                        "a pipeline has one: the headless one that its StatefulSet names".to_owned()
-                    }
-                    "PersistentVolumeClaim" => {
-                        "they are not of a template and a replica".to_owned()
-                    }
-                    _ => format!("a pipeline has no `{kind}` of `{version}`"),
-                })
-                .hint("go on applying them as before")
+        let object = object_name(&manifest.value);
+        let mut finding = match kind {
+            "StatefulSet" => {
+                let message = format!("a StatefulSet of `apiVersion: {version}` is not imported");
+                ImportFinding::error(codes::IMPOSSIBLE, &object, message)
+                    .reason("servers know `apps/v1` only")
+                    .hint("write `apiVersion: apps/v1`")
+            }
+            "" => {
+                let message = "a document without a `kind` is left out";
+                ImportFinding::warning(codes::LEFT_OUT, &object, message)
+            }
+            kind => {
+                kinds.entry(kind).or_default().push(manifest);
+                continue;
+            }
         };
-        finding.location = Some(first.location.clone());
-        finding
-    });
-    findings.collect()
+        finding.location = Some(manifest.location.clone());
+        findings.push(finding);
+    }
+    if !kinds.is_empty() {
+        let kinds: Vec<_> = kinds.iter().map(|(kind, objects)| counted(kind, objects)).collect();
+        let message = format!("left out: {}", kinds.join(", "));
+        let finding = ImportFinding::warning(codes::LEFT_OUT, "", message)
+            .reason("a pipeline is a StatefulSet, the headless Service that it names and the claims of its replicas")
+            .hint("go on applying them as before");
+        findings.push(finding);
+    }
+    findings
+}
+
+/// How many objects of a kind; those of kinds that a pipeline has, too, by their names.
+fn counted(kind: &str, objects: &[&Manifest]) -> String {
+    let count = objects.len();
+    if !["Service", "PersistentVolumeClaim"].contains(&kind) {
+        return format!("{kind} {count}");
+    }
+    let mut names: Vec<_> = objects.iter().take(SHOWN).map(|it| name_of(&it.value)).collect();
+    if count > SHOWN {
+        names.push("...");
+    }
+    format!("{kind} {count} ({})", names.join(", "))
 }

@@ -43,8 +43,8 @@ pub(super) fn remove(object: &str, pod: &mut Value) -> Vec<ImportFinding> {
 fn twice(object: &str, field: FieldPath, message: &str) -> ImportFinding {
     ImportFinding::warning(codes::TWICE, object, message)
         .field(field)
-        .reason("where the live object has both, an apply changes the pod template: pods restart")
-        .hint("look at `wellhead plan` before the apply")
+        .reason("where a live object has both, `plan --adopt` reports a conflict: to take it restarts the pods")
+        .hint("leave both with `policy: yield`, or remove one where they come from")
 }
 
 /// Keeps the first of items that are the same; says whether one went.

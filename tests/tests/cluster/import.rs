@@ -335,7 +335,7 @@ async fn the_command_imports_and_takes_over_and_names_what_is_missing() {
     let (code, pipeline, said) = run(&["import", "sts/db"]);
     assert_eq!((code, said.as_str()), (Some(0), ""));
     assert!(pipeline.contains("mountPath: /data"), "{pipeline}");
-    let (code, _, said) = run(&["import", "db", "-o", "out"]);
+    let (code, _, said) = run(&["import", "db", "--output-dir", "out"]);
     assert_eq!((code, said.as_str()), (Some(0), "out: 1 written, 0 unchanged\n"));
     let file = format!("out/{namespace}/db.yaml");
     let text = std::fs::read_to_string(cli.folder.path().join(&file)).expect("it was written");

@@ -8,6 +8,7 @@ mod faults;
 mod history;
 mod history_cli;
 mod import;
+mod import_values;
 mod leftover;
 mod list;
 mod lock;

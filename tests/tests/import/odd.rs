@@ -90,10 +90,23 @@ fn what_no_pipeline_can_have_is_an_error_with_its_field() {
         (
             json!({"template": {"spec": {"containers": [{"name": "db", "image": "a:1", "ports": [
             {"containerPort": 1, "name": "a"}, {"containerPort": 1, "name": "b"}]}]}}}),
-            "ports",
+            "spec.template.spec.containers.db.ports",
         ),
-        (json!({"template": {"spec": {"containers": []}}}), "containers"),
-        (json!({"replicas": "three"}), "replicas"),
+        (json!({"template": {"spec": {"containers": []}}}), "spec.template.spec.containers"),
+        (json!({"replicas": "three"}), "spec.replicas"),
+        (json!({"replicas": 3.5}), "spec.replicas"),
+        (
+            json!({"template": {"spec": {"containers": [{"name": "db"}]}}}),
+            "spec.template.spec.containers.db.image",
+        ),
+        (
+            json!({"volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {}}]}),
+            "spec.volumeClaimTemplates.data.spec.resources.requests.storage",
+        ),
+        (
+            json!({"template": {"spec": {"imagePullSecrets": [{"odd": 1}]}}}),
+            "spec.template.spec.imagePullSecrets",
+        ),
     ] {
         let import = imported(&[stateful_set(change), headless()]);
         let error = import.findings.iter().find(|it| it.severity == Severity::Error).unwrap();
@@ -106,7 +119,7 @@ fn what_no_pipeline_can_have_is_an_error_with_its_field() {
 fn an_old_version_is_an_error_and_nothing_at_all_is_one_too() {
     let mut old = stateful_set(json!({}));
     old["apiVersion"] = "apps/v1beta1".into();
-    assert_eq!(codes(&imported(&[old])), ["WH0730", "WH0734"]);
+    assert_eq!(codes(&imported(&[old.clone(), old])), ["WH0734", "WH0734"]);
     assert_eq!(codes(&imported(&[])), ["WH0730"]);
 }
 
@@ -153,7 +166,6 @@ fn fields_that_no_pipeline_has_are_told_one_by_one() {
         [
             "WH0736 statefulset/db metadata.ownerReferences",
             "WH0731 statefulset/db spec.template.metadata.finalizers",
-            "WH0731 statefulset/db spec.template.metadata.name",
             "WH0731 statefulset/db spec.template.spec.containers.db.newField",
             "WH0731 statefulset/db spec.template.spec.overhead",
             "WH0731 statefulset/db spec.template.spec.priority",
@@ -168,7 +180,7 @@ fn fields_that_no_pipeline_has_are_told_one_by_one() {
 fn sizes_and_classes_of_claims_become_ranges() {
     let claim = |ordinal: u32, size: &str, class: &str| {
         json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
-               "metadata": {"name": format!("data-db-{ordinal}"), "labels": {"app": "db"}},
+               "metadata": {"name": format!("data-db-{ordinal}"), "labels": {"app": "db"}, "uid": "1"},
                "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": class,
                         "resources": {"requests": {"storage": size}}}})
     };
@@ -187,6 +199,9 @@ fn sizes_and_classes_of_claims_become_ranges() {
     let three = |a: Value, b: Value, c: Value, class| vec![template(class), headless(), a, b, c];
     let same = three(claim(0, "1Gi", "a"), claim(1, "1024Mi", "a"), claim(2, "1Gi", "a"), None);
     assert_eq!(ranges(&same), json!([]));
+    let mut written = same.clone();
+    written.iter_mut().for_each(|it| it["metadata"]["uid"] = Value::Null);
+    assert_eq!(ranges(&written), json!([{"from": 0, "to": 2, "storageClass": "a"}]));
     let grown = three(claim(0, "2Gi", "a"), claim(1, "2Gi", "a"), claim(4, "3Gi", "a"), Some("a"));
     assert_eq!(
         ranges(&grown),
@@ -258,4 +273,119 @@ fn an_annotation_of_old_that_says_the_class_is_kept_and_told() {
     assert!(told.contains(&"WH0142"), "{:?}", import.findings);
     assert!(told.len() > 1, "what is left out is told: {:?}", import.findings);
     assert_eq!(import.pipelines[0].spec.claims[0].storage_class, None);
+}
+
+#[test]
+fn a_volume_that_a_claim_takes_the_place_of_is_left_out_and_told() {
+    let template = |name: &str| {
+        json!({"metadata": {"name": name}, "spec": {
+            "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}})
+    };
+    let mounts =
+        json!([{"name": "data", "mountPath": "/data"}, {"name": "wal", "mountPath": "/wal"}]);
+    let spec = json!({
+        "volumeClaimTemplates": [template("data"), template("wal"), template("log")],
+        "template": {"spec": {
+            "containers": [{"name": "db", "image": "a:1", "volumeMounts": mounts}],
+            "initContainers": [{"name": "init", "image": "a:1", "volumeMounts": mounts}],
+            "volumes": [
+                {"name": "data", "persistentVolumeClaim": {"claimName": "data"}},
+                {"name": "tmp", "emptyDir": {}},
+                {"name": "wal", "ephemeral": {"volumeClaimTemplate": {"spec": {
+                    "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}}},
+                {"name": "log"}]}}});
+    let import = imported(&[stateful_set(spec), headless()]);
+    let told: Vec<_> =
+        import.findings.iter().map(|it| (it.code, it.field.clone().unwrap().to_string())).collect();
+    let field = |name: &str| ("WH0739", format!("spec.template.spec.volumes.{name}"));
+    assert_eq!(told, [field("data"), field("wal"), field("log")]);
+    let rendered = serde_json::to_value(render(&import.pipelines[0]).stateful_set).unwrap();
+    let pod = &rendered["spec"]["template"]["spec"];
+    assert_eq!(pod["volumes"], json!([{"name": "tmp", "emptyDir": {}}]));
+    assert_eq!(pod["initContainers"][0]["volumeMounts"], mounts);
+}
+
+#[test]
+fn a_pull_secret_without_a_name_is_left_out_and_told() {
+    let spec =
+        json!({"template": {"spec": {"imagePullSecrets": [{"name": ""}, {"name": "a"}, {}]}}});
+    let import = imported(&[stateful_set(spec), headless()]);
+    assert_eq!(codes(&import), ["WH0739"], "{:?}", import.findings);
+    let secrets = &import.pipelines[0].spec.image_pull_secrets;
+    assert_eq!(secrets.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["a"]);
+}
+
+#[test]
+fn names_that_begin_with_a_digit_are_imported_and_their_own_service_is_said() {
+    let mut set = stateful_set(json!({"serviceName": "389-ds"}));
+    set["metadata"]["name"] = "389-ds".into();
+    let mut service = headless();
+    service["metadata"]["name"] = "389-ds".into();
+    let import = imported(&[set, service]);
+    assert_eq!(codes(&import), [""; 0], "{:?}", import.findings);
+    let service = import.pipelines[0].spec.service.name.as_ref();
+    assert_eq!(service.map(ToString::to_string).as_deref(), Some("389-ds"));
+}
+
+#[test]
+fn address_families_of_a_file_are_said_and_those_that_a_server_filled_in_are_not() {
+    let families = |change: Value| {
+        let mut service = headless();
+        merge(&mut service, change);
+        let import = imported(&[stateful_set(json!({})), service]);
+        assert_eq!(codes(&import), [""; 0], "{:?}", import.findings);
+        import.pipelines[0].spec.service.ip_families.clone()
+    };
+    let ipv4 = json!({"spec": {"ipFamilies": ["IPv4"], "ipFamilyPolicy": "SingleStack"}});
+    assert_eq!(families(ipv4.clone()), ["IPv4"]);
+    assert_eq!(families(json!({"spec": {"ipFamilies": ["IPv6"]}})), ["IPv6"]);
+    let owned = |fields: Value| {
+        let mut service = ipv4.clone();
+        merge(
+            &mut service,
+            json!({"metadata": {"managedFields": [{"manager": "a", "fieldsV1": {"f:spec": fields}}]}}),
+        );
+        service
+    };
+    assert_eq!(families(owned(json!({"f:selector": {}}))), [""; 0]);
+    assert_eq!(families(owned(json!({"f:ipFamilies": {}}))), ["IPv4"]);
+}
+
+#[test]
+fn what_a_claim_of_a_file_says_beyond_its_template_is_told() {
+    let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data-db-0", "labels": {"app": "db"}, "finalizers": ["a.example.com/b"]},
+        "spec": {"accessModes": ["ReadWriteOnce"], "volumeName": "pv-1", "resources": {"requests": {"storage": "1Gi"}},
+                 "dataSource": {"kind": "VolumeSnapshot", "name": "a", "apiGroup": "snapshot.storage.k8s.io"}}});
+    let set =
+        stateful_set(json!({"volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {
+        "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}]}));
+    let import = imported(&[set, headless(), claim]);
+    let told: Vec<_> = import
+        .findings
+        .iter()
+        .map(|it| format!("{} {}", it.object, it.field.as_ref().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        ["metadata.finalizers", "spec.dataSource", "spec.volumeName"]
+            .map(|it| format!("claim/data-db-0 {it}"))
+    );
+}
+
+#[test]
+fn a_document_says_what_it_comes_from_and_what_it_does_not_say() {
+    let odd = stateful_set(json!({"template": {"spec": {"overhead": {"cpu": "1"}}}}));
+    let import = imported(&[odd]);
+    let yaml = import.to_yaml(0);
+    let comments: Vec<_> = yaml.lines().take_while(|it| it.starts_with('#')).collect();
+    assert_eq!(
+        comments,
+        [
+            "# Imported from statefulset/db of x.yaml.",
+            "# What it does not say, or not in the same way:",
+            "# - statefulset/db: its service/db is not in the files: the pipeline names it only",
+            "# - statefulset/db: `spec.template.spec.overhead` is left out",
+        ]
+    );
 }

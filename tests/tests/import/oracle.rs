@@ -18,7 +18,6 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("imagePullPolicy", "\"Always\""),
     ("imagePullPolicy", "\"IfNotPresent\""),
     ("internalTrafficPolicy", "\"Cluster\""),
-    ("ipFamilies", "\"IPv4\""),
     ("ipFamilyPolicy", "\"SingleStack\""),
     ("kind", "\"PersistentVolumeClaim\""),
     ("maxUnavailable", "1"),
@@ -101,6 +100,8 @@ fn is_servers(original: &Value, path: &FieldPath, value: &Value) -> bool {
     below(&["status"])
         || ["uid", "resourceVersion", "generation", "selfLink"].iter().any(|it| below(&["metadata", it]))
         || field(path) == "kubectl.kubernetes.io/last-applied-configuration"
+        // Pods have names of their own.
+        || ["name", "namespace"].iter().any(|it| below(&["spec", "template", "metadata", it]))
         // The older name of `serviceAccountName`, which it becomes.
         || field(path) == "serviceAccount"
         || of_port()

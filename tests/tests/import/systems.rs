@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use wellhead::import::{self, Import};
-use wellhead::{Manifests, Pipeline, Severity, Source, load_manifests, render};
+use wellhead::{Manifests, Severity, Source, load_manifests, render};
 
 use crate::oracle;
 
@@ -20,20 +20,23 @@ fn systems() -> Vec<PathBuf> {
 }
 
 fn read(system: &Path) -> (Manifests, Import) {
-    let manifests = load_manifests(&[Source::Path(system.join("manifest.yaml"))]);
+    // Comments name the file as it was named.
+    let text = fs::read_to_string(system.join("manifest.yaml")).unwrap();
+    let manifests = load_manifests(&[Source::Text { name: "manifest.yaml".into(), text }]);
     assert!(manifests.findings.is_empty(), "{}: {:?}", system.display(), manifests.findings);
     let import = import::from_manifests(&manifests.objects);
     (manifests, import)
 }
 
 fn written(import: &Import) -> (String, String) {
-    let pipelines: Vec<_> = import.pipelines.iter().map(Pipeline::to_yaml).collect();
+    let pipelines: Vec<_> = (0..import.pipelines.len()).map(|it| import.to_yaml(it)).collect();
     let mut findings = String::new();
     for it in &import.findings {
         let at = it.field.as_ref().map(ToString::to_string).unwrap_or_default();
+        let line = it.location.as_ref().map_or(0, |it| it.line);
         let _ = writeln!(
             findings,
-            "{:?} {} {}: {} [{at}]",
+            "{:?} {} {line} {}: {} [{at}]",
             it.severity, it.code, it.object, it.message
         );
         for line in it.reason.iter().chain(&it.hint) {
