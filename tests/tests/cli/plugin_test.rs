@@ -89,8 +89,8 @@ fn cases_that_fail() {
           -   replicas: 6
           +   replicas: 5
               containers:
-              - image: postgres:17
-                name: db
+              - name: db
+                image: postgres:17
     FAIL  should-fail      27 fuel, 65 KiB, 1 edit
           error[WH0823]: the plugin does its work, and expected-error.txt says that it fails
             WH0521: the plugin refuses
@@ -442,8 +442,8 @@ fn a_report_as_junit() {
     spec:
       replicas: 3
       containers:
-      - image: postgres:17
-        name: db
+      - name: db
+        image: postgres:17
     actual:
     apiVersion: wellhead.dev/v1alpha1
     kind: Pipeline
@@ -454,8 +454,8 @@ fn a_report_as_junit() {
     spec:
       replicas: 3
       containers:
-      - image: postgres:17
-        name: db
+      - name: db
+        image: postgres:17
     </failure>
       </testcase>
       <testcase name="b" classname="p&lt;&gt;&amp;" time="[TIME]">
