@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn suggested_names_are_names() {
-        let rules = serde_json::json!({"maxLength": 10, "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"});
+        let rules =
+            serde_json::json!({"maxLength": 10, "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"});
         assert_eq!(name("My_App", &rules).as_deref(), Some("my-app"));
         assert_eq!(name("7--Up!", &rules).as_deref(), Some("7-up"));
         assert_eq!(name("a very long name", &rules).as_deref(), Some("a-very-lon"));

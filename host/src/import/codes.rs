@@ -60,8 +60,8 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "an item stands twice",
         "A list has two items with one key, e.g. two environment variables of one name. Server-side apply knows items by \
          their keys, so a pipeline has one of them: of variables the last, which is the one that counts. Where a live \
-         object has both, its old manager owns both, and `plan --adopt` reports a conflict (WH0401) with the two ways \
-         on: to take the item restarts the pods with one of it, to leave it (`policy: yield`) changes nothing.",
+         object has both, its old manager owns both, and `plan --adopt` reports a conflict (WH0401). Either take the item \
+         (`--take`), which restarts the pods with one of it, or remove it from the pipeline: the object keeps both.",
     ),
     (
         CONTROLLED,

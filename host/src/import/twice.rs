@@ -44,7 +44,7 @@ fn twice(object: &str, field: FieldPath, message: &str) -> ImportFinding {
     ImportFinding::warning(codes::TWICE, object, message)
         .field(field)
         .reason("where a live object has both, `plan --adopt` reports a conflict: to take it restarts the pods")
-        .hint("leave both with `policy: yield`, or remove one where they come from")
+        .hint("there, take it (`--take`), or remove it from the pipeline: the object keeps both")
 }
 
 /// Keeps the first of items that are the same; says whether one went.
