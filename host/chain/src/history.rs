@@ -1,18 +1,19 @@
 //! What each field of a pipeline was, step by step: the recorded edits, made again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 use wellhead_spec::draft::{get, leaves};
 use wellhead_spec::{FieldPath, Segment};
 
-use crate::{Provenance, draft};
+use crate::{Provenance, draft, mask};
 
 /// The values that every field of a pipeline had, from the base spec to the last edit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
     draft: Value,
     steps: BTreeMap<FieldPath, Vec<Step>>,
+    hidden: HashSet<FieldPath>,
 }
 
 /// One value of a field.
@@ -31,13 +32,17 @@ impl Provenance {
             (path, vec![Step { write: None, value: Some(value.clone()) }])
         };
         let steps = leaves(&base, &FieldPath::root()).into_iter().map(first).collect();
-        let mut history = History { draft: base, steps };
+        let hidden = mask::hidden(&FieldPath::root(), &base);
+        let mut history = History { draft: base, steps, hidden };
         for (index, write) in self.writes.iter().enumerate() {
             let around = scope(&write.path);
             let before = history.leaves(&around);
             match &write.new {
                 Some(new) => drop(draft::put(&mut history.draft, &write.path, new.clone())),
                 None => drop(draft::take(&mut history.draft, &write.path)),
+            }
+            if let Some(value) = get(&history.draft, &around) {
+                history.hidden.extend(mask::hidden(&around, value));
             }
             history.note(index, before, history.leaves(&around));
         }
@@ -60,6 +65,11 @@ impl History {
     /// The values of one field, the oldest first; none for a field that never had one.
     pub fn of(&self, path: &FieldPath) -> &[Step] {
         self.steps.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a field ever had a value that is not shown: its name says so, its looks, or what stood beside it.
+    pub fn is_hidden(&self, path: &FieldPath) -> bool {
+        self.hidden.contains(path)
     }
 
     /// The leaves at and below a path, and those above it that are empty maps or lists.

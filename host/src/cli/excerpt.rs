@@ -7,7 +7,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::{DEFAULT_HELP_STYLE, DecorStyle};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use wellhead::{Location, Severity};
-use wellhead_chain::sanitize;
+use wellhead_chain::{has_secret, sanitize};
 
 use super::diagnostic::Diagnostic;
 
@@ -47,7 +47,14 @@ impl Excerpt {
         let end = line.floor_char_boundary((begin + LONGEST).min(line.len()));
         let to = to.min(end);
         let fits = line.is_char_boundary(from) && from <= to;
-        if !fits {
+        let after = &rest[mark + line.len()..];
+        if !fits
+            || has_secret_at(
+                before,
+                &line[line.floor_char_boundary(begin.saturating_sub(LONGEST))..end],
+                after,
+            )
+        {
             return None;
         }
         let [before, marked, after] =
@@ -56,6 +63,18 @@ impl Excerpt {
         let span = before.len()..before.len() + marked.len();
         Some(Self { line: before + &marked + &after, span, is_part })
     }
+}
+
+/// Whether a line has a secret in it, by itself or by the name in the line before or after it.
+fn has_secret_at(before: &str, line: &str, after: &str) -> bool {
+    let before = before.trim_end_matches(|it| it != '\n').lines().next_back().unwrap_or_default();
+    let before = &before[before.ceil_char_boundary(before.len().saturating_sub(LONGEST))..];
+    let after = after.lines().find(|it| !it.is_empty()).unwrap_or_default();
+    let after = &after[..after.floor_char_boundary(LONGEST.min(after.len()))];
+    let with = |other: &str, both: String| !has_secret(other) && has_secret(&both);
+    has_secret(line)
+        || with(before, format!("{before}\n{line}"))
+        || with(after, format!("{line}\n{after}"))
 }
 
 /// A diagnostic as text with terminal codes, which a stream without colours strips.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use wellhead::FieldPath;
-use wellhead_chain::mask;
+use wellhead_chain::{MASKED, mask};
 use wellhead_render::{object_leaves, replace_leaves};
 
 /// Whether values that look like secrets are shown.
@@ -34,11 +34,10 @@ pub(crate) fn pair(before: &Value, after: &Value) -> (Value, Value) {
 
 /// A value with its secrets masked; those that `differs` names are told apart from what they were.
 pub(crate) fn masked(value: &Value, differs: impl Fn(&FieldPath) -> bool) -> Value {
-    let mut shown = value.clone();
+    let mut shown = mask(&FieldPath::root(), value);
     replace_leaves(&mut shown, |path, leaf| {
-        let hidden = mask(path, leaf);
-        if hidden != *leaf {
-            *leaf = if differs(path) { "(masked, another value)".into() } else { hidden };
+        if *leaf == MASKED && differs(path) {
+            *leaf = "(masked, another value)".into();
         }
     });
     shown

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use serde_json::Value;
-use wellhead_chain::{History, Outcome, Provenance, Step, Writer, mask};
-use wellhead_render::{Object, Origin, OriginSource, origins, render};
+use wellhead_chain::{History, MASKED, Outcome, Provenance, Step, Writer, mask};
+use wellhead_render::{Object, Origin, OriginSource, object_leaves, origins, render};
 use wellhead_spec::{FieldPath, Located, Pipeline};
 
 use super::{By, LeafRecord, ObjectRecord, PipelineRecord, ProvenanceRecord, StepRecord};
@@ -56,7 +56,8 @@ fn of_pipeline(base: &Located<Pipeline>, outcome: &Outcome, tables: &mut Tables)
     let metadata = &outcome.pipeline.metadata;
     let objects = objects(&outcome.pipeline, &history, tables);
     let recorded = |(path, steps): (&FieldPath, &Vec<Step>)| {
-        let step = |step| record(base, &outcome.provenance, path, step, tables);
+        let hidden = history.is_hidden(path);
+        let step = |step| record(base, &outcome.provenance, path, step, hidden, tables);
         (path.clone(), steps.iter().map(step).collect())
     };
     PipelineRecord {
@@ -75,16 +76,21 @@ fn objects(pipeline: &Pipeline, history: &History, tables: &mut Tables) -> Vec<O
         ObjectRecord { api_version, kind, name, fields: BTreeMap::new() }
     });
     let mut objects: Vec<_> = objects.collect();
+    let shown: Vec<BTreeMap<_, _>> = set.objects().iter().map(|it| leaves(&it.value)).collect();
     for Origin { object, path, value, source, .. } in origins(pipeline, &set) {
+        let value_of = |value: &Value| {
+            let value_in_object = shown[object].get(&path);
+            value_in_object.cloned().unwrap_or_else(|| mask(&path, value))
+        };
         let leaf = match source {
             OriginSource::Spec(from) => {
                 let given = history.of(&from).last().and_then(|step| step.value.as_ref());
-                let value = (given != Some(&value)).then(|| mask(&path, &value));
+                let value = (given != Some(&value)).then(|| value_of(&value));
                 LeafRecord { from: Some(from), value, reason: None }
             }
             OriginSource::Default(reason) => LeafRecord {
                 from: None,
-                value: Some(mask(&path, &value)),
+                value: Some(value_of(&value)),
                 reason: Some(tables.reasons.index(&reason.to_owned())),
             },
         };
@@ -93,11 +99,18 @@ fn objects(pipeline: &Pipeline, history: &History, tables: &mut Tables) -> Vec<O
     objects
 }
 
+/// The leaves of an object as they may be shown.
+fn leaves(object: &Value) -> BTreeMap<FieldPath, Value> {
+    let shown = mask(&FieldPath::root(), object);
+    object_leaves(&shown).into_iter().map(|(path, value)| (path, value.clone())).collect()
+}
+
 fn record(
     base: &Located<Pipeline>,
     provenance: &Provenance,
     path: &FieldPath,
     step: &Step,
+    hidden: bool,
     tables: &mut Tables,
 ) -> StepRecord {
     let by = match step.write.map(|index| &provenance.writes[index]) {
@@ -107,7 +120,10 @@ fn record(
         },
         None => by_base(base, path),
     };
-    let value = step.value.as_ref().map(|value: &Value| mask(path, value));
+    let value = step.value.as_ref().map(|value: &Value| match hidden {
+        true => MASKED.into(),
+        false => mask(path, value),
+    });
     StepRecord { by, value }
 }
 

@@ -14,6 +14,7 @@ mod hostile_text;
 mod import;
 mod input;
 mod invalid;
+mod masking;
 mod namespace;
 mod numbers;
 mod order;

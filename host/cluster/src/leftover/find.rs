@@ -1,6 +1,6 @@
 //! What of an object the pipeline does not say, and somebody else still owns.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 use wellhead_render::item_name;
@@ -15,6 +15,9 @@ use crate::records::Items;
 /// Annotations that tools keep for themselves, or that are an order and no state.
 const OF_TOOLS: [&str; 2] =
     ["kubectl.kubernetes.io/last-applied-configuration", "kubectl.kubernetes.io/restartedAt"];
+
+/// Fields of a pod template that no controller reads: pods have names of their own.
+const UNREAD: [&str; 3] = ["generateName", "name", "namespace"];
 
 /// Maps and structs of which each field is told.
 const OPENED: [&str; 3] = ["metadata", "labels", "annotations"];
@@ -65,6 +68,8 @@ struct Place<'a> {
 
 struct Search<'a> {
     entries: &'a [Entry<'a>],
+    /// The names of the claim templates.
+    claims: HashSet<&'a str>,
     names: Names<'a>,
     shared: &'a BTreeSet<FieldPath>,
     open: Vec<Place<'a>>,
@@ -80,7 +85,10 @@ pub(super) fn find<'a>(
     shared: &'a BTreeSet<FieldPath>,
 ) -> Found {
     let names = Names::of(wanted);
-    let mut search = Search { entries, names, shared, open: Vec::new(), found: Found::default() };
+    let templates = wanted.pointer("/spec/volumeClaimTemplates").and_then(Value::as_array);
+    let claims = templates.into_iter().flatten().filter_map(|it| it["metadata"]["name"].as_str());
+    let (claims, found) = (claims.collect(), Found::default());
+    let mut search = Search { entries, claims, names, shared, open: Vec::new(), found };
     let root = Place {
         path: FieldPath::root(),
         pointer: String::new(),
@@ -149,7 +157,9 @@ impl<'a> Search<'a> {
             } else {
                 let of_tool = place.field == "annotations" && OF_TOOLS.contains(&key.as_str());
                 let in_the_way = unions::displaced(place.field, key, place.wanted);
-                if !of_tool {
+                let unread = UNREAD.contains(&key.as_str())
+                    && place.path == FieldPath::of(["spec", "template", "metadata"]);
+                if !of_tool && !unread {
                     self.unit(child, in_the_way, false, None);
                 }
             }
@@ -193,11 +203,23 @@ impl<'a> Search<'a> {
             match wanted {
                 Some(_) if !twice => self.open.push(item),
                 Some(_) => self.unit(item, true, true, Some(place.field)),
+                None if self.does_nothing(place.field, live) => {}
                 None => {
                     let in_the_way = self.names.takes(place.field, live, &beside);
                     self.unit(item, in_the_way, false, Some(place.field));
                 }
             }
+        }
+    }
+
+    /// Whether an item changes nothing: the claim of a template takes the place of a volume of its name, and a pull secret
+    /// without a name is none.
+    fn does_nothing(&self, list: &str, item: &Value) -> bool {
+        let name = item["name"].as_str().unwrap_or_default();
+        match list {
+            "volumes" => self.claims.contains(name),
+            "imagePullSecrets" => name.is_empty(),
+            _ => false,
         }
     }
 

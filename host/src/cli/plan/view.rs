@@ -1,5 +1,7 @@
 //! A plan as it is shown: values masked, and who set each of them.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use wellhead::provenance::{ObjectRecord, PipelineRecord, ProvenanceRecord};
@@ -9,6 +11,7 @@ use wellhead_cluster::{
     Effect, FieldChange, Kind, LeftBehind, ObjectRef, Owner, PlannedAction, PlannedObject,
     PlannedPipeline, SharedField,
 };
+use wellhead_render::object_leaves;
 use wellhead_spec::OwnershipPolicy;
 
 use crate::cli::apply_result::is_zero;
@@ -203,12 +206,24 @@ fn kept(planned: &PlannedPipeline) -> impl Iterator<Item = Kept> {
     })
 }
 
+type Leaves<'v> = BTreeMap<FieldPath, &'v Value>;
+
+fn leaves(value: &Value) -> Leaves<'_> {
+    object_leaves(value).into_iter().collect()
+}
+
 fn change(planned: &PlannedPipeline, object: &PlannedObject, known: Known<'_>) -> Change {
     let impact = object.effects.last().and_then(|it| serde_json::to_value(it).ok());
+    let before = mask::masked(&object.before, |_| false);
+    let after = mask::masked(&object.after, |_| false);
+    let (old, new) = (leaves(&before), leaves(&after));
+    let shown = |leaves: &Leaves<'_>, path: &FieldPath, value: &Value| {
+        leaves.get(path).map_or_else(|| masked(path, value), |it| (*it).clone())
+    };
     let field = |change: &FieldChange| Field {
         path: change.path.clone(),
-        from: change.from.as_ref().map(|value| masked(&change.path, value)),
-        to: change.to.as_ref().map(|value| masked(&change.path, value)),
+        from: change.from.as_ref().map(|value| shown(&old, &change.path, value)),
+        to: change.to.as_ref().map(|value| shown(&new, &change.path, value)),
         order: change.order,
         set_by: match change.to {
             Some(_) if !change.order => known.set_by(&object.object, &change.path),
@@ -226,7 +241,7 @@ fn change(planned: &PlannedPipeline, object: &PlannedObject, known: Known<'_>) -
         impact: impact.map(|it| it["impact"].clone()),
         effects: object.effects.clone(),
         fields: object.changes.iter().map(field).collect(),
-        before: mask::masked(&object.before, |_| false),
+        before,
         after: mask::masked(&object.after, |path| {
             object.changes.iter().any(|it| it.path == *path && it.from.is_some())
         }),

@@ -1,0 +1,220 @@
+//! Values that may be secrets are not shown.
+//!
+//! One rule decides, wherever a value is shown: by the name of what has it (a variable, a header, an annotation, the
+//! option of a driver: `name`), by the argument before it (`--password x`), or by its looks (`shape`). What a person asks
+//! to see follows it ([`mask`]: `explain`, `plan`, `history`, traces, the record of provenance). What nobody asked for
+//! (messages, [`unasked`]: they land in the logs of a CI) hides the values of all variables, too, as any of them may hold
+//! a secret. References to objects, such as `secretName`, are no secrets.
+
+mod name;
+mod shape;
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+use wellhead_spec::draft::leaves;
+use wellhead_spec::{FieldPath, Segment};
+
+/// What stands for a value that is not shown.
+pub const MASKED: &str = "(masked)";
+/// Maps whose keys are names of values that may be secrets.
+const NAMED: [&str; 4] = ["annotations", "options", "podAnnotations", "volumeAttributes"];
+/// Lists of which one item says what another one is.
+const TOGETHER: [&str; 3] = ["args", "command", "httpHeaders"];
+
+/// A value as it may be shown to who asks for it. Of an item of a list only its own looks are known: mask the list, or
+/// the whole object.
+pub fn mask(path: &FieldPath, value: &Value) -> Value {
+    let mut shown = value.clone();
+    match name_of(path) {
+        Some(name) => hide_named(name, &mut shown),
+        None => hide_field(key(path.segments().last()), &mut shown),
+    }
+    shown
+}
+
+/// Whether a text has a secret in it by its looks, e.g. a line of a file.
+pub fn has_secret(text: &str) -> bool {
+    shape::is_secret(text)
+}
+
+/// The leaves at and below a path that [`mask`] hides.
+pub(crate) fn hidden(at: &FieldPath, value: &Value) -> HashSet<FieldPath> {
+    let shown = mask(at, value);
+    if shown == *value {
+        return HashSet::new();
+    }
+    let shown = leaves(&shown, at);
+    let pairs = leaves(value, at).into_iter().zip(&shown);
+    pairs.filter(|(leaf, shown)| leaf.1 != shown.1).map(|(leaf, _)| leaf.0).collect()
+}
+
+/// A value as a message may show it, as text.
+pub(crate) fn unasked(path: &FieldPath, value: &Value) -> String {
+    let mut keys = path.segments().iter().map(|it| key(Some(it)));
+    let alone = path
+        .segments()
+        .windows(2)
+        .any(|it| TOGETHER.contains(&key(Some(&it[0]))) && matches!(it[1], Segment::Index(_)));
+    let mut shown = mask(path, value);
+    if alone || keys.any(|it| it == "env") || shown == MASKED {
+        return "a value (not shown)".to_owned();
+    }
+    hide_variables(&mut shown);
+    match shown {
+        Value::String(text) => text,
+        shown => shown.to_string(),
+    }
+}
+
+/// Hides every list of variables inside a larger value.
+fn hide_variables(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(hide_variables),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                if key == "env" { *value = MASKED.into() } else { hide_variables(value) }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn key(segment: Option<&Segment>) -> &str {
+    match segment {
+        Some(Segment::Key(key)) => key,
+        _ => "",
+    }
+}
+
+/// The name of a value that is a variable's, or stands in one of [`NAMED`].
+fn name_of(path: &FieldPath) -> Option<&str> {
+    match path.segments() {
+        [.., list, name, last] if key(Some(list)) == "env" && key(Some(last)) == "value" => {
+            Some(key(Some(name)))
+        }
+        [.., map, name] if NAMED.contains(&key(Some(map))) => Some(key(Some(name))),
+        _ => None,
+    }
+}
+
+/// Hides what a field has.
+fn hide_field(field: &str, value: &mut Value) {
+    match value {
+        Value::Object(fields) if NAMED.contains(&field) => {
+            fields.iter_mut().for_each(|(name, value)| hide_named(name, value));
+        }
+        Value::Object(fields) => hide_fields(fields),
+        Value::Array(items) => {
+            let mut before: Option<String> = None;
+            for item in items {
+                let text = item.as_str().map(str::to_owned);
+                match (&before, &text) {
+                    (Some(flag), Some(text)) if shape::is_flag_of(flag, text) => {
+                        *item = MASKED.into()
+                    }
+                    _ => hide_field(field, item),
+                }
+                before = text;
+            }
+        }
+        Value::String(text) if shape::is_secret(text) => *value = MASKED.into(),
+        _ => {}
+    }
+}
+
+/// Hides what a map has, of which one field may be the name of another one.
+fn hide_fields(fields: &mut Map<String, Value>) {
+    let name = fields.get("name").and_then(Value::as_str).map(str::to_owned);
+    for (field, value) in fields {
+        match &name {
+            Some(name) if field == "value" => hide_named(name, value),
+            _ => hide_field(field, value),
+        }
+    }
+}
+
+/// Hides a value with a name.
+fn hide_named(name: &str, value: &mut Value) {
+    let text = match &*value {
+        Value::String(text) => text.clone(),
+        Value::Number(_) => value.to_string(),
+        _ => return hide_field("", value),
+    };
+    if shape::names_secret(name, &text) || shape::is_secret(&text) {
+        *value = MASKED.into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(path: &str, value: &Value) -> Value {
+        mask(&path.parse().unwrap(), value)
+    }
+
+    #[test]
+    fn variables_with_secret_names_are_masked() {
+        for name in ["DB_PASSWORD", "GITHUB_TOKEN", "clientSecret", "AWS_ACCESS_KEY_ID", "key"] {
+            let path = format!("containers.app.env.{name}.value");
+            assert_eq!(shown(&path, &json!("x")), MASKED, "{name}");
+        }
+        assert_eq!(shown("annotations[\"a.b/api-token\"]", &json!("x")), MASKED);
+        let options = json!({"password": "x", "user": "y"});
+        assert_eq!(
+            shown("volumes.a.flexVolume.options", &options),
+            json!({"password": MASKED, "user": "y"})
+        );
+    }
+
+    #[test]
+    fn ordinary_variables_and_references_are_shown() {
+        for path in [
+            "containers.app.env.LOG_LEVEL.value",
+            "containers.app.env.KEYCLOAK_URL.value",
+            "containers.app.env.DB_PASSWORD.valueFrom.secretKeyRef.name",
+            "containers.app.image",
+            "volumes.a.secret.secretName",
+            "imagePullSecrets.token.name",
+        ] {
+            assert_eq!(shown(path, &json!("x")), "x", "{path}");
+        }
+        let object = json!({"name": "token", "secret": {"secretName": "db-password"}, "serviceAccountToken":
+            {"expirationSeconds": 3600, "path": "token"}, "secretKeyRef": {"name": "a", "key": "password"},
+            "env": [{"name": "DB_PASSWORD_FILE", "value": "/run/secrets/db"}, {"name": "TOKEN", "value": "$(OTHER)"}]});
+        assert_eq!(shown("volumes.token", &object), object);
+    }
+
+    #[test]
+    fn a_message_shows_no_variable_at_all() {
+        let at = |path: &str, value: Value| unasked(&path.parse().unwrap(), &value);
+        assert_eq!(at("containers.app.env.LEVEL.value", json!("x")), "a value (not shown)");
+        assert_eq!(at("annotations[\"ci-token\"]", json!("x")), "a value (not shown)");
+        assert_eq!(at("containers.app.args[1]", json!("x")), "a value (not shown)");
+        let container = json!({"image": "a:1", "env": [{"name": "LEVEL", "value": "x"}]});
+        assert_eq!(at("containers.app", container), r#"{"env":"(masked)","image":"a:1"}"#);
+        assert_eq!(
+            at("containers.app.args", json!(["--password=x", "-v"])),
+            r#"["(masked)","-v"]"#
+        );
+        assert_eq!(at("replicas", json!(3)), "3");
+    }
+
+    #[test]
+    fn what_names_and_neighbours_say_holds_inside_a_larger_value() {
+        let container = json!({"name": "app", "args": ["-v", "--password", "x", "--api-key", "--user", "u"],
+            "env": [{"name": "API_TOKEN", "value": "x"}, {"name": "LEVEL", "value": "x"}],
+            "livenessProbe": {"httpGet": {"httpHeaders": [{"name": "X-Api-Key", "value": "x"}, {"name": "Accept", "value": "x"}]}}});
+        let expected = json!({"name": "app", "args": ["-v", "--password", MASKED, "--api-key", "--user", "u"],
+            "env": [{"name": "API_TOKEN", "value": MASKED}, {"name": "LEVEL", "value": "x"}],
+            "livenessProbe": {"httpGet": {"httpHeaders": [{"name": "X-Api-Key", "value": MASKED}, {"name": "Accept", "value": "x"}]}}});
+        assert_eq!(shown("containers.app", &container), expected);
+        let at = "containers.app".parse().unwrap();
+        let hidden: Vec<_> = hidden(&at, &container).iter().map(ToString::to_string).collect();
+        assert_eq!(hidden.len(), 3, "{hidden:?}");
+        assert!(hidden.iter().any(|it| it == "containers.app.args[2]"), "{hidden:?}");
+    }
+}
