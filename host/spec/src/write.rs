@@ -106,7 +106,9 @@ impl Tree {
             Self::Map(fields) => {
                 let rank = |field: &str| ORDER.iter().position(|it| *it == field);
                 fields.sort_by_key(|(field, _)| rank(field).unwrap_or(ORDER.len()));
-                fields.iter_mut().for_each(|(field, value)| value.order(field));
+                for (field, value) in fields {
+                    value.order(field);
+                }
             }
             Self::List(items) => items.iter_mut().for_each(|item| item.order(holder)),
             Self::Leaf(_) => {}
@@ -184,19 +186,27 @@ impl Pipeline {
     /// The pipeline as a document of YAML, with its fields in the order of their types, and in items `name` and `image`
     /// first. The same pipeline gives the same text, and [`load`](crate::load()) reads it back.
     pub fn to_yaml(&self) -> String {
-        // Folding would leave blanks at line ends.
-        let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-        serde_saphyr::to_string_with_options(&ordered(self), options).expect(READ)
+        written(self)
     }
 
     /// The pipeline as a document, as [`load`](crate::load()) reads it.
     pub fn to_document(&self) -> Value {
-        serde_json::to_value(Document::of(self)).expect(READ)
+        document(self)
     }
 }
 
 /// Why a pipeline can be written.
 const READ: &str = "because a pipeline was read from a document";
+
+fn written(pipeline: &Pipeline) -> String {
+    // Folding would leave blanks at line ends.
+    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
+    serde_saphyr::to_string_with_options(&ordered(pipeline), options).expect(READ)
+}
+
+fn document(pipeline: &Pipeline) -> Value {
+    serde_json::to_value(Document::of(pipeline)).expect(READ)
+}
 
 fn ordered(pipeline: &Pipeline) -> Tree {
     let text = serde_json::to_string(&Document::of(pipeline)).expect(READ);
