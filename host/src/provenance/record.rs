@@ -56,8 +56,13 @@ fn of_pipeline(base: &Located<Pipeline>, outcome: &Outcome, tables: &mut Tables)
     let metadata = &outcome.pipeline.metadata;
     let objects = objects(&outcome.pipeline, &history, tables);
     let recorded = |(path, steps): (&FieldPath, &Vec<Step>)| {
-        let hidden = history.is_hidden(path);
-        let step = |step| record(base, &outcome.provenance, path, step, hidden, tables);
+        let step = |step| {
+            let mut record = record(base, &outcome.provenance, path, step, tables);
+            if history.is_hidden(path) {
+                record.value = record.value.map(|_| MASKED.into());
+            }
+            record
+        };
         (path.clone(), steps.iter().map(step).collect())
     };
     PipelineRecord {
@@ -110,7 +115,6 @@ fn record(
     provenance: &Provenance,
     path: &FieldPath,
     step: &Step,
-    hidden: bool,
     tables: &mut Tables,
 ) -> StepRecord {
     let by = match step.write.map(|index| &provenance.writes[index]) {
@@ -120,10 +124,7 @@ fn record(
         },
         None => by_base(base, path),
     };
-    let value = step.value.as_ref().map(|value: &Value| match hidden {
-        true => MASKED.into(),
-        false => mask(path, value),
-    });
+    let value = step.value.as_ref().map(|value: &Value| mask(path, value));
     StepRecord { by, value }
 }
 

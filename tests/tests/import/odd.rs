@@ -200,7 +200,9 @@ fn sizes_and_classes_of_claims_become_ranges() {
     let same = three(claim(0, "1Gi", "a"), claim(1, "1024Mi", "a"), claim(2, "1Gi", "a"), None);
     assert_eq!(ranges(&same), json!([]));
     let mut written = same.clone();
-    written.iter_mut().for_each(|it| it["metadata"]["uid"] = Value::Null);
+    for object in &mut written {
+        object["metadata"]["uid"] = Value::Null;
+    }
     assert_eq!(ranges(&written), json!([{"from": 0, "to": 2, "storageClass": "a"}]));
     let grown = three(claim(0, "2Gi", "a"), claim(1, "2Gi", "a"), claim(4, "3Gi", "a"), Some("a"));
     assert_eq!(

@@ -90,7 +90,7 @@ fn key(segment: Option<&Segment>) -> &str {
 /// The name of a value that is a variable's, or stands in one of [`NAMED`].
 fn name_of(path: &FieldPath) -> Option<&str> {
     match path.segments() {
-        [.., list, name, last] if key(Some(list)) == "env" && key(Some(last)) == "value" => {
+        [.., env, name, value] if key(Some(env)) == "env" && key(Some(value)) == "value" => {
             Some(key(Some(name)))
         }
         [.., map, name] if NAMED.contains(&key(Some(map))) => Some(key(Some(name))),
@@ -111,7 +111,7 @@ fn hide_field(field: &str, value: &mut Value) {
                 let text = item.as_str().map(str::to_owned);
                 match (&before, &text) {
                     (Some(flag), Some(text)) if shape::is_flag_of(flag, text) => {
-                        *item = MASKED.into()
+                        *item = MASKED.into();
                     }
                     _ => hide_field(field, item),
                 }

@@ -111,7 +111,7 @@ fn words(name: &str) -> Vec<String> {
     let mut before = ' ';
     let mut characters = name.chars().peekable();
     while let Some(character) = characters.next() {
-        let next_is_lower = characters.peek().is_some_and(|it| it.is_ascii_lowercase());
+        let next_is_lower = characters.peek().is_some_and(char::is_ascii_lowercase);
         let begins = character.is_ascii_uppercase()
             && (before.is_ascii_lowercase() || before.is_ascii_digit() || next_is_lower);
         if begins || !character.is_ascii_alphanumeric() {

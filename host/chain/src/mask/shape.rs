@@ -224,7 +224,7 @@ fn has_document(text: &str) -> bool {
 fn is_value(value: &str) -> bool {
     static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            r#"^(?:\$\([^)]*\)?|\$\{[^}]*\}?|\$[A-Z_][A-Z0-9_]*|\{\{.*|%\([^)]*\)s?|<[^>]*>)+[)\]}/.]*$"#,
+            r"^(?:\$\([^)]*\)?|\$\{[^}]*\}?|\$[A-Z_][A-Z0-9_]*|\{\{.*|%\([^)]*\)s?|<[^>]*>)+[)\]}/.]*$",
         )
     });
     let nothing = ["", "null", "none", "true", "false", "{", "[", "|", ">", "\\"].contains(&value);
