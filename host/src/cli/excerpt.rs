@@ -147,11 +147,11 @@ fn facts(diagnostic: &Diagnostic) -> impl Iterator<Item = String> + '_ {
         .chain(list("also", &diagnostic.also))
 }
 
-/// The field of an object, where the message does not name it. That of a file is seen in its excerpt.
+/// The field of an object of a file, where the message does not name it. That of a pipeline is seen in its excerpt.
 fn field(diagnostic: &Diagnostic) -> Option<String> {
     let field = diagnostic.field.as_ref().filter(|_| diagnostic.object.is_some())?;
     let field = sanitize(field, LONGEST);
-    (!diagnostic.message.contains(&field)).then_some(field)
+    (diagnostic.location.is_some() && !diagnostic.message.contains(&field)).then_some(field)
 }
 
 /// The first few of some names.

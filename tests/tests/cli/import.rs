@@ -253,7 +253,7 @@ fn a_name_may_begin_with_a_digit() {
     "#);
     for named in ["ds", "389-ds"] {
         context.write("ds.yaml", format!("{pipeline}  service: {{name: {named}}}\n"));
-        let shown = context.run(&["render", "-f", "ds.yaml", "--output-dir", "out"]);
+        let shown = context.run(&["render", "-f", "ds.yaml", "--output-dir", named]);
         assert!(shown.starts_with("exit code: 0") && !shown.contains("warning"), "{shown}");
     }
 }
