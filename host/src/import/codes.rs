@@ -60,8 +60,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "an item stands twice",
         "A list has two items with one key, e.g. two environment variables of one name. Server-side apply knows items by \
          their keys, so a pipeline has one of them: of variables the last, which is the one that counts. Where a live \
-         object has both, its old manager owns both, and `plan --adopt` reports a conflict (WH0401). Either take the item \
-         (`--take`), which restarts the pods with one of it, or remove it from the pipeline: the object keeps both.",
+         object has both, an apply with `--adopt` writes it once and restarts the pods; `plan --adopt` says so.",
     ),
     (
         CONTROLLED,
@@ -87,6 +86,6 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "a part of a pod that does nothing",
         "Kubernetes takes it and makes nothing of it: the controller puts the claim of a replica in the place of a volume \
          with the name of the claim's template, and a pull secret without a name is none. The pipeline does not say it. On \
-         a live object it stays for as long as nobody takes it away, and no pod restarts.",
+         a live object it stays, and no pod restarts.",
     ),
 ];

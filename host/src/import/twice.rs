@@ -43,8 +43,8 @@ pub(super) fn remove(object: &str, pod: &mut Value) -> Vec<ImportFinding> {
 fn twice(object: &str, field: FieldPath, message: &str) -> ImportFinding {
     ImportFinding::warning(codes::TWICE, object, message)
         .field(field)
-        .reason("where a live object has both, `plan --adopt` reports a conflict: to take it restarts the pods")
-        .hint("there, take it (`--take`), or remove it from the pipeline: the object keeps both")
+        .reason("where a live object has both, an adoption writes it once: pods restart, and the plan says so")
+        .hint("look at `wellhead plan --adopt` before the apply")
 }
 
 /// Keeps the first of items that are the same; says whether one went.

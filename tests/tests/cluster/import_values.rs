@@ -6,7 +6,6 @@ use kube::api::{ApiResource, DynamicObject, GroupVersionKind, PostParams};
 use serde_json::Value;
 use wellhead::{Manifest, Severity, Source, import, load_manifests, render};
 
-use crate::plan_cli::Cli;
 use crate::support::Env;
 
 /// Volumes with empty texts, zeros, `false` and empty lists and maps in every field that takes them.
@@ -219,31 +218,4 @@ async fn every_object_of_a_name_that_begins_with_a_digit_is_taken() {
         }
     }
     env.finish().await;
-}
-
-/// What is said about an item that stands twice is what happens.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_variable_that_stands_twice_is_a_conflict_and_may_be_left_without_a_restart() {
-    let cli = Cli::new("import-twice").await;
-    let twice = "env: [{name: A, value: '1'}, {name: A, value: '2'}]";
-    for manifest in manifests("", "", "", twice, "") {
-        create(&cli.env, &manifest.value, &PostParams::default()).await.expect("it is made");
-    }
-    let imported = cli.bare(&["import", "sts/db", "-n", &cli.env.namespace]);
-    assert!(String::from_utf8_lossy(&imported.stderr).contains("WH0735"));
-    let pipeline = String::from_utf8(imported.stdout).expect("it is a text");
-    cli.write(&pipeline);
-    let refused = cli.output(&["plan", "--adopt"]);
-    let said = String::from_utf8_lossy(&refused.stderr);
-    assert_eq!(refused.status.code(), Some(4), "{said}");
-    assert!(said.contains("WH0401") && said.contains("--take containers.db.env.A"), "{said}");
-
-    let variable = "    env:\n    - name: A\n      value: \"2\"\n";
-    assert!(pipeline.contains(variable), "{pipeline}");
-    cli.write(&pipeline.replace(variable, ""));
-    let applied = cli.output(&["apply", "--adopt", "--yes", "--wait=false"]);
-    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
-    let set = cli.env.stateful_sets().get("db").await.expect("it exists");
-    assert_eq!(set.metadata.generation, Some(1), "no pod restarts");
-    cli.env.finish().await;
 }
