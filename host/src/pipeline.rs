@@ -1,11 +1,12 @@
 //! The whole flow: files, plugins, objects, cluster. Each step is one call into one crate.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use wellhead_chain::{Cache, Compiler, Outcome, Writer};
 use wellhead_cluster::{
     About, ApplyOptions, ApplyReport, Cluster, ClusterError, Plan, PlanOptions,
-    Plugin as HistoryPlugin, Progress,
+    Plugin as HistoryPlugin, Progress, Source as ApplySource,
 };
 use wellhead_render::{Frozen, Previous, ResourceSet, keep_immutable};
 use wellhead_spec::{Finding, Namespace, PathPattern, Source};
@@ -101,8 +102,7 @@ impl Run {
         options: &PlanOptions,
         progress: &dyn Progress,
     ) -> Result<Plan, ClusterError> {
-        let sets: Vec<ResourceSet> = self.sets().collect();
-        cluster.plan(&sets, options, progress).await
+        cluster.plan_from(self, options, progress).await
     }
 
     /// Makes a cluster hold the objects of all pipelines, and notes in their histories what they are made from.
@@ -112,9 +112,25 @@ impl Run {
         options: &ApplyOptions,
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
-        let sets: Vec<ResourceSet> = self.sets().collect();
-        let options = ApplyOptions { about: self.about(), ..options.clone() };
-        cluster.apply(&sets, &options, progress).await
+        cluster.apply_from(self, options, progress).await
+    }
+}
+
+impl ApplySource for Run {
+    fn len(&self) -> usize {
+        self.outcomes.len()
+    }
+
+    fn objects(&self, at: usize) -> Cow<'_, ResourceSet> {
+        Cow::Owned(taking::render(&self.outcomes[at].pipeline, &self.take))
+    }
+
+    fn about(&self, at: usize) -> About {
+        about(&self.outcomes[at])
+    }
+
+    fn rolls_back(&self, _: usize) -> bool {
+        false
     }
 }
 

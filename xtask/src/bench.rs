@@ -14,12 +14,13 @@ use crate::{cargo, cluster, guests, report};
 const HELM: (&str, &str) = ("helm.sh/helm/v4/cmd/helm", "v4.3.1");
 
 /// Files of `tests/benches`.
-const BENCHES: [&str; 5] = ["precheck", "transform", "load", "render", "cluster"];
+const BENCHES: [&str; 6] = ["precheck", "transform", "load", "render", "cluster", "fleet"];
 
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run the benchmarks whose name contains this: precheck, transform, load, render, cluster.
+    /// Run the benchmarks whose name contains this: precheck, transform, load, render, cluster,
+    /// fleet.
     #[arg(default_value = "", hide_default_value = true)]
     filter: String,
 }
@@ -28,14 +29,15 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     let chosen = chosen(&args.filter)?;
     guests::run(&guests::Args::default())?;
-    let with_command = chosen.iter().any(|name| ["render", "cluster"].contains(name));
+    let with_command = chosen.iter().any(|name| ["render", "cluster", "fleet"].contains(name));
     if with_command {
         cargo::step(&[cargo::BUILD_COMMAND, &["--release"]].concat(), &[])?;
     }
-    if chosen.contains(&"cluster") {
+    if chosen.iter().any(|name| ["cluster", "fleet"].contains(name)) {
         cluster::build().map_err(|error| report(&error, error.hint()))?;
     }
-    let helm = if with_command { helm() } else { None };
+    let with_helm = chosen.iter().any(|name| ["render", "cluster"].contains(name));
+    let helm = if with_helm { helm() } else { None };
     let helm: Vec<_> = helm.map(|it| ("WELLHEAD_BENCH_HELM", it.into())).into_iter().collect();
     let start = SystemTime::now();
     for name in chosen {

@@ -1,25 +1,23 @@
 //! The steps of an apply, for any number of pipelines at once.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use wellhead_render::ResourceSet;
 
-use crate::check::CheckOptions;
 use crate::connect::Cluster;
-use crate::decide::{Allowed, Decision, PipelinePlan, Step};
-use crate::dry_run::Conflicts;
 use crate::error::{ClusterError, Problem};
+use crate::fleet::{ENDINGS, Fleet};
 use crate::history::About;
-use crate::lock::{Busy, Lock};
-use crate::plan::{self, ExpectedObject, PlannedAction, scale_down};
+use crate::job::{Rendered, Source};
+use crate::lease;
+use crate::plan::{Expected, ExpectedObject, PlannedAction, scale_down};
 use crate::progress::{Event, Progress};
-use crate::report::{ApplyReport, PipelineReport};
-use crate::revise::{self, Revised};
+use crate::report::{ApplyReport, Fate};
 use crate::session::Session;
 use crate::stop::StopSignal;
 use crate::wait::{self, Target};
 use crate::warning::{self, Heard};
-use crate::{check, json, lease, lock, rollout, storage};
 
 /// Whether a call returns before what it asked for is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,25 +87,31 @@ impl Default for ApplyOptions {
     }
 }
 
-impl ApplyOptions {
-    /// Whether the set of this index is what a rollback brings.
-    pub(crate) fn is_rollback(&self, at: usize) -> bool {
-        self.about.get(at).is_some_and(|about| about.rollback_to.is_some())
-    }
-}
-
 impl Cluster {
     /// Makes the cluster hold these objects.
     ///
     /// Every change of every pipeline is dry-run on the server before anything is written, and every refusal is
-    /// reported at once. Objects that are already as wanted are not written. Repeating an interrupted call finishes it.
+    /// reported at once. Objects that are already as wanted are not written. From then on each pipeline has its own fate:
+    /// one that fails leaves the others alone, and the report has what became of each. Repeating an interrupted call
+    /// finishes it.
     pub async fn apply(
         &self,
         sets: &[ResourceSet],
         options: &ApplyOptions,
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
-        self.apply_if(sets, options, progress, |_| Vec::new()).await
+        self.apply_from(&Rendered { sets, about: &options.about }, options, progress).await
+    }
+
+    /// [`Cluster::apply`] of pipelines that are rendered when they are asked for. What the history notes of each is the
+    /// source's to say, not [`ApplyOptions::about`]'s.
+    pub async fn apply_from(
+        &self,
+        source: &dyn Source,
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+    ) -> Result<ApplyReport, ClusterError> {
+        self.apply_as(source, &Expected::default(), options, progress).await
     }
 
     /// [`Cluster::apply`], if everything is still as it was when these objects were planned ([`Plan::expected`]):
@@ -123,41 +127,50 @@ impl Cluster {
     ) -> Result<ApplyReport, ClusterError> {
         let planned = expected.iter().any(|it| it.action == PlannedAction::Recreate);
         let options = ApplyOptions { recreate: planned, ..options.clone() };
-        self.apply_if(sets, &options, progress, |plans| plan::differences(plans, expected)).await
+        let (source, expected) =
+            (Rendered { sets, about: &options.about }, Expected::all(expected));
+        self.apply_as(&source, &expected, &options, progress).await
     }
 
-    async fn apply_if(
+    async fn apply_as(
         &self,
-        sets: &[ResourceSet],
+        source: &dyn Source,
+        expected: &Expected<'_>,
         options: &ApplyOptions,
         progress: &dyn Progress,
-        objections: impl Fn(&[PipelinePlan]) -> Vec<Problem>,
     ) -> Result<ApplyReport, ClusterError> {
         let before = self.requests_sent();
         let heard = Heard::default();
-        let session = Session { cluster: self, progress, stop: &options.stop, heard: Some(&heard) };
+        let session = &Session::new(self, progress, &options.stop, &heard);
         // What it awaits is large, and callers keep this on their stacks.
-        let (plans, revised) = Box::pin(write(&session, sets, options, &objections)).await?;
-        let mut report = report(&plans, &revised);
-        tell_heard(&session, &plans, &mut report);
-        let failed: Vec<_> = revised.iter().flat_map(|it| it.written.problems.clone()).collect();
-        let stopped = revised.iter().any(|it| it.written.stopped);
+        let consented =
+            scale_down::consented(&options.delete_claims, source, self.default_namespace())?;
+        let fleet = Fleet { session, source, options, expected, consented: &consented };
+        let finished = Box::pin(fleet.write()).await?;
+        let touched = finished.iter().any(|it| it.touched);
+        let (reports, targets): (Vec<_>, Vec<_>) =
+            finished.into_iter().map(|it| (it.report, it.target)).unzip();
+        let mut report = ApplyReport { pipelines: reports, requests: 0 };
+        tell_heard(session, &mut report);
+        let failed = told_once(&report);
         report.requests = self.requests_sent() - before;
         if !failed.is_empty() {
             let report = Box::new(report);
-            return Err(ClusterError::Interrupted { problems: failed, report });
+            return Err(if touched {
+                ClusterError::Interrupted { problems: failed, report }
+            } else {
+                ClusterError::refused(failed)
+            });
         }
-        if stopped {
+        if report.fates(Fate::Stopped) + report.fates(Fate::NotBegun) > 0 {
             return Err(ClusterError::Stopped { report: Some(Box::new(report)) });
         }
-        if options.wait == Wait::No {
-            return Ok(report);
-        }
-        let problems = wait_for(&session, &plans, &revised, options, &mut report).await;
+        let Wait::UntilDone { timeout } = options.wait else { return Ok(report) };
+        let problems = wait_for(session, targets, timeout, &mut report).await;
         if problems.is_empty() {
-            end_rollbacks(&session, options, &mut report).await;
+            end_rollbacks(session, source, &mut report).await;
         }
-        tell_heard(&session, &plans, &mut report);
+        tell_heard(session, &mut report);
         report.requests = self.requests_sent() - before;
         if problems.is_empty() {
             Ok(report)
@@ -169,103 +182,33 @@ impl Cluster {
     }
 }
 
-/// Checks and writes, each pipeline under its Lease, and starts over while others write in between.
-async fn write(
-    session: &Session<'_>,
-    sets: &[ResourceSet],
-    options: &ApplyOptions,
-    objections: &impl Fn(&[PipelinePlan]) -> Vec<Problem>,
-) -> Result<(Vec<PipelinePlan>, Vec<Revised>), ClusterError> {
-    let mut lost = Vec::new();
-    let default = session.cluster.default_namespace();
-    let consented = scale_down::consented(&options.delete_claims, sets, default)?;
-    for _ in 0..lock::LOOKS {
-        let how = CheckOptions {
-            conflicts: Conflicts::Report,
-            allowed: Allowed { recreate: options.recreate, adopt: options.adopt },
-            consented: &consented,
-        };
-        let plans = check::check(session, sets, how).await?.accepted()?;
-        let objections = objections(&plans);
-        if !objections.is_empty() {
-            return Err(ClusterError::Refused(objections));
-        }
-        if options.stop.is_stopped() {
-            return Err(ClusterError::Stopped { report: None });
-        }
-        let writing = revise::writing(&plans);
-        let lock = match Lock::take_in_turn(session, &writing, options.lock_timeout).await {
-            Ok(lock) => lock,
-            Err(Busy::LookAgain) => continue,
-            Err(Busy::Refused(problems)) => return Err(ClusterError::refused(problems)),
-        };
-        announce(session, &plans);
-        match revise::all(session, &plans, lock, options).await {
-            Ok(revised) => return Ok((plans, revised)),
-            Err(problem) => lost = vec![problem],
-        }
-    }
-    if lost.is_empty() {
-        return Err(ClusterError::Refused(vec![lock::contended()]));
-    }
-    let report = ApplyReport { pipelines: Vec::new(), requests: 0 };
-    Err(ClusterError::Interrupted { problems: lost, report: Box::new(report) })
-}
-
-fn announce(session: &Session<'_>, plans: &[PipelinePlan]) {
-    let steps = || plans.iter().flat_map(PipelinePlan::steps);
-    let unchanged = steps().filter(|step| step.decision == Decision::Leave).count();
-    let to_write = steps().count() - unchanged;
-    session.progress.event(Event::Checked { pipelines: plans.len(), unchanged, to_write });
-    for step in steps() {
-        for field in &step.shared {
-            let (object, field) = (step.object.clone(), field.clone());
-            session.progress.event(Event::LeftToOthers { object, field });
-        }
-    }
-    let warnings: Vec<_> = plans.iter().flat_map(|plan| plan.warnings.clone()).collect();
-    if !warnings.is_empty() {
-        session.progress.event(Event::Warnings(warnings));
-    }
-}
-
 /// Tells what the server warned of while it wrote, where the dry runs did not say it.
-fn tell_heard(session: &Session<'_>, plans: &[PipelinePlan], report: &mut ApplyReport) {
+fn tell_heard(session: &Session<'_>, report: &mut ApplyReport) {
     let said = session.take_heard();
     if said.is_empty() {
         return;
     }
     session.progress.event(Event::Warnings(said.clone()));
-    for (at, problem) in warning::assign(said, plans) {
-        if let Some(pipeline) = report.pipelines.get_mut(at) {
-            pipeline.warnings.push(problem);
-        }
+    let pipelines = report.pipelines.iter();
+    let owners = pipelines
+        .map(|it| (&it.pipeline, it.objects.iter().map(|outcome| &outcome.object).collect()));
+    for (at, problem) in warning::assign(said, owners) {
+        report.pipelines[at].warnings.push(problem);
     }
 }
 
-fn report(plans: &[PipelinePlan], revised: &[Revised]) -> ApplyReport {
-    let pipelines = plans.iter().zip(revised).map(|(plan, revised)| PipelineReport {
-        pipeline: plan.pipeline.clone(),
-        stateful_set: plan.stateful_set.object.name.clone(),
-        service: json::text(&plan.stateful_set.body, "/spec/serviceName").to_owned(),
-        objects: revised.written.objects.clone(),
-        revision: revised.number,
-        warnings: plan.warnings.iter().chain(&revised.written.warnings).cloned().collect(),
-        readiness: None,
-    });
-    ApplyReport { pipelines: pipelines.collect(), requests: 0 }
-}
-
-/// Whether this call makes a claim larger.
-fn grows(step: &Step) -> bool {
-    let live = step.live.as_ref();
-    step.decision == Decision::Update && live.is_some_and(|live| storage::grows(&step.body, live))
+/// Why pipelines failed. What ends a run is told of the first that it ended.
+fn told_once(report: &ApplyReport) -> Vec<Problem> {
+    let mut told = HashSet::new();
+    let problems = report.pipelines.iter().flat_map(|it| &it.problems);
+    let problems = problems.filter(|it| !ENDINGS.contains(&it.code) || told.insert(it.code));
+    problems.cloned().collect()
 }
 
 /// Notes of each rollback that it became ready. That is no reason to fail.
-async fn end_rollbacks(session: &Session<'_>, options: &ApplyOptions, report: &mut ApplyReport) {
+async fn end_rollbacks(session: &Session<'_>, source: &dyn Source, report: &mut ApplyReport) {
     for (at, it) in report.pipelines.iter_mut().enumerate() {
-        if options.is_rollback(at) {
+        if source.rolls_back(at) {
             let result = lease::seen_ready(session, &it.pipeline).await;
             it.warnings.extend(result.err());
         }
@@ -275,42 +218,23 @@ async fn end_rollbacks(session: &Session<'_>, options: &ApplyOptions, report: &m
 /// Waits for the pipelines that are not ready by what was read or written already.
 async fn wait_for(
     session: &Session<'_>,
-    plans: &[PipelinePlan],
-    revised: &[Revised],
-    options: &ApplyOptions,
+    targets: Vec<Option<Target>>,
+    timeout: Option<Duration>,
     report: &mut ApplyReport,
 ) -> Vec<Problem> {
-    let (mut targets, mut waiting) = (Vec::new(), Vec::new());
-    for ((plan, revised), pipeline) in plans.iter().zip(revised).zip(&mut report.pipelines) {
-        let now = revised.written.stateful_set.clone().unwrap_or_default();
-        let generation = json::number(&now, "/metadata/generation");
-        let claims: Vec<_> = plan.claims_in_use().collect();
-        let bound = claims.iter().filter(|step| {
-            step.live.as_ref().is_some_and(|live| json::text(live, "/status/phase") == "Bound")
-        });
-        let readiness = rollout::readiness(&now, generation, claims.len(), bound.count());
-        let growing: Vec<_> = plan.claims.iter().filter(|step| grows(step)).collect();
-        if readiness.complete && revised.written.orphans.is_empty() && growing.is_empty() {
-            session.progress.event(Event::Ready { pipeline: plan.pipeline.clone() });
-            pipeline.readiness = Some(readiness);
-            continue;
+    let (mut open, mut waiting) = (Vec::new(), Vec::new());
+    for (target, pipeline) in targets.into_iter().zip(&mut report.pipelines) {
+        if let Some(target) = target {
+            open.push(target);
+            waiting.push(pipeline);
+        } else {
+            session.progress.event(Event::Ready { pipeline: pipeline.pipeline.clone() });
         }
-        waiting.push(pipeline);
-        targets.push(Target {
-            pipeline: plan.pipeline.clone(),
-            stateful_set: plan.stateful_set.object.clone(),
-            claims: claims.iter().map(|step| step.object.clone()).collect(),
-            generation,
-            orphans: revised.written.orphans.clone(),
-            growing: growing.iter().map(|step| step.object.clone()).collect(),
-            replace_stuck_pods: options.replace_stuck_pods,
-        });
     }
-    if targets.is_empty() {
+    if open.is_empty() {
         return Vec::new();
     }
-    let Wait::UntilDone { timeout } = options.wait else { return Vec::new() };
-    let outcomes = wait::until_ready(session, &targets, timeout).await;
+    let outcomes = wait::until_ready(session, &open, timeout).await;
     let mut problems = Vec::new();
     for (pipeline, outcome) in waiting.into_iter().zip(outcomes) {
         pipeline.readiness = Some(outcome.readiness);

@@ -276,7 +276,7 @@ pub const CODES: &[Code] = &[
         "WH0402",
         "another run writes to the pipeline",
         "One run at a time writes to a pipeline, and holds the Lease `wellhead.PIPELINE` in its namespace while it does. \
-         The message says who holds it and since when; nothing was written. A run that died stops renewing the Lease \
+         The message says who holds it and since when; nothing of the pipeline was written. A run that died stops renewing the Lease \
          and is taken over after 15 seconds, or up to two minutes where the server is slow to reply, so there is \
          nothing to unlock by hand. `--lock-timeout` waits for one that \
          is alive.",
@@ -358,8 +358,9 @@ pub const CODES: &[Code] = &[
     code(
         "WH0415",
         "the Lease was lost while writing",
-        "The run could not renew its Lease in time, or another run has taken it over, so it stopped before its next \
-         write. What was written stays; the same command goes on from there.",
+        "The run could not renew the Lease of a pipeline in time, or another run has taken it over, so it stopped \
+         before its next write to that pipeline, looked at it again, and lost the Lease each time. What was written \
+         stays; the same command goes on from there.",
     ),
     code(
         "WH0416",

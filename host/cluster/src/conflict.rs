@@ -1,11 +1,15 @@
 //! Two kinds of 409: somebody else owns a field, or the object changed under our hands.
 
+use std::collections::HashMap;
+
 use kube::core::Status;
-use serde_json::Value;
+use kube::core::response::StatusCause;
+use serde_json::{Map, Value};
 use wellhead_render::item_name;
 use wellhead_spec::FieldPath;
 
 use crate::error::Problem;
+use crate::items::Items;
 use crate::noop;
 use crate::object::ObjectRef;
 
@@ -18,25 +22,27 @@ pub(crate) fn field_conflicts(
 ) -> Vec<Problem> {
     let causes = status.details.iter().flat_map(|details| &details.causes);
     let conflicts = causes.filter(|cause| cause.reason == "FieldManagerConflict");
-    let describe = |field: &str, message: &str| describe(message, field, object, (body, live));
-    let mut found: Vec<_> = conflicts.map(|it| describe(&it.field, &it.message)).collect();
+    let mut lists = Lists::default();
+    let describe = |it: &StatusCause| describe(it, object, (body, live), &mut lists);
+    let mut found: Vec<_> = conflicts.map(describe).collect();
     // The server's order depends on when who wrote.
     found.sort_by(|one, other| (&one.field, &one.manager).cmp(&(&other.field, &other.manager)));
     found
 }
 
 /// `conflict with "MANAGER" using VERSION` or `conflict with "MANAGER" with subresource ...`.
-fn describe(
-    message: &str,
-    field: &str,
+fn describe<'v>(
+    StatusCause { message, field, .. }: &StatusCause,
     object: &ObjectRef,
-    (body, live): (&Value, Option<&Value>),
+    (body, live): (&'v Value, Option<&'v Value>),
+    lists: &mut Lists<'v>,
 ) -> Problem {
     let manager = message.split('"').nth(1).unwrap_or("another manager");
     let path = field.trim_start_matches('.');
     let mut facts = Vec::new();
     // Any variable may hold a secret, and a message ends up in logs.
-    let at = |object, path: &str| if path.contains(".env[") { None } else { at(object, path) };
+    let mut at =
+        |object, path: &str| if path.contains(".env[") { None } else { at(object, path, lists) };
     if let Some(live) = live.and_then(|live| at(live, path)) {
         facts.push(format!("it is now {live}"));
     }
@@ -53,26 +59,30 @@ fn describe(
         problem.why = Some(facts.join("; "));
     }
     problem.manager = Some(manager.to_owned());
-    problem.path = followed(body, path).map(|(path, _)| path);
+    problem.path = followed(body, path, lists).map(|(path, _)| path);
     problem
 }
 
 /// The scalar at a path such as `spec.template.spec.containers[name="nginx"].image`, if it can be followed.
-fn at(object: &Value, path: &str) -> Option<String> {
-    let (_, value) = followed(object, path)?;
+fn at<'v>(object: &'v Value, path: &str, lists: &mut Lists<'v>) -> Option<String> {
+    let (_, value) = followed(object, path, lists)?;
     (!value.is_array() && !value.is_object()).then(|| value.to_string())
 }
 
 /// What is at a path as the server writes it, and the path as we do. The server does not quote keys, so that only the
 /// object tells where a key with dots ends.
-fn followed<'v>(object: &'v Value, path: &str) -> Option<(FieldPath, &'v Value)> {
+fn followed<'v>(
+    object: &'v Value,
+    path: &str,
+    lists: &mut Lists<'v>,
+) -> Option<(FieldPath, &'v Value)> {
     let mut rest = path;
     let (mut at, mut value) = (FieldPath::root(), object);
     while !rest.is_empty() {
         let tail = if let Some(keyed) = rest.strip_prefix('[') {
             let (keys, tail) = keyed.split_once(']')?;
             let items = value.as_array()?;
-            let index = items.iter().position(|item| has_keys(item, keys))?;
+            let index = lists.position(items, keys)?;
             (at, value) = (at.with(item_name(&at, &items[index], index)), &items[index]);
             tail
         } else {
@@ -91,20 +101,29 @@ fn followed<'v>(object: &'v Value, path: &str) -> Option<(FieldPath, &'v Value)>
     Some((at, value))
 }
 
-/// Whether an item has the keys of `name="nginx"` or `containerPort=80,protocol="TCP"`.
-fn has_keys(item: &Value, keys: &str) -> bool {
-    keys.split(',').all(|pair| {
-        let Some((name, value)) = pair.split_once('=') else { return false };
-        let value: Result<Value, _> = serde_json::from_str(value);
-        value.is_ok_and(|value| noop::has_key(item, name, &value))
-    })
+/// The lists of some objects by the keys of their items, each read once.
+#[derive(Default)]
+struct Lists<'v>(HashMap<*const Value, Items<'v>>);
+
+impl<'v> Lists<'v> {
+    /// The first item that has the keys of `name="nginx"` or `containerPort=80,protocol="TCP"`.
+    fn position(&mut self, items: &'v [Value], keys: &str) -> Option<usize> {
+        let keys = keys.split(',').map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            Some((name.to_owned(), serde_json::from_str(value).ok()?))
+        });
+        let keys: Option<Map<String, Value>> = keys.collect();
+        // The objects outlive this, so that an address is one list.
+        let items = self.0.entry(items.as_ptr()).or_insert_with(|| Items::of(items));
+        items.find(&keys?, noop::key_field)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{at, followed};
+    use super::Lists;
 
     fn object() -> Value {
         json!({"metadata": {"annotations": {"example.com/owner": "a", "example": "b"}},
@@ -112,6 +131,10 @@ mod tests {
                 {"name": "a", "image": "x"},
                 {"name": "b", "image": "y", "env": [{"name": "A", "value": "1"}],
                  "ports": [{"containerPort": 80, "name": "web"}]}]}}}})
+    }
+
+    fn at(object: &Value, path: &str) -> Option<String> {
+        super::at(object, path, &mut Lists::default())
     }
 
     #[test]
@@ -143,7 +166,8 @@ mod tests {
                 r#"metadata.annotations["example.com/owner"]"#,
             ),
         ] {
-            let found = followed(&object, theirs).map(|(path, _)| path.to_string());
+            let found = super::followed(&object, theirs, &mut Lists::default())
+                .map(|(path, _)| path.to_string());
             assert_eq!(found.as_deref(), Some(ours));
         }
     }

@@ -64,9 +64,14 @@ fn place() -> Option<Place> {
     })
 }
 
+/// Whether requests are numbered, so that none may overtake another.
+pub(crate) fn is_asked_for() -> bool {
+    place().is_some()
+}
+
 /// Requests in flight, at most.
 pub(crate) fn concurrency(usual: usize) -> usize {
-    if place().is_some() { 1 } else { usual }
+    if is_asked_for() { 1 } else { usual }
 }
 
 /// One attempt of a request, with its numbers among those of the process.

@@ -12,8 +12,8 @@ use crate::apply::Wait;
 use crate::connect::Cluster;
 use crate::error::{ClusterError, Problem};
 use crate::failure::Failure;
-use crate::lease::Head;
-use crate::lock::{self, Busy, Lock};
+use crate::lease::{Head, Held, Lease, Missed};
+use crate::lock::{self, Queue};
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::progress::{Event, Progress};
 use crate::record::{self, Part};
@@ -84,9 +84,9 @@ impl Cluster {
     ) -> Result<DeleteReport, ClusterError> {
         let before = self.requests_sent();
         let heard = Heard::default();
-        let session = Session { cluster: self, progress, stop: &options.stop, heard: Some(&heard) };
+        let session = Session::new(self, progress, &options.stop, &heard);
         let pipeline = PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
-        let (all, lock) = locked(&session, &pipeline, options).await?;
+        let (all, held) = locked(&session, &pipeline, options).await?;
         let found = &all.found;
         let mut report = DeleteReport { foreign: found.foreign.clone(), ..DeleteReport::default() };
         let doomed = doomed(&all, options.claims);
@@ -95,13 +95,14 @@ impl Cluster {
         }
         report.kept.extend(staying(&found.foreign_claims));
         let mut problems = Vec::new();
-        if let Some(mut lock) = lock {
+        if let Some(mut held) = held {
             let work = end(&session, &doomed, &all, options.wait);
-            problems = lock.hold(&session, work).await.unwrap_or_else(|lost| vec![lost]);
+            problems = held.hold(work).await.unwrap_or_else(|lost| vec![lost]);
             if problems.is_empty() {
-                problems.extend(lock.delete(&session).await);
+                problems.extend(held.delete(&session).await.err());
             } else {
-                lock.abandon(&session).await;
+                // Whoever comes next waits until it ends, where it cannot be given back.
+                let _ = held.release(&session, None).await;
             }
         }
         report.deleted = doomed.into_iter().map(|one| one.object).collect();
@@ -177,7 +178,7 @@ async fn locked(
     session: &Session<'_>,
     pipeline: &PipelineRef,
     options: &DeleteOptions,
-) -> Result<(All, Option<Lock>), ClusterError> {
+) -> Result<(All, Option<Held>), ClusterError> {
     for _ in 0..lock::LOOKS {
         let all = All::read(session, pipeline).await?;
         refuse_cascade(&all.found, options.claims)?;
@@ -188,13 +189,36 @@ async fn locked(
         if all.is_gone(options.claims) {
             return Ok((all, None));
         }
-        match Lock::take_in_turn(session, &[(pipeline, &all.head)], options.lock_timeout).await {
-            Ok(lock) => return Ok((all, Some(lock))),
-            Err(Busy::LookAgain) => {}
-            Err(Busy::Refused(problems)) => return Err(ClusterError::refused(problems)),
+        if all.head.holder().is_some_and(|it| !it.is_gone()) {
+            wait_for_holder(session, pipeline, &all.head, options.lock_timeout).await?;
+            continue;
+        }
+        match Lease::acquire(session, pipeline, &all.head).await {
+            Ok(lease) => return Ok((all, Some(Held::begin(session, lease)))),
+            Err(Missed::Changed) => {}
+            Err(Missed::Failed(problem)) => return Err(ClusterError::refused(vec![*problem])),
         }
     }
-    Err(ClusterError::Refused(vec![lock::contended()]))
+    Err(ClusterError::Refused(vec![lock::contended(pipeline)]))
+}
+
+/// Waits until the run that holds a pipeline is done or dead.
+async fn wait_for_holder(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+    head: &Head,
+    patience: Duration,
+) -> Result<(), ClusterError> {
+    let mut queue = Queue::new(patience);
+    queue.add(session, pipeline.clone(), head);
+    loop {
+        let (rest, mut freed) = queue.look(session).await;
+        match freed.pop() {
+            Some((_, Ok(()))) => return Ok(()),
+            Some((_, Err(problem))) => return Err(ClusterError::refused(vec![problem])),
+            None => queue = rest,
+        }
+    }
 }
 
 /// Deletes the objects, waits until they are gone, and deletes the records of what they were.

@@ -15,6 +15,9 @@ const CONFLICT: &str = "WH0401";
 /// The code of an object that the server finds invalid.
 const INVALID: &str = "WH0406";
 
+/// Questions that are prepared at once. How many are in flight is up to the connection.
+const AT_ONCE: usize = 64;
+
 /// What to ask about an object of which somebody else owns a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Conflicts {
@@ -35,7 +38,12 @@ pub(crate) async fn check(
     let changing = steps.filter(|step| {
         matches!(step.decision, Decision::Create | Decision::Update | Decision::Recreate)
     });
-    let problems = join_all(changing.map(|step| one(session, step, conflicts))).await;
+    let mut changing: Vec<_> = changing.collect();
+    let mut problems = Vec::new();
+    for some in changing.chunks_mut(AT_ONCE) {
+        let asked = some.iter_mut().map(|step| one(session, step, conflicts));
+        problems.extend(join_all(asked).await.into_iter().flatten());
+    }
     for plan in plans.iter_mut() {
         let step = &mut plan.stateful_set;
         if let (Some(unfinished), Some(_), Some(stored), Decision::Create) =
@@ -44,7 +52,7 @@ pub(crate) async fn check(
             step.preview = Some(unfinished.preview(stored));
         }
     }
-    problems.into_iter().flatten().collect()
+    problems
 }
 
 async fn one(session: &Session<'_>, step: &mut Step, conflicts: Conflicts) -> Vec<Problem> {

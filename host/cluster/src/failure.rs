@@ -81,6 +81,11 @@ impl Failure {
         }
     }
 
+    /// Whether the server has more to do than it can.
+    pub(crate) fn is_overload(&self) -> bool {
+        matches!(self, Self::Silent { .. }) || matches!(self.code(), Some(429 | 503 | 504))
+    }
+
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Answered { retry_after, .. } => *retry_after,

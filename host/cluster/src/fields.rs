@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use wellhead_render::object_leaves;
 use wellhead_spec::FieldPath;
 
+use crate::items::Keys;
 use crate::{FIELD_MANAGER, json};
 
 /// Another field manager that owns a field.
@@ -92,27 +93,24 @@ pub(crate) fn project(record: &Value, value: &Value) -> Value {
             owned.collect::<Map<_, _>>().into()
         }
         Value::Array(items) if !record.is_empty() => {
-            items.iter().filter_map(|item| project_item(record, item)).collect()
+            let keys = Keys::of(record);
+            items.iter().filter_map(|item| project_item(&keys, item)).collect()
         }
         value => value.clone(),
     }
 }
 
-fn project_item(record: &Map<String, Value>, item: &Value) -> Option<Value> {
-    record.iter().find_map(|(key, record)| {
-        if let Some(value) = key.strip_prefix("v:") {
-            return (serde_json::from_str(value).ok().as_ref() == Some(item)).then(|| item.clone());
-        }
-        let keys: Map<String, Value> = serde_json::from_str(key.strip_prefix("k:")?).ok()?;
-        if !keys.iter().all(|(name, value)| item.get(name) == Some(value)) {
-            return None;
-        }
-        let mut part = project(record, item);
-        if let Some(fields) = part.as_object_mut() {
-            fields.extend(keys);
-        }
-        Some(part)
-    })
+fn project_item(keys: &Keys<'_>, item: &Value) -> Option<Value> {
+    let named = keys.naming(item, |name| item.get(name));
+    let entry = named.first()?;
+    if entry.keys.is_empty() {
+        return Some(item.clone());
+    }
+    let mut part = project(entry.record, item);
+    if let Some(fields) = part.as_object_mut() {
+        fields.extend(entry.keys.clone());
+    }
+    Some(part)
 }
 
 #[cfg(test)]

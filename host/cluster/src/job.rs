@@ -1,12 +1,15 @@
 //! The rendered objects as they will be sent.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 use serde_json::Value;
 use wellhead_render::{ResourceSet, TakenFields};
 
 use crate::error::{ClusterError, Problem};
+use crate::history::About;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::policies::Policies;
 use crate::{json, policies, record};
@@ -42,16 +45,89 @@ impl Job {
     }
 }
 
-/// Turns rendered sets into jobs. An object that two pipelines claim is refused.
-pub(crate) fn prepare(
-    sets: &[ResourceSet],
-    default_namespace: &str,
-) -> Result<Vec<Job>, ClusterError> {
-    let jobs = sets.iter().map(|set| job(set, default_namespace)).collect::<Result<Vec<_>, _>>();
-    let jobs = jobs.map_err(|problem| ClusterError::Refused(vec![problem]))?;
+/// What to apply: the objects of any number of pipelines, made when they are asked for. A run asks for each more than
+/// once, and keeps none: those of thousands would not fit into memory.
+pub trait Source: Sync {
+    /// How many pipelines there are.
+    fn len(&self) -> usize;
+
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The objects of one: the same ones whenever it is asked.
+    fn objects(&self, at: usize) -> Cow<'_, ResourceSet>;
+
+    /// What the history notes of one beside its objects.
+    fn about(&self, at: usize) -> About;
+
+    /// Whether one brings a revision back.
+    fn rolls_back(&self, at: usize) -> bool {
+        self.about(at).rollback_to.is_some()
+    }
+}
+
+/// Sets that are rendered already.
+pub(crate) struct Rendered<'a> {
+    pub(crate) sets: &'a [ResourceSet],
+    /// What the history notes of each; where it ends, of the objects alone.
+    pub(crate) about: &'a [About],
+}
+
+impl Source for Rendered<'_> {
+    fn len(&self) -> usize {
+        self.sets.len()
+    }
+
+    fn objects(&self, at: usize) -> Cow<'_, ResourceSet> {
+        Cow::Borrowed(&self.sets[at])
+    }
+
+    fn about(&self, at: usize) -> About {
+        self.about.get(at).cloned().unwrap_or_default()
+    }
+
+    fn rolls_back(&self, at: usize) -> bool {
+        self.about.get(at).is_some_and(|about| about.rollback_to.is_some())
+    }
+}
+
+/// One pipeline of many.
+pub(crate) struct Only<'a> {
+    pub(crate) source: &'a dyn Source,
+    pub(crate) at: usize,
+}
+
+impl Source for Only<'_> {
+    fn len(&self) -> usize {
+        1
+    }
+
+    fn objects(&self, _: usize) -> Cow<'_, ResourceSet> {
+        self.source.objects(self.at)
+    }
+
+    fn about(&self, _: usize) -> About {
+        self.source.about(self.at)
+    }
+}
+
+/// The names of the objects of one pipeline.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    pub(crate) pipeline: PipelineRef,
+    /// Service, claims, StatefulSet.
+    pub(crate) objects: Vec<ObjectRef>,
+}
+
+/// The names of everything. An object that two pipelines claim is refused.
+pub(crate) fn names(source: &dyn Source, default: &str) -> Result<Vec<Named>, ClusterError> {
+    let named: Vec<_> = (0..source.len()).map(|at| named(&source.objects(at), default)).collect();
     let mut seen = HashSet::new();
-    let objects = jobs.iter().flat_map(Job::wanted).map(|wanted| &wanted.object);
-    let problems: Vec<_> = objects
+    let problems: Vec<_> = named
+        .iter()
+        .flat_map(|it| &it.objects)
         .filter(|object| !seen.insert(*object))
         .map(|object| {
             Problem::new("WH0403", format!("{object} belongs to two pipelines of this run"))
@@ -59,11 +135,31 @@ pub(crate) fn prepare(
                 .hint("give one of them another name")
         })
         .collect();
-    if problems.is_empty() { Ok(jobs) } else { Err(ClusterError::Refused(problems)) }
+    if problems.is_empty() { Ok(named) } else { Err(ClusterError::Refused(problems)) }
 }
 
-fn job(set: &ResourceSet, default_namespace: &str) -> Result<Job, Problem> {
-    let mut set = set.clone();
+/// The names of one pipeline's objects.
+pub(crate) fn named(set: &ResourceSet, default: &str) -> Named {
+    let named = |kind: Kind, metadata: &ObjectMeta| {
+        let name = metadata.name.as_deref().unwrap_or_default();
+        ObjectRef::new(kind, metadata.namespace.as_deref().unwrap_or(default), name)
+    };
+    let stateful_set = named(Kind::StatefulSet, &set.stateful_set.metadata);
+    let service = set.service.iter().map(|it| named(Kind::Service, &it.metadata));
+    let claims = set.claims.iter().map(|it| named(Kind::PersistentVolumeClaim, &it.metadata));
+    let ObjectRef { namespace, name, .. } = stateful_set.clone();
+    Named {
+        pipeline: PipelineRef { namespace, name },
+        objects: service.chain(claims).chain([stateful_set]).collect(),
+    }
+}
+
+/// The objects of one pipeline as they will be sent.
+pub(crate) fn prepare(source: &dyn Source, at: usize, default: &str) -> Result<Job, Problem> {
+    job(source.objects(at).into_owned(), default)
+}
+
+fn job(mut set: ResourceSet, default_namespace: &str) -> Result<Job, Problem> {
     let claims = set.claims.iter_mut().map(|claim| &mut claim.metadata);
     let service = set.service.iter_mut().map(|service| &mut service.metadata);
     for metadata in service.chain([&mut set.stateful_set.metadata]).chain(claims) {

@@ -9,12 +9,14 @@
 //! of its replies. A clock that runs wrong on either side takes no lock away. Both are whole seconds, so a renewal may be
 //! younger than it looks ([`CLOCK`]), and its holder still be at work.
 
+mod held;
 mod notes;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::error::Problem;
@@ -24,8 +26,9 @@ use crate::record::HIGHEST;
 use crate::session::{self, Session};
 use crate::{FIELD_MANAGER, MANAGED_BY, PIPELINE_LABEL, identity, json};
 
-use notes::REVISIONS;
+pub(crate) use held::Held;
 pub(crate) use notes::note_recreation;
+use notes::{Notes, REVISIONS};
 
 /// How long a run that does not renew keeps others out: what the controllers of Kubernetes elect their leaders with.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/component-base/config/v1alpha1/defaults.go>
@@ -42,6 +45,9 @@ const LONGEST: Duration = Duration::from_mins(2);
 /// old.
 const CLOCK: Duration = Duration::from_secs(1);
 
+/// Why a Lease is lost that its holder did not write again in time.
+const TOO_LATE: &str = "it could not be renewed in time";
+
 /// The number of the revision that was applied last.
 const REVISION: &str = "wellhead.dev/revision";
 
@@ -57,7 +63,7 @@ pub(crate) fn object(pipeline: &PipelineRef) -> ObjectRef {
 pub(crate) async fn head(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Head, Problem> {
     let object = object(pipeline);
     let live = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
-    Ok(Head::new(live, session.server_time()))
+    Ok(Head::new(live.as_ref(), session.server_time()))
 }
 
 /// How long a Lease is good without a renewal, where the server takes so long to reply. A Lease counts in whole seconds.
@@ -89,11 +95,44 @@ fn in_tests() -> Option<Duration> {
 /// The Lease of a pipeline as it was read, before anything else of the pipeline was.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Head {
-    live: Option<Value>,
+    seen: Option<Seen>,
     /// How long ago its holder renewed it, by the server's clock.
     age: Duration,
-    /// How long it took to read it.
-    reply: Duration,
+}
+
+/// What a Lease says.
+#[derive(Clone, Debug)]
+struct Seen {
+    resource_version: String,
+    /// Its holder; empty where it has none.
+    identity: String,
+    since: String,
+    renewed: String,
+    lasts: Duration,
+    revision: Option<i64>,
+    rolling_back: Option<i64>,
+    notes: Notes,
+}
+
+impl Seen {
+    fn of(live: &Value) -> Self {
+        let text = |pointer| json::text(live, pointer).to_owned();
+        let number = |annotation: &str| {
+            let annotations = live.pointer("/metadata/annotations")?;
+            let number = annotations.get(annotation)?.as_str()?.parse().ok();
+            number.filter(|number| (1..=HIGHEST).contains(number))
+        };
+        Self {
+            resource_version: resource_version(live).to_owned(),
+            identity: text("/spec/holderIdentity"),
+            since: text("/spec/acquireTime"),
+            renewed: text("/spec/renewTime"),
+            lasts: lasts(live),
+            revision: number(REVISION),
+            rolling_back: number(ROLLING_BACK),
+            notes: Notes::of(live),
+        }
+    }
 }
 
 /// The run that holds a Lease.
@@ -143,28 +182,16 @@ impl Holder {
 
 impl Head {
     /// From what was read of the Lease; `now` is the server's clock.
-    pub(crate) fn new(live: Option<Value>, now: Timestamp) -> Self {
-        let written = live.as_ref().and_then(written_at);
+    pub(crate) fn new(live: Option<&Value>, now: Timestamp) -> Self {
+        let written = live.and_then(written_at);
         let age = written.and_then(|at| now.duration_since(at).try_into().ok());
-        Self { live, age: age.unwrap_or_default(), reply: Duration::ZERO }
-    }
-
-    /// Notes how long the server took to reply.
-    pub(crate) fn read_in(self, reply: Duration) -> Self {
-        Self { reply, ..self }
+        Self { seen: live.map(Seen::of), age: age.unwrap_or_default() }
     }
 
     pub(crate) fn holder(&self) -> Option<Holder> {
-        let live = self.live.as_ref()?;
-        let identity =
-            Some(json::text(live, "/spec/holderIdentity")).filter(|it| !it.is_empty())?;
-        Some(Holder {
-            identity: identity.to_owned(),
-            since: json::text(live, "/spec/acquireTime").to_owned(),
-            renewed: json::text(live, "/spec/renewTime").to_owned(),
-            age: self.age,
-            lasts: lasts(live),
-        })
+        let seen = self.seen.as_ref().filter(|it| !it.identity.is_empty())?;
+        let Seen { identity, since, renewed, lasts, .. } = seen.clone();
+        Some(Holder { identity, since, renewed, age: self.age, lasts })
     }
 
     /// Whether a revision was applied to its end, and nobody is at work since.
@@ -174,27 +201,22 @@ impl Head {
 
     /// The number of the revision that was applied last, or 0.
     pub(crate) fn revision(&self) -> i64 {
-        self.number(REVISION).unwrap_or_default()
+        self.seen.as_ref().and_then(|it| it.revision).unwrap_or_default()
     }
 
     /// The number of the revision that was applied last, if it is a rollback that nobody has seen become ready.
     pub(crate) fn rolling_back(&self) -> Option<i64> {
-        self.number(ROLLING_BACK).filter(|it| *it == self.revision())
-    }
-
-    fn number(&self, annotation: &str) -> Option<i64> {
-        let annotations = self.live.as_ref()?.pointer("/metadata/annotations")?;
-        let number = annotations.get(annotation)?.as_str()?.parse().ok();
-        number.filter(|number| (1..=HIGHEST).contains(number))
+        let rolling_back = self.seen.as_ref()?.rolling_back;
+        rolling_back.filter(|it| *it == self.revision())
     }
 
     /// Whether there is a Lease.
     pub(crate) fn exists(&self) -> bool {
-        self.live.is_some()
+        self.seen.is_some()
     }
 
     fn resource_version(&self) -> Option<&str> {
-        self.live.as_ref().map(resource_version)
+        self.seen.as_ref().map(|it| it.resource_version.as_str())
     }
 }
 
@@ -259,8 +281,8 @@ pub(crate) struct Lease {
     resource_version: String,
     /// How long it is good without a renewal.
     lasts: Duration,
-    /// From here on another run may have taken over.
-    good_until: Instant,
+    /// From here on another run may have taken over. Whoever works under the Lease sees it, too.
+    good_until: watch::Sender<Instant>,
 }
 
 impl Lease {
@@ -271,7 +293,7 @@ impl Lease {
         head: &Head,
     ) -> Result<Self, Missed> {
         let (object, identity) = (object(pipeline), identity::unique());
-        let (now, sent, lasts) = (now(), Instant::now(), lasting(head.reply));
+        let (now, sent, lasts) = (now(), Instant::now(), lasting(session.reply_time()));
         let spec = json!({
             "holderIdentity": identity,
             "leaseDurationSeconds": lasts.as_secs(),
@@ -290,7 +312,7 @@ impl Lease {
             identity: identity.clone(),
             resource_version: resource_version(live).to_owned(),
             lasts,
-            good_until: sent + lasts,
+            good_until: watch::Sender::new(sent + lasts),
         };
         match result {
             Ok(live) => Ok(ours(&live)),
@@ -307,17 +329,17 @@ impl Lease {
     }
 
     /// Renews for as long as that works, and says why when it does not.
-    pub(crate) async fn keep(&mut self, session: &Session<'_>) -> Problem {
+    async fn keep(&mut self, session: &Session<'_>) -> Problem {
         loop {
             tokio::time::sleep(self.lasts / RENEWALS).await;
-            let good_until = self.good_until;
+            let good_until = *self.good_until.borrow();
             if Instant::now() >= good_until {
-                return self.lost("it could not be renewed in time");
+                return self.lost(TOO_LATE);
             }
             match tokio::time::timeout_at(good_until, self.renew(session)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(problem)) => return problem,
-                Err(_) => return self.lost("it could not be renewed in time"),
+                Err(_) => return self.lost(TOO_LATE),
             }
         }
     }
@@ -328,7 +350,7 @@ impl Lease {
             |it: &Self| json!({"renewTime": now(), "leaseDurationSeconds": it.lasts.as_secs()});
         match self.write(session, |it| json!({"spec": lasts(it)})).await {
             Ok(true) => {
-                self.good_until = sent + self.lasts;
+                self.good_until.send_replace(sent + self.lasts);
                 self.lasts = self.lasts.max(lasting(sent.elapsed()));
                 Ok(())
             }
@@ -338,14 +360,11 @@ impl Lease {
     }
 
     fn lost(&self, why: &str) -> Problem {
-        Problem::new("WH0415", format!("lost {} while writing", self.object))
-            .on(&self.object)
-            .why(why)
-            .hint("run the same command again: it goes on from what is there")
+        lost(&self.object, why)
     }
 
     /// Lets others in.
-    pub(crate) async fn release(
+    async fn release(
         mut self,
         session: &Session<'_>,
         applied: Option<Applied>,
@@ -368,7 +387,7 @@ impl Lease {
     }
 
     /// Deletes the Lease with which a pipeline ends.
-    pub(crate) async fn delete(mut self, session: &Session<'_>) -> Result<(), Problem> {
+    async fn delete(mut self, session: &Session<'_>) -> Result<(), Problem> {
         loop {
             let params = session::precondition(None, Some(self.resource_version.clone()));
             let failure = match session.delete(&self.object, &params).await {
@@ -425,6 +444,13 @@ impl Lease {
             _ => Ok(false),
         }
     }
+}
+
+fn lost(object: &ObjectRef, why: &str) -> Problem {
+    Problem::new("WH0415", format!("lost {object} while writing"))
+        .on(object)
+        .why(why)
+        .hint("run the same command again: it goes on from what is there")
 }
 
 fn holder(live: &Value) -> &str {

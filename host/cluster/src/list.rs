@@ -196,7 +196,7 @@ async fn heads(session: &Session<'_>, namespace: &str) -> Result<Rows, Problem> 
         };
         // A label can be copied; the name cannot.
         if crate::lease::object(&pipeline).name == json::name(&lease) {
-            let head = Head::new(Some(lease), session.server_time());
+            let head = Head::new(Some(&lease), session.server_time());
             rows.insert(pipeline, Row { head: Some(head), ..Row::default() });
         }
     };
@@ -339,7 +339,7 @@ mod tests {
             },
             "spec": {"holderIdentity": holder, "leaseDurationSeconds": 15},
         });
-        Head::new(Some(lease), "2026-01-01T00:01:00Z".parse().unwrap())
+        Head::new(Some(&lease), "2026-01-01T00:01:00Z".parse().unwrap())
     }
 
     fn set(desired: i64, complete: bool) -> Set {

@@ -9,8 +9,11 @@
 //! and the rules by which the server writes it: `typed/tofieldset.go` of
 //! <https://github.com/kubernetes-sigs/structured-merge-diff>.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value};
 
+use crate::items::Keys;
 use crate::{FIELD_MANAGER, json};
 
 /// Fields that the server replaces as a whole (`x-kubernetes-map-type: atomic`, `x-kubernetes-list-type: atomic`),
@@ -76,20 +79,10 @@ pub(crate) fn keys_of(key: &str) -> Option<Map<String, Value>> {
     serde_json::from_str(key.strip_prefix("k:")?).ok()
 }
 
-/// Whether a record names an item by this. A port's protocol is TCP where it is left out.
-pub(crate) fn is_key_of(key: &str, item: &Value) -> bool {
-    if let Some(value) = key.strip_prefix("v:") {
-        return serde_json::from_str::<Value>(value).is_ok_and(|value| value == *item);
-    }
-    keys_of(key).is_some_and(|keys| keys.iter().all(|(name, value)| has_key(item, name, value)))
-}
-
-/// Whether an item has a key with this value.
-pub(crate) fn has_key(item: &Value, name: &str, value: &Value) -> bool {
-    match item.get(name) {
-        None => name == "protocol" && value == "TCP",
-        found => found == Some(value),
-    }
+/// The value of a key field of an item. A port's protocol is TCP where it is left out.
+pub(crate) fn key_field<'v>(item: &'v Value, name: &str) -> Option<&'v Value> {
+    static TCP: LazyLock<Value> = LazyLock::new(|| "TCP".into());
+    item.get(name).or_else(|| (name == "protocol").then(|| &*TCP))
 }
 
 /// Whether applying `wanted` would leave `live` exactly as it is.
@@ -185,11 +178,16 @@ fn list_is_same(
     if recorded != wanted.len() || wanted.len() != live.len() {
         return false;
     }
+    let keys = Keys::of(record);
     wanted.iter().zip(live).all(|(wanted, live)| {
-        let mut records = record.iter().filter(|(key, _)| names_item(key, wanted, live));
-        match (records.next(), records.next()) {
-            (Some((key, _)), None) if key.starts_with("v:") => wanted == live,
-            (Some((_, record)), None) => is_item_same(field, record, wanted, live),
+        // Key fields that we leave to the server's default, such as a port's protocol, are compared on the live item.
+        let mut named = keys.naming(wanted, |name| live.get(name));
+        named.retain(|entry| {
+            entry.keys.iter().all(|(name, value)| wanted.get(name).is_none_or(|it| it == value))
+        });
+        match named[..] {
+            [entry] if entry.keys.is_empty() => wanted == live,
+            [entry] => is_item_same(field, entry.record, wanted, live),
             _ => false,
         }
     })
@@ -205,17 +203,4 @@ fn is_item_same(field: &str, record: &Value, wanted: &Value, live: &Value) -> bo
         }
         _ => false,
     }
-}
-
-/// Whether a key of the record means this item. Key fields that we leave to the server's default, such as a port's
-/// protocol, are compared on the live item only.
-fn names_item(key: &str, wanted: &Value, live: &Value) -> bool {
-    if let Some(value) = key.strip_prefix("v:") {
-        return serde_json::from_str::<Value>(value).is_ok_and(|value| value == *wanted);
-    }
-    let Some(fields) = key.strip_prefix("k:") else { return false };
-    let Ok(Value::Object(fields)) = serde_json::from_str(fields) else { return false };
-    fields.iter().all(|(name, value)| {
-        live.get(name) == Some(value) && wanted.get(name).is_none_or(|wanted| wanted == value)
-    })
 }

@@ -84,14 +84,16 @@ pub(crate) fn withdraw(body: &mut Value, units: &[Unit]) {
         remove(body, &unit.pointer);
     }
     // Of an item the keys go last, and only when nothing else is left: the innermost items before those around them.
-    let mut items: Vec<(usize, usize, &str, Vec<&str>)> = Vec::new();
+    let mut items = HashMap::<&str, (usize, usize, Vec<&str>)>::new();
     for (position, unit) in given_up.iter().enumerate().filter(|(_, unit)| unit.is_key) {
         let Some((item, key)) = unit.pointer.rsplit_once('/') else { continue };
-        match items.iter_mut().find(|(.., known, _)| *known == item) {
-            Some((.., keys)) => keys.push(key),
-            None => items.push((item.matches('/').count(), position, item, vec![key])),
-        }
+        let depth = item.matches('/').count();
+        items.entry(item).or_insert((depth, position, Vec::new())).2.push(key);
     }
+    let mut items: Vec<_> = items
+        .into_iter()
+        .map(|(item, (depth, position, keys))| (depth, position, item, keys))
+        .collect();
     items.sort();
     for (.., item, keys) in items.into_iter().rev() {
         let fields = body.pointer(item).and_then(Value::as_object);

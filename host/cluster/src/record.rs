@@ -8,7 +8,7 @@
 //! of Wellhead have no label outside `wellhead.dev/`, and no selector of a pipeline may use that domain.
 //! <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/history/controller_history.go>
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 use k8s_openapi::ByteString;
@@ -131,10 +131,12 @@ pub(crate) async fn list(
         [only] => format!("{PIPELINE_LABEL}={}", only.name),
         _ => PIPELINE_LABEL.to_owned(),
     };
-    let found = session.list_metadata(Kind::ControllerRevision, namespace, &labels).await;
+    let wanted: HashSet<_> = pipelines.iter().copied().collect();
+    let part = |found: Value| part(namespace, &found).filter(|(it, _)| wanted.contains(it));
+    let found = session.list_metadata_as(Kind::ControllerRevision, namespace, &labels, part).await;
     let found = found.map_err(|failure| failure.describe("cannot list revisions", namespace))?;
     let mut known = Known::new();
-    for (pipeline, part) in found.iter().filter_map(|it| part(namespace, it)) {
+    for (pipeline, part) in found {
         known.entry(pipeline).or_default().push(part);
     }
     for parts in known.values_mut() {

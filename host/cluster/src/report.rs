@@ -30,6 +30,22 @@ pub struct ObjectOutcome {
     pub action: Action,
 }
 
+/// What became of a pipeline. Each has its own: one that fails leaves the others alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Fate {
+    /// Everything of it was written.
+    Applied,
+    /// It was as wanted; nothing was written.
+    Unchanged,
+    /// Something of it could not be written; [`PipelineReport::problems`] say why. What was written stays.
+    Failed,
+    /// The run was stopped while it was written. What was written stays, and the same call goes on with it.
+    Stopped,
+    /// The run was stopped, or lost its cluster, before its turn came. Nothing of it was written.
+    NotBegun,
+}
+
 /// What an apply did to one pipeline.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,6 +53,11 @@ pub struct PipelineReport {
     /// The pipeline.
     #[serde(flatten)]
     pub pipeline: PipelineRef,
+    /// What became of it.
+    pub fate: Fate,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
     /// The name of its StatefulSet.
     pub stateful_set: String,
     /// The name of the Service that its StatefulSet names; empty where it names none.
@@ -64,6 +85,11 @@ pub struct ApplyReport {
 }
 
 impl ApplyReport {
+    /// How many pipelines met this fate.
+    pub fn fates(&self, fate: Fate) -> usize {
+        self.pipelines.iter().filter(|pipeline| pipeline.fate == fate).count()
+    }
+
     /// How many objects met this fate.
     pub fn count(&self, action: Action) -> usize {
         let objects = self.pipelines.iter().flat_map(|pipeline| &pipeline.objects);

@@ -1,6 +1,8 @@
-//! Making a revision of each pipeline that changes: its record, its objects, and the end of the oldest records.
+//! Making a revision of a pipeline that changes: its record, its objects, and the end of the oldest records.
 
-use futures::future::join_all;
+use std::collections::BTreeMap;
+
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -8,14 +10,16 @@ use crate::apply::{ApplyOptions, Wait};
 use crate::decide::PipelinePlan;
 use crate::error::Problem;
 use crate::history::About;
-use crate::lease::{Applied, Head};
-use crate::lock::Lock;
+use crate::lease::{Applied, Held, Lease};
 use crate::object::PipelineRef;
 use crate::progress::Event;
 use crate::record::{self, Content, Known, New, Part, Summary};
 use crate::session::Session;
 use crate::write::{self, Written};
 use crate::{identity, json};
+
+/// Namespaces whose records are asked for at once.
+const AT_ONCE: usize = 16;
 
 /// What became of one pipeline.
 #[derive(Debug, Default)]
@@ -25,54 +29,17 @@ pub(crate) struct Revised {
     pub(crate) number: Option<i64>,
 }
 
-/// Brings every pipeline to its plan. Those that need writing are held by `lock`, in their order.
-///
-/// An error means that a Lease was lost; what was written by then stays, and a new look goes on from it.
-pub(crate) async fn all(
-    session: &Session<'_>,
-    plans: &[PipelinePlan],
-    lock: Lock,
-    options: &ApplyOptions,
-) -> Result<Vec<Revised>, Problem> {
-    let mut lock = lock;
-    let work = async {
-        let makers = Makers::new(session, plans, options).await?;
-        let each = plans.iter().enumerate().map(|(at, plan)| makers.make(session, at, plan));
-        Ok::<_, Problem>(join_all(each).await)
-    };
-    let revised = match lock.hold(session, work).await {
-        Ok(Ok(revised)) => revised,
-        // Nothing was written; the first finding tells all.
-        Ok(Err(problem)) => {
-            lock.abandon(session).await;
-            let failed = Written { problems: vec![problem], ..Written::default() };
-            return Ok(vec![Revised { written: failed, number: None }]);
-        }
-        Err(lost) => {
-            lock.abandon(session).await;
-            return Err(lost);
-        }
-    };
-    let each = plans.iter().zip(&revised).enumerate();
-    let held = each.filter(|(_, (plan, _))| plan.needs_writing());
-    let releases = held.zip(lock.into_leases()).map(|((at, (plan, revised)), lease)| {
-        let rolling_back = options.is_rollback(at) && options.wait != Wait::No;
-        let applied = revised.number.map(|revision| {
-            let revisions = plan.head.notes_with(revision, &plan.digest, options.keep_revisions);
-            Applied { revision, rolling_back, revisions }
-        });
-        lease.release(session, applied)
-    });
-    let failed: Vec<_> = join_all(releases).await.into_iter().filter_map(Result::err).collect();
-    let mut revised = revised;
-    if let (Some(first), false) = (revised.first_mut(), failed.is_empty()) {
-        first.written.problems.extend(failed);
-    }
-    Ok(revised)
+/// A pipeline that is to be brought to its plan.
+pub(crate) struct Work<'p> {
+    pub(crate) plan: &'p PipelinePlan,
+    /// What the history notes of it.
+    pub(crate) about: About,
+    /// Whether somebody wrote since the records were read.
+    pub(crate) again: bool,
 }
 
 /// What every pipeline of a run needs to be recorded.
-struct Makers<'a> {
+pub(crate) struct Makers<'a> {
     options: &'a ApplyOptions,
     known: Known,
     /// Whom the cluster knows this run as.
@@ -80,40 +47,84 @@ struct Makers<'a> {
 }
 
 impl<'a> Makers<'a> {
-    async fn new(
+    /// Reads the records of pipelines that are to be written. Their Leases were read before: who takes one as it was read
+    /// then knows that nobody has made a record since.
+    pub(crate) async fn new(
         session: &Session<'_>,
-        plans: &[PipelinePlan],
+        pipelines: &[&PipelineRef],
         options: &'a ApplyOptions,
     ) -> Result<Self, Problem> {
-        let mut pipelines: Vec<_> =
-            plans.iter().filter(|it| it.needs_writing()).map(|it| &it.pipeline).collect();
         if pipelines.is_empty() {
             return Ok(Self { options, known: Known::new(), by: String::new() });
         }
-        pipelines.sort();
-        let namespaces = pipelines.chunk_by(|a, b| a.namespace == b.namespace);
-        let lists = namespaces.map(|all| record::list(session, &all[0].namespace, all));
-        let (lists, by) = futures::join!(join_all(lists), user(session));
-        let known = lists.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten();
-        Ok(Self { options, known: known.collect(), by })
+        let mut namespaces = BTreeMap::<&str, Vec<&PipelineRef>>::new();
+        for pipeline in pipelines {
+            namespaces.entry(&pipeline.namespace).or_default().push(pipeline);
+        }
+        let by = user(session).await;
+        let mut known = Known::new();
+        for some in namespaces.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
+            let lists = some.iter().map(|(namespace, all)| record::list(session, namespace, all));
+            known.extend(try_join_all(lists).await?.into_iter().flatten());
+        }
+        Ok(Self { options, known, by })
     }
 
-    async fn make(&self, session: &Session<'_>, at: usize, plan: &PipelinePlan) -> Revised {
-        if !plan.needs_writing() {
-            let written = write::pipeline(session, plan, self.options.wait).await;
-            return Revised { written, number: Some(plan.head.revision()) };
+    /// Brings a pipeline to its plan, under its Lease.
+    ///
+    /// An error means that the Lease was lost; what was written by then stays, and a new look goes on from it.
+    pub(crate) async fn make(
+        &self,
+        session: &Session<'_>,
+        work: Work<'_>,
+        lease: Lease,
+    ) -> Result<Revised, Problem> {
+        let mut held = Held::begin(session, lease);
+        let rolling_back = work.about.rollback_to.is_some() && self.options.wait != Wait::No;
+        let plan = work.plan;
+        let mut revised = match held.hold(Box::pin(self.revise(session, work))).await {
+            Ok(revised) => revised,
+            Err(lost) => {
+                // Whoever comes next waits until it ends, where it cannot be given back.
+                let _ = held.release(session, None).await;
+                return Err(lost);
+            }
+        };
+        let applied = revised.number.map(|revision| {
+            let most = self.options.keep_revisions;
+            let revisions = plan.head.notes_with(revision, &plan.digest, most);
+            Applied { revision, rolling_back, revisions }
+        });
+        if let Err(problem) = held.release(session, applied).await {
+            revised.written.problems.push(problem);
         }
+        Ok(revised)
+    }
+
+    async fn revise(&self, session: &Session<'_>, work: Work<'_>) -> Revised {
+        let Work { plan, about, again } = work;
         if session.stop.is_stopped() {
             let written = Written { stopped: true, ..Written::default() };
             return Revised { written, number: None };
         }
-        let parts = self.known.get(&plan.pipeline).map_or(&[][..], Vec::as_slice);
-        let number = match self.record(session, at, plan, parts).await {
+        let failed = |problem| {
+            let written = Written { problems: vec![problem], ..Written::default() };
+            Revised { written, number: None }
+        };
+        let read = if again {
+            record::list(session, &plan.pipeline.namespace, &[&plan.pipeline]).await
+        } else {
+            Ok(Known::new())
+        };
+        let read = match read {
+            Ok(read) => read,
+            Err(problem) => return failed(problem),
+        };
+        let known = if again { &read } else { &self.known };
+        let parts = known.get(&plan.pipeline).map_or(&[][..], Vec::as_slice);
+        let number = match self.record(session, about, plan, parts).await {
             Ok(number) => number,
-            Err(problem) => {
-                let written = Written { problems: vec![problem], ..Written::default() };
-                return Revised { written, number: None };
-            }
+            Err(problem) => return failed(problem),
         };
         let written = write::pipeline(session, plan, self.options.wait).await;
         let complete = written.problems.is_empty() && !written.stopped;
@@ -127,7 +138,7 @@ impl<'a> Makers<'a> {
     async fn record(
         &self,
         session: &Session<'_>,
-        at: usize,
+        about: About,
         plan: &PipelinePlan,
         parts: &[Part],
     ) -> Result<i64, Problem> {
@@ -146,7 +157,6 @@ impl<'a> Makers<'a> {
                 Problem::new("WH0417", format!("{pipeline} has used up the numbers of revisions"))
                     .hint(format!("wellhead delete {} keeps its claims", pipeline.name))
             })?;
-        let about = self.options.about.get(at).cloned().unwrap_or_default();
         let About { spec, plugins, rollback_to } = about;
         let summary = Summary {
             made: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -193,10 +203,4 @@ async fn user(session: &Session<'_>) -> String {
         "" => identity::local(),
         name => name.to_owned(),
     }
-}
-
-/// The pipelines that a run would write to, with their Leases.
-pub(crate) fn writing(plans: &[PipelinePlan]) -> Vec<(&PipelineRef, &Head)> {
-    let writing = plans.iter().filter(|plan| plan.needs_writing());
-    writing.map(|plan| (&plan.pipeline, &plan.head)).collect()
 }

@@ -1,5 +1,7 @@
 //! One call of the public API: the connection, who watches it and who may stop it.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use kube::core::params::{DeleteParams, ListParams, Preconditions};
 use serde_json::Value;
@@ -11,7 +13,7 @@ use crate::json;
 use crate::object::{Kind, ObjectRef};
 use crate::progress::{Progress, Silent};
 use crate::stop::StopSignal;
-use crate::transport::{Call, Mode};
+use crate::transport::{Call, Lane, Mode};
 use crate::warning::Heard;
 
 /// Objects per page of a LIST, as kubectl has it.
@@ -25,6 +27,7 @@ pub(crate) struct Session<'a> {
     pub(crate) stop: &'a StopSignal,
     /// Where it is kept what the server warns of; none where nothing is written.
     pub(crate) heard: Option<&'a Heard>,
+    pub(crate) lane: Lane,
 }
 
 /// How much of each object a LIST returns.
@@ -35,9 +38,19 @@ pub(crate) enum Content {
 }
 
 impl<'a> Session<'a> {
+    /// One that keeps what the server warns of.
+    pub(crate) fn new(
+        cluster: &'a Cluster,
+        progress: &'a dyn Progress,
+        stop: &'a StopSignal,
+        heard: &'a Heard,
+    ) -> Self {
+        Self { cluster, progress, stop, heard: Some(heard), lane: Lane::Shared }
+    }
+
     /// One that only reads, and tells nobody.
     pub(crate) fn reading(cluster: &'a Cluster, stop: &'a StopSignal) -> Self {
-        Self { cluster, progress: &Silent, stop, heard: None }
+        Self { cluster, progress: &Silent, stop, heard: None, lane: Lane::Shared }
     }
 }
 
@@ -62,7 +75,7 @@ enum Page {
 
 impl Session<'_> {
     async fn send(&self, call: Call<'_>) -> Result<Value, Failure> {
-        self.cluster.transport.send(&call, self.progress, self.heard).await
+        self.cluster.transport.send(&call, self.lane, self.progress, self.heard).await
     }
 
     /// What the server warned of since the last time.
@@ -73,6 +86,16 @@ impl Session<'_> {
     /// The server's clock, by its last reply; this machine's where no reply told.
     pub(crate) fn server_time(&self) -> Timestamp {
         self.cluster.transport.server_time().unwrap_or_else(Timestamp::now)
+    }
+
+    /// How long a request takes, by the slowest of the last ones.
+    pub(crate) fn reply_time(&self) -> Duration {
+        self.cluster.transport.reply_time()
+    }
+
+    /// Requests that may be in flight now: fewer where the server is overloaded.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.cluster.transport.in_flight()
     }
 
     /// The object, or `None`. Always a quorum read: deciding from a stale cache loses data.
@@ -102,24 +125,41 @@ impl Session<'_> {
         fields: &str,
     ) -> Result<Vec<Value>, Failure> {
         let listing = Listing { kind, namespace, labels, fields, content: Content::Whole };
-        self.pages(listing).await
+        self.pages(listing, Some).await
     }
 
-    /// The metadata of every object of a kind that the labels admit.
-    pub(crate) async fn list_metadata(
+    /// What `keep` makes of every object of a kind that the labels admit. No more than a page of them is in memory.
+    pub(crate) async fn list_as<T>(
         &self,
         kind: Kind,
         namespace: &str,
         labels: &str,
-    ) -> Result<Vec<Value>, Failure> {
-        let content = Content::Metadata;
-        self.pages(Listing { kind, namespace, labels, fields: "", content }).await
+        keep: impl Fn(Value) -> Option<T>,
+    ) -> Result<Vec<T>, Failure> {
+        let content = Content::Whole;
+        self.pages(Listing { kind, namespace, labels, fields: "", content }, keep).await
     }
 
-    async fn pages(&self, listing: Listing<'_>) -> Result<Vec<Value>, Failure> {
+    /// What `keep` makes of the metadata of every object of a kind that the labels admit.
+    pub(crate) async fn list_metadata_as<T>(
+        &self,
+        kind: Kind,
+        namespace: &str,
+        labels: &str,
+        keep: impl Fn(Value) -> Option<T>,
+    ) -> Result<Vec<T>, Failure> {
+        let content = Content::Metadata;
+        self.pages(Listing { kind, namespace, labels, fields: "", content }, keep).await
+    }
+
+    async fn pages<T>(
+        &self,
+        listing: Listing<'_>,
+        keep: impl Fn(Value) -> Option<T>,
+    ) -> Result<Vec<T>, Failure> {
         let mut found = Vec::new();
         let take = |page| match page {
-            Page::Next(items) => found.extend(items),
+            Page::Next(items) => found.extend(items.into_iter().filter_map(&keep)),
             Page::FromTheStart => found.clear(),
         };
         self.each_page(listing, take).await?;

@@ -4,7 +4,7 @@
 //! state however often they run. So a lost reply, a reset connection and a restarting API server are all retried.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -13,7 +13,6 @@ use jiff::fmt::rfc2822;
 use kube::core::params::{DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams};
 use kube::core::request::Request;
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::FIELD_MANAGER;
@@ -22,6 +21,7 @@ use crate::connect::{Access, Connection};
 use crate::crash::{self, Boundary, Moment};
 use crate::failure::Failure;
 use crate::object::{Kind, ObjectRef};
+use crate::pace::Pace;
 use crate::progress::{Event, Progress};
 use crate::reply;
 use crate::warning::{self, Heard};
@@ -37,7 +37,7 @@ pub(crate) struct Limits {
     pub(crate) first_contact: Duration,
     /// The longest pause that a server's `Retry-After` can cause.
     pub(crate) retry_after: Duration,
-    /// Requests in flight.
+    /// Most requests in flight. A server that is overloaded gets fewer.
     pub(crate) concurrency: usize,
 }
 
@@ -74,6 +74,19 @@ impl Limits {
 
 /// Internal errors (500) can be an etcd hiccup or a broken webhook; the second does not heal within a minute.
 const INTERNAL_ERROR_RETRIES: u32 = 3;
+
+/// How many replies it takes until most of a slow one is forgotten.
+const FORGETTING: u32 = 16;
+
+/// Which requests a request waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// All others: what is in flight is bounded by [`Pace`].
+    #[default]
+    Shared,
+    /// None: a renewal of a Lease must not wait behind the writes that the Lease is held for.
+    Renewals,
+}
 
 /// What an apply shall do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,21 +206,40 @@ impl Call<'_> {
 pub(crate) struct Transport {
     connection: Connection,
     limits: Limits,
-    permits: Semaphore,
+    pace: Pace,
     sent: AtomicU64,
     reached: AtomicBool,
     /// What the server's clock showed, and when it said so.
     clock: Mutex<Option<(Timestamp, Instant)>>,
+    /// How long a request takes, see [`Self::reply_time`].
+    reply: Mutex<Duration>,
 }
 
 impl Transport {
     pub(crate) fn new(connection: Connection, limits: Limits) -> Self {
         #[cfg(debug_assertions)]
         let limits = Limits { concurrency: crash::concurrency(limits.concurrency), ..limits };
-        let permits = Semaphore::new(limits.concurrency);
+        let pace = Pace::new(limits.concurrency);
         let (sent, reached) = (AtomicU64::new(0), AtomicBool::new(false));
-        let clock = Mutex::default();
-        Self { connection, limits, permits, sent, reached, clock }
+        let (clock, reply) = (Mutex::default(), Mutex::default());
+        Self { connection, limits, pace, sent, reached, clock, reply }
+    }
+
+    /// Requests that may be in flight now.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.pace.limit()
+    }
+
+    /// How long a request takes until it is answered for good, by the slowest of the last ones. What it waits for before
+    /// it is sent is no part of it.
+    pub(crate) fn reply_time(&self) -> Duration {
+        *self.reply.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A slow reply counts at once, and for less with each that follows.
+    fn note_reply(&self, took: Duration) {
+        let mut reply = self.reply.lock().unwrap_or_else(PoisonError::into_inner);
+        *reply = took.max((*reply * (FORGETTING - 1) + took) / FORGETTING);
     }
 
     /// The server's clock, to a second or so; `None` before its first reply.
@@ -232,10 +264,12 @@ impl Transport {
     pub(crate) async fn send(
         &self,
         call: &Call<'_>,
+        lane: Lane,
         progress: &dyn Progress,
         heard: Option<&Heard>,
     ) -> Result<Value, Failure> {
-        let started = Instant::now();
+        // Waiting for its turn is no part of the deadline: it says nothing about the server.
+        let begun = OnceLock::new();
         let internal_errors = AtomicU32::new(0);
         let backoff = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(50))
@@ -250,9 +284,10 @@ impl Transport {
             };
             let broken = failure.code() == Some(500)
                 && internal_errors.fetch_add(1, Ordering::Relaxed) >= INTERNAL_ERROR_RETRIES;
-            failure.is_transient() && !broken && started.elapsed() < patience
+            let took = begun.get().map(Instant::elapsed).unwrap_or_default();
+            failure.is_transient() && !broken && took < patience
         };
-        (|| self.attempt(call, heard))
+        let answer = (|| self.in_turn(call, (lane, heard), &begun))
             .retry(backoff)
             .when(may_retry)
             .adjust(|failure, delay| {
@@ -263,7 +298,30 @@ impl Transport {
                 let (request, reason) = (call.describe(), failure.reason());
                 progress.event(Event::Retrying { request, reason, delay });
             })
-            .await
+            .await;
+        self.note_reply(begun.get().map(Instant::elapsed).unwrap_or_default());
+        answer
+    }
+
+    /// One attempt, when its turn comes.
+    async fn in_turn(
+        &self,
+        call: &Call<'_>,
+        (lane, heard): (Lane, Option<&Heard>),
+        begun: &OnceLock<Instant>,
+    ) -> Result<Value, Failure> {
+        #[cfg(debug_assertions)]
+        let lane = if crash::is_asked_for() { Lane::Shared } else { lane };
+        let permit = match lane {
+            Lane::Shared => Some(self.pace.permit().await),
+            Lane::Renewals => None,
+        };
+        begun.get_or_init(Instant::now);
+        let answer = self.attempt(call, heard).await;
+        if let Some(permit) = permit {
+            permit.answered(answer.as_ref().is_err_and(Failure::is_overload));
+        }
+        answer
     }
 
     /// One attempt with the credentials of the moment. Those of a helper can be over before they say so: others are
@@ -294,7 +352,6 @@ impl Transport {
         if let Some(value) = &access.authorization {
             request.headers_mut().insert(http::header::AUTHORIZATION, value.clone());
         }
-        let _permit = self.permits.acquire().await.expect("because the semaphore is never closed");
         self.sent.fetch_add(1, Ordering::Relaxed);
         #[cfg(debug_assertions)]
         let boundary = Boundary::next(call.is_write());
@@ -398,7 +455,7 @@ mod tests {
     use std::sync::Mutex;
     use std::time::Duration;
 
-    use super::{Call, Limits, Transport};
+    use super::{Call, Lane, Limits, Transport};
     use crate::connect::Connection;
     use crate::failure::Failure;
     use crate::object::{Kind, ObjectRef};
@@ -436,7 +493,7 @@ mod tests {
         let transport = Transport::new(Connection::plain(&url), limits());
         let object = ObjectRef::new(Kind::Service, "ns", "db");
         let delays = Delays::default();
-        let result = transport.send(&Call::Get(&object), &delays, None).await;
+        let result = transport.send(&Call::Get(&object), Lane::Shared, &delays, None).await;
         (result, transport.requests_sent(), delays.0.into_inner().expect("no event panics"))
     }
 

@@ -1,21 +1,22 @@
 //! Waiting until every replica is ready and every claim bound.
 
+mod pods;
 mod seen;
 mod watched;
 
 use std::time::Duration;
 
 use futures::future::try_join_all;
-use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::error::Problem;
-use crate::failure::Failure;
-use crate::object::{Kind, ObjectRef, PipelineRef};
+use crate::object::{ObjectRef, PipelineRef};
 use crate::recreate::Orphan;
 use crate::rollout::Readiness;
 use crate::session::Session;
-use crate::{aftermath, json, live};
+use crate::{aftermath, live};
+use pods::Pods;
+pub(crate) use pods::pods;
 use watched::Watched;
 
 /// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
@@ -23,7 +24,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Looks before reasons are asked for: most rollouts are done by then or on a good way.
-const LOOKS_BEFORE_REASONS: u32 = 3;
+const LOOKS_BEFORE_REASONS: usize = 3;
+
+/// Pipelines that are asked for their reasons at one look, which takes a few requests each.
+const ASKED_AT_ONCE: usize = 64;
 
 /// What to wait for.
 #[derive(Debug)]
@@ -61,7 +65,9 @@ pub(crate) async fn until_ready(
     let mut watched: Vec<_> = targets.iter().map(Watched::new).collect();
     let (mut pause, mut looks) = (FIRST_PAUSE, 0);
     loop {
-        if let Err(problem) = look(session, &mut watched, looks >= LOOKS_BEFORE_REASONS).await {
+        let begun = Instant::now();
+        let how = (looks, looks >= LOOKS_BEFORE_REASONS);
+        if let Err(problem) = look(session, &mut watched, how).await {
             for one in watched.iter_mut().filter(|one| !one.has_ended()) {
                 one.end(vec![problem.clone()]);
             }
@@ -73,7 +79,8 @@ pub(crate) async fn until_ready(
             let outcomes = watched.into_iter().map(|one| (one.target, one.outcome(timeout)));
             return aftermath::told(session, outcomes.collect()).await;
         }
-        let next = Instant::now() + pause;
+        // A server that takes long to answer is asked less often.
+        let next = Instant::now() + pause.max(begun.elapsed());
         let until = deadline.map_or(next, |deadline| deadline.min(next));
         tokio::select! {
             () = tokio::time::sleep_until(until) => {}
@@ -86,30 +93,23 @@ pub(crate) async fn until_ready(
 async fn look(
     session: &Session<'_>,
     watched: &mut [Watched<'_>],
-    with_reasons: bool,
+    (looks, with_reasons): (usize, bool),
 ) -> Result<(), Problem> {
     let open = watched.iter().filter(|one| !one.has_ended()).map(|one| one.target);
     let objects =
         open.flat_map(|target| std::iter::once(&target.stateful_set).chain(&target.claims));
     let found = live::read(session, objects).await?;
-    let open = watched.iter_mut().filter(|one| !one.has_ended());
-    let updates = open.map(|one| one.update(session, &found, with_reasons));
-    try_join_all(updates).await.map(drop)
-}
-
-/// The pods that a StatefulSet owns, by ordinal.
-pub(crate) async fn pods(
-    session: &Session<'_>,
-    stateful_set: &Value,
-) -> Result<Vec<Value>, Failure> {
-    let namespace = json::text(stateful_set, "/metadata/namespace");
-    let labels = json::selector(stateful_set);
-    let mut pods = session.list(Kind::Pod, namespace, &labels, "").await?;
-    let owner = json::uid(stateful_set);
-    pods.retain(|pod| {
-        let owners = json::items(pod, "/metadata/ownerReferences");
-        owners.iter().any(|found| json::text(found, "/uid") == owner)
-    });
-    pods.sort_by_key(json::ordinal);
-    Ok(pods)
+    let mut open: Vec<_> = watched.iter_mut().filter(|one| !one.has_ended()).collect();
+    let waiting = open.iter().filter(|one| !one.is_ready(&found));
+    let sets: Vec<_> = waiting.filter_map(|one| found.get(&one.target.stateful_set)).collect();
+    // Whoever may not list pods hears of it for each pipeline.
+    let pods = Pods::read(session, &sets).await.unwrap_or_default();
+    // Of thousands that wait, some are asked for their reasons, others at the next look.
+    let windows = open.len().div_ceil(ASKED_AT_ONCE).max(1);
+    for (window, some) in open.chunks_mut(ASKED_AT_ONCE).enumerate() {
+        let with_reasons = with_reasons && window == looks % windows;
+        let updates = some.iter_mut().map(|one| one.update(session, (&found, &pods), with_reasons));
+        try_join_all(updates).await?;
+    }
+    Ok(())
 }

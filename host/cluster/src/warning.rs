@@ -11,9 +11,8 @@ use http::HeaderMap;
 use http::header::WARNING;
 use wellhead_spec::sanitize;
 
-use crate::decide::PipelinePlan;
 use crate::error::Problem;
-use crate::object::{Kind, ObjectRef};
+use crate::object::{Kind, ObjectRef, PipelineRef};
 
 /// The code of a warning of the server.
 pub(crate) const CODE: &str = "WH0427";
@@ -59,13 +58,6 @@ impl Heard {
         }
     }
 
-    /// All that was heard so far. A look that is taken again repeats what an earlier one heard.
-    pub(crate) fn all(&self) -> Vec<Problem> {
-        let mut state = self.lock();
-        state.taken = state.all.len();
-        state.all.clone()
-    }
-
     /// What was heard since the last time.
     pub(crate) fn take(&self) -> Vec<Problem> {
         let mut state = self.lock();
@@ -88,18 +80,23 @@ fn problem(object: &ObjectRef, text: String) -> Problem {
     Problem::new(CODE, format!("the API server warns of {object}")).on(object).why(text)
 }
 
-/// Which pipeline each warning is about. What is about none of its objects or records goes to the first.
-pub(crate) fn assign(said: Vec<Problem>, plans: &[PipelinePlan]) -> Vec<(usize, Problem)> {
-    if said.is_empty() || plans.is_empty() {
+/// Which pipeline each warning is about, of pipelines with their objects. What is about none of their objects or records
+/// goes to the first.
+pub(crate) fn assign<'p>(
+    said: Vec<Problem>,
+    pipelines: impl IntoIterator<Item = (&'p PipelineRef, Vec<&'p ObjectRef>)>,
+) -> Vec<(usize, Problem)> {
+    if said.is_empty() {
         return Vec::new();
     }
-    let steps = plans.iter().enumerate();
-    let objects: HashMap<_, _> =
-        steps.flat_map(|(at, plan)| plan.steps().map(move |step| (&step.object, at))).collect();
-    let pipelines = plans.iter().enumerate();
-    let names: HashMap<_, _> = pipelines
-        .map(|(at, plan)| ((plan.pipeline.namespace.as_str(), plan.pipeline.name.as_str()), at))
-        .collect();
+    let (mut objects, mut names) = (HashMap::new(), HashMap::new());
+    for (at, (pipeline, its)) in pipelines.into_iter().enumerate() {
+        objects.extend(its.into_iter().map(|object| (object, at)));
+        names.insert((pipeline.namespace.as_str(), pipeline.name.as_str()), at);
+    }
+    if names.is_empty() {
+        return Vec::new();
+    }
     let at = |problem: &Problem| {
         let object = problem.object.as_ref()?;
         let owner = || names.get(&(object.namespace.as_str(), owner(object)));
@@ -232,8 +229,7 @@ mod tests {
         ask("a");
         assert!(heard.take().is_empty(), "a write repeats what its dry run said");
         ask("c");
-        assert_eq!(heard.all().len(), 3, "another look repeats all of it");
-        assert!(heard.take().is_empty());
+        assert_eq!(heard.take().len(), 1);
         let aside = Heard::default();
         aside.add(&object("stand-in"), vec!["text".to_owned()]);
         aside.pass_on(&heard, &object("d"));

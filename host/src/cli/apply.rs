@@ -114,6 +114,7 @@ impl Apply {
             }
             what => what,
         };
+        signals.writing_begins();
         let reporter = Reporter::start(printer);
         let mut result = match &what {
             What::Plan(plan) => plan.apply(cluster, &options, &reporter).await,

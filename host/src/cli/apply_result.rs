@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use wellhead::ApplyReport;
-use wellhead_cluster::{Action, Kind, PipelineReport};
+use wellhead_chain::sanitize;
+use wellhead_cluster::{Action, Fate, Kind, PipelineReport};
 
 use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
@@ -13,6 +14,9 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::printer::Printer;
 use super::progress;
+
+/// Most characters of why a pipeline failed; the errors have all of it.
+const LINE: usize = 300;
 
 /// What `apply -o json` prints.
 #[derive(Serialize)]
@@ -32,6 +36,46 @@ struct Summary {
     #[serde(skip_serializing_if = "is_zero")]
     recreated: usize,
     unchanged: usize,
+    pipelines: Fates,
+}
+
+/// How many pipelines met each fate.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fates {
+    applied: usize,
+    unchanged: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    failed: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    stopped: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    not_begun: usize,
+}
+
+impl Fates {
+    fn of(report: &ApplyReport) -> Self {
+        Self {
+            applied: report.fates(Fate::Applied),
+            unchanged: report.fates(Fate::Unchanged),
+            failed: report.fates(Fate::Failed),
+            stopped: report.fates(Fate::Stopped),
+            not_begun: report.fates(Fate::NotBegun),
+        }
+    }
+
+    /// The fates of several pipelines that do not all have a good one.
+    fn text(&self) -> Option<String> {
+        let Self { applied, unchanged, failed, stopped, not_begun } = *self;
+        let bad = [(failed, "failed"), (stopped, "stopped"), (not_begun, "not begun")];
+        let bad: Vec<_> = bad.into_iter().filter(|(count, _)| *count > 0).collect();
+        if bad.is_empty() || applied + unchanged + failed + stopped + not_begun == 1 {
+            return None;
+        }
+        let all = [(applied, "applied"), (unchanged, "unchanged")].into_iter().chain(bad);
+        let all: Vec<_> = all.map(|(count, fate)| format!("{count} {fate}")).collect();
+        Some(format!("Pipelines: {}.\n", all.join(", ")))
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
@@ -46,6 +90,7 @@ impl<'r> ApplyResult<'r> {
             updated: report.count(Action::Updated),
             recreated: report.count(Action::Recreated),
             unchanged: report.count(Action::Unchanged),
+            pipelines: Fates::of(report),
         };
         let outputs = match &report.pipelines[..] {
             [only] => outputs(only),
@@ -56,7 +101,7 @@ impl<'r> ApplyResult<'r> {
 
     /// The result for people.
     pub(crate) fn text(&self) -> String {
-        let Summary { created, updated, recreated, unchanged } = self.summary;
+        let Summary { created, updated, recreated, unchanged, ref pipelines } = self.summary;
         let mut text = match (created + updated, recreated) {
             (0, 0) => format!("No changes: {unchanged} objects are as wanted.\n"),
             (_, 0) => format!("{created} created, {updated} updated, {unchanged} unchanged.\n"),
@@ -64,8 +109,13 @@ impl<'r> ApplyResult<'r> {
                 "{created} created, {updated} updated, {recreated} recreated, {unchanged} unchanged.\n"
             ),
         };
+        text.extend(pipelines.text());
         for pipeline in &self.report.pipelines {
             let _ = write!(text, "\n{}", pipeline.pipeline);
+            if let Some(fate) = ended(pipeline) {
+                let _ = writeln!(text, ": {fate}");
+                continue;
+            }
             match &pipeline.readiness {
                 Some(readiness) if readiness.complete => {
                     let _ = writeln!(text, ": {}", progress::shown(readiness));
@@ -87,6 +137,17 @@ impl<'r> ApplyResult<'r> {
             }
         }
         text
+    }
+}
+
+/// How a pipeline ended of which not everything was written.
+fn ended(pipeline: &PipelineReport) -> Option<String> {
+    match (pipeline.fate, &pipeline.problems[..]) {
+        (Fate::Applied | Fate::Unchanged, _) => None,
+        (Fate::Stopped, _) => Some("stopped".to_owned()),
+        (Fate::NotBegun, _) => Some("not begun".to_owned()),
+        (_, [first, ..]) => Some(format!("failed: {}", sanitize(&first.to_string(), LINE))),
+        (_, []) => Some("failed".to_owned()),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What commands that talk to a cluster share: the runtime, the connection, signals.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::time::Duration;
 
 use wellhead::{Cluster, ClusterError, Namespace, Request, Run, StopSignal};
 
@@ -14,9 +15,11 @@ use super::program;
 use super::taking::Take;
 use super::{Context, codes, warnings};
 
-/// Runs work that talks to a cluster. One thread is enough: it waits for the network.
+/// Runs work that talks to a cluster. One thread does it; the other one has connections, renews Leases and hears
+/// signals, so that a long computation keeps none of them waiting.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let result = runtime.block_on(work);
     // A signal's task or a dropped connection is no reason to wait.
     runtime.shutdown_background();
@@ -65,11 +68,16 @@ fn target(run: &Run, cluster: &Cluster) -> String {
     format!("context {context} ({server}){acting}, namespace {}", namespaces.join(", "))
 }
 
-/// Ctrl-C and SIGTERM: the first asks the work to stop, the second ends the process at once.
+/// How long work that writes nothing may go on after a signal: it may be computing, and hears nothing then.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Ctrl-C and SIGTERM: the first asks the work to stop, the second ends the process at once. So does the first a little
+/// later, as long as nothing is written.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Signals {
     pub(crate) stop: StopSignal,
     received: Arc<AtomicU8>,
+    writes: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -83,10 +91,26 @@ impl Signals {
             ours.received.store(first.code(), Ordering::Relaxed);
             ours.stop.stop();
             printer.line("stopping after the requests in flight; once more to end at once");
-            let second = received.next().await;
-            std::process::exit(i32::from(second.code()));
+            let last = tokio::select! {
+                second = received.next() => second,
+                () = ours.has_nothing_to_lose() => first,
+            };
+            std::process::exit(i32::from(last.code()));
         });
         Ok(signals)
+    }
+
+    /// From here on a signal waits for the requests in flight, however long they take.
+    pub(crate) fn writing_begins(&self) {
+        self.writes.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns after a while if nothing is written.
+    async fn has_nothing_to_lose(&self) {
+        tokio::time::sleep(GRACE).await;
+        if self.writes.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// What an error means once a signal was received. `resume` is the command that goes on.

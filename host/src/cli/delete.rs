@@ -121,6 +121,7 @@ impl Delete {
     ) -> Result<Exit, Failure> {
         let printer = &context.printer;
         let signals = Signals::listen(printer)?;
+        signals.writing_begins();
         let reporter = Reporter::start(printer);
         let mut deleted = Vec::new();
         for one in found {

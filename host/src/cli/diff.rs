@@ -1,5 +1,7 @@
 //! The difference of two texts, or of two values as YAML, as lines.
 
+use std::time::Duration;
+
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
@@ -8,6 +10,8 @@ use wellhead_render::value_to_yaml;
 
 /// Lines around a change.
 const AROUND: usize = 3;
+/// How long the smallest difference is looked for: that takes the square of what differs. A larger one is as true.
+const EFFORT: Duration = Duration::from_secs(2);
 /// Most characters of a line.
 const LINE: usize = 2_000;
 
@@ -24,7 +28,7 @@ pub(crate) fn lines(before: &Value, after: &Value) -> Vec<String> {
 
 /// The same of two texts.
 pub(crate) fn text_lines(old: &str, new: &str) -> Vec<String> {
-    let diff = TextDiff::from_lines(old, new);
+    let diff = TextDiff::configure().timeout(EFFORT).diff_lines(old, new);
     let mut lines = Vec::new();
     for (index, group) in diff.grouped_ops(AROUND).iter().enumerate() {
         if index > 0 {

@@ -1,7 +1,7 @@
 //! What goes where. Standard output has the result and nothing else; everything that is said on the
 //! way goes to standard error.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
 use std::sync::{Arc, Mutex};
 
@@ -174,18 +174,19 @@ impl Printer {
 /// Diagnostics about several objects that say the same are shown as one: `-o json` has them all.
 fn alike(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut shown: Vec<Diagnostic> = Vec::new();
+    let mut first = HashMap::new();
     for one in diagnostics {
-        let same = |it: &&mut Diagnostic| {
-            let about_objects = it.object.is_some() && one.object.is_some() && it.field.is_none();
-            let says_same = match &one.hints[..] {
-                [] => !one.facts.is_empty() && it.facts == one.facts,
-                _ => true,
-            };
-            about_objects && it.code == one.code && it.hints == one.hints && says_same
-        };
-        match (shown.iter_mut().find(same), &one.object) {
-            (Some(first), Some(object)) => first.also.push(object.clone()),
-            _ => shown.push(one.clone()),
+        let about_objects = one.object.is_some() && one.field.is_none();
+        let says = !one.hints.is_empty() || !one.facts.is_empty();
+        let facts = if one.hints.is_empty() { &one.facts[..] } else { &[] };
+        let same = (about_objects && says).then_some((one.code, &one.hints, facts));
+        let known = same.and_then(|it| first.get(&it).copied());
+        if let (Some(at), Some(object)) = (known, &one.object) {
+            let alike: &mut Diagnostic = &mut shown[at];
+            alike.also.push(object.clone());
+        } else {
+            first.extend(same.map(|it| (it, shown.len())));
+            shown.push(one.clone());
         }
     }
     shown

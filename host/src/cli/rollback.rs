@@ -101,6 +101,7 @@ impl Rollback {
             stop: signals.stop.clone(),
             ..self.waiting.options()
         };
+        signals.writing_begins();
         let reporter = Reporter::start(printer);
         let result = cluster.apply(&[target.objects], &options, &reporter).await;
         reporter.finish();

@@ -18,15 +18,25 @@ const RECREATION: &str = "wellhead.dev/recreation";
 /// Most revisions that a Lease notes: as many as fit into a quarter of what all annotations may have.
 const NOTED: usize = 700;
 
-/// The revisions that a Lease notes. What no run has written counts as none.
-fn of(live: &Value) -> BTreeMap<i64, String> {
-    let each =
-        annotation(live, REVISIONS).unwrap_or_default().split(' ').take(NOTED).filter_map(|one| {
+/// What a Lease notes of records.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Notes {
+    /// The digests of revisions. What no run has written counts as none.
+    revisions: BTreeMap<i64, String>,
+    recreation: Option<String>,
+}
+
+impl Notes {
+    pub(super) fn of(live: &Value) -> Self {
+        let revisions = annotation(live, REVISIONS).unwrap_or_default().split(' ').take(NOTED);
+        let revisions = revisions.filter_map(|one| {
             let (number, digest) = one.split_once('=')?;
             let number = number.parse().ok().filter(|it| (1..=HIGHEST).contains(it))?;
             Some((number, digest.to_owned()))
         });
-    each.collect()
+        let recreation = annotation(live, RECREATION).map(str::to_owned);
+        Self { revisions: revisions.collect(), recreation }
+    }
 }
 
 fn annotation<'l>(live: &'l Value, key: &str) -> Option<&'l str> {
@@ -48,26 +58,27 @@ pub(crate) async fn note_recreation(
 impl Head {
     /// Whether a run kept what has this digest of a StatefulSet that it was to make anew.
     pub(crate) fn notes_recreation(&self, digest: &str) -> bool {
-        self.live.as_ref().and_then(|it| annotation(it, RECREATION)) == Some(digest)
+        let noted = self.seen.as_ref().and_then(|it| it.notes.recreation.as_deref());
+        noted == Some(digest)
     }
 
-    fn revisions(&self) -> BTreeMap<i64, String> {
-        self.live.as_ref().map(of).unwrap_or_default()
+    fn revisions(&self) -> Option<&BTreeMap<i64, String>> {
+        self.seen.as_ref().map(|it| &it.notes.revisions)
     }
 
     /// Whether a run applied this revision to its end.
     pub(crate) fn notes(&self, number: i64, digest: &str) -> bool {
-        self.revisions().get(&number).is_some_and(|it| it == digest)
+        self.revisions().and_then(|it| it.get(&number)).is_some_and(|it| it == digest)
     }
 
     /// Whether any revision is noted: an earlier version of Wellhead noted none.
     pub(crate) fn has_notes(&self) -> bool {
-        !self.revisions().is_empty()
+        self.revisions().is_some_and(|it| !it.is_empty())
     }
 
     /// What is noted once another revision is applied to its end, the newest `most`.
     pub(crate) fn notes_with(&self, number: i64, digest: &str, most: usize) -> String {
-        let mut all = self.revisions();
+        let mut all = self.revisions().cloned().unwrap_or_default();
         all.retain(|it, _| *it < number);
         all.insert(number, digest.to_owned());
         let skipped = all.len().saturating_sub(most.clamp(1, NOTED));
@@ -85,7 +96,7 @@ mod tests {
 
     fn head(notes: &str) -> Head {
         let live = json!({"metadata": {"annotations": {"wellhead.dev/revisions": notes}}});
-        Head::new(Some(live), Timestamp::UNIX_EPOCH)
+        Head::new(Some(&live), Timestamp::UNIX_EPOCH)
     }
 
     #[test]

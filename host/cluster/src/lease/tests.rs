@@ -12,7 +12,7 @@ fn lease(holder: Option<&str>) -> Value {
 }
 
 fn head(holder: Option<&str>, now: &str) -> Head {
-    Head::new(Some(lease(holder)), now.parse().unwrap())
+    Head::new(Some(&lease(holder)), now.parse().unwrap())
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_dead_holder_is_taken_over_when_its_own_lease_ends() {
         live["spec"]["leaseDurationSeconds"] = lasts.into();
         let written: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let now = written + Duration::from_secs(seconds.try_into().unwrap());
-        Head::new(Some(live), now).holder().unwrap().is_gone()
+        Head::new(Some(&live), now).holder().unwrap().is_gone()
     };
     assert!(!after(60, 60) && after(61, 60));
     assert!(!after(120, i64::MAX) && after(121, i64::MAX), "no Lease keeps others out for ever");
@@ -60,7 +60,7 @@ fn a_rollback_is_awaited_only_while_it_is_what_was_applied_last() {
     let rolling_back = |number: &str| {
         let mut live = lease(None);
         live["metadata"]["annotations"][ROLLING_BACK] = number.into();
-        Head::new(Some(live), "2026-01-01T00:00:00Z".parse().unwrap()).rolling_back()
+        Head::new(Some(&live), "2026-01-01T00:00:00Z".parse().unwrap()).rolling_back()
     };
     assert_eq!(["7", "6", ""].map(rolling_back), [Some(7), None, None]);
     assert_eq!(head(None, "2026-01-01T00:00:00Z").rolling_back(), None);

@@ -36,7 +36,7 @@ use find::{Found, Unit};
 use managers::{Change, Entry, Role};
 
 pub(crate) use take::take;
-pub(crate) use told::{beside, in_the_way, taking_nothing, warn};
+pub(crate) use told::{Takes, beside, in_the_way, warn};
 
 use crate::decide::{Decision, PipelinePlan, Step};
 use crate::error::Problem;

@@ -142,22 +142,34 @@ pub(crate) fn in_the_way(step: &Step, refusal: &Problem) -> Vec<Problem> {
     problems.collect()
 }
 
-/// Fields to take that no pipeline of the run sets, and that no object keeps.
-pub(crate) fn taking_nothing(plans: &[PipelinePlan]) -> Vec<Problem> {
-    let Some(plan) = plans.first() else { return Vec::new() };
-    let mut problems = Vec::new();
-    for (at, taken) in plan.take.iter().enumerate() {
-        let somewhere = plans.iter().any(|plan| {
-            let of_it = plan.take.get(at);
-            of_it
-                .is_some_and(|it| it.set || plan.steps().any(|step| step.leftovers.takes(step, it)))
-        });
-        if !somewhere {
-            let what =
-                format!("`--take` names what these pipelines do not set: `{}`", taken.pattern);
-            let hint = "`wellhead explain -f FILE` shows every field and who set it";
-            problems.push(Problem::new(TAKES_NOTHING, what).hint(hint));
+/// Whether what a run takes is anywhere, by pattern: pipelines are looked at a few at a time.
+#[derive(Debug, Default)]
+pub(crate) struct Takes(Vec<(String, bool)>);
+
+impl Takes {
+    /// Looks at some pipelines.
+    pub(crate) fn note(&mut self, plans: &[PipelinePlan]) {
+        for plan in plans {
+            for (at, taken) in plan.take.iter().enumerate() {
+                if self.0.len() == at {
+                    self.0.push((taken.pattern.to_string(), false));
+                }
+                let is_there = &mut self.0[at].1;
+                *is_there = *is_there
+                    || taken.set
+                    || plan.steps().any(|step| step.leftovers.takes(step, taken));
+            }
         }
     }
-    problems
+
+    /// The patterns that name nothing.
+    pub(crate) fn nothing(&self) -> Vec<Problem> {
+        let nothing = self.0.iter().filter(|(_, is_there)| !is_there);
+        let problem = |(pattern, _): &(String, bool)| {
+            let what = format!("`--take` names what these pipelines do not set: `{pattern}`");
+            let hint = "`wellhead explain -f FILE` shows every field and who set it";
+            Problem::new(TAKES_NOTHING, what).hint(hint)
+        };
+        nothing.map(problem).collect()
+    }
 }

@@ -237,7 +237,9 @@ fn is_parent(
     other: &BTreeMap<FieldPath, &Value>,
 ) -> bool {
     let is_empty = empty.get(path).is_some_and(|it| **it == json!({}) || **it == json!([]));
-    is_empty && !other.contains_key(path) && other.keys().any(|it| path.contains(it))
+    // What stands in a field is sorted directly behind it.
+    let inside = || other.range(path..).next().is_some_and(|(it, _)| path.contains(it));
+    is_empty && !other.contains_key(path) && inside()
 }
 
 fn leaves(value: &Value) -> BTreeMap<FieldPath, &Value> {

@@ -44,24 +44,40 @@ impl Plan {
     }
 }
 
-/// What is not as it was planned.
-pub(crate) fn differences(plans: &[PipelinePlan], expected: &[ExpectedObject]) -> Vec<Problem> {
-    let nothing = HashSet::new();
-    let now = plans.iter().flat_map(|plan| objects(plan, &nothing));
-    let mut expected: HashMap<_, _> = expected.iter().map(|it| (&it.object, it)).collect();
-    let mut problems = Vec::new();
-    for now in now {
-        let why = match expected.remove(&now.object) {
-            Some(planned) => difference(planned, &now),
-            None => Some("it is no part of the plan".to_owned()),
-        };
-        problems.extend(why.map(|why| problem(&now.object, why)));
+/// What an apply must find. Without a plan that it keeps to, everything is as expected.
+#[derive(Debug, Default)]
+pub(crate) struct Expected<'e>(Option<HashMap<&'e ObjectRef, &'e ExpectedObject>>);
+
+impl<'e> Expected<'e> {
+    pub(crate) fn all(expected: &'e [ExpectedObject]) -> Self {
+        Self(Some(expected.iter().map(|it| (&it.object, it)).collect()))
     }
-    let absent = expected.into_keys();
-    problems
-        .extend(absent.map(|it| problem(it, "the plan does not say what it becomes".to_owned())));
-    problems.sort_by(|a, b| a.object.cmp(&b.object));
-    problems
+
+    /// Whether there is anything to keep to.
+    pub(crate) fn is_any(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// What of a pipeline is not as it was planned.
+    pub(crate) fn differences(&self, plan: &PipelinePlan) -> Vec<Problem> {
+        let Some(expected) = &self.0 else { return Vec::new() };
+        let nothing = HashSet::new();
+        let problems = objects(plan, &nothing).filter_map(|now| {
+            let why = match expected.get(&now.object) {
+                Some(planned) => difference(planned, &now),
+                None => Some("it is no part of the plan".to_owned()),
+            };
+            why.map(|why| problem(&now.object, why))
+        });
+        problems.collect()
+    }
+
+    /// What was planned of objects that there are none of.
+    pub(crate) fn absent(&self, seen: &HashSet<ObjectRef>) -> Vec<Problem> {
+        let expected = self.0.iter().flat_map(HashMap::keys);
+        let absent = expected.filter(|object| !seen.contains(**object));
+        absent.map(|it| problem(it, "the plan does not say what it becomes".to_owned())).collect()
+    }
 }
 
 fn problem(object: &ObjectRef, why: String) -> Problem {

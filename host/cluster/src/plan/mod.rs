@@ -15,16 +15,17 @@ use wellhead_render::ResourceSet;
 
 pub use changes::FieldChange;
 pub use effect::Effect;
+pub(crate) use expected::Expected;
 pub use expected::ExpectedObject;
-pub(crate) use expected::differences;
 
 use pods::Pods;
 
-use crate::check::{self, CheckOptions, Checked};
+use crate::check::{self, CheckOptions, Wave};
 use crate::connect::Cluster;
 use crate::decide::{Allowed, Decision, PipelinePlan, Step};
 use crate::dry_run::Conflicts;
 use crate::error::{ClusterError, Problem};
+use crate::job::{Rendered, Source};
 use crate::leftover::LeftBehind;
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::ownership::applied_by_us;
@@ -151,26 +152,42 @@ impl Cluster {
         options: &PlanOptions,
         progress: &dyn Progress,
     ) -> Result<Plan, ClusterError> {
+        self.plan_from(&Rendered { sets, about: &[] }, options, progress).await
+    }
+
+    /// [`Cluster::plan`] of pipelines that are rendered when they are asked for.
+    pub async fn plan_from(
+        &self,
+        source: &dyn Source,
+        options: &PlanOptions,
+        progress: &dyn Progress,
+    ) -> Result<Plan, ClusterError> {
         let before = self.requests_sent();
         let stop = &options.stop;
         let heard = Heard::default();
-        let session = Session { cluster: self, progress, stop, heard: Some(&heard) };
+        let session = Session::new(self, progress, stop, &heard);
         let consented =
-            scale_down::consented(&options.delete_claims, sets, self.default_namespace())?;
+            scale_down::consented(&options.delete_claims, source, self.default_namespace())?;
         let how = CheckOptions {
             conflicts: Conflicts::Preview,
             allowed: Allowed { recreate: options.recreate, adopt: options.adopt },
             consented: &consented,
+            again: false,
         };
-        let Checked { plans, problems } = Box::pin(check::check(&session, sets, how)).await?;
+        let (mut pipelines, mut problems) = (Vec::with_capacity(source.len()), Vec::new());
+        let planned = |wave: Wave| {
+            let objects = wave.problems.iter().filter_map(|it| it.object.clone());
+            let refused: HashSet<_> = objects.collect();
+            pipelines.extend(wave.plans.into_iter().map(|plan| {
+                let mut planned = pipeline(plan, &refused);
+                planned.add_needs(&wave.problems);
+                planned
+            }));
+            problems.extend(wave.problems);
+        };
+        Box::pin(check::check(&session, source, how, planned)).await?;
         if stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
-        }
-        let refused: HashSet<_> = problems.iter().filter_map(|it| it.object.clone()).collect();
-        let pipelines = plans.into_iter().map(|plan| pipeline(plan, &refused));
-        let mut pipelines: Vec<_> = pipelines.collect();
-        for pipeline in &mut pipelines {
-            pipeline.add_needs(&problems);
         }
         let adopts = options.adopt;
         Ok(Plan { pipelines, problems, adopts, requests: self.requests_sent() - before })
@@ -191,21 +208,21 @@ fn objects<'p>(
     plan: &'p PipelinePlan,
     refused: &'p HashSet<ObjectRef>,
 ) -> impl Iterator<Item = PlannedObject> + 'p {
-    plan.steps().map(move |step| object(step, is_missing(step, plan), refused))
+    let pods = plan.stateful_set.live.as_ref().map(Pods::of);
+    let claims: HashSet<_> =
+        pods.map(|pods| pods.claims(pods.ordinals.clone())).into_iter().flatten().collect();
+    plan.steps().map(move |step| object(step, is_missing(step, plan, &claims), refused))
 }
 
-/// Whether an object must have existed: what stands around it says so.
-fn is_missing(step: &Step, plan: &PipelinePlan) -> bool {
+/// Whether an object must have existed: what stands around it says so. `claims` are those of its replicas.
+fn is_missing(step: &Step, plan: &PipelinePlan, claims: &HashSet<String>) -> bool {
     if step.live.is_some() {
         return false;
     }
     let stateful_set = plan.stateful_set.live.as_ref();
     match (step.object.kind, stateful_set) {
         (Kind::Service, Some(set)) => json::text(set, "/spec/serviceName") == step.object.name,
-        (Kind::PersistentVolumeClaim, Some(set)) => {
-            let pods = Pods::of(set);
-            pods.claims(pods.ordinals.clone()).contains(&step.object.name)
-        }
+        (Kind::PersistentVolumeClaim, Some(_)) => claims.contains(&step.object.name),
         (Kind::StatefulSet, None) => {
             let service = plan.service.as_ref().and_then(|step| step.live.as_ref());
             service.is_some_and(applied_by_us)

@@ -7,12 +7,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use wellhead_render::ResourceSet;
 use wellhead_spec::FieldPath;
 
 use super::pods::Pods;
 use crate::decide::{Decision, PipelinePlan, Step};
 use crate::error::{ClusterError, Problem};
+use crate::job::{self, Source};
 use crate::object::PipelineRef;
 use crate::session::Session;
 use crate::{json, recreate};
@@ -24,18 +24,14 @@ const NAMED: usize = 10;
 /// several namespaces have the name. A name of none is refused, for it says that something else was meant.
 pub(crate) fn consented(
     names: &[String],
-    sets: &[ResourceSet],
+    source: &dyn Source,
     default: &str,
 ) -> Result<Vec<PipelineRef>, ClusterError> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let pipeline = |set: &ResourceSet| {
-        let metadata = &set.stateful_set.metadata;
-        let namespace = metadata.namespace.as_deref().unwrap_or(default).to_owned();
-        PipelineRef { namespace, name: metadata.name.clone().unwrap_or_default() }
-    };
-    let all: Vec<_> = sets.iter().map(pipeline).collect();
+    let pipeline = |at| job::named(&source.objects(at), default).pipeline;
+    let all: Vec<_> = (0..source.len()).map(pipeline).collect();
     let (mut consented, mut problems) = (Vec::new(), Vec::new());
     for name in names {
         let meant = |it: &&PipelineRef| it.name == *name || it.to_string() == *name;

@@ -8,6 +8,7 @@ use wellhead_spec::{FieldPath, OwnershipPolicy};
 
 use super::{Policies, SharedField};
 use crate::fields::{self, Owner};
+use crate::items::{Items, Keys};
 use crate::noop;
 
 /// A field that we would set, that has a policy, and that somebody else owns: a scalar, or what the server replaces as
@@ -84,9 +85,7 @@ pub(super) fn find(policies: &Policies, body: &Value, live: &Value) -> Vec<Unit>
         match place.wanted {
             _ if is_whole => found.extend(unit(policies, &owners, &place)),
             Value::Object(fields) => open.extend(fields.iter().rev().map(|it| place.child(it))),
-            Value::Array(items) => {
-                open.extend(items.iter().enumerate().rev().map(|(at, it)| place.item(at, it)));
-            }
+            Value::Array(items) => open.extend(place.items(items)),
             _ => {}
         }
     }
@@ -123,17 +122,36 @@ impl<'a> Place<'a> {
         }
     }
 
-    fn item(&self, index: usize, wanted: &'a Value) -> Self {
-        let named = self.records.iter().filter_map(|(owner, record)| {
-            let (key, record) = record.iter().find(|(key, _)| noop::is_key_of(key, wanted))?;
-            Some((*owner, key, record.as_object()?))
+    /// The items of a list, the last first.
+    fn items(&self, wanted: &'a [Value]) -> Vec<Self> {
+        let records = self.records.iter().map(|(owner, record)| (*owner, Keys::of(record)));
+        let records: Vec<_> = records.collect();
+        let live = self.live.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let mut live = (live, Items::of(live));
+        let items = wanted.iter().enumerate().rev();
+        items.map(|(index, item)| self.item(index, item, &records, &mut live)).collect()
+    }
+
+    fn item(
+        &self,
+        index: usize,
+        wanted: &'a Value,
+        records: &[(usize, Keys<'a>)],
+        (all, live): &mut (&'a [Value], Items<'a>),
+    ) -> Self {
+        let named = records.iter().filter_map(|(owner, keys)| {
+            let found = keys.naming(wanted, |name| noop::key_field(wanted, name));
+            let entry = found.into_iter().next()?;
+            Some((*owner, entry.keys.clone(), entry.record.as_object()?))
         });
         let named: Vec<_> = named.collect();
-        let live = named.first().and_then(|(_, key, _)| {
-            let items = self.live?.as_array()?;
-            items.iter().find(|item| noop::is_key_of(key, item))
-        });
-        let keys = named.first().and_then(|(_, key, _)| noop::keys_of(key)).unwrap_or_default();
+        let keys = named.first().map(|(_, keys, _)| keys.clone()).unwrap_or_default();
+        let live = match named.first() {
+            None => None,
+            // Of a set the item is its own key.
+            Some(_) if keys.is_empty() => live.value(wanted),
+            Some(_) => live.find(&keys, noop::key_field).map(|at| &all[at]),
+        };
         Self {
             path: self.path.with(item_name(&self.path, wanted, index)),
             pointer: format!("{}/{index}", self.pointer),

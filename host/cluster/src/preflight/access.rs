@@ -11,12 +11,15 @@ use serde_json::{Value, json};
 use super::{Case, Finding, Weight, changes};
 use crate::decide::{Decision, PipelinePlan, Step};
 use crate::error::{ClusterError, Problem};
-use crate::job::Job;
+use crate::job::Named;
 use crate::lease;
 use crate::live::LIST_FROM;
 use crate::object::{Kind, ObjectRef};
 use crate::recreate::changes_selector;
 use crate::session::Session;
+
+/// The code of a right that is missing.
+pub(super) const CODE: &str = "WH0408";
 
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
@@ -97,21 +100,37 @@ fn verbs(step: &Step) -> Vec<&'static str> {
     verbs
 }
 
+/// What the server says to one right.
+pub(super) enum Answer {
+    /// The credentials have it, or may not even ask.
+    Allowed,
+    /// They have it for these objects.
+    AllowedByName,
+    /// They do not have it.
+    Denied(Denied),
+}
+
 /// Asks the server for one right. Who may not even ask is not judged.
-pub(super) async fn ask(
-    session: &Session<'_>,
-    right: &Right,
-    names: &BTreeSet<String>,
-) -> Option<Denied> {
-    let reason = review(session, right, "").await?;
+pub(super) async fn ask(session: &Session<'_>, right: &Right, names: &BTreeSet<String>) -> Answer {
+    let Some(reason) = review(session, right, "").await else { return Answer::Allowed };
     // No Role can name an object that does not exist yet, or all of a kind.
     if matches!(right.verb, "create" | "list") || names.is_empty() {
-        return Some(Denied { right: right.clone(), reason });
+        return Answer::Denied(Denied { right: right.clone(), reason });
     }
     let each = names.iter().map(|name| review(session, right, name));
-    let reasons = join_all(each).await;
-    let reason = reasons.into_iter().flatten().next()?;
-    Some(Denied { right: right.clone(), reason })
+    match join_all(each).await.into_iter().flatten().next() {
+        Some(reason) => Answer::Denied(Denied { right: right.clone(), reason }),
+        None => Answer::AllowedByName,
+    }
+}
+
+impl Answer {
+    pub(super) fn denied(self) -> Option<Denied> {
+        match self {
+            Self::Denied(denied) => Some(denied),
+            Self::Allowed | Self::AllowedByName => None,
+        }
+    }
 }
 
 /// Why the server denies a right, or none.
@@ -173,16 +192,19 @@ fn by_kind(denied: &[Denied]) -> Vec<(Weight, Vec<&Denied>)> {
 /// What to say when not even what exists may be read: every right that an apply could need, at once.
 pub(crate) async fn unreadable(
     session: &Session<'_>,
-    jobs: &[Job],
+    pipelines: &[Named],
     problem: Problem,
 ) -> ClusterError {
     let mut rights = BTreeMap::<Right, BTreeSet<String>>::new();
-    let leases = jobs.iter().map(|job| lease::object(&job.pipeline));
-    let objects = jobs.iter().flat_map(Job::wanted).map(|it| it.object.clone()).chain(leases);
+    let leases = pipelines.iter().map(|it| lease::object(&it.pipeline));
+    let objects = pipelines.iter().flat_map(|it| it.objects.iter().cloned()).chain(leases);
     let objects: BTreeSet<_> = objects.collect();
+    let mut counts = BTreeMap::<&str, usize>::new();
     for object in &objects {
-        let here = objects.iter().filter(|it| it.namespace == object.namespace).count();
-        let list = (here >= LIST_FROM).then_some("list");
+        *counts.entry(&object.namespace).or_default() += 1;
+    }
+    for object in &objects {
+        let list = (counts[object.namespace.as_str()] >= LIST_FROM).then_some("list");
         let mut need = |kind: Kind, verb: &'static str, name: &str| {
             let right = Right { namespace: object.namespace.clone(), kind, verb };
             let names = rights.entry(right).or_default();
@@ -195,8 +217,8 @@ pub(crate) async fn unreadable(
             need(Kind::ControllerRevision, verb, "");
         }
     }
-    let denied = join_all(rights.iter().map(|(right, names)| ask(session, right, names))).await;
-    let denied: Vec<_> = denied.into_iter().flatten().collect();
+    let answers = join_all(rights.iter().map(|(right, names)| ask(session, right, names))).await;
+    let denied: Vec<_> = answers.into_iter().filter_map(Answer::denied).collect();
     let finding = |(_, denied): (Weight, Vec<&Denied>)| {
         let Right { namespace, kind, .. } = &denied[0].right;
         let mut objects = objects.iter();
@@ -218,7 +240,7 @@ fn problem(denied: &[&Denied], object: Option<&ObjectRef>) -> Problem {
         "add a rule to a Role of namespace {namespace}: {{apiGroups: [\"{group}\"], resources: [{resource}], verbs: [{}]}}",
         verbs.join(", ")
     );
-    let mut problem = Problem::new("WH0408", what).hint(rule);
+    let mut problem = Problem::new(CODE, what).hint(rule);
     problem.object = object.cloned();
     let reason = denied.iter().map(|it| it.reason.as_str()).find(|it| !it.is_empty());
     problem.why = without(&denied[0].right).or(reason).map(str::to_owned);
@@ -228,12 +250,12 @@ fn problem(denied: &[&Denied], object: Option<&ObjectRef>) -> Problem {
 /// Leaves out what the server says of single objects of a kind for which a right is missing.
 pub(super) fn told_once(problems: &mut Vec<Problem>, findings: &[Finding]) {
     let missing = findings.iter().filter(|it| it.weight == Weight::Refusal);
-    let missing = missing.filter(|it| it.problem.code == "WH0408");
+    let missing = missing.filter(|it| it.problem.code == CODE);
     let missing = missing.filter_map(|it| it.problem.object.as_ref());
     let missing: BTreeSet<_> = missing.map(|it| (it.namespace.as_str(), it.kind)).collect();
     problems.retain(|problem| {
         let about = problem.object.as_ref().map(|it| (it.namespace.as_str(), it.kind));
-        problem.code != "WH0408" || about.is_none_or(|about| !missing.contains(&about))
+        problem.code != CODE || about.is_none_or(|about| !missing.contains(&about))
     });
 }
 

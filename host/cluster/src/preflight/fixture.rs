@@ -69,7 +69,8 @@ pub(super) fn quota(hard: &Value, used: &Value) -> Value {
 }
 
 pub(super) fn facts(quotas: &[Value], ranges: &[Value]) -> Facts {
-    let found = Namespace { quotas: quotas.to_vec(), ranges: ranges.to_vec() };
+    let found =
+        Namespace { quotas: quotas.to_vec(), ranges: ranges.to_vec(), ..Namespace::default() };
     Facts { namespaces: [("ns".to_owned(), found)].into(), ..Facts::default() }
 }
 

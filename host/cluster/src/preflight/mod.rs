@@ -31,8 +31,8 @@ mod volumes;
 use serde_json::Value;
 
 pub(crate) use access::unreadable;
-pub(crate) use read::Asked;
-use read::Facts;
+use demand::Amounts;
+pub(crate) use read::{Asked, Facts};
 
 use crate::decide::{Decision, PipelinePlan};
 use crate::error::Problem;
@@ -97,15 +97,17 @@ impl<'p> Case<'p> {
 }
 
 /// Adds what speaks against an apply to the problems, and the rest to the warnings of its pipeline.
-pub(crate) fn judge(facts: &Facts, plans: &mut [PipelinePlan], problems: &mut Vec<Problem>) {
-    // In a namespace that does not exist, everything is missing.
-    if problems.iter().any(|problem| problem.code == "WH0409") {
-        return;
-    }
-    let findings = findings(facts, plans);
+///
+/// Pipelines that are judged later find what these would use, and hear nothing twice of what concerns all of them.
+pub(crate) fn judge(facts: &mut Facts, plans: &mut [PipelinePlan], problems: &mut Vec<Problem>) {
+    let (findings, usage) = findings(facts, plans);
+    usage.note(facts);
     quota::told_once(problems, &findings);
     access::told_once(problems, &findings);
     for Finding { plan, weight, problem } in findings {
+        if OF_ALL.contains(&problem.code) && !facts.told.insert(problem.what.clone()) {
+            continue;
+        }
         match weight {
             Weight::Refusal => problems.push(problem),
             Weight::Warning => plans[plan].warnings.push(problem),
@@ -113,10 +115,50 @@ pub(crate) fn judge(facts: &Facts, plans: &mut [PipelinePlan], problems: &mut Ve
     }
 }
 
-fn findings(facts: &Facts, plans: &[PipelinePlan]) -> Vec<Finding> {
+/// Findings that are not about one pipeline.
+const OF_ALL: [&str; 2] = [access::CODE, version::CODE];
+
+/// What pipelines would use of what all share.
+#[derive(Default)]
+struct Usage {
+    /// By namespace and position.
+    quotas: Vec<(String, Vec<Amounts>)>,
+    /// Volumes made by hand, by position.
+    volumes: Vec<usize>,
+}
+
+impl Usage {
+    fn of(facts: &Facts, cases: &[Case<'_>]) -> Self {
+        let quotas = facts.namespaces.iter().filter(|(_, found)| !found.quotas.is_empty());
+        let quotas = quotas.map(|(namespace, found)| {
+            (namespace.clone(), quota::used(&found.quotas, &of_namespace(cases, namespace)))
+        });
+        Self { quotas: quotas.collect(), volumes: volumes::taken(facts, cases) }
+    }
+
+    fn note(self, facts: &mut Facts) {
+        for (namespace, used) in self.quotas {
+            let Some(found) = facts.namespaces.get_mut(&namespace) else { continue };
+            for (planned, used) in found.planned.iter_mut().zip(used) {
+                quota::add(planned, &used, 1);
+            }
+        }
+        for at in self.volumes {
+            if let Some(volume) = facts.volumes.as_mut().and_then(|all| all.get_mut(at)) {
+                volume["status"]["phase"] = "Bound".into();
+            }
+        }
+    }
+}
+
+fn of_namespace<'c>(cases: &'c [Case<'c>], namespace: &str) -> Vec<&'c Case<'c>> {
+    cases.iter().filter(|case| case.plan.pipeline.namespace == namespace).collect()
+}
+
+fn findings(facts: &Facts, plans: &[PipelinePlan]) -> (Vec<Finding>, Usage) {
     let cases = plans.iter().enumerate().filter(|(_, plan)| changes(plan));
     let cases: Vec<_> = cases.map(|(at, plan)| Case::of(at, plan, facts)).collect();
-    let Some(first) = cases.first() else { return Vec::new() };
+    let Some(first) = cases.first() else { return (Vec::new(), Usage::default()) };
     let warn = |problem| first.finding(Weight::Warning, problem);
     let mut findings = Vec::new();
     findings.extend(facts.version.as_ref().and_then(version::judge).map(warn));
@@ -124,9 +166,9 @@ fn findings(facts: &Facts, plans: &[PipelinePlan]) -> Vec<Finding> {
     findings.extend(class::judge(facts, &cases));
     findings.extend(volumes::judge(facts, &cases));
     findings.extend(attributes::judge(facts, &cases));
-    for (namespace, found) in &facts.namespaces {
-        let here = cases.iter().filter(|case| case.plan.pipeline.namespace == *namespace);
-        findings.extend(quota::judge(&found.quotas, &here.collect::<Vec<_>>()));
+    for (namespace, found) in facts.namespaces.iter().filter(|(_, it)| !it.quotas.is_empty()) {
+        let here = of_namespace(&cases, namespace);
+        findings.extend(quota::judge(&found.quotas, &found.planned, &here));
     }
     for case in &cases {
         findings.extend(refused_pods(facts, case));
@@ -134,7 +176,7 @@ fn findings(facts: &Facts, plans: &[PipelinePlan]) -> Vec<Finding> {
         findings.extend(references::judge(facts, case));
         findings.extend(sharing::judge(facts, case));
     }
-    findings
+    (findings, Usage::of(facts, &cases))
 }
 
 /// Whether an apply would write anything for a pipeline, be it only the record of what it is.

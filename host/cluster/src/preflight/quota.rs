@@ -19,9 +19,10 @@ use crate::quantity::{amount, shown};
 const SAID: [&str; 6] =
     ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
 
-/// What the quotas of one namespace say to the pipelines in it.
-pub(super) fn judge(quotas: &[Value], cases: &[&Case<'_>]) -> Vec<Finding> {
-    let each = quotas.iter().map(Quota::of);
+/// What the quotas of one namespace say to the pipelines in it. `planned` is what pipelines that were judged before would
+/// use of each.
+pub(super) fn judge(quotas: &[Value], planned: &[Amounts], cases: &[&Case<'_>]) -> Vec<Finding> {
+    let each = quotas.iter().enumerate().map(|(at, quota)| Quota::of(quota, planned.get(at)));
     each.flat_map(|quota| {
         let mut found = quota.objects(cases);
         found.extend(quota.pods(cases));
@@ -31,23 +32,60 @@ pub(super) fn judge(quotas: &[Value], cases: &[&Case<'_>]) -> Vec<Finding> {
     .collect()
 }
 
+/// What these pipelines would use of each quota.
+pub(super) fn used(quotas: &[Value], cases: &[&Case<'_>]) -> Vec<Amounts> {
+    let used = |quota: &Value| {
+        let quota = Quota::of(quota, None);
+        let mut used = quota.counted_objects(cases).1;
+        add(&mut used, &quota.counted_pods(cases).more, 1);
+        used
+    };
+    quotas.iter().map(used).collect()
+}
+
 struct Quota<'q> {
     object: &'q Value,
     hard: Amounts,
     used: Amounts,
+    planned: Amounts,
+}
+
+/// The pods that a quota counts.
+struct CountedPods<'c> {
+    more: Amounts,
+    asked: Amounts,
+    each: Vec<(&'c Case<'c>, Amounts)>,
 }
 
 impl<'q> Quota<'q> {
-    fn of(quota: &'q Value) -> Self {
+    fn of(quota: &'q Value, planned: Option<&Amounts>) -> Self {
         let read = |pointer| {
             let amounts = quota.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
             amounts.filter_map(|(name, it)| Some((name.clone(), amount(it.as_str()?)?))).collect()
         };
-        Self { object: quota, hard: read("/spec/hard"), used: read("/status/used") }
+        let planned = planned.cloned().unwrap_or_default();
+        Self { object: quota, hard: read("/spec/hard"), used: read("/status/used"), planned }
     }
 
     /// Objects that would be written.
     fn objects(&self, cases: &[&Case<'_>]) -> Vec<Finding> {
+        let (counted, more) = self.counted_objects(cases);
+        let over = self.over(&more, &more);
+        let why = self.lines(&over, &more);
+        let asks = |usage: &Amounts| over.iter().any(|name| usage.contains_key(*name));
+        let counted = counted.into_iter().filter(|(.., usage)| asks(usage));
+        let finding = |(case, step, _): (&Case<'_>, &Step, Amounts)| {
+            let what = format!("{} has no room for {}", self.name(), step.object);
+            let problem = Problem::new("WH0425", what).on(&step.object).why(why.clone());
+            case.finding(Weight::Refusal, problem.hint(self.hint("ask for less")))
+        };
+        counted.map(finding).collect()
+    }
+
+    fn counted_objects<'c>(
+        &self,
+        cases: &[&'c Case<'c>],
+    ) -> (Vec<(&'c Case<'c>, &'c Step, Amounts)>, Amounts) {
         let mut more = Amounts::new();
         let mut counted = Vec::new();
         for case in cases {
@@ -55,19 +93,10 @@ impl<'q> Quota<'q> {
             for step in changing.filter(|step| self.counts(step)) {
                 let usage = of_step(step);
                 add(&mut more, &usage, 1);
-                counted.push((case, step, usage));
+                counted.push((*case, step, usage));
             }
         }
-        let over = self.over(&more, &more);
-        let why = self.lines(&over, &more);
-        let asks = |usage: &Amounts| over.iter().any(|name| usage.contains_key(*name));
-        let counted = counted.into_iter().filter(|(.., usage)| asks(usage));
-        let finding = |(case, step, _): (&&Case<'_>, &Step, Amounts)| {
-            let what = format!("{} has no room for {}", self.name(), step.object);
-            let problem = Problem::new("WH0425", what).on(&step.object).why(why.clone());
-            case.finding(Weight::Refusal, problem.hint(self.hint("ask for less")))
-        };
-        counted.map(finding).collect()
+        (counted, more)
     }
 
     fn counts(&self, step: &Step) -> bool {
@@ -82,8 +111,23 @@ impl<'q> Quota<'q> {
 
     /// Pods that would be made, in place of those that there are.
     fn pods(&self, cases: &[&Case<'_>]) -> Vec<Finding> {
+        let CountedPods { more, asked, each: counted } = self.counted_pods(cases);
+        let over = self.over(&more, &asked);
+        let why = self.lines(&over, &more);
+        let asks = |usage: &Amounts| over.iter().any(|name| usage.contains_key(*name));
+        let counted = counted.into_iter().filter(|(_, usage)| asks(usage));
+        let finding = |(case, _): (&Case<'_>, Amounts)| {
+            let object = &case.plan.stateful_set.object;
+            let what = format!("{} has too little room for the pods of {object}", self.name());
+            let problem = Problem::new("WH0312", what).on(object).why(why.clone());
+            case.finding(Weight::Warning, problem.hint(self.hint("lower requests or replicas")))
+        };
+        counted.map(finding).collect()
+    }
+
+    fn counted_pods<'c>(&self, cases: &[&'c Case<'c>]) -> CountedPods<'c> {
         let (mut more, mut asked) = (Amounts::new(), Amounts::new());
-        let mut counted = Vec::new();
+        let mut each = Vec::new();
         for case in cases {
             let Some(pods) = &case.pods else { continue };
             if scope::counts_pod(self.object, &pods.then) != Some(true) {
@@ -97,19 +141,9 @@ impl<'q> Quota<'q> {
             if let Some(now) = before {
                 add(&mut more, &of_pod(now), -pods.living);
             }
-            counted.push((case, usage));
+            each.push((*case, usage));
         }
-        let over = self.over(&more, &asked);
-        let why = self.lines(&over, &more);
-        let asks = |usage: &Amounts| over.iter().any(|name| usage.contains_key(*name));
-        let counted = counted.into_iter().filter(|(_, usage)| asks(usage));
-        let finding = |(case, _): (&&Case<'_>, Amounts)| {
-            let object = &case.plan.stateful_set.object;
-            let what = format!("{} has too little room for the pods of {object}", self.name());
-            let problem = Problem::new("WH0312", what).on(object).why(why.clone());
-            case.finding(Weight::Warning, problem.hint(self.hint("lower requests or replicas")))
-        };
-        counted.map(finding).collect()
+        CountedPods { more, asked, each }
     }
 
     /// Containers that do not say what a quota counts.
@@ -155,7 +189,7 @@ impl<'q> Quota<'q> {
 
     fn then(&self, name: &str, more: &Amounts) -> i128 {
         let of = |amounts: &Amounts| amounts.get(name).copied().unwrap_or_default();
-        of(&self.used) + of(more)
+        of(&self.used) + of(&self.planned) + of(more)
     }
 
     fn lines(&self, over: &[&str], more: &Amounts) -> String {
@@ -183,7 +217,8 @@ impl<'q> Quota<'q> {
     }
 }
 
-fn add(all: &mut Amounts, usage: &Amounts, times: i128) {
+/// Adds what is used so many times.
+pub(super) fn add(all: &mut Amounts, usage: &Amounts, times: i128) {
     for (name, size) in usage {
         *all.entry(name.clone()).or_default() += size * times;
     }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::{join_all, try_join, try_join_all};
 use serde_json::Value;
 
-use super::access::{self, Denied, Right};
+use super::access::{self, Answer, Denied, Right};
+use super::demand::Amounts;
 use super::{attributes, changes, references, sharing, volumes};
 use crate::decide::{Decision, PipelinePlan};
 use crate::error::Problem;
@@ -30,9 +31,12 @@ pub(crate) struct Asked {
     nodes: bool,
 }
 
-/// What was read. Where it may not be read, it is as if there were none.
+/// What was read, each thing once in a run. Where it may not be read, it is as if there were none.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
+    pub(super) known: Known,
+    /// What was told of all pipelines together.
+    pub(super) told: BTreeSet<String>,
     pub(super) version: Option<Value>,
     pub(super) nodes: Option<Vec<Value>>,
     pub(super) classes: Option<Vec<Value>>,
@@ -47,12 +51,22 @@ pub(crate) struct Facts {
     pub(super) denied: Vec<Denied>,
 }
 
-/// What is read in namespaces: what bounds them, absent objects, shared claims and rights that are denied.
+/// What need not be read again.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    version: bool,
+    /// What is read of the whole cluster.
+    kinds: BTreeSet<Kind>,
+    references: BTreeSet<ObjectRef>,
+    rights: BTreeSet<Right>,
+}
+
+/// What is read in namespaces: what bounds them, absent objects, shared claims and answers about rights.
 type Rest = (
     BTreeMap<String, Namespace>,
-    BTreeSet<ObjectRef>,
-    BTreeMap<ObjectRef, Option<Value>>,
-    Vec<Denied>,
+    Vec<ObjectRef>,
+    Vec<(ObjectRef, Option<Value>)>,
+    Vec<(Right, Answer)>,
 );
 
 /// What bounds the objects of a namespace.
@@ -60,6 +74,8 @@ type Rest = (
 pub(super) struct Namespace {
     pub(super) quotas: Vec<Value>,
     pub(super) ranges: Vec<Value>,
+    /// What pipelines that were judged would use of each quota.
+    pub(super) planned: Vec<Amounts>,
 }
 
 impl Asked {
@@ -81,72 +97,122 @@ impl Asked {
         asked
     }
 
-    /// Reads everything at once. An error means that the server cannot be asked.
-    pub(crate) async fn read(self, session: &Session<'_>) -> Result<Facts, Problem> {
-        if self.namespaces.is_empty() {
-            return Ok(Facts::default());
-        }
-        let (cluster, rest) = try_join(self.cluster(session), self.rest(session)).await?;
-        let (namespaces, absent, shared, denied) = rest;
-        Ok(Facts { namespaces, absent, shared, denied, ..cluster })
+    /// The kinds that are read of the whole cluster, volumes aside.
+    fn kinds(&self) -> impl Iterator<Item = Kind> {
+        let classes = !self.claims.is_empty() || self.attributes;
+        let asked = [
+            (classes, Kind::StorageClass),
+            (self.nodes, Kind::Node),
+            (self.attributes, Kind::VolumeAttributesClass),
+            (self.runtimes, Kind::RuntimeClass),
+        ];
+        asked.into_iter().filter(|(asked, _)| *asked).map(|(_, kind)| kind)
     }
 
-    async fn cluster(&self, session: &Session<'_>) -> Result<Facts, Problem> {
+    /// The objects and rights that are not known yet, and the namespaces.
+    async fn rest(&self, session: &Session<'_>, facts: &Facts) -> Result<Rest, Problem> {
+        let new = self.namespaces.iter().filter(|name| !facts.namespaces.contains_key(*name));
+        let namespaces = new.map(|name| async move {
+            let quotas = list(session, Kind::ResourceQuota, name);
+            let (quotas, ranges) = try_join(quotas, list(session, Kind::LimitRange, name)).await?;
+            let (quotas, ranges) = (quotas.unwrap_or_default(), ranges.unwrap_or_default());
+            let planned = vec![Amounts::new(); quotas.len()];
+            Ok::<_, Problem>((name.clone(), Namespace { quotas, ranges, planned }))
+        });
+        let new = self.references.iter().filter(|object| !facts.known.references.contains(*object));
+        let absent = new.map(|object| async move {
+            let found = readable(session.exists(object).await, &object.to_string())?;
+            Ok::<_, Problem>((found == Some(false)).then(|| object.clone()))
+        });
+        let new = self.shared.iter().filter(|object| !facts.shared.contains_key(*object));
+        let shared = new.map(|object| async move {
+            let found = readable(session.get(object).await, &object.to_string())?;
+            Ok::<_, Problem>(found.map(|found| (object.clone(), found)))
+        });
+        let new = self.rights.iter().filter(|(right, _)| !facts.known.rights.contains(*right));
+        let rights = new.map(|(right, names)| async move {
+            (right.clone(), access::ask(session, right, names).await)
+        });
+        let objects = try_join(try_join_all(absent), try_join_all(shared));
+        let looks = try_join(try_join_all(namespaces), objects);
+        let (rights, found) = futures::future::join(join_all(rights), looks).await;
+        let (namespaces, (absent, shared)) = found?;
+        let (absent, shared) = (absent.into_iter().flatten(), shared.into_iter().flatten());
+        Ok((namespaces.into_iter().collect(), absent.collect(), shared.collect(), rights))
+    }
+}
+
+impl Facts {
+    /// Reads at once what is asked and not known yet. An error means that the server cannot be asked.
+    pub(crate) async fn learn(
+        &mut self,
+        session: &Session<'_>,
+        asked: Asked,
+    ) -> Result<(), Problem> {
+        if asked.namespaces.is_empty() {
+            return Ok(());
+        }
+        let (cluster, rest) =
+            try_join(self.cluster(session, &asked), asked.rest(session, self)).await?;
+        let (namespaces, absent, shared, rights) = rest;
+        self.version = self.version.take().or(cluster.version);
+        self.nodes = self.nodes.take().or(cluster.nodes);
+        self.classes = self.classes.take().or(cluster.classes);
+        self.volumes = self.volumes.take().or(cluster.volumes);
+        self.attributes = self.attributes.take().or(cluster.attributes);
+        self.runtimes.extend(cluster.runtimes);
+        self.known.version = true;
+        self.known.kinds.extend(asked.kinds());
+        self.namespaces.extend(namespaces);
+        self.absent.extend(absent);
+        self.shared.extend(shared);
+        self.known.references.extend(asked.references);
+        for (right, answer) in rights {
+            // Another name may be another matter.
+            if !matches!(answer, Answer::AllowedByName) {
+                self.known.rights.insert(right);
+            }
+            self.denied.extend(answer.denied());
+        }
+        Ok(())
+    }
+
+    /// What concerns the whole cluster and is not known yet.
+    async fn cluster(&self, session: &Session<'_>, asked: &Asked) -> Result<Self, Problem> {
+        let known = &self.known.kinds;
         let when = |asked: bool, kind: Kind| async move {
-            if asked { list(session, kind, "").await } else { Ok(None) }
+            if asked && !known.contains(&kind) { list(session, kind, "").await } else { Ok(None) }
         };
+        let classes = !asked.claims.is_empty() || asked.attributes;
         let (storage, others) = try_join(
             async {
-                let asked = !self.claims.is_empty() || self.attributes;
-                let classes = when(asked, Kind::StorageClass).await?;
+                let classes = when(classes, Kind::StorageClass).await?;
                 // Most clusters make every volume themselves, and have many of them.
-                let claims = self.claims.iter().map(Option::as_deref);
-                let by_hand =
-                    classes.as_ref().is_some_and(|it| volumes::may_be_by_hand(claims, it));
-                Ok((when(by_hand, Kind::PersistentVolume).await?, classes))
+                let claims = asked.claims.iter().map(Option::as_deref);
+                let by_hand = classes
+                    .as_ref()
+                    .or(self.classes.as_ref())
+                    .is_some_and(|it| volumes::may_be_by_hand(claims, it));
+                let volumes = by_hand && self.volumes.is_none();
+                Ok((when(volumes, Kind::PersistentVolume).await?, classes))
             },
             try_join(
-                try_join(version(session), when(self.nodes, Kind::Node)),
                 try_join(
-                    when(self.attributes, Kind::VolumeAttributesClass),
-                    when(self.runtimes, Kind::RuntimeClass),
+                    async { if self.known.version { Ok(None) } else { version(session).await } },
+                    when(asked.nodes, Kind::Node),
+                ),
+                try_join(
+                    when(asked.attributes, Kind::VolumeAttributesClass),
+                    when(asked.runtimes, Kind::RuntimeClass),
                 ),
             ),
         )
         .await?;
         let ((volumes, classes), ((version, nodes), (attributes, runtimes))) = (storage, others);
         let runtimes = runtimes.unwrap_or_default();
-        Ok(Facts { version, nodes, classes, volumes, attributes, runtimes, ..Facts::default() })
+        Ok(Self { version, nodes, classes, volumes, attributes, runtimes, ..Self::default() })
     }
 
-    async fn rest(&self, session: &Session<'_>) -> Result<Rest, Problem> {
-        let namespaces = self.namespaces.iter().map(|name| async move {
-            let quotas = list(session, Kind::ResourceQuota, name);
-            let (quotas, ranges) = try_join(quotas, list(session, Kind::LimitRange, name)).await?;
-            let (quotas, ranges) = (quotas.unwrap_or_default(), ranges.unwrap_or_default());
-            Ok::<_, Problem>((name.clone(), Namespace { quotas, ranges }))
-        });
-        let absent = self.references.iter().map(|object| async move {
-            let found = readable(session.exists(object).await, &object.to_string())?;
-            Ok::<_, Problem>((found == Some(false)).then(|| object.clone()))
-        });
-        let shared = self.shared.iter().map(|object| async move {
-            let found = readable(session.get(object).await, &object.to_string())?;
-            Ok::<_, Problem>(found.map(|found| (object.clone(), found)))
-        });
-        let rights = self.rights.iter();
-        let denied = rights.map(|(right, names)| access::ask(session, right, names));
-        let objects = try_join(try_join_all(absent), try_join_all(shared));
-        let looks = try_join(try_join_all(namespaces), objects);
-        let (denied, found) = futures::future::join(join_all(denied), looks).await;
-        let (namespaces, (absent, shared)) = found?;
-        let denied = denied.into_iter().flatten().collect();
-        let (absent, shared) = (absent.into_iter().flatten(), shared.into_iter().flatten());
-        Ok((namespaces.into_iter().collect(), absent.collect(), shared.collect(), denied))
-    }
-}
-
-impl Facts {
     /// The limit ranges of a namespace.
     pub(super) fn ranges(&self, namespace: &str) -> &[Value] {
         self.namespaces.get(namespace).map_or(&[], |found| &found.ranges)

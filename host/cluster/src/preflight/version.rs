@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use crate::error::Problem;
 
+/// The code of the warning.
+pub(super) const CODE: &str = "WH0417";
+
 /// The oldest minor version that has everything on by default: strict validation by the server
 /// (<https://kubernetes.io/blog/2023/04/24/openapi-v3-field-validation-ga/>) and the retention policy of claims
 /// (<https://kubernetes.io/blog/2023/05/04/kubernetes-1-27-statefulset-pvc-auto-deletion-beta/>).
@@ -19,7 +22,7 @@ pub(super) fn judge(version: &Value) -> Option<Problem> {
     let (oldest, since) = OLDEST;
     ((major, minor) < OLDEST).then(|| {
         let what = format!("the API server is {major}.{minor}, older than {oldest}.{since}");
-        Problem::new("WH0417", what)
+        Problem::new(CODE, what)
             .why(
                 "it may drop persistentVolumeClaimRetentionPolicy and check fields less strictly, \
                  so that a plan shows less than is wrong",

@@ -3,7 +3,7 @@
 //! Of a class that makes volumes, only its driver knows which access modes it has; that is left to the events of the
 //! claim. Volumes made by hand say all of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -106,14 +106,29 @@ fn misplaced(facts: &Facts, classes: &[Value], claim: &Claim<'_>) -> Option<Find
     Some(claim.warning(problem))
 }
 
-/// Claims that get no volume, even if volumes were handed out as well as can be.
-fn without_volume(facts: &Facts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec<Finding> {
+/// The volumes made by hand that these claims would have, each named by its position.
+pub(super) fn taken(facts: &Facts, cases: &[Case<'_>]) -> Vec<usize> {
+    let (Some(classes), Some(volumes)) = (&facts.classes, &facts.volumes) else {
+        return Vec::new();
+    };
+    let claims = cases.iter().flat_map(|case| new_claims(case, classes));
+    let by_hand: Vec<_> = claims.filter(|claim| is_by_hand(claim.class, classes)).collect();
+    matched(&fitting(facts, &by_hand, volumes)).into_keys().collect()
+}
+
+/// The volumes that fit each claim.
+fn fitting(facts: &Facts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec<Vec<usize>> {
     let fitting = claims.iter().map(|claim| {
         let fits = |volume: &Value| obstacle(facts, claim, volume).is_none();
         volumes.iter().enumerate().filter(|(_, it)| fits(it)).map(|(at, _)| at).collect()
     });
-    let fitting: Vec<Vec<usize>> = fitting.collect();
-    let served = matched(&fitting);
+    fitting.collect()
+}
+
+/// Claims that get no volume, even if volumes were handed out as well as can be.
+fn without_volume(facts: &Facts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec<Finding> {
+    let fitting = fitting(facts, claims, volumes);
+    let served: BTreeSet<_> = matched(&fitting).into_values().collect();
     let unserved = claims.iter().enumerate().filter(|(at, _)| !served.contains(at));
     let finding = |(at, claim): (usize, &Claim<'_>)| {
         let mut counted = BTreeMap::<String, usize>::new();
@@ -235,13 +250,13 @@ fn is_reachable(facts: &Facts, claim: &Claim<'_>, volume: &Value) -> bool {
 }
 
 /// Which claims get a volume when as many as possible do: augmenting paths, by Kuhn's algorithm.
-fn matched(fitting: &[Vec<usize>]) -> Vec<usize> {
+fn matched(fitting: &[Vec<usize>]) -> BTreeMap<usize, usize> {
     let mut owners = BTreeMap::<usize, usize>::new();
     for claim in 0..fitting.len() {
         let mut seen = Vec::new();
         augment(claim, fitting, &mut owners, &mut seen);
     }
-    owners.into_values().collect()
+    owners
 }
 
 fn augment(

@@ -6,8 +6,9 @@ use std::time::Duration;
 use futures::future::{join_all, try_join_all};
 use serde_json::Value;
 
+use super::pods::Pods;
 use super::seen::Seen;
-use super::{Outcome, Target, pods};
+use super::{Outcome, Target};
 use crate::error::Problem;
 use crate::events;
 use crate::failure::Failure;
@@ -69,10 +70,31 @@ impl<'a> Watched<'a> {
         self.ended = Some(problems);
     }
 
+    /// How far the rollout is, and the claims that have no volume yet.
+    fn readiness<'f>(&self, stateful_set: &Value, found: &'f Live) -> (Readiness, Vec<&'f Value>) {
+        let claims: Vec<_> =
+            self.target.claims.iter().filter_map(|claim| found.get(claim)).collect();
+        let unbound: Vec<_> =
+            claims.iter().copied().filter(|claim| !ending::has_volume(claim)).collect();
+        let (all, bound) = (self.target.claims.len(), claims.len() - unbound.len());
+        let readiness = rollout::readiness(stateful_set, self.target.generation, all, bound);
+        (readiness, unbound)
+    }
+
+    /// Whether it is ready by its objects alone, and its pods are of no interest.
+    pub(super) fn is_ready(&self, found: &Live) -> bool {
+        let Some(stateful_set) = found.get(&self.target.stateful_set) else { return false };
+        let mut growing = self.target.growing.iter().filter_map(|it| found.get(it));
+        self.readiness(stateful_set, found).0.complete
+            && !growing.any(|claim| growth::of(claim).is_some())
+            && self.target.orphans.is_empty()
+            && !self.seen.has_looked()
+    }
+
     pub(super) async fn update(
         &mut self,
         session: &Session<'_>,
-        found: &Live,
+        (found, pods): (&Live, &Pods),
         with_reasons: bool,
     ) -> Result<(), Problem> {
         let object = &self.target.stateful_set;
@@ -81,26 +103,20 @@ impl<'a> Watched<'a> {
             self.end(vec![Problem::new("WH0405", what).on(object)]);
             return Ok(());
         };
-        let claims: Vec<_> =
-            self.target.claims.iter().filter_map(|claim| found.get(claim)).collect();
-        let unbound: Vec<_> =
-            claims.iter().copied().filter(|claim| !ending::has_volume(claim)).collect();
-        let (all, bound) = (self.target.claims.len(), claims.len() - unbound.len());
-        let mut readiness = rollout::readiness(stateful_set, self.target.generation, all, bound);
+        let (mut readiness, unbound) = self.readiness(stateful_set, found);
         let grown: Vec<_> = self.target.growing.iter().filter_map(|it| found.get(it)).collect();
         for event in self.seen.claims(&self.target.pipeline, &grown) {
             session.progress.event(event);
         }
         let growing: Vec<_> =
             grown.into_iter().filter(|claim| growth::of(claim).is_some()).collect();
-        let is_told = self.target.orphans.is_empty() && !self.seen.has_looked();
-        if readiness.complete && growing.is_empty() && is_told {
+        if self.is_ready(found) {
             self.tell(session, readiness);
             self.end(Vec::new());
             return Ok(());
         }
         let watch = |failure: Failure| failure.problem("watch", object);
-        let pods = match pods(session, stateful_set).await {
+        let pods = match pods.of(session, stateful_set).await {
             // Not everybody may list pods; the wait goes on without them where none must be found again.
             Err(failure) if failure.is_forbidden() && self.target.orphans.is_empty() => Vec::new(),
             pods => pods.map_err(watch)?,

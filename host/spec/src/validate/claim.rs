@@ -1,5 +1,7 @@
 //! Rules of claims, and of mounts of claims and volumes.
 
+use std::collections::HashSet;
+
 use k8s_openapi::api::core::v1::{
     PersistentVolumeClaimSpec, TypedLocalObjectReference, TypedObjectReference,
 };
@@ -14,6 +16,7 @@ use crate::{
 };
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
+    let used = used(pipeline);
     let claims = &pipeline.spec.claims;
     for (at, claim) in each(&field("claims"), claims, |it| it.name.to_string(), findings) {
         leading_zero(&at.key("size"), &claim.size, findings);
@@ -29,7 +32,7 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
         for (index, range) in claim.ordinals.iter().enumerate() {
             ordinals(&at.key("ordinals").index(index), range, findings);
         }
-        if !is_used(pipeline, claim) {
+        if claim.mount_path.is_none() && !used.contains(claim.name.as_str()) {
             let message = format!("no container mounts the claim `{}`", claim.name);
             let finding = Finding::warning(codes::UNMOUNTED_CLAIM, at, message);
             findings.push(finding.hint(match claim.volume_mode {
@@ -203,13 +206,14 @@ fn ordinals(at: &FieldPath, range: &OrdinalClaim, findings: &mut Vec<Finding>) {
     }
 }
 
-fn is_used(pipeline: &Pipeline, claim: &Claim) -> bool {
+/// The volumes that containers mount, or have as devices.
+fn used(pipeline: &Pipeline) -> HashSet<&str> {
     let spec = &pipeline.spec;
-    let name = claim.name.as_str();
-    claim.mount_path.is_some()
-        || spec.containers.iter().chain(&spec.init_containers).any(|container| {
-            let mounts = container.volume_mounts.iter().flatten().map(|it| &it.name);
-            let devices = container.volume_devices.iter().flatten().map(|it| &it.name);
-            mounts.chain(devices).any(|it| it == name)
-        })
+    let containers = spec.containers.iter().chain(&spec.init_containers);
+    let names = containers.flat_map(|container| {
+        let mounts = container.volume_mounts.iter().flatten().map(|it| it.name.as_str());
+        let devices = container.volume_devices.iter().flatten().map(|it| it.name.as_str());
+        mounts.chain(devices)
+    });
+    names.collect()
 }

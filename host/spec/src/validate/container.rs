@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use k8s_openapi::api::core::v1::Container;
 
-use super::mount::mounts;
+use super::mount::{Volumes, mounts};
 use super::{
     PROTOCOLS, dns, dns_label, each, env, field, one_of, port_key, port_name, port_number, probe,
     refuse, resources, security,
@@ -24,8 +24,9 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let main = each(&field("containers"), &spec.containers, |it| it.name.clone(), findings);
     let init =
         each(&field("initContainers"), &spec.init_containers, |it| it.name.clone(), findings);
+    let names: HashSet<_> = spec.containers.iter().map(|it| it.name.as_str()).collect();
     for (at, container) in &init {
-        if spec.containers.iter().any(|other| other.name == container.name) {
+        if names.contains(container.name.as_str()) {
             let message =
                 format!("`{}` is already the name of a container", container.name.escape_debug());
             findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
@@ -49,13 +50,19 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
                 .push(finding.hint("remove it: containers of a StatefulSet are always restarted"));
         }
     }
+    let volumes = Volumes::of(pipeline);
     for (at, container) in main.iter().chain(&init) {
-        one(pipeline, at, container, findings);
+        one((pipeline, &volumes), at, container, findings);
     }
     main_mounts(pipeline, findings);
 }
 
-fn one(pipeline: &Pipeline, at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
+fn one(
+    (pipeline, volumes): (&Pipeline, &Volumes<'_>),
+    at: &FieldPath,
+    container: &Container,
+    findings: &mut Vec<Finding>,
+) {
     dns_label(&at.key("name"), &container.name, "a container name", findings);
     image(at, container, findings);
     let pull = &["Always", "IfNotPresent", "Never"];
@@ -65,7 +72,7 @@ fn one(pipeline: &Pipeline, at: &FieldPath, container: &Container, findings: &mu
     one_of(&at.key("terminationMessagePolicy"), policy, messages, findings);
     env::check(&pipeline.spec, at, container, findings);
     ports(at, container, findings);
-    mounts(pipeline, at, container, findings);
+    mounts(volumes, at, container, findings);
     if let Some(it) = &container.resources {
         resources::check(&at.key("resources"), it, findings);
         resources::claims(&pipeline.spec, &at.key("resources"), it, findings);
@@ -196,15 +203,14 @@ fn host_ports(
 fn main_mounts(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let Some(main) = pipeline.spec.containers.first() else { return };
     let own = main.volume_mounts.iter().flatten();
-    let mut taken: Vec<&str> = own.map(|mount| mount.mount_path.as_str()).collect();
+    let mut taken: HashSet<&str> = own.map(|mount| mount.mount_path.as_str()).collect();
     for claim in &pipeline.spec.claims {
         let Some(path) = &claim.mount_path else { continue };
-        if taken.contains(&path.as_str()) {
+        if !taken.insert(path) {
             let at =
                 field("claims").with(Segment::Key(claim.name.as_str().into())).key("mountPath");
             let message = format!("something is already mounted at `{}`", path.escape_debug());
             findings.push(Finding::error(codes::NAME_TWICE, at, message));
         }
-        taken.push(path);
     }
 }

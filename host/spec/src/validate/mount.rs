@@ -2,15 +2,44 @@
 //! <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go>,
 //! `ValidateVolumeMounts` and `ValidateVolumeDevices`.
 
-use k8s_openapi::api::core::v1::{Container, VolumeMount};
+use std::collections::{HashMap, HashSet};
+
+use k8s_openapi::api::core::v1::{Container, Volume, VolumeMount};
 
 use super::claim::check_path;
 use super::path::no_way_up;
 use super::{each, one_of, refuse};
 use crate::{FieldPath, Finding, Pipeline, VolumeMode, codes};
 
+/// What containers can mount, by its name.
+pub(super) struct Volumes<'p> {
+    pipeline: &'p Pipeline,
+    claims: HashMap<&'p str, VolumeMode>,
+    /// Volumes that are no claims of the pipeline. Of one name the first counts.
+    others: HashMap<&'p str, &'p Volume>,
+}
+
+impl<'p> Volumes<'p> {
+    pub(super) fn of(pipeline: &'p Pipeline) -> Self {
+        let (mut claims, mut others) = (HashMap::new(), HashMap::new());
+        for claim in &pipeline.spec.claims {
+            let mode = claim.volume_mode.unwrap_or(VolumeMode::Filesystem);
+            claims.entry(claim.name.as_str()).or_insert(mode);
+        }
+        for volume in &pipeline.spec.volumes {
+            others.entry(volume.name.as_str()).or_insert(volume);
+        }
+        Self { pipeline, claims, others }
+    }
+
+    /// The mode of a claim; `None` when there is no such claim.
+    fn mode_of(&self, name: &str) -> Option<VolumeMode> {
+        self.claims.get(name).copied()
+    }
+}
+
 pub(super) fn mounts(
-    pipeline: &Pipeline,
+    volumes: &Volumes<'_>,
     at: &FieldPath,
     container: &Container,
     findings: &mut Vec<Finding>,
@@ -18,8 +47,8 @@ pub(super) fn mounts(
     let mounts = container.volume_mounts.as_deref().unwrap_or_default();
     for (at, mount) in each(&at.key("volumeMounts"), mounts, |it| it.mount_path.clone(), findings) {
         check_path(&at.key("mountPath"), &mount.mount_path, findings);
-        known_volume(pipeline, &at.key("name"), &mount.name, findings);
-        if mode_of(pipeline, &mount.name) == Some(VolumeMode::Block) {
+        known_volume(volumes, &at.key("name"), &mount.name, findings);
+        if volumes.mode_of(&mount.name) == Some(VolumeMode::Block) {
             let message = format!("the claim `{}` is a device and cannot be mounted", mount.name);
             let finding = Finding::error(codes::MOUNT_PATH, at.key("name"), message);
             findings.push(finding.hint("name it in `volumeDevices`"));
@@ -34,23 +63,29 @@ pub(super) fn mounts(
         }
     }
     let devices = container.volume_devices.as_deref().unwrap_or_default();
+    let mut used = HashMap::<&str, usize>::new();
+    for device in devices {
+        *used.entry(&device.name).or_default() += 1;
+    }
+    let mounted: HashSet<_> = mounts.iter().map(|it| it.name.as_str()).collect();
+    let paths: HashSet<_> = mounts.iter().map(|it| it.mount_path.as_str()).collect();
     for (at, device) in
         each(&at.key("volumeDevices"), devices, |it| it.device_path.clone(), findings)
     {
         check_path(&at.key("devicePath"), &device.device_path, findings);
-        known_volume(pipeline, &at.key("name"), &device.name, findings);
+        known_volume(volumes, &at.key("name"), &device.name, findings);
         no_way_up(&at.key("devicePath"), &device.device_path, findings);
-        device_of_claim(pipeline, &at, &device.name, findings);
-        if devices.iter().filter(|it| it.name == device.name).count() > 1 {
+        device_of_claim(volumes, &at, &device.name, findings);
+        if used[device.name.as_str()] > 1 {
             let message = format!("`{}` is used twice", device.name.escape_debug());
             findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
         }
-        if mounts.iter().any(|it| it.name == device.name || it.mount_path == device.device_path) {
+        if mounted.contains(device.name.as_str()) || paths.contains(device.device_path.as_str()) {
             let message =
                 "it is in `volumeMounts`, too: a volume is mounted or a device, at one path";
             findings.push(Finding::error(codes::NAME_TWICE, at.clone(), message));
         }
-        if mode_of(pipeline, &device.name) == Some(VolumeMode::Filesystem) {
+        if volumes.mode_of(&device.name) == Some(VolumeMode::Filesystem) {
             let message = format!("the claim `{}` is not a device", device.name);
             let finding = Finding::error(codes::MOUNT_PATH, at.key("name"), message);
             findings
@@ -59,19 +94,13 @@ pub(super) fn mounts(
     }
 }
 
-/// The mode of a claim; `None` when there is no such claim.
-fn mode_of(pipeline: &Pipeline, name: &str) -> Option<VolumeMode> {
-    let claim = pipeline.spec.claims.iter().find(|claim| claim.name.as_str() == name)?;
-    Some(claim.volume_mode.unwrap_or(VolumeMode::Filesystem))
-}
-
-fn known_volume(pipeline: &Pipeline, at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
-    let spec = &pipeline.spec;
-    let claims = spec.claims.iter().map(|it| it.name.as_str());
-    let known: Vec<&str> = claims.chain(spec.volumes.iter().map(|it| it.name.as_str())).collect();
-    if known.contains(&name) {
+fn known_volume(volumes: &Volumes<'_>, at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
+    if volumes.claims.contains_key(name) || volumes.others.contains_key(name) {
         return;
     }
+    let spec = &volumes.pipeline.spec;
+    let claims = spec.claims.iter().map(|it| it.name.as_str());
+    let known: Vec<&str> = claims.chain(spec.volumes.iter().map(|it| it.name.as_str())).collect();
     let message = format!("`{}` is neither a claim nor a volume", name.escape_debug());
     let hint = match crate::suggest::closest(name, &known) {
         Some(closest) => format!("did you mean `{closest}`?"),
@@ -81,10 +110,9 @@ fn known_volume(pipeline: &Pipeline, at: &FieldPath, name: &str, findings: &mut 
 }
 
 /// Only claims have devices: those of the pipeline, of others, and those that go with their pod.
-fn device_of_claim(pipeline: &Pipeline, at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
-    let volume = pipeline.spec.volumes.iter().find(|volume| volume.name == name);
+fn device_of_claim(volumes: &Volumes<'_>, at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
     // A volume with the name of a claim is reported as such.
-    let volume = volume.filter(|_| mode_of(pipeline, name).is_none());
+    let volume = volumes.others.get(name).filter(|_| volumes.mode_of(name).is_none());
     if volume.is_some_and(|it| it.persistent_volume_claim.is_none() && it.ephemeral.is_none()) {
         let message = format!("the volume `{}` is not a claim", name.escape_debug());
         let finding = Finding::error(codes::MOUNT_PATH, at.key("name"), message);

@@ -1,5 +1,7 @@
 //! Rules of tolerations and of the spread over nodes.
 
+use std::collections::HashSet;
+
 use k8s_openapi::api::core::v1::{Toleration, TopologySpreadConstraint};
 
 use super::{affinity, field, label_key, label_value, one_of, refuse, selector};
@@ -12,13 +14,10 @@ pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
     for (index, toleration) in spec.tolerations.iter().enumerate() {
         check_toleration(&field("tolerations").index(index), toleration, findings);
     }
-    let constraints = &spec.topology_spread_constraints;
-    for (index, spread) in constraints.iter().enumerate() {
+    let mut kinds = HashSet::new();
+    for (index, spread) in spec.topology_spread_constraints.iter().enumerate() {
         let at = field("topologySpreadConstraints").index(index);
-        let kind = |it: &TopologySpreadConstraint| {
-            (it.topology_key.clone(), it.when_unsatisfiable.clone())
-        };
-        if constraints[..index].iter().any(|it| kind(it) == kind(spread)) {
+        if !kinds.insert((&spread.topology_key, &spread.when_unsatisfiable)) {
             let message = "another item has this `topologyKey` and this `whenUnsatisfiable`";
             findings.push(Finding::error(codes::NAME_TWICE, at.clone(), message));
         }

@@ -1,5 +1,7 @@
 //! Rules of the Service.
 
+use std::collections::HashMap;
+
 use k8s_openapi::api::core::v1::{ContainerPort, ServicePort};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
@@ -175,13 +177,17 @@ pub(super) fn no_port(at: FieldPath, name: &str, names: &[&str]) -> Finding {
 fn ports(list: &FieldPath, ports: &[ServicePort], findings: &mut Vec<Finding>) {
     let key = |port: &ServicePort| port_key(port.port, port.protocol.as_deref());
     let walked = each(list, ports, key, findings);
+    let mut named = HashMap::<&str, usize>::new();
+    for name in ports.iter().filter_map(|port| port.name.as_deref()) {
+        *named.entry(name).or_default() += 1;
+    }
     for (at, port) in &walked {
         port_number(&at.key("port"), port.port, findings);
         one_of(&at.key("protocol"), port.protocol.as_deref(), PROTOCOLS, findings);
         match &port.name {
             Some(name) => {
                 dns_label(&at.key("name"), name, "the name of a Service's port", findings);
-                if ports.iter().filter(|other| other.name.as_ref() == Some(name)).count() > 1 {
+                if named[name.as_str()] > 1 {
                     let message = format!("two ports are named `{}`", name.escape_debug());
                     findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
                 }

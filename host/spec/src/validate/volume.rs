@@ -2,6 +2,8 @@
 //! <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go>,
 //! `ValidateVolumes`.
 
+use std::collections::HashSet;
+
 use k8s_openapi::api::core::v1::{
     DownwardAPIVolumeFile, EphemeralVolumeSource, HostPathVolumeSource, KeyToPath, Volume,
 };
@@ -17,9 +19,10 @@ use crate::{FieldPath, Finding, ObjectName, PipelineSpec, codes, label};
 const DRIVER_MAX: usize = 63;
 
 pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
+    let claims: HashSet<_> = spec.claims.iter().map(|claim| claim.name.as_str()).collect();
     for (at, volume) in each(&field("volumes"), &spec.volumes, |it| it.name.clone(), findings) {
         dns_label(&at.key("name"), &volume.name, "a volume name", findings);
-        if spec.claims.iter().any(|claim| claim.name.as_str() == volume.name) {
+        if claims.contains(volume.name.as_str()) {
             let message = format!("`{}` is already the name of a claim", volume.name);
             let finding = Finding::error(codes::NAME_TWICE, at.key("name"), message);
             findings.push(finding.hint("a claim is a volume too: it needs no entry in `volumes`"));

@@ -8,7 +8,7 @@ use crate::decide::PipelinePlan;
 fn found(quota: &Value, plans: &[PipelinePlan]) -> Vec<Finding> {
     let facts = facts(&[], &[]);
     let cases = cases(plans, &facts);
-    judge(std::slice::from_ref(quota), &cases.iter().collect::<Vec<_>>())
+    judge(std::slice::from_ref(quota), &[], &cases.iter().collect::<Vec<_>>())
 }
 
 /// Code and object of every finding.
@@ -124,8 +124,8 @@ fn defaults_of_the_namespace_are_counted_and_are_as_good_as_said() {
     let cases = cases(&plans, &facts);
     let cases: Vec<_> = cases.iter().collect();
     let of = |hard: &str| quota(&json!({"requests.cpu": hard}), &json!({}));
-    assert_eq!(judge(&[of("4")], &cases).len(), 0);
-    assert_eq!(judge(&[of("3")], &cases)[0].problem.code, "WH0312");
+    assert_eq!(judge(&[of("4")], &[], &cases).len(), 0);
+    assert_eq!(judge(&[of("3")], &[], &cases)[0].problem.code, "WH0312");
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn a_class_of_another_place_is_told() {
 fn volumes_are_handed_out_as_well_as_can_be() {
     // The first claim must leave the volume that is the only one for the second.
     assert_eq!(matched(&[vec![0, 1], vec![0]]).len(), 2);
-    assert_eq!(matched(&[vec![0], vec![0], vec![]]), [0]);
+    assert_eq!(matched(&[vec![0], vec![0], vec![]]), [(0, 0)].into());
 }
 
 #[test]
