@@ -352,3 +352,29 @@ async fn orders_of_people_and_the_work_of_controllers_are_not_left_behind() {
     assert!(said.contains("keeps spec.template.spec.tolerations"), "{said}");
     cli.env.finish().await;
 }
+
+/// Between the change of the record of managers and the apply that removes what is left, a run may die.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_takeover_that_dies_half_way_is_ended_by_the_same_command() {
+    let cli = Cli::new("left-dies").await;
+    let case = CASES.iter().find(|it| it.name == "handler").expect("there is one");
+    let command = ["apply", "--adopt", "--yes", "--wait=false", "--lock-timeout", "120s"];
+    for moment in ["before", "sent", "after"] {
+        let name = format!("dies-{moment}");
+        adopted(&cli, Maker::Kubectl, &name).await;
+        for object in manifests(&name) {
+            make(&cli.env, Maker::Helm, &object).await;
+        }
+        cli.write(&edited(case, &name));
+        let before = state(&cli, &name).await;
+        let arguments = [&command[..], &["-f", "db.yaml", "-n", &cli.env.namespace]].concat();
+        let mut dying = cli.command(&arguments);
+        // The Lease, the revision, the record of managers of both objects and the Service are written before.
+        let dead = dying.env("WELLHEAD_CRASH_AT", format!("write-6:{moment}")).output();
+        assert!(!dead.expect("it starts").status.success(), "it dies");
+        let (code, said) = run(&cli, &command);
+        assert_eq!(code, Some(0), "{said}");
+        changed(&cli, case, &name, before).await;
+    }
+    cli.env.finish().await;
+}

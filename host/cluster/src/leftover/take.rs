@@ -52,12 +52,15 @@ fn changed(step: &Step, takeover: &Takeover, live: &Value) -> Option<Vec<Value>>
     let kind = step.object.kind;
     let found = find(kind, &step.leftovers.wanted, live, &step.shared).found;
     let same = |unit: &Unit| {
-        found
-            .units
-            .iter()
-            .find(|it| it.path == unit.path && it.pointer == unit.pointer && it.value == unit.value)
+        let is_it = |it: &&Unit| {
+            it.path == unit.path && it.pointer == unit.pointer && it.value == unit.value
+        };
+        found.units.iter().find(is_it)
     };
-    let drops = takeover.drops.iter().map(same).collect::<Option<Vec<_>>>()?;
+    // A try whose reply was lost made it ours alone.
+    let is_done = |unit: &&Unit| found.goes.iter().any(|(_, record)| *record == unit.record);
+    let open = takeover.drops.iter().filter(|unit| !is_done(unit));
+    let drops = open.map(same).collect::<Option<Vec<_>>>()?;
     let kept = match &takeover.kept {
         Some(kept) => Some(kept.iter().map(same).collect::<Option<Vec<_>>>()?),
         None => None,
