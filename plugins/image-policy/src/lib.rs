@@ -79,8 +79,10 @@ fn refuse(violations: &[(String, Violation)]) -> Result<(), Rejection> {
         [] => return Ok(()),
         [(path, only)] => Rejection::new(only.message.clone()).at(path),
         all => {
-            let texts: Vec<String> =
-                all.iter().map(|(path, violation)| format!("{path}: {}", violation.message)).collect();
+            let texts: Vec<String> = all
+                .iter()
+                .map(|(path, violation)| format!("{path}: {}", violation.message))
+                .collect();
             Rejection::new(format!("{} images are refused: {}", all.len(), texts.join("; ")))
         }
     };

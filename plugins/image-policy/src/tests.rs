@@ -97,12 +97,10 @@ fn latest_and_untagged_images_are_refused_unless_a_digest_fixes_them() {
     let refused = image("nginx", &config).unwrap_err();
     assert_eq!(
         refused,
-        Rejection::new("`nginx` has no tag")
-            .at("containers.main.image")
-            .hint(
-                "write a tag that is not `latest`, or a digest; the config may pin it in `digests`, or \
+        Rejection::new("`nginx` has no tag").at("containers.main.image").hint(
+            "write a tag that is not `latest`, or a digest; the config may pin it in `digests`, or \
                  say `allowLatest: true`"
-            )
+        )
     );
     assert_eq!(
         image("nginx:latest", &config).unwrap_err().message,
@@ -114,14 +112,20 @@ fn latest_and_untagged_images_are_refused_unless_a_digest_fixes_them() {
 
 #[test]
 fn an_image_without_a_tag_is_pinned_as_the_one_with_latest() {
-    for key in ["busybox", "busybox:latest", "docker.io/library/busybox", "mirror.example.com/library/busybox"] {
+    for key in [
+        "busybox",
+        "busybox:latest",
+        "docker.io/library/busybox",
+        "mirror.example.com/library/busybox",
+    ] {
         let config = json!({
             "mirrors": { "docker.io": "mirror.example.com" },
             "digests": { key: digest("0a") },
             "allow": ["mirror.example.com"],
             "requireDigest": true,
         });
-        let pinned = |tag: &str| format!("mirror.example.com/library/busybox{tag}@{}", digest("0a"));
+        let pinned =
+            |tag: &str| format!("mirror.example.com/library/busybox{tag}@{}", digest("0a"));
         assert_eq!(image("busybox", &config).unwrap(), pinned(""), "{key}");
         assert_eq!(image("busybox:latest", &config).unwrap(), pinned(":latest"), "{key}");
     }
@@ -135,7 +139,10 @@ fn latest_and_untagged_images_may_be_let_through() {
         "allowLatest": true,
     });
     assert_eq!(image("busybox", &config).unwrap(), "mirror.example.com/library/busybox");
-    assert_eq!(image("busybox:latest", &config).unwrap(), "mirror.example.com/library/busybox:latest");
+    assert_eq!(
+        image("busybox:latest", &config).unwrap(),
+        "mirror.example.com/library/busybox:latest"
+    );
     let strict = json!({ "allow": ["docker.io"], "allowLatest": true, "requireDigest": true });
     assert_eq!(image("busybox", &strict).unwrap_err().message, "`busybox` has no digest");
 }
