@@ -12,8 +12,18 @@ const FOLDER: &str = "tests/fuzz/libfuzzer";
 /// Seconds that one input may take.
 const TIMEOUT: u32 = 20;
 /// Names of the targets.
-const TARGETS: [&str; 9] =
-    ["precheck", "load", "transform", "spec", "paths", "render", "config", "lines", "kubeconfig"];
+const TARGETS: [&str; 10] = [
+    "precheck",
+    "load",
+    "transform",
+    "spec",
+    "paths",
+    "render",
+    "config",
+    "lines",
+    "kubeconfig",
+    "records",
+];
 
 /// Arguments of `cargo xtask fuzz`.
 #[derive(clap::Args)]

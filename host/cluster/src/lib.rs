@@ -41,6 +41,8 @@ mod failure;
 mod fields;
 mod finished;
 mod fleet;
+#[doc(hidden)]
+pub mod fuzzed;
 mod growth;
 mod history;
 mod identity;

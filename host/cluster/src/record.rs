@@ -364,13 +364,23 @@ pub(crate) async fn read(
         let piece = ByteString::deserialize(&found["data"]["content"]);
         packed.extend(piece.map_err(|error| bad(format!("{object} is damaged: {error}")))?.0);
     }
-    let content: Content = unpack(&packed).map_err(bad)?;
-    own::check(pipeline, &content.objects).map_err(bad)?;
+    open(pipeline, summary, &claimed, &packed).map(Some).map_err(bad)
+}
+
+/// A revision of which all parts are there, if its objects are the pipeline's own and those of its digest.
+pub(crate) fn open(
+    pipeline: &PipelineRef,
+    summary: Summary,
+    claimed: &str,
+    packed: &[u8],
+) -> Result<Stored, String> {
+    let content: Content = unpack(packed)?;
+    own::check(pipeline, &content.objects)?;
     let digest = digest(&content.objects);
     if digest != claimed {
-        return Err(bad(format!("its objects have the digest {digest}, and it claims {claimed}")));
+        return Err(format!("its objects have the digest {digest}, and it claims {claimed}"));
     }
-    Ok(Some(Stored { summary, content, digest }))
+    Ok(Stored { summary, content, digest })
 }
 
 fn unreadable(pipeline: &PipelineRef, name: &str, why: impl Into<String>) -> Problem {

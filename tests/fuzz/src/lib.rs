@@ -12,6 +12,7 @@ mod load;
 mod mutate;
 mod paths;
 mod precheck;
+mod records;
 mod render;
 mod scripted;
 mod seeds;
@@ -37,7 +38,7 @@ pub struct Target {
 }
 
 /// Everything that is fuzzed.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target {
         name: "precheck",
         run: precheck::run,
@@ -93,6 +94,13 @@ pub const TARGETS: [Target; 9] = [
         run: kubeconfig::run,
         seeds: seeds::kubeconfigs,
         words: seeds::CONNECTIONS,
+        mutants: 2_000,
+    },
+    Target {
+        name: "records",
+        run: records::run,
+        seeds: records::seeds,
+        words: records::WORDS,
         mutants: 2_000,
     },
 ];

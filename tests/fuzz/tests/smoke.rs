@@ -81,3 +81,8 @@ fn what_is_valid_renders_to_what_can_be_read() {
 fn whatever_a_kubeconfig_says_is_taken_or_refused_with_a_way_out() {
     target("kubeconfig");
 }
+
+#[test]
+fn what_a_record_holds_is_the_pipelines_own_or_refused() {
+    target("records");
+}
