@@ -48,8 +48,8 @@ pub struct Cache {
 /// What this process did with a cache.
 #[derive(Debug, Default)]
 struct Run {
-    /// Entries that it used: they are not removed while it lives.
-    used: Mutex<HashSet<PathBuf>>,
+    /// Names of entries that it used: they are not removed while it lives.
+    used: Mutex<HashSet<String>>,
     /// The folder, from its first use on.
     folder: Mutex<Option<Arc<Folder>>>,
     /// Whether it said that the cache cannot be used.
@@ -88,21 +88,34 @@ impl Cache {
 
     /// All entries, those that were used last first.
     pub fn entries(&self) -> io::Result<Vec<CacheEntry>> {
-        let mut entries = files::scan(&self.directory)?;
+        let mut entries = self.found(files::scan)?;
         entries.sort_by(|a, b| b.used.cmp(&a.used).then_with(|| a.plugin.cmp(&b.plugin)));
         Ok(entries)
     }
 
     /// Removes all entries, and tells which. Whoever uses one at this time goes on.
     pub fn clear(&self) -> io::Result<Vec<CacheEntry>> {
-        files::clear(&self.directory)
+        self.found(files::clear)
+    }
+
+    /// What is found in the folder as it is now, which is nothing where there is none.
+    fn found(
+        &self,
+        find: impl FnOnce(&Folder) -> io::Result<Vec<CacheEntry>>,
+    ) -> io::Result<Vec<CacheEntry>> {
+        match Folder::open(&self.directory) {
+            Ok(folder) => find(&folder),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The compiled form of a plugin (its key: [`LoadOptions`](crate::LoadOptions)), if there is a whole
     /// one.
     pub(crate) fn get(&self, engine: &Engine, key: &str) -> Option<Cached> {
         let name = files::name(key, engine.fingerprint());
-        let (file, entry) = match self.folder().and_then(|folder| folder.file(&name)) {
+        let opened = self.folder().and_then(|folder| Ok((folder.file(&name)?, folder)));
+        let ((file, entry), folder) = match opened {
             Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
@@ -114,15 +127,15 @@ impl Cache {
             let component = artefact::map(engine.inner(), &file).map_err(io::Error::other)?;
             Ok(Cached { component, description, entry })
         });
-        let path = self.directory.join(&name);
         match cached {
             Ok(cached) => {
-                self.use_now(&file, &cached.entry, path);
+                self.use_now(&file, &cached.entry, name);
                 Some(cached)
             }
             Err(error) => {
+                let path = self.directory.join(&name);
                 tracing::warn!(path = %path.display(), %error, "a damaged cache entry is made anew");
-                if let Err(error) = files::remove(&path) {
+                if let Err(error) = folder.remove(&name) {
                     self.complain(&error);
                 }
                 None
@@ -147,8 +160,7 @@ impl Cache {
             return None;
         }
         let component = artefact::map(engine.inner(), &file).ok()?;
-        let path = self.directory.join(name);
-        self.use_now(&file, &entry, path);
+        self.use_now(&file, &entry, name);
         Some((note.digest, Cached { component, description: note.description, entry }))
     }
 
@@ -176,9 +188,9 @@ impl Cache {
         let name = files::name(key, engine);
         let written = self.made_folder().and_then(|folder| {
             folder.write(&name, |file| form::write(file, &name, code, description))?;
-            self.keep(self.directory.join(&name));
+            self.keep(name.clone());
             let used = self.run.used.lock().unwrap_or_else(PoisonError::into_inner);
-            files::evict(&self.directory, self.capacity, engine, |path| used.contains(path))
+            files::evict(&folder, self.capacity, engine, |name| used.contains(name))
         });
         self.told(written);
     }
@@ -227,14 +239,14 @@ impl Cache {
         }
     }
 
-    fn use_now(&self, file: &File, entry: &Metadata, path: PathBuf) {
-        self.keep(path);
+    fn use_now(&self, file: &File, entry: &Metadata, name: String) {
+        self.keep(name);
         // An entry whose use is not noted only goes too early.
         let _ = files::touch(file, entry);
     }
 
-    fn keep(&self, path: PathBuf) {
-        self.run.used.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+    fn keep(&self, name: String) {
+        self.run.used.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
     }
 
     /// Says once that the cache cannot be used.

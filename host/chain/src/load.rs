@@ -41,9 +41,8 @@ pub(crate) fn read(path: &Path, budgets: &Structure) -> Result<Vec<u8>, Fault> {
 
 /// Opens a file that is not too large.
 pub(crate) fn open(path: &Path, budgets: &Structure) -> Result<std::io::Take<File>, Fault> {
-    // A pipe would be waited for when it is opened.
-    inspect(path, budgets)?;
-    let file = File::open(path).map_err(fault(path))?;
+    let file = wellhead_spec::open_file(path).map_err(fault(path))?;
+    within(file.metadata().map_err(fault(path))?.len(), budgets)?;
     Ok(file.take(budgets.file_bytes.saturating_add(1)))
 }
 

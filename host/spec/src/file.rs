@@ -10,21 +10,38 @@ pub const MAX_FILE: u64 = 64 << 20;
 /// Most bytes of a component, whatever its budget.
 pub const MAX_COMPONENT: u64 = 1 << 30;
 
-/// The bytes of a regular file that has at most so many. A pipe would be waited for, and a device has no end.
+/// The bytes of a regular file that has at most so many. A pipe is not waited for, and a device has no end.
 pub fn read_file(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let is_regular = |it: std::fs::Metadata| {
-        if it.is_file() { Ok(()) } else { Err(io::Error::other("it is not a regular file")) }
-    };
-    // Opening a pipe waits for its other end.
-    is_regular(std::fs::metadata(path)?)?;
-    let file = File::open(path)?;
-    is_regular(file.metadata()?)?;
+    let file = open_file(path)?;
     let mut bytes = Vec::new();
     file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         return Err(io::Error::other(format!("it has more than {most} bytes")));
     }
     Ok(bytes)
+}
+
+/// Opens a regular file, and nothing else that a path may name: whoever can replace it chooses no time to do so.
+pub fn open_file(path: &Path) -> io::Result<File> {
+    let file = open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::other("it is not a regular file"))
+    }
+}
+
+/// Opens what may be a pipe, which would wait for its other end.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// [`read_file`] of a file that is UTF-8.
@@ -59,11 +76,13 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn devices_and_links_to_them_are_not_read() {
+    fn devices_pipes_and_links_to_them_are_not_read() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
         let folder = tempfile::tempdir().unwrap();
-        let link = folder.path().join("link");
+        let (link, pipe) = (folder.path().join("link"), folder.path().join("pipe"));
         std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
-        for path in [Path::new("/dev/zero"), &link] {
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR, 0).unwrap();
+        for path in [Path::new("/dev/zero"), &link, &pipe] {
             assert!(read_file(path, 4).unwrap_err().to_string().contains("regular"));
         }
     }

@@ -42,7 +42,7 @@ pub use codes::{CODES, Code, code};
 pub use customization::{
     Customization, CustomizationMetadata, CustomizationSpec, PipelineSelector, PluginEntry,
 };
-pub use file::{MAX_COMPONENT, MAX_FILE, read_file, read_text_file};
+pub use file::{MAX_COMPONENT, MAX_FILE, open_file, read_file, read_text_file};
 pub use finding::{Finding, Location, Severity};
 pub use image::{ImageReference, InvalidImage};
 pub use keep::{keep, keeps};

@@ -1,9 +1,11 @@
 //! The files of the cache: their names, and which of them go when they become too many.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
+
+use super::private::Folder;
 
 /// How names of entries end.
 const SUFFIX: &str = ".cwasm";
@@ -39,6 +41,13 @@ pub struct CacheEntry {
     pub path: PathBuf,
 }
 
+impl CacheEntry {
+    /// The name of its file.
+    pub(super) fn name(&self) -> &str {
+        self.path.file_name().and_then(|it| it.to_str()).unwrap_or_default()
+    }
+}
+
 /// Name of an entry. Its key is that of [`LoadOptions`](crate::LoadOptions): the digests of the plugin
 /// and of the budgets that it passed.
 pub(super) fn name(key: &str, engine: &str) -> String {
@@ -60,57 +69,42 @@ fn is_remark(name: &str) -> bool {
     name.ends_with(ACCEPTED) || name.ends_with(NOTED)
 }
 
-/// All entries; none where there is no directory. What else is in the directory does not count.
-pub(super) fn scan(directory: &Path) -> io::Result<Vec<CacheEntry>> {
-    let mut entries = Vec::new();
-    for file in files(directory)? {
-        entries.extend(entry(&file?));
-    }
-    Ok(entries)
+/// All entries. What else is in the folder does not count.
+pub(super) fn scan(folder: &Folder) -> io::Result<Vec<CacheEntry>> {
+    let files = folder.files()?;
+    Ok(files.iter().filter_map(|(name, metadata)| entry(folder, name, metadata)).collect())
 }
 
-/// The files of a directory, those of one that is not there.
-fn files(directory: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirEntry>>> {
-    match fs::read_dir(directory) {
-        Ok(files) => Ok(Some(files).into_iter().flatten()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None.into_iter().flatten()),
-        Err(error) => Err(error),
-    }
-}
-
-fn entry(file: &fs::DirEntry) -> Option<CacheEntry> {
-    let name = file.file_name();
-    let mut parts = name.to_str()?.strip_suffix(SUFFIX)?.split('-');
+fn entry(folder: &Folder, name: &str, metadata: &Metadata) -> Option<CacheEntry> {
+    let mut parts = name.strip_suffix(SUFFIX)?.split('-');
     let mut part = |digits| {
         let is_hex = |it: u8| it.is_ascii_digit() || b"abcdef".contains(&it);
         parts.next().filter(|part| part.len() == digits && part.bytes().all(is_hex))
     };
     let (plugin, budgets, engine) = (part(64)?, part(16)?, part(16)?);
-    let is_name = parts.next().is_none();
-    // Another process may have removed it.
-    let metadata = file.metadata().ok().filter(|it| is_name && it.is_file())?;
+    parts.next().is_none().then_some(())?;
     Some(CacheEntry {
         plugin: plugin.to_owned(),
         budgets: budgets.to_owned(),
         engine: engine.to_owned(),
         bytes: metadata.len(),
         used: metadata.modified().ok()?,
-        path: file.path(),
+        path: folder.path().join(name),
     })
 }
 
 /// Removes entries until the rest has at most `capacity` bytes: first those for other engines, then
 /// those that were not used for longest. What `in_use` names stays.
 pub(super) fn evict(
-    directory: &Path,
+    folder: &Folder,
     capacity: u64,
     engine: &str,
-    in_use: impl Fn(&Path) -> bool,
+    in_use: impl Fn(&str) -> bool,
 ) -> io::Result<()> {
-    remove_stale(directory)?;
-    for entry in victims(scan(directory)?, capacity, engine, in_use) {
+    remove_stale(folder)?;
+    for entry in victims(scan(folder)?, capacity, engine, in_use) {
         tracing::debug!(path = %entry.path.display(), "removed from the cache");
-        remove(&entry.path)?;
+        folder.remove(entry.name())?;
     }
     Ok(())
 }
@@ -119,10 +113,10 @@ fn victims(
     mut entries: Vec<CacheEntry>,
     capacity: u64,
     engine: &str,
-    in_use: impl Fn(&Path) -> bool,
+    in_use: impl Fn(&str) -> bool,
 ) -> Vec<CacheEntry> {
     let mut total: u64 = entries.iter().map(|it| it.bytes).sum();
-    entries.retain(|it| !in_use(&it.path));
+    entries.retain(|it| !in_use(it.name()));
     entries.sort_by_key(|it| (it.engine == engine, it.used));
     let mut victims = Vec::new();
     for entry in entries {
@@ -136,14 +130,13 @@ fn victims(
 }
 
 /// Removes what writers that crashed have left, and marks and notes that are old.
-fn remove_stale(directory: &Path) -> io::Result<()> {
-    for file in files(directory)? {
-        let file = file?;
-        if let Some(lifetime) = file.file_name().to_str().and_then(lifetime)
-            && let Ok(modified) = file.metadata().and_then(|it| it.modified())
+fn remove_stale(folder: &Folder) -> io::Result<()> {
+    for (name, metadata) in folder.files()? {
+        if let Some(lifetime) = lifetime(&name)
+            && let Ok(modified) = metadata.modified()
             && modified.elapsed().is_ok_and(|age| age > lifetime)
         {
-            remove(&file.path())?;
+            folder.remove(&name)?;
         }
     }
     Ok(())
@@ -158,27 +151,18 @@ fn lifetime(name: &str) -> Option<Duration> {
 }
 
 /// Removes all entries, and tells which.
-pub(super) fn clear(directory: &Path) -> io::Result<Vec<CacheEntry>> {
-    let entries = scan(directory)?;
+pub(super) fn clear(folder: &Folder) -> io::Result<Vec<CacheEntry>> {
+    let entries = scan(folder)?;
     for entry in &entries {
-        remove(&entry.path)?;
+        folder.remove(entry.name())?;
     }
-    for file in files(directory)? {
-        let file = file?;
-        if file.file_name().to_str().is_some_and(is_remark) {
-            remove(&file.path())?;
+    for (name, _) in folder.files()? {
+        if is_remark(&name) {
+            folder.remove(&name)?;
         }
     }
-    remove_stale(directory)?;
+    remove_stale(folder)?;
     Ok(entries)
-}
-
-/// Removes a file, unless another process was faster.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }
 
 /// Notes that an entry is used now, from what the system says about its file.
@@ -233,8 +217,8 @@ mod tests {
     #[test]
     fn what_is_in_use_stays_even_when_it_is_too_much() {
         let entries = vec![an_entry(1, NOW, 10, 100), an_entry(2, NOW, 10, 200)];
-        let first = entries[0].path.clone();
-        assert_eq!(numbers(&victims(entries, 0, NOW, |path| path == first)), [2]);
+        let first = entries[0].name().to_owned();
+        assert_eq!(numbers(&victims(entries, 0, NOW, |name| name == first)), [2]);
     }
 
     proptest! {
@@ -268,19 +252,13 @@ mod tests {
         }
         fs::create_dir(folder.path().join(name(&format!("{}-{BUDGETS}", "b".repeat(64)), NOW)))
             .unwrap();
-        let found = scan(folder.path()).unwrap();
+        let held = Folder::open(folder.path()).unwrap();
+        let found = scan(&held).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].engine.as_str(), found[0].bytes), (NOW, 5));
-        assert_eq!(clear(folder.path()).unwrap(), found);
+        assert_eq!(clear(&held).unwrap(), found);
         assert!(!folder.path().join(entry).exists());
         assert!(folder.path().join(short).exists(), "what is not the cache's stays");
-    }
-
-    #[test]
-    fn a_directory_that_is_not_there_is_empty() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(scan(&folder.path().join("none")).unwrap(), []);
-        assert_eq!(clear(&folder.path().join("none")).unwrap(), []);
     }
 
     #[test]
@@ -292,7 +270,7 @@ mod tests {
         }
         let long_ago = SystemTime::now() - Duration::from_hours(2);
         fs::File::open(&stale).unwrap().set_modified(long_ago).unwrap();
-        evict(folder.path(), 0, NOW, |_| false).unwrap();
+        evict(&Folder::open(folder.path()).unwrap(), 0, NOW, |_| false).unwrap();
         assert!(new.exists() && !stale.exists());
     }
 

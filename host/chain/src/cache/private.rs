@@ -56,6 +56,11 @@ impl Folder {
         })
     }
 
+    /// Where it was, without links.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Opens a file of the folder that nobody else can write.
     pub(super) fn file(&self, name: &str) -> io::Result<(File, Metadata)> {
         let file = self.open_file(name)?;
@@ -66,6 +71,24 @@ impl Folder {
         }
         own(&metadata, &path)?;
         Ok((file, metadata))
+    }
+
+    /// What is in the folder that is a file, by name. One that is gone meanwhile is left out.
+    pub(super) fn files(&self) -> io::Result<Vec<(String, Metadata)>> {
+        let names = self.names()?.into_iter();
+        let files = names.filter_map(|name| {
+            let metadata = self.open_file(&name).and_then(|file| file.metadata()).ok()?;
+            metadata.is_file().then_some((name, metadata))
+        });
+        Ok(files.collect())
+    }
+
+    /// Removes a file, unless another process was faster.
+    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+        match self.unlink(name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Writes a file that only its user can read, in the place of one of the same name.
@@ -108,7 +131,16 @@ impl Folder {
         Ok(rustix::fs::renameat(&self.held, from, &self.held, to)?)
     }
 
-    fn remove(&self, name: &str) -> io::Result<()> {
+    fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&self.held)? {
+            // Every name of ours is text.
+            names.extend(entry?.file_name().to_str().map(str::to_owned));
+        }
+        Ok(names)
+    }
+
+    fn unlink(&self, name: &str) -> io::Result<()> {
         Ok(rustix::fs::unlinkat(&self.held, name, rustix::fs::AtFlags::empty())?)
     }
 }
@@ -128,7 +160,15 @@ impl Folder {
         fs::rename(self.path.join(from), self.path.join(to))
     }
 
-    fn remove(&self, name: &str) -> io::Result<()> {
+    fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            names.extend(entry?.file_name().into_string());
+        }
+        Ok(names)
+    }
+
+    fn unlink(&self, name: &str) -> io::Result<()> {
         fs::remove_file(self.path.join(name))
     }
 }
@@ -289,6 +329,10 @@ mod tests {
         fs::write(folder.join("file"), "another").unwrap();
         let (file, _) = held.file("file").unwrap();
         assert_eq!(io::read_to_string(file).unwrap(), "ours");
+        held.remove("file").unwrap();
+        held.remove("file").expect("what is gone is gone");
+        assert!(held.files().unwrap().is_empty());
+        assert_eq!(fs::read(folder.join("file")).unwrap(), b"another");
     }
 
     #[test]
