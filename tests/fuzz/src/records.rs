@@ -111,7 +111,8 @@ fn gzip(text: &[u8]) -> Vec<u8> {
 /// Records of pipelines, whole and with something of others.
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let mut pipeline = shape::base();
-    pipeline.metadata.namespace = serde_json::from_value("shop".into()).expect("because it is a name");
+    pipeline.metadata.namespace =
+        serde_json::from_value("shop".into()).expect("because it is a name");
     let own = serde_json::to_value(render(&pipeline)).expect("because every key is a text");
     let elsewhere = |pointer: &str, value: Value| {
         let mut objects = own.clone();

@@ -7,6 +7,7 @@
 
 mod abi;
 mod common;
+mod cost;
 mod expect;
 mod imports;
 mod memory;
@@ -148,7 +149,7 @@ pub(crate) fn hold(case: &Case) {
 fn no_case_can_be_left_out() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hostile");
     let sources = std::fs::read_dir(folder).unwrap().chain(
-        ["corpus", "corpus/output"]
+        ["corpus", "corpus/output", "corpus/cost"]
             .into_iter()
             .flat_map(|part| std::fs::read_dir(format!("{folder}/{part}")).unwrap()),
     );
