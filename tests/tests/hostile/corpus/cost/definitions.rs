@@ -9,7 +9,8 @@ use super::{Shape, hold};
 
 #[test]
 fn the_host_spends_little_on_wide_deep_and_many_definitions() {
-    hold(definitions().into_iter().map(|(what, text)| {
+    let shapes = types().into_iter().chain(interfaces()).chain(core());
+    hold(shapes.map(|(what, text)| {
         let inner = wat::parse_str(&text).unwrap_or_else(|error| panic!("{what}: {error}"));
         let plugin = nested(&Guest::new().build(), &inner);
         Shape { what: what.to_owned(), plugin, config: "{}".to_owned() }
@@ -28,46 +29,56 @@ fn component(text: &str) -> String {
     format!("(component {text})")
 }
 
-/// Components of one kind of definition.
-fn definitions() -> Vec<(&'static str, String)> {
-    let many_strings = |count| each(count, |at| format!(" (param \"p{at}\" (list string))"));
+fn module(fields: &str) -> String {
+    component(&format!("(core module {fields})"))
+}
+
+/// A component in which another one is instantiated some times.
+fn instances(inner: &str, count: usize) -> String {
+    let instances = each(count, |_| "(instance (instantiate $c))".into());
+    component(&format!("(component $c {inner}){instances}"))
+}
+
+/// A module with a memory and what allocates in it, and some definitions that use both.
+fn with_memory(function: &str, definitions: &str) -> String {
+    format!(
+        "(core module $m (memory (export \"m\") 1) (func (export \"f\") {function})
+           (func (export \"r\") (param i32 i32 i32 i32) (result i32) (i32.const 0)))
+         (core instance $i (instantiate $m)) {definitions}"
+    )
+}
+
+/// An imported function, made callable from a module some times.
+fn lowered(parameters: &str, count: usize) -> String {
+    let lower = "(core func (canon lower (func $f) (memory (core memory $i \"m\")) \
+                 (realloc (core func $i \"r\"))))";
+    let import = format!("(import \"f\" (func $f{parameters}))");
+    // What is imported is never given: it is validated, and not instantiated.
+    component(&format!("(component {import} {})", with_memory("", &lower.repeat(count))))
+}
+
+/// A function of a module, exported under some names.
+fn lifted(ty: &str, parameters: &str, count: usize) -> String {
+    component(&with_memory(
+        ty,
+        &each(count, |at| {
+            format!(
+                "(func (export \"x{at}\"){parameters} (canon lift (core func $i \"f\") \
+                 (memory (core memory $i \"m\")) (realloc (core func $i \"r\"))))"
+            )
+        }),
+    ))
+}
+
+/// Types, each of which names the one before it.
+fn chain(count: usize, of: impl Fn(usize) -> String) -> String {
+    let types = each(count, |at| format!("(type $t{} {})", at + 1, of(at)));
+    component(&format!("(type $t0 (list string)){types}"))
+}
+
+/// Types of components.
+fn types() -> Vec<(&'static str, String)> {
     let fields = |ty: &str| each(250, |at| format!(" (field \"f{at}\" {ty})"));
-    let chain = |count, of: &dyn Fn(usize) -> String| {
-        format!(
-            "(type $t0 (list string)){}",
-            each(count, |at| format!("(type $t{} {})", at + 1, of(at)))
-        )
-    };
-    let instances = |inner: &str, count| {
-        let text = format!(
-            "(component $c {inner}){}",
-            each(count, |_| "(instance (instantiate $c))".into())
-        );
-        component(&text)
-    };
-    let module = |fields: &str| component(&format!("(core module {fields})"));
-    let lowered = |parameters: &str, count| {
-        let text = format!(
-            "(import \"f\" (func $f{parameters})) (core module $m (memory (export \"m\") 1)
-              (func (export \"r\") (param i32 i32 i32 i32) (result i32) (i32.const 0)))
-             (core instance $i (instantiate $m)) {}",
-            each(count, |_| {
-                "(core func (canon lower (func $f) (memory (core memory $i \"m\")) (realloc (core func $i \"r\"))))"
-                    .into()
-            })
-        );
-        // What is imported is never given: it is validated, and not instantiated.
-        component(&format!("(component {text})"))
-    };
-    let lifted = |ty: &str, parameters: &str, count| {
-        component(&format!(
-            "(core module $m (memory (export \"m\") 1) (func (export \"r\") (param i32 i32 i32 i32) (result i32)
-              (i32.const 0)) (func (export \"f\") {ty})) (core instance $i (instantiate $m)) {}",
-            each(count, |at| format!(
-                "(func (export \"x{at}\"){parameters} (canon lift (core func $i \"f\") (memory (core memory $i \"m\")) (realloc (core func $i \"r\"))))"
-            ))
-        ))
-    };
     vec![
         ("wide records", component(&each(190, |_| format!("(type (record{}))", fields("string"))))),
         (
@@ -95,12 +106,25 @@ fn definitions() -> Vec<(&'static str, String)> {
             "resources times instances",
             instances(&each(190, |_| "(type (resource (rep i32)))".into()), 250),
         ),
-        ("lists of lists", component(&chain(5_000, &|at| format!("(list $t{at})")))),
+        ("lists of lists", chain(5_000, |at| format!("(list $t{at})"))),
         (
             "options of results",
-            component(&chain(5_000, &|at| format!("(result $t{at} (error (option $t{at})))"))),
+            chain(5_000, |at| format!("(result $t{at} (error (option $t{at})))")),
         ),
-        ("tuples that double", component(&chain(30, &|at| format!("(tuple $t{at} $t{at})")))),
+        ("tuples that double", chain(30, |at| format!("(tuple $t{at} $t{at})"))),
+        (
+            "declared types in types",
+            component(&(0..14).fold("(type (func))".to_owned(), |inner, _| {
+                format!("(type (component {inner} {inner}))")
+            })),
+        ),
+    ]
+}
+
+/// Instances, imports and exports of components, and functions between them and modules.
+fn interfaces() -> Vec<(&'static str, String)> {
+    let many_lists = |count| each(count, |at| format!(" (param \"p{at}\" (list string))"));
+    vec![
         ("components in components", instances("(component) (component)", 250)),
         (
             "instances that export instances",
@@ -130,8 +154,8 @@ fn definitions() -> Vec<(&'static str, String)> {
                 each(15_000, |at| format!("(export \"e{at}\" (type $t))"))
             )),
         ),
-        ("lowered functions of texts", lowered(&many_strings(8), 4_000)),
-        ("lowered functions of a hundred lists", lowered(&many_strings(100), 400)),
+        ("lowered functions of texts", lowered(&many_lists(8), 4_000)),
+        ("lowered functions of a hundred lists", lowered(&many_lists(100), 400)),
         (
             "lifted functions of texts",
             lifted("(param i32 i32)", " (param \"p\" (list (list string)))", 4_000),
@@ -151,15 +175,15 @@ fn definitions() -> Vec<(&'static str, String)> {
                 each(9_000, |_| "(alias outer 1 $t (type))".into())
             )),
         ),
+    ]
+}
+
+/// What core modules define.
+fn core() -> Vec<(&'static str, String)> {
+    vec![
         (
             "core types of many values",
             module(&each(4_000, |_| format!("(type (func (param{})))", " i64".repeat(120)))),
-        ),
-        (
-            "declared types in types",
-            component(&(0..14).fold("(type (func))".to_owned(), |inner, _| {
-                format!("(type (component {inner} {inner}))")
-            })),
         ),
         (
             "data segments",
