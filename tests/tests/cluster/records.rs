@@ -107,6 +107,21 @@ async fn a_record_that_no_run_wrote_is_gone_back_to_only_by_its_digest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_under_the_number_of_the_next_run_passes_for_unfinished_and_is_not_gone_back_to() {
+    let env = two("forged-next").await;
+    let (record, mut content) = first(&env).await;
+    content["objects"]["statefulSet"]["spec"]["template"]["spec"]["hostNetwork"] = true.into();
+    create(&env, forged(&record, 3, &content)).await;
+    assert_eq!(state_of(&env).await.0[&3], RevisionState::Unfinished);
+    assert_eq!(refused(&env, 3).await.0, "WH0419");
+    let target = env.cluster.rollback(&env.pipeline("db"), None, Storage::Refuse).await;
+    assert_eq!(target.expect("there is one").target.revision.number, 2, "what a run applied");
+    let report = env.apply(&image(3)).await.expect("the next run goes on behind it");
+    assert_eq!(report.pipelines[0].revision, Some(4));
+    env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_was_replaced_is_not_what_was_applied() {
     let env = two("replaced").await;
     let (record, mut content) = first(&env).await;

@@ -5,13 +5,20 @@ use serde_json::json;
 use wellhead_cluster::{
     ApplyOptions, ClusterError, Effect, PlanOptions, RevisionRef, Silent, Storage, Wait,
 };
+use wellhead_spec::OwnershipPolicy::Yield;
 
+use crate::ownership::{REPLICAS, scale, set};
 use crate::plan_cli::{Cli, PIPELINE};
+use crate::recreate::other_service;
 use crate::support::{Env, Workload};
 
 fn web(replicas: usize, when_scaled: &str) -> Workload {
+    workload("web", replicas, when_scaled)
+}
+
+fn workload(name: &str, replicas: usize, when_scaled: &str) -> Workload {
     let policy = json!({"whenScaled": when_scaled, "whenDeleted": "Retain"});
-    Workload::new("web", replicas)
+    Workload::new(name, replicas)
         .with(|it| it.spec = json!({"persistentVolumeClaimRetentionPolicy": policy}))
 }
 
@@ -100,6 +107,57 @@ async fn pods_without_a_stateful_set_count() {
     let sets = [web(1, "Delete").render(&env.namespace)];
     let result = env.apply_with(&sets, &consenting(&[]), &Silent).await;
     assert_eq!(code(result), "WH0225");
+    env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ordinals_that_move_leave_claims_behind() {
+    let env = Env::new("scale-moved").await;
+    env.apply(&web(2, "Delete")).await.expect("it becomes ready");
+    let before = env.versions().await;
+    let moved = |policy| web(2, policy).with(|it| it.spec["ordinals"] = json!({"start": 1}));
+    let sets = [moved("Delete").render(&env.namespace)];
+    let refused = env.apply_with(&sets, &consenting(&[]), &Silent).await.expect_err("one would go");
+    let why = refused.problems()[0].why.clone().unwrap_or_default();
+    assert!(refused.problems()[0].code == "WH0225" && why.ends_with("claims: data-web-0"), "{why}");
+    assert_eq!(env.versions().await, before, "nothing is written");
+    env.send(&moved("Retain")).await.expect("no claim goes");
+    assert_eq!(
+        env.claims().get("data-web-0").await.expect("it stays").metadata.deletion_timestamp,
+        None
+    );
+    env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_hands_claims_to_an_autoscaler_is_asked_about_once() {
+    let env = Env::new("scale-handed").await;
+    let yielded = |policy| [set(&env, &workload("db", 2, policy), &[(REPLICAS, Yield)])];
+    let apply =
+        async |policy, names| env.apply_with(&yielded(policy), &consenting(names), &Silent).await;
+    apply("Retain", &[]).await.expect("no claim can go");
+    scale(&env, 3).await;
+    apply("Retain", &[]).await.expect("the replicas are left alone");
+    assert_eq!(code(apply("Delete", &[]).await), "WH0225");
+    apply("Delete", &["db"]).await.expect("somebody said so");
+    // From here on the autoscaler's number is nobody's question, and the run changes nothing.
+    apply("Delete", &[]).await.expect("the policy stands");
+    env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stateful_set_that_is_made_anew_with_fewer_replicas_is_asked_about_first() {
+    let env = Env::new("scale-anew").await;
+    env.apply(&web(2, "Delete")).await.expect("it becomes ready");
+    let before = (env.versions().await, env.pod_uids().await);
+    let sets = [other_service(&web(1, "Delete")).render(&env.namespace)];
+    let options = |names| ApplyOptions { recreate: true, ..consenting(names) };
+    assert_eq!(code(env.apply_with(&sets, &options(&[]), &Silent).await), "WH0225");
+    assert_eq!((env.versions().await, env.pod_uids().await), before, "nothing is written");
+    let report = env.apply_with(&sets, &options(&["web"]), &Silent).await;
+    report.expect("somebody said so");
+    let live = env.stateful_sets().get("web").await.expect("it is there");
+    assert_eq!(live.spec.and_then(|it| it.replicas), Some(1));
     env.finish().await;
 }
 
