@@ -7,12 +7,24 @@ use crate::json;
 use crate::object::Kind;
 use crate::session::Session;
 
-/// The newest event about an object that names a failure, as reason and message.
+/// A failure that a controller told of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reported {
+    pub(crate) reason: String,
+    pub(crate) message: String,
+    /// When it happened last, and how often it did until then.
+    pub(crate) last: Occurrence,
+}
+
+/// Differs once a failure has happened again: an event stays for an hour, whatever became of what it tells.
+pub(crate) type Occurrence = (String, i64);
+
+/// The newest event about an object that names a failure.
 pub(crate) async fn failure_of(
     session: &Session<'_>,
     namespace: &str,
     uid: &str,
-) -> Result<Option<(String, String)>, Failure> {
+) -> Result<Option<Reported>, Failure> {
     let about = format!("involvedObject.uid={uid}");
     let events = match session.list(Kind::Event, namespace, "", &about).await {
         Ok(events) => events,
@@ -23,13 +35,18 @@ pub(crate) async fn failure_of(
     Ok(newest_failure(&events))
 }
 
-fn newest_failure(events: &[Value]) -> Option<(String, String)> {
+fn newest_failure(events: &[Value]) -> Option<Reported> {
     // An unbound claim without a class is reported as normal.
     let fails = |event: &&Value| {
         json::text(event, "/type") == "Warning" || json::text(event, "/reason") == "FailedBinding"
     };
     let newest = events.iter().filter(fails).max_by_key(|event| last_seen(event))?;
-    Some((json::text(newest, "/reason").to_owned(), json::text(newest, "/message").to_owned()))
+    let times = ["/series/count", "/count"].iter().map(|field| json::number(newest, field)).max();
+    Some(Reported {
+        reason: json::text(newest, "/reason").to_owned(),
+        message: json::text(newest, "/message").to_owned(),
+        last: (last_seen(newest).to_owned(), times.unwrap_or_default()),
+    })
 }
 
 /// RFC 3339 in UTC sorts as text. Old and new event API keep the time in different fields.
@@ -52,7 +69,19 @@ mod tests {
             json!({"type": "Warning", "reason": "New", "eventTime": "2026-01-02T00:00:00Z"}),
             json!({"type": "Normal", "reason": "Fine", "lastTimestamp": "2026-01-03T00:00:00Z"}),
         ];
-        assert_eq!(newest_failure(&events).map(|(reason, _)| reason).as_deref(), Some("New"));
+        assert_eq!(newest_failure(&events).map(|it| it.reason).as_deref(), Some("New"));
         assert_eq!(newest_failure(&events[2..]), None);
+    }
+
+    #[test]
+    fn a_failure_that_happens_again_differs_also_within_a_second() {
+        let event = |count: u32, time: &str| {
+            let event = json!({"type": "Warning", "count": count, "lastTimestamp": time});
+            newest_failure(&[event]).expect("it is one").last
+        };
+        let once = event(1, "2026-01-01T00:00:00Z");
+        assert_eq!(once, event(1, "2026-01-01T00:00:00Z"));
+        assert_ne!(once, event(2, "2026-01-01T00:00:00Z"));
+        assert_ne!(once, event(1, "2026-01-01T00:00:01Z"));
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::Problem;
+use crate::events::Reported;
 use crate::json;
 use crate::object::{Kind, ObjectRef};
 use crate::quantity::amount;
@@ -61,14 +62,14 @@ fn condition<'a>(claim: &'a Value, name: &str) -> Option<&'a str> {
 
 /// What is outstanding of a claim that is to grow, and whether it can come. `event` is the newest failure that was
 /// reported of it.
-pub(crate) fn outstanding(claim: &Value, event: Option<&(String, String)>) -> Option<Reason> {
+pub(crate) fn outstanding(claim: &Value, event: Option<&Reported>) -> Option<Reason> {
     let growth = of(claim)?;
     let object = object_ref(Kind::PersistentVolumeClaim, claim);
     let (has, wants) = (json::text(claim, CAPACITY), json::text(claim, REQUESTED));
     let said = ["ControllerResizeError", "NodeResizeError", "Resizing", "FileSystemResizePending"]
         .iter()
         .filter_map(|name| condition(claim, name))
-        .chain(event.map(|(_, message)| message.as_str()))
+        .chain(event.map(|event| event.message.as_str()))
         .find(|message| !message.is_empty());
     let code = if growth == Growth::Failed { "WH0321" } else { OUTSTANDING };
     let what = match growth {
@@ -92,7 +93,7 @@ pub(crate) fn outstanding(claim: &Value, event: Option<&(String, String)>) -> Op
         Problem::new(code, what).on(&object).field(".spec.resources.requests.storage");
     problem.why = said.map(str::to_owned);
     let outlook = if growth == Growth::Failed { Outlook::Never } else { Outlook::MayHeal };
-    Some(Reason { problem: problem.hint(hint), outlook })
+    Some(Reason::new(outlook, problem.hint(hint)))
 }
 
 fn restart(claim: &ObjectRef) -> String {
@@ -107,6 +108,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Growth, of, outstanding};
+    use crate::events::Reported;
     use crate::reasons::Outlook;
 
     fn claim(status: &Value) -> Value {
@@ -161,7 +163,12 @@ mod tests {
 
     #[test]
     fn what_may_come_is_waited_for() {
-        let reason = outstanding(&claim(&json!({})), Some(&("x".into(), "busy".into()))).unwrap();
+        let event = Reported {
+            reason: "x".to_owned(),
+            message: "busy".to_owned(),
+            last: (String::new(), 1),
+        };
+        let reason = outstanding(&claim(&json!({})), Some(&event)).unwrap();
         assert_eq!((reason.problem.code, reason.outlook), ("WH0320", Outlook::MayHeal));
         assert_eq!(reason.problem.why.as_deref(), Some("busy"));
     }

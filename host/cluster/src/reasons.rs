@@ -9,6 +9,7 @@ use container::of_containers;
 pub(crate) use silent::of_silent;
 
 use crate::error::Problem;
+use crate::events::{Occurrence, Reported};
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::{ending, json};
 
@@ -28,11 +29,17 @@ pub(crate) enum Outlook {
 pub(crate) struct Reason {
     pub(crate) problem: Problem,
     pub(crate) outlook: Outlook,
+    /// Where it is known from an event alone: when that happened last. What is still so, only another one shows.
+    pub(crate) reported: Option<Occurrence>,
 }
 
 impl Reason {
-    fn new(outlook: Outlook, problem: Problem) -> Self {
-        Self { problem, outlook }
+    pub(crate) fn new(outlook: Outlook, problem: Problem) -> Self {
+        Self { problem, outlook, reported: None }
+    }
+
+    fn reported(self, event: &Reported) -> Self {
+        Self { reported: Some(event.last.clone()), ..self }
     }
 }
 
@@ -59,6 +66,9 @@ pub(crate) fn is_stuck(pod: &Value, stateful_set: &Value) -> bool {
 }
 
 pub(crate) const STUCK: &str = "WH0302";
+
+/// The code of a storage class that does not exist.
+pub(crate) const NO_CLASS: &str = "WH0204";
 
 /// The code of pods that the server does not let be made.
 pub(crate) const REFUSED: &str = "WH0305";
@@ -170,7 +180,7 @@ fn is_rolled(pod: &Value, stateful_set: &Value) -> bool {
 /// Why a claim has no volume, or will have none, from its newest failure event.
 pub(crate) fn of_claim(
     claim: &Value,
-    event: Option<&(String, String)>,
+    event: Option<&Reported>,
     pipeline: &PipelineRef,
 ) -> Option<Reason> {
     let (namespace, name) = (json::text(claim, "/metadata/namespace"), json::name(claim));
@@ -181,10 +191,11 @@ pub(crate) fn of_claim(
     if let Some(problem) = ending::lost(&object, claim, pipeline) {
         return Some(Reason::new(Outlook::Never, problem));
     }
-    let (_, message) = event?;
+    let event = event?;
+    let message = &event.message;
     if message.contains("storageclass") && message.contains("not found") {
         let class = json::storage_class(claim).unwrap_or_default();
-        let problem = Problem::new("WH0204", format!("storage class \"{class}\" does not exist"))
+        let problem = Problem::new(NO_CLASS, format!("storage class \"{class}\" does not exist"))
             .on(&object)
             .field(".spec.storageClassName")
             .why(message)
@@ -192,7 +203,7 @@ pub(crate) fn of_claim(
                 "create the class, or {} and apply again with another",
                 object.kubectl("delete")
             ));
-        return Some(Reason::new(Outlook::Never, problem));
+        return Some(Reason::new(Outlook::Unlikely, problem).reported(event));
     }
     let volume = claim.pointer("/spec/volumeName").and_then(Value::as_str);
     let problem = Problem::new("WH0304", format!("{object} has no volume yet"))
@@ -209,11 +220,21 @@ pub(crate) fn of_claim(
     Some(Reason::new(Outlook::MayHeal, problem))
 }
 
+/// What admission and validation say when they refuse an object. Everything else is a failure of the moment: a server
+/// that restarts, or a controller that does not know yet of a claim that exists.
+const REFUSALS: [&str; 3] = [" is forbidden: ", " is invalid: ", " denied the request"];
+
 /// Why the StatefulSet controller creates no pod, from its newest failure event.
-pub(crate) fn of_stateful_set(object: &ObjectRef, event: &(String, String)) -> Option<Reason> {
-    let (reason, message) = event;
+pub(crate) fn of_stateful_set(object: &ObjectRef, event: &Reported) -> Option<Reason> {
+    let Reported { reason, message, .. } = event;
     if reason != "FailedCreate" {
         return None;
+    }
+    if !REFUSALS.iter().any(|words| message.contains(words)) {
+        let what = format!("{object} could not create a pod or a claim");
+        let problem = Problem::new("WH0308", what).on(object).why(message.as_str());
+        let hint = format!("its controller tries again: {}", object.kubectl("describe"));
+        return Some(Reason::new(Outlook::MayHeal, problem.hint(hint)));
     }
     let quota = message.contains("exceeded quota");
     let what = if quota { "a quota is used up" } else { "its pods are refused" };
@@ -226,5 +247,43 @@ pub(crate) fn of_stateful_set(object: &ObjectRef, event: &(String, String)) -> O
         .on(object)
         .why(message.as_str())
         .hint(hint);
-    Some(Reason::new(Outlook::Unlikely, problem))
+    Some(Reason::new(Outlook::Unlikely, problem).reported(event))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Outlook, of_stateful_set};
+    use crate::events::Reported;
+    use crate::object::{Kind, ObjectRef};
+
+    fn of(message: &str) -> (&'static str, Outlook) {
+        let object = ObjectRef::new(Kind::StatefulSet, "ns", "db");
+        let last = ("2026-01-01T00:00:00Z".to_owned(), 1);
+        let event =
+            Reported { reason: "FailedCreate".to_owned(), message: message.to_owned(), last };
+        let reason = of_stateful_set(&object, &event).expect("it is a failure");
+        (reason.problem.code, reason.outlook)
+    }
+
+    #[test]
+    fn a_failure_of_the_moment_is_no_refusal() {
+        let start = "create Pod db-0 in StatefulSet db failed error: ";
+        for passing in [
+            "failed to create PVC data-db-0: persistentvolumeclaims \"data-db-0\" already exists",
+            "pods \"db-0\" already exists",
+            "Post \"https://10.0.0.1/api/v1/namespaces/ns/pods\": dial tcp: connection refused",
+            "etcdserver: request timed out",
+            "Internal error occurred: failed calling webhook \"a.b\": context deadline exceeded",
+        ] {
+            assert_eq!(of(&format!("{start}{passing}")), ("WH0308", Outlook::MayHeal));
+        }
+        for refused in [
+            "pods \"db-0\" is forbidden: exceeded quota: few, requested: pods=1",
+            "pods \"db-0\" is forbidden: violates PodSecurity \"restricted:latest\": host namespaces",
+            "Pod \"db-0\" is invalid: spec.containers[0].image: Required value",
+            "admission webhook \"a.b\" denied the request: no",
+        ] {
+            assert_eq!(of(&format!("{start}{refused}")), ("WH0305", Outlook::Unlikely));
+        }
+    }
 }

@@ -6,6 +6,7 @@ use wellhead_spec::sanitize;
 
 use crate::connect::Cluster;
 use crate::error::{ClusterError, Problem};
+use crate::events::Reported;
 use crate::failure::Failure;
 use crate::growth::{self, Growth};
 use crate::object::{Kind, ObjectRef, PipelineRef};
@@ -332,7 +333,7 @@ async fn why(
             asked += 1;
             let namespace = json::text(pod, "/metadata/namespace");
             let event = events::failure_of(session, namespace, json::uid(pod)).await?;
-            if let Some((reason, message)) = event {
+            if let Some(Reported { reason, message, .. }) = event {
                 what = sanitize(&format!("{what}: {reason}: {message}"), LONGEST_REASON);
             }
         }

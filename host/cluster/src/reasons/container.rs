@@ -192,7 +192,7 @@ mod tests {
 
     fn waiting(reason_is: &str, message: &str) -> (Outlook, String) {
         let state = json!({"waiting": {"reason": reason_is, "message": message}});
-        let Reason { problem, outlook } = reason(&json!({"name": "db", "state": state}));
+        let Reason { problem, outlook, .. } = reason(&json!({"name": "db", "state": state}));
         assert_eq!(problem.code, "WH0307");
         assert!(problem.why.is_some_and(|why| why.contains(message)));
         (outlook, problem.hint.expect("it leads out"))

@@ -10,7 +10,7 @@ use super::pods::Pods;
 use super::seen::Seen;
 use super::{Outcome, Target};
 use crate::error::Problem;
-use crate::events;
+use crate::events::{self, Occurrence};
 use crate::failure::Failure;
 use crate::live::Live;
 use crate::object::{Kind, ObjectRef};
@@ -28,13 +28,38 @@ const GRACE: u32 = 5;
 /// Claims whose events are read at each look; one is as good as a hundred.
 const CLAIMS_ASKED: usize = 3;
 
+/// A reason that was there at every look since some look.
+#[derive(Clone, Debug, Default)]
+struct Streak {
+    looks: u32,
+    /// The event that told of it at the first of them.
+    first: Option<Occurrence>,
+}
+
+impl Streak {
+    /// The same after one more look.
+    fn next(mut self, reason: &Reason) -> Self {
+        if self.looks == 0 {
+            self.first.clone_from(&reason.reported);
+        }
+        self.looks += 1;
+        self
+    }
+
+    /// Whether it was seen often enough to be no hiccup: an event must have come again, for it is told long after it
+    /// happened.
+    fn is_lasting(&self, reason: &Reason) -> bool {
+        self.looks >= GRACE && (reason.reported.is_none() || reason.reported != self.first)
+    }
+}
+
 /// One target and what was seen of it.
 pub(super) struct Watched<'a> {
     pub(super) target: &'a Target,
     readiness: Readiness,
     /// Reasons of the last look, and how often in a row each was seen.
     reasons: Vec<Reason>,
-    streaks: HashMap<String, u32>,
+    streaks: HashMap<String, Streak>,
     told: HashSet<String>,
     /// Pods that were deleted to let the rollout go on.
     replaced: HashSet<String>,
@@ -184,7 +209,7 @@ impl<'a> Watched<'a> {
                 .hint(
                     "the controller manager adopts them once it works: run the same command again",
                 );
-            Reason { problem, outlook: Outlook::MayHeal }
+            Reason::new(Outlook::MayHeal, problem)
         })
     }
 
@@ -225,7 +250,7 @@ impl<'a> Watched<'a> {
         let mut streaks = HashMap::new();
         for reason in &reasons {
             let key = reason.problem.to_string();
-            let streak = self.streaks.get(&key).copied().unwrap_or_default() + 1;
+            let streak = self.streaks.get(&key).cloned().unwrap_or_default().next(reason);
             if self.told.insert(key.clone()) {
                 let (pipeline, problem) = (self.target.pipeline.clone(), reason.problem.clone());
                 session.progress.event(Event::Problem { pipeline, problem });
@@ -234,7 +259,7 @@ impl<'a> Watched<'a> {
         }
         let hopeless = reasons.iter().any(|reason| match reason.outlook {
             Outlook::MayHeal => false,
-            Outlook::Unlikely => streaks[&reason.problem.to_string()] >= GRACE,
+            Outlook::Unlikely => streaks[&reason.problem.to_string()].is_lasting(reason),
             Outlook::Never => true,
         });
         (self.streaks, self.reasons) = (streaks, reasons);
@@ -296,6 +321,24 @@ async fn outstanding(session: &Session<'_>, growing: &[&Value]) -> Result<Vec<Re
     Ok(try_join_all(asked).await?.into_iter().flatten().collect())
 }
 
+/// Looks whether the class that an event misses is missing: it may have been made since. Not everybody may look.
+async fn without_class(
+    session: &Session<'_>,
+    claim: &Value,
+    reason: Option<Reason>,
+) -> Option<Reason> {
+    let mut reason = reason?;
+    if reason.problem.code == reasons::NO_CLASS {
+        let class = json::storage_class(claim).unwrap_or_default();
+        match session.exists(&ObjectRef::new(Kind::StorageClass, "", class)).await {
+            Ok(true) => return None,
+            Ok(false) => reason.outlook = Outlook::Never,
+            Err(_) => {}
+        }
+    }
+    Some(reason)
+}
+
 /// Asks pods, unbound claims and the StatefulSet's own events.
 async fn find_reasons(
     session: &Session<'_>,
@@ -308,7 +351,8 @@ async fn find_reasons(
     let namespace = object.namespace.as_str();
     let asked = unbound.iter().take(CLAIMS_ASKED).map(|claim| async move {
         let event = events::failure_of(session, namespace, json::uid(claim)).await?;
-        Ok::<_, Failure>(reasons::of_claim(claim, event.as_ref(), pipeline))
+        let reason = reasons::of_claim(claim, event.as_ref(), pipeline);
+        Ok::<_, Failure>(without_class(session, claim, reason).await)
     });
     let claims = join_all(asked).await.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut found: Vec<_> = claims.into_iter().flatten().collect();
@@ -321,4 +365,30 @@ async fn find_reasons(
         found.extend(event.and_then(|event| reasons::of_stateful_set(object, &event)));
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GRACE, Streak};
+    use crate::error::Problem;
+    use crate::reasons::{Outlook, Reason};
+
+    fn seen(times: u32, last: impl Fn(u32) -> Option<i64>) -> bool {
+        let reason = |look| Reason {
+            problem: Problem::new("WH0305", "refused"),
+            outlook: Outlook::Unlikely,
+            reported: last(look).map(|count| ("2026-01-01T00:00:00Z".to_owned(), count)),
+        };
+        let streak = (0..times).fold(Streak::default(), |streak, look| streak.next(&reason(look)));
+        streak.is_lasting(&reason(times - 1))
+    }
+
+    #[test]
+    fn what_an_event_tells_lasts_only_if_it_comes_again() {
+        assert!(!seen(GRACE - 1, |_| None), "a state may be a hiccup");
+        assert!(seen(GRACE, |_| None), "a state is looked at itself");
+        assert!(!seen(100 * GRACE, |_| Some(1)), "an event is there long after what it tells");
+        assert!(seen(GRACE, |look| Some(i64::from(look))));
+        assert!(seen(GRACE, |look| Some(if look == GRACE - 1 { 2 } else { 1 })));
+    }
 }
