@@ -20,8 +20,8 @@ pub(crate) struct Args {
     /// Take every so many-th death; 1 takes all.
     #[arg(long)]
     stride: Option<u32>,
-    /// Let the command die in one operation only: install, upgrade, grow, recreate, recreateshared, rollback, unstick, delete or
-    /// purge.
+    /// Let the command die in one operation only: install, upgrade, grow, recreate, recreateshared, rollback, unstick, adopt,
+    /// adoptanew, delete or purge.
     #[arg(long)]
     operation: Option<String>,
     /// Run the tests whose name contains this, e.g. `cell_19`, `enumeration`, `walks`, `gitops` or `noop`.

@@ -84,8 +84,10 @@ pub(crate) async fn check(
         let jobs = jobs.map_err(|problem| ClusterError::Refused(vec![problem]))?;
         let heads = heads.by_ref().take(jobs.len()).collect();
         let mut wave = Box::pin(checker.wave(jobs, heads)).await?;
-        if next == named.len() && !options.again {
-            wave.problems.extend(checker.takes.nothing());
+        // No reason to refuse: the same command may have taken it before it died.
+        if let Some(last) = wave.plans.last_mut().filter(|_| next == named.len() && !options.again)
+        {
+            last.warnings.extend(checker.takes.nothing());
         }
         each(wave);
     }

@@ -435,7 +435,8 @@ pub const CODES: &[Code] = &[
     code(
         "WH0443",
         "a field to take that nothing has",
-        "`--take` names a field that no pipeline of the run sets, and that none of their objects keeps.",
+        "`--take` names a field that no pipeline of the run sets, and that none of their objects keeps. It may have been \
+         taken already, by the same command. Everything else goes on.",
     ),
 ];
 

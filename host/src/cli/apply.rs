@@ -122,9 +122,6 @@ impl Apply {
         };
         reporter.finish();
         if let (Err(error), What::Run(run)) = (&mut result, &what) {
-            if let Some(failure) = taking::refused(error.problems()) {
-                return Err(failure);
-            }
             taking::explain(error.problems_mut(), run, &cluster::this_command());
         }
         match result {

@@ -76,9 +76,6 @@ pub(super) async fn planned(
     reporter.finish();
     let mut plan = result.map_err(|error| signals.failure(error, &cluster::this_command()))?;
     let apply = files.command("apply", context) + &allow.flags();
-    if let Some(failure) = taking::refused(&plan.problems) {
-        return Err(failure);
-    }
     let warnings = plan.pipelines.iter_mut().flat_map(|it| &mut it.warnings);
     taking::explain(plan.problems.iter_mut().chain(warnings), &run, &apply);
     Ok(Planned { run, plan, said })

@@ -9,14 +9,11 @@ use wellhead_cluster::Problem;
 use wellhead_spec::{FieldPath, UnknownField, yaml_item};
 
 use super::cluster::quoted;
-use super::failure::Failure;
 
 /// The code of a field that somebody else owns.
 const CONFLICT: &str = "WH0401";
 /// The code of a field that stays although no pipeline says it.
 pub(crate) const LEFT_BEHIND: &str = "WH0441";
-/// The code of a field to take that nothing has.
-const TAKES_NOTHING: &str = "WH0443";
 
 /// Fields to take over.
 #[derive(Clone, Debug, Default, Args)]
@@ -34,14 +31,6 @@ fn pattern(text: &str) -> Result<PathPattern, String> {
     let Some(UnknownField { name, meant }) = pattern.unknown_field() else { return Ok(pattern) };
     let meant = meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
     Err(format!("no pipeline has the field `{name}`{meant}"))
-}
-
-/// What is wrong with the command line, where it takes what nothing has.
-pub(crate) fn refused(problems: &[Problem]) -> Option<Failure> {
-    let mut nothing = problems.iter().filter(|it| it.code == TAKES_NOTHING).peekable();
-    let hint = nothing.peek()?.hint.clone().unwrap_or_default();
-    let what: Vec<_> = nothing.map(|it| it.what.as_str()).collect();
-    Some(Failure::usage(what.join("; "), hint))
 }
 
 /// Says of each field that somebody else owns how the pipeline leaves it to them, and of all together how `apply` takes

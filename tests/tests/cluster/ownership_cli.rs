@@ -188,7 +188,7 @@ async fn a_yielded_field_is_shown_as_left_and_does_not_drift() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_that_cannot_be_taken_is_a_usage_error() {
+async fn a_field_that_no_pipeline_can_have_is_a_usage_error_and_one_that_none_has_a_warning() {
     let cli = Cli::new("cli-untaken").await;
     cli.write(PIPELINE);
     assert_snapshot!(cli.run(&["apply", "--take", "replcas"]).await, @r#"
@@ -200,11 +200,20 @@ async fn a_field_that_cannot_be_taken_is_a_usage_error() {
     For more information, try '--help'.
     "#);
     assert_snapshot!(cli.run(&["plan", "--take", "containers.web.image"]).await, @r#"
-    exit code: Some(2)
+    exit code: Some(0)
     ----- stdout -----
+    [NAMESPACE]/db
+    + service/db: create
+    + claim/data-db-0: create (1Gi)
+    + claim/data-db-1: create (1Gi)
+    + statefulset/db: create
+        starts 2 pods (db-0, db-1)
+
+    Plan: 4 to create, 0 to update, 0 unchanged.
     ----- stderr -----
     context [CONTEXT]
-    error[WH0707]: `--take` names what these pipelines do not set: `containers.web.image`
+    warning[WH0443]: there is nothing to take by `--take containers.web.image`
+      no pipeline of the run sets it, and none of their objects keeps it
     help: `wellhead explain -f FILE` shows every field and who set it
     "#);
     cli.env.finish().await;

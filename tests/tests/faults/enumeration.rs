@@ -76,7 +76,9 @@ fn die(operation: Operation, place: &str) -> Vec<String> {
 #[test]
 fn a_death_at_any_request_is_made_good_by_the_same_command() {
     let only = std::env::var("WELLHEAD_FAULTS_OPERATION").unwrap_or_default();
-    let named = |it: &Operation| format!("{it:?}").to_lowercase().contains(&only);
+    // An adoption that makes anew makes every request of a mere one, too.
+    let is_much = |it: &Operation| *it == Operation::Adopt && only.is_empty() && !is_whole();
+    let named = |it: &Operation| format!("{it:?}").to_lowercase().contains(&only) && !is_much(it);
     let operations: Vec<_> = Operation::ALL.into_iter().filter(named).collect();
     // References first: they are needed to know the places.
     at_once(&operations, |operation| {

@@ -9,6 +9,7 @@
 mod bed;
 mod cells;
 mod enumeration;
+mod foreign;
 mod gitops;
 mod noop;
 mod operation;

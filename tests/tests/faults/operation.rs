@@ -7,6 +7,7 @@ use serde_json::Value;
 use wellhead_harness::{Exchange, Request, Verb};
 
 use crate::bed::Case;
+use crate::foreign;
 use crate::spec::Spec;
 
 /// An operation with its start.
@@ -22,12 +23,16 @@ pub(crate) enum Operation {
     Rollback,
     /// Back from a template whose pods never become ready.
     Unstick,
+    /// Of what `kubectl apply` made, with a label that no pipeline said.
+    Adopt,
+    /// The same with a field that cannot change.
+    AdoptAnew,
     Delete,
     Purge,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Install,
         Self::Upgrade,
         Self::Grow,
@@ -35,6 +40,8 @@ impl Operation {
         Self::RecreateShared,
         Self::Rollback,
         Self::Unstick,
+        Self::Adopt,
+        Self::AdoptAnew,
         Self::Delete,
         Self::Purge,
     ];
@@ -42,11 +49,13 @@ impl Operation {
     /// Brings a new case to where the operation begins.
     pub(crate) fn prepare(self, case: &Case) {
         let first = Spec::first().with(|it| it.scaled = self == Self::RecreateShared);
-        if self != Self::Install {
+        if matches!(self, Self::Adopt | Self::AdoptAnew) {
+            foreign::make(case, &first);
+        } else if self != Self::Install {
             case.apply(&first);
         }
         match self {
-            Self::Install | Self::Delete | Self::Purge => case.write(&first),
+            Self::Install | Self::Delete | Self::Purge | Self::Adopt => case.write(&first),
             Self::Upgrade => case.write(&Spec::second()),
             Self::Grow => {
                 case.let_volumes_grow();
@@ -57,7 +66,9 @@ impl Operation {
                 case.annotate("by hand");
                 case.write(&first.with(|it| it.management = "Parallel"));
             }
-            Self::Recreate => case.write(&first.with(|it| it.management = "Parallel")),
+            Self::Recreate | Self::AdoptAnew => {
+                case.write(&first.with(|it| it.management = "Parallel"))
+            }
             Self::Rollback => case.apply(&Spec::second()),
             Self::Unstick => {
                 case.write(&first.with(|it| "nginx:broken".clone_into(&mut it.image)));
@@ -73,6 +84,10 @@ impl Operation {
         match self {
             Self::Install | Self::Upgrade | Self::Grow => &["apply", "-f", "db.yaml"],
             Self::Recreate | Self::RecreateShared => &["apply", "-f", "db.yaml", "--recreate"],
+            Self::Adopt => &["apply", "-f", "db.yaml", "--adopt", "--take", foreign::LABEL],
+            Self::AdoptAnew => {
+                &["apply", "-f", "db.yaml", "--adopt", "--take", foreign::LABEL, "--recreate"]
+            }
             Self::Rollback | Self::Unstick => &["rollback", "db", "1"],
             Self::Delete => &["delete", "db"],
             Self::Purge => &["delete", "db", "--delete-claims", "db"],
@@ -86,7 +101,10 @@ impl Operation {
 
     /// Whether no pod may end.
     pub(crate) fn keeps_pods(self) -> bool {
-        matches!(self, Self::Grow | Self::Recreate | Self::RecreateShared)
+        matches!(
+            self,
+            Self::Grow | Self::Recreate | Self::RecreateShared | Self::Adopt | Self::AdoptAnew
+        )
     }
 
     /// What it does when nothing goes wrong, one request at a time.

@@ -35,7 +35,7 @@ use wellhead_spec::FieldPath;
 use find::{Found, Unit};
 use managers::{Change, Entry, Role};
 
-pub(crate) use take::take;
+pub(crate) use take::{hand_over, take};
 pub(crate) use told::{Takes, beside, in_the_way, warn};
 
 use crate::decide::{Decision, PipelinePlan, Step};

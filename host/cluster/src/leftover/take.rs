@@ -69,6 +69,17 @@ fn changed(step: &Step, takeover: &Takeover, live: &Value) -> Option<Vec<Value>>
     Some(managers::changed(kind, live, &entries, &found, &Change { drops, kept }))
 }
 
+/// Who owns what of an object that is made anew, where `whole` is it with the record as it was: what goes is no longer
+/// theirs, for there is no apply that would remove it afterwards.
+pub(crate) fn hand_over(step: &Step, live: &Value, whole: &mut Value) {
+    let Some(takeover) = &step.leftovers.takeover else { return };
+    let mut known = live.clone();
+    known["metadata"]["managedFields"] = whole["metadata"]["managedFields"].take();
+    let record = changed(step, takeover, &known);
+    whole["metadata"]["managedFields"] =
+        record.map_or_else(|| known["metadata"]["managedFields"].take(), Value::from);
+}
+
 /// Asks the server what the apply will do now.
 async fn verify(session: &Session<'_>, step: &Step, takeover: &Takeover) -> Result<(), Problem> {
     if !takeover.removes() {

@@ -166,9 +166,10 @@ impl Takes {
     pub(crate) fn nothing(&self) -> Vec<Problem> {
         let nothing = self.0.iter().filter(|(_, is_there)| !is_there);
         let problem = |(pattern, _): &(String, bool)| {
-            let what = format!("`--take` names what these pipelines do not set: `{pattern}`");
+            let what = format!("there is nothing to take by `--take {pattern}`");
+            let why = "no pipeline of the run sets it, and none of their objects keeps it";
             let hint = "`wellhead explain -f FILE` shows every field and who set it";
-            Problem::new(TAKES_NOTHING, what).hint(hint)
+            Problem::new(TAKES_NOTHING, what).why(why).hint(hint)
         };
         nothing.map(problem).collect()
     }

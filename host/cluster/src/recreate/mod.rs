@@ -25,11 +25,11 @@ use crate::decide::{Decision, Step};
 use crate::error::Problem;
 use crate::failure::Failure;
 use crate::immutable::{Fixed, SELECTOR, SERVICE_NAME, TEMPLATES};
-use crate::json;
 use crate::object::{Kind, ObjectRef};
 use crate::session::Session;
 use crate::transport::Mode;
 use crate::warning::Heard;
+use crate::{json, leftover};
 
 /// The longest name of a StatefulSet, by the label `controller-revision-hash` of its pods: 63 − 1 − 10.
 /// <https://github.com/kubernetes/kubernetes/issues/64023>
@@ -126,7 +126,7 @@ pub(crate) async fn preview(session: &Session<'_>, step: &mut Step) -> Vec<Probl
 }
 
 async fn ask(session: &Session<'_>, step: &mut Step) -> Vec<Problem> {
-    let (Some(anew), Some(live)) = (&mut step.anew, &step.live) else { return Vec::new() };
+    let (Some(anew), Some(live)) = (&step.anew, &step.live) else { return Vec::new() };
     let recreates = step.decision == Decision::Recreate;
     let stand_in = stand_in(&step.object, live);
     let asked = session.apply(&stand_in, &renamed(&anew.body, &stand_in), Mode::DryRun).await;
@@ -139,17 +139,25 @@ async fn ask(session: &Session<'_>, step: &mut Step) -> Vec<Problem> {
         }
     };
     // Without an answer, the step is refused already.
-    let Some(updated) = step.preview.take() else { return Vec::new() };
+    let Some(updated) = step.preview.clone() else { return Vec::new() };
     let mut whole = put_in(updated, &step.fixed, live, &stored);
+    if recreates {
+        leftover::hand_over(step, live, &mut whole);
+    }
+    let mut carried = None;
     if recreates && carries(&whole, &stored) {
         let body = renamed(&creatable(&whole), &stand_in);
         match session.try_create(&stand_in, &body).await {
             Err(failure) if !is_quota(&failure) => {
                 step.decision = Decision::Refuse;
+                step.preview = None;
                 return vec![failure.problem("create", &step.object)];
             }
-            _ => anew.whole = Some(whole.clone()),
+            _ => carried = Some(whole.clone()),
         }
+    }
+    if let (Some(anew), Some(carried)) = (&mut step.anew, carried) {
+        anew.whole = Some(carried);
     }
     // What would be ours: the fields that are, and those that only the new object has.
     let fields = json::items(&stored, "/metadata/managedFields");
