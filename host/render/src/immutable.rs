@@ -79,6 +79,13 @@ pub struct Frozen {
     pub gone: Vec<Value>,
 }
 
+impl Frozen {
+    /// Whether the claims of replicas that go are deleted, whatever their annotations say.
+    pub fn deletes_when_scaled(&self) -> bool {
+        self.objects.iter().any(|it| stateful_set::deletes_when_scaled(&it.value))
+    }
+}
+
 /// Puts the fields that cannot change as they were rendered before. `next` are the objects of one pipeline;
 /// `previous` may hold those of others, too.
 pub fn keep_immutable(previous: &Previous, next: Vec<Object>) -> Frozen {
@@ -105,6 +112,7 @@ pub fn keep_immutable(previous: &Previous, next: Vec<Object>) -> Frozen {
     }
     frozen.differing = claim::unlike_templates(previous, &set.name, &frozen.objects);
     (frozen.left, frozen.gone) = previous.left_by(&set, &frozen.objects);
+    frozen.refused.extend(stateful_set::deletes_claims(before, &set, &frozen.left));
     frozen
 }
 

@@ -321,13 +321,14 @@ const OWN: &[Row] = &[
         LEFT,
         "an object leaves what is rendered",
         "Its replica or claim is gone from the pipeline. Claims say \"keep\" to every tool that prunes, so a claim stays in the \
-      cluster with its volume until a person deletes it, and comes back as it is. A Service does not say so.",
+      cluster with its volume until a person deletes it, and comes back as it is. With `whenScaled: Delete` no annotation \
+      keeps it, and a Service has none.",
     ),
     (
         FROZEN,
         "what was rendered before cannot become this",
         "A claim that is new or gone, a selector that finds other pods, or another mode of a volume needs another \
-      StatefulSet: the field can neither change nor stay. Take the change back, let `wellhead apply --recreate` do it, or \
+      StatefulSet: the field can neither change nor stay. Fewer replicas under `whenScaled: Delete` would delete claims. Take the change back, let `wellhead apply --recreate` do it, or \
       follow the hint. Nothing was written. Exit code 4.",
     ),
     (

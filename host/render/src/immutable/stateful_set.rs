@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::claim::{is_same_template, mode};
-use super::{Frozen, Kept, Previous, Refused, keep_field, put};
+use super::{CLAIM, Frozen, Kept, Named, Previous, Refused, keep_field, put};
 use crate::Object;
 
 const TEMPLATES: &str = "volumeClaimTemplates";
@@ -55,6 +55,37 @@ fn selector(spec: &Value, next: &mut Object, frozen: &mut Frozen) {
             "Kubernetes fixes the selector when a StatefulSet is created, and the new pods would not match it",
         ));
     }
+}
+
+/// Replicas that would go, and their claims with them: no annotation keeps a claim from the StatefulSet's controller.
+pub(super) fn deletes_claims(
+    was: Option<&Value>,
+    next: &Object,
+    left: &[Named],
+) -> Option<Refused> {
+    let (was, now) = (&was?["spec"], &next.value["spec"]);
+    if !deletes_when_scaled(&next.value) {
+        return None;
+    }
+    let mut claims = left.iter().filter(|it| it.kind == CLAIM);
+    let what = if now["replicas"].is_null() {
+        let had = was["replicas"].as_i64().filter(|it| *it > 1)?;
+        format!("`replicas` falls from {had} to 1 unless somebody else has set it")
+    } else {
+        let first = &claims.next()?.name;
+        let others = match claims.count() {
+            0 => String::new(),
+            others => format!(" and of {others} more"),
+        };
+        format!("the replica of the claim {first}{others} goes")
+    };
+    let why = "with `whenScaled: Delete` Kubernetes deletes the claims of replicas that go, and their data";
+    Some(refused(next, "replicas", what, why))
+}
+
+/// Whether the claims of replicas that go are deleted.
+pub(super) fn deletes_when_scaled(set: &Value) -> bool {
+    set["spec"]["persistentVolumeClaimRetentionPolicy"]["whenScaled"] == "Delete"
 }
 
 /// Claim templates stay where they are the same ones by name.

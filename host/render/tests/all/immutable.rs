@@ -197,3 +197,34 @@ fn pipelines_of_other_names_and_namespaces_are_strangers() {
     let frozen = keep_immutable(&previous, objects(&json!({})));
     assert_eq!((&frozen.left[..], &frozen.gone[..]), (&[][..], &[][..]));
 }
+
+#[test]
+fn replicas_do_not_go_with_their_data() {
+    let policy = |replicas: u32, scaled: &str| json!({"replicas": replicas, "persistentVolumeClaimRetentionPolicy": {"whenScaled": scaled}});
+    let what =
+        |frozen: &Frozen| frozen.refused.iter().map(|it| it.what.clone()).collect::<Vec<_>>();
+    let frozen = on_top(&policy(4, "Retain"), &policy(2, "Delete"));
+    assert_eq!(what(&frozen), ["the replica of the claim data-db-2 and of 1 more goes"]);
+    assert_eq!(frozen.refused[0].field, "spec.replicas");
+    for (before, after) in [
+        (policy(4, "Delete"), policy(2, "Retain")),
+        (policy(2, "Delete"), policy(4, "Delete")),
+        (policy(2, "Retain"), policy(2, "Delete")),
+    ] {
+        assert_eq!(what(&on_top(&before, &after)), [""; 0]);
+    }
+    // Who moves the first ordinal lets the lowest go.
+    let mut moved = policy(2, "Delete");
+    moved["ordinals"] = json!({"start": 1});
+    assert_eq!(
+        what(&on_top(&policy(2, "Delete"), &moved)),
+        ["the replica of the claim data-db-0 goes"]
+    );
+    let mut left = policy(3, "Delete");
+    left["ownership"] = json!([{"field": "replicas", "policy": "yield"}]);
+    assert_eq!(
+        what(&on_top(&policy(3, "Delete"), &left)),
+        ["`replicas` falls from 3 to 1 unless somebody else has set it"]
+    );
+    assert_eq!(what(&on_top(&left, &left)), [""; 0]);
+}

@@ -13,6 +13,7 @@ use crate::cli::diagnostic::Diagnostic;
 const NAMED: usize = 10;
 const CLAIM: &str = "PersistentVolumeClaim";
 const SET: &str = "StatefulSet";
+const REPLICAS: &str = "spec.replicas";
 const SIZE: &str = "spec.resources.requests.storage";
 const STRATEGY: &str = "spec.updateStrategy";
 const TEMPLATES: &str = "spec.volumeClaimTemplates";
@@ -74,9 +75,17 @@ pub(crate) fn of_refused(frozen: &Frozen, before: &Before<'_>) -> Vec<Diagnostic
         one.field = Some(field.clone());
         one
     };
-    let mut said: Vec<_> = frozen.refused.iter().map(one).collect();
+    let (scaled, fixed): (Vec<_>, Vec<_>) =
+        frozen.refused.iter().partition(|it| it.field == REPLICAS);
+    let mut said: Vec<_> = scaled.into_iter().map(one).collect();
     if let Some(last) = said.pop() {
-        let fields: Vec<&str> = frozen.refused.iter().map(|it| it.field.as_str()).collect();
+        let file = before.file(SET, &frozen.refused[0].name);
+        let last = last.hint("keep the claims: write `whenScaled: Retain`, also if only for as long as that is applied");
+        said.push(last.hint(format!("to let their data go, delete {file} and render again")));
+    }
+    said.extend(fixed.iter().copied().map(one));
+    if let Some(last) = said.pop_if(|_| !fixed.is_empty()) {
+        let fields: Vec<&str> = fixed.iter().map(|it| it.field.as_str()).collect();
         let last = last.hint("take the change back, or give the claim another name");
         said.push(last.hint(anew(frozen, before, &fields)));
     }
@@ -157,6 +166,11 @@ fn of_left(left: &[&Named], frozen: &Frozen, before: &Before<'_>) -> Option<Diag
     let names: Vec<&str> = left.iter().take(NAMED).map(|it| it.name.as_str()).collect();
     let command = format!("kubectl delete pvc{} {}", in_namespace(frozen), names.join(" "));
     let fact = match left.len() {
+        _ if frozen.deletes_when_scaled() => {
+            return Some(one.fact(
+                "`whenScaled: Delete` lets Kubernetes delete the claims of replicas that go, and their data",
+            ));
+        }
         1 => {
             "it stays in the cluster with its volume, and is used again when its replica comes back"
         }

@@ -104,8 +104,8 @@ fn pipeline(case: &Case) -> PathBuf {
     case.folder.path().join("tree").join(&case.namespace).join("db")
 }
 
-/// Every object below a folder, but for what belongs to Flux or kpt.
-pub(super) fn objects(folder: &Path) -> Vec<Value> {
+/// Every YAML file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
     let (mut open, mut files) = (vec![folder.to_owned()], Vec::new());
     while let Some(path) = open.pop() {
         // A folder that is not there holds nothing.
@@ -114,10 +114,25 @@ pub(super) fn objects(folder: &Path) -> Vec<Value> {
             if path.is_dir() {
                 open.push(path);
             } else if path.extension().is_some_and(|it| it == "yaml") {
-                files.push(Source::from(path));
+                files.push(path);
             }
         }
     }
+    files
+}
+
+/// Takes lines out of every file below a folder.
+pub(super) fn edit(folder: &Path, stays: impl Fn(&str) -> bool) {
+    for file in files(folder) {
+        let text = fs::read_to_string(&file).expect("it can be read");
+        let kept: String = text.split_inclusive('\n').filter(|line| stays(line)).collect();
+        fs::write(&file, kept).expect("it can be written");
+    }
+}
+
+/// Every object below a folder, but for what belongs to Flux or kpt.
+pub(super) fn objects(folder: &Path) -> Vec<Value> {
+    let files: Vec<_> = files(folder).into_iter().map(Source::from).collect();
     let objects = load_manifests(&files).objects.into_iter().map(|it| it.value);
     let kinds = ["Service", "StatefulSet", "PersistentVolumeClaim"];
     objects.filter(|it| kinds.contains(&text(it, "/kind"))).collect()

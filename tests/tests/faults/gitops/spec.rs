@@ -25,6 +25,11 @@ pub(super) struct Spec {
     pub(super) port: u32,
     pub(super) service: &'static str,
     pub(super) management: &'static str,
+    /// The claim template.
+    pub(super) claim: &'static str,
+    pub(super) strategy: Value,
+    /// What happens to the claim of a replica that goes.
+    pub(super) when_scaled: &'static str,
     /// Whether the number of replicas is left to others.
     pub(super) scaled: bool,
 }
@@ -43,6 +48,9 @@ impl Spec {
             port: 80,
             service: "db-peers",
             management: "Parallel",
+            claim: "data",
+            strategy: Value::Null,
+            when_scaled: "Retain",
             scaled: false,
         }
     }
@@ -50,7 +58,7 @@ impl Spec {
     /// As a file; JSON is YAML.
     pub(super) fn text(&self) -> String {
         let mut claim = json!({
-            "name": "data", "size": format!("{}Gi", self.size), "mountPath": "/data",
+            "name": self.claim, "size": format!("{}Gi", self.size), "mountPath": "/data",
             "labels": self.labels, "annotations": self.annotations});
         if let Some(class) = self.class {
             claim["storageClass"] = class.into();
@@ -61,7 +69,7 @@ impl Spec {
         }
         let ownership: &[Value] =
             if self.scaled { &[json!({"field": "replicas", "policy": "yield"})] } else { &[] };
-        let pipeline = json!({
+        let mut pipeline = json!({
             "apiVersion": "wellhead.dev/v1alpha1", "kind": "Pipeline", "metadata": {"name": "db"},
             "spec": {
                 "replicas": self.replicas,
@@ -69,15 +77,30 @@ impl Spec {
                 "podLabels": self.pod_labels,
                 "service": {"name": self.service, "ports": [{"port": self.port}]},
                 "podManagementPolicy": self.management,
+                "persistentVolumeClaimRetentionPolicy": {"whenScaled": self.when_scaled},
                 "claims": [claim],
                 "ownership": ownership,
                 "containers": [{"name": "db", "image": format!("nginx:1.{}", self.image)}]}});
+        if !self.strategy.is_null() {
+            pipeline["spec"]["updateStrategy"] = self.strategy.clone();
+        }
         pipeline.to_string()
+    }
+
+    /// Whether it can neither be on top of what was rendered before, nor be passed over: another claim template, and
+    /// replicas that go with their data.
+    pub(super) fn must_be_refused_after(&self, before: &Self) -> bool {
+        let falls = match (before.scaled, self.scaled) {
+            (_, false) => self.replicas < before.replicas,
+            (false, true) => before.replicas > 1,
+            (true, true) => false,
+        };
+        self.claim != before.claim || (self.when_scaled == "Delete" && falls)
     }
 
     /// One change of a person's mind. Up to so many replicas.
     pub(super) fn change(&mut self, dice: &mut Dice, most: u32) {
-        match dice.below(14) {
+        match dice.below(17) {
             0 => self.image = dice.below(9),
             1..=3 => self.replicas = 1 + dice.small(most),
             4 => self.size += 1,
@@ -93,6 +116,18 @@ impl Spec {
                 self.others = (dice.below(3) > 0).then_some(others);
             }
             12 => self.service = ["db-peers", "db-others"][pick(dice, 2)],
+            13 => {
+                let rolling = |it: Value| json!({"type": "RollingUpdate", "rollingUpdate": it});
+                self.strategy = match dice.below(5) {
+                    0 => Value::Null,
+                    1 => json!({"type": "OnDelete"}),
+                    2 => json!({"type": "RollingUpdate"}),
+                    3 => rolling(json!({"partition": 0})),
+                    _ => rolling(json!({"maxUnavailable": 2})),
+                };
+            }
+            14 => self.claim = ["data", "store"][pick(dice, 2)],
+            15 => self.when_scaled = ["Retain", "Delete"][pick(dice, 2)],
             _ => match dice.below(3) {
                 0 => self.scaled = !self.scaled,
                 _ => self.management = ["Parallel", "OrderedReady"][pick(dice, 2)],
