@@ -185,10 +185,11 @@ async fn keep_storage(
             continue;
         }
         for pointer in problems.iter().filter_map(|it| Some(pointer(it.field.as_deref()?))) {
-            if let (Some(wanted), Some(live)) =
-                (wanted.pointer_mut(&pointer), live.pointer(&pointer))
+            let Some((parent, name)) = pointer.rsplit_once('/') else { continue };
+            if let (Some(Value::Object(wanted)), Some(live)) =
+                (wanted.pointer_mut(parent), live.pointer(&pointer))
             {
-                wanted.clone_from(live);
+                wanted.insert(name.to_owned(), live.clone());
             }
         }
         *claim = PersistentVolumeClaim::deserialize(wanted)

@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::decide::{Decision, PipelinePlan, Step};
 use crate::error::Problem;
 use crate::failure::Failure;
-use crate::json;
 use crate::object::{Kind, ObjectRef};
 use crate::quantity::amount;
 use crate::session::Session;
+use crate::{fields, json};
 
 const SIZE: &str = "/spec/resources/requests/storage";
 const DEFAULT_CLASS: &str = "/metadata/annotations/storageclass.kubernetes.io~1is-default-class";
@@ -28,6 +28,13 @@ pub(crate) fn unchangeable(object: &ObjectRef, wanted: &Value, live: &Value) -> 
         let (old, new) = (old.map(Value::from), Value::from(new));
         problems.push(fixed(object, live, ".spec.storageClassName", old.as_ref(), &new));
     }
+    let class = "storageClassName";
+    let given_up = FIXED.into_iter().chain((new.is_none()).then_some(class));
+    let given_up = given_up.filter(|field| is_given_up(field, wanted, live));
+    problems.extend(given_up.map(|field| {
+        let (at, old) = (format!(".spec.{field}"), &live["spec"][field]);
+        fixed(object, live, &at, Some(old), &Value::Null)
+    }));
     for field in FIXED {
         let pointer = format!("/spec/{field}");
         let (new, old) = (wanted.pointer(&pointer), live.pointer(&pointer));
@@ -44,6 +51,19 @@ pub(crate) fn unchangeable(object: &ObjectRef, wanted: &Value, live: &Value) -> 
         problems.extend(smaller(object, live, new));
     }
     problems
+}
+
+/// Whether an apply would take a fixed field away: nobody else owns it, and the server does not fill the same in again.
+fn is_given_up(field: &str, wanted: &Value, live: &Value) -> bool {
+    let owned = |record: &Value| {
+        record.get("f:spec").is_some_and(|it| it.get(format!("f:{field}")).is_some())
+    };
+    let value = &live["spec"][field];
+    wanted["spec"].get(field).is_none()
+        && !value.is_null()
+        && !(field == "volumeMode" && value == "Filesystem")
+        && owned(&fields::ours(live))
+        && !fields::records_of_others(live).any(|(_, record)| owned(record))
 }
 
 /// An expansion that failed may be taken back, but not all the way: to more than the volume has.
@@ -79,8 +99,8 @@ fn fixed(
     old: Option<&Value>,
     new: &Value,
 ) -> Problem {
-    let old = old.map_or_else(|| "nothing".to_owned(), shown);
-    let what = format!("{field} of {object} cannot change from {old} to {}", shown(new));
+    let old = old.map_or_else(|| "nothing".to_owned(), shown_or_empty);
+    let what = format!("{field} of {object} cannot change from {old} to {}", shown_or_empty(new));
     let problem = Problem::new("WH0205", what).on(object).field(field);
     if is_bound(live) {
         problem
@@ -96,8 +116,12 @@ fn fixed(
     }
 }
 
-fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+fn shown_or_empty(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) if !text.is_empty() => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// Checks the storage classes of claims that are new, or grow.
@@ -264,6 +288,34 @@ mod tests {
         let live = claim("2Gi", "Bound", "2Gi");
         let mut wanted = live.clone();
         wanted["spec"].as_object_mut().expect("an object").remove("storageClassName");
+        assert_eq!(codes(&wanted, &live), [""; 0]);
+    }
+
+    #[test]
+    fn what_was_said_once_cannot_be_taken_back() {
+        let entry = |manager: &str, fields: Value| {
+            json!({
+            "manager": manager, "operation": "Apply", "apiVersion": "v1", "fieldsType": "FieldsV1",
+            "fieldsV1": {"f:spec": fields}})
+        };
+        let ours = entry("wellhead", json!({"f:storageClassName": {}, "f:volumeMode": {}}));
+        let mut live = claim("2Gi", "Bound", "2Gi");
+        live["spec"]["volumeMode"] = "Filesystem".into();
+        live["metadata"]["managedFields"] = json!([ours]);
+        let mut wanted = claim("2Gi", "", "");
+        wanted["spec"].as_object_mut().expect("an object").remove("storageClassName");
+        let object = ObjectRef::new(Kind::PersistentVolumeClaim, "ns", "data-db-0");
+        let found = unchangeable(&object, &wanted, &live);
+        assert_eq!(found.len(), 1, "the server fills the mode in again");
+        let what =
+            ".spec.storageClassName of claim/data-db-0 cannot change from standard to nothing";
+        assert_eq!(found[0].what, what);
+        assert!(found[0].hint.as_deref().is_some_and(|it| it.starts_with("put standard back")));
+        live["spec"]["volumeMode"] = "Block".into();
+        assert_eq!(codes(&wanted, &live), ["WH0205", "WH0205"]);
+        // Somebody else keeps them.
+        let other = entry("other", json!({"f:storageClassName": {}, "f:volumeMode": {}}));
+        live["metadata"]["managedFields"] = json!([ours, other]);
         assert_eq!(codes(&wanted, &live), [""; 0]);
     }
 }

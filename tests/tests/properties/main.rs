@@ -22,6 +22,7 @@ mod probe;
 mod scheduling;
 mod security;
 mod server;
+mod unions;
 mod volume;
 
 use std::collections::BTreeSet;
