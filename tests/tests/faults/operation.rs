@@ -67,7 +67,7 @@ impl Operation {
                 case.write(&first.with(|it| it.management = "Parallel"));
             }
             Self::Recreate | Self::AdoptAnew => {
-                case.write(&first.with(|it| it.management = "Parallel"))
+                case.write(&first.with(|it| it.management = "Parallel"));
             }
             Self::Rollback => case.apply(&Spec::second()),
             Self::Unstick => {

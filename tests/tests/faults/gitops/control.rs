@@ -31,9 +31,10 @@ fn without_what_keeps_them_claims_are_lost() {
         } else {
             garden.delete()
         };
-        let last = format!("claim data-db-{} ", FIRST - 1);
+        let highest = format!("claim data-db-{} ", FIRST - 1);
         let lost = |it: &String| {
-            it.starts_with(&last) && (it.ends_with("is gone") || it.ends_with("is being deleted"))
+            it.starts_with(&highest)
+                && (it.ends_with("is gone") || it.ends_with("is being deleted"))
         };
         if !wrong.iter().any(lost) {
             unharmed.lock().expect("no case panics here").push(format!("{applier:?}: {wrong:?}"));
