@@ -48,6 +48,18 @@ fn what_a_child_says_cannot_forge_a_terminal() {
 }
 
 #[test]
+fn a_child_that_panics_is_a_fault_of_nobody_who_uses_the_plugin() {
+    let words = r#"echo '{"panicked":"wasmtime-48.0.8/src/engine.rs:7"}'"#;
+    let cause = cause(words);
+    let told =
+        "this is a fault of Wellhead or of a library of it (at wasmtime-48.0.8/src/engine.rs:7)";
+    assert!(cause.starts_with(told), "{cause}");
+    let forged = r#"printf '%s\n' '{"panicked":"\u001b[2J\nerror: forged"}'"#;
+    let forged = self::cause(forged);
+    assert!(forged.contains("error: forged") && !forged.contains(char::is_control), "{forged}");
+}
+
+#[test]
 fn an_answer_that_is_none_is_a_crash() {
     for lines in [
         "exit 0",

@@ -75,12 +75,19 @@ fn say(text: &str) {
 fn answer(job: &Job) -> io::Result<(Reply, Vec<u8>)> {
     let mut given = Vec::new();
     io::stdin().lock().read_to_end(&mut given)?;
-    let answered = on_large_stack(|| match job.task {
+    or_panicked(|| match job.task {
         Task::Compile => compile(job, &given, false),
         Task::CompileWithPlaces => compile(job, &given, true),
         Task::CheckConfig => Ok((config::answer(&given)?, Vec::new())),
         Task::FindLines => Ok((lines::answer(&given)?, Vec::new())),
-    })?;
+    })
+}
+
+/// What some work answers, which says where it panicked if it did.
+fn or_panicked(
+    work: impl FnOnce() -> io::Result<(Reply, Vec<u8>)> + Send,
+) -> io::Result<(Reply, Vec<u8>)> {
+    let answered = on_large_stack(work)?;
     answered.unwrap_or_else(|_| Ok((Reply::Panicked(panics::last()), Vec::new())))
 }
 
@@ -170,5 +177,26 @@ mod limits {
     /// The system has no such limits: the host's clock is the only one.
     pub(super) fn set(_: &Job) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic;
+
+    use super::{Reply, or_panicked, panics};
+
+    #[test]
+    fn work_that_panics_answers_with_its_place_and_without_its_words() {
+        let hook = panic::take_hook();
+        panics::note_places();
+        let line = line!() + 1;
+        let answer = or_panicked(|| panic!("the words of a panic"));
+        panic::set_hook(hook);
+        let (reply, code) = answer.expect("there is an answer");
+        // The file is named from the folder in which its package, or the workspace, is built.
+        let Reply::Panicked(place) = reply else { panic!("{reply:?}") };
+        assert!(place.ends_with(&format!("compile/child.rs:{line}")), "{place}");
+        assert!(code.is_empty());
     }
 }
