@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use wellhead_spec::draft::get;
 
-use crate::draft::{put, take};
+use crate::draft::Fields;
 use crate::error::PluginError;
 use crate::provenance::Write;
 use crate::session::shown;
@@ -57,7 +56,7 @@ impl Audit {
     /// What became of these writes, made over `draft`, and of the fault that ended them.
     pub(crate) fn new(
         plugin: &str,
-        mut draft: Value,
+        draft: Value,
         writes: &[Write],
         error: Option<&PluginError>,
     ) -> Self {
@@ -67,21 +66,22 @@ impl Audit {
             causes: error.fault.causes(),
             hints: error.fault.hints(),
         });
+        let mut draft = Fields::new(draft);
         let edits = writes.iter().map(|write| edit(&mut draft, write)).collect();
         Self { plugin: plugin.to_owned(), edits, fault }
     }
 }
 
 /// Makes one of the writes again, to know what it replaced.
-fn edit(draft: &mut Value, write: &Write) -> WouldBeEdit {
+fn edit(draft: &mut Fields, write: &Write) -> WouldBeEdit {
     let text = |value: Option<&Value>, absent: &str| match value {
         Some(_) => shown(&write.path, value),
         None => absent.to_owned(),
     };
-    let old = text(get(draft, &write.path), "(not set)");
+    let old = text(draft.get(&write.path), "(not set)");
     match &write.new {
-        Some(new) => drop(put(draft, &write.path, new.clone())),
-        None => drop(take(draft, &write.path)),
+        Some(new) => drop(draft.put(&write.path, new.clone())),
+        None => drop(draft.take(&write.path)),
     }
     WouldBeEdit {
         path: sanitize(&write.path.to_string(), 300),

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
-use wellhead_spec::draft::{get, leaves};
+use wellhead_spec::draft::leaves;
 use wellhead_spec::{FieldPath, Segment};
 
-use crate::{Provenance, draft, mask};
+use crate::draft::Fields;
+use crate::{Provenance, mask};
 
 /// The values that every field of a pipeline had, from the base spec to the last edit.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,19 +34,21 @@ impl Provenance {
         };
         let steps = leaves(&base, &FieldPath::root()).into_iter().map(first).collect();
         let hidden = mask::hidden(&FieldPath::root(), &base);
-        let mut history = History { draft: base, steps, hidden };
+        let mut draft = Fields::new(base);
+        let mut history = History { draft: Value::Null, steps, hidden };
         for (index, write) in self.writes.iter().enumerate() {
             let around = scope(&write.path);
-            let before = history.leaves(&around);
+            let before = leaves_around(&draft, &around);
             match &write.new {
-                Some(new) => drop(draft::put(&mut history.draft, &write.path, new.clone())),
-                None => drop(draft::take(&mut history.draft, &write.path)),
+                Some(new) => drop(draft.put(&write.path, new.clone())),
+                None => drop(draft.take(&write.path)),
             }
-            if let Some(value) = get(&history.draft, &around) {
+            if let Some(value) = draft.get(&around) {
                 history.hidden.extend(mask::hidden(&around, value));
             }
-            history.note(index, before, history.leaves(&around));
+            history.note(index, before, leaves_around(&draft, &around));
         }
+        history.draft = draft.into_draft();
         history
     }
 }
@@ -72,17 +75,6 @@ impl History {
         self.hidden.contains(path)
     }
 
-    /// The leaves at and below a path, and those above it that are empty maps or lists.
-    fn leaves(&self, at: &FieldPath) -> BTreeMap<FieldPath, Value> {
-        let below = get(&self.draft, at).map_or_else(Vec::new, |value| leaves(value, at));
-        let above = (1..at.segments().len()).filter_map(|depth| {
-            let path: FieldPath = at.segments()[..depth].iter().cloned().collect();
-            let value = get(&self.draft, &path).filter(|value| is_empty(value))?;
-            Some((path, value))
-        });
-        below.into_iter().chain(above).map(|(path, value)| (path, value.clone())).collect()
-    }
-
     /// Notes what an edit changed. A value that an edit repeats is still that of who gave it first.
     fn note(
         &mut self,
@@ -103,6 +95,17 @@ impl History {
     fn push(&mut self, path: FieldPath, step: Step) {
         self.steps.entry(path).or_default().push(step);
     }
+}
+
+/// The leaves at and below a path, and those above it that are empty maps or lists.
+fn leaves_around(draft: &Fields, at: &FieldPath) -> BTreeMap<FieldPath, Value> {
+    let below = draft.get(at).map_or_else(Vec::new, |value| leaves(value, at));
+    let above = (1..at.segments().len()).filter_map(|depth| {
+        let path: FieldPath = at.segments()[..depth].iter().cloned().collect();
+        let value = draft.get(&path).filter(|value| is_empty(value))?;
+        Some((path, value))
+    });
+    below.into_iter().chain(above).map(|(path, value)| (path, value.clone())).collect()
 }
 
 /// The part of a draft that an edit can change. In a list without keys, items move.

@@ -12,18 +12,17 @@ mod traced;
 mod whole;
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt::Display;
 use std::sync::Arc;
 
 use serde_json::Value;
-use wellhead_spec::draft::get;
 use wellhead_spec::protected::{self, Touched};
-use wellhead_spec::{FieldPath, PathPattern, Segment};
+use wellhead_spec::{FieldPath, PathMap, PathPattern, Segment};
 
 use crate::bindings::types::{EditError, EditFailure};
 use crate::budget::UsedUp;
-use crate::draft;
+use crate::draft::Fields;
 use crate::limits::CALL_BYTES;
 use crate::provenance::{Provenance, Write};
 use crate::trace::Tracer;
@@ -114,8 +113,10 @@ impl From<UsedUp> for EditFault {
 
 /// One plugin's edits of one pipeline.
 pub(crate) struct Session {
-    draft: Value,
+    draft: Fields,
     provenance: Provenance,
+    /// The edits of earlier plugins, of which a conflict is one.
+    earlier: OnceCell<PathMap<Vec<usize>>>,
     rights: Arc<Rights>,
     limits: Limits,
     reason: Option<Arc<str>>,
@@ -147,8 +148,9 @@ impl Session {
         limits: Limits,
     ) -> Self {
         Self {
-            draft,
+            draft: Fields::new(draft),
             provenance,
+            earlier: OnceCell::new(),
             rights,
             limits,
             reason: None,
@@ -169,7 +171,7 @@ impl Session {
             self.judge_whole(&before);
             self.complete_added(&before);
         }
-        (self.draft, self.provenance, self.violations)
+        (self.draft.into_draft(), self.provenance, self.violations)
     }
 
     /// The budgets of the call.
@@ -198,7 +200,7 @@ impl Session {
 
     /// The value of a field, as the edits so far left it.
     pub(crate) fn value(&self, path: &FieldPath) -> Option<&Value> {
-        get(&self.draft, path)
+        self.draft.get(path)
     }
 
     /// Whether something that was there when this plugin began, or that it added, is not any more.
@@ -223,7 +225,7 @@ impl Session {
         if self.rights.read_only {
             return Err(self.violate(&path, Violation::ReadOnly { path: path.clone() }));
         }
-        let (old, trail) = draft::find(&self.draft, &path);
+        let (old, trail) = self.draft.find(&path);
         let (exists, same) = (old.is_some(), old == new.as_ref());
         let forbidden = self.forbidden(&path, old, new.as_ref());
         if !forbidden.is_empty() {
@@ -244,13 +246,13 @@ impl Session {
             return Err(self.violate(&path, over));
         }
         if self.before.is_none() && whole::decides(&path, new.as_ref()) {
-            self.before = Some(self.draft.clone());
+            self.before = Some(self.draft.draft().clone());
         }
         let written = if let Some(value) = &new {
-            draft::put_along(&mut self.draft, &path, &trail, value.clone())
+            self.draft.put_along(&path, &trail, value.clone())
         } else {
             self.removed = true;
-            draft::take(&mut self.draft, &path).is_some()
+            self.draft.take(&path).is_some()
         };
         if !written {
             return Err(not_found(&path, "what the field belongs to does not exist"));
@@ -270,7 +272,7 @@ impl Session {
         new: Option<&Value>,
     ) -> Vec<Violation> {
         let opened = |path: &FieldPath| self.opened(path);
-        let mut touched = protected::touched(&self.draft, path, old, new);
+        let mut touched = protected::touched(self.draft.draft(), path, old, new);
         touched.retain(|it| !opened(&it.path));
         let granted = matches_any(&self.rights.grants, path) || opened(path);
         if granted && touched.is_empty() {

@@ -4,6 +4,8 @@
 //! The keys are those by which Kubernetes merges the same lists (`x-kubernetes-list-map-keys` in
 //! its API description), so a path stays right when an item is added before another one.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 use smol_str::{SmolStr, format_smolstr};
 
@@ -67,6 +69,15 @@ impl ListKey {
         }
     }
 
+    /// Whether the key of an item depends on this field of it.
+    pub fn is_by(self, field: &str) -> bool {
+        match self {
+            Self::Field(it) => it == field,
+            Self::Port(it) => it == field || field == "protocol",
+            Self::Index => false,
+        }
+    }
+
     /// Position of the item that a segment names: the first with this key, or the index.
     pub fn position(self, items: &[Value], segment: &Segment) -> Option<usize> {
         match (segment, self) {
@@ -79,6 +90,17 @@ impl ListKey {
                 items.iter().position(|item| self.of(item).as_ref() == Some(key))
             }
         }
+    }
+
+    /// The position of each key, for who looks for many items: what [`ListKey::position`] finds one by one.
+    pub fn positions(self, items: &[Value]) -> HashMap<SmolStr, usize> {
+        let mut positions = HashMap::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            if let Some(key) = self.of(item) {
+                positions.entry(key).or_insert(index);
+            }
+        }
+        positions
     }
 
     /// How a path names the item at a position: by its key, or by its index without one.
@@ -180,28 +202,6 @@ pub(crate) fn field_path(document: &Value, raw: &[Segment]) -> FieldPath {
         }
         _ => raw.iter().cloned().collect(),
     }
-}
-
-/// [`field_path`] the other way: field names and list positions from the document down. What the
-/// document does not have is left as it is.
-pub(crate) fn raw_path(document: &Value, path: &FieldPath) -> Vec<Segment> {
-    let segments = path.segments();
-    let first = segments.first().and_then(|first| match first {
-        Segment::Key(key) => section(key),
-        Segment::Index(_) => None,
-    });
-    let section = first.filter(|it| document.get(it).is_some());
-    let mut raw: Vec<_> = section.into_iter().map(|it| Segment::Key(it.into())).collect();
-    let mut value = section.map_or(Some(document), |it| document.get(it));
-    for (depth, step) in segments.iter().enumerate() {
-        let found = value.and_then(|value| locate(value, &segments[..depth], step));
-        raw.push(match (value, found) {
-            (Some(Value::Array(_)), Some((_, position))) => Segment::Index(position),
-            _ => step.clone(),
-        });
-        value = found.map(|(below, _)| below);
-    }
-    raw
 }
 
 /// A draft as the document that it comes from, without `apiVersion` and `kind`.

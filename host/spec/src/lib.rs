@@ -23,6 +23,7 @@ pub mod mount_path;
 mod name;
 mod ownership;
 mod path;
+mod path_map;
 mod pattern;
 mod pipeline;
 mod project;
@@ -57,6 +58,7 @@ pub use name::{
 };
 pub use ownership::{Ownership, OwnershipPolicy};
 pub use path::{FieldPath, ParsePathError, Segment};
+pub use path_map::PathMap;
 pub use pattern::PathPattern;
 pub use pipeline::{
     DEFAULT_REPLICAS, DEFAULT_SELECTOR_LABEL, Metadata, Pipeline, PipelineSpec, PodManagementPolicy,

@@ -10,8 +10,8 @@ mod syntax;
 mod tree;
 mod yaml;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,8 +25,8 @@ pub use source::Source;
 
 use crate::read::{self, Kind};
 use crate::{
-    API_VERSION, Customization, FieldPath, Finding, Location, Pipeline, Segment, Severity, codes,
-    draft, suggest, validate, validate_customization,
+    API_VERSION, Customization, FieldPath, Finding, Location, PathMap, Pipeline, Segment, Severity,
+    codes, draft, suggest, validate, validate_customization,
 };
 use source::File;
 use tree::{Node, Place};
@@ -212,10 +212,9 @@ impl Document {
     /// Reads the value into its type and checks it.
     fn read<T: Kind>(self, mut findings: Vec<Finding>, check: fn(&T) -> Vec<Finding>) -> Typed<T> {
         let read = read::read::<T>(&self.value);
-        let known =
-            |path: &FieldPath, findings: &[Finding]| findings.iter().any(|it| it.path == *path);
+        let mut known: HashSet<_> = findings.iter().map(|it| it.path.clone()).collect();
         for (finding, path) in read.findings.into_iter().zip(&read.paths) {
-            if !known(&finding.path, &findings) {
+            if known.insert(finding.path.clone()) {
                 let place = tree::place(&self.node, path, finding.code == codes::UNKNOWN_FIELD);
                 findings.push(finding.at(Some(self.file.location(place))));
             }
@@ -224,18 +223,13 @@ impl Document {
         if let Some(value) = &read.value {
             // A field that is wrong is filled in, and items may be called by it.
             let written = serde_json::to_value(value).ok().filter(|_| !clean).unwrap_or_default();
-            let filled_in = |path: &FieldPath| {
-                let path = draft::raw_path(&written, path);
-                read.paths.iter().any(|it| it.starts_with(&path) || path.starts_with(it))
-            };
+            let filled_in = read.paths.iter().map(|it| draft::field_path(&written, it));
+            let unsure: PathMap<()> = filled_in.chain(known).collect();
             let sure = |more: &Finding| {
                 clean
                     || !OF_ABSENCE.contains(&more.code)
                         && (read.in_place || !has_index(&more.path))
-                        && !filled_in(&more.path)
-                        && !findings
-                            .iter()
-                            .any(|it| it.path.contains(&more.path) || more.path.contains(&it.path))
+                        && !unsure.touches(&more.path)
             };
             let more: Vec<_> = check(value).into_iter().filter(sure).collect();
             findings.extend(more.into_iter().map(|finding| self.locate(finding)));

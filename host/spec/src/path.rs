@@ -24,6 +24,7 @@
 //! `containers.nginx.ports.80/TCP`, `containers.nginx.volumeMounts["/my data"].name`,
 //! `tolerations[0].key`, `affinity.**`.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -115,6 +116,13 @@ impl FieldPath {
     /// Whether this path is `other` or above it.
     pub fn contains(&self, other: &Self) -> bool {
         other.0.starts_with(&self.0)
+    }
+}
+
+/// Paths have the order of their steps.
+impl Borrow<[Segment]> for FieldPath {
+    fn borrow(&self) -> &[Segment] {
+        &self.0
     }
 }
 

@@ -9,6 +9,8 @@ pub(crate) mod number;
 mod typed;
 mod violation;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::schema::{self, Checker};
@@ -73,11 +75,9 @@ pub(crate) fn read<T: Kind>(document: &Value) -> Read<T> {
     let mut violations = violation::all(T::checker(), document);
     // The schema is the more talkative of the two; that it is as strict, a test shows. Should it
     // ever not be, the deserializer's finding stands.
-    for path in typed.ignored {
-        if !violations.iter().any(|it| it.path == path) {
-            violations.push(violation::unknown_field(path, &[]));
-        }
-    }
+    let known: HashSet<_> = violations.iter().map(|it| it.path.clone()).collect();
+    let ignored = typed.ignored.into_iter().filter(|path| !known.contains(path));
+    violations.extend(ignored.map(|path| violation::unknown_field(path, &[])));
     if let Some((path, message)) = &typed.error
         && violations.is_empty()
     {

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 use wellhead_spec::FieldPath;
-use wellhead_spec::draft::get;
 
 use super::{EditFault, Session};
 use crate::LogLine;
@@ -52,7 +51,7 @@ impl Session {
         // The others were noted with their value.
         let form = matches!(why, Refusal::Invalid | Refusal::NotFound);
         if let (Some(trace), true, Ok(path)) = (&self.trace, form, failure.path.parse()) {
-            let old = get(&self.draft, &path).cloned();
+            let old = self.value(&path).cloned();
             let (outcome, reason) = (EditOutcome::refused(error), self.reason.clone());
             trace.borrow_mut().push(TraceStep::Edit { path, old, new: None, reason, outcome });
         }

@@ -4,13 +4,13 @@
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
-use wellhead_spec::draft::{ListKey, get, list_key};
+use wellhead_spec::draft::{ListKey, list_key};
 use wellhead_spec::mount_path::overlap;
 use wellhead_spec::protected::{self, Touched};
-use wellhead_spec::{FieldPath, Segment};
+use wellhead_spec::{FieldPath, PathMap, Segment};
 
 use super::{REPORTED_VIOLATIONS, Session, Violation, matches_any, shown};
-use crate::draft;
+use crate::draft::Fields;
 use crate::provenance::Write;
 
 /// Why the host gives fields to a container that a plugin added.
@@ -45,18 +45,23 @@ fn is_item(path: &FieldPath) -> bool {
     list_key(&segments[..above]) != ListKey::Index || list_key(segments) != ListKey::Index
 }
 
-/// Whether an edit at `path` mounts something at, above or below the mount that another plugin made.
-pub(super) fn covers(path: &FieldPath, theirs: &FieldPath, left: Option<&Value>) -> bool {
-    let mount = |path: &FieldPath| match path.segments() {
-        [list, container, Segment::Key(field), Segment::Key(place)] if field == "volumeMounts" => {
-            Some((list.clone(), container.clone(), place.clone()))
+/// The mounts of a container, for one of them.
+fn mounts_beside(path: &FieldPath) -> Option<FieldPath> {
+    let segments = path.segments();
+    let is_mount =
+        matches!(segments, [_, _, Segment::Key(field), Segment::Key(_)] if field == "volumeMounts");
+    is_mount.then(|| segments[..3].iter().cloned().collect())
+}
+
+/// Whether an edit at `path` mounts something at, above or below the mount that another plugin made in the same
+/// container.
+fn covers(path: &FieldPath, theirs: &FieldPath, left: Option<&Value>) -> bool {
+    match (path.segments(), theirs.segments()) {
+        ([.., Segment::Key(ours)], [_, _, _, Segment::Key(theirs)]) => {
+            left.is_some() && overlap(ours, theirs)
         }
-        _ => None,
-    };
-    let (Some(ours), Some(theirs), Some(_)) = (mount(path), mount(theirs), left) else {
-        return false;
-    };
-    (ours.0, ours.1) == (theirs.0, theirs.1) && overlap(&ours.2, &theirs.2)
+        _ => false,
+    }
 }
 
 impl Session {
@@ -70,33 +75,51 @@ impl Session {
         if matches_any(&self.rights.overrides, path) {
             return None;
         }
-        let this = self.provenance.writers.len() - 1;
-        let mut completed = false;
-        let earlier = self.provenance.writes.iter().rev().find(|write| {
-            if write.writer == this {
-                return false;
-            }
-            if write.completes {
-                // What the host completed, no plugin decided.
-                completed |= path.contains(&write.path) || write.path.contains(path);
-                return false;
-            }
-            // An item that another plugin added may get fields that it does not have yet.
-            path.contains(&write.path)
-                || (exists && !completed && write.path.contains(path))
-                || (new.is_some() && covers(path, &write.path, write.new.as_ref()))
-        })?;
+        let writes = &self.provenance.writes;
+        let earlier = self.earlier.get_or_init(|| self.edits_of_others());
+        let (mut theirs, mut completed) = (None, None);
+        for at in earlier.at_or_below(path).flat_map(|it| it.1) {
+            // What the host completed, no plugin decided.
+            let latest = if writes[*at].completes { &mut completed } else { &mut theirs };
+            *latest = (*latest).max(Some(*at));
+        }
+        let (whole, decided): (Vec<usize>, Vec<_>) =
+            earlier.above(path).flatten().partition(|at| writes[**at].completes);
+        let completed = completed.max(whole.into_iter().max());
+        // An item that another plugin added may get fields that it does not have yet.
+        let above = decided.into_iter().max().filter(|at| exists && Some(*at) > completed);
+        let covered = mounts_beside(path).filter(|_| new.is_some()).and_then(|mounts| {
+            let beside = earlier.at_or_below(&mounts).flat_map(|it| it.1);
+            let covers = |at: &usize| {
+                let Write { path: theirs, new: left, completes, .. } = &writes[*at];
+                !completes && covers(path, theirs, left.as_ref())
+            };
+            beside.copied().filter(covers).max()
+        });
+        let earlier = &writes[theirs.max(above).max(covered)?];
         Some(Violation::Conflict {
             path: path.clone(),
             earlier: self.provenance.writers[earlier.writer].name.clone(),
-            theirs: shown(path, get(&self.draft, path)),
+            theirs: shown(path, self.draft.get(path)),
             ours: shown(path, new),
         })
     }
 
+    /// The edits of the plugins before this one, by their fields.
+    fn edits_of_others(&self) -> PathMap<Vec<usize>> {
+        let this = self.provenance.writers.len() - 1;
+        let mut edits = PathMap::<Vec<usize>>::default();
+        for (at, write) in self.provenance.writes.iter().enumerate() {
+            if write.writer != this {
+                edits.entry(write.path.clone()).push(at);
+            }
+        }
+        edits
+    }
+
     /// Notes the protected fields that the edits changed in sum.
     pub(super) fn judge_whole(&mut self, before: &Value) {
-        for Touched { path, why } in protected::changed(before, &self.draft) {
+        for Touched { path, why } in protected::changed(before, self.draft.draft()) {
             if self.opened(&path) || self.told(&path) {
                 continue;
             }
@@ -119,7 +142,7 @@ impl Session {
     pub(super) fn complete_added(&mut self, before: &Value) {
         for list in ["containers", "initContainers"] {
             let had: HashSet<&str> = names(before, list).collect();
-            let added: Vec<_> = names(&self.draft, list)
+            let added: Vec<_> = names(self.draft.draft(), list)
                 .filter(|name| !had.contains(name))
                 .map(|name| FieldPath::of([list, name]))
                 .collect();
@@ -135,7 +158,7 @@ impl Session {
 
     fn complete(&mut self, path: FieldPath, value: Value) {
         let writer = self.provenance.writers.len() - 1;
-        if draft::put(&mut self.draft, &path, value.clone()) {
+        if self.draft.put(&path, value.clone()) {
             let reason = Some(COMPLETES.into());
             let new = Some(value);
             self.provenance.writes.push(Write { path, writer, new, reason, completes: true });
@@ -149,9 +172,10 @@ fn names<'v>(draft: &'v Value, list: &str) -> impl Iterator<Item = &'v str> {
 }
 
 /// The fields that a container lacks for the restricted profile, with their values.
-fn missing(draft: &Value, container: &FieldPath) -> Vec<(FieldPath, Value)> {
+fn missing(fields: &Fields, container: &FieldPath) -> Vec<(FieldPath, Value)> {
     let at = container.key("securityContext");
-    let own = |pointer: &str| draft::find(draft, &at).0.and_then(|it| it.pointer(pointer));
+    let draft = fields.draft();
+    let own = |pointer: &str| fields.get(&at).and_then(|it| it.pointer(pointer));
     let pod = |pointer: &str| draft.get("securityContext").and_then(|it| it.pointer(pointer));
     let is = |value: Option<&Value>, other: Value| value == Some(&other);
     let mut missing = Vec::new();
@@ -184,4 +208,86 @@ fn missing(draft: &Value, container: &FieldPath) -> Vec<(FieldPath, Value)> {
         missing.push((at.key("seccompProfile").then("type"), json!("RuntimeDefault")));
     }
     missing
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::session::Rights;
+    use crate::{Limits, Provenance, Writer};
+
+    fn path() -> impl Strategy<Value = FieldPath> {
+        let paths = [
+            "containers",
+            "containers.a",
+            "containers.b",
+            "containers.a.image",
+            "containers.a.securityContext.runAsNonRoot",
+            "containers.a.volumeMounts",
+            "containers.a.volumeMounts./data",
+            "containers.a.volumeMounts./data/x",
+            "containers.a.volumeMounts./database",
+            "containers.b.volumeMounts./data",
+        ];
+        prop::sample::select(Vec::from(paths)).prop_map(|text| text.parse().unwrap())
+    }
+
+    /// An edit of one of three plugins, the last of which is the one that runs.
+    fn write() -> impl Strategy<Value = Write> {
+        (path(), 0..3_usize, any::<bool>(), any::<bool>()).prop_map(|(path, writer, set, completes)| {
+            Write { path, writer, new: set.then(|| json!(1)), reason: None, completes }
+        })
+    }
+
+    /// The latest edit of another plugin that a new one would undo, by a look at each.
+    fn by_each<'w>(
+        writes: &'w [Write],
+        path: &FieldPath,
+        exists: bool,
+        sets: bool,
+    ) -> Option<&'w Write> {
+        let mut completed = false;
+        writes.iter().rev().filter(|it| it.writer != 2).find(|write| {
+            if write.completes {
+                completed |= path.contains(&write.path) || write.path.contains(path);
+                return false;
+            }
+            let mounts = mounts_beside(path);
+            let covered = mounts.is_some_and(|it| it.contains(&write.path))
+                && covers(path, &write.path, write.new.as_ref());
+            path.contains(&write.path)
+                || (exists && !completed && write.path.contains(path))
+                || (sets && covered)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_conflict_is_with_the_edit_that_a_look_at_each_finds(
+            mut writes in prop::collection::vec(write(), 0..12),
+            path in path(), exists in any::<bool>(), sets in any::<bool>(),
+        ) {
+            writes.sort_by_key(|it| it.writer);
+            let writers = ["one", "two", "three"].map(|name| {
+                let name = name.to_owned();
+                let [version, digest, customization] = [String::new(), String::new(), String::new()];
+                Arc::new(Writer { name, version, digest, customization })
+            });
+            let expected = by_each(&writes, &path, exists, sets);
+            let expected = expected.map(|it| writers[it.writer].name.clone());
+            let provenance = Provenance { writers: writers.to_vec(), writes };
+            let session =
+                Session::new(json!({}), provenance, Rights::default().into(), Limits::default());
+            let found = session.conflict(&path, exists, sets.then(|| json!(2)).as_ref());
+            let found = found.map(|it| match it {
+                Violation::Conflict { earlier, .. } => earlier,
+                other => panic!("{other:?}"),
+            });
+            prop_assert_eq!(found, expected);
+        }
+    }
 }

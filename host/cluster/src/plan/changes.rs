@@ -238,7 +238,8 @@ fn is_parent(
 ) -> bool {
     let is_empty = empty.get(path).is_some_and(|it| **it == json!({}) || **it == json!([]));
     // What stands in a field is sorted directly behind it.
-    let inside = || other.range(path..).next().is_some_and(|(it, _)| path.contains(it));
+    let inside =
+        || other.range::<FieldPath, _>(path..).next().is_some_and(|(it, _)| path.contains(it));
     is_empty && !other.contains_key(path) && inside()
 }
 

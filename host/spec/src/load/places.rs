@@ -67,15 +67,13 @@ impl<'m> Places<'m> {
         let mut at = FieldPath::root();
         for segment in path.segments() {
             let below = match (&node.parts, segment, value) {
-                (Parts::Map(entries), Segment::Key(key), _) => {
-                    entries.iter().find(|it| *it.key == **key).and_then(|it| {
-                        let scalar = matches!(it.node.parts, Parts::None);
-                        let place = if scalar { it.node.place } else { it.place };
-                        Some((place, &it.node, value.get(key.as_str())?))
-                    })
-                }
+                (Parts::Map(_), Segment::Key(key), _) => node.entry(key).and_then(|it| {
+                    let scalar = matches!(it.node.parts, Parts::None);
+                    let place = if scalar { it.node.place } else { it.place };
+                    Some((place, &it.node, value.get(key.as_str())?))
+                }),
                 (Parts::List(nodes), _, Value::Array(items)) => {
-                    let mut pairs = items.iter().zip(nodes).enumerate();
+                    let mut pairs = items.iter().zip(&***nodes).enumerate();
                     let found =
                         pairs.find(|(index, (item, _))| name(&at, item, *index) == *segment);
                     found.map(|(_, (item, node))| (node.place, node, item))
@@ -94,7 +92,7 @@ impl<'m> Places<'m> {
 fn entry(node: Node, key: &str) -> Option<(Place, Node)> {
     match node.parts {
         Parts::Map(entries) => {
-            entries.into_iter().find(|it| *it.key == *key).map(|it| (it.place, it.node))
+            entries.into_vec().into_iter().find(|it| *it.key == *key).map(|it| (it.place, it.node))
         }
         _ => None,
     }
@@ -102,7 +100,7 @@ fn entry(node: Node, key: &str) -> Option<(Place, Node)> {
 
 fn item(node: Node, index: usize) -> Option<Node> {
     match node.parts {
-        Parts::List(items) => items.into_iter().nth(index),
+        Parts::List(items) => items.into_vec().into_iter().nth(index),
         _ => None,
     }
 }

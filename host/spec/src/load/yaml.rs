@@ -2,15 +2,17 @@
 //!
 //! The parser is hidden behind this module: nothing of it is in the public interface.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, Spanned};
+use smol_str::SmolStr;
 
 use super::source::File;
 use super::syntax;
-use super::tree::{Entry, Node, Parts, Place};
+use super::tree::{Entry, Many, Node, Parts, Place};
 use crate::{FieldPath, Finding, Segment, codes, sanitize};
 
 /// Most bytes of one document. An object in a cluster cannot be larger: etcd refuses requests over
@@ -273,7 +275,7 @@ impl Builder<'_> {
                     .enumerate()
                     .map(|(index, item)| self.below(Segment::Index(index), item))
                     .unzip();
-                (Value::Array(values), Parts::List(nodes))
+                (Value::Array(values), Parts::List(Many::boxed(nodes)))
             }
             Raw::Map(entries) => self.map(entries),
         };
@@ -282,7 +284,8 @@ impl Builder<'_> {
 
     fn map(&mut self, entries: Vec<(Spanned<Raw>, Spanned<Raw>)>) -> (Value, Parts) {
         let mut fields = Map::new();
-        let mut parts: Vec<Entry> = Vec::with_capacity(entries.len());
+        let mut parts = Vec::with_capacity(entries.len());
+        let mut lines: HashMap<SmolStr, u32> = HashMap::with_capacity(entries.len());
         for (raw_key, raw) in entries {
             let key_place = place(&raw_key.referenced, self.chunk);
             let (key, is_text) = match raw_key.value {
@@ -290,9 +293,9 @@ impl Builder<'_> {
                 Raw::Scalar(other) => (other.to_string(), false),
                 Raw::List(_) | Raw::Map(_) => (String::from("?"), false),
             };
-            self.path.push(Segment::Key(key.as_str().into()));
-            let first = parts.iter().find(|entry| *entry.key == *key).map(|entry| entry.place.line);
-            match (is_text, first) {
+            let name = SmolStr::new(&key);
+            self.path.push(Segment::Key(name.clone()));
+            match (is_text, lines.get(&name).copied()) {
                 (false, _) => self.note(IssueKind::NotText, key_place),
                 (true, Some(line)) => self.note(IssueKind::DuplicateKey(line), key_place),
                 (true, None) => {
@@ -302,12 +305,13 @@ impl Builder<'_> {
                     } else {
                         fields.insert(key.clone(), value);
                     }
+                    lines.insert(name, key_place.line);
                     parts.push(Entry { key: key.into(), place: key_place, node });
                 }
             }
             self.path.pop();
         }
-        (Value::Object(fields), Parts::Map(parts))
+        (Value::Object(fields), Parts::Map(Many::boxed(parts)))
     }
 
     fn below(&mut self, segment: Segment, raw: Spanned<Raw>) -> (Value, Node) {

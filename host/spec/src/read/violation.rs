@@ -1,5 +1,7 @@
 //! The thorough way: every violation of the schema, in words.
 
+use std::collections::HashSet;
+
 use jsonschema::JsonType;
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -40,11 +42,12 @@ impl Violation {
 /// Every violation, in the order of the paths; one of each kind for a field.
 pub(super) fn all(checker: &Checker, document: &Value) -> Vec<Violation> {
     let mut found: Vec<Violation> = Vec::new();
+    let mut known = HashSet::new();
     // To a schema, `3.0` is an integer; to the types it is not.
     let strict = with_fractions(document);
     for error in checker.validator.iter_errors(&strict) {
         for violation in violations(&error, &checker.schema, document) {
-            if !found.iter().any(|it| it.path == violation.path && it.code == violation.code) {
+            if known.insert((violation.path.clone(), violation.code)) {
                 found.push(violation);
             }
         }
