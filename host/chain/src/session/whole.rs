@@ -238,9 +238,15 @@ mod tests {
 
     /// An edit of one of three plugins, the last of which is the one that runs.
     fn write() -> impl Strategy<Value = Write> {
-        (path(), 0..3_usize, any::<bool>(), any::<bool>()).prop_map(|(path, writer, set, completes)| {
-            Write { path, writer, new: set.then(|| json!(1)), reason: None, completes }
-        })
+        (path(), 0..3_usize, any::<bool>(), any::<bool>()).prop_map(
+            |(path, writer, set, completes)| Write {
+                path,
+                writer,
+                new: set.then(|| json!(1)),
+                reason: None,
+                completes,
+            },
+        )
     }
 
     /// The latest edit of another plugin that a new one would undo, by a look at each.
