@@ -56,6 +56,7 @@ pub use inputs::{Inputs, codes};
 pub use pipeline::{Request, Run, load, run};
 pub use provenance::ProvenanceRecord;
 pub use saved_plan::{FilesSince, NotAPlan, SavedFile, SavedPlan};
+pub use taking::FieldsOf;
 
 pub use wellhead_chain::{
     Allocation, Audit, Cache, CacheEntry, CompileLimit, CompileLimits, Compiler, Engine,

@@ -1,7 +1,10 @@
 //! Fields of pipelines and fields of objects: which ones a run takes over, and which one a finding is about.
 
+use std::collections::HashMap;
+
+use wellhead_chain::Outcome;
 use wellhead_cluster::{Kind, ObjectRef};
-use wellhead_render::{OwnedField, ResourceSet, TakenFields, field_of, names_any};
+use wellhead_render::{Object, OwnedField, ResourceSet, TakenFields, names_any};
 use wellhead_spec::{FieldPath, Ownership, OwnershipPolicy, PathPattern, Pipeline};
 
 use crate::Run;
@@ -27,23 +30,44 @@ pub(crate) fn render(pipeline: &Pipeline, take: &[PathPattern]) -> ResourceSet {
     set
 }
 
+/// Leads from fields of objects back to the pipelines of a run.
+pub struct FieldsOf<'r> {
+    run: &'r Run,
+    /// Which pipeline renders to an object: by namespace, kind and name.
+    outcomes: HashMap<(&'r str, String, String), usize>,
+    /// Of the pipelines that were asked for.
+    fields: HashMap<usize, wellhead_render::FieldsOf>,
+}
+
 impl Run {
+    /// What leads from fields of objects back to the pipelines. Making it renders each pipeline, so make it once.
+    pub fn fields_of(&self) -> FieldsOf<'_> {
+        let mut outcomes = HashMap::new();
+        for (at, Outcome { pipeline, .. }) in self.outcomes.iter().enumerate() {
+            let namespace = pipeline.metadata.namespace.as_ref().map_or("", |it| it.as_str());
+            for Object { kind, name, .. } in wellhead_render::render(pipeline).objects() {
+                outcomes.entry((namespace, kind, name)).or_insert(at);
+            }
+        }
+        FieldsOf { run: self, outcomes, fields: HashMap::new() }
+    }
+}
+
+impl FieldsOf<'_> {
     /// The field of a pipeline that a field of an object is. `None` where Wellhead alone decides about it.
-    pub fn field_of(&self, object: &ObjectRef, path: &FieldPath) -> Option<FieldPath> {
+    pub fn field(&mut self, object: &ObjectRef, path: &FieldPath) -> Option<FieldPath> {
         let kind = match object.kind {
             Kind::Service => "Service",
             Kind::PersistentVolumeClaim => "PersistentVolumeClaim",
             Kind::StatefulSet => "StatefulSet",
             _ => return None,
         };
-        self.outcomes.iter().find_map(|outcome| {
-            let metadata = &outcome.pipeline.metadata;
-            let namespace = metadata.namespace.as_ref().map_or("", |it| it.as_str());
-            if namespace != object.namespace {
-                return None;
-            }
-            let set = wellhead_render::render(&outcome.pipeline);
-            field_of(&outcome.pipeline, &set, kind, &object.name, path)
-        })
+        let named = (object.namespace.as_str(), kind.to_owned(), object.name.clone());
+        let at = *self.outcomes.get(&named)?;
+        let fields = self.fields.entry(at).or_insert_with(|| {
+            let pipeline = &self.run.outcomes[at].pipeline;
+            wellhead_render::FieldsOf::new(pipeline, &wellhead_render::render(pipeline))
+        });
+        fields.field(kind, &object.name, path)
     }
 }

@@ -39,7 +39,7 @@ pub use immutable::{Frozen, Kept, Named, Previous, Refused, keep_immutable};
 pub use leaf::{item_name, object_leaves, replace_leaves};
 pub use object::{Object, to_json_list, to_yaml, value_to_yaml};
 pub use origin::{Origin, OriginSource, fields_of, origins};
-pub use ownership::{OwnedField, TakenFields, field_of, names_any};
+pub use ownership::{FieldsOf, OwnedField, TakenFields, names_any};
 
 /// The objects of one pipeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

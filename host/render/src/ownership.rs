@@ -1,7 +1,9 @@
 //! The fields of objects of which the pipeline says whose value stands.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
-use wellhead_spec::{FieldPath, OwnershipPolicy, PathPattern, Pipeline};
+use wellhead_spec::{FieldPath, OwnershipPolicy, PathMap, PathPattern, Pipeline};
 
 use crate::origin::{self, Origin};
 use crate::{Object, ResourceSet};
@@ -63,22 +65,39 @@ pub fn names_any(pipeline: &Pipeline, set: &ResourceSet, pattern: &PathPattern) 
     origin::origins(pipeline, set).iter().any(|it| names(&pattern, it))
 }
 
-/// The field of the spec that gives a field of an object its value, or would if it were written.
-/// `None` where Wellhead alone decides, and for fields that the object does not have.
-pub fn field_of(
-    pipeline: &Pipeline,
-    set: &ResourceSet,
-    kind: &str,
-    name: &str,
-    path: &FieldPath,
-) -> Option<FieldPath> {
-    let objects = set.objects();
-    let object = objects.iter().position(|it| it.kind == kind && it.name == name)?;
-    let origins = origin::origins(pipeline, set);
-    let leaf = origins.iter().find(|it| it.object == object && path.contains(&it.path))?;
-    let field = leaf.given_by().or(leaf.field.as_ref())?;
-    // A list that is owned as a whole is named as a whole.
-    let below = leaf.path.segments().strip_prefix(path.segments())?;
-    let whole = field.segments().strip_suffix(below).filter(|it| !it.is_empty());
-    Some(whole.map_or_else(|| field.clone(), |it| it.iter().cloned().collect()))
+/// Leads from fields of the objects back to fields of the pipeline.
+#[derive(Debug)]
+pub struct FieldsOf {
+    /// By kind and name.
+    objects: HashMap<(String, String), usize>,
+    /// The leaves of each object, as positions in `origins`.
+    leaves: Vec<PathMap<usize>>,
+    origins: Vec<Origin>,
+}
+
+impl FieldsOf {
+    /// For the objects that a pipeline renders to.
+    pub fn new(pipeline: &Pipeline, set: &ResourceSet) -> Self {
+        let named = set.objects().into_iter().map(|it| (it.kind, it.name));
+        let objects: HashMap<_, _> = named.zip(0..).collect();
+        let origins = origin::origins(pipeline, set);
+        let mut leaves: Vec<_> = objects.values().map(|_| PathMap::default()).collect();
+        for (at, origin) in origins.iter().enumerate() {
+            *leaves[origin.object].entry(origin.path.clone()) = at;
+        }
+        Self { objects, leaves, origins }
+    }
+
+    /// The field of the spec that gives a field of an object its value, or would if it were written.
+    /// `None` where Wellhead alone decides, and for fields that the object does not have.
+    pub fn field(&self, kind: &str, name: &str, path: &FieldPath) -> Option<FieldPath> {
+        let object = *self.objects.get(&(kind.to_owned(), name.to_owned()))?;
+        let first = self.leaves[object].at_or_below(path).map(|it| *it.1).min()?;
+        let leaf = &self.origins[first];
+        let field = leaf.given_by().or(leaf.field.as_ref())?;
+        // A list that is owned as a whole is named as a whole.
+        let below = leaf.path.segments().strip_prefix(path.segments())?;
+        let whole = field.segments().strip_suffix(below).filter(|it| !it.is_empty());
+        Some(whole.map_or_else(|| field.clone(), |it| it.iter().cloned().collect()))
+    }
 }

@@ -179,11 +179,12 @@ fn of_plan(mut view: View, doomed: &BTreeSet<ObjectRef>) -> DriftResult {
 /// The command that restores what has drifted. What the pipeline takes anyway need not be named.
 fn restoring(result: &DriftResult, run: &Run, apply: &str) -> String {
     let taken = |field: &&Field| field.ownership != Some(OwnershipPolicy::Take);
-    let fields = result.drift.iter().flat_map(|one| {
+    let mut of_run = run.fields_of();
+    let mut fields = BTreeSet::new();
+    for one in &result.drift {
         let drifted = one.fields.iter().filter(taken);
-        drifted.filter_map(|field| run.field_of(&one.object, &field.path))
-    });
-    let fields: BTreeSet<_> = fields.collect();
+        fields.extend(drifted.filter_map(|field| of_run.field(&one.object, &field.path)));
+    }
     taking::command(apply, &fields)
 }
 

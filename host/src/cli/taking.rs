@@ -1,6 +1,6 @@
 //! `--take`, and what to do about fields that somebody else owns, in the words of the pipeline.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 use clap::Args;
@@ -75,11 +75,15 @@ fn of_leftovers(mut left: Vec<&mut Problem>, apply: &str) {
 }
 
 fn of_conflicts(conflicts: Vec<&mut Problem>, run: &Run, apply: &str) {
-    let mut fields = Vec::new();
+    if conflicts.is_empty() {
+        return;
+    }
+    let mut of_run = run.fields_of();
+    let (mut fields, mut known) = (Vec::new(), HashSet::new());
     let mut last = None;
     for problem in conflicts {
-        let of_pipeline =
-            |problem: &Problem| run.field_of(problem.object.as_ref()?, problem.path.as_ref()?);
+        let mut of_pipeline =
+            |problem: &Problem| of_run.field(problem.object.as_ref()?, problem.path.as_ref()?);
         let Some(field) = of_pipeline(problem) else {
             let manager = problem.manager.as_deref().unwrap_or("its owner");
             problem.hint =
@@ -87,7 +91,7 @@ fn of_conflicts(conflicts: Vec<&mut Problem>, run: &Run, apply: &str) {
             continue;
         };
         problem.hint = Some(leave(&field));
-        if !fields.contains(&field) {
+        if known.insert(field.clone()) {
             fields.push(field);
         }
         last = Some(problem);

@@ -1,7 +1,7 @@
 //! The fields of objects that the policies of a pipeline are about.
 
 use serde_json::json;
-use wellhead_render::{ResourceSet, field_of, names_any, render};
+use wellhead_render::{FieldsOf, ResourceSet, names_any, render};
 use wellhead_spec::{FieldPath, Pipeline};
 
 /// A pipeline with these policies.
@@ -95,10 +95,10 @@ fn no_object_changes_and_a_set_without_policies_is_as_it_was() {
 #[test]
 fn a_field_of_an_object_leads_back_to_the_pipeline() {
     let pipeline = pipeline(&[]);
-    let set = render(&pipeline);
+    let fields = FieldsOf::new(&pipeline, &render(&pipeline));
     let of = |kind: &str, name: &str, path: &str| {
         let path: FieldPath = path.parse().expect("a path");
-        field_of(&pipeline, &set, kind, name, &path).map(|it| it.to_string())
+        fields.field(kind, name, &path).map(|it| it.to_string())
     };
     let set = |path: &str| of("StatefulSet", "db", path);
     assert_eq!(set("spec.replicas").as_deref(), Some("replicas"));
