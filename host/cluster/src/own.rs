@@ -36,6 +36,12 @@ pub(crate) fn check(pipeline: &PipelineRef, set: &ResourceSet) -> Result<(), Str
             return Err("the Service has fields that no pipeline sets".to_owned());
         }
     }
+    if !set.take.is_empty() || set.ownership.iter().any(|it| it.once) {
+        return Err(
+            "it takes over fields of others, which is what one run does by a person's word"
+                .to_owned(),
+        );
+    }
     let templates = spec.volume_claim_templates.as_deref().unwrap_or_default();
     let start = spec.ordinals.as_ref().and_then(|it| it.start).unwrap_or_default();
     let replicas = spec.replicas.unwrap_or(1);

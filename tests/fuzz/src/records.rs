@@ -32,6 +32,7 @@ pub(crate) const WORDS: &[&str] = &[
     "\"ordinals\": {\"start\": 2147483647}, ",
     "\"replicas\": 2147483647, ",
     "\"status\": {}, ",
+    "\"take\": [{\"pattern\": \"**\", \"set\": true}], ",
     "\u{1b}[31m",
 ];
 /// Fields of metadata that a pipeline renders.
@@ -64,6 +65,7 @@ pub(crate) fn run(data: &[u8]) {
 
 fn taken(opened: Result<(Value, ResourceSet), String>) {
     let Ok((spec, objects)) = opened else { return };
+    assert!(objects.take.is_empty(), "who takes fields of others says so");
     let shown = serde_json::to_value(&objects).expect("because every key is a text");
     assert_own("statefulSet", &shown["statefulSet"], |name| name == "db");
     if objects.service.is_some() {

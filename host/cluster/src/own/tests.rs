@@ -93,3 +93,14 @@ fn fields_that_no_pipeline_sets_are_refused() {
         assert!(changed(pointer, value.clone()).is_err(), "{pointer}: {value}");
     }
 }
+
+#[test]
+fn what_one_run_takes_over_is_in_no_record() {
+    let owned = |once: bool| {
+        json!([{
+            "kind": "StatefulSet", "name": "db", "path": "spec.replicas", "policy": "take", "once": once}])
+    };
+    assert_eq!(changed("/ownership", owned(false)), Ok(()));
+    assert!(changed("/ownership", owned(true)).is_err());
+    assert!(changed("/take", json!([{"pattern": "**", "set": true}])).is_err());
+}
