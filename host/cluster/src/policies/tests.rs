@@ -220,3 +220,25 @@ fn of_several_policies_in_a_whole_the_most_yielding_decides() {
     assert_eq!(at("spec.argsX"), Some(Share));
     assert_eq!(at("spec.arg"), None);
 }
+
+#[test]
+fn an_item_that_stands_twice_is_owned_whole_and_left_whole() {
+    let double = |object: &mut Value| {
+        let env = db(object)["env"].as_array_mut().expect("a list");
+        env.push(json!({"name": "A", "value": "9"}));
+    };
+    // The server keeps no fields of items that it cannot tell apart.
+    let live = theirs(double, &container(&json!({"f:env": {"k:{\"name\":\"A\"}": {}}})));
+    for policy in [Yield, Share] {
+        let policies =
+            policies(policy, &[&format!("{DB}.env.A.value"), &format!("{DB}.env.A.name")]);
+        assert_sent(&policies, &live, |ours| {
+            db(ours)["env"] = json!([{"name": "B", "value": "2"}]);
+        });
+        let told = sent(&policies, &live).1;
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].path.to_string(), format!("{DB}.env.A"));
+    }
+    let taking = policies(Take, &[&format!("{DB}.env.A.value"), &format!("{DB}.env.A.name")]);
+    assert_sent(&taking, &live, |_| {});
+}

@@ -43,6 +43,8 @@ struct Place<'a> {
     field: &'a str,
     is_item: bool,
     is_key: bool,
+    /// Whether it is an item that stands twice: the server knows both by one key, and who owns them owns them whole.
+    is_doubled: bool,
     /// The keys of an item, as the server knows it.
     keys: Map<String, Value>,
     wanted: &'a Value,
@@ -64,6 +66,7 @@ pub(super) fn find(policies: &Policies, body: &Value, live: &Value) -> Vec<Unit>
         field: "",
         is_item: false,
         is_key: false,
+        is_doubled: false,
         keys: Map::new(),
         wanted: body,
         live: Some(live),
@@ -74,6 +77,7 @@ pub(super) fn find(policies: &Policies, body: &Value, live: &Value) -> Vec<Unit>
             continue;
         }
         let is_whole = match place.wanted {
+            _ if place.is_doubled => true,
             Value::Object(fields) if fields.is_empty() => true,
             Value::Array(items) if items.is_empty() => true,
             Value::Object(_) | Value::Array(_) if place.is_item => {
@@ -113,6 +117,7 @@ impl<'a> Place<'a> {
             field: key,
             is_item: false,
             is_key: self.keys.contains_key(key),
+            is_doubled: false,
             keys: Map::new(),
             wanted,
             live: self.live.and_then(|live| live.get(key)),
@@ -146,7 +151,10 @@ impl<'a> Place<'a> {
         });
         let named: Vec<_> = named.collect();
         let keys = named.first().map(|(_, keys, _)| keys.clone()).unwrap_or_default();
+        let is_doubled = !keys.is_empty() && named.iter().any(|(.., record)| record.is_empty());
         let live = match named.first() {
+            // Neither of two values can be shared.
+            _ if is_doubled => None,
             None => None,
             // Of a set the item is its own key.
             Some(_) if keys.is_empty() => live.value(wanted),
@@ -158,6 +166,7 @@ impl<'a> Place<'a> {
             field: self.field,
             is_item: true,
             is_key: false,
+            is_doubled,
             keys,
             wanted,
             live,
