@@ -247,7 +247,7 @@ pub const CODES: &[Code] = &[
         "pods would share a volume that they cannot share",
         "A claim that stands in `volumes` is one for all pods of the pipeline, unlike those in `claims`, of which each pod \
          has its own. With the access mode ReadWriteOnce only pods on one node can use it, and those write to the same \
-         files; with ReadWriteOncePod only one pod can.",
+         files; with ReadWriteOncePod only one pod can. The same goes for a disk that a volume names itself.",
     ),
     code(
         "WH0320",

@@ -13,6 +13,9 @@ use crate::error::Problem;
 use crate::object::{Kind, ObjectRef};
 use crate::{ending, json};
 
+/// The code of a volume that several pods would share and cannot.
+const SHARED: &str = "WH0318";
+
 /// The claims that the pods of a pipeline name, each with its volume.
 pub(super) fn named(plan: &PipelinePlan) -> Vec<(&str, ObjectRef)> {
     let body = &plan.stateful_set.body;
@@ -60,7 +63,49 @@ pub(super) fn judge(facts: &Facts, case: &Case<'_>) -> Vec<Finding> {
         };
         problems.push(case.finding(Weight::Warning, problem.on(set).field(field)));
     }
+    problems.extend(disks(case.plan, replicas).into_iter().map(|(volume, problem)| {
+        let field = format!(".spec.template.spec.volumes.{volume}");
+        case.finding(Weight::Warning, problem.on(set).field(field))
+    }));
     problems
+}
+
+/// Disks that one node at a time can attach, and whether several can where all of them only read.
+/// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes>
+const DISKS: [(&str, bool); 8] = [
+    ("awsElasticBlockStore", false),
+    ("azureDisk", false),
+    ("cinder", false),
+    ("fc", true),
+    ("gcePersistentDisk", true),
+    ("iscsi", true),
+    ("rbd", true),
+    ("vsphereVolume", false),
+];
+
+/// The disks that several pods would share, each with its volume.
+fn disks(plan: &PipelinePlan, replicas: i128) -> Vec<(&str, Problem)> {
+    let volumes = json::items(&plan.stateful_set.body, "/spec/template/spec/volumes").iter();
+    let disk = |volume: &Value| {
+        let (kind, can_be_read) = *DISKS.iter().find(|(kind, _)| volume.get(kind).is_some())?;
+        (!can_be_read || volume[kind]["readOnly"] != true).then_some((kind, can_be_read))
+    };
+    let shared =
+        volumes.filter(|_| replicas > 1).filter_map(|it| Some((json::name_of(it), disk(it)?)));
+    let problem = |(volume, (kind, can_be_read))| {
+        let what = format!(
+            "{replicas} pods share the {kind} of volume {volume}, which one node at a time can attach"
+        );
+        let read = if can_be_read { ", or mount it with `readOnly: true`" } else { "" };
+        let problem = Problem::new(SHARED, what)
+            .why("pods on other nodes do not start, and those on its node write to the same files")
+            .hint(format!(
+                "give each pod a volume of its own: an item of `claims` instead of `volumes`\n\
+                 or set `replicas: 1`{read}"
+            ));
+        (volume, problem)
+    };
+    shared.map(problem).collect()
 }
 
 fn missing(claim: &ObjectRef) -> Problem {
@@ -85,7 +130,7 @@ fn shared(claim: &ObjectRef, found: &Value, replicas: i128) -> Option<Problem> {
                    to the same files";
         (what, why)
     };
-    Some(Problem::new("WH0318", what).why(why).hint(
+    Some(Problem::new(SHARED, what).why(why).hint(
         "give each pod a volume of its own: an item of `claims` instead of `volumes`\n\
          or set `replicas: 1`, or use a claim with the access mode ReadWriteMany",
     ))
@@ -134,6 +179,27 @@ mod tests {
         let mut ending = claim(&["ReadWriteMany"]);
         ending["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z".into();
         assert!(said(1, Some(ending))[0].starts_with("WH0404: claim/home is being deleted"));
+    }
+
+    #[test]
+    fn a_disk_that_several_pods_would_attach_is_told() {
+        let said = |replicas: usize, volume: Value| {
+            let mut plan = plan("db", replicas, &json!({}));
+            plan.stateful_set.body["spec"]["template"]["spec"]["volumes"] = json!([volume]);
+            let (facts, plans) = (facts(&[], &[]), [plan]);
+            let found = judge(&facts, &cases(&plans, &facts)[0]);
+            found.into_iter().map(|it| it.problem.to_string()).collect::<Vec<_>>()
+        };
+        for (kind, can_be_read) in DISKS {
+            let what = format!(
+                "WH0318: 3 pods share the {kind} of volume d, which one node at a time can attach"
+            );
+            assert_eq!(said(3, json!({"name": "d", kind: {}})), [what]);
+            assert_eq!(said(1, json!({"name": "d", kind: {}})), [""; 0]);
+            let read = said(3, json!({"name": "d", kind: {"readOnly": true}}));
+            assert_eq!(read.is_empty(), can_be_read, "{kind}");
+        }
+        assert_eq!(said(3, json!({"name": "d", "nfs": {"server": "s", "path": "/"}})), [""; 0]);
     }
 
     #[test]
