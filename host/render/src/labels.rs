@@ -8,8 +8,9 @@ use wellhead_spec::Pipeline;
 type Labels = BTreeMap<String, String>;
 
 /// The recommended labels: whose an object is, of which pipeline, and by whom.
-const KEYS: [&str; 3] =
-    ["app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/managed-by"];
+const KEYS: [&str; 3] = ["app.kubernetes.io/name", INSTANCE, "app.kubernetes.io/managed-by"];
+/// The label that names the pipeline of an object.
+pub(crate) const INSTANCE: &str = "app.kubernetes.io/instance";
 /// Value of `app.kubernetes.io/managed-by`.
 const MANAGER: &str = "wellhead";
 /// Why an object has a label that the spec does not name.

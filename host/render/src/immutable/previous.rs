@@ -1,6 +1,6 @@
 //! What was rendered before.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::claim::{BETA_CLASS, ordinal};
 use super::stateful_set::name as template_name;
 use super::{CLAIM, Named};
-use crate::Object;
+use crate::{Object, labels};
 
 /// How a line of a note begins that holds a claim.
 const NOTE: &str = "# wellhead-claim: ";
@@ -20,6 +20,8 @@ type Key = (String, String, String);
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Previous {
     objects: BTreeMap<Key, Value>,
+    /// The names of claims by namespace and pipeline.
+    claims: HashMap<(String, String), BTreeSet<String>>,
     /// Claims of replicas that were gone already.
     gone: BTreeMap<Key, Value>,
 }
@@ -27,9 +29,12 @@ pub struct Previous {
 impl Previous {
     /// Adds an object. What is no object, and what no pipeline renders, is passed over.
     pub fn add(&mut self, object: Value) {
-        if let Some(key) = key(&object) {
-            self.objects.insert(key, object);
+        let Some(key) = key(&object) else { return };
+        if let (CLAIM, Some(pipeline)) = (key.0.as_str(), pipeline_of(&object)) {
+            let of = (key.1.clone(), pipeline.to_owned());
+            self.claims.entry(of).or_default().insert(key.2.clone());
         }
+        self.objects.insert(key, object);
     }
 
     /// Adds the claims that a [note](Self::note) in a text names, wherever it stands. Lines that are no such note, or
@@ -106,8 +111,26 @@ impl Previous {
                 gone.push(noted(claim));
             }
         }
+        // Those of a template of another name, where the StatefulSet that had it is not there to tell.
+        let told: HashSet<_> = left.iter().map(|it| it.name.clone()).collect();
+        let pipeline = pipeline_of(&set.value).unwrap_or_default();
+        let known = self.claims.get(&(namespace.to_owned(), pipeline.to_owned()));
+        let of_set = |name: &&String| {
+            let parts = name.rsplit_once('-').and_then(|(of, _)| of.strip_suffix(&set.name));
+            before.is_none() && parts.is_some_and(|template| template.ends_with('-'))
+        };
+        let missing = known.into_iter().flatten().filter(of_set).filter(|name| {
+            let key = (CLAIM.to_owned(), namespace.to_owned(), (*name).clone());
+            !told.contains(*name) && !rendered.contains(&key)
+        });
+        left.extend(missing.map(|name| Named { kind: CLAIM.to_owned(), name: name.clone() }));
         (left, gone)
     }
+}
+
+/// The pipeline of an object, by its label.
+fn pipeline_of(object: &Value) -> Option<&str> {
+    object["metadata"]["labels"][labels::INSTANCE].as_str()
 }
 
 /// The names of claim templates that a StatefulSet has or had.

@@ -228,3 +228,17 @@ fn replicas_do_not_go_with_their_data() {
     );
     assert_eq!(what(&on_top(&left, &left)), [""; 0]);
 }
+
+#[test]
+fn claims_of_another_name_are_told_where_the_set_that_had_them_is_forgotten() {
+    let claim =
+        |name: &str| json!({"claims": [{"name": name, "size": "2Gi", "mountPath": "/data"}]});
+    let mut previous = Previous::default();
+    for object in objects(&claim("data")).into_iter().filter(|it| it.kind != "StatefulSet") {
+        previous.add(object.value);
+    }
+    let frozen = keep_immutable(&previous, objects(&claim("store")));
+    let left: Vec<_> = frozen.left.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(left, ["data-db-0", "data-db-1"]);
+    assert_eq!((&frozen.refused[..], &frozen.gone[..]), (&[][..], &[][..]));
+}
