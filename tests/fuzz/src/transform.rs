@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::json;
 use wellhead_chain::{Chain, Entry, LoadOptions, Outcome, Plugin, PluginError};
-use wellhead_spec::{FieldPath, Pipeline, Severity, protected, validate};
+use wellhead_spec::{Pipeline, Severity, protected, validate};
 
 use crate::{load, render, scripted, shape};
 
@@ -51,7 +51,7 @@ pub(crate) fn assert_lawful(before: &Pipeline, outcome: &Outcome) {
     let (old, new) = (before.to_draft(), outcome.pipeline.to_draft());
     let findings = validate(&outcome.pipeline);
     assert!(findings.iter().all(|it| it.severity != Severity::Error), "{findings:?}");
-    let touched = protected::touched(&old, &FieldPath::root(), Some(&old), Some(&new));
+    let touched = protected::changed(&old, &new);
     assert!(touched.is_empty(), "{touched:?}");
     let writes = &outcome.provenance.writes;
     assert!(!writes.is_empty() || load::unchanged(before, &outcome.pipeline), "no trace");

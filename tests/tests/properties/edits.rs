@@ -6,7 +6,9 @@ use std::sync::Arc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use wellhead_chain::{Allocation, Chain, Compiler, Engine, Entry, LoadOptions, Plugin};
+use wellhead_chain::{
+    Allocation, Chain, Compiler, Engine, Entry, LoadOptions, Plugin, PluginError,
+};
 use wellhead_spec::Pipeline;
 use wellhead_spec::protected::PROTECTED;
 
@@ -44,14 +46,7 @@ impl Program {
 
     /// Runs a chain of this plugin alone, which may write everything.
     pub(crate) fn run(&self, pipeline: &Pipeline, edits: &Value) -> Outcome {
-        let entry = json!({
-            "name": "edits", "source": "edits.wasm", "config": {"edits": edits}, "grants": ["**"],
-            "opens": opens(), "limits": {"fuel": 1_000_000_000},
-        });
-        let entry = serde_json::from_value(entry).unwrap();
-        let chain =
-            Chain::new(vec![Entry::new(&entry, "properties", Arc::clone(&self.0)).unwrap()]);
-        match chain.run(pipeline) {
+        match self.run_with(pipeline, edits, &opens()) {
             Ok(outcome) => {
                 let made = outcome.runs[0].log[0].message.parse().unwrap();
                 Outcome::Made(Box::new(outcome.pipeline), made)
@@ -62,6 +57,31 @@ impl Program {
 {edits}"
             ),
         }
+    }
+
+    /// Runs a chain of this plugin alone, which may write everything that is not protected.
+    pub(crate) fn run_unopened(
+        &self,
+        pipeline: &Pipeline,
+        edits: &Value,
+    ) -> Result<wellhead_chain::Outcome, Vec<PluginError>> {
+        self.run_with(pipeline, edits, &[])
+    }
+
+    fn run_with(
+        &self,
+        pipeline: &Pipeline,
+        edits: &Value,
+        opens: &[String],
+    ) -> Result<wellhead_chain::Outcome, Vec<PluginError>> {
+        let entry = json!({
+            "name": "edits", "source": "edits.wasm", "config": {"edits": edits}, "grants": ["**"],
+            "opens": opens, "limits": {"fuel": 1_000_000_000},
+        });
+        let entry = serde_json::from_value(entry).unwrap();
+        let chain =
+            Chain::new(vec![Entry::new(&entry, "properties", Arc::clone(&self.0)).unwrap()]);
+        chain.run(pipeline)
     }
 }
 

@@ -19,6 +19,8 @@ mod on_top;
 mod pipeline;
 mod plan;
 mod probe;
+mod protection;
+mod safety;
 mod scheduling;
 mod security;
 mod server;

@@ -18,6 +18,7 @@ const GETS: &str = "would get this volume, or more of it than it has";
 /// Why an edit of a mount of data is protected.
 const LOST: &str = "data would not be mounted where it is";
 const COVERED: &str = "a mount at, above or below data would cover it";
+const FROZEN: &str = "data that is written would become read-only";
 const WRITABLE: &str = "data that is mounted read-only would become writable";
 
 /// What a container sees of a volume, without where.
@@ -106,7 +107,10 @@ impl Volumes<'_> {
             found.push(Touched { path: at.clone(), why: why.into() });
         };
         let now: HashSet<_> = is.iter().map(|it| (it.view, &*it.place)).collect();
-        for mount in data.iter().filter(|it| !now.contains(&(it.view, &*it.place))) {
+        // A volume of the same name with another source has other data.
+        let other = |name: &str| self.before.get(name) != self.after.get(name);
+        let stays = |it: &&&Mount<'_>| now.contains(&(it.view, &*it.place)) && !other(it.volume());
+        for mount in data.iter().filter(|it| !stays(it)) {
             tell(&mount.at, LOST);
         }
         let writable: HashSet<_> =
@@ -116,6 +120,12 @@ impl Volumes<'_> {
             if !writable.contains(mount.volume()) {
                 tell(&mount.at, WRITABLE);
             }
+        }
+        let written: HashSet<_> =
+            data.iter().filter(|it| !it.read_only).map(|it| (it.view, &*it.place)).collect();
+        let frozen = |it: &&Mount<'_>| it.read_only && written.contains(&(it.view, &*it.place));
+        for mount in is.iter().filter(frozen) {
+            tell(&mount.at, FROZEN);
         }
         let known: HashSet<_> = was.iter().map(|it| (it.view, &*it.place)).collect();
         for mount in is.iter().filter(|it| !known.contains(&(it.view, &*it.place))) {

@@ -198,6 +198,11 @@ pub const PROTECTED: &[Protected] = &[
         "the image could add groups",
     ),
     row(
+        of_containers!("securityContext.readOnlyRootFilesystem"),
+        On,
+        "what gets into the container could change its programs",
+    ),
+    row(
         of_containers!("securityContext.procMount"),
         OneOfOrRemoved(&["Default"]),
         "the node's kernel would stand open in /proc",

@@ -69,7 +69,10 @@ fn an_item_of_the_same_name_is_the_same_item() {
         .map(|field| format!("{at}.{field}"))
     );
     let config = json!({"name": "shared", "emptyDir": {}});
-    assert_eq!(found(&[("/volumes/4", config)]), ["volumes.shared.persistentVolumeClaim"]);
+    assert_eq!(
+        found(&[("/volumes/4", config)]),
+        ["containers.main.volumeMounts./shared", "volumes.shared.persistentVolumeClaim"]
+    );
     assert_eq!(found(&[("/containers/1", json!({}))]), [""; 0], "it may go for good");
     assert_eq!(found(&[]), [""; 0]);
 }
@@ -124,11 +127,15 @@ fn data_stays_where_it_is() {
     let shared = "containers.main.volumeMounts./shared";
     let gone = json!({"name": "tmp", "mountPath": "/x"});
     assert_eq!(found(&[("/containers/0/volumeMounts/1", gone)]), [shared]);
+    let frozen = json!({"name": "shared", "mountPath": "/shared", "readOnly": true});
+    assert_eq!(found(&[("/containers/0/volumeMounts/1", frozen)]), [shared]);
     let part = json!({"name": "shared", "mountPath": "/shared", "subPath": "a"});
     assert_eq!(found(&[("/containers/0/volumeMounts/1", part)]), [shared]);
     let side = "/containers/1/volumeMounts/0";
     let writable = json!({"name": "data", "mountPath": "/d"});
     assert_eq!(found(&[(side, writable)]), ["containers.side.volumeMounts./d"]);
+    let volume = |value: Value| found(&[("/volumes/4", value)]);
+    assert!(volume(json!({"name": "shared", "emptyDir": {}})).contains(&shared.to_owned()));
     let beside = json!([{"name": "data", "mountPath": "/d", "readOnly": true},
         {"name": "data", "mountPath": "/x"}]);
     let at = ["containers.side.volumeMounts./x"];
