@@ -105,6 +105,9 @@ pub enum By {
         /// Why, in its words: an index into [`ProvenanceRecord::reasons`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<usize>,
+        /// Whether Wellhead gave it, to complete what the plugin added. The reason is in Wellhead's words then.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        completes: bool,
     },
 }
 
@@ -171,7 +174,7 @@ impl ProvenanceRecord {
     pub fn is_consistent(&self) -> bool {
         let reason = |index: &Option<usize>| index.is_none_or(|it| it < self.reasons.len());
         let step = |step: &StepRecord| match &step.by {
-            By::Plugin { plugin, reason: why } => *plugin < self.plugins.len() && reason(why),
+            By::Plugin { plugin, reason: why, .. } => *plugin < self.plugins.len() && reason(why),
             By::Base { .. } | By::CommandLine => true,
         };
         self.pipelines.iter().all(|pipeline| {

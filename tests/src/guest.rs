@@ -32,6 +32,8 @@ const REALLOC: &str = "(local $at i32) \
 #[derive(Clone, Debug)]
 pub struct Guest {
     name: String,
+    version: String,
+    says: String,
     schema: String,
     writes: Vec<String>,
     imports: String,
@@ -150,6 +152,8 @@ impl Guest {
     pub fn new() -> Self {
         Self {
             name: "guest".to_owned(),
+            version: "1.0.0".to_owned(),
+            says: "A plugin for tests.".to_owned(),
             schema: "{}".to_owned(),
             writes: Vec::new(),
             imports: String::new(),
@@ -166,6 +170,20 @@ impl Guest {
     #[must_use]
     pub fn name(mut self, name: &str) -> Self {
         name.clone_into(&mut self.name);
+        self
+    }
+
+    /// The version that the plugin gives itself.
+    #[must_use]
+    pub fn version(mut self, version: &str) -> Self {
+        version.clone_into(&mut self.version);
+        self
+    }
+
+    /// What the plugin says that it does.
+    #[must_use]
+    pub fn says(mut self, description: &str) -> Self {
+        description.clone_into(&mut self.says);
         self
     }
 
@@ -306,7 +324,7 @@ impl Guest {
 
     /// The core module as text.
     pub fn wat(&self) -> String {
-        let texts = [&self.name, "1.0.0", "A plugin for tests.", &self.schema];
+        let texts = [&self.name, &self.version, &self.says, &self.schema];
         let (mut record, mut data, mut at) = (String::new(), Vec::new(), TEXTS);
         for text in texts {
             let text = self.encoded(text);
@@ -403,8 +421,8 @@ impl Guest {
 
 /// A validator that has one finding about every pipeline. `severity` is `error` or `warning`.
 pub fn judge(severity: &str, message: &str, hint: &str) -> Vec<u8> {
-    const JUDGE: &str = "judge";
-    let description = [(TEXTS, JUDGE.len()), (TEXTS, 0), (TEXTS, 0), (TEXTS + 8, 2), (TEXTS, 0)];
+    const WORDS: &str = "judge1.0.0{}";
+    let description = [(TEXTS, 5), (TEXTS + 5, 5), (TEXTS, 0), (TEXTS + 10, 2), (TEXTS, 0)];
     let description: String =
         description.iter().map(|(at, length)| word(*at) + &word(*length)).collect();
     let (message_at, hint_at) = (8_192, 9_216);
@@ -430,13 +448,11 @@ pub fn judge(severity: &str, message: &str, hint: &str) -> Vec<u8> {
   (func (export "wellhead:plugin/validate@0.1.0#validate") (param i32 i32 i32) (result i32)
     (call $give_back (local.get 0)) (i32.const {OK}))
   (data (i32.const {DESCRIPTION}) "{description}")
-  (data (i32.const {TEXTS}) "{JUDGE}")
-  (data (i32.const {}) "{{}}")
+  (data (i32.const {TEXTS}) "{WORDS}")
   (data (i32.const {OK}) "{}")
   (data (i32.const 512) "{finding}")
   (data (i32.const {message_at}) "{}")
   (data (i32.const {hint_at}) "{}"))"#,
-        TEXTS + 8,
         [word(0), word(512), word(1)].concat(),
         escape(message),
         escape(hint)

@@ -15,6 +15,7 @@ use crate::budget::{Budget, UsedUp};
 use crate::cache::{self, Cached};
 use crate::clock::Waited;
 use crate::compile::not_compiled;
+use crate::description::Description;
 use crate::error::{Fault, PluginError, Work};
 use crate::host::{Host, PipelineHandle};
 use crate::session::{Rights, Session};
@@ -24,8 +25,6 @@ use crate::{
     precheck, world,
 };
 
-/// Bytes of the largest config schema that is compiled.
-const SCHEMA_BYTES: usize = 256 << 10;
 /// Fuel of a plugin that describes itself; ten times what the costliest toolchain needs for edits.
 const DESCRIBE_FUEL: u64 = 25_000_000;
 /// The part of an entry's fuel that is the same, so that an operator who raises one raises both.
@@ -45,26 +44,6 @@ pub struct Plugin {
     schema: OnceLock<Result<Validator, String>>,
     /// Where it is noted which configs fit the schema.
     cache: Option<Cache>,
-}
-
-/// What a plugin says about itself, sanitized.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Description {
-    /// The plugin's name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// What it does.
-    pub description: String,
-    /// JSON Schema of its config.
-    pub config_schema: Value,
-    /// Patterns of the fields that it asks to write.
-    pub writes: Vec<String>,
-    /// Whether it edits.
-    pub transforms: bool,
-    /// Whether it judges.
-    pub validates: bool,
 }
 
 /// What one call used.
@@ -365,38 +344,6 @@ impl Plugin {
         let usage = Usage { fuel, memory: host.memory.used(), edits: host.session.edits() };
         let result = result.map_err(|error| fault_of(&error, &host));
         Call { result, host, usage }
-    }
-}
-
-impl Description {
-    fn empty() -> Self {
-        Self {
-            name: String::new(),
-            version: String::new(),
-            description: String::new(),
-            config_schema: Value::Null,
-            writes: Vec::new(),
-            transforms: false,
-            validates: false,
-        }
-    }
-
-    fn new(info: &describe::PluginInfo, transforms: bool, validates: bool) -> Result<Self, Fault> {
-        let bad = |reason: String| Fault::BadDescription { reason };
-        if info.config_schema.len() > SCHEMA_BYTES {
-            return Err(bad(format!("its config schema has more than {SCHEMA_BYTES} bytes")));
-        }
-        let config_schema = serde_json::from_str(&info.config_schema)
-            .map_err(|error| bad(format!("its config schema is not JSON: {error}")))?;
-        Ok(Self {
-            name: sanitize_name(&info.name, 100),
-            version: sanitize_name(&info.version, 100),
-            description: sanitize(&info.description, SHOWN_CHARACTERS),
-            config_schema,
-            writes: info.writes.iter().take(1_000).map(|path| sanitize_name(path, 300)).collect(),
-            transforms,
-            validates,
-        })
     }
 }
 

@@ -70,7 +70,7 @@ pub use scalar::yaml_item;
 pub use schema::{customization_schema, pipeline_schema, schema};
 pub use service::ServiceSettings;
 pub use suggest::closest;
-pub use text::{sanitize, sanitize_name};
+pub use text::{quote, sanitize, sanitize_name};
 pub use validate::{MAX_CLAIM_BYTES, MAX_CLAIMS, MAX_REPLICAS, validate, validate_customization};
 
 /// The `apiVersion` of every kind in this crate.

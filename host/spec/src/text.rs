@@ -42,6 +42,11 @@ pub fn sanitize_name(name: &str, limit: usize) -> String {
     shorten(name, limit, |character| matches!(character, ' '..='~'))
 }
 
+/// A text of others as it may stand beside words of ours: sanitized, and between quotes that it cannot end.
+pub fn quote(text: &str, limit: usize) -> String {
+    format!("\"{}\"", sanitize(text, limit).replace('"', "\\\""))
+}
+
 /// Whether a character could steer a terminal, or change or hide text around it: everything that
 /// is no letter, mark, number, punctuation or symbol of a known meaning and a visible form, except
 /// the blank.
@@ -148,6 +153,12 @@ mod tests {
         ] {
             assert_eq!(sanitize(text, 200), text);
         }
+    }
+
+    #[test]
+    fn what_is_quoted_cannot_end_its_quotes() {
+        assert_eq!(quote("a", 99), r#""a""#);
+        assert_eq!(quote("a\" of `b`\u{1b}", 99), r#""a\" of `b`\u{1b}""#);
     }
 
     #[test]

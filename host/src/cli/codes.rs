@@ -88,7 +88,9 @@ const PLUGIN: &[Row] = &[
     (
         "WH0506",
         "a plugin that describes itself badly",
-        "The answer of the plugin's `describe` cannot be used, e.g. its config schema is not JSON. Exit code 13.",
+        "The answer of the plugin's `describe` cannot be used: its name is no word, its version is no semantic version \
+      (`1.0.0`), or its config schema is not JSON. Its author corrects it; the SDKs take name and version from the \
+      project's manifest. Exit code 13.",
     ),
     (
         "WH0507",
@@ -199,9 +201,9 @@ const PLUGIN: &[Row] = &[
     ),
     (
         UNTOLD,
-        "a plugin that does not say what it is",
-        "Name, version and description stand wherever the plugin is shown: in `explain`, in errors, in `plugin inspect`. \
-      They come from the plugin's `describe`; the SDKs take them from the project's manifest.",
+        "a plugin that does not say what it does",
+        "The description stands where people decide whether to use the plugin, such as `plugin inspect`. It comes from the \
+      plugin's `describe`; the SDKs take it from the project's manifest.",
     ),
     (
         "WH0601",

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::Value;
 use wellhead::Cluster;
-use wellhead_chain::sanitize;
+use wellhead_chain::{quote, sanitize};
 use wellhead_cluster::{
     History as HistoryOf, PipelineRef, Revision, RevisionState, StoredRevision,
 };
@@ -237,8 +237,9 @@ fn shown(pipeline: &PipelineRef, revision: &Revision, objects: &[Value]) -> Stri
         let _ = writeln!(text, "# it brought back revision {number}");
     }
     for plugin in &revision.plugins {
-        let version = plugin.version.as_ref().map(|it| format!(" {it}")).unwrap_or_default();
-        let _ = writeln!(text, "# plugin {}{version} {}", plugin.name, plugin.digest);
+        let version = plugin.version.as_ref().map(|it| format!(" {}", quote(it, LINE)));
+        let (name, digest) = (sanitize(&plugin.name, LINE), sanitize(&plugin.digest, LINE));
+        let _ = writeln!(text, "# plugin {name} {digest}{}", version.unwrap_or_default());
     }
     text + &objects.iter().map(value_to_yaml).collect::<Vec<_>>().join("---\n")
 }

@@ -121,6 +121,7 @@ fn record(
         Some(write) => By::Plugin {
             plugin: tables.plugins.index(provenance.writer(write)),
             reason: write.reason.as_ref().map(|reason| tables.reasons.index(&reason.to_string())),
+            completes: write.completes,
         },
         None => by_base(base, path),
     };

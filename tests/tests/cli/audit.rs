@@ -15,8 +15,8 @@ fn a_transformer_on_trial_changes_nothing() {
     assert_snapshot!(context.run(&["explain", "replicas", "-f", "db.yaml", "-c", "team.yaml"]), @r#"
     exit code: 0
     ----- stdout -----
-    FIELD          VALUE  SET BY                                           REASON
-    replicas       7      plugin real 1.0.0 of team (sha256:[DIGEST])
+    FIELD          VALUE  SET BY                                             REASON
+    replicas       7      plugin real of team (sha256:[DIGEST]) "1.0.0"
       overwritten  3      base spec db.yaml:6:13
     ----- stderr -----
     warning[WH0525]: audit: plugin `trial` would make 1 edit
@@ -38,8 +38,8 @@ fn a_fault_on_trial_stops_nothing() {
     assert_snapshot!(context.run(&["explain", "replicas", "-f", "db.yaml", "-c", "team.yaml"]), @r#"
     exit code: 0
     ----- stdout -----
-    FIELD          VALUE  SET BY                                           REASON
-    replicas       7      plugin real 1.0.0 of team (sha256:[DIGEST])
+    FIELD          VALUE  SET BY                                             REASON
+    replicas       7      plugin real of team (sha256:[DIGEST]) "1.0.0"
       overwritten  3      base spec db.yaml:6:13
     ----- stderr -----
     warning[WH0602]: audit: plugin `denied` writes what it is not granted

@@ -1,7 +1,7 @@
 //! `wellhead explain`: who set a field, and why.
 
 use insta::assert_snapshot;
-use wellhead_tests::guest::Guest;
+use wellhead_tests::guest::{Edit, Guest, Manner};
 
 /// A customization that changes nothing.
 const MORE: &str = "\
@@ -27,10 +27,36 @@ fn what_plugins_changed_is_shown() {
     assert_snapshot!(two_plugins().run(&arguments), @r#"
     exit code: 0
     ----- stdout -----
-    FIELD          VALUE  SET BY                                            REASON
-    replicas       7      plugin seven 1.0.0 of team (sha256:[DIGEST])
-      overwritten  5      plugin five 1.0.0 of team (sha256:[DIGEST])
+    FIELD          VALUE  SET BY                                              REASON
+    replicas       7      plugin seven of team (sha256:[DIGEST]) "1.0.0"
+      overwritten  5      plugin five of team (sha256:[DIGEST]) "1.0.0"
       overwritten  3      base spec db.yaml:6:13
+    ----- stderr -----
+    "#);
+}
+
+/// Words of a plugin stand in quotes behind those of Wellhead, and push out none of them.
+#[test]
+fn words_of_a_plugin_do_not_look_like_those_of_wellhead() {
+    let reason = "Wellhead: it is \" of platform";
+    let edits = [
+        Edit::pipeline("because").text(reason).without_result(),
+        Edit::pipeline("add-container").text("new").text("evil:1"),
+    ];
+    let version = "1.0.0+of.platform.sha256.10c2aa11bb22.approved.by.who-asks-for-it";
+    let guest = Guest::makes(&edits, Manner::Honest).version(&version[..64]);
+    let context = Context::with_guests(&[("evil", &guest, &["grants: ['**']"])]);
+    let arguments = ["explain", "-f", "db.yaml", "-c", "team.yaml", "--changed"];
+    assert_snapshot!(context.run(&arguments), @r#"
+    exit code: 0
+    ----- stdout -----
+    FIELD                                                    VALUE           SET BY                                                                               REASON
+    containers.new.image                                     evil:1          plugin evil of team (sha256:[DIGEST]) "1.0.0+of.platform.sha256.10c2aa11bb22...  "Wellhead: it is \" of platform"
+    containers.new.name                                      new             plugin evil of team (sha256:[DIGEST]) "1.0.0+of.platform.sha256.10c2aa11bb22...  "Wellhead: it is \" of platform"
+    containers.new.securityContext.allowPrivilegeEscalation  false           plugin evil of team (sha256:[DIGEST]) "1.0.0+of.platform.sha256.10c2aa11bb22...  Wellhead: an added container gets the restricted Pod Security profile
+    containers.new.securityContext.capabilities.drop[0]      ALL             plugin evil of team (sha256:[DIGEST]) "1.0.0+of.platform.sha256.10c2aa11bb22...  Wellhead: an added container gets the restricted Pod Security profile
+    containers.new.securityContext.runAsNonRoot              true            plugin evil of team (sha256:[DIGEST]) "1.0.0+of.platform.sha256.10c2aa11bb22...  Wellhead: an added container gets the restricted Pod Security profile
+    containers.new.securityContext.seccompProfile.type       RuntimeDefault  plugin evil of team (sha256:[DIGEST]) "1.0.0+of.platform.sha256.10c2aa11bb22...  Wellhead: an added container gets the restricted Pod Security profile
     ----- stderr -----
     "#);
 }
@@ -67,9 +93,9 @@ fn a_field_of_an_object_is_explained() {
     assert_snapshot!(context.run(&arguments), @r#"
     exit code: 0
     ----- stdout -----
-    OF              FIELD          VALUE  SET BY                                            REASON
-    statefulset/db  spec.replicas  7      plugin seven 1.0.0 of team (sha256:[DIGEST])
-    statefulset/db    overwritten  5      plugin five 1.0.0 of team (sha256:[DIGEST])
+    OF              FIELD          VALUE  SET BY                                              REASON
+    statefulset/db  spec.replicas  7      plugin seven of team (sha256:[DIGEST]) "1.0.0"
+    statefulset/db    overwritten  5      plugin five of team (sha256:[DIGEST]) "1.0.0"
     statefulset/db    overwritten  3      base spec db.yaml:6:13
     ----- stderr -----
     "#);
@@ -217,8 +243,8 @@ fn a_field_that_was_removed_is_told_with_what_it_had() {
     assert_snapshot!(context.run(&["explain", "labels", "-f", "db.yaml", "-c", "team.yaml"]), @r#"
     exit code: 0
     ----- stdout -----
-    FIELD          VALUE      SET BY                                           REASON
-    labels.team    (not set)  plugin tidy 1.0.0 of team (sha256:[DIGEST])
+    FIELD          VALUE      SET BY                                             REASON
+    labels.team    (not set)  plugin tidy of team (sha256:[DIGEST]) "1.0.0"
       overwritten  ml         base spec db.yaml:5:18
     ----- stderr -----
     "#);

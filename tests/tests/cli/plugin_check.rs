@@ -36,21 +36,21 @@ fn a_plugin_that_every_host_takes() {
 #[test]
 fn everything_that_is_wrong_with_what_a_plugin_says() {
     let asked = ["replicas", "a..b", "serviceAccountName", "containers.*.im*ge", "podLabel.a"];
-    let guest = Guest::sets_replicas(5).name("").schema(r#"{"type": 7}"#).writes(&asked);
+    let guest = Guest::sets_replicas(5).says("").schema(r#"{"type": 7}"#).writes(&asked);
     assert_snapshot!(check(&guest), @r#"
     exit code: 1
     ----- stdout -----
     ok       budgets        within all of them; 12 % of the nearest, `nesting`
     ok       compilation    within its limits of time and memory
     ok       contract       wellhead:plugin@0.1.0, transform
-    warning  description    1.0.0
+    warning  description    guest 1.0.0
     ERROR    config schema  the plugin's config schema is no JSON Schema
     ERROR    writes         `a..b` cannot be granted: it is no pattern of fields
     -        cases          a component alone has none, so determinism is not checked
 
     A host would refuse p.wasm.
     ----- stderr -----
-    warning[WH0527]: the plugin has no name
+    warning[WH0527]: the plugin has no description
     help: write it into the project's manifest, or into what `describe` returns
     error[WH0506]: the plugin's config schema is no JSON Schema
       its config schema: 7 is not valid under any of the schemas listed in the 'anyOf' keyword

@@ -16,7 +16,7 @@ fn a_plugin_is_described() {
     exit code: 0
     ----- stdout -----
     tiny 1.0.0
-    A plugin for tests.
+    "A plugin for tests."
 
     digest    sha256:[DIGEST]
     contract  wellhead:plugin@0.1.0

@@ -33,7 +33,7 @@ const SECTIONS: &[&[Case]] = &[
     work::CASES,
 ];
 /// Number of cases.
-const COUNT: usize = 79;
+const COUNT: usize = 80;
 
 /// A kind of attack.
 #[derive(Clone, Copy)]

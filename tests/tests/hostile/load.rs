@@ -129,9 +129,9 @@ fn a_schema_that_is_no_json_is_refused() {
 }
 
 #[test]
-fn the_name_that_a_plugin_gives_itself_is_sanitized() {
-    let plugin = load(&Guest::new().name("a\u{1b}[2Jb")).unwrap();
-    assert_eq!(plugin.description().name, "a\\u{1b}[2Jb");
+fn what_a_plugin_says_that_it_does_is_sanitized() {
+    let plugin = load(&Guest::new().says("a\u{1b}[2Jb")).unwrap();
+    assert_eq!(plugin.description().description, "a\\u{1b}[2Jb");
 }
 
 #[test]

@@ -209,8 +209,8 @@ fn validators_judge_what_all_transformers_left() {
   (data (i32.const 64) "{}")
   (data (i32.const 260) "{}")
   (data (i32.const 512) "{}")
-  (data (i32.const 1024) "{{}}"))"#,
-        escape(&words(&[1024, 0, 1024, 0, 1024, 0, 1024, 2, 1024, 0])),
+  (data (i32.const 1024) "{{}}guard1.0.0"))"#,
+        escape(&words(&[1026, 5, 1031, 5, 1024, 0, 1024, 2, 1024, 0])),
         escape(&words(&[512, 0])),
         escape(&words(&[0, 0, 0, 0, 1024, 2, 0, 0, 0])),
     );
@@ -245,8 +245,8 @@ fn of_many_findings_the_first_are_told_and_the_rest_is_counted() {
     (i32.store (i32.const 260) (i32.const 2048)) (i32.store (i32.const 264) (i32.const 150))
     (call $drop (local.get 0)) (i32.const 256))
   (data (i32.const 64) "{}")
-  (data (i32.const 1024) "{{}}"))"#,
-        escape(&words(&[1024, 0, 1024, 0, 1024, 0, 1024, 2, 1024, 0])),
+  (data (i32.const 1024) "{{}}guard1.0.0"))"#,
+        escape(&words(&[1026, 5, 1031, 5, 1024, 0, 1024, 2, 1024, 0])),
     );
     let judge = encode(&core, "validator");
     let engine = crate::support::engine();

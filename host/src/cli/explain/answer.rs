@@ -4,7 +4,7 @@
 use serde_json::Value;
 use wellhead::FieldPath;
 use wellhead::provenance::{By, LeafRecord, PipelineRecord, ProvenanceRecord, StepRecord};
-use wellhead_chain::sanitize;
+use wellhead_chain::{Writer, quote, sanitize};
 
 use super::super::table::table;
 use super::question;
@@ -111,19 +111,30 @@ impl Teller<'_> {
                 (sanitize(&place, CELL), String::new())
             }
             By::CommandLine => ("command line -n".to_owned(), String::new()),
-            By::Plugin { plugin, reason } => {
+            By::Plugin { plugin, reason, completes } => {
                 let who = self.record.plugins.get(*plugin).map_or_else(String::new, |it| {
                     let digest = it.digest.get(..SHORT_DIGEST).unwrap_or(&it.digest);
-                    format!("plugin {} {} of {} ({digest})", it.name, it.version, it.customization)
+                    // Last and in quotes, because it is the plugin's own word.
+                    let Writer { name, version, customization, .. } = it;
+                    let version = quote(version, CELL);
+                    format!("plugin {name} of {customization} ({digest}) {version}")
                 });
-                (sanitize(&who, CELL), self.reason(*reason))
+                let reason = if *completes { self.reason(*reason) } else { self.quoted(*reason) };
+                (sanitize(&who, CELL), reason)
             }
         }
     }
 
+    /// A reason in Wellhead's words.
     fn reason(&self, index: Option<usize>) -> String {
         let reason = index.and_then(|it| self.record.reasons.get(it));
         reason.map_or_else(String::new, |it| sanitize(it, CELL))
+    }
+
+    /// A reason in a plugin's words.
+    fn quoted(&self, index: Option<usize>) -> String {
+        let reason = index.and_then(|it| self.record.reasons.get(it));
+        reason.map_or_else(String::new, |it| quote(it, CELL))
     }
 }
 

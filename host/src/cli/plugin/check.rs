@@ -114,14 +114,12 @@ fn check(subject: &Subject, report: &mut Report) {
 /// What the plugin says about itself.
 fn describe(subject: &Subject, report: &mut Report) {
     let about = subject.plugin.description();
-    let texts =
-        [("name", &about.name), ("version", &about.version), ("description", &about.description)];
-    let missing = texts.iter().filter(|(_, text)| text.trim().is_empty()).map(|(what, _)| {
-        let finding = Diagnostic::warning(codes::UNTOLD, format!("the plugin has no {what}"));
-        finding.hint("write it into the project's manifest, or into what `describe` returns")
+    let missing = about.description.trim().is_empty().then(|| {
+        Diagnostic::warning(codes::UNTOLD, "the plugin has no description".to_owned())
+            .hint("write it into the project's manifest, or into what `describe` returns")
     });
     let said = format!("{} {}", about.name, about.version);
-    report.find("description", missing.collect(), said.trim().to_owned());
+    report.find("description", missing.into_iter().collect(), said);
 }
 
 /// The structural budget that the plugin comes nearest to.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use wellhead::authoring::{AuthoringError, Project};
 use wellhead::{Allocation, Engine, LoadOptions, Plugin, Structure};
+use wellhead_chain::quote;
 use wellhead_spec::protected::is_protected;
 use wellhead_spec::{MAX_COMPONENT, PathPattern, read_file, yaml_item};
 
@@ -91,7 +92,7 @@ impl PluginInfo {
     pub(super) fn summary(&self) -> String {
         let mut text = format!("{} {}\n", self.name, self.version);
         if !self.description.is_empty() {
-            let _ = writeln!(text, "{}", self.description);
+            let _ = writeln!(text, "{}", quote(&self.description, usize::MAX));
         }
         let _ = write!(
             text,

@@ -7,6 +7,7 @@
 
 mod names;
 mod pods;
+mod words;
 
 use serde_json::json;
 use wellhead_chain::Outcome;
@@ -15,6 +16,7 @@ use wellhead_tests::guest::{Edit, Guest, Manner, World};
 use super::{Attack, Expect, cases};
 use names::{names, reserved_keys, sizes_of_keys};
 use pods::{credentials, injected_containers, security};
+use words::words_of_itself;
 
 cases! {
     59 case_59_manifests_inside_of_texts: manifests_inside_of_texts;
@@ -31,6 +33,7 @@ cases! {
     70 case_70_sources_of_variables: sources_of_variables;
     71 case_71_terminal_codes: terminal_codes;
     72 case_72_through_another_plugin: through_another_plugin;
+    80 case_80_words_of_itself: words_of_itself;
 }
 
 /// An edit that the host makes, or refuses as the operator's decision.
@@ -301,7 +304,7 @@ fn sources_of_variables() -> Vec<Attack> {
 fn terminal_codes() -> Vec<Attack> {
     const CODES: &str = "\u{1b}[2J\u{1b}[31m\r\n\u{202e}evil\u{7}\u{200b}\u{9b}31m";
     const ESCAPED: &str = "\\u{1b}[2J";
-    let named = Guest::new().name(CODES);
+    let (named, says) = (Guest::new().name(CODES), Guest::new().says(CODES));
     let crashes = Guest::new()
         .fields(&format!("(func $\"{}\" (unreachable))", CODES.escape_unicode()))
         .transform("(call 1) (i32.const 256)");
@@ -318,7 +321,8 @@ fn terminal_codes() -> Vec<Attack> {
     );
     vec![
         Attack::new("its reason", &reason, Expect::Ends(|_| {})),
-        Attack::new("its name", &named, Expect::Ends(|_| {})),
+        Attack::new("its name", &named, Expect::BadDescription(ESCAPED)),
+        Attack::new("what it does", &says, Expect::Ends(|_| {})),
         Attack::new("the names of its functions", &crashes, Expect::Trap("unreachable")),
         Attack::new("its last warning", &warns, Expect::Trap("unreachable")),
         Attack::new("its rejection", &Guest::rejects(CODES), Expect::Rejected(ESCAPED)),
