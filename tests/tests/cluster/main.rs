@@ -5,6 +5,7 @@
 mod apply;
 mod delete;
 mod faults;
+mod fields;
 mod fleet;
 mod history;
 mod history_cli;
