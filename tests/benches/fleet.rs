@@ -1,5 +1,5 @@
-//! Fleets of small pipelines on a control plane of its own: the first apply and one that finds nothing to do, by the
-//! number of pipelines. What must stay the same for each of them: requests and processor time.
+//! Fleets of small pipelines on a control plane of its own: the first apply, one that finds nothing to do, and the
+//! deletion, by the number of pipelines. What must stay the same for each of them: requests and processor time.
 //!
 //! `WELLHEAD_FLEET=100,400` takes other numbers.
 
@@ -10,11 +10,12 @@ use std::env;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::Api;
-use kube::api::{ObjectMeta, PostParams};
+use kube::api::{ListParams, ObjectMeta, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::Value;
 use support::{scratch, wellhead};
@@ -42,10 +43,13 @@ fn main() {
     figures.finish().expect("the figures can be written");
 }
 
-/// Applies a fleet twice.
+/// Applies a fleet twice, and deletes it.
 fn fleet(number: u32, kubeconfig: &Path, figures: &mut Figures) {
     let namespace = format!("fleet-{number}");
-    create_namespace(&namespace, kubeconfig);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime starts");
+    let client = runtime.block_on(client(kubeconfig));
+    runtime.block_on(create_namespace(&namespace, &client));
     let file = scratch().join(format!("{namespace}.yaml"));
     std::fs::write(&file, pipelines(number)).expect("the file can be written");
     for what in ["first apply", "apply as wanted"] {
@@ -54,7 +58,13 @@ fn fleet(number: u32, kubeconfig: &Path, figures: &mut Figures) {
         command.arg("--kubeconfig").arg(kubeconfig).arg("-f").arg(&file);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         measure(&format!("{what}, {number} pipelines"), number, &mut command, figures);
+        runtime.block_on(settle(&namespace, &client));
     }
+    let mut command = wellhead();
+    command.args(["delete", "--yes", "--quiet", "-o", "json", "-n", &namespace]);
+    command.arg("--kubeconfig").arg(kubeconfig).arg("-f").arg(&file);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    measure(&format!("delete, {number} pipelines"), number, &mut command, figures);
 }
 
 fn measure(what: &str, number: u32, command: &mut Command, figures: &mut Figures) {
@@ -71,23 +81,38 @@ fn measure(what: &str, number: u32, command: &mut Command, figures: &mut Figures
     let mut add = |unit: &str, figure: f64, note: &str| figures.add(what, figure, unit, note);
     add("s", wall, "once, the control plane shares the processors");
     add("ms", used * 1e3 / f64::from(number), "processor time of each, user and system");
-    add("", requests / f64::from(number), "requests for each");
+    if requests > 0.0 {
+        add("", requests / f64::from(number), "requests for each");
+    }
     add("MiB", memory.into(), "at most in memory");
 }
 
-fn create_namespace(name: &str, kubeconfig: &Path) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let created = runtime.expect("a runtime starts").block_on(async {
-        let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("the kubeconfig can be read");
-        let options = KubeConfigOptions::default();
-        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await;
-        let client = kube::Client::try_from(config.expect("the kubeconfig is good"));
-        let namespaces: Api<Namespace> = Api::all(client.expect("a client"));
-        let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
-        let namespace = Namespace { metadata, ..Namespace::default() };
-        namespaces.create(&PostParams::default(), &namespace).await
-    });
+/// A plain client.
+async fn client(kubeconfig: &Path) -> kube::Client {
+    let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("the kubeconfig can be read");
+    let options = KubeConfigOptions::default();
+    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await;
+    kube::Client::try_from(config.expect("the kubeconfig is good")).expect("a client")
+}
+
+async fn create_namespace(name: &str, client: &kube::Client) {
+    let namespaces: Api<Namespace> = Api::all(client.clone());
+    let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
+    let namespace = Namespace { metadata, ..Namespace::default() };
+    let created = namespaces.create(&PostParams::default(), &namespace).await;
     created.expect("the namespace can be created");
+}
+
+/// Waits until the controller has seen every StatefulSet: until then it takes a part of the processors and of the server.
+async fn settle(namespace: &str, client: &kube::Client) {
+    let sets: Api<StatefulSet> = Api::namespaced(client.clone(), namespace);
+    let is_seen = |it: &StatefulSet| {
+        let seen = it.status.as_ref().and_then(|status| status.observed_generation);
+        seen == it.metadata.generation
+    };
+    while !sets.list(&ListParams::default()).await.expect("a list").iter().all(is_seen) {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
 }
 
 /// Pipelines without pods.

@@ -1,6 +1,6 @@
 //! Everything that is found out before anything is written, for an apply and for a plan of one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use futures::future::join;
 
@@ -11,7 +11,7 @@ use crate::job::{self, Job, Named, Source};
 use crate::lease::Head;
 use crate::leftover::Takes;
 use crate::live::Live;
-use crate::object::{ObjectRef, PipelineRef};
+use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::packed::Packed;
 use crate::plan::scale_down;
 use crate::preflight::{self, Asked, Facts};
@@ -65,8 +65,10 @@ pub(crate) async fn check(
         Ok(live) => live,
         Err(problem) => return Err(unreadable(session, &named, problem).await),
     };
+    let objects = named.iter().flat_map(|it| &it.objects);
+    let claims = objects.filter(|it| it.kind == Kind::PersistentVolumeClaim).collect();
     let (facts, told, takes) = (Facts::default(), BTreeSet::new(), Takes::default());
-    let mut checker = Checker { session, options, live, facts, told, takes };
+    let mut checker = Checker { session, options, live, claims, facts, told, takes };
     let mut heads = heads.into_iter();
     let mut next = 0;
     while next < named.len() {
@@ -99,6 +101,8 @@ struct Checker<'a> {
     session: &'a Session<'a>,
     options: CheckOptions<'a>,
     live: HashMap<ObjectRef, Packed>,
+    /// The claims of all pipelines.
+    claims: HashSet<&'a ObjectRef>,
     facts: Facts,
     /// Namespaces of which it was told that they are missing: that is no fault of a single object.
     told: BTreeSet<Option<String>>,
@@ -137,7 +141,7 @@ impl Checker<'_> {
         );
         problems.extend(leftover::settle(session, &mut plans, allowed.adopt).await);
         self.takes.note(&plans);
-        let asked = Asked::of(&plans);
+        let asked = Asked::of(&plans, &self.claims);
         let (refused, facts) = join(
             dry_run::check(session, &mut plans, self.options.conflicts),
             self.facts.learn(session, asked),

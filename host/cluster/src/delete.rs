@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::future::{join_all, try_join_all};
 use kube::core::params::{DeleteParams, Preconditions};
 use serde::Serialize;
 use serde_json::Value;
@@ -12,6 +12,7 @@ use crate::apply::Wait;
 use crate::connect::Cluster;
 use crate::error::{ClusterError, Problem};
 use crate::failure::Failure;
+use crate::find::{self, Found};
 use crate::lease::{Head, Held, Lease, Missed};
 use crate::lock::{self, Queue};
 use crate::object::{Kind, ObjectRef, PipelineRef};
@@ -19,13 +20,14 @@ use crate::progress::{Event, Progress};
 use crate::record::{self, Part};
 use crate::recreate::{self, Unfinished};
 use crate::session::Session;
-use crate::status::{self, ClaimStatus, Found, object_ref};
+use crate::status::{ClaimStatus, object_ref};
 use crate::stop::StopSignal;
 use crate::warning::Heard;
 use crate::{ending, json, wait};
 
-/// The pause between two looks at what is still there.
+/// The pause between the first two looks at what is still there. Each is twice the one before, up to the longest.
 const PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// What happens to the claims and so to the data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,14 +65,29 @@ pub struct DeleteReport {
     /// What the user should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Problem>,
-    /// Requests sent to the API server, retries included.
+    /// Requests sent to the API server, retries included; none where pipelines are deleted side by side.
+    #[serde(skip_serializing_if = "is_zero")]
     pub requests: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One object on its way out.
 struct Doomed {
     object: ObjectRef,
     live: Value,
+}
+
+/// A pipeline that is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    /// The pipeline.
+    pub pipeline: PipelineRef,
+    /// What happens to its claims.
+    pub claims: Claims,
 }
 
 impl Cluster {
@@ -86,43 +103,64 @@ impl Cluster {
         let heard = Heard::default();
         let session = Session::new(self, progress, &options.stop, &heard);
         let pipeline = PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
-        let (all, held) = locked(&session, &pipeline, options).await?;
-        let found = &all.found;
-        let mut report = DeleteReport { foreign: found.foreign.clone(), ..DeleteReport::default() };
-        let doomed = doomed(&all, options.claims);
-        if options.claims == Claims::Keep {
-            report.kept.extend(staying(&found.claims));
+        let deletion = Deletion { pipeline, claims: options.claims };
+        let all = All::read(&session, &deletion.pipeline).await?;
+        let mut result = delete(&session, &deletion, options, all).await;
+        let report = match &mut result {
+            Ok(report) => Some(report),
+            Err(ClusterError::DeletionUnfinished { report, .. }) => Some(&mut **report),
+            Err(_) => None,
+        };
+        if let Some(report) = report {
+            report.requests = self.requests_sent() - before;
         }
-        report.kept.extend(staying(&found.foreign_claims));
-        let mut problems = Vec::new();
-        if let Some(mut held) = held {
-            let work = end(&session, &doomed, &all, options.wait);
-            problems = held.hold(work).await.unwrap_or_else(|lost| vec![lost]);
-            if problems.is_empty() {
-                problems.extend(held.delete(&session).await.err());
-            } else {
-                // Whoever comes next waits until it ends, where it cannot be given back.
-                let _ = held.release(&session, None).await;
-            }
-        }
-        report.deleted = doomed.into_iter().map(|one| one.object).collect();
-        report.warnings = session.take_heard();
-        if !report.warnings.is_empty() {
-            progress.event(Event::Warnings(report.warnings.clone()));
-        }
-        report.requests = self.requests_sent() - before;
-        if options.stop.is_stopped() && !problems.is_empty() {
-            return Err(ClusterError::Stopped { report: None });
-        }
-        if !problems.is_empty() {
-            let report = Box::new(report);
-            return Err(ClusterError::DeletionUnfinished { problems, report });
-        }
-        for claim in &report.kept {
-            progress.event(Event::Kept(claim.clone()));
-        }
-        Ok(report)
+        result
     }
+}
+
+/// Deletes one pipeline, of which this was read.
+pub(crate) async fn delete(
+    session: &Session<'_>,
+    deletion: &Deletion,
+    options: &DeleteOptions,
+    all: All,
+) -> Result<DeleteReport, ClusterError> {
+    let claims = deletion.claims;
+    let (all, held) = locked(session, deletion, options, all).await?;
+    let found = &all.found;
+    let mut report = DeleteReport { foreign: found.foreign.clone(), ..DeleteReport::default() };
+    let doomed = doomed(&all, claims);
+    if claims == Claims::Keep {
+        report.kept.extend(staying(&found.claims));
+    }
+    report.kept.extend(staying(&found.foreign_claims));
+    let mut problems = Vec::new();
+    if let Some(mut held) = held {
+        let work = end(session, &doomed, &all, options.wait);
+        problems = held.hold(work).await.unwrap_or_else(|lost| vec![lost]);
+        if problems.is_empty() {
+            problems.extend(held.delete(session).await.err());
+        } else {
+            // Whoever comes next waits until it ends, where it cannot be given back.
+            let _ = held.release(session, None).await;
+        }
+    }
+    report.deleted = doomed.into_iter().map(|one| one.object).collect();
+    report.warnings = session.take_heard();
+    if !report.warnings.is_empty() {
+        session.progress.event(Event::Warnings(report.warnings.clone()));
+    }
+    if options.stop.is_stopped() && !problems.is_empty() {
+        return Err(ClusterError::Stopped { report: None });
+    }
+    if !problems.is_empty() {
+        let report = Box::new(report);
+        return Err(ClusterError::DeletionUnfinished { problems, report });
+    }
+    for claim in &report.kept {
+        session.progress.event(Event::Kept(claim.clone()));
+    }
+    Ok(report)
 }
 
 /// The claims that stay: not those that somebody has deleted.
@@ -131,7 +169,7 @@ fn staying(claims: &[Value]) -> impl Iterator<Item = ClaimStatus> + '_ {
 }
 
 /// All that there is of a pipeline.
-struct All {
+pub(crate) struct All {
     head: Head,
     found: Found,
     records: Vec<Part>,
@@ -142,26 +180,36 @@ struct All {
 
 impl All {
     async fn read(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Self, Problem> {
-        let PipelineRef { namespace, name } = pipeline;
-        let mut heads = lock::heads(session, &[pipeline]).await?;
+        let mut all = Self::read_all(session, &pipeline.namespace, &[pipeline]).await?;
+        all.pop().ok_or_else(|| lock::contended(pipeline))
+    }
+
+    /// All that there is of pipelines of a namespace, in their order. The Leases come first: whoever writes after that
+    /// changes them.
+    pub(crate) async fn read_all(
+        session: &Session<'_>,
+        namespace: &str,
+        pipelines: &[&PipelineRef],
+    ) -> Result<Vec<Self>, Problem> {
+        let heads = lock::heads(session, pipelines).await?;
         let (found, records, unfinished) = futures::join!(
-            status::find(session, namespace, name),
-            record::list(session, namespace, std::slice::from_ref(&pipeline)),
-            recreate::read(session, pipeline),
+            find::find_all(session, namespace, Some(pipelines)),
+            record::list(session, namespace, pipelines),
+            try_join_all(pipelines.iter().map(|it| recreate::read(session, it))),
         );
-        let what = format!("cannot read what belongs to {pipeline}");
-        let (head, unfinished) = (heads.pop().unwrap_or_default(), unfinished?);
-        let found = found.map_err(|failure| failure.describe(&what, namespace))?;
-        let interrupted = head.holder().is_some() || unfinished.is_some();
-        let orphans = if found.stateful_set.is_none() && interrupted {
-            let stateful_set = ObjectRef::new(Kind::StatefulSet, namespace, name);
-            let left = recreate::leftovers(session, &stateful_set).await;
-            left.map_err(|failure| failure.describe(&what, namespace))?.pods
-        } else {
-            Vec::new()
-        };
-        let records = records?.remove(pipeline).unwrap_or_default();
-        Ok(Self { head, found, records, unfinished, orphans })
+        let (mut found, mut records) = (found?, records?);
+        let mut all = Vec::with_capacity(pipelines.len());
+        for ((pipeline, head), unfinished) in pipelines.iter().zip(heads).zip(unfinished?) {
+            let found = found.remove(*pipeline).unwrap_or_default();
+            let records = records.remove(*pipeline).unwrap_or_default();
+            let interrupted = head.holder().is_some() || unfinished.is_some();
+            let mut one = Self { head, found, records, unfinished, orphans: Vec::new() };
+            if one.found.stateful_set.is_none() && interrupted {
+                one.orphans = orphans(session, pipeline).await?;
+            }
+            all.push(one);
+        }
+        Ok(all)
     }
 
     /// Whether nothing is left to delete.
@@ -171,22 +219,57 @@ impl All {
             && self.unfinished.is_none()
             && !self.head.exists()
     }
+
+    /// Whether there is anything to tell of the pipeline, be it what stays.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.is_gone(Claims::Delete)
+    }
+
+    /// Why it is not deleted; empty if nothing speaks against it.
+    pub(crate) async fn refusals(
+        &self,
+        session: &Session<'_>,
+        deletion: &Deletion,
+    ) -> Vec<Problem> {
+        let mut problems = cascade(&self.found, deletion.claims);
+        problems.extend(ending(session, &self.found, deletion).await);
+        problems
+    }
 }
 
-/// All that there is of a pipeline, and its Lease unless there is nothing to delete.
+/// The pods that a run which died left without their StatefulSet.
+async fn orphans(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Vec<Value>, Problem> {
+    let PipelineRef { namespace, name } = pipeline;
+    let stateful_set = ObjectRef::new(Kind::StatefulSet, namespace, name);
+    let left = recreate::leftovers(session, &stateful_set).await.map_err(|failure| {
+        failure.describe(&format!("cannot read what belongs to {pipeline}"), namespace)
+    })?;
+    Ok(left.pods)
+}
+
+/// All that there is of a pipeline, and its Lease unless there is nothing to delete. It is read again where somebody
+/// wrote since.
 async fn locked(
     session: &Session<'_>,
-    pipeline: &PipelineRef,
+    deletion: &Deletion,
     options: &DeleteOptions,
+    read: All,
 ) -> Result<(All, Option<Held>), ClusterError> {
+    let Deletion { pipeline, claims } = deletion;
+    let mut read = Some(read);
     for _ in 0..lock::LOOKS {
-        let all = All::read(session, pipeline).await?;
-        refuse_cascade(&all.found, options.claims)?;
-        refuse_ending(session, &all.found, pipeline, options.claims).await?;
-        if options.stop.is_stopped() {
+        let all = match read.take() {
+            Some(all) => all,
+            None => All::read(session, pipeline).await?,
+        };
+        let problems = all.refusals(session, deletion).await;
+        if !problems.is_empty() {
+            return Err(ClusterError::Refused(problems));
+        }
+        if session.stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
-        if all.is_gone(options.claims) {
+        if all.is_gone(*claims) {
             return Ok((all, None));
         }
         if all.head.holder().is_some_and(|it| !it.is_gone()) {
@@ -240,13 +323,13 @@ async fn end(session: &Session<'_>, doomed: &[Doomed], all: &All, wait: Wait) ->
 }
 
 /// A StatefulSet may order Kubernetes to delete its claims along with it.
-fn refuse_cascade(found: &Found, claims: Claims) -> Result<(), ClusterError> {
+fn cascade(found: &Found, claims: Claims) -> Vec<Problem> {
     const POLICY: &str = "/spec/persistentVolumeClaimRetentionPolicy/whenDeleted";
     if claims == Claims::Delete || (found.claims.is_empty() && found.foreign_claims.is_empty()) {
-        return Ok(());
+        return Vec::new();
     }
     let cascading = found.stateful_set.iter().filter(|one| json::text(one, POLICY) == "Delete");
-    let problems: Vec<_> = cascading
+    cascading
         .map(|one| {
             let object = object_ref(Kind::StatefulSet, one);
             let names: Vec<_> = found.claims.iter().map(json::name).collect();
@@ -256,23 +339,17 @@ fn refuse_cascade(found: &Found, claims: Claims) -> Result<(), ClusterError> {
                 .why(format!("its retention policy says so; claims: {}", names.join(", ")))
                 .hint("apply the pipeline with the policy Retain first, or ask for the claims to be deleted")
         })
-        .collect();
-    if problems.is_empty() { Ok(()) } else { Err(ClusterError::Refused(problems)) }
+        .collect()
 }
 
 /// A claim that is being deleted goes with its pod, and its data with it, unless its volume is kept.
-async fn refuse_ending(
-    session: &Session<'_>,
-    found: &Found,
-    pipeline: &PipelineRef,
-    claims: Claims,
-) -> Result<(), ClusterError> {
-    if claims == Claims::Delete {
-        return Ok(());
+async fn ending(session: &Session<'_>, found: &Found, deletion: &Deletion) -> Vec<Problem> {
+    if deletion.claims == Claims::Delete {
+        return Vec::new();
     }
-    let ending =
+    let doomed =
         found.claims.iter().chain(&found.foreign_claims).filter(|it| json::is_deleting(it));
-    let problems = ending.map(|claim| async move {
+    let problems = doomed.map(|claim| async move {
         let volume = json::text(claim, "/spec/volumeName");
         let volume = ObjectRef::new(Kind::PersistentVolume, "", volume);
         // Who may not read volumes cannot be told more than that.
@@ -284,11 +361,10 @@ async fn refuse_ending(
         };
         (policy != "Retain").then(|| {
             let object = object_ref(Kind::PersistentVolumeClaim, claim);
-            ending::goes_with_pods(&object, claim, pipeline)
+            ending::goes_with_pods(&object, claim, &deletion.pipeline)
         })
     });
-    let problems: Vec<_> = join_all(problems).await.into_iter().flatten().collect();
-    if problems.is_empty() { Ok(()) } else { Err(ClusterError::Refused(problems)) }
+    join_all(problems).await.into_iter().flatten().collect()
 }
 
 /// The StatefulSet first, so that no controller recreates what follows.
@@ -342,7 +418,7 @@ async fn until_gone(
     timeout: Option<Duration>,
 ) -> Vec<Problem> {
     let deadline = timeout.map(|timeout| Instant::now() + timeout);
-    let mut left: Vec<&Doomed> = doomed.iter().collect();
+    let (mut left, mut pause): (Vec<&Doomed>, _) = (doomed.iter().collect(), PAUSE);
     loop {
         let looks = join_all(left.iter().map(|one| remains(session, one))).await;
         let mut still = Vec::new();
@@ -359,9 +435,10 @@ async fn until_gone(
         }
         left = still.into_iter().map(|(one, _)| one).collect();
         tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
+            () = tokio::time::sleep(pause) => {}
             () = session.stop.stopped() => {}
         }
+        pause = LONGEST_PAUSE.min(pause * 2);
     }
 }
 

@@ -63,6 +63,24 @@ impl Finished {
         Self { report, target, touched: true }
     }
 
+    /// Adds what was written of it, in order. What an earlier attempt wrote is as wanted for a later one, or was not
+    /// reached again.
+    pub(crate) fn add_earlier(&mut self, written: Vec<ObjectOutcome>) {
+        let written = written.into_iter().filter(|it| it.action != Action::Unchanged);
+        for earlier in written {
+            let objects = &mut self.report.objects;
+            match objects.iter_mut().find(|it| it.object == earlier.object) {
+                Some(known) if known.action == Action::Unchanged => *known = earlier,
+                Some(_) => {}
+                None => objects.push(earlier),
+            }
+            if self.report.fate == Fate::Unchanged {
+                self.report.fate = Fate::Applied;
+            }
+            self.touched = true;
+        }
+    }
+
     /// One of which only its names are known.
     pub(crate) fn left(source: &dyn Source, at: usize, namespace: &str, fate: Fate) -> Self {
         let set = source.objects(at);

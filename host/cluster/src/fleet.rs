@@ -10,6 +10,7 @@
 //! that are held do not wait for each other.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
 
 use futures::future::{BoxFuture, FutureExt as _, OptionFuture};
 use futures::stream::{FuturesUnordered, StreamExt as _};
@@ -26,8 +27,8 @@ use crate::lock::{self, Freed, LOOKS, Queue};
 use crate::object::{ObjectRef, PipelineRef};
 use crate::plan::Expected;
 use crate::policies::SharedField;
-use crate::progress::Event;
-use crate::report::Fate;
+use crate::progress::{Event, Progress};
+use crate::report::{Fate, ObjectOutcome};
 use crate::revise::{Makers, Work};
 use crate::session::Session;
 use crate::shelf::Shelved;
@@ -49,6 +50,22 @@ pub(crate) struct Fleet<'a> {
     pub(crate) expected: &'a Expected<'a>,
     /// Whose claims may be deleted by a scale-down.
     pub(crate) consented: &'a [PipelineRef],
+}
+
+/// Keeps what was written of a pipeline, also by an attempt that lost its Lease.
+struct Noted<'a> {
+    progress: &'a dyn Progress,
+    objects: Mutex<Vec<ObjectOutcome>>,
+}
+
+impl Progress for Noted<'_> {
+    fn event(&self, event: Event) {
+        if let Event::Object(outcome) = &event {
+            let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+            objects.push(outcome.clone());
+        }
+        self.progress.event(event);
+    }
 }
 
 /// What the check said of all pipelines.
@@ -167,8 +184,20 @@ impl Fleet<'_> {
         }
     }
 
-    /// Writes one pipeline under its Lease, and looks at it again where somebody else came in between.
+    /// Writes one pipeline under its Lease, and tells of all that was written, be it in several attempts.
     async fn turn(&self, waiting: Waiting, makers: &Makers<'_>) -> Turn {
+        let noted = Noted { progress: self.session.progress, objects: Mutex::default() };
+        let session = &Session { progress: &noted, ..*self.session };
+        let mut turn = Fleet { session, ..*self }.attempts(waiting, makers).await;
+        if let Turn::Over(_, finished) = &mut turn {
+            finished
+                .add_earlier(noted.objects.into_inner().unwrap_or_else(PoisonError::into_inner));
+        }
+        turn
+    }
+
+    /// Writes one pipeline under its Lease, and looks at it again where somebody else came in between.
+    async fn attempts(&self, waiting: Waiting, makers: &Makers<'_>) -> Turn {
         let Waiting { at, plan, mut looks } = waiting;
         let namespace = self.session.cluster.default_namespace();
         let over = |finished| Turn::Over(at, Box::new(finished));

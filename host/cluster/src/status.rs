@@ -4,17 +4,16 @@ use serde::Serialize;
 use serde_json::Value;
 use wellhead_spec::sanitize;
 
-use crate::connect::Cluster;
-use crate::error::{ClusterError, Problem};
+use crate::error::Problem;
 use crate::events::Reported;
 use crate::failure::Failure;
+use crate::find::Found;
 use crate::growth::{self, Growth};
 use crate::object::{Kind, ObjectRef, PipelineRef};
 use crate::reasons::Reason;
 use crate::rollout::{self, Readiness};
 use crate::session::Session;
-use crate::stop::StopSignal;
-use crate::{INSTANCE, MANAGED_BY, ending, events, json, ownership, reasons, wait};
+use crate::{ending, events, json, reasons};
 
 /// Pods whose events are read; one is as good as a hundred.
 const PODS_ASKED: usize = 3;
@@ -126,76 +125,6 @@ impl ClaimStatus {
     }
 }
 
-/// The objects of one pipeline as they are.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) stateful_set: Option<Value>,
-    pub(crate) services: Vec<Value>,
-    pub(crate) claims: Vec<Value>,
-    /// Objects of the pipeline's names that we never applied.
-    pub(crate) foreign: Vec<ObjectRef>,
-    /// Those of them that are claims of its replicas.
-    pub(crate) foreign_claims: Vec<Value>,
-}
-
-impl Found {
-    fn is_empty(&self) -> bool {
-        self.stateful_set.is_none() && self.services.is_empty() && self.claims.is_empty()
-    }
-}
-
-/// Finds a pipeline: the StatefulSet of its name with the Service and the claims that this one names. Once the
-/// StatefulSet is gone, labels tell what is left, except for what another StatefulSet uses.
-pub(crate) async fn find(
-    session: &Session<'_>,
-    namespace: &str,
-    pipeline: &str,
-) -> Result<Found, Failure> {
-    let labels = format!("{}={},{INSTANCE}={pipeline}", MANAGED_BY.0, MANAGED_BY.1);
-    let (stateful_sets, mut services, claims) = futures::try_join!(
-        session.list(Kind::StatefulSet, namespace, "", ""),
-        session.list(Kind::Service, namespace, &labels, ""),
-        session.list(Kind::PersistentVolumeClaim, namespace, "", ""),
-    )?;
-    let (own, others): (Vec<_>, Vec<_>) =
-        stateful_sets.into_iter().partition(|one| json::name(one) == pipeline);
-    let own = own.into_iter().next();
-    let named = own.as_ref().map_or("", |own| json::text(own, "/spec/serviceName"));
-    if !named.is_empty() && !services.iter().any(|service| json::name(service) == named) {
-        services.extend(session.get(&ObjectRef::new(Kind::Service, namespace, named)).await?);
-    }
-    services.retain(|service| {
-        !others.iter().any(|other| json::text(other, "/spec/serviceName") == json::name(service))
-    });
-    let mut found = Found::default();
-    for claim in claims.into_iter().filter(|claim| belongs(claim, pipeline, own.as_ref(), &others))
-    {
-        found.add(Kind::PersistentVolumeClaim, claim);
-    }
-    for service in services {
-        found.add(Kind::Service, service);
-    }
-    if let Some(own) = own {
-        found.add(Kind::StatefulSet, own);
-    }
-    Ok(found)
-}
-
-/// Whether a claim is one of the pipeline's replicas', present or past.
-fn belongs(claim: &Value, pipeline: &str, own: Option<&Value>, others: &[Value]) -> bool {
-    let name = json::name(claim);
-    if own.is_some_and(|own| uses(own, name)) {
-        return true;
-    }
-    let ordinal = name.rsplit_once('-').is_some_and(|(stem, ordinal)| {
-        ordinal.parse::<u32>().is_ok() && stem.ends_with(&format!("-{pipeline}"))
-    });
-    ordinal
-        && ownership::applied_by_us(claim)
-        && json::label(claim, INSTANCE) == pipeline
-        && !others.iter().any(|other| uses(other, name))
-}
-
 impl Found {
     /// What it and the pods say of their pipeline; `None` where there is nothing.
     pub(crate) async fn status(
@@ -215,25 +144,11 @@ impl Found {
             namespace: pipeline.namespace.clone(),
             name: pipeline.name.clone(),
             stateful_set: self.stateful_set.as_ref().map(|one| stateful_set(one, &self.claims)),
-            service: self.services.first().map(service),
+            service: self.services.iter().chain(&self.shared_services).next().map(service),
             pods: pods.iter().zip(reasons).map(|(one, why)| pod(one, why)).collect(),
             claims: self.claims.iter().chain(&self.foreign_claims).map(ClaimStatus::of).collect(),
             warnings: warnings(session, self, pipeline).await,
         }))
-    }
-
-    pub(crate) fn add(&mut self, kind: Kind, object: Value) {
-        let ours = ownership::applied_by_us(&object);
-        if !ours {
-            self.foreign.push(object_ref(kind, &object));
-        }
-        match (ours, kind) {
-            (true, Kind::StatefulSet) => self.stateful_set = Some(object),
-            (true, Kind::Service) => self.services.push(object),
-            (true, _) => self.claims.push(object),
-            (false, Kind::PersistentVolumeClaim) => self.foreign_claims.push(object),
-            (false, _) => {}
-        }
     }
 }
 
@@ -244,30 +159,6 @@ pub(crate) fn uses(stateful_set: &Value, claim: &str) -> bool {
     let owner = json::name(stateful_set);
     ordinal.parse::<u32>().is_ok()
         && templates.iter().any(|template| stem == format!("{}-{owner}", json::name(template)))
-}
-
-impl Cluster {
-    /// What a pipeline looks like now, or `None` when nothing of it exists, not even a kept claim.
-    pub async fn status(
-        &self,
-        namespace: &str,
-        pipeline: &str,
-    ) -> Result<Option<Status>, ClusterError> {
-        let stop = StopSignal::default();
-        let session = Session::reading(self, &stop);
-        let what = format!("cannot read the status of {namespace}/{pipeline}");
-        let read = async {
-            let found = find(&session, namespace, pipeline).await?;
-            let pods = match &found.stateful_set {
-                Some(stateful_set) => wait::pods(&session, stateful_set).await?,
-                None => Vec::new(),
-            };
-            let pipeline =
-                PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
-            found.status(&session, &pipeline, &pods).await
-        };
-        Ok(read.await.map_err(|failure| failure.describe(&what, namespace))?)
-    }
 }
 
 /// What is on its way out, and claims that have lost their volumes.

@@ -1,120 +1,113 @@
-//! The status of every pipeline of a namespace, or of all, from one LIST of each kind: what belongs to which pipeline
-//! is looked up and not searched for, so that the cost is linear.
+//! The status of one pipeline, of some, or of every one of a namespace or of all.
 
 use std::collections::{BTreeMap, HashMap};
 
+use futures::future::try_join_all;
 use serde_json::Value;
 
 use crate::connect::Cluster;
 use crate::error::{ClusterError, Problem};
-use crate::list::{self, failed};
+use crate::find::{self, Found};
 use crate::object::{ALL_NAMESPACES, Kind, PipelineRef};
-use crate::session::{Content, Listing, Session};
-use crate::status::{Found, Status};
+use crate::session::Session;
+use crate::status::Status;
 use crate::stop::StopSignal;
-use crate::{INSTANCE, json, ownership};
+use crate::{json, wait};
 
-/// What was found, by pipeline, and what tells whose the rest is.
-#[derive(Default)]
-struct All {
-    found: BTreeMap<PipelineRef, (Found, Vec<Value>)>,
-    /// The StatefulSet that gives its replicas claims of a name without its ordinal.
-    users: HashMap<(String, String), PipelineRef>,
-    /// The StatefulSet that names a Service.
-    services: HashMap<(String, String), PipelineRef>,
-    /// The StatefulSet of a uid.
-    uids: HashMap<String, PipelineRef>,
-}
+/// From so many StatefulSets of a namespace on, one LIST of its pods is cheaper than one for each.
+const LIST_PODS_FROM: usize = 9;
 
 impl Cluster {
+    /// What a pipeline looks like now, or `None` when nothing of it exists, not even a kept claim.
+    pub async fn status(
+        &self,
+        namespace: &str,
+        pipeline: &str,
+    ) -> Result<Option<Status>, ClusterError> {
+        let pipeline = PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
+        Ok(self.statuses_of(&[pipeline]).await?.pop().flatten())
+    }
+
+    /// What pipelines look like now, in their order; `None` for one of which nothing exists, not even a kept claim.
+    pub async fn statuses_of(
+        &self,
+        pipelines: &[PipelineRef],
+    ) -> Result<Vec<Option<Status>>, ClusterError> {
+        let stop = StopSignal::default();
+        let session = Session::reading(self, &stop);
+        let mut namespaces: BTreeMap<&str, Vec<&PipelineRef>> = BTreeMap::new();
+        for one in pipelines {
+            namespaces.entry(&one.namespace).or_default().push(one);
+        }
+        let mut statuses = HashMap::new();
+        for (namespace, wanted) in namespaces {
+            let found = find::find_all(&session, namespace, Some(&wanted)).await?;
+            statuses.extend(read(&session, namespace, found).await?);
+        }
+        Ok(pipelines.iter().map(|one| statuses.get(one).cloned()).collect())
+    }
+
     /// What every pipeline of a namespace, or of all, looks like now, by namespace and name: those that
     /// [`Cluster::status`] finds by name.
     pub async fn statuses(&self, namespace: Option<&str>) -> Result<Vec<Status>, ClusterError> {
         let stop = StopSignal::default();
         let session = Session::reading(self, &stop);
         let namespace = namespace.unwrap_or(ALL_NAMESPACES);
-        let mut all = All::default();
-        walk(&session, Kind::StatefulSet, namespace, |it| all.add_set(it)).await?;
-        walk(&session, Kind::Service, namespace, |it| all.add_service(it)).await?;
-        walk(&session, Kind::PersistentVolumeClaim, namespace, |it| all.add_claim(it)).await?;
-        walk(&session, Kind::Pod, namespace, |it| all.add_pod(it)).await?;
-        let mut statuses = Vec::with_capacity(all.found.len());
-        for (pipeline, (found, mut pods)) in all.found {
-            pods.sort_by_key(json::ordinal);
-            let status = found.status(&session, &pipeline, &pods).await.map_err(|failure| {
+        let found = find::find_all(&session, namespace, None).await?;
+        let statuses = read(&session, namespace, found).await?;
+        Ok(statuses.into_iter().map(|(_, status)| status).collect())
+    }
+}
+
+/// What was found, and its pods, as statuses. They are in the order of their pipelines.
+async fn read(
+    session: &Session<'_>,
+    namespace: &str,
+    found: BTreeMap<PipelineRef, Found>,
+) -> Result<Vec<(PipelineRef, Status)>, Problem> {
+    let mut pods = pods(session, namespace, &found).await?;
+    let mut statuses = Vec::with_capacity(found.len());
+    for (pipeline, found) in found {
+        let mut pods = pods.remove(&pipeline).unwrap_or_default();
+        pods.sort_by_key(json::ordinal);
+        let status = found.status(session, &pipeline, &pods).await.map_err(|failure| {
+            let what = format!("cannot read the status of {pipeline}");
+            failure.describe(&what, &pipeline.namespace)
+        })?;
+        statuses.extend(status.map(|status| (pipeline, status)));
+    }
+    Ok(statuses)
+}
+
+/// The pods of each StatefulSet.
+async fn pods(
+    session: &Session<'_>,
+    namespace: &str,
+    found: &BTreeMap<PipelineRef, Found>,
+) -> Result<HashMap<PipelineRef, Vec<Value>>, Problem> {
+    let sets =
+        found.iter().filter_map(|(pipeline, it)| Some((pipeline, it.stateful_set.as_ref()?)));
+    let sets: Vec<_> = sets.collect();
+    if sets.len() < LIST_PODS_FROM && namespace != ALL_NAMESPACES {
+        let reads = sets.into_iter().map(|(pipeline, set)| async move {
+            let found = wait::pods(session, set).await.map_err(|failure| {
                 let what = format!("cannot read the status of {pipeline}");
                 failure.describe(&what, &pipeline.namespace)
             })?;
-            statuses.extend(status);
-        }
-        Ok(statuses)
+            Ok::<_, Problem>((pipeline.clone(), found))
+        });
+        return Ok(try_join_all(reads).await?.into_iter().collect());
     }
-}
-
-async fn walk(
-    session: &Session<'_>,
-    kind: Kind,
-    namespace: &str,
-    visit: impl FnMut(Value),
-) -> Result<(), Problem> {
-    let listing = Listing { kind, namespace, labels: "", fields: "", content: Content::Whole };
-    session.walk(listing, visit).await.map_err(failed(kind, namespace))
-}
-
-/// The namespace of an object.
-fn namespace(object: &Value) -> String {
-    json::text(object, "/metadata/namespace").to_owned()
-}
-
-impl All {
-    /// Every StatefulSet has a say in whose claims and Services are; ours are pipelines.
-    fn add_set(&mut self, object: Value) {
-        let pipeline = list::of(&object);
-        let named = json::text(&object, "/spec/serviceName");
-        if !named.is_empty() {
-            self.services.insert((namespace(&object), named.to_owned()), pipeline.clone());
-        }
-        for template in json::items(&object, "/spec/volumeClaimTemplates") {
-            let stem = format!("{}-{}", json::name(template), pipeline.name);
-            self.users.insert((namespace(&object), stem), pipeline.clone());
-        }
-        if ownership::applied_by_us(&object) {
-            self.uids.insert(json::uid(&object).to_owned(), pipeline.clone());
-            self.found.entry(pipeline).or_default().0.add(Kind::StatefulSet, object);
-        }
-    }
-
-    fn add_service(&mut self, object: Value) {
-        let named = (namespace(&object), json::name(&object).to_owned());
-        let labelled = || PipelineRef {
-            namespace: namespace(&object),
-            name: json::label(&object, INSTANCE).to_owned(),
-        };
-        let user = self.services.get(&named).cloned();
-        let pipeline = user.unwrap_or_else(labelled);
-        if ownership::applied_by_us(&object) && !pipeline.name.is_empty() {
-            self.found.entry(pipeline).or_default().0.add(Kind::Service, object);
-        }
-    }
-
-    fn add_claim(&mut self, object: Value) {
-        let stem = json::name(&object).rsplit_once('-').filter(|it| it.1.parse::<u32>().is_ok());
-        let key = stem.map(|(stem, _)| (namespace(&object), stem.to_owned()));
-        let user = key.and_then(|key| self.users.get(&key).cloned());
-        let pipeline = match user {
-            Some(user) => Some(user).filter(|it| self.found.contains_key(it)),
-            None => list::kept_for(&object),
-        };
+    let uids: HashMap<_, _> =
+        sets.iter().map(|(pipeline, set)| (json::uid(set), *pipeline)).collect();
+    let mut pods: HashMap<PipelineRef, Vec<Value>> = HashMap::new();
+    find::walk(session, Kind::Pod, namespace, |pod| {
+        let mut owners = json::items(&pod, "/metadata/ownerReferences").iter();
+        let pipeline = owners.find_map(|it| uids.get(json::text(it, "/uid")));
         if let Some(pipeline) = pipeline {
-            self.found.entry(pipeline).or_default().0.add(Kind::PersistentVolumeClaim, object);
+            pods.entry((*pipeline).clone()).or_default().push(pod);
         }
-    }
-
-    fn add_pod(&mut self, object: Value) {
-        let mut owners = json::items(&object, "/metadata/ownerReferences").iter();
-        let pipeline = owners.find_map(|it| self.uids.get(json::text(it, "/uid")));
-        if let Some((_, pods)) = pipeline.and_then(|it| self.found.get_mut(it)) {
-            pods.push(object);
-        }
-    }
+    })
+    .await?;
+    Ok(pods)
 }

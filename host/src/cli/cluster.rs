@@ -113,12 +113,17 @@ impl Signals {
         }
     }
 
-    /// What an error means once a signal was received. `resume` is the command that goes on.
-    pub(crate) fn failure(&self, error: ClusterError, resume: &str) -> Failure {
-        let exit = match self.received.load(Ordering::Relaxed) {
+    /// What the process ends with once a signal was received.
+    pub(crate) fn exit(&self) -> Exit {
+        match self.received.load(Ordering::Relaxed) {
             143 => Exit::Terminated,
             _ => Exit::Interrupted,
-        };
+        }
+    }
+
+    /// What an error means once a signal was received. `resume` is the command that goes on.
+    pub(crate) fn failure(&self, error: ClusterError, resume: &str) -> Failure {
+        let exit = self.exit();
         match error {
             ClusterError::Stopped { report } => {
                 let what = match &report {

@@ -1,12 +1,15 @@
 //! `wellhead delete`: objects go, data stays unless a person asks for it by name.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use serde::Serialize;
 use wellhead::Cluster;
-use wellhead_cluster::{Claims, DeleteOptions, DeleteReport, PipelineRef, Wait};
+use wellhead_cluster::{
+    Claims, ClusterError, DeleteOptions, DeleteReport, Deletion, PipelineRef, Problem, Wait,
+};
 
 use super::cluster::{self, Signals};
 use super::connecting::repeated;
@@ -57,6 +60,9 @@ struct Deleted {
     pipeline: PipelineRef,
     #[serde(flatten)]
     report: DeleteReport,
+    /// Why it is not gone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Problem>,
 }
 
 impl Delete {
@@ -72,9 +78,10 @@ impl Delete {
             let cluster = cluster::connect(context).await?;
             let pipelines = self.names.resolve(context, &cluster)?;
             self.check_claims(&pipelines)?;
-            let found = existing(&cluster, &pipelines).await?;
+            let all: Vec<_> = pipelines.iter().map(|it| self.deletion(it)).collect();
+            let found = cluster.check_deletions(&all).await?;
             if !found.is_empty() && !self.yes {
-                consent::ask(&self.question(&found, &cluster), &context.printer)?;
+                consent::ask(&Self::question(&found, &cluster), &context.printer)?;
             }
             self.delete(&found, &pipelines, context, &cluster).await
         })
@@ -95,26 +102,27 @@ impl Delete {
         Err(Failure::unconfirmed(what.hint(hint)))
     }
 
-    fn claims(&self, pipeline: &PipelineRef) -> Claims {
-        if self.claims_of.contains(&pipeline.name) { Claims::Delete } else { Claims::Keep }
+    fn deletion(&self, pipeline: &PipelineRef) -> Deletion {
+        let named = self.claims_of.contains(&pipeline.name);
+        let claims = if named { Claims::Delete } else { Claims::Keep };
+        Deletion { pipeline: pipeline.clone(), claims }
     }
 
-    fn question(&self, pipelines: &[PipelineRef], cluster: &Cluster) -> String {
+    fn question(deletions: &[Deletion], cluster: &Cluster) -> String {
         let mut question = String::new();
-        for one in pipelines {
-            let _ = match self.claims(one) {
-                Claims::Keep => writeln!(question, "{one}: Service, StatefulSet and pods"),
-                Claims::Delete => {
-                    writeln!(question, "{one}: Service, StatefulSet, pods, CLAIMS AND THEIR DATA")
-                }
+        for Deletion { pipeline, claims } in deletions {
+            let what = match claims {
+                Claims::Keep => "Service, StatefulSet and pods",
+                Claims::Delete => "Service, StatefulSet, pods, CLAIMS AND THEIR DATA",
             };
+            let _ = writeln!(question, "{pipeline}: {what}");
         }
         question + &format!("Delete them from context {}?", cluster.context_name())
     }
 
     async fn delete(
         &self,
-        found: &[PipelineRef],
+        found: &[Deletion],
         all: &[PipelineRef],
         context: &Context,
         cluster: &Cluster,
@@ -123,61 +131,118 @@ impl Delete {
         let signals = Signals::listen(printer)?;
         signals.writing_begins();
         let reporter = Reporter::start(printer);
-        let mut deleted = Vec::new();
-        for one in found {
-            let options = DeleteOptions {
-                claims: self.claims(one),
-                wait: Wait::UntilDone { timeout: self.timeout.0 },
-                stop: signals.stop.clone(),
-                lock_timeout: self.lock.lock_timeout,
-            };
-            let result = cluster.delete(&one.namespace, &one.name, &options, &reporter).await;
-            let report = result.map_err(|error| {
-                reporter.finish();
-                signals.failure(error, &cluster::this_command())
-            })?;
-            deleted.push(Deleted { pipeline: one.clone(), report });
-        }
+        let options = DeleteOptions {
+            wait: Wait::UntilDone { timeout: self.timeout.0 },
+            stop: signals.stop.clone(),
+            lock_timeout: self.lock.lock_timeout,
+            ..DeleteOptions::default()
+        };
+        let results = cluster.delete_all(found, &options, &reporter).await;
         reporter.finish();
+        let mut ended = Ended::default();
+        for (deletion, result) in found.iter().zip(results) {
+            ended.add(&deletion.pipeline, result);
+        }
+        let failure = match ended.failure(&signals) {
+            Some(failure) if !ended.is_begun() => return Err(failure),
+            failure => failure,
+        };
+        let said = failure.as_ref().map(|it| it.diagnostics(printer.is_verbose()));
+        let said = said.unwrap_or_default();
+        printer.print(&said);
         if self.is_json() {
-            let result = DeleteResult { pipelines: deleted };
-            printer.json(&Envelope::new("DeleteResult", result, Vec::new()))?;
+            let result = DeleteResult { pipelines: ended.deleted };
+            printer.json(&Envelope::new("DeleteResult", result, said))?;
         } else {
-            printer.text(&text(&deleted, all))?;
+            printer.text(&text(&ended, all))?;
         }
-        Ok(Exit::Done)
+        Ok(failure.map_or(Exit::Done, |it| it.exit()))
     }
 }
 
-/// Those of which something is in the cluster.
-async fn existing(
-    cluster: &Cluster,
-    pipelines: &[PipelineRef],
-) -> Result<Vec<PipelineRef>, Failure> {
-    let mut found = Vec::new();
-    for one in pipelines {
-        // A deletion that died at its end leaves only records.
-        if cluster.status(&one.namespace, &one.name).await?.is_some()
-            || cluster.is_recorded(one).await?
-        {
-            found.push(one.clone());
-        }
-    }
-    Ok(found)
+/// What became of all deletions.
+#[derive(Default)]
+struct Ended {
+    deleted: Vec<Deleted>,
+    errors: Vec<ClusterError>,
+    /// Those whose turn did not come.
+    left: BTreeSet<PipelineRef>,
 }
 
-fn text(deleted: &[Deleted], all: &[PipelineRef]) -> String {
+impl Ended {
+    fn add(&mut self, pipeline: &PipelineRef, result: Result<DeleteReport, ClusterError>) {
+        let (report, error) = match result {
+            Ok(report) => (report, None),
+            Err(ClusterError::Stopped { .. }) => {
+                self.left.insert(pipeline.clone());
+                return;
+            }
+            Err(error) => match &error {
+                ClusterError::DeletionUnfinished { report, .. } => {
+                    (DeleteReport::clone(report), Some(error))
+                }
+                _ => (DeleteReport::default(), Some(error)),
+            },
+        };
+        let problems = error.as_ref().map_or(&[][..], ClusterError::problems).to_vec();
+        self.deleted.push(Deleted { pipeline: pipeline.clone(), report, problems });
+        self.errors.extend(error);
+    }
+
+    /// Whether anything is gone, or on its way out.
+    fn is_begun(&self) -> bool {
+        self.deleted.iter().any(|it| !it.report.deleted.is_empty())
+    }
+
+    /// Why not everything is gone that was to go.
+    fn failure(&self, signals: &Signals) -> Option<Failure> {
+        let problems = self.errors.iter().flat_map(ClusterError::problems);
+        let mut what: Vec<_> = problems.map(Diagnostic::of_problem).collect();
+        if !self.left.is_empty() {
+            let (count, names) = (self.left.len(), shortened(&self.left));
+            let left = format!("stopped: {count} pipelines were not deleted: {names}");
+            let hint = format!("go on: {}", cluster::this_command());
+            what.push(Diagnostic::error(codes::STOPPED, left).hint(hint));
+        }
+        let mut exits = self.errors.iter().map(Exit::of_cluster);
+        let exit = match exits.next() {
+            _ if signals.stop.is_stopped() => signals.exit(),
+            None if self.left.is_empty() => return None,
+            Some(first) if exits.all(|it| it == first) => first,
+            _ => Exit::Error,
+        };
+        // Something was written.
+        let exit = if exit == Exit::Refused && self.is_begun() { Exit::Error } else { exit };
+        Some(Failure::Several { exit, what })
+    }
+}
+
+/// The first of many names.
+fn shortened(names: &BTreeSet<PipelineRef>) -> String {
+    const SHOWN: usize = 5;
+    let first: Vec<_> = names.iter().take(SHOWN).map(ToString::to_string).collect();
+    match names.len().checked_sub(SHOWN) {
+        None | Some(0) => first.join(", "),
+        Some(more) => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+fn text(Ended { deleted, left, .. }: &Ended, all: &[PipelineRef]) -> String {
     let mut text = String::new();
+    let deleted: HashMap<_, _> = deleted.iter().map(|it| (&it.pipeline, it)).collect();
     for one in all {
-        let done = deleted.iter().find(|it| it.pipeline == *one);
+        let done = deleted.get(one);
         let (gone, kept) =
             done.map_or((&[][..], &[][..]), |it| (&it.report.deleted, &it.report.kept));
-        if gone.is_empty() {
-            let _ = writeln!(text, "{one}: nothing to delete");
-        } else {
-            let gone: Vec<_> = gone.iter().map(ToString::to_string).collect();
-            let _ = writeln!(text, "{one}: deleted {}", gone.join(", "));
-        }
+        let names: Vec<_> = gone.iter().map(ToString::to_string).collect();
+        let names = names.join(", ");
+        let failed = left.contains(one) || done.is_some_and(|it| !it.problems.is_empty());
+        let _ = match (failed, gone.is_empty()) {
+            (true, true) => writeln!(text, "{one}: not deleted"),
+            (true, false) => writeln!(text, "{one}: not gone yet: {names}"),
+            (false, true) => writeln!(text, "{one}: nothing to delete"),
+            (false, false) => writeln!(text, "{one}: deleted {names}"),
+        };
         if !kept.is_empty() {
             let claims: Vec<_> =
                 kept.iter().map(|it| format!("{} ({})", it.name, it.requested)).collect();
@@ -187,7 +252,10 @@ fn text(deleted: &[Deleted], all: &[PipelineRef]) -> String {
             let _ = writeln!(text, "  delete them and their data: {}", repeated(&command));
         }
         for foreign in done.iter().flat_map(|it| &it.report.foreign) {
-            let _ = writeln!(text, "  left alone: {foreign} is not Wellhead's");
+            let _ = writeln!(
+                text,
+                "  left alone: {foreign} is not Wellhead's, or another StatefulSet uses it"
+            );
         }
     }
     text

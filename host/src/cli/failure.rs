@@ -33,6 +33,13 @@ pub(crate) enum Failure {
         /// What an apply had done.
         report: Option<Box<ApplyReport>>,
     },
+    /// Some of several were not done.
+    Several {
+        /// What the process ends with.
+        exit: Exit,
+        /// Why, of each.
+        what: Vec<Diagnostic>,
+    },
     /// What was asked for is not there.
     NotFound(Box<Diagnostic>),
     /// A person must confirm, and did not.
@@ -77,7 +84,7 @@ impl Failure {
                 _ => Exit::Error,
             },
             Self::Cluster(error) => Exit::of_cluster(error),
-            Self::Stopped { exit, .. } => *exit,
+            Self::Stopped { exit, .. } | Self::Several { exit, .. } => *exit,
             Self::Unconfirmed(_) | Self::Stale(_) | Self::Refused(_) => Exit::Refused,
             // Whoever closed the pipe has seen enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
@@ -97,7 +104,9 @@ impl Failure {
             | Self::Unconfirmed(one)
             | Self::Stale(one)
             | Self::File(one) => vec![Diagnostic::clone(one)],
-            Self::Unreadable(all) | Self::Refused(all) => all.clone(),
+            Self::Unreadable(all) | Self::Refused(all) | Self::Several { what: all, .. } => {
+                all.clone()
+            }
             Self::Run(Error::Input(input)) => {
                 let texts = |file: &std::path::Path| input.texts.get(file);
                 input.findings.iter().map(|it| Diagnostic::of_finding(it, texts)).collect()

@@ -1,5 +1,6 @@
 //! Which pipelines of the cluster a command is about: by name, or by their files.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -83,9 +84,9 @@ impl Names {
         cluster: &Cluster,
     ) -> Result<Vec<PipelineRef>, Failure> {
         let namespace = cluster::namespace(context, cluster);
-        let mut found: Vec<PipelineRef> = Vec::new();
+        let (mut found, mut known) = (Vec::new(), HashSet::new());
         let mut add = |one: PipelineRef| {
-            if !found.contains(&one) {
+            if known.insert(one.clone()) {
                 found.push(one);
             }
         };

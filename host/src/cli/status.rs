@@ -94,8 +94,8 @@ fn is_complete(status: &PipelineStatus) -> bool {
 async fn look(cluster: &Cluster, names: &[PipelineRef]) -> Result<Vec<PipelineStatus>, Failure> {
     let mut found = Vec::new();
     let mut missing = Vec::new();
-    for one in names {
-        match cluster.status(&one.namespace, &one.name).await? {
+    for (one, status) in names.iter().zip(cluster.statuses_of(names).await?) {
+        match status {
             Some(status) => found.push(status),
             None => missing.push(one.to_string()),
         }

@@ -4,6 +4,7 @@
 
 mod apply;
 mod delete;
+mod deletions;
 mod faults;
 mod fields;
 mod fleet;

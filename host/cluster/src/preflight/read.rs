@@ -1,6 +1,6 @@
 //! What is read for a preflight, all at the same time, and each thing once for all pipelines.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use futures::future::{join_all, try_join, try_join_all};
 use serde_json::Value;
@@ -79,10 +79,11 @@ pub(super) struct Namespace {
 }
 
 impl Asked {
-    pub(crate) fn of(plans: &[PipelinePlan]) -> Self {
+    /// What must be known about these, in a run with these claims.
+    pub(crate) fn of(plans: &[PipelinePlan], claims: &HashSet<&ObjectRef>) -> Self {
         let mut asked = Self::default();
         let changing: Vec<_> = plans.iter().filter(|plan| changes(plan)).collect();
-        asked.shared = sharing::asked(&changing);
+        asked.shared = sharing::asked(&changing, claims);
         for plan in changing {
             asked.namespaces.insert(plan.pipeline.namespace.clone());
             asked.references.extend(references::needed(plan).into_keys());

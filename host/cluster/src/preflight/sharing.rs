@@ -3,7 +3,7 @@
 //! The claims of a pipeline are one for each pod. A claim that stands in `volumes` is one for all of them, and whether
 //! they can share it is up to its access modes. <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes>
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -31,12 +31,10 @@ pub(super) fn named(plan: &PipelinePlan) -> Vec<(&str, ObjectRef)> {
     claims.collect()
 }
 
-/// The claims that must be looked at: not those that this run makes.
-pub(super) fn asked(plans: &[&PipelinePlan]) -> BTreeSet<ObjectRef> {
-    let made: BTreeSet<_> =
-        plans.iter().flat_map(|plan| &plan.claims).map(|step| &step.object).collect();
+/// The claims that must be looked at: not those of this run.
+pub(super) fn asked(plans: &[&PipelinePlan], claims: &HashSet<&ObjectRef>) -> BTreeSet<ObjectRef> {
     let named = plans.iter().flat_map(|plan| named(plan)).map(|(_, object)| object);
-    named.filter(|object| !made.contains(object)).collect()
+    named.filter(|object| !claims.contains(object)).collect()
 }
 
 pub(super) fn judge(facts: &Facts, case: &Case<'_>) -> Vec<Finding> {
@@ -210,7 +208,9 @@ mod tests {
         spec["volumeClaimTemplates"] = json!([{"metadata": {"name": "data"}}]);
         spec["template"]["spec"]["volumes"] = json!([
             volume("data", "old"), volume("own", "data-db-0"), volume("home", "home"), {"name": "tmp"}]);
-        let asked: Vec<_> = asked(&[&plan]).into_iter().map(|it| it.name).collect();
+        let own = ObjectRef::new(Kind::PersistentVolumeClaim, "ns", "data-db-0");
+        let of_run = HashSet::from([&own]);
+        let asked: Vec<_> = asked(&[&plan], &of_run).into_iter().map(|it| it.name).collect();
         assert_eq!(asked, ["home"]);
         let unknown = Facts::default();
         let plans = [plan];
