@@ -4,6 +4,7 @@
 //! wrote since makes this one pipeline be read again.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::stream::{self, StreamExt as _};
 
@@ -57,9 +58,9 @@ impl Cluster {
         options: &DeleteOptions,
         progress: &dyn Progress,
     ) -> Vec<Result<DeleteReport, ClusterError>> {
-        let mut results = HashMap::new();
+        let (mut results, is_over) = (HashMap::new(), AtomicBool::new(false));
         for (namespace, wave) in waves(deletions) {
-            if options.stop.is_stopped() || results.values().any(ends_all) {
+            if options.stop.is_stopped() || is_over.load(Ordering::Relaxed) {
                 break;
             }
             let heard = Heard::default();
@@ -67,14 +68,23 @@ impl Cluster {
             match All::read_all(&session, namespace, &pipelines(&wave)).await {
                 Ok(all) => {
                     let each = wave.into_iter().zip(all);
-                    let each = each.map(|((at, deletion), all)| async move {
-                        (at, self.delete_one(deletion, options, progress, all).await)
+                    let each = each.map(|((at, deletion), all)| {
+                        let is_over = &is_over;
+                        async move {
+                            if is_over.load(Ordering::Relaxed) {
+                                return (at, Err(ClusterError::Stopped { report: None }));
+                            }
+                            let result = self.delete_one(deletion, options, progress, all).await;
+                            is_over.fetch_or(ends_all(&result), Ordering::Relaxed);
+                            (at, result)
+                        }
                     });
                     results.extend(
                         stream::iter(each).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await,
                     );
                 }
                 Err(problem) => {
+                    is_over.fetch_or(ENDINGS.contains(&problem.code), Ordering::Relaxed);
                     let failed = |(at, _): (usize, _)| (at, Err(problem.clone().into()));
                     results.extend(wave.into_iter().map(failed));
                 }

@@ -63,22 +63,19 @@ impl Finished {
         Self { report, target, touched: true }
     }
 
-    /// Adds what was written of it, in order. What an earlier attempt wrote is as wanted for a later one, or was not
-    /// reached again.
-    pub(crate) fn add_earlier(&mut self, written: Vec<ObjectOutcome>) {
-        let written = written.into_iter().filter(|it| it.action != Action::Unchanged);
-        for earlier in written {
-            let objects = &mut self.report.objects;
-            match objects.iter_mut().find(|it| it.object == earlier.object) {
-                Some(known) if known.action == Action::Unchanged => *known = earlier,
-                Some(_) => {}
-                None => objects.push(earlier),
-            }
-            if self.report.fate == Fate::Unchanged {
-                self.report.fate = Fate::Applied;
-            }
-            self.touched = true;
+    /// Adds what an earlier attempt wrote of it, where the last one found it as wanted, or, of what is sure, did not
+    /// reach it.
+    pub(crate) fn add(&mut self, earlier: ObjectOutcome, is_sure: bool) {
+        let objects = &mut self.report.objects;
+        match objects.iter_mut().find(|it| it.object == earlier.object) {
+            Some(known) if known.action == Action::Unchanged => *known = earlier,
+            None if is_sure => objects.push(earlier),
+            _ => return,
         }
+        if self.report.fate == Fate::Unchanged {
+            self.report.fate = Fate::Applied;
+        }
+        self.touched = true;
     }
 
     /// One of which only its names are known.

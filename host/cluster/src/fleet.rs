@@ -28,7 +28,7 @@ use crate::object::{ObjectRef, PipelineRef};
 use crate::plan::Expected;
 use crate::policies::SharedField;
 use crate::progress::{Event, Progress};
-use crate::report::{Fate, ObjectOutcome};
+use crate::report::{Action, Fate, ObjectOutcome};
 use crate::revise::{Makers, Work};
 use crate::session::Session;
 use crate::shelf::Shelved;
@@ -56,6 +56,36 @@ pub(crate) struct Fleet<'a> {
 struct Noted<'a> {
     progress: &'a dyn Progress,
     objects: Mutex<Vec<ObjectOutcome>>,
+    /// What such an attempt may have written, too: it did not live to see the answer.
+    unseen: Mutex<Vec<ObjectOutcome>>,
+}
+
+impl Noted<'_> {
+    /// Notes an attempt that lost its Lease.
+    fn lost(&self, plan: &PipelinePlan) {
+        let unseen = plan.steps().filter_map(|step| {
+            let action = match step.decision {
+                Decision::Create => Action::Created,
+                Decision::Update => Action::Updated,
+                Decision::Recreate => Action::Recreated,
+                Decision::Leave | Decision::Refuse => return None,
+            };
+            Some(ObjectOutcome { object: step.object.clone(), action })
+        });
+        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).extend(unseen);
+    }
+
+    /// Completes what the last attempt tells: for it, what an earlier one wrote is as wanted, or was not reached.
+    fn complete(self, finished: &mut Finished) {
+        let written = self.objects.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let unseen = self.unseen.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for earlier in written.into_iter().filter(|it| it.action != Action::Unchanged) {
+            finished.add(earlier, true);
+        }
+        for earlier in unseen {
+            finished.add(earlier, false);
+        }
+    }
 }
 
 impl Progress for Noted<'_> {
@@ -186,18 +216,18 @@ impl Fleet<'_> {
 
     /// Writes one pipeline under its Lease, and tells of all that was written, be it in several attempts.
     async fn turn(&self, waiting: Waiting, makers: &Makers<'_>) -> Turn {
-        let noted = Noted { progress: self.session.progress, objects: Mutex::default() };
+        let progress = self.session.progress;
+        let noted = Noted { progress, objects: Mutex::default(), unseen: Mutex::default() };
         let session = &Session { progress: &noted, ..*self.session };
-        let mut turn = Fleet { session, ..*self }.attempts(waiting, makers).await;
+        let mut turn = Fleet { session, ..*self }.attempts(waiting, makers, &noted).await;
         if let Turn::Over(_, finished) = &mut turn {
-            finished
-                .add_earlier(noted.objects.into_inner().unwrap_or_else(PoisonError::into_inner));
+            noted.complete(finished);
         }
         turn
     }
 
     /// Writes one pipeline under its Lease, and looks at it again where somebody else came in between.
-    async fn attempts(&self, waiting: Waiting, makers: &Makers<'_>) -> Turn {
+    async fn attempts(&self, waiting: Waiting, makers: &Makers<'_>, noted: &Noted<'_>) -> Turn {
         let Waiting { at, plan, mut looks } = waiting;
         let namespace = self.session.cluster.default_namespace();
         let over = |finished| Turn::Over(at, Box::new(finished));
@@ -244,7 +274,10 @@ impl Fleet<'_> {
                         Ok(revised) => {
                             return over(Finished::revised(&planned, revised, self.options));
                         }
-                        Err(problem) => lost = Some(problem),
+                        Err(problem) => {
+                            noted.lost(&planned);
+                            lost = Some(problem);
+                        }
                     }
                 }
                 Err(Missed::Changed) => {}

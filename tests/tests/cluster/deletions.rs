@@ -53,7 +53,7 @@ async fn a_deletion_that_fails_leaves_the_others_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_that_end_are_told_and_no_further_deletion_begins() {
-    const NUMBER: usize = 520;
+    const NUMBER: usize = 150;
     let bed = Bed::new("del-ended").await;
     bed.apply(&bed.sets(NUMBER)).await.expect("they are written");
     let mut ended = false;
@@ -64,7 +64,7 @@ async fn credentials_that_end_are_told_and_no_further_deletion_begins() {
     let wanted = deletions(&bed.env, NUMBER);
     let results = delete(&bed, &wanted).await;
     let not_begun = |it: &&Result<_, _>| matches!(it, Err(ClusterError::Stopped { .. }));
-    assert!(results.iter().filter(not_begun).count() >= 20, "what is not read yet is not begun");
+    assert!(results.iter().filter(not_begun).count() >= 20, "{results:?}");
     assert!(results.iter().all(Result::is_err));
     bed.proxy.clear();
     assert!(delete(&bed, &wanted).await.iter().all(Result::is_ok), "the same call goes on");
