@@ -120,19 +120,19 @@ impl Finder<'_> {
     fn add_service(&mut self, object: Value) {
         let pipeline = list::of(&object);
         let users = self.services.get(&(pipeline.namespace, pipeline.name));
-        self.add(Kind::Service, object, users.cloned().unwrap_or_default());
+        self.add(Kind::Service, object, &users.cloned().unwrap_or_default());
     }
 
     fn add_claim(&mut self, object: Value) {
         let PipelineRef { namespace, name } = list::of(&object);
         let stem = name.rsplit_once('-').filter(|it| it.1.parse::<u32>().is_ok());
         let users = stem.and_then(|(stem, _)| self.users.get(&(namespace, stem.to_owned())));
-        self.add(Kind::PersistentVolumeClaim, object, users.cloned().unwrap_or_default());
+        self.add(Kind::PersistentVolumeClaim, object, &users.cloned().unwrap_or_default());
     }
 
     /// Adds what these StatefulSets name, or, where there are none, the pipeline whose labels it has.
-    fn add(&mut self, kind: Kind, object: Value, users: Vec<PipelineRef>) {
-        match &users[..] {
+    fn add(&mut self, kind: Kind, object: Value, users: &[PipelineRef]) {
+        match users {
             [] => {
                 let labelled = match kind {
                     Kind::Service => labelled(&object),

@@ -219,7 +219,8 @@ impl Fleet<'_> {
         let progress = self.session.progress;
         let noted = Noted { progress, objects: Mutex::default(), unseen: Mutex::default() };
         let session = &Session { progress: &noted, ..*self.session };
-        let mut turn = Fleet { session, ..*self }.attempts(waiting, makers, &noted).await;
+        let fleet = Fleet { session, ..*self };
+        let mut turn = Box::pin(fleet.attempts(waiting, makers, &noted)).await;
         if let Turn::Over(_, finished) = &mut turn {
             noted.complete(finished);
         }

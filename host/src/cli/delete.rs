@@ -27,7 +27,8 @@ use super::{Context, codes, consent};
 /// Delete pipelines, and keep their claims
 ///
 /// The Service, the StatefulSet and the pods go. The claims and their data stay, and a later apply
-/// of the same pipeline uses them again.
+/// of the same pipeline uses them again. Of several, all are checked before any is deleted, and from then on one
+/// that fails leaves the others alone.
 #[derive(Debug, Args)]
 pub(crate) struct Delete {
     #[command(flatten)]

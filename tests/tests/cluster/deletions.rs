@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Service;
+use kube::api::PostParams;
 use serde_json::json;
 use wellhead_cluster::{Claims, ClusterError, DeleteOptions, DeleteReport, Deletion, Silent};
 use wellhead_harness::Fault;
@@ -105,7 +106,7 @@ async fn what_another_stateful_set_uses_stays() {
     let mut other = Workload::new("other", 0).render(&env.namespace).stateful_set;
     let spec = other.spec.as_mut().expect("it has one");
     spec.service_name = Some("db-peers".to_owned());
-    env.stateful_sets().create(&Default::default(), &other).await.expect("somebody may make it");
+    env.stateful_sets().create(&PostParams::default(), &other).await.expect("somebody may make it");
     let status =
         env.cluster.status(&env.namespace, "db").await.expect("an answer").expect("it is there");
     assert_eq!(status.service.expect("it is shown").name, "db-peers");
