@@ -10,6 +10,7 @@ use futures::future::try_join_all;
 use tokio::time::Instant;
 
 use crate::error::Problem;
+use crate::live::Live;
 use crate::object::{ObjectRef, PipelineRef};
 use crate::recreate::Orphan;
 use crate::rollout::Readiness;
@@ -29,6 +30,9 @@ const LOOKS_BEFORE_REASONS: usize = 3;
 /// Pipelines that are asked for their reasons at one look, which takes a few requests each.
 const ASKED_AT_ONCE: usize = 64;
 
+/// Pipelines whose objects and pods are in memory at once; a multiple of [`ASKED_AT_ONCE`].
+const LOOKED_AT: usize = 8 * ASKED_AT_ONCE;
+
 /// What to wait for.
 #[derive(Debug)]
 pub(crate) struct Target {
@@ -43,6 +47,13 @@ pub(crate) struct Target {
     pub(crate) growing: Vec<ObjectRef>,
     /// Whether broken pods of an earlier template may be deleted.
     pub(crate) replace_stuck_pods: bool,
+}
+
+impl Target {
+    /// What is looked at.
+    fn objects(&self) -> impl Iterator<Item = &ObjectRef> {
+        std::iter::once(&self.stateful_set).chain(&self.claims)
+    }
 }
 
 /// How a wait ended.
@@ -95,21 +106,27 @@ async fn look(
     watched: &mut [Watched<'_>],
     (looks, with_reasons): (usize, bool),
 ) -> Result<(), Problem> {
-    let open = watched.iter().filter(|one| !one.has_ended()).map(|one| one.target);
-    let objects =
-        open.flat_map(|target| std::iter::once(&target.stateful_set).chain(&target.claims));
-    let found = live::read(session, objects).await?;
     let mut open: Vec<_> = watched.iter_mut().filter(|one| !one.has_ended()).collect();
-    let waiting = open.iter().filter(|one| !one.is_ready(&found));
-    let sets: Vec<_> = waiting.filter_map(|one| found.get(&one.target.stateful_set)).collect();
-    // Whoever may not list pods hears of it for each pipeline.
-    let pods = Pods::read(session, &sets).await.unwrap_or_default();
+    let objects = open.iter().flat_map(|one| one.target.objects());
+    let mut found = live::read_packed(session, objects).await?;
     // Of thousands that wait, some are asked for their reasons, others at the next look.
     let windows = open.len().div_ceil(ASKED_AT_ONCE).max(1);
-    for (window, some) in open.chunks_mut(ASKED_AT_ONCE).enumerate() {
-        let with_reasons = with_reasons && window == looks % windows;
-        let updates = some.iter_mut().map(|one| one.update(session, (&found, &pods), with_reasons));
-        try_join_all(updates).await?;
+    let mut window = 0;
+    for some in open.chunks_mut(LOOKED_AT) {
+        let objects = some.iter().flat_map(|one| one.target.objects());
+        let found = objects.filter_map(|it| Some((it.clone(), found.remove(it)?.unpack())));
+        let found: Live = found.collect();
+        let waiting = some.iter().filter(|one| !one.is_ready(&found));
+        let sets: Vec<_> = waiting.filter_map(|one| found.get(&one.target.stateful_set)).collect();
+        // Whoever may not list pods hears of it for each pipeline.
+        let pods = Pods::read(session, &sets).await.unwrap_or_default();
+        for some in some.chunks_mut(ASKED_AT_ONCE) {
+            let with_reasons = with_reasons && window == looks % windows;
+            let updates =
+                some.iter_mut().map(|one| one.update(session, (&found, &pods), with_reasons));
+            try_join_all(updates).await?;
+            window += 1;
+        }
     }
     Ok(())
 }
