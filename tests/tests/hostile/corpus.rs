@@ -14,6 +14,7 @@ mod memory;
 mod output;
 mod parse;
 mod process;
+mod protection;
 mod time;
 mod work;
 
@@ -31,9 +32,10 @@ const SECTIONS: &[&[Case]] = &[
     imports::CASES,
     output::CASES,
     work::CASES,
+    protection::CASES,
 ];
 /// Number of cases.
-const COUNT: usize = 80;
+const COUNT: usize = 85;
 
 /// A kind of attack.
 #[derive(Clone, Copy)]
