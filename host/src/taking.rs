@@ -22,11 +22,9 @@ pub(crate) fn render(pipeline: &Pipeline, take: &[PathPattern]) -> ResourceSet {
         take.iter().map(|it| Ownership { field: it.to_string(), policy }).collect();
     let taken = wellhead_render::render(&taking).ownership.into_iter();
     set.ownership.extend(taken.map(|it| OwnedField { once: true, ..it }));
-    let take = take.iter().map(|pattern| {
-        let set = names_any(pipeline, &set, pattern);
-        TakenFields { pattern: pattern.clone(), set }
-    });
-    set.take = take.collect();
+    let named = names_any(pipeline, &set, take).into_iter();
+    let taken = take.iter().cloned().zip(named);
+    set.take = taken.map(|(pattern, set)| TakenFields { pattern, set }).collect();
     set
 }
 

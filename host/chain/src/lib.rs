@@ -57,7 +57,7 @@ pub use history::{History, Step};
 pub use limits::Limits;
 pub use load::LoadOptions;
 pub use log::{Level, LogLine};
-pub use mask::{MASKED, has_secret, mask};
+pub use mask::{MASKED, has_secret, mask, mask_alone};
 pub use plugin::{Plugin, Usage, digest};
 pub use precheck::{Excess, Structure};
 pub use provenance::{Provenance, Write, Writer};

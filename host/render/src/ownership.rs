@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use wellhead_spec::{FieldPath, OwnershipPolicy, PathMap, PathPattern, Pipeline};
+use wellhead_spec::{FieldPath, OwnershipPolicy, PathMap, PathPattern, PatternSet, Pipeline};
 
 use crate::origin::{self, Origin};
 use crate::{Object, ResourceSet};
@@ -42,8 +42,9 @@ pub(crate) fn owned_fields(pipeline: &Pipeline, set: &ResourceSet) -> Vec<OwnedF
         return Vec::new();
     }
     let objects = set.objects();
+    let patterns: PatternSet = policies.iter().map(|(pattern, _)| pattern).collect();
     let owned = origin::origins(pipeline, set).into_iter().filter_map(|origin| {
-        let (_, policy) = policies.iter().rev().find(|(pattern, _)| names(pattern, &origin))?;
+        let (_, policy) = &policies[naming(&patterns, &origin).max()?];
         let Object { kind, name, .. } = &objects[origin.object];
         let (kind, name) = (kind.clone(), name.clone());
         Some(OwnedField { kind, name, path: origin.path, policy: *policy, once: false })
@@ -51,18 +52,22 @@ pub(crate) fn owned_fields(pipeline: &Pipeline, set: &ResourceSet) -> Vec<OwnedF
     owned.collect()
 }
 
-/// Whether a pattern of fields of the spec names a leaf. Claim templates never change, so that nobody
+/// The patterns of fields of the spec that name a leaf. Claim templates never change, so that nobody
 /// can set them to something else.
-fn names(pattern: &PathPattern, origin: &Origin) -> bool {
-    let is_named = |field: &FieldPath| pattern.matches(field);
-    !origin::is_of_template(&origin.path)
-        && (origin.field.as_ref().is_some_and(is_named) || origin.given_by().is_some_and(is_named))
+fn naming(patterns: &PatternSet, origin: &Origin) -> impl Iterator<Item = usize> {
+    let fields = origin.field.iter().chain(origin.given_by());
+    let fields = fields.filter(|_| !origin::is_of_template(&origin.path));
+    fields.flat_map(|field| patterns.matching(field))
 }
 
-/// Whether a pattern of fields of the spec names any field of the objects, with what stands in it.
-pub fn names_any(pipeline: &Pipeline, set: &ResourceSet, pattern: &PathPattern) -> bool {
-    let pattern = pattern.and_below();
-    origin::origins(pipeline, set).iter().any(|it| names(&pattern, it))
+/// Of each pattern of fields of the spec, whether it names any field of the objects, with what stands in it.
+pub fn names_any(pipeline: &Pipeline, set: &ResourceSet, patterns: &[PathPattern]) -> Vec<bool> {
+    let mut named = vec![false; patterns.len()];
+    let patterns: PatternSet = patterns.iter().collect();
+    for origin in origin::origins(pipeline, set) {
+        naming(&patterns, &origin).for_each(|at| named[at] = true);
+    }
+    named
 }
 
 /// Leads from fields of the objects back to fields of the pipeline.

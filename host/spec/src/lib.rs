@@ -25,6 +25,7 @@ mod ownership;
 mod path;
 mod path_map;
 mod pattern;
+mod pattern_set;
 mod pipeline;
 mod project;
 pub mod protected;
@@ -60,6 +61,7 @@ pub use ownership::{Ownership, OwnershipPolicy};
 pub use path::{FieldPath, ParsePathError, Segment};
 pub use path_map::PathMap;
 pub use pattern::PathPattern;
+pub use pattern_set::PatternSet;
 pub use pipeline::{
     DEFAULT_REPLICAS, DEFAULT_SELECTOR_LABEL, Metadata, Pipeline, PipelineSpec, PodManagementPolicy,
 };

@@ -42,6 +42,11 @@ impl<T> PathMap<T> {
         (0..segments.len()).filter_map(|depth| self.0.get(&segments[..depth]))
     }
 
+    /// What stands at a path or above it, the nearest last.
+    pub fn at_or_above(&self, path: &FieldPath) -> impl Iterator<Item = &T> {
+        self.above(path).chain(self.get(path))
+    }
+
     /// Whether anything stands at, above or below a path.
     pub fn touches(&self, path: &FieldPath) -> bool {
         self.at_or_below(path).next().is_some() || self.above(path).next().is_some()

@@ -13,6 +13,7 @@ mod history_cli;
 mod import;
 mod import_values;
 mod leftover;
+mod linear;
 mod list;
 mod lock;
 mod many;

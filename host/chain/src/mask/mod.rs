@@ -33,6 +33,17 @@ pub fn mask(path: &FieldPath, value: &Value) -> Value {
     shown
 }
 
+/// [`mask`], where nothing else of the object is known: an argument may be what the flag before it says.
+pub fn mask_alone(path: &FieldPath, value: &Value) -> Value {
+    if has_neighbours(path) { MASKED.into() } else { mask(path, value) }
+}
+
+/// Whether a path leads through an item of a list of which one says what another one is.
+fn has_neighbours(path: &FieldPath) -> bool {
+    let mut pairs = path.segments().windows(2);
+    pairs.any(|it| TOGETHER.contains(&key(Some(&it[0]))) && matches!(it[1], Segment::Index(_)))
+}
+
 /// Whether a text has a secret in it by its looks, e.g. a line of a file.
 pub fn has_secret(text: &str) -> bool {
     shape::is_secret(text)
@@ -52,12 +63,8 @@ pub(crate) fn hidden(at: &FieldPath, value: &Value) -> HashSet<FieldPath> {
 /// A value as a message may show it, as text.
 pub(crate) fn unasked(path: &FieldPath, value: &Value) -> String {
     let mut keys = path.segments().iter().map(|it| key(Some(it)));
-    let alone = path
-        .segments()
-        .windows(2)
-        .any(|it| TOGETHER.contains(&key(Some(&it[0]))) && matches!(it[1], Segment::Index(_)));
     let mut shown = mask(path, value);
-    if alone || keys.any(|it| it == "env") || shown == MASKED {
+    if has_neighbours(path) || keys.any(|it| it == "env") || shown == MASKED {
         return "a value (not shown)".to_owned();
     }
     hide_variables(&mut shown);
@@ -186,6 +193,16 @@ mod tests {
             {"expirationSeconds": 3600, "path": "token"}, "secretKeyRef": {"name": "a", "key": "password"},
             "env": [{"name": "DB_PASSWORD_FILE", "value": "/run/secrets/db"}, {"name": "TOKEN", "value": "$(OTHER)"}]});
         assert_eq!(shown("volumes.token", &object), object);
+    }
+
+    #[test]
+    fn an_argument_alone_may_be_what_the_flag_before_it_says() {
+        let at = |path: &str| mask_alone(&path.parse().unwrap(), &json!("x"));
+        assert_eq!(at("spec.template.spec.containers.app.args[1]"), MASKED);
+        assert_eq!(at("containers.app.livenessProbe.httpGet.httpHeaders[0].value"), MASKED);
+        assert_eq!(at("containers.app.image"), "x");
+        let list = mask_alone(&"containers.app.args".parse().unwrap(), &json!(["--password", "x"]));
+        assert_eq!(list, json!(["--password", MASKED]));
     }
 
     #[test]

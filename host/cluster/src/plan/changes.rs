@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
 use wellhead_render::{item_name, object_leaves};
-use wellhead_spec::{FieldPath, OwnershipPolicy, Segment};
+use wellhead_spec::{FieldPath, OwnershipPolicy, PathMap, Segment};
 
 use super::alike::alike;
 use crate::decide::Step;
@@ -98,19 +98,18 @@ pub(super) fn of_step(step: &Step, before: &Value, after: &Value) -> Vec<FieldCh
             }
         }
     }
-    let gone = step.leftovers.takeover.iter().flat_map(Takeover::gone);
-    for gone in gone {
-        changes.retain(|it| !gone.path.contains(&it.path));
-        changes.push(FieldChange {
-            path: gone.path,
-            from: Some(gone.value),
-            to: None,
-            order: false,
-            ours: false,
-            owners: gone.owners,
-            policy: Some(OwnershipPolicy::Take),
-        });
-    }
+    let gone: Vec<_> = step.leftovers.takeover.iter().flat_map(Takeover::gone).collect();
+    let gone_paths: PathMap<()> = gone.iter().map(|it| it.path.clone()).collect();
+    changes.retain(|it| gone_paths.at_or_above(&it.path).next().is_none());
+    changes.extend(gone.into_iter().map(|gone| FieldChange {
+        path: gone.path,
+        from: Some(gone.value),
+        to: None,
+        order: false,
+        ours: false,
+        owners: gone.owners,
+        policy: Some(OwnershipPolicy::Take),
+    }));
     changes.sort_by(|one, other| one.path.cmp(&other.path));
     changes
 }

@@ -120,7 +120,7 @@ fn a_field_of_an_object_leads_back_to_the_pipeline() {
 fn a_pattern_of_nothing_is_told_from_one_of_something() {
     let pipeline = pipeline(&[]);
     let set = render(&pipeline);
-    let names = |text: &str| names_any(&pipeline, &set, &text.parse().expect("a pattern"));
+    let names = |text: &str| names_any(&pipeline, &set, &[text.parse().expect("a pattern")])[0];
     assert!(names("replicas") && names("containers.*.image") && names("claims"));
     assert!(!names("minReadySeconds") && !names("containers.web.image"));
 }

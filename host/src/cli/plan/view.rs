@@ -1,12 +1,12 @@
 //! A plan as it is shown: values masked, and who set each of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::Value;
 use wellhead::provenance::{ObjectRecord, PipelineRecord, ProvenanceRecord};
 use wellhead::{FieldPath, Plan};
-use wellhead_chain::mask as masked;
+use wellhead_chain::mask_alone;
 use wellhead_cluster::{
     Effect, FieldChange, Kind, LeftBehind, ObjectRef, Owner, PlannedAction, PlannedObject,
     PlannedPipeline, SharedField,
@@ -128,7 +128,7 @@ impl View {
             let known = known.of_pipeline(at);
             let changing =
                 planned.objects.iter().filter(|it| it.action != PlannedAction::Unchanged);
-            changing.map(move |object| change(planned, object, known))
+            changing.map(move |object| change(planned, object, &known))
         });
         let left = plan.pipelines.iter().flat_map(left_to_others).collect();
         let left_behind = plan.pipelines.iter().flat_map(kept).collect();
@@ -149,7 +149,11 @@ impl<'r> SetBy<'r> {
     fn of_pipeline(self, at: usize) -> Known<'r> {
         match self {
             Self::Run(record) => match record.pipelines.get(at) {
-                Some(pipeline) => Known::Run { record, pipeline },
+                Some(pipeline) => {
+                    let named = |it: &'r ObjectRecord| ((it.kind.as_str(), it.name.as_str()), it);
+                    let objects = pipeline.objects.iter().map(named).collect();
+                    Known::Run { record, pipeline, objects }
+                }
                 None => Known::Nothing,
             },
             Self::Revision(number) => Known::Revision(number),
@@ -158,18 +162,32 @@ impl<'r> SetBy<'r> {
 }
 
 /// Who set what in one pipeline.
-#[derive(Clone, Copy)]
 enum Known<'r> {
-    Run { record: &'r ProvenanceRecord, pipeline: &'r PipelineRecord },
+    Run {
+        record: &'r ProvenanceRecord,
+        pipeline: &'r PipelineRecord,
+        /// By kind and name.
+        objects: HashMap<(&'r str, &'r str), &'r ObjectRecord>,
+    },
     Revision(i64),
     Nothing,
 }
 
-impl Known<'_> {
-    fn set_by(&self, object: &ObjectRef, path: &FieldPath) -> Option<String> {
+impl<'r> Known<'r> {
+    /// What the run says of an object.
+    fn recorded(&self, object: &ObjectRef) -> Option<&'r ObjectRecord> {
         match self {
-            Self::Run { record, pipeline } => {
-                let leaf = recorded(pipeline, object)?.fields.get(path)?;
+            Self::Run { objects, .. } => {
+                objects.get(&(kind_of(object), object.name.as_str())).copied()
+            }
+            Self::Revision(_) | Self::Nothing => None,
+        }
+    }
+
+    fn set_by(&self, object: Option<&ObjectRecord>, path: &FieldPath) -> Option<String> {
+        match self {
+            Self::Run { record, pipeline, .. } => {
+                let leaf = object?.fields.get(path)?;
                 Some(answer::set_by(record, pipeline, leaf))
             }
             Self::Revision(number) => Some(format!("revision {number}")),
@@ -178,13 +196,12 @@ impl Known<'_> {
     }
 }
 
-fn recorded<'r>(pipeline: &'r PipelineRecord, object: &ObjectRef) -> Option<&'r ObjectRecord> {
-    let kind = match object.kind {
+fn kind_of(object: &ObjectRef) -> &'static str {
+    match object.kind {
         Kind::Service => "Service",
         Kind::StatefulSet => "StatefulSet",
         _ => "PersistentVolumeClaim",
-    };
-    pipeline.objects.iter().find(|it| it.kind == kind && it.name == object.name)
+    }
 }
 
 fn left_to_others(planned: &PlannedPipeline) -> impl Iterator<Item = Left> {
@@ -201,7 +218,7 @@ fn kept(planned: &PlannedPipeline) -> impl Iterator<Item = Kept> {
     let fields = fields.flat_map(|one| one.left_behind.iter().map(move |it| (one, it)));
     fields.map(|(one, field)| {
         let mut field = field.clone();
-        field.value = masked(&field.path, &field.value);
+        field.value = mask_alone(&field.path, &field.value);
         Kept { pipeline: planned.pipeline.to_string(), object: one.object.clone(), field }
     })
 }
@@ -212,13 +229,16 @@ fn leaves(value: &Value) -> Leaves<'_> {
     object_leaves(value).into_iter().collect()
 }
 
-fn change(planned: &PlannedPipeline, object: &PlannedObject, known: Known<'_>) -> Change {
+fn change(planned: &PlannedPipeline, object: &PlannedObject, known: &Known<'_>) -> Change {
     let impact = object.effects.last().and_then(|it| serde_json::to_value(it).ok());
     let before = mask::masked(&object.before, |_| false);
     let after = mask::masked(&object.after, |_| false);
     let (old, new) = (leaves(&before), leaves(&after));
+    let changed = object.changes.iter().filter(|it| it.from.is_some()).map(|it| &it.path);
+    let changed: HashSet<_> = changed.collect();
+    let recorded = known.recorded(&object.object);
     let shown = |leaves: &Leaves<'_>, path: &FieldPath, value: &Value| {
-        leaves.get(path).map_or_else(|| masked(path, value), |it| (*it).clone())
+        leaves.get(path).map_or_else(|| mask_alone(path, value), |it| (*it).clone())
     };
     let field = |change: &FieldChange| Field {
         path: change.path.clone(),
@@ -226,7 +246,7 @@ fn change(planned: &PlannedPipeline, object: &PlannedObject, known: Known<'_>) -
         to: change.to.as_ref().map(|value| shown(&new, &change.path, value)),
         order: change.order,
         set_by: match change.to {
-            Some(_) if !change.order => known.set_by(&object.object, &change.path),
+            Some(_) if !change.order => known.set_by(recorded, &change.path),
             _ => None,
         },
         ours: change.ours,
@@ -242,8 +262,6 @@ fn change(planned: &PlannedPipeline, object: &PlannedObject, known: Known<'_>) -
         effects: object.effects.clone(),
         fields: object.changes.iter().map(field).collect(),
         before,
-        after: mask::masked(&object.after, |path| {
-            object.changes.iter().any(|it| it.path == *path && it.from.is_some())
-        }),
+        after: mask::masked(&object.after, |path| changed.contains(path)),
     }
 }
