@@ -73,6 +73,9 @@ impl pipeline::Host for Host {
 const PLUGIN: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/compatibility/0.1.0/plugin.wasm");
 
+/// A protected field that it edits, and that the operator opens.
+const OPENS: &str = "containers.*.volumeMounts.*";
+
 /// What it edits, since it was built.
 const EDITS: &str = include_str!("../../../tests/compatibility/0.1.0/edits.txt");
 
@@ -101,7 +104,7 @@ fn run(config: &Value) -> Result<crate::Outcome, Vec<PluginError>> {
     let plugin =
         Plugin::load(&engine(), "old", Path::new(PLUGIN), &LoadOptions::default()).unwrap();
     let entry = json!({
-        "name": "old", "source": PLUGIN, "config": config, "grants": ["**"],
+        "name": "old", "source": PLUGIN, "config": config, "grants": ["**"], "opens": [OPENS],
     });
     let entry = Entry::new(&serde_json::from_value(entry).unwrap(), "test", Arc::new(plugin));
     Chain::new(vec![entry.unwrap()]).verifying_determinism().run(&document())
@@ -126,7 +129,8 @@ fn run_extended(engine: &wasmtime::Engine, component: &Component) -> Result<(Val
         customization: String::new(),
     };
     let provenance = Provenance { writers: vec![writer.into()], ..Provenance::default() };
-    let rights = Rights { grants: vec!["**".parse().unwrap()], ..Rights::default() };
+    let [grants, opens] = ["**", OPENS].map(|it| vec![it.parse().unwrap()]);
+    let rights = Rights { grants, opens, ..Rights::default() };
     let limits = Limits::default();
     let session = Session::new(document().to_draft(), provenance, rights.into(), limits);
     let mut store = Store::new(engine, Host::new(session));

@@ -34,6 +34,7 @@ mod rollback;
 mod saved_plan;
 mod scale_down;
 mod scenarios;
+mod secrets;
 mod storage;
 mod support;
 mod wait;

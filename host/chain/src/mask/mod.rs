@@ -113,11 +113,15 @@ fn hide_field(field: &str, value: &mut Value) {
         }
         Value::Object(fields) => hide_fields(fields),
         Value::Array(items) => {
+            let has_user = items.iter().filter_map(Value::as_str).any(shape::names_user);
             let mut before: Option<String> = None;
             for item in items {
                 let text = item.as_str().map(str::to_owned);
                 match (&before, &text) {
                     (Some(flag), Some(text)) if shape::is_flag_of(flag, text) => {
+                        *item = MASKED.into();
+                    }
+                    (_, Some(text)) if has_user && shape::is_attached(text) => {
                         *item = MASKED.into();
                     }
                     _ => hide_field(field, item),
@@ -193,6 +197,17 @@ mod tests {
             {"expirationSeconds": 3600, "path": "token"}, "secretKeyRef": {"name": "a", "key": "password"},
             "env": [{"name": "DB_PASSWORD_FILE", "value": "/run/secrets/db"}, {"name": "TOKEN", "value": "$(OTHER)"}]});
         assert_eq!(shown("volumes.token", &object), object);
+    }
+
+    #[test]
+    fn a_password_attached_to_its_flag_is_masked_beside_a_user() {
+        let arguments = json!(["mysqladmin", "-uroot", "-phunter2", "-P3306", "ping"]);
+        assert_eq!(
+            shown("containers.app.args", &arguments),
+            json!(["mysqladmin", "-uroot", MASKED, "-P3306", "ping"])
+        );
+        let no_user = json!(["serve", "-path", "/data", "-profile"]);
+        assert_eq!(shown("containers.app.args", &no_user), no_user);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(super) fn is_secret(text: &str) -> bool {
             || has_password(text)
             || has_credentials(text)
             || has_pair(text)
+            || has_short_flag(text)
             || has_document(text))
 }
 
@@ -27,7 +28,44 @@ pub(super) fn names_secret(name: &str, value: &str) -> bool {
 pub(super) fn is_flag_of(flag: &str, value: &str) -> bool {
     let name = flag.trim_start_matches('-');
     let is_flag = name.len() < flag.len() && !name.is_empty() && name.chars().all(is_inner);
-    is_flag && !value.starts_with('-') && is_pair(name, value)
+    (is_flag && !value.starts_with('-') && is_pair(name, value)) || is_user_of(flag, value)
+}
+
+/// Whether an argument has a password attached to a flag of one letter, as the clients of `MySQL` take it: `-pX`. Without
+/// an argument beside it that [`names_user`], `-p` begins many other flags.
+/// <https://dev.mysql.com/doc/refman/8.4/en/connecting.html>
+pub(super) fn is_attached(argument: &str) -> bool {
+    argument.strip_prefix("-p").is_some_and(|it| is_value(it) && !is_number(it))
+}
+
+/// Whether an argument says that it, or the next one, is a user: `-uroot`.
+pub(super) fn names_user(argument: &str) -> bool {
+    argument.starts_with("-u") || argument.starts_with("--user")
+}
+
+/// A port is one.
+fn is_number(text: &str) -> bool {
+    text.trim_start_matches('=').bytes().all(|it| it.is_ascii_digit())
+}
+
+/// Whether a command line has a password that [`is_attached`], or credentials as curl takes them: `-u user:password`.
+fn has_short_flag(text: &str) -> bool {
+    let words: Vec<_> = text.split(|it: char| it.is_whitespace() || "\"'".contains(it)).collect();
+    if !words.iter().any(|it| names_user(it)) {
+        return false;
+    }
+    words.iter().any(|it| is_attached(it)) || words.windows(2).any(|it| is_user_of(it[0], it[1]))
+}
+
+/// Whether an argument is a user with a password, after the flag that says so: `-u user:password`.
+/// <https://curl.se/docs/manpage.html#-u>
+fn is_user_of(flag: &str, value: &str) -> bool {
+    let password =
+        value.split_once(':').map(|(user, password)| !user.is_empty() && is_value(password));
+    // Ids of a user and a group are none: `-u 1000:1000`.
+    ["-u", "--user"].contains(&flag)
+        && password == Some(true)
+        && !value.bytes().all(|it| it.is_ascii_digit() || it == b':')
 }
 
 /// Whether a value is a secret because of the name before it in a text.
@@ -335,5 +373,28 @@ mod tests {
             assert!(!is_flag_of(other, "x"), "{other}");
         }
         assert!(!is_flag_of("--password-file", "/run/secrets/db"));
+        assert!(is_flag_of("-u", "admin:hunter2") && is_flag_of("--user", "admin:hunter2"));
+        assert!(!is_flag_of("-u", "admin") && !is_flag_of("-u", "1000:1000"));
+    }
+
+    #[test]
+    fn a_password_attached_to_its_flag_is_known_beside_a_user() {
+        for text in [
+            "mysqladmin ping -uroot -phunter2",
+            "exec mysql -u root -h db -pHunter-2 -e 'SELECT 1'",
+            "mariadb --user=root -phunter2",
+            "curl -s -u admin:hunter2 http://localhost:9200/_cluster/health",
+        ] {
+            assert!(is_secret(text), "{text}");
+        }
+        for text in [
+            "mysqladmin ping -uroot -p$MYSQL_ROOT_PASSWORD",
+            "mysqladmin ping -uroot -p3306",
+            "serve -port 80 -path /data -profile x",
+            "su-exec -u 1000:1000 redis-server",
+            "useradd -u 999 -m postgres",
+        ] {
+            assert!(!is_secret(text), "{text}");
+        }
     }
 }

@@ -513,6 +513,24 @@ fn a_mount_over_that_of_an_earlier_plugin_is_a_conflict() {
         let rights = Rights { overrides: patterns(overrides), ..grants(&["**"]) };
         turn((first.0, first.1), "b", rights, &[(&at(place), tmp(place))]).2.len()
     };
+    // A claim is mounted into the main container, too.
+    let claim = |name: &str, place: &str| {
+        (format!("claims.{name}"), json!({"name": name, "mountPath": place}))
+    };
+    let both = |first: &str, own: (String, Value)| {
+        let claim = claim("more", first);
+        let first = [(claim.0.as_str(), Some(claim.1))];
+        let first = turn((guarded(), Provenance::default()), "a", grants(&["**"]), &first);
+        turn((first.0, first.1), "b", grants(&["**"]), &[(own.0.as_str(), Some(own.1))]).2
+    };
+    let is_conflict = |it: &Violation| matches!(it, Violation::Conflict { .. });
+    let conflicts = |found: Vec<Violation>| found.iter().filter(|it| is_conflict(it)).count();
+    let mount = |place: &str| (at(place), tmp(place).unwrap());
+    assert_eq!(conflicts(both("/srv/a", mount("/srv"))), 1);
+    assert_eq!(conflicts(both("/srv/a", mount("/srv/b"))), 0);
+    assert_eq!(conflicts(both("/srv/a", claim("other", "/srv/a/b"))), 1);
+    let moved = ("claims.data.mountPath".to_owned(), json!("/srv/a"));
+    assert_eq!(conflicts(both("/srv/a/b", moved)), 1);
     for (place, expected) in [("/etc", 1), ("/etc/ssl/certs", 1), ("/etc/ssl", 0), ("/etc/sslx", 0)]
     {
         assert_eq!(second(place, &[]), expected, "{place}");

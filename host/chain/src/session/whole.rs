@@ -45,22 +45,26 @@ fn is_item(path: &FieldPath) -> bool {
     list_key(&segments[..above]) != ListKey::Index || list_key(segments) != ListKey::Index
 }
 
-/// The mounts of a container, for one of them.
-fn mounts_beside(path: &FieldPath) -> Option<FieldPath> {
-    let segments = path.segments();
-    let is_mount =
-        matches!(segments, [_, _, Segment::Key(field), Segment::Key(_)] if field == "volumeMounts");
-    is_mount.then(|| segments[..3].iter().cloned().collect())
-}
-
-/// Whether an edit at `path` mounts something at, above or below the mount that another plugin made in the same
-/// container.
-fn covers(path: &FieldPath, theirs: &FieldPath, left: Option<&Value>) -> bool {
-    match (path.segments(), theirs.segments()) {
-        ([.., Segment::Key(ours)], [_, _, _, Segment::Key(theirs)]) => {
-            left.is_some() && overlap(ours, theirs)
+/// Where an edit mounts something: the list of mounts of a container, none for the claims, which the main container
+/// mounts; and the place.
+fn mounted<'w>(
+    path: &'w FieldPath,
+    new: Option<&'w Value>,
+) -> Option<(Option<FieldPath>, &'w str)> {
+    let new = new?;
+    match path.segments() {
+        [_, _, Segment::Key(field), Segment::Key(place)] if field == "volumeMounts" => {
+            Some((Some(path.segments()[..3].iter().cloned().collect()), place))
         }
-        _ => false,
+        [Segment::Key(list), _, Segment::Key(field)]
+            if list == "claims" && field == "mountPath" =>
+        {
+            Some((None, new.as_str()?))
+        }
+        [Segment::Key(list), _] if list == "claims" => {
+            Some((None, new.get("mountPath")?.as_str()?))
+        }
+        _ => None,
     }
 }
 
@@ -88,14 +92,7 @@ impl Session {
         let completed = completed.max(whole.into_iter().max());
         // An item that another plugin added may get fields that it does not have yet.
         let above = decided.into_iter().max().filter(|at| exists && Some(*at) > completed);
-        let covered = mounts_beside(path).filter(|_| new.is_some()).and_then(|mounts| {
-            let beside = earlier.at_or_below(&mounts).flat_map(|it| it.1);
-            let covers = |at: &usize| {
-                let Write { path: theirs, new: left, completes, .. } = &writes[*at];
-                !completes && covers(path, theirs, left.as_ref())
-            };
-            beside.copied().filter(covers).max()
-        });
+        let covered = mounted(path, new).and_then(|it| self.covered(earlier, it));
         let earlier = &writes[theirs.max(above).max(covered)?];
         Some(Violation::Conflict {
             path: path.clone(),
@@ -103,6 +100,26 @@ impl Session {
             theirs: shown(path, self.draft.get(path)),
             ours: shown(path, new),
         })
+    }
+
+    /// The latest edit of another plugin that mounts something in the same container, at, above or below this place.
+    fn covered(
+        &self,
+        earlier: &PathMap<Vec<usize>>,
+        (list, place): (Option<FieldPath>, &str),
+    ) -> Option<usize> {
+        let main = names(self.draft.draft(), "containers").next();
+        let main = main.map(|name| FieldPath::of(["containers", name, "volumeMounts"]));
+        let list = list.or_else(|| main.clone())?;
+        let claims = (Some(&list) == main.as_ref()).then(|| FieldPath::of(["claims"]));
+        let beside: Vec<_> = std::iter::once(list).chain(claims).collect();
+        let beside = beside.iter().flat_map(|at| earlier.at_or_below(at)).flat_map(|it| it.1);
+        let covers = |at: &usize| {
+            let Write { path, new, completes, .. } = &self.provenance.writes[*at];
+            let theirs = mounted(path, new.as_ref());
+            !completes && theirs.is_some_and(|(_, theirs)| overlap(place, theirs))
+        };
+        beside.copied().filter(covers).max()
     }
 
     /// The edits of the plugins before this one, by their fields.
@@ -262,9 +279,11 @@ mod tests {
                 completed |= path.contains(&write.path) || write.path.contains(path);
                 return false;
             }
-            let mounts = mounts_beside(path);
-            let covered = mounts.is_some_and(|it| it.contains(&write.path))
-                && covers(path, &write.path, write.new.as_ref());
+            let value = json!(1);
+            let covered = mounted(path, Some(&value)).is_some_and(|(list, place)| {
+                let theirs = mounted(&write.path, write.new.as_ref());
+                theirs.is_some_and(|(at, theirs)| at == list && overlap(place, theirs))
+            });
             path.contains(&write.path)
                 || (exists && !completed && write.path.contains(path))
                 || (sets && covered)
