@@ -141,8 +141,8 @@ fn module() -> String {
         cases += &case(number);
     }
     let mut record = String::new();
-    // Name and version, description, schema, no paths.
-    for number in [1024, 1, 1024, 1, 1024, 1, 1025, 2, 0, 0_u32] {
+    // Name, version, description, schema, no paths.
+    for number in [1024, 1, 1031, 5, 1024, 1, 1025, 2, 0, 0_u32] {
         for byte in number.to_le_bytes() {
             let _ = write!(record, "\\{byte:02x}");
         }

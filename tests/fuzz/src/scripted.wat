@@ -63,4 +63,4 @@
     (call $give_back (local.get $pipeline))
     (i32.const 256))
   (data (i32.const 64) "{record}")
-  (data (i32.const 1024) "s{}data"))
+  (data (i32.const 1024) "s{}data1.0.0"))
