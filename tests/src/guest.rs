@@ -327,10 +327,13 @@ impl Guest {
         let texts = [&self.name, &self.version, &self.says, &self.schema];
         let (mut record, mut data, mut at) = (String::new(), Vec::new(), TEXTS);
         for text in texts {
-            let text = self.encoded(text);
+            let mut text = self.encoded(text);
             record += &word(at);
             record += &word(text.len() / self.unit());
-            // Texts in UTF-16 begin at even addresses.
+            // What may be UTF-16 begins at even addresses.
+            if !matches!(self.world.encoding, StringEncoding::UTF8) {
+                text.resize(text.len().next_multiple_of(2), 0);
+            }
             at += text.len();
             data.extend(text);
         }
@@ -380,9 +383,7 @@ impl Guest {
             // One byte for each character while the highest bit of the length is not set.
             StringEncoding::CompactUTF16 => {
                 let latin = |it: char| u8::try_from(it).expect("the text is Latin-1");
-                let mut bytes: Vec<u8> = text.chars().map(latin).collect();
-                bytes.resize(bytes.len().next_multiple_of(2), b' ');
-                bytes
+                text.chars().map(latin).collect()
             }
         }
     }
