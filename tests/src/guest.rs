@@ -325,26 +325,20 @@ impl Guest {
     /// The core module as text.
     pub fn wat(&self) -> String {
         let texts = [&self.name, &self.version, &self.says, &self.schema];
-        let (mut record, mut data, mut at) = (String::new(), Vec::new(), TEXTS);
-        for text in texts {
+        let (mut data, mut at) = (Vec::new(), TEXTS);
+        let mut place = |text: &str| {
             let mut text = self.encoded(text);
-            record += &word(at);
-            record += &word(text.len() / self.unit());
+            let named = word(at) + &word(text.len() / self.unit());
             // What may be UTF-16 begins at even addresses.
             if !matches!(self.world.encoding, StringEncoding::UTF8) {
                 text.resize(text.len().next_multiple_of(2), 0);
             }
             at += text.len();
             data.extend(text);
-        }
-        let mut list = String::new();
-        for path in &self.writes {
-            let path = self.encoded(path);
-            list += &word(at);
-            list += &word(path.len() / self.unit());
-            at += path.len();
-            data.extend(path);
-        }
+            named
+        };
+        let mut record: String = texts.into_iter().map(|it| place(it)).collect();
+        let list: String = self.writes.iter().map(|it| place(it)).collect();
         let list_at = at.next_multiple_of(4);
         record += &word(list_at);
         record += &word(self.writes.len());

@@ -3,7 +3,7 @@
 //! What there is of them is read for many at once, and each pipeline's Lease is taken on what was read: somebody who
 //! wrote since makes this one pipeline be read again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::stream::{self, StreamExt as _};
@@ -58,7 +58,9 @@ impl Cluster {
         options: &DeleteOptions,
         progress: &dyn Progress,
     ) -> Vec<Result<DeleteReport, ClusterError>> {
-        let (mut results, is_over) = (HashMap::new(), AtomicBool::new(false));
+        let is_over = AtomicBool::new(false);
+        let not_begun = || Err(ClusterError::Stopped { report: None });
+        let mut results: Vec<_> = deletions.iter().map(|_| not_begun()).collect();
         for (namespace, wave) in waves(deletions) {
             if options.stop.is_stopped() || is_over.load(Ordering::Relaxed) {
                 break;
@@ -72,26 +74,27 @@ impl Cluster {
                         let is_over = &is_over;
                         async move {
                             if is_over.load(Ordering::Relaxed) {
-                                return (at, Err(ClusterError::Stopped { report: None }));
+                                return (at, not_begun());
                             }
                             let result = self.delete_one(deletion, options, progress, all).await;
                             is_over.fetch_or(ends_all(&result), Ordering::Relaxed);
                             (at, result)
                         }
                     });
-                    results.extend(
-                        stream::iter(each).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await,
-                    );
+                    let mut each = stream::iter(each).buffer_unordered(AT_ONCE);
+                    while let Some((at, result)) = each.next().await {
+                        results[at] = result;
+                    }
                 }
                 Err(problem) => {
                     is_over.fetch_or(ENDINGS.contains(&problem.code), Ordering::Relaxed);
-                    let failed = |(at, _): (usize, _)| (at, Err(problem.clone().into()));
-                    results.extend(wave.into_iter().map(failed));
+                    for (at, _) in wave {
+                        results[at] = Err(problem.clone().into());
+                    }
                 }
             }
         }
-        let not_begun = || Err(ClusterError::Stopped { report: None });
-        (0..deletions.len()).map(|at| results.remove(&at).unwrap_or_else(not_begun)).collect()
+        results
     }
 
     /// One of them, which hears for itself what the server warns of.

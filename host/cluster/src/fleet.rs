@@ -10,7 +10,7 @@
 //! that are held do not wait for each other.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::future::{BoxFuture, FutureExt as _, OptionFuture};
 use futures::stream::{FuturesUnordered, StreamExt as _};
@@ -55,12 +55,22 @@ pub(crate) struct Fleet<'a> {
 /// Keeps what was written of a pipeline, also by an attempt that lost its Lease.
 struct Noted<'a> {
     progress: &'a dyn Progress,
-    objects: Mutex<Vec<ObjectOutcome>>,
-    /// What such an attempt may have written, too: it did not live to see the answer.
-    unseen: Mutex<Vec<ObjectOutcome>>,
+    written: Mutex<Written>,
+}
+
+/// What attempts at a pipeline wrote.
+#[derive(Default)]
+struct Written {
+    objects: Vec<ObjectOutcome>,
+    /// What one that lost its Lease may have written, too: it did not live to see the answer.
+    unseen: Vec<ObjectOutcome>,
 }
 
 impl Noted<'_> {
+    fn written(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Notes an attempt that lost its Lease.
     fn lost(&self, plan: &PipelinePlan) {
         let unseen = plan.steps().filter_map(|step| {
@@ -72,14 +82,13 @@ impl Noted<'_> {
             };
             Some(ObjectOutcome { object: step.object.clone(), action })
         });
-        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).extend(unseen);
+        self.written().unseen.extend(unseen);
     }
 
     /// Completes what the last attempt tells: for it, what an earlier one wrote is as wanted, or was not reached.
-    fn complete(self, finished: &mut Finished) {
-        let written = self.objects.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let unseen = self.unseen.into_inner().unwrap_or_else(PoisonError::into_inner);
-        for earlier in written.into_iter().filter(|it| it.action != Action::Unchanged) {
+    fn complete(&self, finished: &mut Finished) {
+        let Written { objects, unseen } = std::mem::take(&mut *self.written());
+        for earlier in objects.into_iter().filter(|it| it.action != Action::Unchanged) {
             finished.add(earlier, true);
         }
         for earlier in unseen {
@@ -91,8 +100,7 @@ impl Noted<'_> {
 impl Progress for Noted<'_> {
     fn event(&self, event: Event) {
         if let Event::Object(outcome) = &event {
-            let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
-            objects.push(outcome.clone());
+            self.written().objects.push(outcome.clone());
         }
         self.progress.event(event);
     }
@@ -217,7 +225,7 @@ impl Fleet<'_> {
     /// Writes one pipeline under its Lease, and tells of all that was written, be it in several attempts.
     async fn turn(&self, waiting: Waiting, makers: &Makers<'_>) -> Turn {
         let progress = self.session.progress;
-        let noted = Noted { progress, objects: Mutex::default(), unseen: Mutex::default() };
+        let noted = Noted { progress, written: Mutex::default() };
         let session = &Session { progress: &noted, ..*self.session };
         let fleet = Fleet { session, ..*self };
         let mut turn = Box::pin(fleet.attempts(waiting, makers, &noted)).await;

@@ -152,15 +152,6 @@ impl Found {
     }
 }
 
-/// Whether a StatefulSet gives its replicas a claim of this name: `TEMPLATE-STATEFULSET-ORDINAL`.
-pub(crate) fn uses(stateful_set: &Value, claim: &str) -> bool {
-    let Some((stem, ordinal)) = claim.rsplit_once('-') else { return false };
-    let templates = json::items(stateful_set, "/spec/volumeClaimTemplates");
-    let owner = json::name(stateful_set);
-    ordinal.parse::<u32>().is_ok()
-        && templates.iter().any(|template| stem == format!("{}-{owner}", json::name(template)))
-}
-
 /// What is on its way out, and claims that have lost their volumes.
 async fn warnings(session: &Session<'_>, found: &Found, pipeline: &PipelineRef) -> Vec<Problem> {
     let claims = found.claims.iter().chain(&found.foreign_claims);

@@ -8,14 +8,12 @@ use serde_json::Value;
 use crate::connect::Cluster;
 use crate::error::{ClusterError, Problem};
 use crate::find::{self, Found};
+use crate::live::LIST_FROM;
 use crate::object::{ALL_NAMESPACES, Kind, PipelineRef};
 use crate::session::Session;
 use crate::status::Status;
 use crate::stop::StopSignal;
 use crate::{json, wait};
-
-/// From so many StatefulSets of a namespace on, one LIST of its pods is cheaper than one for each.
-const LIST_PODS_FROM: usize = 9;
 
 impl Cluster {
     /// What a pipeline looks like now, or `None` when nothing of it exists, not even a kept claim.
@@ -88,7 +86,7 @@ async fn pods(
     let sets =
         found.iter().filter_map(|(pipeline, it)| Some((pipeline, it.stateful_set.as_ref()?)));
     let sets: Vec<_> = sets.collect();
-    if sets.len() < LIST_PODS_FROM && namespace != ALL_NAMESPACES {
+    if sets.len() < LIST_FROM && namespace != ALL_NAMESPACES {
         let reads = sets.into_iter().map(|(pipeline, set)| async move {
             let found = wait::pods(session, set).await.map_err(|failure| {
                 let what = format!("cannot read the status of {pipeline}");
@@ -102,8 +100,7 @@ async fn pods(
         sets.iter().map(|(pipeline, set)| (json::uid(set), *pipeline)).collect();
     let mut pods: HashMap<PipelineRef, Vec<Value>> = HashMap::new();
     find::walk(session, Kind::Pod, namespace, |pod| {
-        let mut owners = json::items(&pod, "/metadata/ownerReferences").iter();
-        let pipeline = owners.find_map(|it| uids.get(json::text(it, "/uid")));
+        let pipeline = wait::owners(&pod).find_map(|uid| uids.get(uid));
         if let Some(pipeline) = pipeline {
             pods.entry((*pipeline).clone()).or_default().push(pod);
         }

@@ -17,7 +17,7 @@ use crate::rollout::Readiness;
 use crate::session::Session;
 use crate::{aftermath, live};
 use pods::Pods;
-pub(crate) use pods::pods;
+pub(crate) use pods::{owners, pods};
 use watched::Watched;
 
 /// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::object::{Kind, ObjectRef};
 use crate::session::Session;
 use crate::stop::StopSignal;
-use crate::{json, ownership, status};
+use crate::{json, ownership};
 
 /// A StatefulSet with the objects that belong to it, as the server has them.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +63,7 @@ async fn find(
         .iter()
         .filter(|other| service.is_some() && json::text(other, "/spec/serviceName") == named);
     let mut claims: Vec<_> =
-        claims.into_iter().filter(|it| status::uses(&stateful_set, json::name(it))).collect();
+        claims.into_iter().filter(|it| uses(&stateful_set, json::name(it))).collect();
     for claim in &mut claims {
         typed(claim, Kind::PersistentVolumeClaim, "PersistentVolumeClaim");
     }
@@ -74,6 +74,15 @@ async fn find(
         service,
         claims,
     }))
+}
+
+/// Whether a StatefulSet gives its replicas a claim of this name: `TEMPLATE-STATEFULSET-ORDINAL`.
+fn uses(stateful_set: &Value, claim: &str) -> bool {
+    let Some((stem, ordinal)) = claim.rsplit_once('-') else { return false };
+    let templates = json::items(stateful_set, "/spec/volumeClaimTemplates");
+    let owner = json::name(stateful_set);
+    ordinal.parse::<u32>().is_ok()
+        && templates.iter().any(|template| stem == format!("{}-{owner}", json::name(template)))
 }
 
 /// A LIST leaves these two fields out of its items.

@@ -31,7 +31,8 @@ pub(crate) async fn pods(
     Ok(pods)
 }
 
-fn owners(pod: &Value) -> impl Iterator<Item = &str> {
+/// The uids of those that own a pod.
+pub(crate) fn owners(pod: &Value) -> impl Iterator<Item = &str> {
     json::items(pod, "/metadata/ownerReferences").iter().map(|owner| json::text(owner, "/uid"))
 }
 

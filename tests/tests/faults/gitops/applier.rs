@@ -32,6 +32,15 @@ pub(super) enum Applier {
     Worst(Tool),
 }
 
+/// All of them, each with every tool whose annotation it may go by.
+pub(super) const APPLIERS: [Applier; 5] = [
+    Applier::Kpt,
+    Applier::Flux,
+    Applier::Worst(Tool::Helm),
+    Applier::Worst(Tool::ArgoCd),
+    Applier::Worst(Tool::Kapp),
+];
+
 /// Whose annotation keeps an object from the worst order.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Tool {

@@ -3,21 +3,14 @@
 use std::sync::Mutex;
 
 use super::Garden;
-use super::applier::{Applier, Tool};
+use super::applier::APPLIERS;
 use super::spec::{FIRST, Spec};
 use crate::enumeration::at_once;
 
 #[test]
 fn without_what_keeps_them_claims_are_lost() {
-    let appliers = [
-        Applier::Kpt,
-        Applier::Flux,
-        Applier::Worst(Tool::Helm),
-        Applier::Worst(Tool::ArgoCd),
-        Applier::Worst(Tool::Kapp),
-    ];
     let unharmed = Mutex::new(Vec::new());
-    at_once(&appliers, |applier| {
+    at_once(&APPLIERS, |applier| {
         let mut garden = Garden::new("gitops-control", applier.clone());
         garden.is_stripped = true;
         let mut spec = Spec::first();

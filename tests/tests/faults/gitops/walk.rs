@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use wellhead_tests::dice::Dice;
 
 use super::Garden;
-use super::applier::{Applier, Tool};
+use super::applier::{APPLIERS, Applier};
 use super::spec::{FIRST, Spec};
 use crate::enumeration::{at_once, wish};
 
@@ -46,15 +46,8 @@ fn walk(applier: &Applier, seed: u64, changes: usize) -> Vec<String> {
 fn no_walk_loses_a_claim_or_is_refused() {
     let changes = wish("WELLHEAD_FAULTS_CHANGES", CHANGES);
     let seed = wish("WELLHEAD_FAULTS_SEED", 0) as u64;
-    let appliers = [
-        Applier::Kpt,
-        Applier::Flux,
-        Applier::Worst(Tool::Helm),
-        Applier::Worst(Tool::ArgoCd),
-        Applier::Worst(Tool::Kapp),
-    ];
     let failed = Mutex::new(Vec::new());
-    at_once(&appliers, |applier| {
+    at_once(&APPLIERS, |applier| {
         let wrong = walk(applier, seed, changes);
         println!("{applier:?}: a walk of {changes} changes, {} things wrong", wrong.len());
         failed.lock().expect("no walk panics here").extend(wrong);
