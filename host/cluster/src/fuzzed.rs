@@ -3,8 +3,8 @@
 use serde_json::Value;
 use wellhead_render::ResourceSet;
 
-use crate::object::PipelineRef;
-use crate::{packing, record};
+use crate::model::object::PipelineRef;
+use crate::store::{packing, revisions};
 
 /// Reads the first part of a record as a run does that goes back to it; its content may be packed already.
 ///
@@ -16,8 +16,8 @@ pub fn open_record(
     packed: &[u8],
 ) -> Result<(Value, ResourceSet), String> {
     let (_, claimed, summary) =
-        record::summary(pipeline, first).map_err(|problem| problem.to_string())?;
-    let stored = record::open(pipeline, summary, &claimed, packed)?;
+        revisions::summary(pipeline, first).map_err(|problem| problem.to_string())?;
+    let stored = revisions::open(pipeline, summary, &claimed, packed)?;
     Ok((stored.content.spec, stored.content.objects))
 }
 
@@ -26,5 +26,5 @@ pub fn open_record(
 /// # Errors
 /// It is more than a record may have.
 pub fn pack_record(content: &Value, objects: &ResourceSet) -> Result<(Vec<u8>, String), String> {
-    Ok((packing::pack(content)?, record::digest(objects)))
+    Ok((packing::pack(content)?, revisions::digest(objects)))
 }

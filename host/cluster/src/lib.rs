@@ -1,20 +1,22 @@
 //! Objects meet the cluster: plan, apply, wait, status, delete.
 //!
-//! A [`Cluster`] is a connection. [`Cluster::apply`] takes the rendered objects of any number of pipelines
-//! through five steps, each a module of its own:
+//! A [`Cluster`] is a connection. Its calls are in `verbs`, one file or folder each. What they need stands on
+//! floors below them, from the top:
 //!
-//! 1. `live` reads what exists,
-//! 2. `decide` compares: what others set and may keep is left to them (`policies`), what is provably unchanged (`noop`)
-//!    is left alone, what can never work (`immutable`, `storage`) is refused,
-//! 3. `dry_run` asks the server about everything else before anything is written, and `preflight` reads and judges
-//!    what a dry run does not see,
-//! 4. `write` sends the Service and the claims, then the StatefulSet,
-//! 5. `wait` watches until every replica is ready and every claim bound, and says why when they are not (`reasons`).
+//! - `verbs`: the public calls. [`Cluster::apply`] writes the Service and the claims, then the StatefulSet.
+//! - `wait`: watches until every replica is ready and every claim bound, and says why when they are not.
+//! - `check`: all that is known before the first write. `dry_run` asks the server about every change, and `preflight`
+//!   reads and judges what a dry run does not see. [`Cluster::plan`] takes it and says what the rest would do.
+//! - `recreate`: replaces a StatefulSet and keeps its pods, for fields that are immutable.
+//! - `decide`: compares. What is provably unchanged is left alone, what can never work is refused.
+//! - `store`: Wellhead's own objects, a Lease and the revisions.
+//! - `observe`: reads what exists, and says what it means.
+//! - `api`: one request.
+//! - `managed_fields`: who owns which field, and whose value stands.
+//! - `model`: the types that all floors speak of.
 //!
-//! [`Cluster::plan`] takes the first three (`check`) and says what the rest would do, and what that means.
-//!
-//! All writes are server-side applies of the field manager `wellhead`. A field of somebody else is taken over only when
-//! the pipeline says so, from exactly the owners that were looked at. An update carries the object's uid, so a
+//! All writes are server-side applies of the field manager `wellhead`. A field of another manager is taken over only
+//! when the pipeline says so, from exactly the owners that were looked at. An update carries the object's uid, so a
 //! workload that somebody deleted meanwhile is never recreated empty. No state is kept outside the cluster: after an
 //! interruption the same call finishes the work.
 
@@ -23,100 +25,46 @@
     reason = "a finding is made once, on the way out, and moving it is nothing next to a request"
 )]
 
-mod aftermath;
-mod apply;
+mod api;
 mod check;
-mod codes;
-mod conflict;
-mod connect;
-#[cfg(debug_assertions)]
-mod crash;
 mod decide;
-mod delete;
-mod deletions;
-mod dry_run;
-mod ending;
-mod error;
-mod events;
-mod failure;
-mod fields;
-mod find;
-mod finished;
-mod fleet;
 #[doc(hidden)]
 pub mod fuzzed;
-mod growth;
-mod history;
-mod identity;
-mod immutable;
-mod items;
-mod job;
-mod json;
-mod lease;
-mod leftover;
-mod list;
-mod live;
-mod lock;
-mod noop;
-mod object;
-mod own;
-mod ownership;
-mod pace;
-mod packed;
-mod packing;
-mod plan;
-mod policies;
-mod preflight;
-mod progress;
-mod quantity;
-mod reasons;
-mod record;
-mod records;
+mod managed_fields;
+mod model;
+mod observe;
 mod recreate;
-mod replace;
-mod reply;
-mod report;
-mod revise;
-mod rollback;
-mod rollout;
-mod session;
-mod shelf;
-mod status;
-mod statuses;
-mod stop;
-mod storage;
-mod transport;
+mod store;
+mod verbs;
 mod wait;
-mod warning;
-mod way_back;
-mod workload;
-mod write;
 
-pub use apply::{ApplyOptions, Wait};
-pub use codes::{CODES, Code};
-pub use connect::{Cluster, ConnectOptions, Impersonate, check_kubeconfig};
-pub use delete::{Claims, DeleteOptions, DeleteReport, Deletion};
-pub use ending::ENDING;
-pub use error::{ClusterError, Problem};
-pub use fields::Owner;
-pub use growth::Growth;
-pub use history::{About, History, Plugin, Revision, RevisionRef, RevisionState, StoredRevision};
-pub use job::Source;
-pub use leftover::LeftBehind;
-pub use list::{PipelineState, PipelineSummary};
-pub use object::{Kind, ObjectRef, PipelineRef};
-pub use plan::{
+pub use api::connect::{Cluster, ConnectOptions, Impersonate, check_kubeconfig};
+pub use decide::desired::Source;
+pub use decide::leftover::LeftBehind;
+pub use managed_fields::owners::Owner;
+pub use managed_fields::policy::SharedField;
+pub use model::codes::{CODES, Code};
+pub use model::error::{ClusterError, Problem};
+pub use model::object::{Kind, ObjectRef, PipelineRef};
+pub use model::progress::{Event, PodState, Progress, Silent};
+pub use model::report::{Action, ApplyReport, Fate, ObjectOutcome, PipelineReport};
+pub use model::stop::StopSignal;
+pub use observe::ending::ENDING;
+pub use observe::expansion::Growth;
+pub use observe::rollout::Readiness;
+pub use observe::status::{ClaimStatus, PodStatus, ServiceStatus, StatefulSetStatus, Status};
+pub use store::history::{
+    About, History, Plugin, Revision, RevisionRef, RevisionState, StoredRevision,
+};
+pub use verbs::apply::{ApplyOptions, Wait};
+pub use verbs::delete::{Claims, DeleteOptions, DeleteReport, Deletion};
+pub use verbs::list::{PipelineState, PipelineSummary};
+pub use verbs::plan::{
     Effect, ExpectedObject, FieldChange, Plan, PlanOptions, PlannedAction, PlannedObject,
     PlannedPipeline,
 };
-pub use policies::SharedField;
-pub use progress::{Event, PodState, Progress, Silent};
-pub use report::{Action, ApplyReport, Fate, ObjectOutcome, PipelineReport};
-pub use rollback::{Rollback, Storage};
-pub use rollout::Readiness;
-pub use status::{ClaimStatus, PodStatus, ServiceStatus, StatefulSetStatus, Status};
-pub use stop::StopSignal;
-pub use workload::Workload;
+pub use verbs::rollback::{Rollback, Storage};
+pub use verbs::workload::Workload;
 
 /// The field manager of every write, fixed so that ownership survives upgrades of Wellhead.
 pub const FIELD_MANAGER: &str = "wellhead";

@@ -9,27 +9,28 @@
 //! 4. what others own of the object is in the new one from its first moment, or its controller would act on the lack.
 //!
 //! After a crash at any point the same call goes on: without the object it creates it, finds the pods (`orphans`), and
-//! knows what others had set of it (`carried`).
+//! knows what others had set of it (`handover`).
 
-mod carried;
+mod handover;
 mod orphans;
 mod steps;
 
 use serde_json::{Map, Value};
 
-pub(crate) use carried::{Unfinished, read, unfinished};
+pub(crate) use handover::{Unfinished, read, unfinished};
 pub(crate) use orphans::{Orphan, leftovers};
 pub(crate) use steps::{complete, finish, finish_orphaning, lost_pods, prepare_adoption, run};
 
-use crate::decide::{Decision, Step};
-use crate::error::Problem;
-use crate::failure::Failure;
-use crate::immutable::{Fixed, SELECTOR, SERVICE_NAME, TEMPLATES};
-use crate::object::{Kind, ObjectRef};
-use crate::session::Session;
-use crate::transport::Mode;
-use crate::warning::Heard;
-use crate::{json, leftover};
+use crate::api::failure::Failure;
+use crate::api::session::Session;
+use crate::api::transport::Mode;
+use crate::api::warning::Heard;
+use crate::decide::compare::{Decision, Step};
+use crate::decide::immutable::{Fixed, SELECTOR, SERVICE_NAME, TEMPLATES};
+use crate::decide::leftover;
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef};
 
 /// The longest name of a StatefulSet, by the label `controller-revision-hash` of its pods: 63 − 1 − 10.
 /// <https://github.com/kubernetes/kubernetes/issues/64023>
@@ -271,8 +272,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{carries, creatable, left_behind, put_in, stand_in};
-    use crate::immutable::{Templates, keep, keep_templates};
-    use crate::object::{Kind, ObjectRef};
+    use crate::decide::immutable::{Templates, keep, keep_templates};
+    use crate::model::object::{Kind, ObjectRef};
 
     fn live() -> Value {
         json!({

@@ -3,13 +3,14 @@
 use futures::future::try_join_all;
 use serde_json::{Map, Value, json};
 
-use crate::error::Problem;
-use crate::failure::Failure;
-use crate::object::{Kind, ObjectRef};
-use crate::session::Session;
-use crate::status::object_ref;
-use crate::transport::Mode;
-use crate::{json, wait};
+use crate::api::failure::Failure;
+use crate::api::session::Session;
+use crate::api::transport::Mode;
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef};
+use crate::observe::status::object_ref;
+use crate::wait::ready;
 
 /// Every pod of a StatefulSet has it.
 /// <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#pod-name-label>
@@ -56,7 +57,7 @@ pub(crate) async fn owned(
     let namespace = json::text(stateful_set, "/metadata/namespace");
     let labels = json::selector(stateful_set);
     let (mut pods, mut revisions) = futures::try_join!(
-        wait::pods(session, stateful_set),
+        ready::pods(session, stateful_set),
         session.list(Kind::ControllerRevision, namespace, &labels, ""),
     )?;
     pods.retain(|pod| !json::is_deleting(pod));

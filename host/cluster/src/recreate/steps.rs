@@ -6,17 +6,18 @@ use kube::core::params::{DeleteParams, Preconditions, PropagationPolicy};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::orphans::{self, Dependents, Orphan, owner};
-use super::{Anew, Unfinished, carried, creatable, is_quota};
-use crate::decide::{PipelinePlan, Step};
-use crate::error::Problem;
-use crate::immutable::TEMPLATES;
-use crate::live::Live;
-use crate::object::{Kind, ObjectRef};
-use crate::progress::Event;
-use crate::session::Session;
-use crate::transport::Mode;
-use crate::{FIELD_MANAGER, json};
+use super::orphans::{Dependents, Orphan, owner};
+use super::{Anew, Unfinished, creatable, handover, is_quota, orphans};
+use crate::FIELD_MANAGER;
+use crate::api::session::Session;
+use crate::api::transport::Mode;
+use crate::decide::compare::{PipelinePlan, Step};
+use crate::decide::immutable::TEMPLATES;
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef};
+use crate::model::progress::Event;
+use crate::observe::live::Live;
 
 /// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -77,10 +78,10 @@ pub(crate) async fn run(
     };
     let object = &step.object;
     let live = keep_claims(session, object, live, &mut Patience::new(limit)).await?;
-    let read = |failure: crate::failure::Failure| failure.problem("read the pods of", object);
+    let read = |failure: crate::api::failure::Failure| failure.problem("read the pods of", object);
     let before = orphans::owned(session, &live).await.map_err(read)?;
     orphans::label(session, &anew.body, &before, Mode::DryRun).await?;
-    let kept = carried::keep(session, &plan.pipeline, anew, &live).await?;
+    let kept = handover::keep(session, &plan.pipeline, anew, &live).await?;
     orphan(session, object, &live).await?;
     until_gone(session, object, &mut Patience::new(limit)).await?;
     session.progress.event(Event::Orphaned(object.clone()));
@@ -149,7 +150,8 @@ async fn keep_claims(
 
 /// What we applied, with the policy that keeps claims.
 fn with_policy(live: &Value) -> Value {
-    let mut body = crate::fields::project(&crate::fields::ours(live), live);
+    let mut body =
+        crate::managed_fields::owners::project(&crate::managed_fields::owners::ours(live), live);
     if !body.is_object() {
         body = json!({});
     }
@@ -265,7 +267,7 @@ async fn survivors(
     session: &Session<'_>,
     live: &Value,
     before: Dependents,
-) -> Result<(Dependents, Vec<String>), crate::failure::Failure> {
+) -> Result<(Dependents, Vec<String>), crate::api::failure::Failure> {
     let namespace = json::text(live, "/metadata/namespace");
     let now = session.list(Kind::Pod, namespace, &json::selector(live), "").await?;
     let survives = |pod: &Value| {

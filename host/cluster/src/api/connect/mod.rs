@@ -1,0 +1,285 @@
+//! Finding the cluster and opening the connection.
+//!
+//! kubectl is the measure of what a kubeconfig means: which server, through which proxy, as whom. `load` finds the
+//! files and looks the entries up, `server`, `proxy`, `identity` and `user` check what they say, and `connection`
+//! keeps the credentials. The client library gets what was checked and reads nothing itself.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::Config;
+
+use super::transport::{Limits, Transport};
+use crate::model::error::{ClusterError, Problem};
+use kubeconfig::{ClusterEntry, Kubeconfig, UserEntry};
+use server::Server;
+use user::Credentials;
+
+mod connection;
+mod helper;
+mod identity;
+mod kubeconfig;
+mod load;
+mod proxy;
+mod server;
+mod user;
+
+pub(crate) use connection::{Access, Connection};
+
+/// Which cluster to talk to, as whom, and how long to wait.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectOptions {
+    /// A kubeconfig file. Without one: the list in `KUBECONFIG`, then `~/.kube/config`, then the service account of
+    /// the pod this runs in.
+    pub kubeconfig: Option<PathBuf>,
+    /// A context of the kubeconfig. Without one: its current context.
+    pub context: Option<String>,
+    /// A cluster of the kubeconfig, instead of the context's.
+    pub cluster: Option<String>,
+    /// A user of the kubeconfig, instead of the context's.
+    pub user: Option<String>,
+    /// Who to be, for the server, instead of who the credentials say.
+    pub impersonate: Impersonate,
+    /// How long one request may take, its repetitions included, until it is given up. Zero is no limit. Without one:
+    /// 30 s for each attempt and 90 s together.
+    pub request_timeout: Option<Duration>,
+}
+
+/// Who to be instead: the server asks whether the credentials may impersonate them.
+/// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation>
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Impersonate {
+    /// The user.
+    pub user: Option<String>,
+    /// The user's groups.
+    pub groups: Vec<String>,
+    /// The user's uid.
+    pub uid: Option<String>,
+}
+
+/// A connection to one cluster. Clones share it.
+#[derive(Clone)]
+pub struct Cluster {
+    pub(crate) transport: Arc<Transport>,
+    default_namespace: String,
+    context_name: String,
+    server_url: String,
+    acting_as: Option<String>,
+}
+
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cluster").field("context", &self.context_name).finish_non_exhaustive()
+    }
+}
+
+impl Cluster {
+    /// Reads the configuration, gets the credentials and prepares the connection. No request is sent yet.
+    pub async fn connect(options: &ConnectOptions) -> Result<Self, ClusterError> {
+        // Both rustls providers may be linked into one program; without a choice rustls panics at the first
+        // connection. Somebody else having chosen already is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let home = std::env::home_dir();
+        let world = World { variable: &|name| std::env::var(name).ok(), read: &read, home };
+        let prepared = find(options, &world)?;
+        let Prepared { mut config, credentials, namespace, context, server, proxy } = prepared;
+        let limits = Limits::with_timeout(options.request_timeout);
+        config.read_timeout = limits.attempt;
+        config.write_timeout = limits.attempt;
+        // An idle connection must not eat into the deadline of the next request.
+        config.reset_reader_on_write = true;
+        // One retry policy, ours: kube's waits as long as a server's Retry-After asks, without a limit.
+        config.default_retry = false;
+        let acting_as = config.auth_info.impersonate.clone();
+        let connection = Connection::open(config, credentials, server.clone(), proxy).await?;
+        let transport = Arc::new(Transport::new(connection, limits));
+        Ok(Self {
+            transport,
+            default_namespace: namespace,
+            context_name: context,
+            server_url: server,
+            acting_as,
+        })
+    }
+
+    /// The namespace of the context, else `default`.
+    pub fn default_namespace(&self) -> &str {
+        &self.default_namespace
+    }
+
+    /// The name of the context, or `in-cluster`.
+    pub fn context_name(&self) -> &str {
+        &self.context_name
+    }
+
+    /// The API server's address.
+    pub fn server_url(&self) -> &str {
+        &self.server_url
+    }
+
+    /// The user that is impersonated, if one is.
+    pub fn acting_as(&self) -> Option<&str> {
+        self.acting_as.as_deref()
+    }
+
+    /// Requests sent over this connection so far, retries included.
+    pub fn requests_sent(&self) -> u64 {
+        self.transport.requests_sent()
+    }
+}
+
+/// What a kubeconfig can refer to.
+struct World<'a> {
+    variable: &'a dyn Fn(&str) -> Option<String>,
+    read: &'a dyn Fn(&Path) -> std::io::Result<Vec<u8>>,
+    home: Option<PathBuf>,
+}
+
+/// Reads a file, and of an endless one no more than is used.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let most = kubeconfig::MAX_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Everything that is known before the connection.
+struct Prepared {
+    /// Without credentials.
+    config: Config,
+    credentials: Credentials,
+    namespace: String,
+    context: String,
+    server: String,
+    proxy: Option<String>,
+}
+
+/// Checks what was selected and decides how to reach the server. Nothing is sent and nothing run.
+fn prepare(
+    selected: load::Selected,
+    options: &ConnectOptions,
+    world: &World<'_>,
+) -> Result<Prepared, Problem> {
+    let load::Selected { context, namespace, cluster_name, cluster, user_name, mut user } =
+        selected;
+    let mut server = Server::parse(&cluster.server, &cluster_name)?;
+    let proxy = proxy::choose(&server, &cluster_name, &cluster.proxy_url, world)?;
+    if proxy.is_some() && !server.is_tls() {
+        server = server.with_port();
+    }
+    let authorities = identity::authorities(&cluster, &cluster_name, world)?;
+    user::impersonate(&mut user, &options.impersonate)?;
+    let credentials = user::credentials(&user, &user_name, &cluster, server.is_tls(), world)?;
+    let mut config = Config::new(server.url.clone());
+    if server.is_tls() {
+        config.root_cert = authorities;
+        config.accept_invalid_certs = cluster.insecure_skip_tls_verify;
+        config.tls_server_name = server_name(&cluster, &cluster_name)?;
+    }
+    config.disable_compression = cluster.disable_compression;
+    let server = server.address();
+    let namespace = if namespace.is_empty() { "default".to_owned() } else { namespace };
+    Ok(finish(config, Found { credentials, namespace, context, server }, &user, proxy))
+}
+
+fn server_name(cluster: &ClusterEntry, name: &str) -> Result<Option<String>, Problem> {
+    let wanted = &cluster.tls_server_name;
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    if rustls::pki_types::ServerName::try_from(wanted.as_str()).is_ok() {
+        return Ok(Some(wanted.clone()));
+    }
+    let what = format!("`tls-server-name` of cluster `{name}` is no name of a host");
+    Err(Problem::new("WH0411", what).hint("correct it in the kubeconfig"))
+}
+
+struct Found {
+    credentials: Credentials,
+    namespace: String,
+    context: String,
+    server: String,
+}
+
+fn finish(
+    mut config: Config,
+    found: Found,
+    user: &UserEntry,
+    proxy: Option<proxy::Proxy>,
+) -> Prepared {
+    let given = |text: &String| Some(text.clone()).filter(|it| !it.is_empty());
+    config.auth_info.impersonate = given(&user.impersonate);
+    config.auth_info.impersonate_uid = given(&user.impersonate_uid);
+    config.auth_info.impersonate_groups = Some(user.impersonate_groups.clone());
+    let extra = user.impersonate_extra.clone();
+    config.auth_info.impersonate_user_extra = Some(extra.into_iter().collect());
+    let shown = proxy.as_ref().map(|it| format!("{} ({})", it.address(), it.from));
+    config.proxy_url = proxy.map(|it| it.url);
+    let Found { credentials, namespace, context, server } = found;
+    Prepared { config, credentials, namespace, context, server, proxy: shown }
+}
+
+/// What the kubeconfig selects; where nobody has one, and none is asked for, the pod's service account.
+fn find(options: &ConnectOptions, world: &World<'_>) -> Result<Prepared, Problem> {
+    let config = load::kubeconfig(options, world)?;
+    let ConnectOptions { kubeconfig, context, cluster, user, .. } = options;
+    let is_asked = kubeconfig.is_some() || [context, cluster, user].iter().any(|it| it.is_some());
+    if !is_asked
+        && config.as_ref().is_none_or(Kubeconfig::is_empty)
+        && let Some(account) = in_cluster(options, world)?
+    {
+        return Ok(account);
+    }
+    let config = config.ok_or_else(|| {
+        let problem = Problem::new("WH0411", "no cluster is configured");
+        let problem = problem.hint("pass --kubeconfig FILE or set KUBECONFIG");
+        problem.why(if is_asked {
+            "there is no kubeconfig"
+        } else {
+            "there is no kubeconfig, and this does not run in a pod"
+        })
+    })?;
+    prepare(load::select(&config, options)?, options, world)
+}
+
+/// The service account of the pod that this runs in, if it runs in one.
+fn in_cluster(options: &ConnectOptions, world: &World<'_>) -> Result<Option<Prepared>, Problem> {
+    let Ok(mut config) = Config::incluster() else { return Ok(None) };
+    let server = Server::parse(&config.cluster_url.to_string(), "in-cluster")?;
+    let token_file = config.auth_info.token_file.take().unwrap_or_default();
+    let mut user = UserEntry { token_file, ..UserEntry::default() };
+    user::impersonate(&mut user, &options.impersonate)?;
+    let cluster = ClusterEntry::default();
+    let credentials = user::credentials(&user, "in-cluster", &cluster, server.is_tls(), world)?;
+    let proxy = proxy::choose(&server, "in-cluster", "", world)?;
+    let namespace = config.default_namespace.clone();
+    let (context, server) = ("in-cluster".to_owned(), server.address());
+    let found = Found { credentials, namespace, context, server };
+    Ok(Some(finish(config, found, &user, proxy)))
+}
+
+/// Checks the text of a kubeconfig: whether each of its contexts says how to reach a server and as whom. Nothing else
+/// is read, run or sent: what a file of its own holds is taken to be empty.
+///
+/// # Errors
+/// One finding for the text, or for each context.
+pub fn check_kubeconfig(text: &[u8]) -> Result<(), Vec<Problem>> {
+    let read = |path: &Path| match path.to_str() {
+        Some("kubeconfig") => Ok(text.to_vec()),
+        _ => Ok(Vec::new()),
+    };
+    let world = World { variable: &|_| None, read: &read, home: None };
+    let options =
+        ConnectOptions { kubeconfig: Some("kubeconfig".into()), ..ConnectOptions::default() };
+    let config = load::kubeconfig(&options, &world).map_err(|problem| vec![problem])?;
+    let config: Kubeconfig = config.unwrap_or_default();
+    let names = config.contexts.iter().map(|it| Some(it.name.clone()));
+    let checked = names.map(|context| {
+        let options = ConnectOptions { context, ..options.clone() };
+        prepare(load::select(&config, &options)?, &options, &world).map(drop)
+    });
+    let problems: Vec<_> = checked.filter_map(Result::err).collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}

@@ -1,0 +1,6 @@
+//! Everything that is known before the first write.
+
+pub(crate) mod dry_run;
+pub(crate) mod preflight;
+pub(crate) mod scale_down;
+pub(crate) mod wave;

@@ -1,0 +1,95 @@
+//! Volume attributes classes of claims.
+//!
+//! <https://kubernetes.io/docs/concepts/storage/volume-attributes-classes/>
+
+use serde_json::Value;
+
+use super::{Case, Facts, Finding, Weight};
+use crate::decide::compare::{Decision, Step};
+use crate::model::error::Problem;
+use crate::model::json;
+
+const NAME: &str = "/spec/volumeAttributesClassName";
+
+/// Whether a claim would get a class that it does not have.
+pub(super) fn would_change(step: &Step) -> bool {
+    let class = json::text(&step.body, NAME);
+    let now = step.live.as_ref().map_or("", |live| json::text(live, NAME));
+    step.decision != Decision::Leave && !class.is_empty() && class != now
+}
+
+/// A class that does not exist, or that is of another driver than the volume, never takes effect.
+pub(super) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
+    let Some(known) = &facts.attributes else { return Vec::new() };
+    let each = cases.iter().flat_map(|case| case.plan.claims.iter().map(move |step| (case, step)));
+    let finding = |(case, step): (&Case<'_>, &Step)| {
+        let problem = of_claim(facts, known, step)?;
+        Some(case.finding(
+            Weight::Refusal,
+            problem.on(&step.object).field(".spec.volumeAttributesClassName"),
+        ))
+    };
+    each.filter(|(_, step)| would_change(step)).filter_map(finding).collect()
+}
+
+fn of_claim(facts: &Facts, known: &[Value], step: &Step) -> Option<Problem> {
+    let name = json::text(&step.body, NAME);
+    let names: Vec<_> = known.iter().map(json::name).collect();
+    let Some(class) = known.iter().find(|it| json::name(it) == name) else {
+        let available = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let what = format!("volume attributes class \"{name}\" of {} does not exist", step.object);
+        let problem = Problem::new("WH0211", what).why(format!("available: {available}"));
+        return Some(
+            problem.hint("create it first, or correct `volumeAttributesClass` of the claim"),
+        );
+    };
+    let claim = step.live.as_ref().or(step.preview.as_ref()).unwrap_or(&step.body);
+    let storage = json::storage_class(claim).unwrap_or_default();
+    let mut classes = facts.classes.iter().flatten();
+    let makes = json::text(classes.find(|it| json::name(it) == storage)?, "/provisioner");
+    let driver = json::text(class, "/driverName");
+    (driver != makes).then(|| {
+        let what =
+            format!("volume attributes class \"{name}\" is not for the volume of {}", step.object);
+        Problem::new("WH0211", what)
+            .why(format!(
+                "it is of the driver {driver}; class \"{storage}\" has volumes of {makes}"
+            ))
+            .hint("use a volume attributes class of that driver")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::judge;
+    use crate::check::preflight::fixture::{cases, facts, plan};
+    use crate::check::preflight::{Facts, Weight};
+
+    fn says(driver: &str, name: &str) -> Vec<String> {
+        let class = json!({"metadata": {"name": "fast"}, "provisioner": "csi.example.com"});
+        let gold = json!({"metadata": {"name": "gold"}, "driverName": driver});
+        let (classes, attributes) = (Some(vec![class]), Some(vec![gold]));
+        let facts = Facts { classes, attributes, ..facts(&[], &[]) };
+        let mut plan = plan("db", 1, &json!({}));
+        plan.claims[0].body["spec"]["volumeAttributesClassName"] = name.into();
+        let plans = [plan];
+        let found = judge(&facts, &cases(&plans, &facts));
+        assert!(found.iter().all(|it| it.weight == Weight::Refusal));
+        found.into_iter().map(|it| it.problem.what).collect()
+    }
+
+    #[test]
+    fn a_class_must_exist_and_be_of_the_driver_of_the_volume() {
+        assert_eq!(says("csi.example.com", "gold"), [""; 0]);
+        assert_eq!(
+            says("csi.example.com", "silver"),
+            ["volume attributes class \"silver\" of claim/data-db-0 does not exist"]
+        );
+        assert_eq!(
+            says("other.example.com", "gold"),
+            ["volume attributes class \"gold\" is not for the volume of claim/data-db-0"]
+        );
+    }
+}

@@ -1,0 +1,41 @@
+//! Claims that leave the storage class to a default that there is none of.
+
+use super::{Case, Facts, Finding, Weight};
+use crate::decide::claim::is_default;
+use crate::decide::compare::PipelinePlan;
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::ObjectRef;
+
+/// <https://kubernetes.io/docs/concepts/storage/storage-classes/#default-storageclass>
+pub(super) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
+    let Some(classes) = &facts.classes else { return Vec::new() };
+    if classes.iter().any(is_default) {
+        return Vec::new();
+    }
+    let names: Vec<_> = classes.iter().map(json::name).collect();
+    let available = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let finding = |case: &Case<'_>| {
+        let claims = unclassed(case.plan);
+        let first = claims.first()?;
+        let what = format!("{first} names no storage class, and the cluster has no default");
+        let all: Vec<_> = claims.iter().map(|it| it.name.as_str()).collect();
+        let problem = Problem::new("WH0208", what)
+            .on(first)
+            .field(".spec.storageClassName")
+            .why(format!("available: {available}; claims: {}", all.join(", ")))
+            .hint("set `storageClass` of the claim");
+        Some(case.finding(Weight::Warning, problem))
+    };
+    cases.iter().filter_map(finding).collect()
+}
+
+/// New claims that name no class. An empty name is one: it asks for a volume made by hand.
+fn unclassed(plan: &PipelinePlan) -> Vec<ObjectRef> {
+    let claims = plan.claims.iter().filter(|step| {
+        step.live.is_none()
+            && json::storage_class(&step.body).is_none()
+            && step.body.pointer("/spec/volumeName").is_none()
+    });
+    claims.map(|step| step.object.clone()).collect()
+}

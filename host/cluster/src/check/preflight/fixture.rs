@@ -1,0 +1,79 @@
+//! Pipelines for the tests of this module.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use wellhead_render::ResourceSet;
+
+use super::read::Namespace;
+use super::{Case, Facts};
+use crate::decide::compare::{Decision, PipelinePlan, Step};
+use crate::managed_fields::policy::Policies;
+use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::store::lease::Head;
+
+/// A new pipeline with one claim for each replica.
+pub(super) fn plan(name: &str, replicas: usize, resources: &Value) -> PipelinePlan {
+    let claims = (0..replicas).map(|ordinal| {
+        let spec = json!({"storageClassName": "fast", "accessModes": ["ReadWriteOnce"],
+                          "resources": {"requests": {"storage": "1Gi"}}});
+        step(Kind::PersistentVolumeClaim, &format!("data-{name}-{ordinal}"), &json!({"spec": spec}))
+    });
+    let container = json!({"name": "db", "image": "db:1", "resources": resources});
+    let template = json!({"spec": {"containers": [container]}});
+    let spec = json!({"replicas": replicas, "template": template});
+    PipelinePlan {
+        pipeline: PipelineRef { namespace: "ns".to_owned(), name: name.to_owned() },
+        service: Some(step(Kind::Service, name, &json!({"spec": {"clusterIP": "None"}}))),
+        claims: claims.collect(),
+        stateful_set: step(Kind::StatefulSet, name, &json!({"spec": spec})),
+        warnings: Vec::new(),
+        head: Head::new(None, Timestamp::UNIX_EPOCH),
+        set: ResourceSet::default(),
+        take: Vec::new(),
+        digest: String::new(),
+        unfinished: None,
+    }
+}
+
+pub(super) fn step(kind: Kind, name: &str, body: &Value) -> Step {
+    let object = ObjectRef::new(kind, "ns", name);
+    Step {
+        object,
+        body: body.clone(),
+        live: None,
+        decision: Decision::Create,
+        fixed: Vec::new(),
+        preview: None,
+        policies: Policies::default(),
+        shared: Vec::new(),
+        leftovers: crate::decide::leftover::Leftovers::default(),
+        anew: None,
+    }
+}
+
+/// A plan of which everything exists, with so many pods.
+pub(super) fn existing(mut plan: PipelinePlan, pods: usize) -> PipelinePlan {
+    for step in plan.steps_mut() {
+        step.live = Some(step.body.clone());
+        step.decision = Decision::Leave;
+    }
+    let set = &mut plan.stateful_set;
+    set.decision = Decision::Update;
+    set.live.as_mut().expect("it exists")["status"]["replicas"] = pods.into();
+    plan
+}
+
+pub(super) fn quota(hard: &Value, used: &Value) -> Value {
+    json!({"metadata": {"name": "few", "namespace": "ns"},
+           "spec": {"hard": hard}, "status": {"used": used}})
+}
+
+pub(super) fn facts(quotas: &[Value], ranges: &[Value]) -> Facts {
+    let found =
+        Namespace { quotas: quotas.to_vec(), ranges: ranges.to_vec(), ..Namespace::default() };
+    Facts { namespaces: [("ns".to_owned(), found)].into(), ..Facts::default() }
+}
+
+pub(super) fn cases<'p>(plans: &'p [PipelinePlan], facts: &Facts) -> Vec<Case<'p>> {
+    plans.iter().enumerate().map(|(at, plan)| Case::of(at, plan, facts)).collect()
+}

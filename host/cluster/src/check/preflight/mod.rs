@@ -1,0 +1,209 @@
+//! What a server's dry run does not see: told by a plan and by an apply that is about to write, all at once.
+//!
+//! What the server would refuse to store, and what cannot work before somebody makes what is missing of storage, is
+//! refused: then nothing is written. What concerns pods is a warning: they are made later, webhooks may change them,
+//! a quota may be raised and a node may join. What may not be read is not judged.
+//!
+//! Everything is read at the same time, while the server is asked about the changes, and only for pipelines that
+//! would change ([`Asked`]); judging what was read ([`judge`]) sends nothing. That is up to six lists for the cluster,
+//! two for each namespace, a look at each object that pods refer to, claims that they share included, and a review for each verb on each kind in each
+//! namespace, about twenty requests in all, however many pipelines there are.
+
+mod access;
+mod admitted;
+mod attributes;
+mod class;
+mod demand;
+#[cfg(test)]
+mod fixture;
+mod limits;
+mod nodes;
+mod quota;
+mod read;
+mod references;
+mod scope;
+mod selector;
+mod sharing;
+mod usage;
+mod version;
+mod volumes;
+
+use serde_json::Value;
+
+use crate::decide::compare::{Decision, PipelinePlan};
+use crate::model::error::Problem;
+use crate::model::object::ObjectRef;
+pub(crate) use access::unreadable;
+use demand::Amounts;
+pub(crate) use read::{Asked, Facts};
+
+/// Findings that say that an object needs more than the cluster allows.
+pub(crate) const BEYOND: [&str; 8] =
+    ["WH0208", "WH0209", "WH0210", "WH0311", "WH0312", "WH0313", "WH0314", "WH0425"];
+
+/// What a finding does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    Refusal,
+    Warning,
+}
+
+/// What was found about one pipeline.
+#[derive(Debug)]
+struct Finding {
+    plan: usize,
+    weight: Weight,
+    problem: Problem,
+}
+
+/// A pipeline that would change.
+struct Case<'p> {
+    at: usize,
+    plan: &'p PipelinePlan,
+    /// A pod of it, as admission would make it.
+    pod: Value,
+    /// None where no pod would be made.
+    pods: Option<Pods>,
+}
+
+/// The pods that there would be, and those that there are.
+struct Pods {
+    then: Value,
+    replicas: i128,
+    now: Option<Value>,
+    living: i128,
+}
+
+impl<'p> Case<'p> {
+    fn of(at: usize, plan: &'p PipelinePlan, facts: &Facts) -> Self {
+        let ranges = facts.ranges(&plan.pipeline.namespace);
+        let admitted = |template: &Value| admitted::pod(template, ranges, &facts.runtimes);
+        let step = &plan.stateful_set;
+        let after = step.preview.as_ref().unwrap_or(&step.body);
+        let pod = admitted(after.pointer("/spec/template").unwrap_or(&Value::Null));
+        let pods = usage::Pods::of(plan).map(|pods| Pods {
+            then: pod.clone(),
+            replicas: pods.then.1,
+            now: pods.now.map(|(template, _)| admitted(template)),
+            living: pods.now.map_or(0, |(_, count)| count),
+        });
+        Self { at, plan, pod, pods }
+    }
+
+    fn finding(&self, weight: Weight, problem: Problem) -> Finding {
+        Finding { plan: self.at, weight, problem }
+    }
+}
+
+/// Adds what speaks against an apply to the problems, and the rest to the warnings of its pipeline.
+///
+/// Pipelines that are judged later find what these would use, and hear nothing twice of what concerns all of them.
+pub(crate) fn judge(facts: &mut Facts, plans: &mut [PipelinePlan], problems: &mut Vec<Problem>) {
+    let (findings, usage) = findings(facts, plans);
+    usage.note(facts);
+    quota::told_once(problems, &findings);
+    access::told_once(problems, &findings);
+    for Finding { plan, weight, problem } in findings {
+        if OF_ALL.contains(&problem.code) && !facts.told.insert(problem.what.clone()) {
+            continue;
+        }
+        match weight {
+            Weight::Refusal => problems.push(problem),
+            Weight::Warning => plans[plan].warnings.push(problem),
+        }
+    }
+}
+
+/// Findings that are not about one pipeline.
+const OF_ALL: [&str; 2] = [access::CODE, version::CODE];
+
+/// What pipelines would use of what all share.
+#[derive(Default)]
+struct Usage {
+    /// By namespace and position.
+    quotas: Vec<(String, Vec<Amounts>)>,
+    /// Volumes made by hand, by position.
+    volumes: Vec<usize>,
+}
+
+impl Usage {
+    fn of(facts: &Facts, cases: &[Case<'_>]) -> Self {
+        let quotas = facts.namespaces.iter().filter(|(_, found)| !found.quotas.is_empty());
+        let quotas = quotas.map(|(namespace, found)| {
+            (namespace.clone(), quota::used(&found.quotas, &of_namespace(cases, namespace)))
+        });
+        Self { quotas: quotas.collect(), volumes: volumes::taken(facts, cases) }
+    }
+
+    fn note(self, facts: &mut Facts) {
+        for (namespace, used) in self.quotas {
+            let Some(found) = facts.namespaces.get_mut(&namespace) else { continue };
+            for (planned, used) in found.planned.iter_mut().zip(used) {
+                quota::add(planned, &used, 1);
+            }
+        }
+        for at in self.volumes {
+            if let Some(volume) = facts.volumes.as_mut().and_then(|all| all.get_mut(at)) {
+                volume["status"]["phase"] = "Bound".into();
+            }
+        }
+    }
+}
+
+fn of_namespace<'c>(cases: &'c [Case<'c>], namespace: &str) -> Vec<&'c Case<'c>> {
+    cases.iter().filter(|case| case.plan.pipeline.namespace == namespace).collect()
+}
+
+fn findings(facts: &Facts, plans: &[PipelinePlan]) -> (Vec<Finding>, Usage) {
+    let cases = plans.iter().enumerate().filter(|(_, plan)| changes(plan));
+    let cases: Vec<_> = cases.map(|(at, plan)| Case::of(at, plan, facts)).collect();
+    let Some(first) = cases.first() else { return (Vec::new(), Usage::default()) };
+    let warn = |problem| first.finding(Weight::Warning, problem);
+    let mut findings = Vec::new();
+    findings.extend(facts.version.as_ref().and_then(version::judge).map(warn));
+    findings.extend(access::judge(&facts.denied, &cases));
+    findings.extend(class::judge(facts, &cases));
+    findings.extend(volumes::judge(facts, &cases));
+    findings.extend(attributes::judge(facts, &cases));
+    for (namespace, found) in facts.namespaces.iter().filter(|(_, it)| !it.quotas.is_empty()) {
+        let here = of_namespace(&cases, namespace);
+        findings.extend(quota::judge(&found.quotas, &found.planned, &here));
+    }
+    for case in &cases {
+        findings.extend(refused_pods(facts, case));
+        findings.extend(nodes::judge(facts, case));
+        findings.extend(references::judge(facts, case));
+        findings.extend(sharing::judge(facts, case));
+    }
+    (findings, Usage::of(facts, &cases))
+}
+
+/// Whether an apply would write anything for a pipeline, be it only the record of what it is.
+fn changes(plan: &PipelinePlan) -> bool {
+    plan.needs_writing() || plan.steps().any(|step| step.decision != Decision::Leave)
+}
+
+/// Pods that the limit ranges of their namespace refuse.
+fn refused_pods(facts: &Facts, case: &Case<'_>) -> Option<Finding> {
+    let pods = case.pods.as_ref()?;
+    let broken = limits::broken(&pods.then, facts.ranges(&case.plan.pipeline.namespace));
+    let object: &ObjectRef = &case.plan.stateful_set.object;
+    let what = format!("a limit range refuses the pods of {object}");
+    let problem = Problem::new("WH0314", what).on(object).why(broken.join("\n"));
+    let hint = format!(
+        "change `resources` of these containers: kubectl -n {} describe limitrange",
+        object.namespace
+    );
+    (!broken.is_empty()).then(|| case.finding(Weight::Warning, problem.hint(hint)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BEYOND;
+    use crate::model::codes::CODES;
+
+    #[test]
+    fn what_needs_more_has_codes_that_are_explained() {
+        assert!(BEYOND.iter().all(|code| CODES.iter().any(|it| it.code == *code)));
+    }
+}

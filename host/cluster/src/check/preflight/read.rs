@@ -1,0 +1,243 @@
+//! What is read for a preflight, all at the same time, and each thing once for all pipelines.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use futures::future::{join_all, try_join, try_join_all};
+use serde_json::Value;
+
+use super::access::{Answer, Denied, Right};
+use super::demand::Amounts;
+use super::{access, attributes, changes, references, sharing, volumes};
+use crate::api::failure::Failure;
+use crate::api::session::Session;
+use crate::decide::compare::{Decision, PipelinePlan};
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef};
+
+/// What must be known about the pipelines that would change.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    namespaces: BTreeSet<String>,
+    references: BTreeSet<ObjectRef>,
+    /// Claims that all pods of a pipeline name.
+    shared: BTreeSet<ObjectRef>,
+    rights: BTreeMap<Right, BTreeSet<String>>,
+    /// The classes that new claims name.
+    claims: BTreeSet<Option<String>>,
+    attributes: bool,
+    runtimes: bool,
+    /// Whether pods may be made. A large cluster has many nodes to read.
+    nodes: bool,
+}
+
+/// What was read, each thing once in a run. Where it may not be read, it is as if there were none.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub(super) known: Known,
+    /// What was told of all pipelines together.
+    pub(super) told: BTreeSet<String>,
+    pub(super) version: Option<Value>,
+    pub(super) nodes: Option<Vec<Value>>,
+    pub(super) classes: Option<Vec<Value>>,
+    pub(super) volumes: Option<Vec<Value>>,
+    pub(super) attributes: Option<Vec<Value>>,
+    pub(super) runtimes: Vec<Value>,
+    pub(super) namespaces: BTreeMap<String, Namespace>,
+    /// Objects that pods need and that do not exist.
+    pub(super) absent: BTreeSet<ObjectRef>,
+    /// Claims that all pods of a pipeline name, none where one does not exist.
+    pub(super) shared: BTreeMap<ObjectRef, Option<Value>>,
+    pub(super) denied: Vec<Denied>,
+}
+
+/// What need not be read again.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    version: bool,
+    /// What is read of the whole cluster.
+    kinds: BTreeSet<Kind>,
+    references: BTreeSet<ObjectRef>,
+    rights: BTreeSet<Right>,
+}
+
+/// What is read in namespaces: what bounds them, absent objects, shared claims and answers about rights.
+type Rest = (
+    BTreeMap<String, Namespace>,
+    Vec<ObjectRef>,
+    Vec<(ObjectRef, Option<Value>)>,
+    Vec<(Right, Answer)>,
+);
+
+/// What bounds the objects of a namespace.
+#[derive(Debug, Default)]
+pub(super) struct Namespace {
+    pub(super) quotas: Vec<Value>,
+    pub(super) ranges: Vec<Value>,
+    /// What pipelines that were judged would use of each quota.
+    pub(super) planned: Vec<Amounts>,
+}
+
+impl Asked {
+    /// What must be known about these, in a run with these claims.
+    pub(crate) fn of(plans: &[PipelinePlan], claims: &HashSet<&ObjectRef>) -> Self {
+        let mut asked = Self::default();
+        let changing: Vec<_> = plans.iter().filter(|plan| changes(plan)).collect();
+        asked.shared = sharing::asked(&changing, claims);
+        for plan in changing {
+            asked.namespaces.insert(plan.pipeline.namespace.clone());
+            asked.references.extend(references::needed(plan).into_keys());
+            let new = plan.claims.iter().filter(|step| step.live.is_none());
+            asked.claims.extend(new.map(|step| json::storage_class(&step.body).map(str::to_owned)));
+            asked.nodes |= plan.stateful_set.decision != Decision::Leave;
+            asked.attributes |= plan.claims.iter().any(attributes::would_change);
+            let runtime = "/spec/template/spec/runtimeClassName";
+            asked.runtimes |= plan.stateful_set.body.pointer(runtime).is_some();
+        }
+        asked.rights = access::needed(plans);
+        asked
+    }
+
+    /// The kinds that are read of the whole cluster, volumes aside.
+    fn kinds(&self) -> impl Iterator<Item = Kind> {
+        let classes = !self.claims.is_empty() || self.attributes;
+        let asked = [
+            (classes, Kind::StorageClass),
+            (self.nodes, Kind::Node),
+            (self.attributes, Kind::VolumeAttributesClass),
+            (self.runtimes, Kind::RuntimeClass),
+        ];
+        asked.into_iter().filter(|(asked, _)| *asked).map(|(_, kind)| kind)
+    }
+
+    /// The objects and rights that are not known yet, and the namespaces.
+    async fn rest(&self, session: &Session<'_>, facts: &Facts) -> Result<Rest, Problem> {
+        let new = self.namespaces.iter().filter(|name| !facts.namespaces.contains_key(*name));
+        let namespaces = new.map(|name| async move {
+            let quotas = list(session, Kind::ResourceQuota, name);
+            let (quotas, ranges) = try_join(quotas, list(session, Kind::LimitRange, name)).await?;
+            let (quotas, ranges) = (quotas.unwrap_or_default(), ranges.unwrap_or_default());
+            let planned = vec![Amounts::new(); quotas.len()];
+            Ok::<_, Problem>((name.clone(), Namespace { quotas, ranges, planned }))
+        });
+        let new = self.references.iter().filter(|object| !facts.known.references.contains(*object));
+        let absent = new.map(|object| async move {
+            let found = readable(session.exists(object).await, &object.to_string())?;
+            Ok::<_, Problem>((found == Some(false)).then(|| object.clone()))
+        });
+        let new = self.shared.iter().filter(|object| !facts.shared.contains_key(*object));
+        let shared = new.map(|object| async move {
+            let found = readable(session.get(object).await, &object.to_string())?;
+            Ok::<_, Problem>(found.map(|found| (object.clone(), found)))
+        });
+        let new = self.rights.iter().filter(|(right, _)| !facts.known.rights.contains(*right));
+        let rights = new.map(|(right, names)| async move {
+            (right.clone(), access::ask(session, right, names).await)
+        });
+        let objects = try_join(try_join_all(absent), try_join_all(shared));
+        let looks = try_join(try_join_all(namespaces), objects);
+        let (rights, found) = futures::future::join(join_all(rights), looks).await;
+        let (namespaces, (absent, shared)) = found?;
+        let (absent, shared) = (absent.into_iter().flatten(), shared.into_iter().flatten());
+        Ok((namespaces.into_iter().collect(), absent.collect(), shared.collect(), rights))
+    }
+}
+
+impl Facts {
+    /// Reads at once what is asked and not known yet. An error means that the server cannot be asked.
+    pub(crate) async fn learn(
+        &mut self,
+        session: &Session<'_>,
+        asked: Asked,
+    ) -> Result<(), Problem> {
+        if asked.namespaces.is_empty() {
+            return Ok(());
+        }
+        let (cluster, rest) =
+            try_join(self.cluster(session, &asked), asked.rest(session, self)).await?;
+        let (namespaces, absent, shared, rights) = rest;
+        self.version = self.version.take().or(cluster.version);
+        self.nodes = self.nodes.take().or(cluster.nodes);
+        self.classes = self.classes.take().or(cluster.classes);
+        self.volumes = self.volumes.take().or(cluster.volumes);
+        self.attributes = self.attributes.take().or(cluster.attributes);
+        self.runtimes.extend(cluster.runtimes);
+        self.known.version = true;
+        self.known.kinds.extend(asked.kinds());
+        self.namespaces.extend(namespaces);
+        self.absent.extend(absent);
+        self.shared.extend(shared);
+        self.known.references.extend(asked.references);
+        for (right, answer) in rights {
+            // Another name may be another matter.
+            if !matches!(answer, Answer::AllowedByName) {
+                self.known.rights.insert(right);
+            }
+            self.denied.extend(answer.denied());
+        }
+        Ok(())
+    }
+
+    /// What concerns the whole cluster and is not known yet.
+    async fn cluster(&self, session: &Session<'_>, asked: &Asked) -> Result<Self, Problem> {
+        let known = &self.known.kinds;
+        let when = |asked: bool, kind: Kind| async move {
+            if asked && !known.contains(&kind) { list(session, kind, "").await } else { Ok(None) }
+        };
+        let classes = !asked.claims.is_empty() || asked.attributes;
+        let (storage, others) = try_join(
+            async {
+                let classes = when(classes, Kind::StorageClass).await?;
+                // Most clusters make every volume themselves, and have many of them.
+                let claims = asked.claims.iter().map(Option::as_deref);
+                let by_hand = classes
+                    .as_ref()
+                    .or(self.classes.as_ref())
+                    .is_some_and(|it| volumes::may_be_by_hand(claims, it));
+                let volumes = by_hand && self.volumes.is_none();
+                Ok((when(volumes, Kind::PersistentVolume).await?, classes))
+            },
+            try_join(
+                try_join(
+                    async { if self.known.version { Ok(None) } else { version(session).await } },
+                    when(asked.nodes, Kind::Node),
+                ),
+                try_join(
+                    when(asked.attributes, Kind::VolumeAttributesClass),
+                    when(asked.runtimes, Kind::RuntimeClass),
+                ),
+            ),
+        )
+        .await?;
+        let ((volumes, classes), ((version, nodes), (attributes, runtimes))) = (storage, others);
+        let runtimes = runtimes.unwrap_or_default();
+        Ok(Self { version, nodes, classes, volumes, attributes, runtimes, ..Self::default() })
+    }
+
+    /// The limit ranges of a namespace.
+    pub(super) fn ranges(&self, namespace: &str) -> &[Value] {
+        self.namespaces.get(namespace).map_or(&[], |found| &found.ranges)
+    }
+}
+
+async fn list(
+    session: &Session<'_>,
+    kind: Kind,
+    namespace: &str,
+) -> Result<Option<Vec<Value>>, Problem> {
+    readable(session.list(kind, namespace, "", "").await, &format!("{}s", kind.word()))
+}
+
+async fn version(session: &Session<'_>) -> Result<Option<Value>, Problem> {
+    readable(session.version().await, "the version of the API server")
+}
+
+/// A result, or none when the credentials do not allow the request, or the server does not know the kind yet, or
+/// cannot say: nothing that is read here is needed to apply.
+fn readable<T>(result: Result<T, Failure>, what: &str) -> Result<Option<T>, Problem> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(failure) if failure.code().is_some_and(|code| code != 401) => Ok(None),
+        Err(failure) => Err(failure.describe(&format!("cannot read {what}"), "")),
+    }
+}

@@ -1,0 +1,190 @@
+//! Everything that is found out before anything is written, for an apply and for a plan of one.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use futures::future::join;
+
+use super::dry_run::Conflicts;
+use super::preflight::{Asked, Facts};
+use super::{dry_run, preflight, scale_down};
+use crate::api::packed::Packed;
+use crate::api::session::Session;
+use crate::api::warning;
+use crate::decide::compare::{Allowed, PipelinePlan};
+use crate::decide::desired::{Job, Named, Source};
+use crate::decide::leftover::Takes;
+use crate::decide::{claim, compare, desired, leftover};
+use crate::model::error::{ClusterError, Problem};
+use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::observe::live::Live;
+use crate::observe::{ending, live};
+use crate::recreate;
+use crate::store::lease::Head;
+use crate::store::lock;
+
+/// How to find out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CheckOptions<'a> {
+    /// What to ask about an object of which somebody else owns a field.
+    pub(crate) conflicts: Conflicts,
+    /// What is not refused.
+    pub(crate) allowed: Allowed,
+    /// Whose claims may be deleted by a scale-down.
+    pub(crate) consented: &'a [PipelineRef],
+    /// Whether this is a further look at one of the pipelines that were checked together.
+    pub(crate) again: bool,
+}
+
+/// Most objects that are looked at together: each is in memory as it is, as it shall be, and as the server would store
+/// it.
+const WAVE: usize = 512;
+
+/// Pipelines that were looked at together.
+#[derive(Debug)]
+pub(crate) struct Wave {
+    /// What an apply would do, in the order given.
+    pub(crate) plans: Vec<PipelinePlan>,
+    /// Everything that speaks against it.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Compares with what exists, and asks the server about every change, a wave of pipelines after the other.
+///
+/// An error means that nothing could be found out; what is refused is in the waves.
+pub(crate) async fn check(
+    session: &Session<'_>,
+    source: &dyn Source,
+    options: CheckOptions<'_>,
+    mut each: impl FnMut(Wave),
+) -> Result<(), ClusterError> {
+    let default = session.cluster.default_namespace();
+    let named = desired::names(source, default)?;
+    let pipelines: Vec<_> = named.iter().map(|it| &it.pipeline).collect();
+    // First of all: who has written since then has written the Lease, too.
+    let heads = match lock::heads(session, &pipelines).await {
+        Ok(heads) => heads,
+        Err(problem) => return Err(unreadable(session, &named, problem).await),
+    };
+    let live = match live::read_packed(session, named.iter().flat_map(|it| &it.objects)).await {
+        Ok(live) => live,
+        Err(problem) => return Err(unreadable(session, &named, problem).await),
+    };
+    let objects = named.iter().flat_map(|it| &it.objects);
+    let claims = objects.filter(|it| it.kind == Kind::PersistentVolumeClaim).collect();
+    let (facts, told, takes) = (Facts::default(), BTreeSet::new(), Takes::default());
+    let mut checker = Checker { session, options, live, claims, facts, told, takes };
+    let mut heads = heads.into_iter();
+    let mut next = 0;
+    while next < named.len() {
+        if session.stop.is_stopped() {
+            return Err(ClusterError::Stopped { report: None });
+        }
+        let first = next;
+        let mut objects = 0;
+        while next < named.len() && (next == first || objects + named[next].objects.len() <= WAVE) {
+            objects += named[next].objects.len();
+            next += 1;
+        }
+        let jobs = (first..next).map(|at| desired::prepare(source, at, default));
+        let jobs = jobs.collect::<Result<Vec<_>, _>>();
+        let jobs = jobs.map_err(|problem| ClusterError::Refused(vec![problem]))?;
+        let heads = heads.by_ref().take(jobs.len()).collect();
+        let mut wave = Box::pin(checker.wave(jobs, heads)).await?;
+        // No reason to refuse: the same command may have taken it before it died.
+        if let Some(last) = wave.plans.last_mut().filter(|_| next == named.len() && !options.again)
+        {
+            last.warnings.extend(checker.takes.nothing());
+        }
+        each(wave);
+    }
+    Ok(())
+}
+
+/// What is found out about all pipelines.
+struct Checker<'a> {
+    session: &'a Session<'a>,
+    options: CheckOptions<'a>,
+    live: HashMap<ObjectRef, Packed>,
+    /// The claims of all pipelines.
+    claims: HashSet<&'a ObjectRef>,
+    facts: Facts,
+    /// Namespaces of which it was told that they are missing: that is no fault of a single object.
+    told: BTreeSet<Option<String>>,
+    /// Whether the fields that the run takes are anywhere.
+    takes: Takes,
+}
+
+impl Checker<'_> {
+    async fn wave(&mut self, jobs: Vec<Job>, heads: Vec<Head>) -> Result<Wave, ClusterError> {
+        let (session, allowed) = (self.session, self.options.allowed);
+        let objects = jobs.iter().flat_map(Job::wanted).map(|wanted| &wanted.object);
+        let live = objects.filter_map(|object| Some((object.clone(), self.live.remove(object)?)));
+        let mut live: Live = live.map(|(object, packed)| (object, packed.unpack())).collect();
+        if allowed.recreate {
+            recreate::finish_orphaning(session, &mut live).await?;
+        }
+        let unfinished = recreate::unfinished(session, &jobs, &heads, &live).await?;
+        let mut problems = Vec::new();
+        let mut plans: Vec<_> = jobs
+            .into_iter()
+            .zip(heads.into_iter().zip(unfinished))
+            .map(|(job, (head, unfinished))| {
+                let found = compare::Found { head, unfinished, live: &mut live };
+                compare::decide(job, found, allowed, &mut problems)
+            })
+            .collect();
+        let ending = ending::namespaces(session, &problems).await;
+        if !ending.is_empty() {
+            let steps = plans.iter().flat_map(PipelinePlan::steps);
+            let live = steps.filter_map(|step| Some((&step.object, step.live.as_ref()?))).collect();
+            ending::tell_namespaces(&mut problems, &ending, &live);
+        }
+        let classes = claim::check_classes(session, &mut plans).await;
+        problems.extend(
+            classes.map_err(|failure| failure.describe("cannot read storage classes", ""))?,
+        );
+        problems.extend(leftover::settle(session, &mut plans, allowed.adopt).await);
+        self.takes.note(&plans);
+        let asked = Asked::of(&plans, &self.claims);
+        let (refused, facts) = join(
+            dry_run::check(session, &mut plans, self.options.conflicts),
+            self.facts.learn(session, asked),
+        )
+        .await;
+        problems.extend(refused);
+        problems.extend(scale_down::refused(session, &plans, self.options.consented).await);
+        problems.retain(|problem| {
+            let namespace = problem.object.as_ref().map(|object| object.namespace.clone());
+            problem.code != "WH0409" || self.told.insert(namespace)
+        });
+        // An unreachable server is no refusal.
+        let lost =
+            |problem: &Problem| matches!(problem.code, "WH0410" | "WH0411" | "WH0412" | "WH0413");
+        if let Some(at) = problems.iter().position(lost) {
+            return Err(ClusterError::Request(Box::new(problems.swap_remove(at))));
+        }
+        facts?;
+        leftover::warn(&mut plans, &problems);
+        // In a namespace that does not exist, everything is missing.
+        if self.told.is_empty() {
+            preflight::judge(&mut self.facts, &mut plans, &mut problems);
+        }
+        for (at, said) in warning::assign(session.take_heard(), plans.iter().map(owner)) {
+            plans[at].warnings.push(said);
+        }
+        Ok(Wave { plans, problems })
+    }
+}
+
+/// What a warning of the server can be about.
+fn owner(plan: &PipelinePlan) -> (&PipelineRef, Vec<&ObjectRef>) {
+    (&plan.pipeline, plan.steps().map(|step| &step.object).collect())
+}
+
+/// What exists cannot be read; where the rights are missing, so may be others.
+async fn unreadable(session: &Session<'_>, named: &[Named], problem: Problem) -> ClusterError {
+    match problem.code {
+        "WH0408" => preflight::unreadable(session, named, problem).await,
+        _ => problem.into(),
+    }
+}

@@ -1,0 +1,322 @@
+//! What a claim can become, and what its storage class allows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::compare::{Decision, PipelinePlan, Step};
+use crate::api::failure::Failure;
+use crate::api::session::Session;
+use crate::managed_fields::owners;
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef};
+use crate::model::quantity::amount;
+
+const SIZE: &str = "/spec/resources/requests/storage";
+const DEFAULT_CLASS: &str = "/metadata/annotations/storageclass.kubernetes.io~1is-default-class";
+
+/// Fields that never change once a claim exists.
+/// <https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-claim-v1/>
+const FIXED: [&str; 5] = ["accessModes", "volumeMode", "selector", "dataSource", "volumeName"];
+
+/// Every reason why an existing claim cannot become what is wanted.
+pub(crate) fn unchangeable(object: &ObjectRef, wanted: &Value, live: &Value) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    // The one spelling may take the place of the other, with the same class.
+    let (new, old) = (json::storage_class(wanted), json::storage_class(live));
+    if let Some(new) = new.filter(|new| Some(*new) != old) {
+        let (old, new) = (old.map(Value::from), Value::from(new));
+        problems.push(fixed(object, live, ".spec.storageClassName", old.as_ref(), &new));
+    }
+    let class = "storageClassName";
+    let given_up = FIXED.into_iter().chain((new.is_none()).then_some(class));
+    let given_up = given_up.filter(|field| is_given_up(field, wanted, live));
+    problems.extend(given_up.map(|field| {
+        let (at, old) = (format!(".spec.{field}"), &live["spec"][field]);
+        fixed(object, live, &at, Some(old), &Value::Null)
+    }));
+    for field in FIXED {
+        let pointer = format!("/spec/{field}");
+        let (new, old) = (wanted.pointer(&pointer), live.pointer(&pointer));
+        if let Some(new) = new.filter(|new| Some(*new) != old) {
+            problems.push(fixed(object, live, &format!(".spec.{field}"), old, new));
+        }
+    }
+    let (new, old) = (json::text(wanted, SIZE), json::text(live, SIZE));
+    let (Some(wants), Some(has)) = (amount(new), amount(old)) else { return problems };
+    if wants != has && !is_bound(live) {
+        let (old, new) = (live.pointer(SIZE), &wanted.pointer(SIZE).cloned().unwrap_or_default());
+        problems.push(fixed(object, live, ".spec.resources.requests.storage", old, new));
+    } else if wants < has {
+        problems.extend(smaller(object, live, new));
+    }
+    problems
+}
+
+/// Whether an apply would take a fixed field away: nobody else owns it, and the server does not fill the same in again.
+fn is_given_up(field: &str, wanted: &Value, live: &Value) -> bool {
+    let owned = |record: &Value| {
+        record.get("f:spec").is_some_and(|it| it.get(format!("f:{field}")).is_some())
+    };
+    let value = &live["spec"][field];
+    wanted["spec"].get(field).is_none()
+        && !value.is_null()
+        && !(field == "volumeMode" && value == "Filesystem")
+        && owned(&owners::ours(live))
+        && !owners::records_of_others(live).any(|(_, record)| owned(record))
+}
+
+/// An expansion that failed may be taken back, but not all the way: to more than the volume has.
+/// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#recovering-from-failure-when-expanding-volumes>
+fn smaller(object: &ObjectRef, live: &Value, new: &str) -> Option<Problem> {
+    let (asked, holds) = (json::text(live, SIZE), json::text(live, "/status/capacity/storage"));
+    let (wants, has, requested) = (amount(new)?, amount(holds), amount(asked));
+    if has.is_some_and(|has| wants > has) {
+        return None;
+    }
+    let problem = |what: String| {
+        Problem::new("WH0203", what).on(object).field(".spec.resources.requests.storage")
+    };
+    Some(if has.is_some() && has < requested {
+        problem(format!("{object} holds {holds} and was to grow to {asked}; {new} was asked"))
+            .why("Kubernetes takes an expansion back to no less than a little more than the volume has")
+            .hint(format!("ask for more than {holds}"))
+    } else {
+        problem(format!("{object} holds {asked}; {new} was asked"))
+            .why("volumes cannot shrink")
+            .hint(format!("ask for at least {asked}"))
+    })
+}
+
+fn is_bound(claim: &Value) -> bool {
+    json::text(claim, "/status/phase") == "Bound"
+}
+
+fn fixed(
+    object: &ObjectRef,
+    live: &Value,
+    field: &str,
+    old: Option<&Value>,
+    new: &Value,
+) -> Problem {
+    let old = old.map_or_else(|| "nothing".to_owned(), shown_or_empty);
+    let what = format!("{field} of {object} cannot change from {old} to {}", shown_or_empty(new));
+    let problem = Problem::new("WH0205", what).on(object).field(field);
+    if is_bound(live) {
+        problem
+            .why("Kubernetes fixes it when a claim is created")
+            .hint(format!("put {old} back, or move the data to a claim of another name"))
+    } else {
+        problem
+            .why(format!(
+                "Kubernetes fixes it when a claim is created; this one is {} and holds no data",
+                json::text(live, "/status/phase")
+            ))
+            .hint(object.kubectl("delete"))
+    }
+}
+
+fn shown_or_empty(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) if !text.is_empty() => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Checks the storage classes of claims that are new, or grow.
+pub(crate) async fn check_classes(
+    session: &Session<'_>,
+    plans: &mut [PipelinePlan],
+) -> Result<Vec<Problem>, Failure> {
+    let claims = plans.iter_mut().flat_map(|plan| &mut plan.claims);
+    let mut new = BTreeMap::<String, Vec<&mut Step>>::new();
+    let mut growing = BTreeMap::<String, Vec<&mut Step>>::new();
+    for step in claims {
+        let (class, group) = match &step.live {
+            None => (json::storage_class(&step.body), &mut new),
+            Some(live) if grows(&step.body, live) => (json::storage_class(live), &mut growing),
+            Some(_) => continue,
+        };
+        if let Some(class) = class.filter(|class| !class.is_empty()) {
+            group.entry(class.to_owned()).or_default().push(step);
+        }
+    }
+    if new.is_empty() && growing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let classes = match session.list(Kind::StorageClass, "", "", "").await {
+        Ok(classes) => classes,
+        // Classes are not namespaced; whoever may not read them hears from the server instead.
+        Err(failure) if failure.is_forbidden() => return Ok(Vec::new()),
+        Err(failure) => return Err(failure),
+    };
+    let mut problems: Vec<_> = growing
+        .into_iter()
+        .filter_map(|(class, mut steps)| fixed_size(&class, &mut steps, &classes))
+        .collect();
+    let known: BTreeSet<_> = classes.iter().map(json::name).collect();
+    for (class, steps) in new.into_iter().filter(|(class, _)| !known.contains(class.as_str())) {
+        if !has_volumes(session, &class).await? {
+            problems.push(missing(session, &class, &steps, &classes));
+        }
+    }
+    Ok(problems)
+}
+
+/// Whether a storage class is that of claims that name none.
+pub(crate) fn is_default(class: &Value) -> bool {
+    json::text(class, DEFAULT_CLASS) == "true"
+}
+
+pub(crate) fn grows(wanted: &Value, live: &Value) -> bool {
+    match (amount(json::text(wanted, SIZE)), amount(json::text(live, SIZE))) {
+        (Some(wants), Some(has)) => wants > has,
+        _ => false,
+    }
+}
+
+fn fixed_size(class: &str, steps: &mut [&mut Step], classes: &[Value]) -> Option<Problem> {
+    let found = classes.iter().find(|found| json::name(found) == class);
+    if found.and_then(|found| found.get("allowVolumeExpansion")?.as_bool()) == Some(true) {
+        return None;
+    }
+    // The server would say the same of each claim.
+    for step in steps.iter_mut() {
+        step.decision = Decision::Refuse;
+    }
+    let what = format!("class \"{class}\" does not allow volumes to grow");
+    let problem = Problem::new("WH0202", what)
+        .on(&steps[0].object)
+        .field(".spec.resources.requests.storage")
+        .why(format!("allowVolumeExpansion is not set; {}", listed(steps)));
+    Some(
+        problem
+            .hint("put the old size back, or have the class changed: it may be switched on later"),
+    )
+}
+
+/// Volumes made by hand may carry a class name that no object describes.
+async fn has_volumes(session: &Session<'_>, class: &str) -> Result<bool, Failure> {
+    match session.list(Kind::PersistentVolume, "", "", "").await {
+        Ok(volumes) => Ok(volumes.iter().any(|volume| json::storage_class(volume) == Some(class))),
+        Err(failure) if failure.is_forbidden() => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn missing(session: &Session<'_>, class: &str, steps: &[&mut Step], classes: &[Value]) -> Problem {
+    let context = session.cluster.context_name();
+    let named = |found: &Value| {
+        let default = if is_default(found) { " (default)" } else { "" };
+        format!("{}{default}", json::name(found))
+    };
+    let available: Vec<_> = classes.iter().map(named).collect();
+    let nearest = classes
+        .iter()
+        .map(|found| (strsim::damerau_levenshtein(json::name(found), class), json::name(found)))
+        .min()
+        .filter(|(distance, _)| *distance <= 2);
+    let hint = match nearest {
+        Some((_, name)) => format!("did you mean {name}?"),
+        None => "use one of the available classes".to_owned(),
+    };
+    let problem = Problem::new(
+        "WH0204",
+        format!("storage class \"{class}\" does not exist on context {context}"),
+    )
+    .on(&steps[0].object)
+    .field(".spec.storageClassName")
+    .hint(hint);
+    let available = if available.is_empty() { "none".to_owned() } else { available.join(", ") };
+    problem.why(format!("available: {available}; {}", listed(steps)))
+}
+
+fn listed(steps: &[&mut Step]) -> String {
+    const SHOWN: usize = 5;
+    let names: Vec<_> = steps.iter().take(SHOWN).map(|step| step.object.name.as_str()).collect();
+    let more = steps.len().saturating_sub(SHOWN);
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("claims: {}{tail}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::unchangeable;
+    use crate::model::object::{Kind, ObjectRef};
+
+    fn claim(size: &str, phase: &str, capacity: &str) -> Value {
+        json!({
+            "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "standard",
+                     "resources": {"requests": {"storage": size}}},
+            "status": {"phase": phase, "capacity": {"storage": capacity}}})
+    }
+
+    fn codes(wanted: &Value, live: &Value) -> Vec<&'static str> {
+        let object = ObjectRef::new(Kind::PersistentVolumeClaim, "ns", "data-db-0");
+        unchangeable(&object, wanted, live).iter().map(|problem| problem.code).collect()
+    }
+
+    #[test]
+    fn a_bound_claim_grows_but_does_not_shrink() {
+        let live = claim("2Gi", "Bound", "2Gi");
+        assert_eq!(codes(&claim("3Gi", "Bound", ""), &live), [""; 0]);
+        assert_eq!(codes(&claim("2048Mi", "Bound", ""), &live), [""; 0]);
+        assert_eq!(codes(&claim("1Gi", "Bound", ""), &live), ["WH0203"]);
+    }
+
+    #[test]
+    fn a_failed_expansion_can_be_taken_back() {
+        let live = claim("9Gi", "Bound", "2Gi");
+        assert_eq!(codes(&claim("3Gi", "Bound", ""), &live), [""; 0]);
+        assert_eq!(codes(&claim("2Gi", "Bound", ""), &live), ["WH0203"]);
+        assert_eq!(codes(&claim("1Gi", "Bound", ""), &live), ["WH0203"]);
+    }
+
+    #[test]
+    fn an_unbound_claim_changes_nothing() {
+        let live = claim("2Gi", "Pending", "");
+        let mut wanted = claim("3Gi", "", "");
+        wanted["spec"]["storageClassName"] = "fast".into();
+        assert_eq!(codes(&wanted, &live), ["WH0205", "WH0205"]);
+    }
+
+    #[test]
+    fn what_is_left_to_the_server_is_no_change() {
+        let live = claim("2Gi", "Bound", "2Gi");
+        let mut wanted = live.clone();
+        wanted["spec"].as_object_mut().expect("an object").remove("storageClassName");
+        assert_eq!(codes(&wanted, &live), [""; 0]);
+    }
+
+    #[test]
+    fn what_was_said_once_cannot_be_taken_back() {
+        let entry = |manager: &str, fields: Value| {
+            json!({
+            "manager": manager, "operation": "Apply", "apiVersion": "v1", "fieldsType": "FieldsV1",
+            "fieldsV1": {"f:spec": fields}})
+        };
+        let ours = entry("wellhead", json!({"f:storageClassName": {}, "f:volumeMode": {}}));
+        let mut live = claim("2Gi", "Bound", "2Gi");
+        live["spec"]["volumeMode"] = "Filesystem".into();
+        live["metadata"]["managedFields"] = json!([ours]);
+        let mut wanted = claim("2Gi", "", "");
+        wanted["spec"].as_object_mut().expect("an object").remove("storageClassName");
+        let object = ObjectRef::new(Kind::PersistentVolumeClaim, "ns", "data-db-0");
+        let found = unchangeable(&object, &wanted, &live);
+        assert_eq!(found.len(), 1, "the server fills the mode in again");
+        let what =
+            ".spec.storageClassName of claim/data-db-0 cannot change from standard to nothing";
+        assert_eq!(found[0].what, what);
+        assert!(found[0].hint.as_deref().is_some_and(|it| it.starts_with("put standard back")));
+        live["spec"]["volumeMode"] = "Block".into();
+        assert_eq!(codes(&wanted, &live), ["WH0205", "WH0205"]);
+        // Somebody else keeps them.
+        let other = entry("other", json!({"f:storageClassName": {}, "f:volumeMode": {}}));
+        live["metadata"]["managedFields"] = json!([ours, other]);
+        assert_eq!(codes(&wanted, &live), [""; 0]);
+    }
+}

@@ -1,0 +1,110 @@
+//! Changing the record of managers, so that the apply that follows removes what is left behind.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::managers::Change;
+use super::{Takeover, Unit, find, managers};
+use crate::api::session::Session;
+use crate::api::transport::Mode;
+use crate::decide::compare::Step;
+use crate::model::error::Problem;
+use crate::model::json;
+
+/// A change that keeps losing against another writer is given up after so many tries.
+const RACES: u32 = 6;
+
+/// Takes over what was decided. No field of the object gets another value by that.
+///
+/// The same was found as when it was decided, and the server now says that the apply will make of the object what was
+/// shown; otherwise nothing more is written.
+pub(crate) async fn take(
+    session: &Session<'_>,
+    step: &Step,
+    takeover: &Takeover,
+) -> Result<(), Problem> {
+    let object = &step.object;
+    let mut newer: Option<Value> = None;
+    for race in 1..=RACES {
+        let Some(live) = newer.as_ref().or(step.live.as_ref()) else { break };
+        let Some(record) = changed(step, takeover, live) else { return Err(not_as_decided(step)) };
+        let body = json!({"metadata": {
+            "uid": step.uid(),
+            "resourceVersion": json::text(live, "/metadata/resourceVersion"),
+            "managedFields": record}});
+        match session.merge(object, &body).await {
+            Ok(_) => return verify(session, step, takeover).await,
+            Err(failure) if failure.is_conflict() => {}
+            Err(failure) => return Err(failure.problem("take over fields of", object)),
+        }
+        tokio::time::sleep(Duration::from_millis(20) * 2_u32.pow(race)).await;
+        newer = session.get(object).await.map_err(|failure| failure.problem("read", object))?;
+        if newer.as_ref().map(json::uid) != step.uid() {
+            break;
+        }
+    }
+    Err(not_as_decided(step))
+}
+
+/// The record of managers to write, if what goes and stays is what was decided.
+fn changed(step: &Step, takeover: &Takeover, live: &Value) -> Option<Vec<Value>> {
+    let kind = step.object.kind;
+    let found = find(kind, &step.leftovers.wanted, live, &step.shared).found;
+    let same = |unit: &Unit| {
+        let is_it = |it: &&Unit| {
+            it.path == unit.path && it.pointer == unit.pointer && it.value == unit.value
+        };
+        found.units.iter().find(is_it)
+    };
+    // A try whose reply was lost made it ours alone.
+    let is_done = |unit: &&Unit| found.goes.iter().any(|(_, record)| *record == unit.record);
+    let open = takeover.drops.iter().filter(|unit| !is_done(unit));
+    let drops = open.map(same).collect::<Option<Vec<_>>>()?;
+    let kept = match &takeover.kept {
+        Some(kept) => Some(kept.iter().map(same).collect::<Option<Vec<_>>>()?),
+        None => None,
+    };
+    let entries = managers::entries(kind, live);
+    Some(managers::changed(kind, live, &entries, &found, &Change { drops, kept }))
+}
+
+/// Who owns what of an object that is made anew, where `whole` is it with the record as it was: what goes is no longer
+/// theirs, for there is no apply that would remove it afterwards.
+pub(crate) fn hand_over(step: &Step, live: &Value, whole: &mut Value) {
+    let Some(takeover) = &step.leftovers.takeover else { return };
+    let mut known = live.clone();
+    known["metadata"]["managedFields"] = whole["metadata"]["managedFields"].take();
+    let record = changed(step, takeover, &known);
+    whole["metadata"]["managedFields"] =
+        record.map_or_else(|| known["metadata"]["managedFields"].take(), Value::from);
+}
+
+/// Asks the server what the apply will do now.
+async fn verify(session: &Session<'_>, step: &Step, takeover: &Takeover) -> Result<(), Problem> {
+    if !takeover.removes() {
+        return Ok(());
+    }
+    let stored = session.apply(&step.object, &step.body, Mode::DryRun).await;
+    let stored = match stored {
+        Ok(stored) => stored,
+        // The write itself meets the same, and knows what to do about it.
+        Err(failure) if failure.is_conflict() => return Ok(()),
+        Err(failure) => return Err(failure.problem("apply", &step.object)),
+    };
+    let parts = |of: &Value| {
+        ["/spec", "/metadata/labels", "/metadata/annotations"].map(|it| of.pointer(it).cloned())
+    };
+    match &step.preview {
+        Some(preview) if parts(preview) != parts(&stored) => Err(not_as_decided(step)),
+        _ => Ok(()),
+    }
+}
+
+fn not_as_decided(step: &Step) -> Problem {
+    let object = &step.object;
+    Problem::new("WH0414", format!("{object} is not as it was when it was decided what goes"))
+        .on(object)
+        .why("somebody wrote to it meanwhile, or the server would store something else; no value was changed")
+        .hint("run the same command again: it decides anew")
+}

@@ -1,0 +1,10 @@
+//! What all floors speak of: names, errors, reports and events. Data alone: no request leaves from here.
+
+pub(crate) mod codes;
+pub(crate) mod error;
+pub(crate) mod json;
+pub(crate) mod object;
+pub(crate) mod progress;
+pub(crate) mod quantity;
+pub(crate) mod report;
+pub(crate) mod stop;

@@ -1,0 +1,289 @@
+//! Why a pod or a claim is not where it should be, and whether waiting helps.
+
+mod container;
+mod silent;
+
+use serde_json::Value;
+
+use super::ending;
+use super::events::{Occurrence, Reported};
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use container::of_containers;
+pub(crate) use silent::of_silent;
+
+/// Whether a problem can go away by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outlook {
+    /// It may well heal: a node joins, a probe succeeds.
+    MayHeal,
+    /// It hardly heals, but one observation may be a hiccup.
+    Unlikely,
+    /// It cannot heal without somebody's help.
+    Never,
+}
+
+/// One observed reason.
+#[derive(Clone, Debug)]
+pub(crate) struct Reason {
+    pub(crate) problem: Problem,
+    pub(crate) outlook: Outlook,
+    /// Where it is known from an event alone: when that happened last. What is still so, only another one shows.
+    pub(crate) reported: Option<Occurrence>,
+}
+
+impl Reason {
+    pub(crate) fn new(outlook: Outlook, problem: Problem) -> Self {
+        Self { problem, outlook, reported: None }
+    }
+
+    fn reported(self, event: &Reported) -> Self {
+        Self { reported: Some(event.last.clone()), ..self }
+    }
+}
+
+/// Why a pod is not ready, or `None` when it is or nothing is known yet.
+pub(crate) fn of_pod(pod: &Value, stateful_set: &Value) -> Option<Reason> {
+    if json::is_deleting(pod) || is_ready(pod) {
+        return None;
+    }
+    let object = ObjectRef::new(Kind::Pod, json::text(pod, "/metadata/namespace"), json::name(pod));
+    let reason = of_containers(pod, &object)
+        .or_else(|| of_scheduling(pod, &object))
+        .or_else(|| of_probe(pod, &object))?;
+    Some(stuck(pod, stateful_set, &object, &reason).unwrap_or(reason))
+}
+
+/// Whether a pod is ready.
+pub(crate) fn is_ready(pod: &Value) -> bool {
+    condition(pod, "Ready").is_some_and(|ready| ready.0)
+}
+
+/// Whether a pod is broken, keeps the rollout from going on, and comes back with another template once it is deleted.
+pub(crate) fn is_stuck(pod: &Value, stateful_set: &Value) -> bool {
+    of_pod(pod, stateful_set).is_some_and(|reason| reason.problem.code == STUCK)
+}
+
+pub(crate) const STUCK: &str = "WH0302";
+
+/// The code of a storage class that does not exist.
+pub(crate) const NO_CLASS: &str = "WH0204";
+
+/// The code of pods that the server does not let be made.
+pub(crate) const REFUSED: &str = "WH0305";
+
+/// Status and message of a condition.
+fn condition<'a>(pod: &'a Value, name: &str) -> Option<(bool, &'a str, &'a str)> {
+    let conditions = json::items(pod, "/status/conditions");
+    let found = conditions.iter().find(|condition| json::text(condition, "/type") == name)?;
+    let holds = json::text(found, "/status") == "True";
+    Some((holds, json::text(found, "/reason"), json::text(found, "/message")))
+}
+
+fn of_scheduling(pod: &Value, object: &ObjectRef) -> Option<Reason> {
+    let (scheduled, reason, message) = condition(pod, "PodScheduled")?;
+    if !scheduled && reason == "SchedulingGated" {
+        return Some(gated(pod, object));
+    }
+    if scheduled || reason != "Unschedulable" {
+        return None;
+    }
+    let problem = Problem::new("WH0303", format!("no node takes pod {}", object.name))
+        .on(object)
+        .why(message)
+        .hint("lower its requests, relax its node selector and affinity, or add a node");
+    Some(Reason::new(Outlook::MayHeal, problem))
+}
+
+/// Nobody looks for a node before every gate is taken off the pod.
+/// <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/>
+fn gated(pod: &Value, object: &ObjectRef) -> Reason {
+    let gates: Vec<_> =
+        json::items(pod, "/spec/schedulingGates").iter().map(json::name_of).collect();
+    let what = format!("pod {} waits for its scheduling gates: {}", object.name, gates.join(", "));
+    let problem = Problem::new("WH0315", what).on(object).hint(format!(
+        "whoever set a gate takes it off the pod; by hand, all of them: kubectl -n {} patch pod {} \
+         -p '{{\"spec\":{{\"schedulingGates\":null}}}}'",
+        object.namespace, object.name
+    ));
+    Reason::new(Outlook::MayHeal, problem)
+}
+
+/// The readiness gates that nobody has said yes to.
+fn closed_gates(pod: &Value) -> Vec<&str> {
+    let gates = json::items(pod, "/spec/readinessGates").iter();
+    let names = gates.map(|gate| json::text(gate, "/conditionType"));
+    names.filter(|name| !condition(pod, name).is_some_and(|(holds, ..)| holds)).collect()
+}
+
+fn of_probe(pod: &Value, object: &ObjectRef) -> Option<Reason> {
+    if json::text(pod, "/status/phase") != "Running" {
+        return None;
+    }
+    let (_, reason, message) = condition(pod, "Ready").unwrap_or_default();
+    if reason == "ReadinessGatesNotReady" {
+        let gates = closed_gates(pod).join(", ");
+        let what = format!("pod {} waits for its readiness gates: {gates}", object.name);
+        let problem = Problem::new("WH0308", what).on(object).why(message);
+        let hint = format!(
+            "whoever looks after a gate sets that condition of the pod: {}",
+            object.kubectl("describe")
+        );
+        return Some(Reason::new(Outlook::MayHeal, problem.hint(hint)));
+    }
+    let mut problem = Problem::new("WH0308", format!("pod {} runs but is not ready", object.name))
+        .on(object)
+        .hint(format!("{}; look at its readiness probe", object.kubectl("describe")));
+    if !message.is_empty() {
+        problem.why = Some(message.to_owned());
+    }
+    Some(Reason::new(Outlook::MayHeal, problem))
+}
+
+/// With ordered pod management a broken pod of an old revision is never replaced: the controller waits for it to
+/// become ready before it updates anything. <https://github.com/kubernetes/kubernetes/issues/67250>
+fn stuck(pod: &Value, stateful_set: &Value, object: &ObjectRef, reason: &Reason) -> Option<Reason> {
+    let revision = json::label(pod, "controller-revision-hash");
+    let wanted = json::text(stateful_set, "/status/updateRevision");
+    let ordered = json::text(stateful_set, "/spec/podManagementPolicy") == "OrderedReady";
+    let hopeless = reason.outlook != Outlook::MayHeal;
+    let outdated = !wanted.is_empty() && revision != wanted && is_seen(stateful_set);
+    (ordered && hopeless && outdated && is_rolled(pod, stateful_set)).then(|| {
+        let what = format!(
+            "pod {} is still on the failed revision {revision}; Kubernetes waits for it to become ready before replacing it",
+            object.name
+        );
+        let problem = Problem::new(STUCK, what)
+            .on(object)
+            .why(format!("{}; its claims are kept", reason.problem.what))
+            .hint("rerun with `--replace-stuck-pods`");
+        Reason::new(Outlook::Unlikely, problem)
+    })
+}
+
+/// Whether the controller has seen the newest template, so that its status says which revision that is.
+fn is_seen(stateful_set: &Value) -> bool {
+    let seen = json::number(stateful_set, "/status/observedGeneration");
+    seen >= json::number(stateful_set, "/metadata/generation")
+}
+
+/// Whether a rolling update reaches the pod: another one is made from the template that it has.
+fn is_rolled(pod: &Value, stateful_set: &Value) -> bool {
+    let strategy = "/spec/updateStrategy/rollingUpdate/partition";
+    let first = json::number(stateful_set, "/spec/ordinals/start")
+        .saturating_add(json::number(stateful_set, strategy));
+    json::text(stateful_set, "/spec/updateStrategy/type") != "OnDelete"
+        && json::ordinal(pod).is_some_and(|ordinal| ordinal >= first)
+}
+
+/// Why a claim has no volume, or will have none, from its newest failure event.
+pub(crate) fn of_claim(
+    claim: &Value,
+    event: Option<&Reported>,
+    pipeline: &PipelineRef,
+) -> Option<Reason> {
+    let (namespace, name) = (json::text(claim, "/metadata/namespace"), json::name(claim));
+    let object = ObjectRef::new(Kind::PersistentVolumeClaim, namespace, name);
+    if json::is_deleting(claim) {
+        return Some(Reason::new(Outlook::Unlikely, ending::problem(&object, claim, pipeline)));
+    }
+    if let Some(problem) = ending::lost(&object, claim, pipeline) {
+        return Some(Reason::new(Outlook::Never, problem));
+    }
+    let event = event?;
+    let message = &event.message;
+    if message.contains("storageclass") && message.contains("not found") {
+        let class = json::storage_class(claim).unwrap_or_default();
+        let problem = Problem::new(NO_CLASS, format!("storage class \"{class}\" does not exist"))
+            .on(&object)
+            .field(".spec.storageClassName")
+            .why(message)
+            .hint(format!(
+                "create the class, or {} and apply again with another",
+                object.kubectl("delete")
+            ));
+        return Some(Reason::new(Outlook::Unlikely, problem).reported(event));
+    }
+    let volume = claim.pointer("/spec/volumeName").and_then(Value::as_str);
+    let problem = Problem::new("WH0304", format!("{object} has no volume yet"))
+        .on(&object)
+        .why(message.as_str())
+        .hint(match volume {
+            // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#retain
+            Some(volume) if message.contains("already bound to a different claim") => format!(
+                "if the claim that {volume} belonged to is gone, and its data may be used: \
+                 kubectl patch pv {volume} -p '{{\"spec\":{{\"claimRef\":null}}}}'"
+            ),
+            _ => object.kubectl("describe"),
+        });
+    Some(Reason::new(Outlook::MayHeal, problem))
+}
+
+/// What admission and validation say when they refuse an object. Everything else is a failure of the moment: a server
+/// that restarts, or a controller that does not know yet of a claim that exists.
+const REFUSALS: [&str; 3] = [" is forbidden: ", " is invalid: ", " denied the request"];
+
+/// Why the StatefulSet controller creates no pod, from its newest failure event.
+pub(crate) fn of_stateful_set(object: &ObjectRef, event: &Reported) -> Option<Reason> {
+    let Reported { reason, message, .. } = event;
+    if reason != "FailedCreate" {
+        return None;
+    }
+    if !REFUSALS.iter().any(|words| message.contains(words)) {
+        let what = format!("{object} could not create a pod or a claim");
+        let problem = Problem::new("WH0308", what).on(object).why(message.as_str());
+        let hint = format!("its controller tries again: {}", object.kubectl("describe"));
+        return Some(Reason::new(Outlook::MayHeal, problem.hint(hint)));
+    }
+    let quota = message.contains("exceeded quota");
+    let what = if quota { "a quota is used up" } else { "its pods are refused" };
+    let hint = if quota {
+        "lower the requests, free some of the quota or have it raised"
+    } else {
+        "change what the message names"
+    };
+    let problem = Problem::new(REFUSED, format!("{object} cannot create pods: {what}"))
+        .on(object)
+        .why(message.as_str())
+        .hint(hint);
+    Some(Reason::new(Outlook::Unlikely, problem).reported(event))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Outlook, of_stateful_set};
+    use crate::model::object::{Kind, ObjectRef};
+    use crate::observe::events::Reported;
+
+    fn of(message: &str) -> (&'static str, Outlook) {
+        let object = ObjectRef::new(Kind::StatefulSet, "ns", "db");
+        let last = ("2026-01-01T00:00:00Z".to_owned(), 1);
+        let event =
+            Reported { reason: "FailedCreate".to_owned(), message: message.to_owned(), last };
+        let reason = of_stateful_set(&object, &event).expect("it is a failure");
+        (reason.problem.code, reason.outlook)
+    }
+
+    #[test]
+    fn a_failure_of_the_moment_is_no_refusal() {
+        let start = "create Pod db-0 in StatefulSet db failed error: ";
+        for passing in [
+            "failed to create PVC data-db-0: persistentvolumeclaims \"data-db-0\" already exists",
+            "pods \"db-0\" already exists",
+            "Post \"https://10.0.0.1/api/v1/namespaces/ns/pods\": dial tcp: connection refused",
+            "etcdserver: request timed out",
+            "Internal error occurred: failed calling webhook \"a.b\": context deadline exceeded",
+        ] {
+            assert_eq!(of(&format!("{start}{passing}")), ("WH0308", Outlook::MayHeal));
+        }
+        for refused in [
+            "pods \"db-0\" is forbidden: exceeded quota: few, requested: pods=1",
+            "pods \"db-0\" is forbidden: violates PodSecurity \"restricted:latest\": host namespaces",
+            "Pod \"db-0\" is invalid: spec.containers[0].image: Required value",
+            "admission webhook \"a.b\" denied the request: no",
+        ] {
+            assert_eq!(of(&format!("{start}{refused}")), ("WH0305", Outlook::Unlikely));
+        }
+    }
+}

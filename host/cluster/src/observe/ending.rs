@@ -1,0 +1,281 @@
+//! Objects that are on their way out: what goes with them, and what saves it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use futures::future::join_all;
+use serde_json::Value;
+
+use crate::api::session::Session;
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef, PipelineRef};
+
+/// The code of an object that is being deleted.
+pub const ENDING: &str = "WH0404";
+
+/// The finalizer that keeps a claim as long as a pod uses it.
+/// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection>
+const IN_USE: &str = "kubernetes.io/pvc-protection";
+
+/// An object of a pipeline that has a deletion timestamp.
+pub(crate) fn problem(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
+    let finalizers = json::finalizers(live).join(", ");
+    let since = json::text(live, "/metadata/deletionTimestamp");
+    let why = if finalizers.is_empty() {
+        format!("since {since}")
+    } else {
+        format!("since {since}; it waits for: {finalizers}")
+    };
+    let problem = match object.kind {
+        Kind::PersistentVolumeClaim => of_claim(object, live, pipeline),
+        _ => of_other(object),
+    };
+    problem.on(object).field(".metadata.deletionTimestamp").why(why)
+}
+
+fn of_other(object: &ObjectRef) -> Problem {
+    Problem::new(ENDING, format!("{object} is being deleted")).hint(format!(
+        "once it is gone, run the same command again: {} --for=delete --timeout=5m",
+        object.kubectl("wait")
+    ))
+}
+
+/// A claim keeps its volume until the last pod that uses it has ended, and nothing takes a deletion back.
+fn of_claim(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
+    let pod = pod_of(&object.name, pipeline);
+    let pod = pod.filter(|_| json::finalizers(live).contains(&IN_USE));
+    let volume = json::text(live, "/spec/volumeName");
+    let end = |pod: &ObjectRef| pod.kubectl("delete");
+    let what = match (&pod, volume) {
+        (_, "") => format!("{object} is being deleted; it has no volume yet"),
+        (Some(pod), _) => {
+            format!("{object} is being deleted: its volume and data go when {pod} ends")
+        }
+        (None, _) => format!("{object} is being deleted, and its volume and data with it"),
+    };
+    let again = "then run the same command again";
+    let hint = match (&pod, volume) {
+        (None, "") => return of_other(object),
+        (Some(pod), "") => format!("let it go: {}; {again}", end(pod)),
+        (pod, volume) => {
+            let anew = pod
+                .iter()
+                .map(|pod| format!("or go on with a new, empty volume: {}; {again}", end(pod)));
+            let lines = [keep(volume), format!("{}; {again}", bring_back(volume, pipeline))];
+            lines.into_iter().chain(anew).collect::<Vec<_>>().join("\n")
+        }
+    };
+    Problem::new(ENDING, what).hint(hint)
+}
+
+/// What keeps the data whatever happens to the claim.
+/// <https://kubernetes.io/docs/tasks/administer-cluster/change-pv-reclaim-policy/>
+fn keep(volume: &str) -> String {
+    format!(
+        "keep the data before anything else: kubectl patch pv {volume} \
+         -p '{{\"spec\":{{\"persistentVolumeReclaimPolicy\":\"Retain\"}}}}'"
+    )
+}
+
+/// A volume that still names its claim, and no uid, is bound by the next claim of that name.
+fn free(volume: &str) -> String {
+    format!(
+        "kubectl patch pv {volume} -p '{{\"spec\":{{\"claimRef\":{{\"uid\":null,\"resourceVersion\":null}}}}}}'"
+    )
+}
+
+/// While the StatefulSet is there, its controller makes a new claim at once, and that gets a new volume.
+fn bring_back(volume: &str, pipeline: &PipelineRef) -> String {
+    let PipelineRef { namespace, name } = pipeline;
+    let free = free(volume);
+    format!(
+        "to get it back, end the pods, which keeps all other claims: wellhead delete {name} -n {namespace}; {free}"
+    )
+}
+
+/// The pod of a pipeline that a claim is for, by its name: `TEMPLATE-PIPELINE-ORDINAL`.
+fn pod_of(claim: &str, pipeline: &PipelineRef) -> Option<ObjectRef> {
+    let (stem, ordinal) = claim.rsplit_once('-')?;
+    let ours = ordinal.parse::<u32>().is_ok() && stem.ends_with(&format!("-{}", pipeline.name));
+    ours.then(|| {
+        let name = format!("{}-{ordinal}", pipeline.name);
+        ObjectRef::new(Kind::Pod, &pipeline.namespace, &name)
+    })
+}
+
+/// Deleting the pods of a pipeline takes such a claim along.
+pub(crate) fn goes_with_pods(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
+    let volume = json::text(live, "/spec/volumeName");
+    let what = format!(
+        "{object} is being deleted: its volume and data would go with the pods of {pipeline}"
+    );
+    Problem::new("WH0207", what)
+        .on(object)
+        .field(".metadata.deletionTimestamp")
+        .hint(format!("{}; then run the same command again", keep(volume)))
+}
+
+/// Whether a claim has a volume, and keeps it.
+pub(crate) fn has_volume(claim: &Value) -> bool {
+    json::text(claim, "/status/phase") == "Bound" && !json::is_deleting(claim)
+}
+
+/// A claim whose volume is gone.
+pub(crate) fn lost(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Option<Problem> {
+    if json::text(live, "/status/phase") != "Lost" {
+        return None;
+    }
+    let volume = json::text(live, "/spec/volumeName");
+    let pod = pod_of(&object.name, pipeline);
+    let pod = pod.map(|pod| format!(" && {}", pod.kubectl("delete"))).unwrap_or_default();
+    Some(
+        Problem::new("WH0304", format!("{object} has lost its volume"))
+            .on(object)
+            .why(format!("volume {volume} is gone"))
+            .hint(format!(
+                "if the storage still has the data, create volume {volume} again as it was\n\
+                 to go on with a new, empty volume: {} --wait=false{pod}",
+                object.kubectl("delete")
+            )),
+    )
+}
+
+/// The namespaces that are being deleted, of those in which something is. Not everybody may read them.
+pub(crate) async fn namespaces(
+    session: &Session<'_>,
+    problems: impl IntoIterator<Item = &Problem>,
+) -> BTreeSet<String> {
+    let ending = problems.into_iter().filter(|it| it.code == ENDING);
+    let names: BTreeSet<_> =
+        ending.filter_map(|it| Some(it.object.as_ref()?.namespace.as_str())).collect();
+    let asked = names.into_iter().map(|name| async move {
+        let found = session.get(&ObjectRef::new(Kind::Namespace, "", name)).await.ok()??;
+        json::is_deleting(&found).then(|| name.to_owned())
+    });
+    join_all(asked).await.into_iter().flatten().collect()
+}
+
+/// A namespace that takes everything in it along.
+pub(crate) fn of_namespace(name: &str, what: String) -> Problem {
+    Problem::new("WH0409", what).on(&ObjectRef::new(Kind::Namespace, name, name)).hint(format!(
+        "once it is gone, create it again: kubectl wait namespace/{name} --for=delete --timeout=10m && \
+         kubectl create namespace {name}"
+    ))
+}
+
+/// Says first which namespaces end, and changes what leads out of what they take along: nothing can be written there.
+pub(crate) fn tell_namespaces(
+    problems: &mut Vec<Problem>,
+    namespaces: &BTreeSet<String>,
+    live: &HashMap<&ObjectRef, &Value>,
+) {
+    for problem in problems.iter_mut().filter(|it| it.code == ENDING) {
+        let Some(object) = problem.object.as_ref() else { continue };
+        if !namespaces.contains(&object.namespace) {
+            continue;
+        }
+        let volume = live.get(object).map_or("", |live| json::text(live, "/spec/volumeName"));
+        problem.hint = Some(match volume {
+            "" => format!("it goes with its namespace {}", object.namespace),
+            volume => format!(
+                "{}\nto get it back, once the namespace is there again: {}; then run the same command again",
+                keep(volume),
+                free(volume)
+            ),
+        });
+    }
+    let told = namespaces.iter().map(|name| {
+        let what = format!("namespace \"{name}\" is being deleted, and everything in it");
+        of_namespace(name, what)
+    });
+    problems.splice(0..0, told.collect::<Vec<_>>());
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn claim(change: &[(&str, Value)]) -> Value {
+        let mut claim = json!({
+            "metadata": {"name": "data-pt-0", "namespace": "b", "finalizers": [IN_USE],
+                         "deletionTimestamp": "2026-01-01T00:00:00Z"},
+            "spec": {"volumeName": "pvc-1"}, "status": {"phase": "Bound"}});
+        for (pointer, value) in change {
+            *claim.pointer_mut(pointer).expect("the claim has it") = value.clone();
+        }
+        claim
+    }
+
+    fn pipeline() -> PipelineRef {
+        PipelineRef { namespace: "b".to_owned(), name: "pt".to_owned() }
+    }
+
+    fn object() -> ObjectRef {
+        ObjectRef::new(Kind::PersistentVolumeClaim, "b", "data-pt-0")
+    }
+
+    fn said(claim: &Value) -> (String, Vec<String>) {
+        let problem = problem(&object(), claim, &pipeline());
+        let hint = problem.hint.expect("it leads out");
+        (problem.what, hint.lines().map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn a_claim_in_use_says_when_its_data_goes_and_what_keeps_it() {
+        let (what, hints) = said(&claim(&[]));
+        assert_eq!(
+            what,
+            "claim/data-pt-0 is being deleted: its volume and data go when pod/pt-0 ends"
+        );
+        let retain =
+            r#"kubectl patch pv pvc-1 -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'"#;
+        assert!(hints[0].contains(retain), "{hints:?}");
+        let free = r#"kubectl patch pv pvc-1 -p '{"spec":{"claimRef":{"uid":null,"resourceVersion":null}}}'"#;
+        assert!(hints[1].contains("wellhead delete pt -n b"), "{hints:?}");
+        assert!(hints[1].contains(free), "{hints:?}");
+        assert!(hints[2].contains("kubectl -n b delete pod/pt-0"), "{hints:?}");
+    }
+
+    #[test]
+    fn a_claim_without_a_volume_has_no_data_to_keep() {
+        let (what, hints) = said(&claim(&[("/spec/volumeName", json!(""))]));
+        assert_eq!(what, "claim/data-pt-0 is being deleted; it has no volume yet");
+        assert_eq!(
+            hints,
+            ["let it go: kubectl -n b delete pod/pt-0; then run the same command again"]
+        );
+    }
+
+    #[test]
+    fn a_claim_that_no_pod_uses_waits_for_its_other_finalizers() {
+        let held = claim(&[("/metadata/finalizers", json!(["example.com/backup"]))]);
+        let (what, hints) = said(&held);
+        assert_eq!(what, "claim/data-pt-0 is being deleted, and its volume and data with it");
+        assert!(!hints.iter().any(|it| it.contains("delete pod")), "{hints:?}");
+    }
+
+    #[test]
+    fn a_namespace_that_ends_leaves_the_volume_alone_as_the_way_back() {
+        let (object, claim) = (object(), claim(&[]));
+        let mut problems = vec![problem(&object, &claim, &pipeline())];
+        let live = HashMap::from([(&object, &claim)]);
+        tell_namespaces(&mut problems, &BTreeSet::from(["b".to_owned()]), &live);
+        assert_eq!(problems[0].code, "WH0409");
+        let hint = problems[1].hint.as_deref().expect("it leads out");
+        assert!(hint.contains("Retain") && !hint.contains("wellhead delete"), "{hint}");
+    }
+
+    #[test]
+    fn a_lost_claim_names_its_volume_and_both_ways() {
+        let lost_claim = claim(&[("/status/phase", json!("Lost"))]);
+        let problem = lost(&object(), &lost_claim, &pipeline()).expect("it is told");
+        assert_eq!(problem.why.as_deref(), Some("volume pvc-1 is gone"));
+        let hint = problem.hint.expect("it leads out");
+        assert!(hint.contains(
+            "kubectl -n b delete pvc/data-pt-0 --wait=false && kubectl -n b delete pod/pt-0"
+        ));
+        assert!(lost(&object(), &claim(&[]), &pipeline()).is_none());
+    }
+}

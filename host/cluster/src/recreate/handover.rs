@@ -1,0 +1,289 @@
+//! What others set of a StatefulSet, kept in the cluster from just before it is deleted until its successor has it.
+//!
+//! Nothing else remembers it in between: a run that dies there would leave the values of the pipeline alone, and its
+//! next apply would stop the pods that an autoscaler had started. It is a `ControllerRevision` beside the history,
+//! which has no number there.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Anew, creatable};
+use crate::api::failure::Failure;
+use crate::api::session::Session;
+use crate::decide::desired::Job;
+use crate::managed_fields::owners;
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::observe::live::Live;
+use crate::store::lease::Head;
+use crate::store::{lease, packing, revisions};
+use crate::{FIELD_MANAGER, PIPELINE_LABEL};
+
+/// A StatefulSet that was about to be made anew.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Carried {
+    /// The uid of the object that goes.
+    uid: String,
+    /// What the pipeline wanted, policies aside.
+    wanted: Value,
+    /// What we apply.
+    body: Value,
+    /// The new object with what others set, and their records in its `managedFields`.
+    whole: Value,
+}
+
+/// The record of one, as it is in the cluster.
+#[derive(Clone, Debug)]
+pub(crate) struct Unfinished {
+    object: ObjectRef,
+    uid: String,
+    carried: Carried,
+    /// Whether the Lease says that a run wrote it. Otherwise it is somebody's word, and nothing is created from it.
+    noted: bool,
+}
+
+fn object(pipeline: &PipelineRef) -> ObjectRef {
+    let name = format!("wellhead.{}.recreation", pipeline.name);
+    ObjectRef::new(Kind::ControllerRevision, &pipeline.namespace, &name)
+}
+
+/// What runs that died, or gave up, have not made again of these pipelines, in their order. It costs a request only
+/// where something hints at one.
+pub(crate) async fn unfinished(
+    session: &Session<'_>,
+    jobs: &[Job],
+    heads: &[Head],
+    live: &Live,
+) -> Result<Vec<Option<Unfinished>>, Problem> {
+    let each = jobs.iter().zip(heads).map(|(job, head)| async move {
+        let live = live.get(&job.stateful_set.object);
+        let hinted = live.is_none_or(|live| !head.is_settled() || has_creator(live));
+        if !head.exists() || !hinted {
+            return Ok(None);
+        }
+        let found = read(session, &job.pipeline).await?;
+        Ok(found.map(|it| Unfinished { noted: head.notes_recreation(&it.carried.digest()), ..it }))
+    });
+    futures::future::try_join_all(each).await
+}
+
+/// Reads the record of a pipeline.
+pub(crate) async fn read(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+) -> Result<Option<Unfinished>, Problem> {
+    let object = object(pipeline);
+    let found = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+    let Some(found) = found else { return Ok(None) };
+    let carried = packing::unpack_from(&found["data"]).map_err(|why| {
+        Problem::new("WH0417", format!("{object} cannot be read")).on(&object).why(why).hint(
+            format!(
+                "remove it, and what others had set of the StatefulSet is lost: {}",
+                object.kubectl("delete")
+            ),
+        )
+    })?;
+    Ok(Some(Unfinished { uid: json::uid(&found).to_owned(), object, carried, noted: false }))
+}
+
+/// Keeps what the successor of a StatefulSet shall have, if others set anything of it.
+pub(super) async fn keep(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+    anew: &Anew,
+    live: &Value,
+) -> Result<Option<Unfinished>, Problem> {
+    let Some(whole) = &anew.whole else { return Ok(None) };
+    let carried = Carried {
+        uid: json::uid(live).to_owned(),
+        wanted: anew.wanted.clone(),
+        body: anew.body.clone(),
+        whole: of_others(whole),
+    };
+    let object = object(pipeline);
+    let failed = |failure: Failure| failure.problem("write", &object);
+    let body = body(&object, pipeline, &carried)?;
+    lease::note_recreation(session, pipeline, &carried.digest()).await?;
+    // Twice: the second time after the rest of a dead run was removed.
+    for _ in 0..2 {
+        match session.create(&object, &body).await {
+            Ok(made) => {
+                let uid = json::uid(&made).to_owned();
+                return Ok(Some(Unfinished { object, uid, carried, noted: true }));
+            }
+            Err(failure) if failure.is_conflict() => {}
+            Err(failure) => return Err(failed(failure)),
+        }
+        match read(session, pipeline).await? {
+            Some(found) if found.carried == carried => {
+                return Ok(Some(Unfinished { noted: true, ..found }));
+            }
+            Some(found) => found.remove(session).await?,
+            None => {}
+        }
+    }
+    Err(Problem::new("WH0417", format!("{object} is written by somebody else"))
+        .on(&object)
+        .hint("run the same command again"))
+}
+
+fn body(object: &ObjectRef, pipeline: &PipelineRef, carried: &Carried) -> Result<Value, Problem> {
+    let mut data = packing::pack_into(carried)
+        .map_err(|why| Problem::new("WH0417", format!("{object} cannot be packed")).why(why))?;
+    data["apiVersion"] = wellhead_spec::API_VERSION.into();
+    data["kind"] = "Recreation".into();
+    Ok(json!({
+        "apiVersion": object.kind.api_version(),
+        "kind": "ControllerRevision",
+        "metadata": {
+            "name": object.name,
+            "namespace": object.namespace,
+            "labels": {PIPELINE_LABEL: pipeline.name},
+        },
+        "revision": 0,
+        "data": data,
+    }))
+}
+
+/// The object without what differs each time that the server is asked about it.
+fn of_others(whole: &Value) -> Value {
+    let mut kept = creatable(whole);
+    let records = json::items(whole, "/metadata/managedFields").iter();
+    let records = records.filter(|it| {
+        json::text(it, "/manager") != FIELD_MANAGER && json::text(it, "/subresource") != "status"
+    });
+    kept["metadata"]["managedFields"] = records.cloned().collect();
+    kept
+}
+
+/// Whether an object was created whole, and what is others' was not handed back.
+fn has_creator(live: &Value) -> bool {
+    json::items(live, "/metadata/managedFields").iter().any(|it| {
+        json::text(it, "/manager") == FIELD_MANAGER
+            && json::text(it, "/operation") == "Update"
+            && json::text(it, "/subresource").is_empty()
+    })
+}
+
+impl Carried {
+    fn digest(&self) -> String {
+        revisions::digest_of(self)
+    }
+}
+
+impl Unfinished {
+    /// What is to be created for a StatefulSet that does not exist, if the files are those of the run that ended.
+    pub(crate) fn anew(&self, wanted: &Value) -> Option<Anew> {
+        let Carried { wanted: then, body, whole, .. } = &self.carried;
+        (self.noted && then == wanted).then(|| Anew {
+            wanted: wanted.clone(),
+            body: body.clone(),
+            whole: Some(whole.clone()),
+        })
+    }
+
+    /// The new object, as the server would store it; `stored` is what we alone would make.
+    pub(crate) fn preview(&self, stored: &Value) -> Value {
+        let mut whole = self.carried.whole.clone();
+        let ours = json::items(stored, "/metadata/managedFields").iter();
+        if let Some(Value::Array(known)) = whole.pointer_mut("/metadata/managedFields") {
+            known.extend(ours.cloned());
+        }
+        whole
+    }
+
+    /// Whether the successor exists, and still has to be handed back.
+    pub(crate) fn is_created(&self, live: &Value) -> bool {
+        self.noted && json::uid(live) != self.carried.uid && has_creator(live)
+    }
+
+    pub(super) fn parts(&self) -> (&Value, &Value) {
+        (&self.carried.body, &self.carried.whole)
+    }
+
+    /// What is told where files are others than those of the run that ended.
+    pub(crate) fn lost(&self, object: &ObjectRef) -> Problem {
+        let owned = owners::others(&self.carried.whole).into_iter().map(|(owner, paths)| {
+            let paths: Vec<_> = paths.iter().map(ToString::to_string).collect();
+            format!("{} set {}", owner.manager, paths.join(", "))
+        });
+        let owned: Vec<_> = owned.collect();
+        Problem::new("WH0224", format!("{object} comes back without what others had set of it"))
+            .on(object)
+            .why(format!(
+                "a run ended between deleting and creating it, {}; {}",
+                if self.noted {
+                    "and its files were others"
+                } else {
+                    "and its Lease does not note what that run kept"
+                },
+                owned.join("; ")
+            ))
+            .hint("apply the files of that run first, or have these fields set again")
+    }
+
+    /// Removes the record: nothing is left to be made.
+    pub(crate) async fn remove(&self, session: &Session<'_>) -> Result<(), Problem> {
+        revisions::remove(session, &self.object, &self.uid).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Carried, Unfinished, has_creator, object, of_others};
+    use crate::model::object::{Kind, ObjectRef, PipelineRef};
+
+    fn whole(time: &str) -> serde_json::Value {
+        json!({
+            "metadata": {"name": "db", "uid": time, "resourceVersion": time, "managedFields": [
+                {"manager": "wellhead", "operation": "Apply", "time": time},
+                {"manager": "hpa", "operation": "Update", "subresource": "scale",
+                 "fieldsV1": {"f:spec": {"f:replicas": {}}}},
+                {"manager": "kcm", "operation": "Update", "subresource": "status", "time": time}]},
+            "spec": {"replicas": 5}, "status": {"replicas": 5}})
+    }
+
+    fn unfinished() -> Unfinished {
+        let pipeline = PipelineRef { namespace: "ns".to_owned(), name: "db".to_owned() };
+        let carried = Carried {
+            uid: "old".to_owned(),
+            wanted: json!({"spec": {"replicas": 2}}),
+            body: json!({"spec": {}}),
+            whole: of_others(&whole("1")),
+        };
+        Unfinished { object: object(&pipeline), uid: "record".to_owned(), carried, noted: true }
+    }
+
+    #[test]
+    fn what_is_kept_is_the_same_whenever_the_server_is_asked() {
+        assert_eq!(of_others(&whole("1")), of_others(&whole("2")));
+        assert_eq!(of_others(&whole("1"))["spec"]["replicas"], 5);
+    }
+
+    #[test]
+    fn only_the_files_of_the_run_that_ended_bring_it_back_whole() {
+        let wanted = json!({"spec": {"replicas": 2}});
+        let anew = unfinished().anew(&wanted).unwrap();
+        assert_eq!(anew.whole.unwrap()["spec"]["replicas"], 5);
+        assert!(unfinished().anew(&json!({"spec": {"replicas": 3}})).is_none());
+        let forged = Unfinished { noted: false, ..unfinished() };
+        assert!(forged.anew(&wanted).is_none(), "no run wrote it");
+        let told = unfinished().lost(&ObjectRef::new(Kind::StatefulSet, "ns", "db"));
+        let why = told.why.unwrap();
+        assert!(why.contains("hpa set spec.replicas"), "{why}");
+    }
+
+    #[test]
+    fn a_successor_is_one_of_another_uid_that_was_created_whole() {
+        let creator = json!([{"manager": "wellhead", "operation": "Update"}]);
+        let live = |uid: &str, managers: &serde_json::Value| json!({"metadata": {"uid": uid, "managedFields": managers}});
+        assert!(unfinished().is_created(&live("new", &creator)));
+        assert!(!unfinished().is_created(&live("old", &creator)));
+        let forged = Unfinished { noted: false, ..unfinished() };
+        assert!(!forged.is_created(&live("new", &creator)));
+        assert!(!has_creator(&whole("1")));
+    }
+}

@@ -1,0 +1,121 @@
+//! Which revisions runs applied to their end, as the Lease notes it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::Head;
+use crate::api::session::Session;
+use crate::model::error::Problem;
+use crate::model::object::PipelineRef;
+use crate::store::revisions::HIGHEST;
+
+/// The revisions that runs applied to their end, `NUMBER=DIGEST` of each: what the history says is believed of these
+/// alone. Who may write records need not be one who may write Leases.
+pub(super) const REVISIONS: &str = "wellhead.dev/revisions";
+/// The digest of what a run keeps of a StatefulSet between deleting and creating it.
+const RECREATION: &str = "wellhead.dev/recreation";
+/// Most revisions that a Lease notes: as many as fit into a quarter of what all annotations may have.
+const NOTED: usize = 700;
+
+/// What a Lease notes of records.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Notes {
+    /// The digests of revisions. What no run has written counts as none.
+    revisions: BTreeMap<i64, String>,
+    recreation: Option<String>,
+}
+
+impl Notes {
+    pub(super) fn of(live: &Value) -> Self {
+        let revisions = annotation(live, REVISIONS).unwrap_or_default().split(' ').take(NOTED);
+        let revisions = revisions.filter_map(|one| {
+            let (number, digest) = one.split_once('=')?;
+            let number = number.parse().ok().filter(|it| (1..=HIGHEST).contains(it))?;
+            Some((number, digest.to_owned()))
+        });
+        let recreation = annotation(live, RECREATION).map(str::to_owned);
+        Self { revisions: revisions.collect(), recreation }
+    }
+}
+
+fn annotation<'l>(live: &'l Value, key: &str) -> Option<&'l str> {
+    live.pointer("/metadata/annotations")?.get(key)?.as_str()
+}
+
+/// Notes what the run that holds the Lease is about to keep of a StatefulSet.
+pub(crate) async fn note_recreation(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+    digest: &str,
+) -> Result<(), Problem> {
+    let object = super::object(pipeline);
+    let body = json!({"metadata": {"annotations": {RECREATION: digest}}});
+    let noted = session.merge(&object, &body).await;
+    noted.map(drop).map_err(|failure| failure.problem("write", &object))
+}
+
+impl Head {
+    /// Whether a run kept what has this digest of a StatefulSet that it was to make anew.
+    pub(crate) fn notes_recreation(&self, digest: &str) -> bool {
+        let noted = self.seen.as_ref().and_then(|it| it.notes.recreation.as_deref());
+        noted == Some(digest)
+    }
+
+    fn revisions(&self) -> Option<&BTreeMap<i64, String>> {
+        self.seen.as_ref().map(|it| &it.notes.revisions)
+    }
+
+    /// Whether a run applied this revision to its end.
+    pub(crate) fn notes(&self, number: i64, digest: &str) -> bool {
+        self.revisions().and_then(|it| it.get(&number)).is_some_and(|it| it == digest)
+    }
+
+    /// Whether any revision is noted: an earlier version of Wellhead noted none.
+    pub(crate) fn has_notes(&self) -> bool {
+        self.revisions().is_some_and(|it| !it.is_empty())
+    }
+
+    /// What is noted once another revision is applied to its end, the newest `most`.
+    pub(crate) fn notes_with(&self, number: i64, digest: &str, most: usize) -> String {
+        let mut all = self.revisions().cloned().unwrap_or_default();
+        all.retain(|it, _| *it < number);
+        all.insert(number, digest.to_owned());
+        let skipped = all.len().saturating_sub(most.clamp(1, NOTED));
+        let each = all.iter().skip(skipped).map(|(number, digest)| format!("{number}={digest}"));
+        each.collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::{Head, NOTED};
+
+    fn head(notes: &str) -> Head {
+        let live = json!({"metadata": {"annotations": {"wellhead.dev/revisions": notes}}});
+        Head::new(Some(&live), Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn the_newest_are_noted_in_place_of_what_others_wrote_beyond_them() {
+        let head = head("1=a 2=b 9=forged");
+        assert!(head.notes(2, "b") && !head.notes(2, "a") && !head.notes(3, "b"));
+        assert_eq!(head.notes_with(3, "c", 2), "2=b 3=c");
+        assert_eq!(head.notes_with(2, "b", 10), "1=a 2=b");
+        assert_eq!(head.notes_with(3, "c", 0), "3=c");
+    }
+
+    #[test]
+    fn what_no_run_has_written_notes_nothing() {
+        for notes in
+            ["", "x", "0=a", "-1=a", "9223372036854775807=a", "99999999999999999999=a", "=", "a=1"]
+        {
+            assert!(!head(notes).has_notes(), "{notes}");
+        }
+        let many: Vec<_> = (1..=2 * NOTED).map(|it| format!("{it}=a")).collect();
+        assert!(head(&many.join(" ")).notes_with(5_000, "b", usize::MAX).len() < 10 * NOTED);
+    }
+}

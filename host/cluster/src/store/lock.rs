@@ -1,0 +1,105 @@
+//! Pipelines that other runs write to, and their Leases.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::lease;
+use super::lease::{Head, Holder};
+use crate::api::session::Session;
+use crate::model::error::Problem;
+use crate::model::object::PipelineRef;
+use crate::model::progress::Event;
+use crate::observe::live;
+
+/// A run that finds something else each time it is about to write gives up after so many looks.
+pub(crate) const LOOKS: u32 = 5;
+
+/// The pause between two looks at Leases that somebody else holds.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Pipelines that other runs hold. One that renews its Lease is alive, and is waited for until patience is over. One that
+/// does not is taken over once its Lease ends.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    waiting: BTreeMap<PipelineRef, (Holder, Instant)>,
+    patience: Duration,
+}
+
+/// A pipeline that is not waited for any more: nobody holds it now, or why not.
+pub(crate) type Freed = (PipelineRef, Result<(), Problem>);
+
+impl Queue {
+    /// An empty one.
+    pub(crate) fn new(patience: Duration) -> Self {
+        Self { waiting: BTreeMap::new(), patience }
+    }
+
+    /// Adds a pipeline that somebody holds.
+    pub(crate) fn add(&mut self, session: &Session<'_>, pipeline: PipelineRef, head: &Head) {
+        let Some(holder) = head.holder() else { return };
+        session.progress.event(Event::Held {
+            pipeline: pipeline.clone(),
+            holder: holder.identity.clone(),
+            since: holder.since.clone(),
+        });
+        self.waiting.insert(pipeline, (holder, Instant::now()));
+    }
+
+    /// Looks at all of them after a pause. A stop ends the wait.
+    pub(crate) async fn look(mut self, session: &Session<'_>) -> (Self, Vec<Freed>) {
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = session.stop.stopped() => {
+                let freed = std::mem::take(&mut self.waiting).into_keys();
+                let freed = freed.map(|pipeline| (pipeline, Ok(()))).collect();
+                return (self, freed);
+            }
+        }
+        let pipelines: Vec<_> = self.waiting.keys().cloned().collect();
+        let heads = match heads(session, &pipelines.iter().collect::<Vec<_>>()).await {
+            Ok(heads) => heads,
+            Err(problem) => {
+                self.waiting.clear();
+                let freed = pipelines.into_iter().map(|it| (it, Err(problem.clone()))).collect();
+                return (self, freed);
+            }
+        };
+        let mut freed = Vec::new();
+        for (pipeline, head) in pipelines.into_iter().zip(heads) {
+            if let Some(known) = self.known(&pipeline, &head) {
+                self.waiting.remove(&pipeline);
+                freed.push((pipeline, known));
+            }
+        }
+        (self, freed)
+    }
+
+    /// What is known of a pipeline by its Lease as it is now.
+    fn known(&self, pipeline: &PipelineRef, head: &Head) -> Option<Result<(), Problem>> {
+        let (seen, since) = self.waiting.get(pipeline)?;
+        let holder = head.holder().filter(|it| it.identity == seen.identity && !it.is_gone());
+        let Some(holder) = holder else { return Some(Ok(())) };
+        let is_alive = holder.renewed_since(seen);
+        (is_alive && since.elapsed() >= self.patience).then(|| Err(holder.problem(pipeline)))
+    }
+}
+
+/// What is told when others write again and again between reading and writing.
+pub(crate) fn contended(pipeline: &PipelineRef) -> Problem {
+    Problem::new("WH0402", format!("somebody else writes to {pipeline} all the time"))
+        .on(&lease::object(pipeline))
+        .hint("run the same command again")
+}
+
+/// Reads the Leases of pipelines, in their order.
+pub(crate) async fn heads(
+    session: &Session<'_>,
+    pipelines: &[&PipelineRef],
+) -> Result<Vec<Head>, Problem> {
+    let objects: Vec<_> = pipelines.iter().map(|it| lease::object(it)).collect();
+    let keep = |live| Head::new(Some(&live), session.server_time());
+    let mut found = live::read_as(session, &objects, keep).await?;
+    Ok(objects.iter().map(|object| found.remove(object).unwrap_or_default()).collect())
+}

@@ -1,0 +1,443 @@
+//! Writing any number of pipelines, each in its turn and with a fate of its own.
+//!
+//! All of them are checked first, and a refusal of one writes nothing of any ([`check`]). From then on each pipeline is a
+//! critical section of its own: its Lease is taken when its turn comes, if nobody wrote it since it was read at the
+//! check, and given back when its last object is written. Somebody else who came in between, or a Lease that is lost,
+//! makes this one pipeline be looked at again, under the same rules as at the check. One that fails leaves the others
+//! alone.
+//!
+//! As many have their turn at once as there may be requests in flight: an overloaded server gets fewer, and the Leases
+//! that are held do not wait for each other.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures::future::{BoxFuture, FutureExt as _, OptionFuture};
+use futures::stream::{FuturesUnordered, StreamExt as _};
+
+use super::ApplyOptions;
+use super::finished::Finished;
+use super::record::{Makers, Work};
+use crate::api::session::Session;
+use crate::api::warning::Heard;
+use crate::check::dry_run::Conflicts;
+use crate::check::wave;
+use crate::check::wave::{CheckOptions, Wave};
+use crate::decide::compare::{Allowed, Decision, PipelinePlan};
+use crate::decide::desired::{Only, Source};
+use crate::decide::shelf::Shelved;
+use crate::managed_fields::policy::SharedField;
+use crate::model::error::{ClusterError, Problem};
+use crate::model::object::{ObjectRef, PipelineRef};
+use crate::model::progress::{Event, Progress};
+use crate::model::report::{Action, Fate, ObjectOutcome};
+use crate::store::lease::{Head, Lease, Missed};
+use crate::store::lock;
+use crate::store::lock::{Freed, LOOKS, Queue};
+use crate::verbs::plan::Expected;
+
+/// Problems after which no request of the run can succeed: the server does not answer for as long as a request is tried,
+/// there are no credentials any more, or the server does not know them.
+pub(crate) const ENDINGS: [&str; 3] = ["WH0410", "WH0411", "WH0412"];
+
+/// An error of the server that no later try of the same request healed. So many pipelines in a row that end with it mean
+/// that the next ones would, too.
+const SERVER_ERROR: (&str, usize) = ("WH0413", 16);
+
+/// What an apply shall do, and with what.
+pub(crate) struct Fleet<'a> {
+    pub(crate) session: &'a Session<'a>,
+    pub(crate) source: &'a dyn Source,
+    pub(crate) options: &'a ApplyOptions,
+    pub(crate) expected: &'a Expected<'a>,
+    /// Whose claims may be deleted by a scale-down.
+    pub(crate) consented: &'a [PipelineRef],
+}
+
+/// Keeps what was written of a pipeline, also by an attempt that lost its Lease.
+struct Noted<'a> {
+    progress: &'a dyn Progress,
+    written: Mutex<Written>,
+}
+
+/// What attempts at a pipeline wrote.
+#[derive(Default)]
+struct Written {
+    objects: Vec<ObjectOutcome>,
+    /// What one that lost its Lease may have written, too: it did not live to see the answer.
+    unseen: Vec<ObjectOutcome>,
+}
+
+impl Noted<'_> {
+    fn written(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes an attempt that lost its Lease.
+    fn lost(&self, plan: &PipelinePlan) {
+        let unseen = plan.steps().filter_map(|step| {
+            let action = match step.decision {
+                Decision::Create => Action::Created,
+                Decision::Update => Action::Updated,
+                Decision::Recreate => Action::Recreated,
+                Decision::Leave | Decision::Refuse => return None,
+            };
+            Some(ObjectOutcome { object: step.object.clone(), action })
+        });
+        self.written().unseen.extend(unseen);
+    }
+
+    /// Completes what the last attempt tells: for it, what an earlier one wrote is as wanted, or was not reached.
+    fn complete(&self, finished: &mut Finished) {
+        let Written { objects, unseen } = std::mem::take(&mut *self.written());
+        for earlier in objects.into_iter().filter(|it| it.action != Action::Unchanged) {
+            finished.add(earlier, true);
+        }
+        for earlier in unseen {
+            finished.add(earlier, false);
+        }
+    }
+}
+
+impl Progress for Noted<'_> {
+    fn event(&self, event: Event) {
+        if let Event::Object(outcome) = &event {
+            self.written().objects.push(outcome.clone());
+        }
+        self.progress.event(event);
+    }
+}
+
+/// What the check said of all pipelines.
+#[derive(Default)]
+struct Checked {
+    /// By position; none of what is to be written.
+    finished: Vec<Option<Finished>>,
+    shelf: BTreeMap<usize, Shelved>,
+    problems: Vec<Problem>,
+    /// What is not as it was planned.
+    differences: Vec<Problem>,
+    seen: HashSet<ObjectRef>,
+    unchanged: usize,
+    to_write: usize,
+    shared: Vec<(ObjectRef, SharedField)>,
+}
+
+/// A pipeline that waits for its turn.
+struct Waiting {
+    at: usize,
+    /// What to do. None where somebody wrote since: then it is looked at again.
+    plan: Option<Shelved>,
+    /// How often it was looked at again.
+    looks: u32,
+}
+
+/// How a turn ended.
+enum Turn {
+    Over(usize, Box<Finished>),
+    /// Another run holds the pipeline.
+    Held(Box<(Waiting, PipelineRef, Head)>),
+}
+
+impl Fleet<'_> {
+    /// Checks everything, and writes what is to be written. The result has the pipelines in the order given.
+    pub(crate) async fn write(&self) -> Result<Vec<Finished>, ClusterError> {
+        let mut checked = Checked::default();
+        let on_wave = |wave| self.add(&mut checked, wave);
+        wave::check(self.session, self.source, self.how(), on_wave).await?;
+        if !checked.problems.is_empty() {
+            return Err(ClusterError::Refused(checked.problems));
+        }
+        let mut differences = checked.differences;
+        checked.differences = Vec::new();
+        differences.extend(self.expected.absent(&checked.seen));
+        if !differences.is_empty() {
+            differences.sort_by(|a, b| a.object.cmp(&b.object));
+            return Err(ClusterError::Refused(differences));
+        }
+        if self.session.stop.is_stopped() {
+            return Err(ClusterError::Stopped { report: None });
+        }
+        let writing: Vec<_> = checked.shelf.values().map(|it| &it.pipeline).collect();
+        let makers = Makers::new(self.session, &writing, self.options).await?;
+        self.announce(&checked);
+        let mut turns = Turns::new(self, &makers, checked.finished);
+        for (at, shelved) in checked.shelf {
+            let (pipeline, head) = (shelved.pipeline.clone(), shelved.head.clone());
+            turns.wait(Waiting { at, plan: Some(shelved), looks: 0 }, &pipeline, &head);
+        }
+        Ok(turns.run().await)
+    }
+
+    fn how(&self) -> CheckOptions<'_> {
+        let ApplyOptions { recreate, adopt, .. } = *self.options;
+        let allowed = Allowed { recreate, adopt };
+        let consented = self.consented;
+        CheckOptions { conflicts: Conflicts::Report, allowed, consented, again: false }
+    }
+
+    /// Keeps of a wave what there is to tell and to write.
+    fn add(&self, checked: &mut Checked, wave: Wave) {
+        checked.problems.extend(wave.problems);
+        for plan in wave.plans {
+            let at = checked.finished.len();
+            checked.differences.extend(self.expected.differences(&plan));
+            for step in plan.steps() {
+                match step.decision {
+                    Decision::Leave => checked.unchanged += 1,
+                    _ => checked.to_write += 1,
+                }
+                let shared = step.shared.iter().map(|it| (step.object.clone(), it.clone()));
+                checked.shared.extend(shared);
+                if self.expected.is_any() {
+                    checked.seen.insert(step.object.clone());
+                }
+            }
+            let writes = plan.needs_writing();
+            checked.finished.push((!writes).then(|| Finished::unchanged(&plan, self.options)));
+            // What is refused is not written.
+            if writes && checked.problems.is_empty() {
+                checked.shelf.insert(at, plan.into());
+            }
+        }
+    }
+
+    fn announce(&self, checked: &Checked) {
+        let tell = |event| self.session.progress.event(event);
+        let Checked { finished, unchanged, to_write, .. } = checked;
+        let (pipelines, unchanged, to_write) = (finished.len(), *unchanged, *to_write);
+        tell(Event::Checked { pipelines, unchanged, to_write });
+        for (object, field) in &checked.shared {
+            tell(Event::LeftToOthers { object: object.clone(), field: field.clone() });
+        }
+        let warnings = finished.iter().enumerate().flat_map(|(at, finished)| {
+            let shelved = checked.shelf.get(&at).map(|it| &it.warnings);
+            let known = finished.as_ref().map(|it| &it.report.warnings);
+            shelved.or(known).into_iter().flatten().cloned()
+        });
+        let warnings: Vec<_> = warnings.collect();
+        if !warnings.is_empty() {
+            tell(Event::Warnings(warnings));
+        }
+        for outcome in finished.iter().flatten().flat_map(|it| &it.report.objects) {
+            tell(Event::Object(outcome.clone()));
+        }
+    }
+
+    /// Writes one pipeline under its Lease, and tells of all that was written, be it in several attempts.
+    async fn turn(&self, waiting: Waiting, makers: &Makers<'_>) -> Turn {
+        let progress = self.session.progress;
+        let noted = Noted { progress, written: Mutex::default() };
+        let session = &Session { progress: &noted, ..*self.session };
+        let fleet = Fleet { session, ..*self };
+        let mut turn = Box::pin(fleet.attempts(waiting, makers, &noted)).await;
+        if let Turn::Over(_, finished) = &mut turn {
+            noted.complete(finished);
+        }
+        turn
+    }
+
+    /// Writes one pipeline under its Lease, and looks at it again where somebody else came in between.
+    async fn attempts(&self, waiting: Waiting, makers: &Makers<'_>, noted: &Noted<'_>) -> Turn {
+        let Waiting { at, plan, mut looks } = waiting;
+        let namespace = self.session.cluster.default_namespace();
+        let over = |finished| Turn::Over(at, Box::new(finished));
+        let failed = |problems, touched| over(self.failed(at, problems, touched));
+        let (mut again, mut lost) = (plan.is_none(), None);
+        let mut plan = match plan.map(|it| it.take(self.source, at, namespace)).transpose() {
+            Ok(plan) => plan,
+            Err(problem) => return failed(vec![problem], false),
+        };
+        loop {
+            let planned = match plan.take() {
+                Some(plan) => plan,
+                None if self.session.stop.is_stopped() => {
+                    let fate = if lost.is_some() { Fate::Stopped } else { Fate::NotBegun };
+                    return over(Finished::left(self.source, at, namespace, fate));
+                }
+                None if looks == LOOKS => {
+                    let pipeline =
+                        Finished::left(self.source, at, namespace, Fate::Failed).report.pipeline;
+                    let touched = lost.is_some();
+                    return failed(
+                        vec![lost.unwrap_or_else(|| lock::contended(&pipeline))],
+                        touched,
+                    );
+                }
+                None => match self.look(at).await {
+                    Ok(plan) => plan,
+                    Err(problems) if problems.is_empty() => continue,
+                    Err(problems) => return failed(problems, lost.is_some()),
+                },
+            };
+            looks += 1;
+            if !planned.needs_writing() {
+                return over(Finished::unchanged(&planned, self.options));
+            }
+            if planned.head.holder().is_some_and(|it| !it.is_gone()) {
+                let waiting = Waiting { at, plan: None, looks };
+                return Turn::Held(Box::new((waiting, planned.pipeline, planned.head)));
+            }
+            match Lease::acquire(self.session, &planned.pipeline, &planned.head).await {
+                Ok(lease) => {
+                    let work = Work { plan: &planned, about: self.source.about(at), again };
+                    match Box::pin(makers.make(self.session, work, lease)).await {
+                        Ok(revised) => {
+                            return over(Finished::revised(&planned, revised, self.options));
+                        }
+                        Err(problem) => {
+                            noted.lost(&planned);
+                            lost = Some(problem);
+                        }
+                    }
+                }
+                Err(Missed::Changed) => {}
+                Err(Missed::Failed(problem)) => return failed(vec![*problem], lost.is_some()),
+            }
+            again = true;
+        }
+    }
+
+    /// Looks at one pipeline again, as the check of all did. The problems are empty where a stop was asked for.
+    async fn look(&self, at: usize) -> Result<PipelinePlan, Vec<Problem>> {
+        let only = Only { source: self.source, at };
+        let mut seen = None;
+        // Others write at the same time: what the server says now is about this one.
+        let heard = Heard::default();
+        let session = Session { heard: Some(&heard), ..*self.session };
+        let how = CheckOptions { again: true, ..self.how() };
+        let looked = wave::check(&session, &only, how, |wave| seen = Some(wave)).boxed();
+        looked.await.map_err(|error| error.problems().to_vec())?;
+        let Some(Wave { mut plans, problems }) = seen else { return Err(Vec::new()) };
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let plan = plans.pop().ok_or_else(Vec::new)?;
+        let differences = self.expected.differences(&plan);
+        if differences.is_empty() { Ok(plan) } else { Err(differences) }
+    }
+
+    fn failed(&self, at: usize, problems: Vec<Problem>, touched: bool) -> Finished {
+        let namespace = self.session.cluster.default_namespace();
+        let mut finished = Finished::left(self.source, at, namespace, Fate::Failed);
+        finished.report.problems = problems;
+        finished.touched = touched;
+        finished
+    }
+}
+
+/// The turns of all pipelines that are to be written.
+struct Turns<'a> {
+    fleet: &'a Fleet<'a>,
+    makers: &'a Makers<'a>,
+    finished: Vec<Option<Finished>>,
+    ready: VecDeque<Waiting>,
+    held: BTreeMap<PipelineRef, Waiting>,
+    /// Who holds those. None while they are looked at.
+    queue: Option<Queue>,
+    /// Held since the last look.
+    newly: Vec<(PipelineRef, Head)>,
+    /// Pipelines in a row that failed by an error of the server.
+    errors: usize,
+    /// Whether no further turn begins.
+    ended: bool,
+}
+
+impl<'a> Turns<'a> {
+    fn new(fleet: &'a Fleet<'a>, makers: &'a Makers<'a>, finished: Vec<Option<Finished>>) -> Self {
+        Self {
+            fleet,
+            makers,
+            finished,
+            ready: VecDeque::new(),
+            held: BTreeMap::new(),
+            queue: Some(Queue::new(fleet.options.lock_timeout)),
+            newly: Vec::new(),
+            errors: 0,
+            ended: false,
+        }
+    }
+
+    /// Lets a pipeline wait for its turn, or for the run that holds it.
+    fn wait(&mut self, waiting: Waiting, pipeline: &PipelineRef, head: &Head) {
+        if head.holder().is_some_and(|it| !it.is_gone()) {
+            self.held.insert(pipeline.clone(), Waiting { plan: None, ..waiting });
+            self.newly.push((pipeline.clone(), head.clone()));
+        } else {
+            self.ready.push_back(waiting);
+        }
+    }
+
+    /// Gives every pipeline its turn.
+    async fn run(mut self) -> Vec<Finished> {
+        let session = self.fleet.session;
+        let mut turns = FuturesUnordered::<BoxFuture<'_, Turn>>::new();
+        let mut looking = OptionFuture::<BoxFuture<'_, (Queue, Vec<Freed>)>>::default();
+        loop {
+            while turns.len() < session.in_flight() && !self.is_over() {
+                let Some(next) = self.ready.pop_front() else { break };
+                turns.push(self.fleet.turn(next, self.makers).boxed());
+            }
+            if let Some(mut queue) = self.queue.take_if(|_| !self.held.is_empty()) {
+                for (pipeline, head) in self.newly.drain(..) {
+                    queue.add(session, pipeline, &head);
+                }
+                looking = Some(queue.look(session).boxed()).into();
+            }
+            tokio::select! {
+                Some(turn) = turns.next() => self.note(turn),
+                Some((queue, freed)) = &mut looking, if self.queue.is_none() => {
+                    self.queue = Some(queue);
+                    self.free(freed);
+                }
+                else => break,
+            }
+            if turns.is_empty() && self.is_over() {
+                break;
+            }
+        }
+        drop((turns, looking));
+        self.into_finished()
+    }
+
+    /// Whether no further turn begins.
+    fn is_over(&self) -> bool {
+        self.ended || self.fleet.session.stop.is_stopped()
+    }
+
+    fn note(&mut self, turn: Turn) {
+        match turn {
+            Turn::Held(held) => self.wait(held.0, &held.1, &held.2),
+            Turn::Over(at, finished) => {
+                let failed_with =
+                    |code: &str| finished.report.problems.iter().any(|it| it.code == code);
+                let (error, most) = SERVER_ERROR;
+                self.errors = if failed_with(error) { self.errors + 1 } else { 0 };
+                self.ended |= self.errors >= most || ENDINGS.into_iter().any(failed_with);
+                self.finished[at] = Some(*finished);
+            }
+        }
+    }
+
+    /// Goes on with pipelines of which something is known.
+    fn free(&mut self, freed: Vec<Freed>) {
+        for (pipeline, known) in freed {
+            let Some(waiting) = self.held.remove(&pipeline) else { continue };
+            match known {
+                Ok(()) => self.ready.push_back(waiting),
+                Err(problem) => {
+                    let failed = self.fleet.failed(waiting.at, vec![problem], false);
+                    self.note(Turn::Over(waiting.at, Box::new(failed)));
+                }
+            }
+        }
+    }
+
+    fn into_finished(self) -> Vec<Finished> {
+        let (source, namespace) =
+            (self.fleet.source, self.fleet.session.cluster.default_namespace());
+        let left = |at| Finished::left(source, at, namespace, Fate::NotBegun);
+        let all = self.finished.into_iter().enumerate();
+        all.map(|(at, finished)| finished.unwrap_or_else(|| left(at))).collect()
+    }
+}

@@ -1,0 +1,253 @@
+//! The steps of an apply, for any number of pipelines at once.
+
+pub(crate) mod finished;
+pub(crate) mod fleet;
+pub(crate) mod record;
+pub(crate) mod write;
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use wellhead_render::ResourceSet;
+
+use super::plan::{Expected, ExpectedObject, PlannedAction};
+use crate::api::connect::Cluster;
+use crate::api::session::Session;
+use crate::api::warning;
+use crate::api::warning::Heard;
+use crate::check::scale_down;
+use crate::decide::desired::{Rendered, Source};
+use crate::model::error::{ClusterError, Problem};
+use crate::model::progress::{Event, Progress};
+use crate::model::report::{ApplyReport, Fate};
+use crate::model::stop::StopSignal;
+use crate::store::history::About;
+use crate::store::lease;
+use crate::wait::ready;
+use crate::wait::ready::Target;
+use fleet::{ENDINGS, Fleet};
+
+/// Whether a call returns before what it asked for is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// It returns as soon as the server accepted everything.
+    No,
+    /// It returns when all is done.
+    UntilDone {
+        /// The longest wait; `None` has no limit.
+        timeout: Option<Duration>,
+    },
+}
+
+impl Default for Wait {
+    /// Five minutes, as Helm has it.
+    fn default() -> Self {
+        Self::UntilDone { timeout: Some(Duration::from_mins(5)) }
+    }
+}
+
+/// How to apply.
+#[derive(Clone, Debug)]
+pub struct ApplyOptions {
+    /// Whether to wait until every replica is ready and every claim bound.
+    pub wait: Wait,
+    /// Whether a StatefulSet may be taken off its pods and created again, where fields change that Kubernetes fixes at
+    /// its creation. The pods keep running, and claims are not touched. Otherwise such a change is refused.
+    pub recreate: bool,
+    /// Whether the wait may delete a broken pod of an earlier template that keeps Kubernetes from rolling out the new
+    /// one. Its claims are kept. Otherwise the pod is told, and the wait ends.
+    pub replace_stuck_pods: bool,
+    /// Whether a Service or StatefulSet that exists and is not Wellhead's is taken over. Without it, one
+    /// is refused. One that belongs to another pipeline is refused in any case.
+    pub adopt: bool,
+    /// Names of pipelines, or `NAMESPACE/NAME`, whose claims Kubernetes may delete because this apply takes replicas
+    /// away under `whenScaled: Delete`. Without it, that is refused.
+    pub delete_claims: Vec<String>,
+    /// Stops the call between two steps.
+    pub stop: StopSignal,
+    /// What the history notes of each pipeline, in the order of the sets; where it ends, of the objects alone.
+    pub about: Vec<About>,
+    /// What the history says about this apply.
+    pub message: Option<String>,
+    /// How many revisions of a pipeline are kept, the newest; at least one is.
+    pub keep_revisions: usize,
+    /// How long another run that writes to the same pipeline, and is alive, is waited for.
+    pub lock_timeout: Duration,
+}
+
+/// Revisions that are kept of a pipeline, as Helm keeps.
+const KEPT_REVISIONS: usize = 10;
+
+impl Default for ApplyOptions {
+    fn default() -> Self {
+        Self {
+            wait: Wait::default(),
+            recreate: false,
+            replace_stuck_pods: false,
+            adopt: false,
+            delete_claims: Vec::new(),
+            stop: StopSignal::default(),
+            about: Vec::new(),
+            message: None,
+            keep_revisions: KEPT_REVISIONS,
+            lock_timeout: Duration::ZERO,
+        }
+    }
+}
+
+impl Cluster {
+    /// Makes the cluster hold these objects.
+    ///
+    /// Every change of every pipeline is dry-run on the server before anything is written, and every refusal is
+    /// reported at once. Objects that are already as wanted are not written. From then on each pipeline has its own fate:
+    /// one that fails leaves the others alone, and the report has what became of each. Repeating an interrupted call
+    /// finishes it.
+    pub async fn apply(
+        &self,
+        sets: &[ResourceSet],
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+    ) -> Result<ApplyReport, ClusterError> {
+        self.apply_from(&Rendered { sets, about: &options.about }, options, progress).await
+    }
+
+    /// [`Cluster::apply`] of pipelines that are rendered when they are asked for. What the history notes of each is the
+    /// source's to say, not [`ApplyOptions::about`]'s.
+    pub async fn apply_from(
+        &self,
+        source: &dyn Source,
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+    ) -> Result<ApplyReport, ClusterError> {
+        self.apply_as(source, &Expected::default(), options, progress).await
+    }
+
+    /// [`Cluster::apply`], if everything is still as it was when these objects were planned ([`Plan::expected`]):
+    /// what was planned is done, or nothing.
+    ///
+    /// [`Plan::expected`]: crate::Plan::expected
+    pub async fn apply_planned(
+        &self,
+        sets: &[ResourceSet],
+        expected: &[ExpectedObject],
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+    ) -> Result<ApplyReport, ClusterError> {
+        let planned = expected.iter().any(|it| it.action == PlannedAction::Recreate);
+        let options = ApplyOptions { recreate: planned, ..options.clone() };
+        let (source, expected) =
+            (Rendered { sets, about: &options.about }, Expected::all(expected));
+        self.apply_as(&source, &expected, &options, progress).await
+    }
+
+    async fn apply_as(
+        &self,
+        source: &dyn Source,
+        expected: &Expected<'_>,
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+    ) -> Result<ApplyReport, ClusterError> {
+        let before = self.requests_sent();
+        let heard = Heard::default();
+        let session = &Session::new(self, progress, &options.stop, &heard);
+        // What it awaits is large, and callers keep this on their stacks.
+        let consented =
+            scale_down::consented(&options.delete_claims, source, self.default_namespace())?;
+        let fleet = Fleet { session, source, options, expected, consented: &consented };
+        let finished = Box::pin(fleet.write()).await?;
+        let touched = finished.iter().any(|it| it.touched);
+        let (reports, targets): (Vec<_>, Vec<_>) =
+            finished.into_iter().map(|it| (it.report, it.target)).unzip();
+        let mut report = ApplyReport { pipelines: reports, requests: 0 };
+        tell_heard(session, &mut report);
+        let failed = told_once(&report);
+        report.requests = self.requests_sent() - before;
+        if !failed.is_empty() {
+            let report = Box::new(report);
+            return Err(if touched {
+                ClusterError::Interrupted { problems: failed, report }
+            } else {
+                ClusterError::refused(failed)
+            });
+        }
+        if report.fates(Fate::Stopped) + report.fates(Fate::NotBegun) > 0 {
+            return Err(ClusterError::Stopped { report: Some(Box::new(report)) });
+        }
+        let Wait::UntilDone { timeout } = options.wait else { return Ok(report) };
+        let problems = wait_for(session, targets, timeout, &mut report).await;
+        if problems.is_empty() {
+            end_rollbacks(session, source, &mut report).await;
+        }
+        tell_heard(session, &mut report);
+        report.requests = self.requests_sent() - before;
+        if problems.is_empty() {
+            Ok(report)
+        } else if options.stop.is_stopped() {
+            Err(ClusterError::Stopped { report: Some(Box::new(report)) })
+        } else {
+            Err(ClusterError::NotReady { problems, report: Box::new(report) })
+        }
+    }
+}
+
+/// Tells what the server warned of while it wrote, where the dry runs did not say it.
+fn tell_heard(session: &Session<'_>, report: &mut ApplyReport) {
+    let said = session.take_heard();
+    if said.is_empty() {
+        return;
+    }
+    session.progress.event(Event::Warnings(said.clone()));
+    let pipelines = report.pipelines.iter();
+    let owners = pipelines
+        .map(|it| (&it.pipeline, it.objects.iter().map(|outcome| &outcome.object).collect()));
+    for (at, problem) in warning::assign(said, owners) {
+        report.pipelines[at].warnings.push(problem);
+    }
+}
+
+/// Why pipelines failed. What ends a run is told of the first that it ended.
+fn told_once(report: &ApplyReport) -> Vec<Problem> {
+    let mut told = HashSet::new();
+    let problems = report.pipelines.iter().flat_map(|it| &it.problems);
+    let problems = problems.filter(|it| !ENDINGS.contains(&it.code) || told.insert(it.code));
+    problems.cloned().collect()
+}
+
+/// Notes of each rollback that it became ready. That is no reason to fail.
+async fn end_rollbacks(session: &Session<'_>, source: &dyn Source, report: &mut ApplyReport) {
+    for (at, it) in report.pipelines.iter_mut().enumerate() {
+        if source.rolls_back(at) {
+            let result = lease::seen_ready(session, &it.pipeline).await;
+            it.warnings.extend(result.err());
+        }
+    }
+}
+
+/// Waits for the pipelines that are not ready by what was read or written already.
+async fn wait_for(
+    session: &Session<'_>,
+    targets: Vec<Option<Target>>,
+    timeout: Option<Duration>,
+    report: &mut ApplyReport,
+) -> Vec<Problem> {
+    let (mut open, mut waiting) = (Vec::new(), Vec::new());
+    for (target, pipeline) in targets.into_iter().zip(&mut report.pipelines) {
+        if let Some(target) = target {
+            open.push(target);
+            waiting.push(pipeline);
+        } else {
+            session.progress.event(Event::Ready { pipeline: pipeline.pipeline.clone() });
+        }
+    }
+    if open.is_empty() {
+        return Vec::new();
+    }
+    let outcomes = ready::until_ready(session, &open, timeout).await;
+    let mut problems = Vec::new();
+    for (pipeline, outcome) in waiting.into_iter().zip(outcomes) {
+        pipeline.readiness = Some(outcome.readiness);
+        pipeline.warnings.extend(outcome.warnings);
+        problems.extend(outcome.problems);
+    }
+    problems
+}

@@ -1,0 +1,208 @@
+//! Making a revision of a pipeline that changes: its record, its objects, and the end of the oldest records.
+
+use std::collections::BTreeMap;
+
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::write::Written;
+use super::{ApplyOptions, Wait, write};
+use crate::api::session::Session;
+use crate::decide::compare::PipelinePlan;
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::PipelineRef;
+use crate::model::progress::Event;
+use crate::store::history::About;
+use crate::store::lease::{Applied, Held, Lease};
+use crate::store::revisions::{Content, Known, New, Part, Summary};
+use crate::store::{identity, revisions};
+
+/// Namespaces whose records are asked for at once.
+const AT_ONCE: usize = 16;
+
+/// What became of one pipeline.
+#[derive(Debug, Default)]
+pub(crate) struct Revised {
+    pub(crate) written: Written,
+    /// The revision that is complete.
+    pub(crate) number: Option<i64>,
+}
+
+/// A pipeline that is to be brought to its plan.
+pub(crate) struct Work<'p> {
+    pub(crate) plan: &'p PipelinePlan,
+    /// What the history notes of it.
+    pub(crate) about: About,
+    /// Whether somebody wrote since the records were read.
+    pub(crate) again: bool,
+}
+
+/// What every pipeline of a run needs to be recorded.
+pub(crate) struct Makers<'a> {
+    options: &'a ApplyOptions,
+    known: Known,
+    /// Whom the cluster knows this run as.
+    by: String,
+}
+
+impl<'a> Makers<'a> {
+    /// Reads the records of pipelines that are to be written. Their Leases were read before: who takes one as it was read
+    /// then knows that nobody has made a record since.
+    pub(crate) async fn new(
+        session: &Session<'_>,
+        pipelines: &[&PipelineRef],
+        options: &'a ApplyOptions,
+    ) -> Result<Self, Problem> {
+        if pipelines.is_empty() {
+            return Ok(Self { options, known: Known::new(), by: String::new() });
+        }
+        let mut namespaces = BTreeMap::<&str, Vec<&PipelineRef>>::new();
+        for pipeline in pipelines {
+            namespaces.entry(&pipeline.namespace).or_default().push(pipeline);
+        }
+        let by = user(session).await;
+        let mut known = Known::new();
+        for some in namespaces.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
+            let lists =
+                some.iter().map(|(namespace, all)| revisions::list(session, namespace, all));
+            known.extend(try_join_all(lists).await?.into_iter().flatten());
+        }
+        Ok(Self { options, known, by })
+    }
+
+    /// Brings a pipeline to its plan, under its Lease.
+    ///
+    /// An error means that the Lease was lost; what was written by then stays, and a new look goes on from it.
+    pub(crate) async fn make(
+        &self,
+        session: &Session<'_>,
+        work: Work<'_>,
+        lease: Lease,
+    ) -> Result<Revised, Problem> {
+        let mut held = Held::begin(session, lease);
+        let rolling_back = work.about.rollback_to.is_some() && self.options.wait != Wait::No;
+        let plan = work.plan;
+        let mut revised = match held.hold(Box::pin(self.revise(session, work))).await {
+            Ok(revised) => revised,
+            Err(lost) => {
+                // Whoever comes next waits until it ends, where it cannot be given back.
+                let _ = held.release(session, None).await;
+                return Err(lost);
+            }
+        };
+        let applied = revised.number.map(|revision| {
+            let most = self.options.keep_revisions;
+            let revisions = plan.head.notes_with(revision, &plan.digest, most);
+            Applied { revision, rolling_back, revisions }
+        });
+        if let Err(problem) = held.release(session, applied).await {
+            revised.written.problems.push(problem);
+        }
+        Ok(revised)
+    }
+
+    async fn revise(&self, session: &Session<'_>, work: Work<'_>) -> Revised {
+        let Work { plan, about, again } = work;
+        if session.stop.is_stopped() {
+            let written = Written { stopped: true, ..Written::default() };
+            return Revised { written, number: None };
+        }
+        let failed = |problem| {
+            let written = Written { problems: vec![problem], ..Written::default() };
+            Revised { written, number: None }
+        };
+        let read = if again {
+            revisions::list(session, &plan.pipeline.namespace, &[&plan.pipeline]).await
+        } else {
+            Ok(Known::new())
+        };
+        let read = match read {
+            Ok(read) => read,
+            Err(problem) => return failed(problem),
+        };
+        let known = if again { &read } else { &self.known };
+        let parts = known.get(&plan.pipeline).map_or(&[][..], Vec::as_slice);
+        let number = match self.record(session, about, plan, parts).await {
+            Ok(number) => number,
+            Err(problem) => return failed(problem),
+        };
+        let written = write::pipeline(session, plan, self.options.wait).await;
+        let complete = written.problems.is_empty() && !written.stopped;
+        if complete {
+            self.prune(session, number, parts).await;
+        }
+        Revised { written, number: complete.then_some(number) }
+    }
+
+    /// Records what is about to be written, unless a run that died has done it. Returns the revision's number.
+    async fn record(
+        &self,
+        session: &Session<'_>,
+        about: About,
+        plan: &PipelinePlan,
+        parts: &[Part],
+    ) -> Result<i64, Problem> {
+        let (pipeline, digest) = (&plan.pipeline, plan.digest.as_str());
+        let newest = revisions::newest(revisions::firsts(parts).map(|it| it.number), &plan.head);
+        let same = revisions::firsts(parts).any(|it| it.number == newest && it.digest == digest);
+        // One that no run applied to its end is looked into: its digest may be all that is right about it.
+        if same
+            && (plan.head.notes(newest, digest)
+                || revisions::holds(session, pipeline, newest, digest).await)
+        {
+            return Ok(newest);
+        }
+        let number =
+            newest.checked_add(1).filter(|it| *it <= revisions::HIGHEST).ok_or_else(|| {
+                Problem::new("WH0417", format!("{pipeline} has used up the numbers of revisions"))
+                    .hint(format!("wellhead delete {} keeps its claims", pipeline.name))
+            })?;
+        let About { spec, plugins, rollback_to } = about;
+        let summary = Summary {
+            made: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            by: self.by.clone(),
+            from: identity::local(),
+            message: self.options.message.clone(),
+            wellhead: env!("CARGO_PKG_VERSION").to_owned(),
+            plugins,
+            rollback_to,
+        };
+        let content = Content { spec, objects: plan.set.clone() };
+        revisions::write(session, New { pipeline, number, digest, summary, content: &content })
+            .await?;
+        Ok(number)
+    }
+
+    /// Removes the oldest revisions, and parts of revisions that were never finished. That is no reason to fail.
+    async fn prune(&self, session: &Session<'_>, number: i64, parts: &[Part]) {
+        let mut whole: Vec<i64> =
+            revisions::firsts(parts).map(|it| it.number).filter(|it| *it < number).collect();
+        whole.push(number);
+        whole.sort_unstable();
+        whole.dedup();
+        let kept = whole.len().min(self.options.keep_revisions.max(1));
+        let kept = &whole[whole.len() - kept..];
+        // The first part goes last: a revision that can be seen is whole.
+        let gone =
+            parts.iter().rev().filter(|it| it.number <= number && !kept.contains(&it.number));
+        for part in gone {
+            if let Err(problem) = revisions::remove(session, &part.object, &part.uid).await {
+                session.progress.event(Event::Warning(problem));
+            }
+        }
+    }
+}
+
+/// Whom the cluster knows this run as, and this machine's user where it does not tell.
+/// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review>
+async fn user(session: &Session<'_>) -> String {
+    let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    let question = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
+    let answer = session.review(path, &question).await.unwrap_or_default();
+    match json::text(&answer, "/status/userInfo/username") {
+        "" => identity::local(),
+        name => name.to_owned(),
+    }
+}

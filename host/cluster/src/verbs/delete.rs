@@ -1,0 +1,475 @@
+//! Deleting a pipeline, and keeping its claims unless told otherwise.
+
+use std::time::Duration;
+
+use futures::future::{join_all, try_join_all};
+use kube::core::params::{DeleteParams, Preconditions};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::apply::Wait;
+use crate::api::connect::Cluster;
+use crate::api::failure::Failure;
+use crate::api::session::Session;
+use crate::api::warning::Heard;
+use crate::model::error::{ClusterError, Problem};
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::progress::{Event, Progress};
+use crate::model::stop::StopSignal;
+use crate::observe::inventory::Found;
+use crate::observe::status::{ClaimStatus, object_ref};
+use crate::observe::{ending, inventory};
+use crate::recreate;
+use crate::recreate::Unfinished;
+use crate::store::lease::{Head, Held, Lease, Missed};
+use crate::store::lock::Queue;
+use crate::store::revisions::Part;
+use crate::store::{lock, revisions};
+use crate::wait::ready;
+
+/// The pause between the first two looks at what is still there. Each is twice the one before, up to the longest.
+const PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// What happens to the claims and so to the data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Claims {
+    /// They stay, and a later apply of the same pipeline uses them again.
+    #[default]
+    Keep,
+    /// They are deleted. What becomes of the data is up to the reclaim policy of each volume.
+    Delete,
+}
+
+/// How to delete.
+#[derive(Clone, Debug, Default)]
+pub struct DeleteOptions {
+    /// What happens to the claims.
+    pub claims: Claims,
+    /// Whether to wait until the objects are gone.
+    pub wait: Wait,
+    /// Stops the call between two steps.
+    pub stop: StopSignal,
+    /// How long another run that writes to the same pipeline, and is alive, is waited for.
+    pub lock_timeout: Duration,
+}
+
+/// What a deletion did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeleteReport {
+    /// What was deleted.
+    pub deleted: Vec<ObjectRef>,
+    /// The claims that stay.
+    pub kept: Vec<ClaimStatus>,
+    /// Objects of the pipeline's names that Wellhead never applied, and so were left alone.
+    pub foreign: Vec<ObjectRef>,
+    /// What the user should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Problem>,
+    /// Requests sent to the API server, retries included; none where pipelines are deleted side by side.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub requests: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// One object on its way out.
+struct Doomed {
+    object: ObjectRef,
+    live: Value,
+}
+
+/// A pipeline that is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    /// The pipeline.
+    pub pipeline: PipelineRef,
+    /// What happens to its claims.
+    pub claims: Claims,
+}
+
+impl Cluster {
+    /// Deletes the objects of a pipeline. Deleting what is not there succeeds.
+    pub async fn delete(
+        &self,
+        namespace: &str,
+        pipeline: &str,
+        options: &DeleteOptions,
+        progress: &dyn Progress,
+    ) -> Result<DeleteReport, ClusterError> {
+        let before = self.requests_sent();
+        let heard = Heard::default();
+        let session = Session::new(self, progress, &options.stop, &heard);
+        let pipeline = PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
+        let deletion = Deletion { pipeline, claims: options.claims };
+        let all = All::read(&session, &deletion.pipeline).await?;
+        let mut result = delete(&session, &deletion, options, all).await;
+        let report = match &mut result {
+            Ok(report) => Some(report),
+            Err(ClusterError::DeletionUnfinished { report, .. }) => Some(&mut **report),
+            Err(_) => None,
+        };
+        if let Some(report) = report {
+            report.requests = self.requests_sent() - before;
+        }
+        result
+    }
+}
+
+/// Deletes one pipeline, of which this was read.
+pub(crate) async fn delete(
+    session: &Session<'_>,
+    deletion: &Deletion,
+    options: &DeleteOptions,
+    all: All,
+) -> Result<DeleteReport, ClusterError> {
+    let claims = deletion.claims;
+    let (all, held) = locked(session, deletion, options, all).await?;
+    let found = &all.found;
+    let mut report = DeleteReport { foreign: found.foreign.clone(), ..DeleteReport::default() };
+    let doomed = doomed(&all, claims);
+    if claims == Claims::Keep {
+        report.kept.extend(staying(&found.claims));
+    }
+    report.kept.extend(staying(&found.foreign_claims));
+    let mut problems = Vec::new();
+    if let Some(mut held) = held {
+        let work = end(session, &doomed, &all, options.wait);
+        problems = held.hold(work).await.unwrap_or_else(|lost| vec![lost]);
+        if problems.is_empty() {
+            problems.extend(held.delete(session).await.err());
+        } else {
+            // Whoever comes next waits until it ends, where it cannot be given back.
+            let _ = held.release(session, None).await;
+        }
+    }
+    report.deleted = doomed.into_iter().map(|one| one.object).collect();
+    report.warnings = session.take_heard();
+    if !report.warnings.is_empty() {
+        session.progress.event(Event::Warnings(report.warnings.clone()));
+    }
+    if options.stop.is_stopped() && !problems.is_empty() {
+        return Err(ClusterError::Stopped { report: None });
+    }
+    if !problems.is_empty() {
+        let report = Box::new(report);
+        return Err(ClusterError::DeletionUnfinished { problems, report });
+    }
+    for claim in &report.kept {
+        session.progress.event(Event::Kept(claim.clone()));
+    }
+    Ok(report)
+}
+
+/// The claims that stay: not those that somebody has deleted.
+fn staying(claims: &[Value]) -> impl Iterator<Item = ClaimStatus> + '_ {
+    claims.iter().filter(|claim| !json::is_deleting(claim)).map(ClaimStatus::of)
+}
+
+/// All that there is of a pipeline.
+pub(crate) struct All {
+    head: Head,
+    found: Found,
+    records: Vec<Part>,
+    unfinished: Option<Unfinished>,
+    /// Pods whose StatefulSet a run that died was making anew.
+    orphans: Vec<Value>,
+}
+
+impl All {
+    async fn read(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Self, Problem> {
+        let mut all = Self::read_all(session, &pipeline.namespace, &[pipeline]).await?;
+        all.pop().ok_or_else(|| lock::contended(pipeline))
+    }
+
+    /// All that there is of pipelines of a namespace, in their order. The Leases come first: whoever writes after that
+    /// changes them.
+    pub(crate) async fn read_all(
+        session: &Session<'_>,
+        namespace: &str,
+        pipelines: &[&PipelineRef],
+    ) -> Result<Vec<Self>, Problem> {
+        let heads = lock::heads(session, pipelines).await?;
+        let (found, records, unfinished) = futures::join!(
+            inventory::find_all(session, namespace, Some(pipelines)),
+            revisions::list(session, namespace, pipelines),
+            try_join_all(pipelines.iter().map(|it| recreate::read(session, it))),
+        );
+        let (mut found, mut records) = (found?, records?);
+        let mut all = Vec::with_capacity(pipelines.len());
+        for ((pipeline, head), unfinished) in pipelines.iter().zip(heads).zip(unfinished?) {
+            let found = found.remove(*pipeline).unwrap_or_default();
+            let records = records.remove(*pipeline).unwrap_or_default();
+            let interrupted = head.holder().is_some() || unfinished.is_some();
+            let mut one = Self { head, found, records, unfinished, orphans: Vec::new() };
+            if one.found.stateful_set.is_none() && interrupted {
+                one.orphans = orphans(session, pipeline).await?;
+            }
+            all.push(one);
+        }
+        Ok(all)
+    }
+
+    /// Whether nothing is left to delete.
+    fn is_gone(&self, claims: Claims) -> bool {
+        doomed(self, claims).is_empty()
+            && self.records.is_empty()
+            && self.unfinished.is_none()
+            && !self.head.exists()
+    }
+
+    /// Whether there is anything to tell of the pipeline, be it what stays.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.is_gone(Claims::Delete)
+    }
+
+    /// Why it is not deleted; empty if nothing speaks against it.
+    pub(crate) async fn refusals(
+        &self,
+        session: &Session<'_>,
+        deletion: &Deletion,
+    ) -> Vec<Problem> {
+        let mut problems = cascade(&self.found, deletion.claims);
+        problems.extend(ending(session, &self.found, deletion).await);
+        problems
+    }
+}
+
+/// The pods that a run which died left without their StatefulSet.
+async fn orphans(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Vec<Value>, Problem> {
+    let PipelineRef { namespace, name } = pipeline;
+    let stateful_set = ObjectRef::new(Kind::StatefulSet, namespace, name);
+    let left = recreate::leftovers(session, &stateful_set).await.map_err(|failure| {
+        failure.describe(&format!("cannot read what belongs to {pipeline}"), namespace)
+    })?;
+    Ok(left.pods)
+}
+
+/// All that there is of a pipeline, and its Lease unless there is nothing to delete. It is read again where somebody
+/// wrote since.
+async fn locked(
+    session: &Session<'_>,
+    deletion: &Deletion,
+    options: &DeleteOptions,
+    read: All,
+) -> Result<(All, Option<Held>), ClusterError> {
+    let Deletion { pipeline, claims } = deletion;
+    let mut read = Some(read);
+    for _ in 0..lock::LOOKS {
+        let all = match read.take() {
+            Some(all) => all,
+            None => All::read(session, pipeline).await?,
+        };
+        let problems = all.refusals(session, deletion).await;
+        if !problems.is_empty() {
+            return Err(ClusterError::Refused(problems));
+        }
+        if session.stop.is_stopped() {
+            return Err(ClusterError::Stopped { report: None });
+        }
+        if all.is_gone(*claims) {
+            return Ok((all, None));
+        }
+        if all.head.holder().is_some_and(|it| !it.is_gone()) {
+            wait_for_holder(session, pipeline, &all.head, options.lock_timeout).await?;
+            continue;
+        }
+        match Lease::acquire(session, pipeline, &all.head).await {
+            Ok(lease) => return Ok((all, Some(Held::begin(session, lease)))),
+            Err(Missed::Changed) => {}
+            Err(Missed::Failed(problem)) => return Err(ClusterError::refused(vec![*problem])),
+        }
+    }
+    Err(ClusterError::Refused(vec![lock::contended(pipeline)]))
+}
+
+/// Waits until the run that holds a pipeline is done or dead.
+async fn wait_for_holder(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+    head: &Head,
+    patience: Duration,
+) -> Result<(), ClusterError> {
+    let mut queue = Queue::new(patience);
+    queue.add(session, pipeline.clone(), head);
+    loop {
+        let (rest, mut freed) = queue.look(session).await;
+        match freed.pop() {
+            Some((_, Ok(()))) => return Ok(()),
+            Some((_, Err(problem))) => return Err(ClusterError::refused(vec![problem])),
+            None => queue = rest,
+        }
+    }
+}
+
+/// Deletes the objects, waits until they are gone, and deletes the records of what they were.
+async fn end(session: &Session<'_>, doomed: &[Doomed], all: &All, wait: Wait) -> Vec<Problem> {
+    let mut problems = remove(session, doomed).await;
+    if let (true, Wait::UntilDone { timeout }) = (problems.is_empty(), wait) {
+        problems = until_gone(session, doomed, timeout).await;
+    }
+    if !problems.is_empty() {
+        return problems;
+    }
+    let removed = all.records.iter().map(|it| revisions::remove(session, &it.object, &it.uid));
+    let removed = join_all(removed).await.into_iter();
+    let unfinished = match &all.unfinished {
+        Some(unfinished) => unfinished.remove(session).await,
+        None => Ok(()),
+    };
+    removed.chain([unfinished]).filter_map(Result::err).collect()
+}
+
+/// A StatefulSet may order Kubernetes to delete its claims along with it.
+fn cascade(found: &Found, claims: Claims) -> Vec<Problem> {
+    const POLICY: &str = "/spec/persistentVolumeClaimRetentionPolicy/whenDeleted";
+    if claims == Claims::Delete || (found.claims.is_empty() && found.foreign_claims.is_empty()) {
+        return Vec::new();
+    }
+    let cascading = found.stateful_set.iter().filter(|one| json::text(one, POLICY) == "Delete");
+    cascading
+        .map(|one| {
+            let object = object_ref(Kind::StatefulSet, one);
+            let names: Vec<_> = found.claims.iter().map(json::name).collect();
+            Problem::new("WH0207", format!("deleting {object} would delete its claims and their data"))
+                .on(&object)
+                .field(".spec.persistentVolumeClaimRetentionPolicy.whenDeleted")
+                .why(format!("its retention policy says so; claims: {}", names.join(", ")))
+                .hint("apply the pipeline with the policy Retain first, or ask for the claims to be deleted")
+        })
+        .collect()
+}
+
+/// A claim that is being deleted goes with its pod, and its data with it, unless its volume is kept.
+async fn ending(session: &Session<'_>, found: &Found, deletion: &Deletion) -> Vec<Problem> {
+    if deletion.claims == Claims::Delete {
+        return Vec::new();
+    }
+    let doomed =
+        found.claims.iter().chain(&found.foreign_claims).filter(|it| json::is_deleting(it));
+    let problems = doomed.map(|claim| async move {
+        let volume = json::text(claim, "/spec/volumeName");
+        let volume = ObjectRef::new(Kind::PersistentVolume, "", volume);
+        // Who may not read volumes cannot be told more than that.
+        let policy = match session.get(&volume).await {
+            Ok(Some(it)) if !volume.name.is_empty() => {
+                json::text(&it, "/spec/persistentVolumeReclaimPolicy").to_owned()
+            }
+            _ => return None,
+        };
+        (policy != "Retain").then(|| {
+            let object = object_ref(Kind::PersistentVolumeClaim, claim);
+            ending::goes_with_pods(&object, claim, &deletion.pipeline)
+        })
+    });
+    join_all(problems).await.into_iter().flatten().collect()
+}
+
+/// The StatefulSet first, so that no controller recreates what follows.
+fn doomed(all: &All, claims: Claims) -> Vec<Doomed> {
+    let found = &all.found;
+    let of = |kind: Kind, objects: &[Value]| {
+        let one = |live: &Value| Doomed { object: object_ref(kind, live), live: live.clone() };
+        objects.iter().map(one).collect::<Vec<_>>()
+    };
+    let mut doomed = of(Kind::StatefulSet, found.stateful_set.as_slice());
+    doomed.extend(of(Kind::Pod, &all.orphans));
+    doomed.extend(of(Kind::Service, &found.services));
+    if claims == Claims::Delete {
+        doomed.extend(of(Kind::PersistentVolumeClaim, &found.claims));
+    }
+    doomed
+}
+
+/// Asks the server to delete each object that it is not deleting yet. The uid makes sure that it is the one we saw.
+async fn remove(session: &Session<'_>, doomed: &[Doomed]) -> Vec<Problem> {
+    let open = doomed.iter().filter(|one| !json::is_deleting(&one.live));
+    let deletions = open.map(|one| async move {
+        // In the foreground a StatefulSet goes after its pods, so its absence means theirs.
+        let params = match one.object.kind {
+            Kind::StatefulSet => DeleteParams::foreground(),
+            _ => DeleteParams::background(),
+        };
+        let uid = Some(json::uid(&one.live).to_owned());
+        let params = params.preconditions(Preconditions { uid, resource_version: None });
+        session.progress.event(Event::Deleting(one.object.clone()));
+        match session.delete(&one.object, &params).await {
+            Err(failure) if failure.is_conflict() => Some(replaced(&one.object, &failure)),
+            Err(failure) => Some(failure.problem("delete", &one.object)),
+            Ok(()) => None,
+        }
+    });
+    join_all(deletions).await.into_iter().flatten().collect()
+}
+
+fn replaced(object: &ObjectRef, failure: &Failure) -> Problem {
+    Problem::new("WH0405", format!("{object} was replaced by another object of the same name"))
+        .on(object)
+        .why(failure.reason())
+        .hint("run the same command again to decide on what is there now")
+}
+
+/// Waits until the objects and the StatefulSet's pods are gone; the findings say what holds them up.
+async fn until_gone(
+    session: &Session<'_>,
+    doomed: &[Doomed],
+    timeout: Option<Duration>,
+) -> Vec<Problem> {
+    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    let (mut left, mut pause): (Vec<&Doomed>, _) = (doomed.iter().collect(), PAUSE);
+    loop {
+        let looks = join_all(left.iter().map(|one| remains(session, one))).await;
+        let mut still = Vec::new();
+        for (one, remains) in left.into_iter().zip(looks) {
+            match remains {
+                Ok(Some(problem)) => still.push((one, problem)),
+                Ok(None) => session.progress.event(Event::Deleted(one.object.clone())),
+                Err(failure) => still.push((one, failure.problem("watch", &one.object))),
+            }
+        }
+        let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        if still.is_empty() || over || session.stop.is_stopped() {
+            return still.into_iter().map(|(_, problem)| problem).collect();
+        }
+        left = still.into_iter().map(|(one, _)| one).collect();
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = session.stop.stopped() => {}
+        }
+        pause = LONGEST_PAUSE.min(pause * 2);
+    }
+}
+
+/// Why an object is still there, or `None` once it is gone.
+async fn remains(session: &Session<'_>, doomed: &Doomed) -> Result<Option<Problem>, Failure> {
+    let object = &doomed.object;
+    let mut pods = Vec::new();
+    if object.kind == Kind::StatefulSet {
+        let found = ready::pods(session, &doomed.live).await?;
+        pods.extend(found.iter().map(|pod| json::name(pod).to_owned()));
+    }
+    let now = session.get(object).await?;
+    let same = now.filter(|now| json::uid(now) == json::uid(&doomed.live));
+    if same.is_none() && pods.is_empty() {
+        return Ok(None);
+    }
+    let finalizers = same.as_ref().map(json::finalizers).unwrap_or_default().join(", ");
+    let mut facts = Vec::new();
+    if !pods.is_empty() {
+        facts.push(format!("pods: {}", pods.join(", ")));
+    }
+    if !finalizers.is_empty() {
+        facts.push(format!("finalizers: {finalizers}"));
+    }
+    let problem = Problem::new("WH0309", format!("{object} is still being deleted")).on(object);
+    let problem = problem.hint(
+        "whoever set a finalizer removes it when it is done; run the same command to wait on",
+    );
+    Ok(Some(if facts.is_empty() { problem } else { problem.why(facts.join("; ")) }))
+}

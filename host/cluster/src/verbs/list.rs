@@ -1,0 +1,412 @@
+//! Which pipelines there are: one row for each, from few LISTs.
+//!
+//! Every kind is read page by page, and a page is dropped once its rows are made, so that the cost is linear and the
+//! memory that of the rows. What was applied stands in metadata: the Lease has the number of the revision, and the
+//! record of the revision the names of its plugins.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::api::connect::Cluster;
+use crate::api::session::{Content, Listing, Session};
+use crate::model::error::{ClusterError, Problem};
+use crate::model::json;
+use crate::model::object::{ALL_NAMESPACES, Kind, ObjectRef, PipelineRef};
+use crate::model::stop::StopSignal;
+use crate::observe::rollout::Readiness;
+use crate::observe::{ownership, rollout};
+use crate::store::lease::Head;
+use crate::store::revisions;
+use crate::store::revisions::PART_LABEL;
+use crate::{INSTANCE, MANAGED_BY, PIPELINE_LABEL};
+
+/// Where a pipeline stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum PipelineState {
+    /// Every replica runs what was applied last, and is ready.
+    Ready,
+    /// It is on the way there.
+    Progressing,
+    /// It has no replicas, and is not to have any.
+    Stopped,
+    /// A run writes to it.
+    Changing,
+    /// A run did not get to its end; the same command goes on.
+    Unfinished,
+    /// Its StatefulSet is being deleted.
+    Terminating,
+    /// Only claims are left of it.
+    Deleted,
+}
+
+impl PipelineState {
+    /// The word that users read, which is also that of JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Progressing => "progressing",
+            Self::Stopped => "stopped",
+            Self::Changing => "changing",
+            Self::Unfinished => "unfinished",
+            Self::Terminating => "terminating",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// A pipeline in the cluster, in a row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PipelineSummary {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub state: PipelineState,
+    /// Replicas asked for, unless its StatefulSet is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<i64>,
+    /// Replicas that are ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready: Option<i64>,
+    /// The revision that was applied last, to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
+    /// When its StatefulSet was created, RFC 3339 in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// How long ago that was, by the server's clock.
+    #[serde(skip)]
+    pub age: Option<Duration>,
+    /// The names of the plugins of that revision, in the order of the chain; `None` where a version recorded it that did
+    /// not note them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plugins: Option<Vec<String>>,
+    /// Claims that are left of a deleted pipeline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_claims: Option<usize>,
+}
+
+/// What was found of a pipeline.
+#[derive(Default)]
+struct Row {
+    head: Option<Head>,
+    set: Option<Set>,
+    /// The newest revision that was begun.
+    newest: i64,
+    /// The plugins of each revision.
+    plugins: BTreeMap<i64, Vec<String>>,
+    kept_claims: usize,
+}
+
+/// What a row shows of a StatefulSet.
+struct Set {
+    readiness: Readiness,
+    created: String,
+    deleting: bool,
+}
+
+impl Set {
+    fn of(object: &Value) -> Self {
+        Self {
+            readiness: rollout::readiness(object, 0, 0, 0),
+            created: json::text(object, "/metadata/creationTimestamp").to_owned(),
+            deleting: json::is_deleting(object),
+        }
+    }
+}
+
+type Rows = BTreeMap<PipelineRef, Row>;
+
+impl Cluster {
+    /// The pipelines of a namespace, or of all, by namespace and name. A deleted one is among them as long as claims of
+    /// it are kept.
+    pub async fn list(
+        &self,
+        namespace: Option<&str>,
+    ) -> Result<Vec<PipelineSummary>, ClusterError> {
+        let stop = StopSignal::default();
+        let session = Session::reading(self, &stop);
+        let namespace = namespace.unwrap_or(ALL_NAMESPACES);
+        let (heads, sets, records, claims) = futures::try_join!(
+            heads(&session, namespace),
+            sets(&session, namespace),
+            records(&session, namespace),
+            claims(&session, namespace),
+        )?;
+        let mut rows = heads;
+        for (pipeline, set) in sets {
+            rows.entry(pipeline).or_default().set = Some(set);
+        }
+        for (pipeline, (newest, plugins)) in records {
+            if let Some(row) = rows.get_mut(&pipeline) {
+                (row.newest, row.plugins) = (newest, plugins);
+            }
+        }
+        for (pipeline, kept) in claims {
+            rows.entry(pipeline).or_default().kept_claims = kept;
+        }
+        add_unlabelled(&session, &mut rows).await?;
+        let now = session.server_time();
+        Ok(rows.into_iter().map(|(pipeline, row)| row.summary(pipeline, now)).collect())
+    }
+}
+
+/// What a LIST of one kind is called where it fails.
+pub(crate) fn failed(
+    kind: Kind,
+    namespace: &str,
+) -> impl Fn(crate::api::failure::Failure) -> Problem {
+    move |failure| {
+        let plural = kind.resource().1;
+        if namespace == ALL_NAMESPACES {
+            let what = format!("cannot list {plural} in all namespaces");
+            let problem = failure.describe(&what, namespace);
+            if failure.is_forbidden() {
+                return problem.hint(
+                    "ask for a ClusterRole that lists them, or name one namespace: -n NAMESPACE without -A",
+                );
+            }
+            return problem;
+        }
+        failure.describe(&format!("cannot list {plural} in namespace {namespace}"), namespace)
+    }
+}
+
+async fn walk(
+    session: &Session<'_>,
+    (kind, content): (Kind, Content),
+    namespace: &str,
+    labels: &str,
+    visit: impl FnMut(Value),
+) -> Result<(), Problem> {
+    let listing = Listing { kind, namespace, labels, fields: "", content };
+    session.walk(listing, visit).await.map_err(failed(kind, namespace))
+}
+
+/// The Leases of pipelines, which say who writes and what was applied last.
+async fn heads(session: &Session<'_>, namespace: &str) -> Result<Rows, Problem> {
+    let mut rows = Rows::new();
+    let visit = |lease: Value| {
+        let pipeline = PipelineRef {
+            namespace: json::text(&lease, "/metadata/namespace").to_owned(),
+            name: json::label(&lease, PIPELINE_LABEL).to_owned(),
+        };
+        // A label can be copied; the name cannot.
+        if crate::store::lease::object(&pipeline).name == json::name(&lease) {
+            let head = Head::new(Some(&lease), session.server_time());
+            rows.insert(pipeline, Row { head: Some(head), ..Row::default() });
+        }
+    };
+    walk(session, (Kind::Lease, Content::Whole), namespace, PIPELINE_LABEL, visit).await?;
+    Ok(rows)
+}
+
+async fn sets(
+    session: &Session<'_>,
+    namespace: &str,
+) -> Result<BTreeMap<PipelineRef, Set>, Problem> {
+    let mut found = BTreeMap::new();
+    let labels = format!("{}={}", MANAGED_BY.0, MANAGED_BY.1);
+    let visit = |object: Value| {
+        if ownership::applied_by_us(&object) {
+            found.insert(of(&object), Set::of(&object));
+        }
+    };
+    walk(session, (Kind::StatefulSet, Content::Whole), namespace, &labels, visit).await?;
+    Ok(found)
+}
+
+/// The pipeline of a StatefulSet.
+pub(crate) fn of(object: &Value) -> PipelineRef {
+    PipelineRef {
+        namespace: json::text(object, "/metadata/namespace").to_owned(),
+        name: json::name(object).to_owned(),
+    }
+}
+
+/// The newest revision of each pipeline, and the plugins of each revision.
+async fn records(
+    session: &Session<'_>,
+    namespace: &str,
+) -> Result<BTreeMap<PipelineRef, (i64, BTreeMap<i64, Vec<String>>)>, Problem> {
+    let mut found: BTreeMap<PipelineRef, (i64, BTreeMap<_, _>)> = BTreeMap::new();
+    let visit = |metadata: Value| {
+        let Some((pipeline, number, plugins)) = revisions::listed(&metadata) else { return };
+        let (newest, known) = found.entry(pipeline).or_default();
+        *newest = number.max(*newest);
+        known.extend(plugins.map(|plugins| (number, plugins)));
+    };
+    let labels = format!("{PIPELINE_LABEL},{PART_LABEL}=0");
+    let what = (Kind::ControllerRevision, Content::Metadata);
+    walk(session, what, namespace, &labels, visit).await?;
+    Ok(found)
+}
+
+/// How many claims carry the label of each pipeline, and a name that its replicas give.
+async fn claims(
+    session: &Session<'_>,
+    namespace: &str,
+) -> Result<BTreeMap<PipelineRef, usize>, Problem> {
+    let mut found: BTreeMap<PipelineRef, BTreeSet<String>> = BTreeMap::new();
+    let labels = format!("{}={}", MANAGED_BY.0, MANAGED_BY.1);
+    let visit = |metadata: Value| {
+        if let Some(pipeline) = kept_for(&metadata) {
+            found.entry(pipeline).or_default().insert(json::name(&metadata).to_owned());
+        }
+    };
+    let what = (Kind::PersistentVolumeClaim, Content::Metadata);
+    walk(session, what, namespace, &labels, visit).await?;
+    Ok(found.into_iter().map(|(pipeline, names)| (pipeline, names.len())).collect())
+}
+
+/// The pipeline whose replicas a claim is for, by its label and its name, whether or not there is a StatefulSet.
+pub(crate) fn kept_for(claim: &Value) -> Option<PipelineRef> {
+    let pipeline = json::label(claim, INSTANCE);
+    let (stem, ordinal) = json::name(claim).rsplit_once('-')?;
+    let named = ordinal.parse::<u32>().is_ok() && stem.ends_with(&format!("-{pipeline}"));
+    let ours = named && !pipeline.is_empty() && ownership::applied_by_us(claim);
+    ours.then(|| PipelineRef {
+        namespace: json::text(claim, "/metadata/namespace").to_owned(),
+        name: pipeline.to_owned(),
+    })
+}
+
+/// StatefulSets of pipelines that have a Lease, and another label than ours because a spec says so.
+async fn add_unlabelled(session: &Session<'_>, rows: &mut Rows) -> Result<(), Problem> {
+    let missing = rows.iter_mut().filter(|(_, row)| row.set.is_none() && row.head.is_some());
+    let reads = missing.map(|(pipeline, row)| async move {
+        let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
+        let found =
+            session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+        row.set = found.filter(ownership::applied_by_us).as_ref().map(Set::of);
+        Ok::<_, Problem>(())
+    });
+    try_join_all(reads).await.map(drop)
+}
+
+impl Row {
+    fn state(&self) -> PipelineState {
+        let holder = self.head.as_ref().and_then(Head::holder);
+        let applied = self.head.as_ref().map_or(0, Head::revision);
+        match &self.set {
+            Some(set) if set.deleting => PipelineState::Terminating,
+            None if self.head.is_none() => PipelineState::Deleted,
+            _ if holder.as_ref().is_some_and(|it| !it.is_gone()) => PipelineState::Changing,
+            Some(set) if holder.is_none() && self.newest <= applied => match set.readiness {
+                Readiness { complete: true, desired: 0, .. } => PipelineState::Stopped,
+                Readiness { complete: true, .. } => PipelineState::Ready,
+                _ => PipelineState::Progressing,
+            },
+            _ => PipelineState::Unfinished,
+        }
+    }
+
+    fn summary(mut self, pipeline: PipelineRef, now: Timestamp) -> PipelineSummary {
+        let state = self.state();
+        let revision = self.head.as_ref().map(Head::revision).filter(|it| *it > 0);
+        let readiness = self.set.as_ref().map(|it| it.readiness);
+        let created = self.set.map(|it| it.created).filter(|it| !it.is_empty());
+        let since = created.as_deref().and_then(|it| it.parse::<Timestamp>().ok());
+        PipelineSummary {
+            namespace: pipeline.namespace,
+            name: pipeline.name,
+            state,
+            replicas: readiness.map(|it| it.desired),
+            ready: readiness.map(|it| it.ready),
+            revision,
+            age: since.map(|since| now.duration_since(since).try_into().unwrap_or_default()),
+            created,
+            plugins: revision.and_then(|number| self.plugins.remove(&number)),
+            kept_claims: (state == PipelineState::Deleted).then_some(self.kept_claims),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn head(revision: i64, holder: Option<&str>, renewed: &str) -> Head {
+        let lease = json!({
+            "metadata": {
+                "annotations": {"wellhead.dev/revision": revision.to_string()},
+                "managedFields": [{"manager": "wellhead", "time": renewed}],
+            },
+            "spec": {"holderIdentity": holder, "leaseDurationSeconds": 15},
+        });
+        Head::new(Some(&lease), "2026-01-01T00:01:00Z".parse().unwrap())
+    }
+
+    fn set(desired: i64, complete: bool) -> Set {
+        let readiness = Readiness { desired, complete, ..Readiness::default() };
+        Set { readiness, created: "2026-01-01T00:00:00Z".to_owned(), deleting: false }
+    }
+
+    #[test]
+    fn a_row_says_where_its_pipeline_stands() {
+        let settled = || Some(head(2, None, "2026-01-01T00:00:00Z"));
+        let state = |head: Option<Head>, set: Option<Set>, newest: i64| {
+            Row { head, set, newest, ..Row::default() }.state()
+        };
+        assert_eq!(state(settled(), Some(set(3, true)), 2), PipelineState::Ready);
+        assert_eq!(state(settled(), Some(set(3, false)), 2), PipelineState::Progressing);
+        assert_eq!(state(settled(), Some(set(0, true)), 2), PipelineState::Stopped);
+        assert_eq!(state(settled(), Some(set(3, true)), 3), PipelineState::Unfinished);
+        assert_eq!(state(settled(), None, 2), PipelineState::Unfinished);
+        assert_eq!(state(None, None, 0), PipelineState::Deleted);
+        let held = |renewed| Some(head(2, Some("a@b"), renewed));
+        assert_eq!(
+            state(held("2026-01-01T00:00:55Z"), Some(set(3, true)), 2),
+            PipelineState::Changing
+        );
+        assert_eq!(
+            state(held("2025-12-31T23:00:00Z"), Some(set(3, true)), 2),
+            PipelineState::Unfinished
+        );
+        let deleting = Some(Set { deleting: true, ..set(3, true) });
+        assert_eq!(state(settled(), deleting, 2), PipelineState::Terminating);
+    }
+
+    #[test]
+    fn who_may_not_list_everywhere_is_told_to_name_a_namespace() {
+        let said = br#"{"kind": "Status", "code": 403, "reason": "Forbidden", "message":
+            "leases is forbidden: User \"eve\" cannot list resource \"leases\" at the cluster scope"}"#;
+        let refused = || crate::api::failure::Failure::answered(403, None, said);
+        let everywhere = failed(Kind::Lease, ALL_NAMESPACES)(refused());
+        assert_eq!(everywhere.code, "WH0408");
+        let what = "cannot list leases in all namespaces: the credentials do not allow it";
+        assert_eq!(everywhere.what, what);
+        assert!(everywhere.hint.is_some_and(|it| it.contains("-n NAMESPACE without -A")));
+        let here = failed(Kind::Lease, "prod")(refused());
+        assert!(here.what.starts_with("cannot list leases in namespace prod"), "{}", here.what);
+    }
+
+    #[test]
+    fn a_row_has_the_plugins_of_the_revision_that_was_applied() {
+        let plugins = BTreeMap::from([(1, vec!["a".to_owned()]), (2, vec!["b".to_owned()])]);
+        let head = Some(head(2, None, "2026-01-01T00:00:00Z"));
+        let row = Row { head, set: Some(set(3, true)), newest: 2, plugins, kept_claims: 3 };
+        let pipeline = PipelineRef { namespace: "ns".to_owned(), name: "db".to_owned() };
+        let summary = row.summary(pipeline, "2026-01-01T00:01:00Z".parse().unwrap());
+        assert_eq!(summary.plugins, Some(vec!["b".to_owned()]));
+        assert_eq!(summary.age, Some(Duration::from_mins(1)));
+        assert_eq!(summary.kept_claims, None);
+        let json = serde_json::to_value(&summary).unwrap();
+        assert_eq!(
+            json,
+            json!({"namespace": "ns", "name": "db", "state": "ready", "replicas": 3, "ready": 0, "revision": 2,
+                   "created": "2026-01-01T00:00:00Z", "plugins": ["b"]})
+        );
+    }
+}

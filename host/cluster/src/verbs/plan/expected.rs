@@ -1,0 +1,122 @@
+//! What an apply must find and do, so that it does what was planned or nothing.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::changes::between;
+use super::{Plan, PlannedAction, PlannedObject, objects};
+use crate::decide::compare::PipelinePlan;
+use crate::model::error::Problem;
+use crate::model::object::ObjectRef;
+
+/// Most paths that one finding names.
+const NAMED: usize = 10;
+
+/// One object as it was planned: what it was, and what it would become.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExpectedObject {
+    /// The object.
+    pub object: ObjectRef,
+    /// Its uid; none when it did not exist.
+    pub uid: Option<String>,
+    /// What would happen to it.
+    pub action: PlannedAction,
+    /// The fields that Wellhead owns or would own, as they were; null for a new object.
+    pub before: Value,
+    /// The same fields as the server would store them.
+    pub after: Value,
+}
+
+impl From<&PlannedObject> for ExpectedObject {
+    fn from(planned: &PlannedObject) -> Self {
+        let PlannedObject { object, uid, action, before, after, .. } = planned.clone();
+        Self { object, uid, action, before, after }
+    }
+}
+
+impl Plan {
+    /// Every object as it was planned, for [`Cluster::apply_planned`](crate::Cluster::apply_planned).
+    pub fn expected(&self) -> Vec<ExpectedObject> {
+        self.pipelines.iter().flat_map(|it| &it.objects).map(ExpectedObject::from).collect()
+    }
+}
+
+/// What an apply must find. Without a plan that it keeps to, everything is as expected.
+#[derive(Debug, Default)]
+pub(crate) struct Expected<'e>(Option<HashMap<&'e ObjectRef, &'e ExpectedObject>>);
+
+impl<'e> Expected<'e> {
+    pub(crate) fn all(expected: &'e [ExpectedObject]) -> Self {
+        Self(Some(expected.iter().map(|it| (&it.object, it)).collect()))
+    }
+
+    /// Whether there is anything to keep to.
+    pub(crate) fn is_any(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// What of a pipeline is not as it was planned.
+    pub(crate) fn differences(&self, plan: &PipelinePlan) -> Vec<Problem> {
+        let Some(expected) = &self.0 else { return Vec::new() };
+        let nothing = HashSet::new();
+        let problems = objects(plan, &nothing).filter_map(|now| {
+            let why = match expected.get(&now.object) {
+                Some(planned) => difference(planned, &now),
+                None => Some("it is no part of the plan".to_owned()),
+            };
+            why.map(|why| problem(&now.object, why))
+        });
+        problems.collect()
+    }
+
+    /// What was planned of objects that there are none of.
+    pub(crate) fn absent(&self, seen: &HashSet<ObjectRef>) -> Vec<Problem> {
+        let expected = self.0.iter().flat_map(HashMap::keys);
+        let absent = expected.filter(|object| !seen.contains(**object));
+        absent.map(|it| problem(it, "the plan does not say what it becomes".to_owned())).collect()
+    }
+}
+
+fn problem(object: &ObjectRef, why: String) -> Problem {
+    Problem::new("WH0414", format!("{object} is not as it was when the plan was made"))
+        .on(object)
+        .why(why)
+        .hint("make a new plan with `wellhead plan --out FILE`, look at it, and apply that")
+}
+
+/// How an object differs from what was planned. Values may be secrets, so only paths are told.
+fn difference(planned: &ExpectedObject, now: &PlannedObject) -> Option<String> {
+    match (&planned.uid, &now.uid) {
+        (None, Some(_)) => return Some("it did not exist, and does now".to_owned()),
+        (Some(_), None) => return Some("it existed, and was deleted".to_owned()),
+        (Some(old), Some(new)) if old != new => {
+            return Some("it was deleted and made anew".to_owned());
+        }
+        _ => {}
+    }
+    let paths = |old: &Value, new: &Value| {
+        let paths: Vec<_> =
+            between(old, new, None).iter().map(|change| format!(".{}", change.path)).collect();
+        let more = paths.len().saturating_sub(NAMED);
+        let named = paths.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        if more == 0 { named } else { format!("{named} and {more} more") }
+    };
+    if planned.before != now.before && planned.action != PlannedAction::Unchanged {
+        let changed = paths(&planned.before, &now.before);
+        return Some(format!("changed since: {changed}"));
+    }
+    if planned.action != now.action {
+        let changed = paths(&now.before, &now.after);
+        return Some(match planned.action {
+            PlannedAction::Unchanged => format!("it was as wanted, and is not any more: {changed}"),
+            _ => "what was planned has been done already, or cannot be done any more".to_owned(),
+        });
+    }
+    (planned.after != now.after).then(|| {
+        let changed = paths(&planned.after, &now.after);
+        format!("the server would store something else now: {changed}")
+    })
+}

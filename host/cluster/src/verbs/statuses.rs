@@ -1,0 +1,112 @@
+//! The status of one pipeline, of some, or of every one of a namespace or of all.
+
+use std::collections::{BTreeMap, HashMap};
+
+use futures::future::try_join_all;
+use serde_json::Value;
+
+use crate::api::connect::Cluster;
+use crate::api::session::Session;
+use crate::model::error::{ClusterError, Problem};
+use crate::model::json;
+use crate::model::object::{ALL_NAMESPACES, Kind, PipelineRef};
+use crate::model::stop::StopSignal;
+use crate::observe::inventory;
+use crate::observe::inventory::Found;
+use crate::observe::live::LIST_FROM;
+use crate::observe::status::Status;
+use crate::wait::ready;
+
+impl Cluster {
+    /// What a pipeline looks like now, or `None` when nothing of it exists, not even a kept claim.
+    pub async fn status(
+        &self,
+        namespace: &str,
+        pipeline: &str,
+    ) -> Result<Option<Status>, ClusterError> {
+        let pipeline = PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
+        Ok(self.statuses_of(&[pipeline]).await?.pop().flatten())
+    }
+
+    /// What pipelines look like now, in their order; `None` for one of which nothing exists, not even a kept claim.
+    pub async fn statuses_of(
+        &self,
+        pipelines: &[PipelineRef],
+    ) -> Result<Vec<Option<Status>>, ClusterError> {
+        let stop = StopSignal::default();
+        let session = Session::reading(self, &stop);
+        let mut namespaces: BTreeMap<&str, Vec<&PipelineRef>> = BTreeMap::new();
+        for one in pipelines {
+            namespaces.entry(&one.namespace).or_default().push(one);
+        }
+        let mut statuses = HashMap::new();
+        for (namespace, wanted) in namespaces {
+            let found = inventory::find_all(&session, namespace, Some(&wanted)).await?;
+            statuses.extend(read(&session, namespace, found).await?);
+        }
+        Ok(pipelines.iter().map(|one| statuses.get(one).cloned()).collect())
+    }
+
+    /// What every pipeline of a namespace, or of all, looks like now, by namespace and name: those that
+    /// [`Cluster::status`] finds by name.
+    pub async fn statuses(&self, namespace: Option<&str>) -> Result<Vec<Status>, ClusterError> {
+        let stop = StopSignal::default();
+        let session = Session::reading(self, &stop);
+        let namespace = namespace.unwrap_or(ALL_NAMESPACES);
+        let found = inventory::find_all(&session, namespace, None).await?;
+        let statuses = read(&session, namespace, found).await?;
+        Ok(statuses.into_iter().map(|(_, status)| status).collect())
+    }
+}
+
+/// What was found, and its pods, as statuses. They are in the order of their pipelines.
+async fn read(
+    session: &Session<'_>,
+    namespace: &str,
+    found: BTreeMap<PipelineRef, Found>,
+) -> Result<Vec<(PipelineRef, Status)>, Problem> {
+    let mut pods = pods(session, namespace, &found).await?;
+    let mut statuses = Vec::with_capacity(found.len());
+    for (pipeline, found) in found {
+        let mut pods = pods.remove(&pipeline).unwrap_or_default();
+        pods.sort_by_key(json::ordinal);
+        let status = found.status(session, &pipeline, &pods).await.map_err(|failure| {
+            let what = format!("cannot read the status of {pipeline}");
+            failure.describe(&what, &pipeline.namespace)
+        })?;
+        statuses.extend(status.map(|status| (pipeline, status)));
+    }
+    Ok(statuses)
+}
+
+/// The pods of each StatefulSet.
+async fn pods(
+    session: &Session<'_>,
+    namespace: &str,
+    found: &BTreeMap<PipelineRef, Found>,
+) -> Result<HashMap<PipelineRef, Vec<Value>>, Problem> {
+    let sets =
+        found.iter().filter_map(|(pipeline, it)| Some((pipeline, it.stateful_set.as_ref()?)));
+    let sets: Vec<_> = sets.collect();
+    if sets.len() < LIST_FROM && namespace != ALL_NAMESPACES {
+        let reads = sets.into_iter().map(|(pipeline, set)| async move {
+            let found = ready::pods(session, set).await.map_err(|failure| {
+                let what = format!("cannot read the status of {pipeline}");
+                failure.describe(&what, &pipeline.namespace)
+            })?;
+            Ok::<_, Problem>((pipeline.clone(), found))
+        });
+        return Ok(try_join_all(reads).await?.into_iter().collect());
+    }
+    let uids: HashMap<_, _> =
+        sets.iter().map(|(pipeline, set)| (json::uid(set), *pipeline)).collect();
+    let mut pods: HashMap<PipelineRef, Vec<Value>> = HashMap::new();
+    inventory::walk(session, Kind::Pod, namespace, |pod| {
+        let pipeline = ready::owners(&pod).find_map(|uid| uids.get(uid));
+        if let Some(pipeline) = pipeline {
+            pods.entry((*pipeline).clone()).or_default().push(pod);
+        }
+    })
+    .await?;
+    Ok(pods)
+}

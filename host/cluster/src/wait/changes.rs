@@ -1,0 +1,120 @@
+//! Pods and claims as they were at the last look, to tell what changed.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::model::json;
+use crate::model::object::PipelineRef;
+use crate::model::progress::{Event, PodState};
+use crate::observe::expansion::Growth;
+use crate::observe::{diagnosis, expansion};
+
+/// Everything of one pipeline that was told, or need not be.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// Uid, state and revision by name.
+    pods: HashMap<String, (String, PodState, String)>,
+    claims: HashMap<String, Option<Growth>>,
+    looked: bool,
+}
+
+impl Seen {
+    /// Whether pods were looked at, so that their last states are news, too.
+    pub(crate) fn has_looked(&self) -> bool {
+        self.looked
+    }
+
+    /// What changed of pods since the last look. At the first, pods that are ready are no news.
+    pub(crate) fn pods(&mut self, pipeline: &PipelineRef, pods: &[Value]) -> Vec<Event> {
+        let mut events = Vec::new();
+        for pod in pods {
+            let (name, state) = (json::name(pod).to_owned(), state(pod));
+            let revision = json::label(pod, "controller-revision-hash").to_owned();
+            let now = (json::uid(pod).to_owned(), state, revision.clone());
+            let known = self.pods.insert(name.clone(), now.clone());
+            let is_news = match known {
+                Some(before) => before != now,
+                None => self.looked || state != PodState::Ready,
+            };
+            if is_news {
+                let pipeline = pipeline.clone();
+                events.push(Event::Pod { pipeline, pod: name, state, revision });
+            }
+        }
+        self.looked = true;
+        events
+    }
+
+    /// What changed of claims that grow since the last look.
+    pub(crate) fn claims(&mut self, pipeline: &PipelineRef, claims: &[&Value]) -> Vec<Event> {
+        let mut events = Vec::new();
+        for claim in claims {
+            let (name, growth) = (json::name(claim).to_owned(), expansion::of(claim));
+            if self.claims.insert(name.clone(), growth) != Some(growth) {
+                events.push(Event::Growing {
+                    pipeline: pipeline.clone(),
+                    claim: name,
+                    size: json::text(claim, "/status/capacity/storage").to_owned(),
+                    requested: json::text(claim, "/spec/resources/requests/storage").to_owned(),
+                    growth,
+                });
+            }
+        }
+        events
+    }
+}
+
+fn state(pod: &Value) -> PodState {
+    match json::text(pod, "/status/phase") {
+        _ if json::is_deleting(pod) => PodState::Terminating,
+        _ if diagnosis::is_ready(pod) => PodState::Ready,
+        "Failed" | "Succeeded" => PodState::Failed,
+        _ if json::text(pod, "/spec/nodeName").is_empty() => PodState::Pending,
+        _ => PodState::Starting,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Seen;
+    use crate::model::object::PipelineRef;
+    use crate::model::progress::{Event, PodState};
+
+    fn pod(uid: &str, node: &str, ready: &str) -> Value {
+        json!({
+            "metadata": {"name": "db-0", "uid": uid, "labels": {"controller-revision-hash": "db-1"}},
+            "spec": {"nodeName": node},
+            "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": ready}]}})
+    }
+
+    fn states(seen: &mut Seen, pods: &[Value]) -> Vec<PodState> {
+        let pipeline = PipelineRef { namespace: "ns".to_owned(), name: "db".to_owned() };
+        let events = seen.pods(&pipeline, pods).into_iter().filter_map(|event| match event {
+            Event::Pod { state, .. } => Some(state),
+            _ => None,
+        });
+        events.collect()
+    }
+
+    #[test]
+    fn each_change_of_a_pod_is_told_once() {
+        let mut seen = Seen::default();
+        assert_eq!(states(&mut seen, &[pod("1", "", "False")]), [PodState::Pending]);
+        assert_eq!(states(&mut seen, &[pod("1", "a", "False")]), [PodState::Starting]);
+        assert_eq!(states(&mut seen, &[pod("1", "a", "False")]), []);
+        assert_eq!(states(&mut seen, &[pod("1", "a", "True")]), [PodState::Ready]);
+        let mut leaving = pod("1", "a", "True");
+        leaving["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z".into();
+        assert_eq!(states(&mut seen, &[leaving]), [PodState::Terminating]);
+    }
+
+    #[test]
+    fn a_pod_that_is_ready_from_the_start_is_no_news_but_its_successor_is() {
+        let mut seen = Seen::default();
+        assert_eq!(states(&mut seen, &[pod("1", "a", "True")]), []);
+        assert_eq!(states(&mut seen, &[pod("2", "a", "True")]), [PodState::Ready]);
+    }
+}

@@ -1,0 +1,398 @@
+//! One pipeline that is waited for, and what was seen of it.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use futures::future::{join_all, try_join_all};
+use serde_json::Value;
+
+use super::changes::Seen;
+use super::ready::{Outcome, Target};
+use super::stuck_pods;
+use crate::api::failure::Failure;
+use crate::api::session::Session;
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef};
+use crate::model::progress::Event;
+use crate::observe::diagnosis::{Outlook, Reason};
+use crate::observe::events::Occurrence;
+use crate::observe::live::Live;
+use crate::observe::pods::Pods;
+use crate::observe::rollout::Readiness;
+use crate::observe::status::object_ref;
+use crate::observe::{diagnosis, ending, events, expansion, rollout};
+use crate::recreate::lost_pods;
+
+/// A reason that hardly heals ends the wait when it was there so many times in a row.
+const GRACE: u32 = 5;
+
+/// Claims whose events are read at each look; one is as good as a hundred.
+const CLAIMS_ASKED: usize = 3;
+
+/// A reason that was there at every look since some look.
+#[derive(Clone, Debug, Default)]
+struct Streak {
+    looks: u32,
+    /// The event that told of it at the first of them.
+    first: Option<Occurrence>,
+}
+
+impl Streak {
+    /// The same after one more look.
+    fn next(mut self, reason: &Reason) -> Self {
+        if self.looks == 0 {
+            self.first.clone_from(&reason.reported);
+        }
+        self.looks += 1;
+        self
+    }
+
+    /// Whether it was seen often enough to be no hiccup: an event must have come again, for it is told long after it
+    /// happened.
+    fn is_lasting(&self, reason: &Reason) -> bool {
+        self.looks >= GRACE && (reason.reported.is_none() || reason.reported != self.first)
+    }
+}
+
+/// One target and what was seen of it.
+pub(crate) struct Watched<'a> {
+    pub(crate) target: &'a Target,
+    readiness: Readiness,
+    /// Reasons of the last look, and how often in a row each was seen.
+    reasons: Vec<Reason>,
+    streaks: HashMap<String, Streak>,
+    told: HashSet<String>,
+    /// Pods that were deleted to let the rollout go on.
+    replaced: HashSet<String>,
+    /// The first pod that was not ready at the last look.
+    unready: Option<ObjectRef>,
+    warnings: Vec<Problem>,
+    /// Pods and claims, to tell what changes of them.
+    seen: Seen,
+    ended: Option<Vec<Problem>>,
+}
+
+impl<'a> Watched<'a> {
+    pub(crate) fn new(target: &'a Target) -> Self {
+        Self {
+            target,
+            readiness: Readiness::default(),
+            reasons: Vec::new(),
+            streaks: HashMap::new(),
+            told: HashSet::new(),
+            replaced: HashSet::new(),
+            unready: None,
+            warnings: Vec::new(),
+            seen: Seen::default(),
+            ended: None,
+        }
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    pub(crate) fn end(&mut self, problems: Vec<Problem>) {
+        self.ended = Some(problems);
+    }
+
+    /// How far the rollout is, and the claims that have no volume yet.
+    fn readiness<'f>(&self, stateful_set: &Value, found: &'f Live) -> (Readiness, Vec<&'f Value>) {
+        let claims: Vec<_> =
+            self.target.claims.iter().filter_map(|claim| found.get(claim)).collect();
+        let unbound: Vec<_> =
+            claims.iter().copied().filter(|claim| !ending::has_volume(claim)).collect();
+        let (all, bound) = (self.target.claims.len(), claims.len() - unbound.len());
+        let readiness = rollout::readiness(stateful_set, self.target.generation, all, bound);
+        (readiness, unbound)
+    }
+
+    /// Whether it is ready by its objects alone, and its pods are of no interest.
+    pub(crate) fn is_ready(&self, found: &Live) -> bool {
+        let Some(stateful_set) = found.get(&self.target.stateful_set) else { return false };
+        let mut growing = self.target.growing.iter().filter_map(|it| found.get(it));
+        self.readiness(stateful_set, found).0.complete
+            && !growing.any(|claim| expansion::of(claim).is_some())
+            && self.target.orphans.is_empty()
+            && !self.seen.has_looked()
+    }
+
+    pub(crate) async fn update(
+        &mut self,
+        session: &Session<'_>,
+        (found, pods): (&Live, &Pods),
+        with_reasons: bool,
+    ) -> Result<(), Problem> {
+        let object = &self.target.stateful_set;
+        let Some(stateful_set) = found.get(object) else {
+            let what = format!("{object} was deleted while it was waited for");
+            self.end(vec![Problem::new("WH0405", what).on(object)]);
+            return Ok(());
+        };
+        let (mut readiness, unbound) = self.readiness(stateful_set, found);
+        let grown: Vec<_> = self.target.growing.iter().filter_map(|it| found.get(it)).collect();
+        for event in self.seen.claims(&self.target.pipeline, &grown) {
+            session.progress.event(event);
+        }
+        let growing: Vec<_> =
+            grown.into_iter().filter(|claim| expansion::of(claim).is_some()).collect();
+        if self.is_ready(found) {
+            self.tell(session, readiness);
+            self.end(Vec::new());
+            return Ok(());
+        }
+        let watch = |failure: Failure| failure.problem("watch", object);
+        let pods = match pods.of(session, stateful_set).await {
+            // Not everybody may list pods; the wait goes on without them where none must be found again.
+            Err(failure) if failure.is_forbidden() && self.target.orphans.is_empty() => Vec::new(),
+            pods => pods.map_err(watch)?,
+        };
+        for event in self.seen.pods(&self.target.pipeline, &pods) {
+            session.progress.event(event);
+        }
+        let unready = pods.iter().find(|pod| !diagnosis::is_ready(pod));
+        self.unready = unready.map(|pod| object_ref(Kind::Pod, pod));
+        let left_out = self.not_adopted(stateful_set, &pods);
+        let blocked =
+            stuck_pods::next(stateful_set, &pods, self.target.replace_stuck_pods).is_some();
+        readiness.complete &= left_out.is_none() && growing.is_empty() && !blocked;
+        self.tell(session, readiness);
+        if readiness.complete {
+            self.warn_of_lost(session, stateful_set, &pods);
+            self.end(Vec::new());
+        } else if !self.replace(session, stateful_set, &pods).await && with_reasons {
+            let reasons = find_reasons(session, self.target, stateful_set, &unbound, &pods).await;
+            let mut reasons = reasons.map_err(watch)?;
+            reasons.extend(outstanding(session, &growing).await.map_err(watch)?);
+            reasons.extend(left_out);
+            self.observe(session, reasons);
+        }
+        Ok(())
+    }
+
+    /// Deletes the pod that keeps the rollout from going on, if there is one; returns whether it did.
+    async fn replace(&mut self, session: &Session<'_>, set: &Value, pods: &[Value]) -> bool {
+        let Some(pod) = stuck_pods::next(set, pods, self.target.replace_stuck_pods) else {
+            return false;
+        };
+        if session.stop.is_stopped() {
+            return false;
+        }
+        match stuck_pods::replace(session, &self.target.pipeline, pod).await {
+            Ok(deleted) => {
+                if deleted {
+                    self.replaced.insert(json::name(pod).to_owned());
+                    self.streaks.clear();
+                }
+                deleted
+            }
+            Err(problem) => {
+                self.end(vec![problem]);
+                true
+            }
+        }
+    }
+
+    /// Why pods that ran before the StatefulSet are none of its pods yet, of those that it has room for.
+    fn not_adopted(&self, stateful_set: &Value, pods: &[Value]) -> Option<Reason> {
+        let start = json::number(stateful_set, "/spec/ordinals/start");
+        let room = start..start + json::number(stateful_set, "/spec/replicas");
+        let orphans = self.target.orphans.iter().filter(|orphan| room.contains(&orphan.ordinal));
+        let left: Vec<_> = orphans
+            .filter(|orphan| !pods.iter().any(|pod| json::name(pod) == orphan.name))
+            .map(|orphan| orphan.name.as_str())
+            .collect();
+        let object = &self.target.stateful_set;
+        (!left.is_empty()).then(|| {
+            let what = format!("{object} has not adopted its pods: {}", left.join(", "));
+            let problem = Problem::new("WH0223", what)
+                .on(object)
+                .why("they keep running, and nothing looks after them")
+                .hint(
+                    "the controller manager adopts them once it works: run the same command again",
+                );
+            Reason::new(Outlook::MayHeal, problem)
+        })
+    }
+
+    /// A pod of the newest template that nobody had to replace should be the one that it was.
+    fn warn_of_lost(&mut self, session: &Session<'_>, stateful_set: &Value, pods: &[Value]) {
+        let newest = json::text(stateful_set, "/status/updateRevision");
+        let kept = |uid: &str| pods.iter().any(|pod| json::uid(pod) == uid);
+        let lives = |name: &str| pods.iter().any(|pod| json::name(pod) == name);
+        let orphans = self.target.orphans.iter();
+        let lost = orphans
+            .filter(|it| it.revision == newest && lives(&it.name) && !kept(&it.uid))
+            .filter(|it| !self.replaced.contains(&it.name));
+        let lost: Vec<_> = lost.map(|orphan| orphan.name.clone()).collect();
+        if let Some(warning) = lost_pods(&self.target.stateful_set, &lost) {
+            session.progress.event(Event::Warning(warning.clone()));
+            self.warnings.push(warning);
+        }
+    }
+
+    fn tell(&mut self, session: &Session<'_>, readiness: Readiness) {
+        let pipeline = self.target.pipeline.clone();
+        if readiness.complete {
+            session.progress.event(Event::Ready { pipeline });
+        } else if readiness != self.readiness {
+            // Progress of any kind means that what hindered it may be over.
+            self.streaks.clear();
+            session.progress.event(Event::Waiting { pipeline, readiness });
+        }
+        self.readiness = readiness;
+    }
+
+    /// Counts how often in a row each reason was seen, and ends the wait when waiting longer is pointless.
+    fn observe(&mut self, session: &Session<'_>, mut reasons: Vec<Reason>) {
+        if self.target.replace_stuck_pods {
+            // Each of them gets its turn.
+            reasons.retain(|reason| reason.problem.code != diagnosis::STUCK);
+        }
+        let mut streaks = HashMap::new();
+        for reason in &reasons {
+            let key = reason.problem.to_string();
+            let streak = self.streaks.get(&key).cloned().unwrap_or_default().next(reason);
+            if self.told.insert(key.clone()) {
+                let (pipeline, problem) = (self.target.pipeline.clone(), reason.problem.clone());
+                session.progress.event(Event::Problem { pipeline, problem });
+            }
+            streaks.insert(key, streak);
+        }
+        let hopeless = reasons.iter().any(|reason| match reason.outlook {
+            Outlook::MayHeal => false,
+            Outlook::Unlikely => streaks[&reason.problem.to_string()].is_lasting(reason),
+            Outlook::Never => true,
+        });
+        (self.streaks, self.reasons) = (streaks, reasons);
+        if hopeless {
+            self.end(self.problems());
+        }
+    }
+
+    /// The reasons, those that need help first.
+    fn problems(&self) -> Vec<Problem> {
+        let mut reasons: Vec<_> = self.reasons.iter().collect();
+        reasons.sort_by_key(|reason| reason.outlook == Outlook::MayHeal);
+        reasons.into_iter().map(|reason| reason.problem.clone()).collect()
+    }
+
+    pub(crate) fn outcome(self, timeout: Option<Duration>) -> Outcome {
+        let problems = match &self.ended {
+            Some(problems) => problems.clone(),
+            None => self.out_of_time(timeout),
+        };
+        Outcome { readiness: self.readiness, problems, warnings: self.warnings }
+    }
+
+    fn out_of_time(&self, timeout: Option<Duration>) -> Vec<Problem> {
+        // Its pods are as they should be, and not what is waited for.
+        let only_growth = |reason: &Reason| reason.problem.code == expansion::OUTSTANDING;
+        if !self.reasons.is_empty() && self.reasons.iter().all(only_growth) {
+            return self.problems();
+        }
+        let Readiness { desired, ready, updated, claims, claims_bound, .. } = self.readiness;
+        let object = &self.target.stateful_set;
+        let limit =
+            timeout.map(|limit| format!(" within {} s", limit.as_secs())).unwrap_or_default();
+        let counts = format!(
+            "{ready} of {desired} replicas ready, {updated} updated, {claims_bound} of {claims} claims bound"
+        );
+        // What is wrong with a pod is said of it below, if it is known.
+        let look = match &self.unready {
+            Some(pod) if self.reasons.is_empty() => pod.kubectl("describe"),
+            _ => object.kubectl("get"),
+        };
+        let summary = Problem::new("WH0308", format!("{object} is not ready{limit}: {counts}"))
+            .on(object)
+            .hint(format!("it may still become ready: {look}"));
+        std::iter::once(summary).chain(self.problems()).collect()
+    }
+}
+
+/// What is outstanding of claims that grow, with the events of those that need an explanation first.
+async fn outstanding(session: &Session<'_>, growing: &[&Value]) -> Result<Vec<Reason>, Failure> {
+    let asked = growing.iter().enumerate().map(|(at, claim)| async move {
+        let namespace = json::text(claim, "/metadata/namespace");
+        let event = match at {
+            0..CLAIMS_ASKED => events::failure_of(session, namespace, json::uid(claim)).await?,
+            _ => None,
+        };
+        Ok::<_, Failure>(expansion::outstanding(claim, event.as_ref()))
+    });
+    Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+}
+
+/// Looks whether the class that an event misses is missing: it may have been made since. Not everybody may look.
+async fn without_class(
+    session: &Session<'_>,
+    claim: &Value,
+    reason: Option<Reason>,
+) -> Option<Reason> {
+    let mut reason = reason?;
+    if reason.problem.code == diagnosis::NO_CLASS {
+        let class = json::storage_class(claim).unwrap_or_default();
+        match session.exists(&ObjectRef::new(Kind::StorageClass, "", class)).await {
+            Ok(true) => return None,
+            Ok(false) => reason.outlook = Outlook::Never,
+            Err(_) => {}
+        }
+    }
+    Some(reason)
+}
+
+/// Asks pods, unbound claims and the StatefulSet's own events.
+async fn find_reasons(
+    session: &Session<'_>,
+    target: &Target,
+    stateful_set: &Value,
+    unbound: &[&Value],
+    pods: &[Value],
+) -> Result<Vec<Reason>, Failure> {
+    let Target { stateful_set: object, pipeline, .. } = target;
+    let namespace = object.namespace.as_str();
+    let asked = unbound.iter().take(CLAIMS_ASKED).map(|claim| async move {
+        let event = events::failure_of(session, namespace, json::uid(claim)).await?;
+        let reason = diagnosis::of_claim(claim, event.as_ref(), pipeline);
+        Ok::<_, Failure>(without_class(session, claim, reason).await)
+    });
+    let claims = join_all(asked).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut found: Vec<_> = claims.into_iter().flatten().collect();
+    let now = session.server_time();
+    let reason =
+        |pod| diagnosis::of_pod(pod, stateful_set).or_else(|| diagnosis::of_silent(pod, now));
+    found.extend(pods.iter().filter_map(reason));
+    let replicas = json::number(stateful_set, "/spec/replicas");
+    if found.is_empty() && i64::try_from(pods.len()).is_ok_and(|pods| pods < replicas) {
+        let event = events::failure_of(session, namespace, json::uid(stateful_set)).await?;
+        found.extend(event.and_then(|event| diagnosis::of_stateful_set(object, &event)));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GRACE, Streak};
+    use crate::model::error::Problem;
+    use crate::observe::diagnosis::{Outlook, Reason};
+
+    fn seen(times: u32, last: impl Fn(u32) -> Option<i64>) -> bool {
+        let reason = |look| Reason {
+            problem: Problem::new("WH0305", "refused"),
+            outlook: Outlook::Unlikely,
+            reported: last(look).map(|count| ("2026-01-01T00:00:00Z".to_owned(), count)),
+        };
+        let streak = (0..times).fold(Streak::default(), |streak, look| streak.next(&reason(look)));
+        streak.is_lasting(&reason(times - 1))
+    }
+
+    #[test]
+    fn what_an_event_tells_lasts_only_if_it_comes_again() {
+        assert!(!seen(GRACE - 1, |_| None), "a state may be a hiccup");
+        assert!(seen(GRACE, |_| None), "a state is looked at itself");
+        assert!(!seen(100 * GRACE, |_| Some(1)), "an event is there long after what it tells");
+        assert!(seen(GRACE, |look| Some(i64::from(look))));
+        assert!(seen(GRACE, |look| Some(if look == GRACE - 1 { 2 } else { 1 })));
+    }
+}

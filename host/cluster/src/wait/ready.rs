@@ -1,0 +1,129 @@
+//! Waiting until every replica is ready and every claim bound.
+
+use std::time::Duration;
+
+use futures::future::try_join_all;
+use tokio::time::Instant;
+
+use super::pipeline::Watched;
+use super::timeout_report;
+use crate::api::session::Session;
+use crate::model::error::Problem;
+use crate::model::object::{ObjectRef, PipelineRef};
+use crate::observe::live;
+use crate::observe::live::Live;
+use crate::observe::pods::Pods;
+pub(crate) use crate::observe::pods::{owners, pods};
+use crate::observe::rollout::Readiness;
+use crate::recreate::Orphan;
+
+/// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Looks before reasons are asked for: most rollouts are done by then or on a good way.
+const LOOKS_BEFORE_REASONS: usize = 3;
+
+/// Pipelines that are asked for their reasons at one look, which takes a few requests each.
+const ASKED_AT_ONCE: usize = 64;
+
+/// Pipelines whose objects and pods are in memory at once; a multiple of [`ASKED_AT_ONCE`].
+const LOOKED_AT: usize = 8 * ASKED_AT_ONCE;
+
+/// What to wait for.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) pipeline: PipelineRef,
+    pub(crate) stateful_set: ObjectRef,
+    pub(crate) claims: Vec<ObjectRef>,
+    /// The generation that our write made; an older status says nothing.
+    pub(crate) generation: i64,
+    /// Pods that ran before the StatefulSet was there, and that it is to adopt.
+    pub(crate) orphans: Vec<Orphan>,
+    /// Claims whose volumes this call makes larger.
+    pub(crate) growing: Vec<ObjectRef>,
+    /// Whether broken pods of an earlier template may be deleted.
+    pub(crate) replace_stuck_pods: bool,
+}
+
+impl Target {
+    /// What is looked at.
+    fn objects(&self) -> impl Iterator<Item = &ObjectRef> {
+        std::iter::once(&self.stateful_set).chain(&self.claims)
+    }
+}
+
+/// How a wait ended.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) readiness: Readiness,
+    /// Empty when everything is ready.
+    pub(crate) problems: Vec<Problem>,
+    /// What the user should know all the same.
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// Waits for every target. One that cannot become ready does not keep the others from being waited for.
+pub(crate) async fn until_ready(
+    session: &Session<'_>,
+    targets: &[Target],
+    timeout: Option<Duration>,
+) -> Vec<Outcome> {
+    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    let mut watched: Vec<_> = targets.iter().map(Watched::new).collect();
+    let (mut pause, mut looks) = (FIRST_PAUSE, 0);
+    loop {
+        let begun = Instant::now();
+        let how = (looks, looks >= LOOKS_BEFORE_REASONS);
+        if let Err(problem) = look(session, &mut watched, how).await {
+            for one in watched.iter_mut().filter(|one| !one.has_ended()) {
+                one.end(vec![problem.clone()]);
+            }
+        }
+        looks += 1;
+        let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let all_ended = watched.iter().all(Watched::has_ended);
+        if all_ended || over || session.stop.is_stopped() {
+            let outcomes = watched.into_iter().map(|one| (one.target, one.outcome(timeout)));
+            return timeout_report::told(session, outcomes.collect()).await;
+        }
+        // A server that takes long to answer is asked less often.
+        let next = Instant::now() + pause.max(begun.elapsed());
+        let until = deadline.map_or(next, |deadline| deadline.min(next));
+        tokio::select! {
+            () = tokio::time::sleep_until(until) => {}
+            () = session.stop.stopped() => {}
+        }
+        pause = (pause + pause / 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn look(
+    session: &Session<'_>,
+    watched: &mut [Watched<'_>],
+    (looks, with_reasons): (usize, bool),
+) -> Result<(), Problem> {
+    let mut open: Vec<_> = watched.iter_mut().filter(|one| !one.has_ended()).collect();
+    let objects = open.iter().flat_map(|one| one.target.objects());
+    let mut found = live::read_packed(session, objects).await?;
+    // Of thousands that wait, some are asked for their reasons, others at the next look.
+    let windows = open.len().div_ceil(ASKED_AT_ONCE).max(1);
+    let mut window = 0;
+    for some in open.chunks_mut(LOOKED_AT) {
+        let objects = some.iter().flat_map(|one| one.target.objects());
+        let found = objects.filter_map(|it| Some((it.clone(), found.remove(it)?.unpack())));
+        let found: Live = found.collect();
+        let waiting = some.iter().filter(|one| !one.is_ready(&found));
+        let sets: Vec<_> = waiting.filter_map(|one| found.get(&one.target.stateful_set)).collect();
+        // Whoever may not list pods hears of it for each pipeline.
+        let pods = Pods::read(session, &sets).await.unwrap_or_default();
+        for some in some.chunks_mut(ASKED_AT_ONCE) {
+            let with_reasons = with_reasons && window == looks % windows;
+            let updates =
+                some.iter_mut().map(|one| one.update(session, (&found, &pods), with_reasons));
+            try_join_all(updates).await?;
+            window += 1;
+        }
+    }
+    Ok(())
+}

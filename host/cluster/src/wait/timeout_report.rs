@@ -1,0 +1,153 @@
+//! What else is to be said when a rollout does not come to its end: how far it came, the last events, the way back.
+
+use futures::future::join_all;
+use serde_json::Value;
+
+use super::ready::{Outcome, Target};
+use super::way_back::{Answer, WayBack};
+use crate::api::session::Session;
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef};
+use crate::observe::diagnosis::{REFUSED, STUCK};
+use crate::observe::events;
+
+/// Events of a pod that are shown.
+const EVENTS: usize = 3;
+
+/// Pods of a pipeline whose events are read; one is as good as a hundred.
+const PODS_ASKED: usize = 3;
+
+/// The outcomes, with more about each pod in them.
+pub(crate) async fn told(session: &Session<'_>, outcomes: Vec<(&Target, Outcome)>) -> Vec<Outcome> {
+    let all = outcomes.into_iter().map(|(target, outcome)| of_one(session, target, outcome));
+    join_all(all).await
+}
+
+async fn of_one(session: &Session<'_>, target: &Target, mut outcome: Outcome) -> Outcome {
+    // Who stopped the wait does not want to wait for more.
+    if session.stop.is_stopped() || !outcome.problems.iter().any(is_about_pods) {
+        return outcome;
+    }
+    let set = session.get(&target.stateful_set).await.ok().flatten().unwrap_or_default();
+    let progress = format!(
+        "{} of {} pods updated, {} ready",
+        outcome.readiness.updated, outcome.readiness.desired, outcome.readiness.ready
+    );
+    let back = if has_earlier_revision(&set) {
+        WayBack::find(session, &target.pipeline).await
+    } else {
+        None
+    };
+    let mut asked = 0;
+    for problem in outcome.problems.iter_mut().filter(|problem| is_about_pods(problem)) {
+        let mut lines: Vec<_> = problem.why.take().into_iter().collect();
+        lines.push(progress.clone());
+        let pod = problem.object.as_ref().filter(|it| it.kind == Kind::Pod);
+        if let Some(pod) = pod.filter(|_| asked < PODS_ASKED) {
+            asked += 1;
+            lines.extend(last_events(session, pod).await);
+        }
+        // A pod of a failed revision is freed, not rolled back once more.
+        let helping = back.as_ref().filter(|it| problem.code != STUCK && it.concerns(problem));
+        if let Some(back) = helping {
+            let answer = match problem.code {
+                REFUSED => back.ask(session, &set).await,
+                _ => Answer::Admitted,
+            };
+            match answer {
+                Answer::Admitted => offer(problem, &back.command()),
+                Answer::Refused => lines.push(back.refused()),
+                Answer::Unknown => {}
+            }
+        }
+        problem.why = Some(lines.join("\n"));
+    }
+    outcome
+}
+
+fn offer(problem: &mut Problem, back: &str) {
+    let hint = problem.hint.take().map(|hint| format!("{hint}; or go back: {back}"));
+    problem.hint = Some(hint.unwrap_or_else(|| back.to_owned()));
+}
+
+/// About a pod, or about pods that are not made.
+fn is_about_pods(problem: &Problem) -> bool {
+    problem.code == REFUSED
+        || problem.object.as_ref().is_some_and(|object| object.kind == Kind::Pod)
+}
+
+fn has_earlier_revision(stateful_set: &Value) -> bool {
+    let revision = |which: &str| json::text(stateful_set, &format!("/status/{which}Revision"));
+    let (current, update) = (revision("current"), revision("update"));
+    !current.is_empty() && current != update
+}
+
+/// The newest events of a pod, the oldest of them first; a warning is among them, if there is any. Not everybody may
+/// read them.
+async fn last_events(session: &Session<'_>, pod: &ObjectRef) -> Vec<String> {
+    let about = format!("involvedObject.kind=Pod,involvedObject.name={}", pod.name);
+    let events = session.list(Kind::Event, &pod.namespace, "", &about).await.unwrap_or_default();
+    newest(&events)
+}
+
+fn newest(events: &[Value]) -> Vec<String> {
+    let mut events: Vec<_> = events.iter().collect();
+    events.sort_by_key(|event| events::last_seen(event));
+    // Of an earlier pod of the same name nobody wants to hear.
+    let about = |event: &&Value| json::text(event, "/involvedObject/uid").to_owned();
+    let last = events.last().map(about);
+    events.retain(|event| Some(about(event)) == last);
+    let warning = events.iter().rposition(|event| json::text(event, "/type") == "Warning");
+    let first = events.len().saturating_sub(EVENTS);
+    if let Some(warning) = warning.filter(|at| *at < first) {
+        events[first] = events[warning];
+    }
+    let line = |event: &&Value| {
+        let (reason, message) = (json::text(event, "/reason"), json::text(event, "/message"));
+        format!("event at {}: {reason}: {message}", events::last_seen(event))
+    };
+    events[first..].iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{has_earlier_revision, newest};
+
+    #[test]
+    fn the_last_events_are_shown_in_their_order() {
+        let event = |second: u8, uid: &str| {
+            json!({"reason": "Failed", "message": format!("try {second}"),
+                   "involvedObject": {"uid": uid},
+                   "lastTimestamp": format!("2026-01-01T00:00:0{second}Z")})
+        };
+        let events = [event(4, "b"), event(0, "b"), event(3, "b"), event(2, "b")];
+        let shown =
+            [2, 3, 4].map(|it| format!("event at 2026-01-01T00:00:0{it}Z: Failed: try {it}"));
+        assert_eq!(newest(&events), shown);
+        let replaced = [event(1, "a"), event(2, "b"), event(3, "b"), event(4, "b")];
+        assert_eq!(newest(&replaced), shown, "those of an earlier pod are left out");
+    }
+
+    #[test]
+    fn the_newest_warning_is_shown_although_others_are_newer() {
+        let event = |second: u8, kind: &str| {
+            json!({"type": kind, "reason": kind, "message": second.to_string(),
+                   "involvedObject": {"uid": "a"},
+                   "lastTimestamp": format!("2026-01-01T00:00:0{second}Z")})
+        };
+        let kinds = ["Warning", "Warning", "Normal", "Normal", "Normal"];
+        let events: Vec<_> = (0..5).map(|at| event(at, kinds[usize::from(at)])).collect();
+        let shown: Vec<_> = newest(&events).iter().filter_map(|it| it.chars().last()).collect();
+        assert_eq!(shown, ['1', '3', '4']);
+    }
+
+    #[test]
+    fn a_first_rollout_has_nothing_to_go_back_to() {
+        let set = |current: &str| json!({"status": {"currentRevision": current, "updateRevision": "db-2"}});
+        assert!(has_earlier_revision(&set("db-1")));
+        assert!(!has_earlier_revision(&set("db-2")) && !has_earlier_revision(&json!({})));
+    }
+}
