@@ -1,9 +1,11 @@
 //! The commands in the documentation print what the documentation shows.
 //!
 //! `wellhead_tests::document` says how they are written. Blocks of ```` ```console cluster ```` run one
-//! after the other against a control plane of their own, the others without a cluster.
+//! after the other against a control plane of their own, the others without a cluster. Those of
+//! `docs/plugins` run in a folder of their own: `tests/tests/authoring` follows them.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use wellhead_harness::{ControlPlane, Options, controlplane_binary};
@@ -11,24 +13,44 @@ use wellhead_spec::{Source, load};
 use wellhead_tests::built;
 use wellhead_tests::document::{Block, blocks, matches, steps};
 
-/// Every file with such blocks.
-const DOCUMENTS: [&str; 7] = [
-    "README.md",
-    "examples/README.md",
-    "examples/jupyter/README.md",
-    "examples/minimal/README.md",
-    "examples/pytorch/README.md",
-    "examples/team-customization/README.md",
-    "examples/tensorflow/README.md",
-];
+/// Where documents with such blocks are, in the order in which they run: README.md leaves the cluster as it was.
+const PLACES: [&str; 3] = ["README.md", "docs", "examples"];
+/// Where others are, which other tests follow.
+const GUIDES: &str = "docs/plugins";
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// The blocks of this kind in every document.
+fn all(info: &str) -> Vec<Block> {
+    let mut files = Vec::new();
+    for place in PLACES {
+        pages(&Path::new(ROOT).join(place), &mut files);
+    }
+    files.iter().flat_map(|file| blocks(file, info)).collect()
+}
+
+/// Every page at or below a path that people wrote, in the order of their names.
+fn pages(path: &Path, found: &mut Vec<PathBuf>) {
+    let name = path.file_name().unwrap_or_default();
+    if path.extension().is_some_and(|it| it == "md") {
+        found.push(path.to_owned());
+    } else if path.is_dir()
+        && !path.ends_with(GUIDES)
+        && !["node_modules", "target"].iter().any(|it| name == *it)
+    {
+        let entries = fs::read_dir(path).expect("a folder of the repository can be read");
+        let mut entries: Vec<_> = entries.map(|it| it.expect("an entry").path()).collect();
+        entries.sort();
+        for entry in entries {
+            pages(&entry, found);
+        }
+    }
+}
 
 #[test]
 fn commands_without_a_cluster_print_what_is_shown() {
     built::plugins();
-    let blocks = DOCUMENTS.iter().flat_map(|file| blocks(&Path::new(ROOT).join(file), "console"));
-    check(blocks.collect(), Path::new("/no/kubeconfig"));
+    check(all("console"), Path::new("/no/kubeconfig"));
 }
 
 #[test]
@@ -36,15 +58,14 @@ fn commands_against_a_cluster_print_what_is_shown() {
     built::plugins();
     let binary = controlplane_binary().expect("`cargo xtask cluster build` builds it");
     let cluster = ControlPlane::start(&binary, &Options::temporary()).expect("it starts");
-    let blocks =
-        DOCUMENTS.iter().flat_map(|file| blocks(&Path::new(ROOT).join(file), "console cluster"));
-    check(blocks.collect(), cluster.kubeconfig());
+    check(all("console cluster"), cluster.kubeconfig());
 }
 
 #[test]
 fn documents_in_the_documentation_are_valid() {
-    let blocks = blocks(&Path::new(ROOT).join("host/spec/README.md"), "yaml");
-    assert!(!blocks.is_empty());
+    let mut blocks = all("yaml");
+    blocks.retain(|it| it.text.contains("apiVersion: wellhead.dev/"));
+    assert!(blocks.len() > 4, "the documents are found");
     for Block { place, text } in blocks {
         let loaded = load(&[Source::Text { name: place.into(), text }]);
         assert!(loaded.findings.is_empty(), "{:#?}", loaded.findings);

@@ -1,4 +1,4 @@
-//! What `docs/security.md` promises is tested: the tests and files that it names exist.
+//! What `docs/concepts/security.md` promises is tested: the tests and files that it names exist.
 
 #![expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
 
@@ -56,20 +56,23 @@ fn tests() -> BTreeSet<String> {
 
 #[test]
 fn every_test_and_file_that_is_named_exists() {
-    let text = include_str!("../../docs/security.md");
+    let text = include_str!("../../docs/concepts/security.md");
     let (named, tests) = (named(text), tests());
     assert!(named.len() > 30 && tests.contains("case_51_wasi"), "both are read");
     let missing: Vec<_> = named.into_iter().filter(|name| !tests.contains(*name)).collect();
-    assert!(missing.is_empty(), "docs/security.md names tests that are not there: {missing:#?}");
+    assert!(
+        missing.is_empty(),
+        "docs/concepts/security.md names tests that are not there: {missing:#?}"
+    );
     let is_source = |it: &&str| Path::new(it).extension().is_some_and(|it| it == "rs");
     for file in code(text).filter(is_source) {
-        assert!(Path::new(ROOT).join(file).is_file(), "docs/security.md names {file}");
+        assert!(Path::new(ROOT).join(file).is_file(), "docs/concepts/security.md names {file}");
     }
 }
 
 #[test]
 fn nobody_in_the_table_is_without_a_test() {
-    let text = include_str!("../../docs/security.md");
+    let text = include_str!("../../docs/concepts/security.md");
     let table = text.split_once("## Who can do what").unwrap().1;
     let table = table.split_once("\nWhat does not hold:").unwrap().0;
     let rows: Vec<_> = table.lines().filter(|line| line.starts_with("| **")).collect();

@@ -314,6 +314,21 @@ mod tests {
     }
 
     #[test]
+    fn the_page_has_every_budget_as_the_schema_does() {
+        let page = include_str!("../../../docs/reference/plugin-limits.md");
+        let schema = wellhead_spec::customization_schema();
+        let of = |definition: &str| schema["$defs"][definition]["properties"].clone();
+        let fields = [of("PluginLimits"), of("StructureLimits")];
+        let fields = fields.iter().flat_map(|it| it.as_object().unwrap());
+        for (name, field) in fields.filter(|it| it.0 != "structure") {
+            let text = field["description"].as_str().unwrap().replace('\n', " ");
+            let (what, default) = text.split_once(" Default: ").unwrap();
+            let row = format!("| `{name}` | {} | {what} |\n", default.trim_end_matches('.'));
+            assert!(page.contains(&row), "not in the page:\n{row}");
+        }
+    }
+
+    #[test]
     fn every_budget_of_an_entry_is_taken_over() {
         let mut entry = serde_json::Map::new();
         let mut structure = serde_json::Map::new();

@@ -1,4 +1,4 @@
-//! FIELDS.md, in which each field of Kubernetes stands in one of three columns.
+//! docs/reference/kubernetes-fields.md, in which each field of Kubernetes stands in one of three columns.
 
 #![expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use wellhead_spec::FieldPath;
 use wellhead_spec::protected::{PROTECTED, Protected, Unless, touched};
 
-const PAGE: &str = include_str!("../FIELDS.md");
+const PAGE: &str = include_str!("../../../docs/reference/kubernetes-fields.md");
 const SERVED: &str = include_str!("../kubernetes-fields.txt");
 const CONTRACT: &str = include_str!("../../../wit/v0.1/pipeline.wit");
 
@@ -69,7 +69,7 @@ fn each_field_that_a_server_serves_is_in_one_column() {
     let unique: BTreeSet<_> = decided.iter().cloned().collect();
     assert_eq!(unique.len(), decided.len(), "a field stands twice");
     let missing: Vec<_> = served.difference(&unique).collect();
-    assert!(missing.is_empty(), "in no column of FIELDS.md: {missing:?}");
+    assert!(missing.is_empty(), "in no column of docs/reference/kubernetes-fields.md: {missing:?}");
     let gone: Vec<_> = unique.difference(&served).collect();
     assert!(gone.is_empty(), "served by no server: {gone:?}");
     for row in rows() {

@@ -33,7 +33,7 @@ pub(crate) struct Render {
     /// pipelines, files of objects that are no longer rendered are removed; whatever is not
     /// Wellhead's stays, and so do the folders of other pipelines. What Kubernetes cannot change of an
     /// object stays as its file has it, and is told. A claim whose file goes is told, too: it stays in
-    /// the cluster. docs/gitops.md has more.
+    /// the cluster. docs/guides/gitops.md has more.
     #[arg(long, value_name = "DIR", conflicts_with = "output")]
     output_dir: Option<PathBuf>,
     /// Lay the files of the tree out in this way

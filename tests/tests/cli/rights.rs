@@ -132,6 +132,6 @@ fn an_opening_of_everything_is_refused() {
       |
     8 |       opens: ['**', 'containers.*.image']
       |                     ^^^^^^^^^^^^^^^^^^^^
-    help: write it into `grants`; host/spec/README.md lists the protected fields
+    help: write it into `grants`; docs/reference/protected-fields.md lists the protected fields
     "#);
 }

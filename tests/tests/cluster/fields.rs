@@ -1,4 +1,4 @@
-//! The list of Kubernetes' fields, of which each is decided on in `host/spec/FIELDS.md`, is what this server serves.
+//! The list of fields on which `docs/reference/kubernetes-fields.md` decides is what this server serves.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -46,5 +46,8 @@ async fn the_list_of_fields_is_what_the_server_serves() {
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(Path::new(LIST), &served).expect("the list can be written");
     }
-    assert_eq!(list, served, "BLESS=1 writes it; then decide on each new field in FIELDS.md");
+    assert_eq!(
+        list, served,
+        "BLESS=1 writes it; then decide on each new field in docs/reference/kubernetes-fields.md"
+    );
 }

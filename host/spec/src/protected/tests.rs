@@ -294,7 +294,7 @@ fn a_field_that_is_protected_ends_where_its_reason_stands() {
     }
 }
 
-/// The table as README.md has it. What holds for `containers` holds for `initContainers`.
+/// The table as docs/reference/protected-fields.md has it. What holds for `containers` holds for `initContainers`.
 fn table() -> String {
     let mut table = "| field | unless | why |\n|---|---|---|\n".to_owned();
     for row in PROTECTED {
@@ -307,9 +307,9 @@ fn table() -> String {
 }
 
 #[test]
-fn the_table_stands_in_the_readme() {
-    let page = include_str!("../../README.md");
-    assert!(page.contains(&table()), "README.md has another table than\n{}", table());
+fn the_page_has_the_table() {
+    let page = include_str!("../../../../docs/reference/protected-fields.md");
+    assert!(page.contains(&table()), "the page has another table than\n{}", table());
 }
 
 #[test]

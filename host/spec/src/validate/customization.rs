@@ -110,7 +110,7 @@ fn check_opening(at: &FieldPath, pattern: &PathPattern, findings: &mut Vec<Findi
         ),
         Opening::NotProtected => (
             format!("`{pattern}` is not a protected field"),
-            "write it into `grants`; host/spec/README.md lists the protected fields",
+            "write it into `grants`; docs/reference/protected-fields.md lists the protected fields",
         ),
     };
     findings.push(Finding::error(codes::OPENING, at.clone(), message).hint(hint));
