@@ -38,43 +38,34 @@ mod store;
 mod verbs;
 mod wait;
 
-pub use api::connect::{Cluster, ConnectOptions, Impersonate, check_kubeconfig};
+pub use api::connect::options::{ConnectOptions, Impersonate};
+pub use api::connect::{Cluster, check_kubeconfig};
 pub use decide::desired::Source;
-pub use decide::leftover::LeftBehind;
-pub use managed_fields::owners::Owner;
-pub use managed_fields::policy::SharedField;
+pub use decide::leftover::takeover::LeftBehind;
 pub use model::codes::{CODES, Code};
 pub use model::error::{ClusterError, Problem};
+pub use model::names::FIELD_MANAGER;
 pub use model::object::{Kind, ObjectRef, PipelineRef};
+pub use model::options::PlanOptions;
+pub use model::options::{ApplyOptions, Wait};
+pub use model::options::{Claims, DeleteOptions, Deletion};
+pub use model::ownership::Owner;
+pub use model::ownership::SharedField;
 pub use model::progress::{Event, PodState, Progress, Silent};
+pub use model::report::DeleteReport;
 pub use model::report::{Action, ApplyReport, Fate, ObjectOutcome, PipelineReport};
-pub use model::stop::StopSignal;
-pub use observe::ending::ENDING;
-pub use observe::expansion::Growth;
-pub use observe::rollout::Readiness;
-pub use observe::status::{ClaimStatus, PodStatus, ServiceStatus, StatefulSetStatus, Status};
-pub use store::history::{
+pub use model::revision::{
     About, History, Plugin, Revision, RevisionRef, RevisionState, StoredRevision,
 };
-pub use verbs::apply::{ApplyOptions, Wait};
-pub use verbs::delete::{Claims, DeleteOptions, DeleteReport, Deletion};
+pub use model::status::Growth;
+pub use model::status::Readiness;
+pub use model::status::{ClaimStatus, PodStatus, ServiceStatus, StatefulSetStatus, Status};
+pub use model::stop::StopSignal;
+pub use observe::ending::ENDING;
 pub use verbs::list::{PipelineState, PipelineSummary};
-pub use verbs::plan::{
-    Effect, ExpectedObject, FieldChange, Plan, PlanOptions, PlannedAction, PlannedObject,
-    PlannedPipeline,
-};
+pub use verbs::plan::changes::FieldChange;
+pub use verbs::plan::effect::Effect;
+pub use verbs::plan::expected::ExpectedObject;
+pub use verbs::plan::{Plan, PlannedAction, PlannedObject, PlannedPipeline};
 pub use verbs::rollback::{Rollback, Storage};
 pub use verbs::workload::Workload;
-
-/// The field manager of every write, fixed so that ownership survives upgrades of Wellhead.
-pub const FIELD_MANAGER: &str = "wellhead";
-
-/// The label that says who looks after an object, and its value on ours.
-/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>
-pub(crate) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "wellhead");
-
-/// The label of Wellhead's own records, its Lease and its revisions: the name of their pipeline.
-pub(crate) const PIPELINE_LABEL: &str = "wellhead.dev/pipeline";
-
-/// The label that says which pipeline an object belongs to; a user may have set it otherwise.
-pub(crate) const INSTANCE: &str = "app.kubernetes.io/instance";

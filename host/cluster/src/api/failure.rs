@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use kube::core::Status;
 
-use super::connect::Connection;
+use super::connect::connection::Connection;
 use crate::model::error::Problem;
-use crate::model::object::ObjectRef;
-use crate::observe::ending;
+use crate::model::object::{ALL_NAMESPACES, Kind, ObjectRef};
+use words::{Words, words};
 
-mod words;
-
-pub(crate) use words::{Words, words};
+pub(crate) mod words;
 
 /// Why one request failed.
 #[derive(Debug)]
@@ -168,7 +166,7 @@ fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
         }
         403 if message.contains("because it is being terminated") => {
             let what = format!("{what}: namespace \"{namespace}\" is being deleted");
-            ending::of_namespace(namespace, what)
+            of_namespace(namespace, what)
         }
         403 if message.contains("User \"system:anonymous\"") => {
             let sent = "no credentials were sent that the server can see";
@@ -216,4 +214,30 @@ fn is_untypable(status: &Status) -> bool {
     const SAID: [&str; 2] =
         ["failed to create typed patch object", "unable to convert unstructured object"];
     status.code == 500 && SAID.iter().any(|said| status.message.contains(said))
+}
+
+/// A namespace that takes everything in it along.
+pub(crate) fn of_namespace(name: &str, what: String) -> Problem {
+    Problem::new("WH0409", what).on(&ObjectRef::new(Kind::Namespace, name, name)).hint(format!(
+        "once it is gone, create it again: kubectl wait namespace/{name} --for=delete --timeout=10m && \
+         kubectl create namespace {name}"
+    ))
+}
+
+/// What a LIST of one kind is called where it fails.
+pub(crate) fn failed(kind: Kind, namespace: &str) -> impl Fn(Failure) -> Problem {
+    move |failure| {
+        let plural = kind.resource().1;
+        if namespace == ALL_NAMESPACES {
+            let what = format!("cannot list {plural} in all namespaces");
+            let problem = failure.describe(&what, namespace);
+            if failure.is_forbidden() {
+                return problem.hint(
+                    "ask for a ClusterRole that lists them, or name one namespace: -n NAMESPACE without -A",
+                );
+            }
+            return problem;
+        }
+        failure.describe(&format!("cannot list {plural} in namespace {namespace}"), namespace)
+    }
 }

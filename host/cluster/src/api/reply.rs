@@ -3,8 +3,8 @@
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 
-use crate::store::packing;
-use crate::store::packing::Bounds;
+use super::bounds;
+use super::bounds::Bounds;
 
 /// What a reply may have. A page of a LIST has 500 objects; a pod has 15 KB and 600 values, and etcd refuses an object of
 /// more than 1.5 MiB. A value takes 32 bytes of memory, an object some hundred.
@@ -25,12 +25,12 @@ pub(crate) async fn bytes(mut body: kube::client::Body) -> Result<Option<Vec<u8>
 
 /// Whether values can be made of a reply without more memory than that of an honest one.
 pub(crate) fn is_bounded(bytes: &[u8]) -> bool {
-    packing::check(bytes, &MOST).is_ok()
+    bounds::check(bytes, &MOST).is_ok()
 }
 
 /// The value that a reply is.
 pub(crate) fn value(bytes: &[u8]) -> Result<Value, String> {
-    packing::check(bytes, &MOST)?;
+    bounds::check(bytes, &MOST)?;
     serde_json::from_slice(bytes).map_err(|error| error.to_string())
 }
 

@@ -15,16 +15,17 @@ use kube::core::request::Request;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::connect::{Access, Connection};
-#[cfg(debug_assertions)]
-use super::crash::{self, Boundary, Moment};
+use super::connect::connection::{Access, Connection};
 use super::failure::Failure;
 use super::pace::Pace;
 use super::warning::Heard;
 use super::{reply, warning};
-use crate::FIELD_MANAGER;
+use crate::model::names::FIELD_MANAGER;
 use crate::model::object::{Kind, ObjectRef};
 use crate::model::progress::{Event, Progress};
+
+#[cfg(debug_assertions)]
+use super::crash::{self, Boundary, Moment};
 
 /// How long and how often.
 #[derive(Clone, Copy, Debug)]
@@ -456,7 +457,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Call, Lane, Limits, Transport};
-    use crate::api::connect::Connection;
+    use crate::api::connect::connection::Connection;
     use crate::api::failure::Failure;
     use crate::model::object::{Kind, ObjectRef};
     use crate::model::progress::{Event, Progress};

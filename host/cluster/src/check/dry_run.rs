@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use crate::api::session::Session;
 use crate::api::transport::Mode;
-use crate::decide::compare::{Decision, PipelinePlan, Step};
-use crate::decide::leftover;
+use crate::decide::leftover::{settle, told};
+use crate::decide::plan::{Decision, PipelinePlan, Step};
+use crate::decide::send::send;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::recreate;
-use crate::verbs::apply::write::send;
+use crate::recreate::preview;
 
 /// The code of a field that somebody else owns.
 const CONFLICT: &str = "WH0401";
@@ -81,13 +81,13 @@ async fn one(session: &Session<'_>, step: &mut Step, conflicts: Conflicts) -> Ve
         step.decision = Decision::Leave;
     }
     step.preview = result;
-    let beside = leftover::beside(step);
+    let beside = told::beside(step);
     if !beside.is_empty() {
         step.decision = Decision::Refuse;
         problems.extend(beside);
     }
     if step.anew.is_some() {
-        problems.extend(recreate::preview(session, step).await);
+        problems.extend(preview::preview(session, step).await);
     }
     problems
 }
@@ -107,7 +107,7 @@ async fn without_what_goes(
     };
     match asked {
         Err(problems) if !problems.iter().all(settled) => Err(problems),
-        _ => leftover::preview(session, step, takeover).await.map_err(|problem| vec![problem]),
+        _ => settle::preview(session, step, takeover).await.map_err(|problem| vec![problem]),
     }
 }
 
@@ -115,7 +115,7 @@ async fn without_what_goes(
 fn in_the_way(step: &Step, problems: Vec<Problem>) -> Vec<Problem> {
     let told = problems.into_iter().flat_map(|problem| {
         let in_the_way = match problem.code {
-            INVALID => leftover::in_the_way(step, &problem),
+            INVALID => told::in_the_way(step, &problem),
             _ => Vec::new(),
         };
         if in_the_way.is_empty() { vec![problem] } else { in_the_way }

@@ -3,4 +3,5 @@
 pub(crate) mod dry_run;
 pub(crate) mod preflight;
 pub(crate) mod scale_down;
+pub(crate) mod storage_class;
 pub(crate) mod wave;

@@ -10,14 +10,14 @@ use std::fmt::Write as _;
 use wellhead_spec::FieldPath;
 
 use crate::api::session::Session;
-use crate::decide::compare::{Decision, PipelinePlan, Step};
 use crate::decide::desired;
 use crate::decide::desired::Source;
+use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::decide::pod_changes::Pods;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
 use crate::model::object::PipelineRef;
-use crate::recreate;
+use crate::recreate::orphans;
 
 /// Most claims that one finding names.
 const NAMED: usize = 10;
@@ -84,7 +84,7 @@ async fn abandoned(session: &Session<'_>, plan: &PipelinePlan) -> Result<Vec<i64
     if step.live.is_some() || step.decision != Decision::Create || !deletes {
         return Ok(Vec::new());
     }
-    let left = recreate::leftovers(session, &step.object).await;
+    let left = orphans::leftovers(session, &step.object).await;
     let left = left.map_err(|failure| failure.problem("look for pods of", &step.object))?;
     Ok(left.pods.iter().filter_map(json::ordinal).collect())
 }
@@ -152,7 +152,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{hands_over, lost};
-    use crate::decide::compare::{Decision, Step};
+    use crate::decide::plan::{Decision, Step};
     use crate::managed_fields::policy::Policies;
     use crate::model::object::{Kind, ObjectRef};
 
@@ -171,7 +171,7 @@ mod tests {
             decision: Decision::Update,
             fixed: Vec::new(),
             anew: None,
-            leftovers: crate::decide::leftover::Leftovers::default(),
+            leftovers: crate::decide::leftover::takeover::Leftovers::default(),
             preview: None,
             policies: Policies::default(),
             shared: Vec::new(),

@@ -5,22 +5,26 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use futures::future::join;
 
 use super::dry_run::Conflicts;
-use super::preflight::{Asked, Facts};
-use super::{dry_run, preflight, scale_down};
+use super::preflight::access;
+use super::preflight::facts::Facts;
+use super::preflight::read::Asked;
+use super::{dry_run, preflight, scale_down, storage_class};
 use crate::api::packed::Packed;
 use crate::api::session::Session;
 use crate::api::warning;
-use crate::decide::compare::{Allowed, PipelinePlan};
+use crate::decide::compare::Allowed;
 use crate::decide::desired::{Job, Named, Source};
-use crate::decide::leftover::Takes;
-use crate::decide::{claim, compare, desired, leftover};
+use crate::decide::leftover::told::Takes;
+use crate::decide::leftover::{settle, told};
+use crate::decide::plan::PipelinePlan;
+use crate::decide::{compare, desired};
 use crate::model::error::{ClusterError, Problem};
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::observe::live::Live;
 use crate::observe::{ending, live};
-use crate::recreate;
+use crate::recreate::steps;
 use crate::store::lease::Head;
-use crate::store::lock;
+use crate::store::{handover, lock};
 
 /// How to find out.
 #[derive(Clone, Copy, Debug)]
@@ -121,9 +125,11 @@ impl Checker<'_> {
         let live = objects.filter_map(|object| Some((object.clone(), self.live.remove(object)?)));
         let mut live: Live = live.map(|(object, packed)| (object, packed.unpack())).collect();
         if allowed.recreate {
-            recreate::finish_orphaning(session, &mut live).await?;
+            steps::finish_orphaning(session, &mut live).await?;
         }
-        let unfinished = recreate::unfinished(session, &jobs, &heads, &live).await?;
+        let each = jobs.iter().zip(&heads);
+        let each = each.map(|(job, head)| (&job.pipeline, &job.stateful_set.object, head));
+        let unfinished = handover::unfinished(session, each, &live).await?;
         let mut problems = Vec::new();
         let mut plans: Vec<_> = jobs
             .into_iter()
@@ -139,11 +145,11 @@ impl Checker<'_> {
             let live = steps.filter_map(|step| Some((&step.object, step.live.as_ref()?))).collect();
             ending::tell_namespaces(&mut problems, &ending, &live);
         }
-        let classes = claim::check_classes(session, &mut plans).await;
+        let classes = storage_class::check_classes(session, &mut plans).await;
         problems.extend(
             classes.map_err(|failure| failure.describe("cannot read storage classes", ""))?,
         );
-        problems.extend(leftover::settle(session, &mut plans, allowed.adopt).await);
+        problems.extend(settle::settle(session, &mut plans, allowed.adopt).await);
         self.takes.note(&plans);
         let asked = Asked::of(&plans, &self.claims);
         let (refused, facts) = join(
@@ -164,7 +170,7 @@ impl Checker<'_> {
             return Err(ClusterError::Request(Box::new(problems.swap_remove(at))));
         }
         facts?;
-        leftover::warn(&mut plans, &problems);
+        told::warn(&mut plans, &problems);
         // In a namespace that does not exist, everything is missing.
         if self.told.is_empty() {
             preflight::judge(&mut self.facts, &mut plans, &mut problems);
@@ -184,7 +190,7 @@ fn owner(plan: &PipelinePlan) -> (&PipelineRef, Vec<&ObjectRef>) {
 /// What exists cannot be read; where the rights are missing, so may be others.
 async fn unreadable(session: &Session<'_>, named: &[Named], problem: Problem) -> ClusterError {
     match problem.code {
-        "WH0408" => preflight::unreadable(session, named, problem).await,
+        "WH0408" => access::unreadable(session, named, problem).await,
         _ => problem.into(),
     }
 }

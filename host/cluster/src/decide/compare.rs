@@ -1,136 +1,22 @@
 //! What to do about each object, decided from what is wanted and what exists.
 
 use serde_json::Value;
-use wellhead_render::{ResourceSet, TakenFields};
-use wellhead_spec::FieldPath;
 
 use super::desired::{Job, Wanted};
-use super::immutable::{Fixed, Templates};
-use super::leftover::{Leftovers, Takeover};
-use super::{claim, immutable, leftover};
-use crate::managed_fields::policy::{Policies, SharedField};
+use super::immutable::Templates;
+use super::leftover::takeover;
+use super::leftover::takeover::Leftovers;
+use super::plan::{Decision, PipelinePlan, Step};
+use super::{claim, immutable, recreation};
 use crate::managed_fields::{policy, unchanged};
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::object::{Kind, PipelineRef};
 use crate::observe::live::Live;
 use crate::observe::ownership::Verdict;
 use crate::observe::{ending, expansion, ownership};
-use crate::recreate;
-use crate::recreate::{Anew, Unfinished};
+use crate::store::handover::{Anew, Unfinished};
 use crate::store::lease::Head;
-
-/// What to do about one object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Decision {
-    Create,
-    Update,
-    /// It is taken off its pods and made anew: fields would change that cannot.
-    Recreate,
-    Leave,
-    /// It cannot become what is wanted; a problem says why.
-    Refuse,
-}
-
-/// One object, what to send, and what exists.
-#[derive(Debug)]
-pub(crate) struct Step {
-    pub(crate) object: ObjectRef,
-    pub(crate) body: Value,
-    pub(crate) live: Option<Value>,
-    pub(crate) decision: Decision,
-    /// Fields that cannot change: `body` has their live values.
-    pub(crate) fixed: Vec<Fixed>,
-    /// What would be created where fields that cannot change call for a new object.
-    pub(crate) anew: Option<Box<Anew>>,
-    /// What the server would store, where it was asked.
-    pub(crate) preview: Option<Value>,
-    /// Whose value stands for fields that others set, too.
-    pub(crate) policies: Policies,
-    /// The fields of which that decided for others: `body` has their values, or nothing.
-    pub(crate) shared: Vec<SharedField>,
-    /// What the object has and the pipeline does not say.
-    pub(crate) leftovers: Leftovers,
-}
-
-impl Step {
-    /// The uid that an update insists on, so that it cannot create an empty successor of a deleted object.
-    pub(crate) fn uid(&self) -> Option<&str> {
-        self.live.as_ref().map(json::uid)
-    }
-
-    /// Whether fields go that others own.
-    pub(crate) fn takes_over(&self) -> bool {
-        self.leftovers.takeover.as_ref().is_some_and(Takeover::removes)
-    }
-
-    /// These fields, as a record of managers has them; null without any.
-    pub(crate) fn taken_record(&self) -> Value {
-        self.leftovers.takeover.as_ref().map(Takeover::record).unwrap_or_default()
-    }
-
-    /// Whether one of the replicas of this StatefulSet uses a claim of its pipeline. They are the pipeline's, unless it
-    /// leaves their number to somebody else.
-    fn needs(&self, claim: &Step) -> bool {
-        let replicas = FieldPath::of(["spec", "replicas"]);
-        let Some(live) = self.live.as_ref() else { return true };
-        if !self.shared.iter().any(|it| it.path == replicas) {
-            return true;
-        }
-        let first = json::number(live, "/spec/ordinals/start");
-        let ordinals = first..first.saturating_add(json::number(live, "/spec/replicas"));
-        let (_, ordinal) = claim.object.name.rsplit_once('-').unwrap_or_default();
-        ordinal.parse().is_ok_and(|ordinal: i64| ordinals.contains(&ordinal))
-    }
-}
-
-/// The steps of one pipeline.
-#[derive(Debug)]
-pub(crate) struct PipelinePlan {
-    pub(crate) pipeline: PipelineRef,
-    /// None where the Service is somebody else's.
-    pub(crate) service: Option<Step>,
-    pub(crate) claims: Vec<Step>,
-    pub(crate) stateful_set: Step,
-    pub(crate) warnings: Vec<Problem>,
-    /// Its Lease, read before everything else.
-    pub(crate) head: Head,
-    /// The objects as they were rendered.
-    pub(crate) set: ResourceSet,
-    /// The fields that this run takes.
-    pub(crate) take: Vec<TakenFields>,
-    /// Their digest.
-    pub(crate) digest: String,
-    /// What an earlier run had begun to make anew.
-    pub(crate) unfinished: Option<Unfinished>,
-}
-
-impl PipelinePlan {
-    /// Whether there is anything to write: an object, or what a run that died has left to do. Objects that are only
-    /// spelled otherwise make no revision.
-    pub(crate) fn needs_writing(&self) -> bool {
-        let writes = |step: &Step| {
-            matches!(step.decision, Decision::Create | Decision::Update | Decision::Recreate)
-        };
-        self.steps().any(writes) || !self.head.is_settled() || self.unfinished.is_some()
-    }
-
-    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.service.iter().chain(&self.claims).chain(std::iter::once(&self.stateful_set))
-    }
-
-    /// The claims that its replicas use.
-    pub(crate) fn claims_in_use(&self) -> impl Iterator<Item = &Step> {
-        self.claims.iter().filter(|claim| self.stateful_set.needs(claim))
-    }
-
-    pub(crate) fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
-        self.service
-            .iter_mut()
-            .chain(&mut self.claims)
-            .chain(std::iter::once(&mut self.stateful_set))
-    }
-}
 
 /// What exists of the pipelines of a run, and who wrote to this one last.
 pub(crate) struct Found<'l> {
@@ -228,7 +114,7 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
             }
             step.anew = (!step.fixed.is_empty()).then(|| Box::new(Anew::new(wanted, whole)));
             if found.allowed.recreate {
-                found.warnings.extend(recreate::left_behind(object, live, &step.fixed));
+                found.warnings.extend(recreation::left_behind(object, live, &step.fixed));
             } else {
                 found.problems.extend(step.fixed.iter().map(|fixed| fixed.problem(object)));
             }
@@ -250,7 +136,7 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
         Decision::Update
     };
     if step.decision != Decision::Refuse {
-        step.leftovers = leftover::find(object.kind, &said, live, &step.shared);
+        step.leftovers = takeover::find(object.kind, &said, live, &step.shared);
     }
     found.problems.extend(unchangeable);
     if object.kind == Kind::PersistentVolumeClaim {

@@ -13,7 +13,7 @@ use crate::managed_fields::policy::Policies;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
-use crate::store::history::About;
+use crate::model::revision::About;
 use crate::store::revisions;
 
 /// One object as it should be.

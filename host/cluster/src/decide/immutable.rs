@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::TEMPLATES;
 use crate::model::object::ObjectRef;
 use crate::model::quantity::amount;
 
@@ -17,8 +18,6 @@ const FIELDS: [(&str, &str, Option<&str>); 3] = [
 
 pub(crate) const SELECTOR: &str = "/spec/selector";
 pub(crate) const SERVICE_NAME: &str = "/spec/serviceName";
-pub(crate) const TEMPLATES: &str = "/spec/volumeClaimTemplates";
-
 const WAY_OUT: &str =
     "rerun with `--recreate`: the StatefulSet is made anew, and its pods keep running";
 

@@ -5,5 +5,8 @@ pub(crate) mod compare;
 pub(crate) mod desired;
 pub(crate) mod immutable;
 pub(crate) mod leftover;
+pub(crate) mod plan;
 pub(crate) mod pod_changes;
+pub(crate) mod recreation;
+pub(crate) mod send;
 pub(crate) mod shelf;

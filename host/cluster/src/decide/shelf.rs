@@ -1,15 +1,16 @@
 //! Plans that wait for their turn, packed: thousands of them are in memory at once.
 
-use super::compare::{Decision, PipelinePlan, Step};
 use super::desired;
 use super::desired::{Job, Source};
 use super::immutable::Fixed;
-use super::leftover::Leftovers;
+use super::leftover::takeover::Leftovers;
+use super::plan::{Decision, PipelinePlan, Step};
 use crate::api::packed::Packed;
-use crate::managed_fields::policy::{Policies, SharedField};
+use crate::managed_fields::policy::Policies;
 use crate::model::error::Problem;
 use crate::model::object::{ObjectRef, PipelineRef};
-use crate::recreate::{Anew, Unfinished};
+use crate::model::ownership::SharedField;
+use crate::store::handover::{Anew, Unfinished};
 use crate::store::lease::Head;
 
 /// A plan without what can be made again, and without what only its check needed.

@@ -21,7 +21,7 @@ pub(crate) struct Entry<'r> {
     pub(crate) keys: Map<String, Value>,
     pub(crate) record: &'r Value,
     /// The position of the key in the record.
-    at: usize,
+    pub(super) at: usize,
 }
 
 impl<'r> Keys<'r> {

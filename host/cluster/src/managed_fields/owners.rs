@@ -4,28 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 use wellhead_render::object_leaves;
 use wellhead_spec::FieldPath;
 
 use super::items::Keys;
-use crate::FIELD_MANAGER;
 use crate::model::json;
-
-/// Another field manager that owns a field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Owner {
-    /// Its name, e.g. `kubectl-edit`.
-    pub manager: String,
-    /// The subresource that it wrote through, e.g. `scale`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subresource: Option<String>,
-    /// When it wrote last, as RFC 3339 in UTC.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub time: Option<String>,
-}
+use crate::model::names::FIELD_MANAGER;
+use crate::model::ownership::Owner;
 
 /// What we own of an object: our records in one, or null.
 pub(crate) fn ours(object: &Value) -> Value {

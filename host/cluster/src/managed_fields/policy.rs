@@ -3,34 +3,20 @@
 //! What is sent for them is decided from the live object and its record of managers alone, before anything is compared:
 //! their value (`share`), nothing (`yield`), or ours (`take`), which the server then refuses until it is forced.
 
-mod units;
+pub(crate) mod units;
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::Serialize;
 use serde_json::Value;
 use wellhead_render::OwnedField;
 use wellhead_spec::{FieldPath, OwnershipPolicy};
 
-use super::owners::Owner;
-
-pub(crate) use units::Unit;
+use crate::model::ownership::SharedField;
+use units::Unit;
 
 /// The policies of the fields of one object, by the leaves that we would set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Policies(BTreeMap<FieldPath, OwnershipPolicy>);
-
-/// A field of which a policy of the pipeline decided, because somebody else sets it, too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SharedField {
-    /// The field. One that the server replaces as a whole is named as a whole.
-    pub path: FieldPath,
-    /// Whose value stands.
-    pub policy: OwnershipPolicy,
-    /// Who else sets it.
-    pub owners: Vec<Owner>,
-}
 
 /// The policies of each object, by its kind and name. The last that names a field decides.
 pub(crate) fn by_object(owned: &[OwnedField]) -> HashMap<(&str, &str), Policies> {

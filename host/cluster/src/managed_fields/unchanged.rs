@@ -14,8 +14,8 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::items::Keys;
-use crate::FIELD_MANAGER;
 use crate::model::json;
+use crate::model::names::FIELD_MANAGER;
 
 /// Fields that the server replaces as a whole (`x-kubernetes-map-type: atomic`, `x-kubernetes-list-type: atomic`),
 /// so that its record holds no children. Any other empty record next to a filled value proves nothing: it may stem

@@ -6,8 +6,7 @@ use serde::Serialize;
 use wellhead_spec::FieldPath;
 
 use super::object::ObjectRef;
-use super::report::ApplyReport;
-use crate::verbs::delete::DeleteReport;
+use super::report::{ApplyReport, DeleteReport};
 
 /// One finding about one object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

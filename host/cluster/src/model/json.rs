@@ -76,3 +76,5 @@ pub(crate) fn selector(stateful_set: &Value) -> String {
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()));
     pairs.collect::<Vec<_>>().join(",")
 }
+
+pub(crate) const TEMPLATES: &str = "/spec/volumeClaimTemplates";

@@ -3,8 +3,13 @@
 pub(crate) mod codes;
 pub(crate) mod error;
 pub(crate) mod json;
+pub(crate) mod names;
 pub(crate) mod object;
+pub(crate) mod options;
+pub(crate) mod ownership;
 pub(crate) mod progress;
 pub(crate) mod quantity;
 pub(crate) mod report;
+pub(crate) mod revision;
+pub(crate) mod status;
 pub(crate) mod stop;

@@ -3,6 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::json;
 
 /// The kinds of object that this crate reads or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -191,6 +194,11 @@ impl fmt::Display for PipelineRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.namespace, self.name)
     }
+}
+
+/// The object's address.
+pub(crate) fn object_ref(kind: Kind, object: &Value) -> ObjectRef {
+    ObjectRef::new(kind, json::text(object, "/metadata/namespace"), json::name(object))
 }
 
 #[cfg(test)]

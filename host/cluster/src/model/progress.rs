@@ -6,11 +6,9 @@ use serde::Serialize;
 
 use super::error::Problem;
 use super::object::{ObjectRef, PipelineRef};
+use super::ownership::SharedField;
 use super::report::ObjectOutcome;
-use crate::managed_fields::policy::SharedField;
-use crate::observe::expansion::Growth;
-use crate::observe::rollout::Readiness;
-use crate::observe::status::ClaimStatus;
+use super::status::{ClaimStatus, Growth, Readiness};
 
 /// Receives events; called from several tasks at once and must not block.
 pub trait Progress: Send + Sync {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::error::Problem;
 use super::object::{ObjectRef, PipelineRef};
-use crate::observe::rollout::Readiness;
+use super::status::{ClaimStatus, Readiness};
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -95,4 +95,27 @@ impl ApplyReport {
         let objects = self.pipelines.iter().flat_map(|pipeline| &pipeline.objects);
         objects.filter(|outcome| outcome.action == action).count()
     }
+}
+
+/// What a deletion did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeleteReport {
+    /// What was deleted.
+    pub deleted: Vec<ObjectRef>,
+    /// The claims that stay.
+    pub kept: Vec<ClaimStatus>,
+    /// Objects of the pipeline's names that Wellhead never applied, and so were left alone.
+    pub foreign: Vec<ObjectRef>,
+    /// What the user should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Problem>,
+    /// Requests sent to the API server, retries included; none where pipelines are deleted side by side.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub requests: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+pub(crate) fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

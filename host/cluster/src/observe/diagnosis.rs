@@ -1,7 +1,7 @@
 //! Why a pod or a claim is not where it should be, and whether waiting helps.
 
-mod container;
-mod silent;
+pub(crate) mod container;
+pub(crate) mod silent;
 
 use serde_json::Value;
 
@@ -11,7 +11,6 @@ use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use container::of_containers;
-pub(crate) use silent::of_silent;
 
 /// Whether a problem can go away by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use futures::future::join_all;
 use serde_json::Value;
 
+use crate::api::failure::of_namespace;
 use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
@@ -153,14 +154,6 @@ pub(crate) async fn namespaces(
         json::is_deleting(&found).then(|| name.to_owned())
     });
     join_all(asked).await.into_iter().flatten().collect()
-}
-
-/// A namespace that takes everything in it along.
-pub(crate) fn of_namespace(name: &str, what: String) -> Problem {
-    Problem::new("WH0409", what).on(&ObjectRef::new(Kind::Namespace, name, name)).hint(format!(
-        "once it is gone, create it again: kubectl wait namespace/{name} --for=delete --timeout=10m && \
-         kubectl create namespace {name}"
-    ))
 }
 
 /// Says first which namespaces end, and changes what leads out of what they take along: nothing can be written there.

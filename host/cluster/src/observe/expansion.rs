@@ -1,37 +1,21 @@
 //! Volumes that grow, and how far each is.
 //! <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#expanding-persistent-volumes-claims>
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::diagnosis::{Outlook, Reason};
 use super::events::Reported;
-use super::status::object_ref;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::object::{Kind, ObjectRef};
+use crate::model::object::{Kind, ObjectRef, object_ref};
 use crate::model::quantity::amount;
+use crate::model::status::Growth;
 
 const REQUESTED: &str = "/spec/resources/requests/storage";
 const CAPACITY: &str = "/status/capacity/storage";
 
 /// The code of a volume that may still grow.
 pub(crate) const OUTSTANDING: &str = "WH0320";
-
-/// How far a volume is that is to become larger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Growth {
-    /// It was asked for, and nobody has begun.
-    Requested,
-    /// The storage system makes the volume larger.
-    Resizing,
-    /// The volume is larger, and its file system is not yet: a node does that, with some drivers only when it mounts it.
-    FileSystem,
-    /// The storage system cannot do it.
-    Failed,
-}
 
 /// How far a claim's volume is, or `None` when it has the size that is asked for.
 pub(crate) fn of(claim: &Value) -> Option<Growth> {
@@ -107,7 +91,8 @@ fn restart(claim: &ObjectRef) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Growth, of, outstanding};
+    use super::{of, outstanding};
+    use crate::model::status::Growth;
     use crate::observe::diagnosis::Outlook;
     use crate::observe::events::Reported;
 

@@ -9,14 +9,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::Value;
 
 use super::ownership;
-use super::status::object_ref;
+use crate::api::failure::failed;
 use crate::api::session::{Content, Listing, Session};
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::object::{Kind, ObjectRef, PipelineRef};
-use crate::verbs::list;
-use crate::verbs::list::failed;
-use crate::{INSTANCE, MANAGED_BY};
+use crate::model::names::{INSTANCE, MANAGED_BY};
+use crate::model::object::{Kind, ObjectRef, PipelineRef, object_ref};
 
 /// The objects of one pipeline as they are.
 #[derive(Debug, Default)]
@@ -105,7 +103,7 @@ impl Finder<'_> {
 
     /// Every StatefulSet has a say in whose claims and Services are.
     fn add_set(&mut self, object: Value) {
-        let pipeline = list::of(&object);
+        let pipeline = of(&object);
         let key = |name: String| (pipeline.namespace.clone(), name);
         let named = json::text(&object, "/spec/serviceName");
         if !named.is_empty() {
@@ -121,13 +119,13 @@ impl Finder<'_> {
     }
 
     fn add_service(&mut self, object: Value) {
-        let pipeline = list::of(&object);
+        let pipeline = of(&object);
         let users = self.services.get(&(pipeline.namespace, pipeline.name));
         self.add(Kind::Service, object, &users.cloned().unwrap_or_default());
     }
 
     fn add_claim(&mut self, object: Value) {
-        let PipelineRef { namespace, name } = list::of(&object);
+        let PipelineRef { namespace, name } = of(&object);
         let stem = name.rsplit_once('-').filter(|it| it.1.parse::<u32>().is_ok());
         let users = stem.and_then(|(stem, _)| self.users.get(&(namespace, stem.to_owned())));
         self.add(Kind::PersistentVolumeClaim, object, &users.cloned().unwrap_or_default());
@@ -139,7 +137,7 @@ impl Finder<'_> {
             [] => {
                 let labelled = match kind {
                     Kind::Service => labelled(&object),
-                    _ => list::kept_for(&object),
+                    _ => kept_for(&object),
                 };
                 if let Some(found) = labelled.and_then(|it| self.of(&it, &object)) {
                     found.add(kind, object);
@@ -168,5 +166,25 @@ impl Finder<'_> {
 fn labelled(service: &Value) -> Option<PipelineRef> {
     let name = json::label(service, INSTANCE);
     let ours = json::label(service, MANAGED_BY.0) == MANAGED_BY.1 && !name.is_empty();
-    ours.then(|| PipelineRef { name: name.to_owned(), ..list::of(service) })
+    ours.then(|| PipelineRef { name: name.to_owned(), ..of(service) })
+}
+
+/// The pipeline of a StatefulSet.
+pub(crate) fn of(object: &Value) -> PipelineRef {
+    PipelineRef {
+        namespace: json::text(object, "/metadata/namespace").to_owned(),
+        name: json::name(object).to_owned(),
+    }
+}
+
+/// The pipeline whose replicas a claim is for, by its label and its name, whether or not there is a StatefulSet.
+pub(crate) fn kept_for(claim: &Value) -> Option<PipelineRef> {
+    let pipeline = json::label(claim, INSTANCE);
+    let (stem, ordinal) = json::name(claim).rsplit_once('-')?;
+    let named = ordinal.parse::<u32>().is_ok() && stem.ends_with(&format!("-{pipeline}"));
+    let ours = named && !pipeline.is_empty() && ownership::applied_by_us(claim);
+    ours.then(|| PipelineRef {
+        namespace: json::text(claim, "/metadata/namespace").to_owned(),
+        name: pipeline.to_owned(),
+    })
 }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use futures::future::try_join_all;
 use serde_json::Value;
 
-use crate::MANAGED_BY;
 use crate::api::failure::Failure;
 use crate::api::packed::Packed;
 use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::names::MANAGED_BY;
 use crate::model::object::{Kind, ObjectRef};
 
 /// From so many objects on, a LIST for each kind of a namespace is cheaper than one GET for each object.

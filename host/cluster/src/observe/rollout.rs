@@ -1,27 +1,9 @@
 //! How far a rollout is, from one StatefulSet and its claims.
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::json;
-
-/// How far a pipeline is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Readiness {
-    /// Replicas asked for.
-    pub desired: i64,
-    /// Replicas that are ready; with `minReadySeconds`, that have been ready for so long.
-    pub ready: i64,
-    /// Replicas of the newest template.
-    pub updated: i64,
-    /// Claims of the pipeline.
-    pub claims: usize,
-    /// Claims that have a volume.
-    pub claims_bound: usize,
-    /// Whether nothing is left to wait for.
-    pub complete: bool,
-}
+use crate::model::status::Readiness;
 
 /// Judges a StatefulSet, as `kubectl rollout status` does and a little stricter: surplus replicas must be gone.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go>

@@ -1,117 +1,24 @@
 //! What a pipeline looks like in the cluster now.
 
-use serde::Serialize;
 use serde_json::Value;
 use wellhead_spec::sanitize;
 
-use super::diagnosis::Reason;
+use super::diagnosis::{Reason, silent};
 use super::events::Reported;
-use super::expansion::Growth;
 use super::inventory::Found;
-use super::rollout::Readiness;
 use super::{diagnosis, ending, events, expansion, rollout};
 use crate::api::failure::Failure;
 use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::object::{Kind, ObjectRef, PipelineRef, object_ref};
+use crate::model::status::{ClaimStatus, PodStatus, ServiceStatus, StatefulSetStatus, Status};
 
 /// Pods whose events are read; one is as good as a hundred.
 const PODS_ASKED: usize = 3;
 
 /// Characters of a reason that has words of others.
 const LONGEST_REASON: usize = 300;
-
-/// A pipeline in the cluster.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Status {
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-    /// Its StatefulSet, unless it is gone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stateful_set: Option<StatefulSetStatus>,
-    /// Its Service, unless it is gone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<ServiceStatus>,
-    /// Its pods by ordinal.
-    pub pods: Vec<PodStatus>,
-    /// Its claims by name, those of earlier and of additional replicas included.
-    pub claims: Vec<ClaimStatus>,
-    /// What is about to be lost, or is.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<Problem>,
-}
-
-/// A StatefulSet.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StatefulSetStatus {
-    /// Its name.
-    pub name: String,
-    /// How far its rollout is.
-    #[serde(flatten)]
-    pub readiness: Readiness,
-    /// The revision that its pods run, or leave.
-    pub current_revision: String,
-    /// The revision that its pods are to run.
-    pub update_revision: String,
-}
-
-/// A Service.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ServiceStatus {
-    /// Its name.
-    pub name: String,
-    /// Its cluster IP; `None` as text for a headless one.
-    pub cluster_ip: String,
-    /// Its ports.
-    pub ports: Vec<i64>,
-}
-
-/// A pod.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PodStatus {
-    /// Its name.
-    pub name: String,
-    /// `Pending`, `Running`, ..., or `Terminating`.
-    pub phase: String,
-    /// Whether it is ready.
-    pub ready: bool,
-    /// The node it runs on, once it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub node: Option<String>,
-    /// Its revision.
-    pub revision: String,
-    /// Why it is not ready, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-/// A claim.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ClaimStatus {
-    /// Its name.
-    pub name: String,
-    /// `Pending`, `Bound`, `Lost`, or `Terminating`.
-    pub phase: String,
-    /// The size it asks for.
-    pub requested: String,
-    /// The size it has, once it is bound.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size: Option<String>,
-    /// How far its volume is, while it is smaller than it should be.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub growth: Option<Growth>,
-    /// Its storage class, where it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub class: Option<String>,
-}
 
 impl ClaimStatus {
     pub(crate) fn of(claim: &Value) -> Self {
@@ -207,7 +114,7 @@ async fn why(
             all.push(Some(reason.problem.what));
             continue;
         }
-        let Some(Reason { problem, .. }) = diagnosis::of_silent(pod, now) else {
+        let Some(Reason { problem, .. }) = silent::of_silent(pod, now) else {
             all.push(None);
             continue;
         };
@@ -247,9 +154,4 @@ fn phase(object: &Value) -> &str {
 
 fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// The object's address.
-pub(crate) fn object_ref(kind: Kind, object: &Value) -> ObjectRef {
-    ObjectRef::new(kind, json::text(object, "/metadata/namespace"), json::name(object))
 }

@@ -8,9 +8,8 @@ use crate::api::session::Session;
 use crate::api::transport::Mode;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::object::{Kind, ObjectRef};
-use crate::observe::status::object_ref;
-use crate::wait::ready;
+use crate::model::object::{Kind, ObjectRef, object_ref};
+use crate::observe::pods;
 
 /// Every pod of a StatefulSet has it.
 /// <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#pod-name-label>
@@ -57,7 +56,7 @@ pub(crate) async fn owned(
     let namespace = json::text(stateful_set, "/metadata/namespace");
     let labels = json::selector(stateful_set);
     let (mut pods, mut revisions) = futures::try_join!(
-        ready::pods(session, stateful_set),
+        pods::pods(session, stateful_set),
         session.list(Kind::ControllerRevision, namespace, &labels, ""),
     )?;
     pods.retain(|pod| !json::is_deleting(pod));

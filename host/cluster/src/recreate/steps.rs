@@ -6,18 +6,24 @@ use kube::core::params::{DeleteParams, Preconditions, PropagationPolicy};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::orphans;
 use super::orphans::{Dependents, Orphan, owner};
-use super::{Anew, Unfinished, creatable, handover, is_quota, orphans};
-use crate::FIELD_MANAGER;
+use super::preview::is_quota;
+use crate::api::failure::Failure;
 use crate::api::session::Session;
 use crate::api::transport::Mode;
-use crate::decide::compare::{PipelinePlan, Step};
-use crate::decide::immutable::TEMPLATES;
+use crate::decide::immutable::{Fixed, SELECTOR};
+use crate::decide::plan::{Decision, PipelinePlan, Step};
+use crate::managed_fields::owners;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::TEMPLATES;
+use crate::model::names::FIELD_MANAGER;
 use crate::model::object::{Kind, ObjectRef};
 use crate::model::progress::Event;
 use crate::observe::live::Live;
+use crate::store::handover;
+use crate::store::handover::{Anew, Unfinished, creatable};
 
 /// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -78,7 +84,7 @@ pub(crate) async fn run(
     };
     let object = &step.object;
     let live = keep_claims(session, object, live, &mut Patience::new(limit)).await?;
-    let read = |failure: crate::api::failure::Failure| failure.problem("read the pods of", object);
+    let read = |failure: Failure| failure.problem("read the pods of", object);
     let before = orphans::owned(session, &live).await.map_err(read)?;
     orphans::label(session, &anew.body, &before, Mode::DryRun).await?;
     let kept = handover::keep(session, &plan.pipeline, anew, &live).await?;
@@ -150,8 +156,7 @@ async fn keep_claims(
 
 /// What we applied, with the policy that keeps claims.
 fn with_policy(live: &Value) -> Value {
-    let mut body =
-        crate::managed_fields::owners::project(&crate::managed_fields::owners::ours(live), live);
+    let mut body = owners::project(&owners::ours(live), live);
     if !body.is_object() {
         body = json!({});
     }
@@ -267,7 +272,7 @@ async fn survivors(
     session: &Session<'_>,
     live: &Value,
     before: Dependents,
-) -> Result<(Dependents, Vec<String>), crate::api::failure::Failure> {
+) -> Result<(Dependents, Vec<String>), Failure> {
     let namespace = json::text(live, "/metadata/namespace");
     let now = session.list(Kind::Pod, namespace, &json::selector(live), "").await?;
     let survives = |pod: &Value| {
@@ -412,6 +417,25 @@ pub(crate) async fn prepare_adoption(
     let found = found.map_err(|failure| failure.problem("read the pods of", object))?;
     orphans::label(session, &step.body, &found, Mode::Write).await?;
     Ok(found.orphans())
+}
+
+/// Whether pods get other labels along with their new StatefulSet.
+pub(crate) fn changes_selector(step: &Step) -> bool {
+    step.decision == Decision::Recreate && step.fixed.iter().any(|it| it.pointer == SELECTOR)
+}
+
+/// Pods are replaced while their StatefulSet is waited for; otherwise somebody should know that they are not.
+pub(crate) fn not_replaced(step: &Step) -> Option<Problem> {
+    let added: Vec<_> = step.fixed.iter().flat_map(Fixed::added).collect();
+    (!added.is_empty()).then(|| {
+        let object = &step.object;
+        let what = format!("the pods of {object} have no volume by {} yet", added.join(", "));
+        Problem::new("WH0221", what)
+            .on(object)
+            .field(".spec.volumeClaimTemplates")
+            .why("an apply replaces them one at a time while it waits, and this one does not wait")
+            .hint("run the same command again without `--wait=false`")
+    })
 }
 
 #[cfg(test)]

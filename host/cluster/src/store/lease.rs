@@ -9,8 +9,8 @@
 //! of its replies. A clock that runs wrong on either side takes no lock away. Both are whole seconds, so a renewal may be
 //! younger than it looks ([`CLOCK`]), and its holder still be at work.
 
-mod held;
-mod notes;
+pub(crate) mod held;
+pub(crate) mod notes;
 
 use std::time::Duration;
 
@@ -20,18 +20,15 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::identity;
-use super::revisions::HIGHEST;
 use crate::api::failure::Failure;
 use crate::api::session;
 use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::names::{FIELD_MANAGER, MANAGED_BY, PIPELINE_LABEL};
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
-use crate::{FIELD_MANAGER, MANAGED_BY, PIPELINE_LABEL};
+use crate::model::revision::HIGHEST;
 use notes::{Notes, REVISIONS};
-
-pub(crate) use held::Held;
-pub(crate) use notes::note_recreation;
 
 /// How long a run that does not renew keeps others out: what the controllers of Kubernetes elect their leaders with.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/component-base/config/v1alpha1/defaults.go>

@@ -13,6 +13,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::api::bounds::{Bounds, check};
+
 /// Most bytes that a record unpacks to: twice what the claims of a pipeline may have ([`wellhead_spec::MAX_CLAIM_BYTES`]),
 /// which is most of it.
 pub(crate) const MOST_BYTES: u64 = 2 * wellhead_spec::MAX_CLAIM_BYTES;
@@ -23,24 +25,6 @@ const MOST: Bounds = Bounds {
     values: 50 * wellhead_spec::MAX_CLAIMS,
     nests: 12 * wellhead_spec::MAX_CLAIMS,
 };
-/// How deep they may be nested: what `serde_json` follows.
-const DEEPEST: u64 = 128;
-
-/// How much a JSON text may have.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
-    pub(crate) bytes: u64,
-    /// Items of objects and lists, by the commas between them.
-    pub(crate) values: u64,
-    /// Objects and lists.
-    pub(crate) nests: u64,
-}
-
-/// Whether a text has no more than this, and is nested no deeper than can be read. It may be anything.
-pub(crate) fn check(text: impl Read, most: &Bounds) -> Result<(), String> {
-    Count::default().all(text, most)
-}
-
 /// The data of a record that fits into one object.
 pub(crate) fn pack_into(content: &impl Serialize) -> Result<Value, String> {
     Ok(json!({"content": ByteString(pack(content)?)}))
@@ -70,61 +54,6 @@ pub(crate) fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T, String> {
     serde_json::from_reader(reader).map_err(|error| error.to_string())
 }
 
-/// What a JSON text has, counted as it comes. The text may be anything.
-#[derive(Debug, Default)]
-struct Count {
-    bytes: u64,
-    values: u64,
-    nests: u64,
-    depth: u64,
-    in_text: bool,
-    escaped: bool,
-}
-
-impl Count {
-    fn all(mut self, mut text: impl Read, most: &Bounds) -> Result<(), String> {
-        let mut buffer = [0; 8 << 10];
-        loop {
-            let read = text.read(&mut buffer).map_err(|error| error.to_string())?;
-            if read == 0 {
-                return Ok(());
-            }
-            self.add(&buffer[..read], most)?;
-        }
-    }
-
-    fn add(&mut self, some: &[u8], most: &Bounds) -> Result<(), String> {
-        for byte in some {
-            match (self.in_text, byte) {
-                (true, _) if self.escaped => self.escaped = false,
-                (true, b'\\') => self.escaped = true,
-                (_, b'"') => self.in_text = !self.in_text,
-                (false, b',') => self.values += 1,
-                (false, b'{' | b'[') => {
-                    self.nests += 1;
-                    self.depth += 1;
-                }
-                (false, b'}' | b']') => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-            if self.depth > DEEPEST {
-                return Err(format!("it is nested deeper than {DEEPEST}"));
-            }
-        }
-        self.bytes += some.len() as u64;
-        for (count, most, what) in [
-            (self.bytes, most.bytes, "bytes"),
-            (self.values, most.values, "values"),
-            (self.nests, most.nests, "objects and lists"),
-        ] {
-            if count > most {
-                return Err(format!("it has more than {most} {what}"));
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
@@ -133,7 +62,8 @@ mod tests {
     use flate2::write::GzEncoder;
     use serde_json::{Value, json};
 
-    use super::{DEEPEST, MOST_BYTES, pack, unpack};
+    use super::{MOST_BYTES, pack, unpack};
+    use crate::api::bounds::DEEPEST;
 
     /// A gzip of a text that is repeated.
     fn repeated(first: &[u8], piece: &[u8], times: u64) -> Vec<u8> {

@@ -17,16 +17,17 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use wellhead_render::ResourceSet;
 
-use super::history::Plugin;
 use super::lease::Head;
 use super::own;
 use super::packing::{MOST_BYTES, pack, unpack};
-use crate::PIPELINE_LABEL;
+use crate::api::failure::Failure;
 use crate::api::session;
 use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::names::PIPELINE_LABEL;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::revision::{HIGHEST, Plugin};
 
 /// The label that numbers the parts of a revision; the first has the rest of it.
 pub(crate) const PART_LABEL: &str = "wellhead.dev/part";
@@ -41,8 +42,6 @@ const PLUGINS: &str = "wellhead.dev/plugins";
 const PART: usize = 1 << 20;
 /// Most parts of a revision: none has as many bytes packed as it may have unpacked.
 const PARTS: usize = (MOST_BYTES >> 20) as usize;
-/// The highest number that a revision can have: a thousand applies a day take 27 centuries.
-pub(crate) const HIGHEST: i64 = 1_000_000_000;
 /// The highest number of a record that counts where no Lease says which was the last.
 const HIGHEST_UNTOLD: i64 = HIGHEST / 2;
 
@@ -263,7 +262,7 @@ async fn put(
         "revision": new.number,
         "data": data,
     });
-    let failed = |failure: crate::api::failure::Failure| failure.problem("write", &object);
+    let failed = |failure: Failure| failure.problem("write", &object);
     // Twice: the second time after the rest of a dead run was removed.
     for _ in 0..2 {
         match session.create(&object, &body).await {

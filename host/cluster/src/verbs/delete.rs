@@ -4,94 +4,38 @@ use std::time::Duration;
 
 use futures::future::{join_all, try_join_all};
 use kube::core::params::{DeleteParams, Preconditions};
-use serde::Serialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::apply::Wait;
 use crate::api::connect::Cluster;
 use crate::api::failure::Failure;
 use crate::api::session::Session;
 use crate::api::warning::Heard;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
-use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::object::{Kind, ObjectRef, PipelineRef, object_ref};
+use crate::model::options::{Claims, DeleteOptions, Deletion, Wait};
 use crate::model::progress::{Event, Progress};
-use crate::model::stop::StopSignal;
+use crate::model::report::DeleteReport;
+use crate::model::status::ClaimStatus;
 use crate::observe::inventory::Found;
-use crate::observe::status::{ClaimStatus, object_ref};
-use crate::observe::{ending, inventory};
-use crate::recreate;
-use crate::recreate::Unfinished;
-use crate::store::lease::{Head, Held, Lease, Missed};
+use crate::observe::{ending, inventory, pods};
+use crate::recreate::orphans;
+use crate::store::handover::Unfinished;
+use crate::store::lease::held::Held;
+use crate::store::lease::{Head, Lease, Missed};
 use crate::store::lock::Queue;
 use crate::store::revisions::Part;
-use crate::store::{lock, revisions};
-use crate::wait::ready;
+use crate::store::{handover, lock, revisions};
 
 /// The pause between the first two looks at what is still there. Each is twice the one before, up to the longest.
 const PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// What happens to the claims and so to the data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Claims {
-    /// They stay, and a later apply of the same pipeline uses them again.
-    #[default]
-    Keep,
-    /// They are deleted. What becomes of the data is up to the reclaim policy of each volume.
-    Delete,
-}
-
-/// How to delete.
-#[derive(Clone, Debug, Default)]
-pub struct DeleteOptions {
-    /// What happens to the claims.
-    pub claims: Claims,
-    /// Whether to wait until the objects are gone.
-    pub wait: Wait,
-    /// Stops the call between two steps.
-    pub stop: StopSignal,
-    /// How long another run that writes to the same pipeline, and is alive, is waited for.
-    pub lock_timeout: Duration,
-}
-
-/// What a deletion did.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DeleteReport {
-    /// What was deleted.
-    pub deleted: Vec<ObjectRef>,
-    /// The claims that stay.
-    pub kept: Vec<ClaimStatus>,
-    /// Objects of the pipeline's names that Wellhead never applied, and so were left alone.
-    pub foreign: Vec<ObjectRef>,
-    /// What the user should know.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<Problem>,
-    /// Requests sent to the API server, retries included; none where pipelines are deleted side by side.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub requests: u64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-fn is_zero(count: &u64) -> bool {
-    *count == 0
-}
-
 /// One object on its way out.
 struct Doomed {
     object: ObjectRef,
     live: Value,
-}
-
-/// A pipeline that is to go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deletion {
-    /// The pipeline.
-    pub pipeline: PipelineRef,
-    /// What happens to its claims.
-    pub claims: Claims,
 }
 
 impl Cluster {
@@ -199,7 +143,7 @@ impl All {
         let (found, records, unfinished) = futures::join!(
             inventory::find_all(session, namespace, Some(pipelines)),
             revisions::list(session, namespace, pipelines),
-            try_join_all(pipelines.iter().map(|it| recreate::read(session, it))),
+            try_join_all(pipelines.iter().map(|it| handover::read(session, it))),
         );
         let (mut found, mut records) = (found?, records?);
         let mut all = Vec::with_capacity(pipelines.len());
@@ -245,7 +189,7 @@ impl All {
 async fn orphans(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Vec<Value>, Problem> {
     let PipelineRef { namespace, name } = pipeline;
     let stateful_set = ObjectRef::new(Kind::StatefulSet, namespace, name);
-    let left = recreate::leftovers(session, &stateful_set).await.map_err(|failure| {
+    let left = orphans::leftovers(session, &stateful_set).await.map_err(|failure| {
         failure.describe(&format!("cannot read what belongs to {pipeline}"), namespace)
     })?;
     Ok(left.pods)
@@ -451,7 +395,7 @@ async fn remains(session: &Session<'_>, doomed: &Doomed) -> Result<Option<Proble
     let object = &doomed.object;
     let mut pods = Vec::new();
     if object.kind == Kind::StatefulSet {
-        let found = ready::pods(session, &doomed.live).await?;
+        let found = pods::pods(session, &doomed.live).await?;
         pods.extend(found.iter().map(|pod| json::name(pod).to_owned()));
     }
     let now = session.get(object).await?;

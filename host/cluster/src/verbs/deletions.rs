@@ -6,18 +6,21 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures::stream::{self, StreamExt as _};
+use futures::stream;
+use futures::stream::StreamExt as _;
 
+use super::apply::fleet::ENDINGS;
 use super::delete;
-use super::delete::{All, DeleteOptions, DeleteReport, Deletion};
+use super::delete::All;
 use crate::api::connect::Cluster;
 use crate::api::session::Session;
 use crate::api::warning::Heard;
 use crate::model::error::ClusterError;
 use crate::model::object::PipelineRef;
+use crate::model::options::{DeleteOptions, Deletion};
 use crate::model::progress::Progress;
+use crate::model::report::DeleteReport;
 use crate::model::stop::StopSignal;
-use crate::verbs::apply::fleet::ENDINGS;
 
 /// Pipelines of a namespace that are read at once.
 const WAVE: usize = 1_000;

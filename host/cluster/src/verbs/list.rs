@@ -13,17 +13,19 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::connect::Cluster;
+use crate::api::failure::failed;
 use crate::api::session::{Content, Listing, Session};
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
+use crate::model::names::{MANAGED_BY, PIPELINE_LABEL};
 use crate::model::object::{ALL_NAMESPACES, Kind, ObjectRef, PipelineRef};
+use crate::model::status::Readiness;
 use crate::model::stop::StopSignal;
-use crate::observe::rollout::Readiness;
+use crate::observe::inventory::{kept_for, of};
 use crate::observe::{ownership, rollout};
 use crate::store::lease::Head;
-use crate::store::revisions;
 use crate::store::revisions::PART_LABEL;
-use crate::{INSTANCE, MANAGED_BY, PIPELINE_LABEL};
+use crate::store::{lease, revisions};
 
 /// Where a pipeline stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -160,27 +162,6 @@ impl Cluster {
     }
 }
 
-/// What a LIST of one kind is called where it fails.
-pub(crate) fn failed(
-    kind: Kind,
-    namespace: &str,
-) -> impl Fn(crate::api::failure::Failure) -> Problem {
-    move |failure| {
-        let plural = kind.resource().1;
-        if namespace == ALL_NAMESPACES {
-            let what = format!("cannot list {plural} in all namespaces");
-            let problem = failure.describe(&what, namespace);
-            if failure.is_forbidden() {
-                return problem.hint(
-                    "ask for a ClusterRole that lists them, or name one namespace: -n NAMESPACE without -A",
-                );
-            }
-            return problem;
-        }
-        failure.describe(&format!("cannot list {plural} in namespace {namespace}"), namespace)
-    }
-}
-
 async fn walk(
     session: &Session<'_>,
     (kind, content): (Kind, Content),
@@ -201,7 +182,7 @@ async fn heads(session: &Session<'_>, namespace: &str) -> Result<Rows, Problem> 
             name: json::label(&lease, PIPELINE_LABEL).to_owned(),
         };
         // A label can be copied; the name cannot.
-        if crate::store::lease::object(&pipeline).name == json::name(&lease) {
+        if lease::object(&pipeline).name == json::name(&lease) {
             let head = Head::new(Some(&lease), session.server_time());
             rows.insert(pipeline, Row { head: Some(head), ..Row::default() });
         }
@@ -223,14 +204,6 @@ async fn sets(
     };
     walk(session, (Kind::StatefulSet, Content::Whole), namespace, &labels, visit).await?;
     Ok(found)
-}
-
-/// The pipeline of a StatefulSet.
-pub(crate) fn of(object: &Value) -> PipelineRef {
-    PipelineRef {
-        namespace: json::text(object, "/metadata/namespace").to_owned(),
-        name: json::name(object).to_owned(),
-    }
 }
 
 /// The newest revision of each pipeline, and the plugins of each revision.
@@ -266,18 +239,6 @@ async fn claims(
     let what = (Kind::PersistentVolumeClaim, Content::Metadata);
     walk(session, what, namespace, &labels, visit).await?;
     Ok(found.into_iter().map(|(pipeline, names)| (pipeline, names.len())).collect())
-}
-
-/// The pipeline whose replicas a claim is for, by its label and its name, whether or not there is a StatefulSet.
-pub(crate) fn kept_for(claim: &Value) -> Option<PipelineRef> {
-    let pipeline = json::label(claim, INSTANCE);
-    let (stem, ordinal) = json::name(claim).rsplit_once('-')?;
-    let named = ordinal.parse::<u32>().is_ok() && stem.ends_with(&format!("-{pipeline}"));
-    let ours = named && !pipeline.is_empty() && ownership::applied_by_us(claim);
-    ours.then(|| PipelineRef {
-        namespace: json::text(claim, "/metadata/namespace").to_owned(),
-        name: pipeline.to_owned(),
-    })
 }
 
 /// StatefulSets of pipelines that have a Lease, and another label than ours because a spec says so.

@@ -9,13 +9,12 @@ use crate::api::connect::Cluster;
 use crate::api::session::Session;
 use crate::decide::claim;
 use crate::model::error::{ClusterError, Problem};
-use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::revision::{About, Revision, RevisionRef, StoredRevision};
 use crate::model::stop::StopSignal;
-use crate::observe::{live, rollout};
-use crate::store::history::{About, History, Revision, RevisionRef, RevisionState, StoredRevision};
-use crate::store::lease::Head;
-use crate::store::{history, lease};
+use crate::observe::live;
+use crate::store::lease;
+use crate::store::rollback_target::{around, not_kept};
 
 /// What becomes of claims that are larger than they were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,52 +83,6 @@ impl Cluster {
     }
 }
 
-/// The newest revision, and the one that is gone back to where none is named.
-pub(crate) async fn around(
-    session: &Session<'_>,
-    pipeline: &PipelineRef,
-) -> Result<(i64, i64), ClusterError> {
-    let (head, History { mut revisions, .. }) = history::read(session, pipeline).await?;
-    revisions.retain(|it| it.state != RevisionState::Unconfirmed);
-    let newest = revisions.first().map_or(0, |it| it.number);
-    if let Some(number) = interrupted(session, pipeline, &head, &revisions).await? {
-        return Ok((newest, number));
-    }
-    // An unfinished revision is what somebody wants to get away from.
-    let unfinished = revisions.iter().any(|it| it.state == RevisionState::Unfinished);
-    let wanted = if unfinished { RevisionState::Current } else { RevisionState::Earlier };
-    let found = revisions.iter().find(|it| it.state == wanted).map(|it| it.number);
-    found.map(|number| (newest, number)).ok_or_else(|| {
-        let what = format!("{pipeline} has no earlier revision to go back to");
-        ClusterError::Refused(vec![not_kept(what, pipeline)])
-    })
-}
-
-/// The revision that a rollback goes back to of which nobody has seen the end. Without it the same command would go
-/// the other way: pods may become ready after their command died.
-async fn interrupted(
-    session: &Session<'_>,
-    pipeline: &PipelineRef,
-    head: &Head,
-    revisions: &[Revision],
-) -> Result<Option<i64>, Problem> {
-    let Some(newest) = revisions.first() else { return Ok(None) };
-    let Some(target) = newest.rollback_to else { return Ok(None) };
-    if newest.state == RevisionState::Unfinished {
-        return Ok(Some(target));
-    }
-    if head.rolling_back() == Some(newest.number) {
-        return Ok(Some(newest.number));
-    }
-    let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
-    let found = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
-    let complete = found.is_none_or(|found| {
-        let generation = json::number(&found, "/metadata/generation");
-        rollout::readiness(&found, generation, 0, 0).complete
-    });
-    Ok((!complete).then_some(newest.number))
-}
-
 /// Refuses a revision of which nothing but itself says that a run of Wellhead applied it.
 async fn confirm(
     session: &Session<'_>,
@@ -158,11 +111,6 @@ async fn confirm(
         }
     };
     Err(ClusterError::Refused(vec![problem]))
-}
-
-fn not_kept(what: String, pipeline: &PipelineRef) -> Problem {
-    let PipelineRef { namespace, name } = pipeline;
-    Problem::new("WH0418", what).hint(format!("wellhead history {name} -n {namespace}"))
 }
 
 /// Gives claims that cannot become what they were what they are, and says which.

@@ -10,12 +10,11 @@ use crate::api::session::Session;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
 use crate::model::object::{ALL_NAMESPACES, Kind, PipelineRef};
+use crate::model::status::Status;
 use crate::model::stop::StopSignal;
-use crate::observe::inventory;
 use crate::observe::inventory::Found;
 use crate::observe::live::LIST_FROM;
-use crate::observe::status::Status;
-use crate::wait::ready;
+use crate::observe::{inventory, pods};
 
 impl Cluster {
     /// What a pipeline looks like now, or `None` when nothing of it exists, not even a kept claim.
@@ -90,7 +89,7 @@ async fn pods(
     let sets: Vec<_> = sets.collect();
     if sets.len() < LIST_FROM && namespace != ALL_NAMESPACES {
         let reads = sets.into_iter().map(|(pipeline, set)| async move {
-            let found = ready::pods(session, set).await.map_err(|failure| {
+            let found = pods::pods(session, set).await.map_err(|failure| {
                 let what = format!("cannot read the status of {pipeline}");
                 failure.describe(&what, &pipeline.namespace)
             })?;
@@ -102,7 +101,7 @@ async fn pods(
         sets.iter().map(|(pipeline, set)| (json::uid(set), *pipeline)).collect();
     let mut pods: HashMap<PipelineRef, Vec<Value>> = HashMap::new();
     inventory::walk(session, Kind::Pod, namespace, |pod| {
-        let pipeline = ready::owners(&pod).find_map(|uid| uids.get(uid));
+        let pipeline = pods::owners(&pod).find_map(|uid| uids.get(uid));
         if let Some(pipeline) = pipeline {
             pods.entry((*pipeline).clone()).or_default().push(pod);
         }

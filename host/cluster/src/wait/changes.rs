@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::model::json;
 use crate::model::object::PipelineRef;
 use crate::model::progress::{Event, PodState};
-use crate::observe::expansion::Growth;
+use crate::model::status::Growth;
 use crate::observe::{diagnosis, expansion};
 
 /// Everything of one pipeline that was told, or need not be.

@@ -7,22 +7,21 @@ use futures::future::{join_all, try_join_all};
 use serde_json::Value;
 
 use super::changes::Seen;
-use super::ready::{Outcome, Target};
 use super::stuck_pods;
+use super::target::{Outcome, Target};
 use crate::api::failure::Failure;
 use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::object::{Kind, ObjectRef};
+use crate::model::object::{Kind, ObjectRef, object_ref};
 use crate::model::progress::Event;
-use crate::observe::diagnosis::{Outlook, Reason};
+use crate::model::status::Readiness;
+use crate::observe::diagnosis::{Outlook, Reason, silent};
 use crate::observe::events::Occurrence;
 use crate::observe::live::Live;
 use crate::observe::pods::Pods;
-use crate::observe::rollout::Readiness;
-use crate::observe::status::object_ref;
 use crate::observe::{diagnosis, ending, events, expansion, rollout};
-use crate::recreate::lost_pods;
+use crate::recreate::steps::lost_pods;
 
 /// A reason that hardly heals ends the wait when it was there so many times in a row.
 const GRACE: u32 = 5;
@@ -360,8 +359,7 @@ async fn find_reasons(
     let claims = join_all(asked).await.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut found: Vec<_> = claims.into_iter().flatten().collect();
     let now = session.server_time();
-    let reason =
-        |pod| diagnosis::of_pod(pod, stateful_set).or_else(|| diagnosis::of_silent(pod, now));
+    let reason = |pod| diagnosis::of_pod(pod, stateful_set).or_else(|| silent::of_silent(pod, now));
     found.extend(pods.iter().filter_map(reason));
     let replicas = json::number(stateful_set, "/spec/replicas");
     if found.is_empty() && i64::try_from(pods.len()).is_ok_and(|pods| pods < replicas) {

@@ -6,16 +6,13 @@ use futures::future::try_join_all;
 use tokio::time::Instant;
 
 use super::pipeline::Watched;
+use super::target::{Outcome, Target};
 use super::timeout_report;
 use crate::api::session::Session;
 use crate::model::error::Problem;
-use crate::model::object::{ObjectRef, PipelineRef};
 use crate::observe::live;
 use crate::observe::live::Live;
 use crate::observe::pods::Pods;
-pub(crate) use crate::observe::pods::{owners, pods};
-use crate::observe::rollout::Readiness;
-use crate::recreate::Orphan;
 
 /// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -29,39 +26,6 @@ const ASKED_AT_ONCE: usize = 64;
 
 /// Pipelines whose objects and pods are in memory at once; a multiple of [`ASKED_AT_ONCE`].
 const LOOKED_AT: usize = 8 * ASKED_AT_ONCE;
-
-/// What to wait for.
-#[derive(Debug)]
-pub(crate) struct Target {
-    pub(crate) pipeline: PipelineRef,
-    pub(crate) stateful_set: ObjectRef,
-    pub(crate) claims: Vec<ObjectRef>,
-    /// The generation that our write made; an older status says nothing.
-    pub(crate) generation: i64,
-    /// Pods that ran before the StatefulSet was there, and that it is to adopt.
-    pub(crate) orphans: Vec<Orphan>,
-    /// Claims whose volumes this call makes larger.
-    pub(crate) growing: Vec<ObjectRef>,
-    /// Whether broken pods of an earlier template may be deleted.
-    pub(crate) replace_stuck_pods: bool,
-}
-
-impl Target {
-    /// What is looked at.
-    fn objects(&self) -> impl Iterator<Item = &ObjectRef> {
-        std::iter::once(&self.stateful_set).chain(&self.claims)
-    }
-}
-
-/// How a wait ended.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    pub(crate) readiness: Readiness,
-    /// Empty when everything is ready.
-    pub(crate) problems: Vec<Problem>,
-    /// What the user should know all the same.
-    pub(crate) warnings: Vec<Problem>,
-}
 
 /// Waits for every target. One that cannot become ready does not keep the others from being waited for.
 pub(crate) async fn until_ready(

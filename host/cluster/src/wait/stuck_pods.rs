@@ -6,10 +6,9 @@ use serde_json::Value;
 use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::object::{Kind, PipelineRef};
+use crate::model::object::{Kind, PipelineRef, object_ref};
 use crate::model::progress::Event;
 use crate::observe::diagnosis;
-use crate::observe::status::object_ref;
 
 /// The pod to replace next, if any: one at a time, and none while another is on its way out.
 ///

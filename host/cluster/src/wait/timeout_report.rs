@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::Value;
 
-use super::ready::{Outcome, Target};
+use super::target::{Outcome, Target};
 use super::way_back::{Answer, WayBack};
 use crate::api::session::Session;
 use crate::model::error::Problem;

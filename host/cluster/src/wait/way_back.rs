@@ -6,8 +6,7 @@ use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
-use crate::store::revisions;
-use crate::verbs::rollback;
+use crate::store::{revisions, rollback_target};
 
 /// What decides whether a node takes a pod, of the fields of its spec.
 const SCHEDULING: [&str; 14] = [
@@ -52,7 +51,7 @@ pub(crate) enum Answer {
 impl WayBack {
     /// `None` where there is no revision to go back to, or it cannot be read.
     pub(crate) async fn find(session: &Session<'_>, pipeline: &PipelineRef) -> Option<Self> {
-        let (newest, number) = rollback::around(session, pipeline).await.ok()?;
+        let (newest, number) = rollback_target::around(session, pipeline).await.ok()?;
         let (before, now) = futures::join!(
             revisions::read(session, pipeline, number),
             revisions::read(session, pipeline, newest),

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::identity::Identity;
 use super::user;
 use super::user::{Credentials, Source};
+use crate::api::failure::words;
 use crate::model::error::Problem;
 
 /// Most bytes of the file of a token.
@@ -162,7 +163,7 @@ fn client(config: &Config, identity: Option<&Identity>, server: &str) -> Result<
         config.auth_info.client_key_data = Some(key.into());
     }
     Client::try_from(config).map_err(|error| {
-        let words = crate::api::failure::words(&error);
+        let words = words::words(&error);
         Problem::new("WH0411", format!("cannot prepare the connection to {server}"))
             .why(words.said)
             .hint("check the cluster, user and proxy entries of the kubeconfig")

@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use wellhead_spec::sanitize;
 
-use super::World;
 use super::identity::Identity;
 use super::kubeconfig::{ClusterEntry, Exec};
+use super::world::World;
 use crate::model::error::Problem;
 
 /// Most bytes that a helper may print.

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::World;
 use super::kubeconfig::{ClusterEntry, UserEntry};
+use super::world::World;
 use crate::model::error::Problem;
 
 /// A client's certificate chain and its key, in PEM.

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::kubeconfig::{ClusterEntry, ContextEntry, Kubeconfig, UserEntry};
-use super::{ConnectOptions, World};
+use super::options::ConnectOptions;
+use super::world::World;
 use crate::model::error::Problem;
 
 /// What a connection is made of.

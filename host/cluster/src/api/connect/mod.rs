@@ -5,59 +5,30 @@
 //! keeps the credentials. The client library gets what was checked and reads nothing itself.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use kube::Config;
 
 use super::transport::{Limits, Transport};
 use crate::model::error::{ClusterError, Problem};
+use connection::Connection;
 use kubeconfig::{ClusterEntry, Kubeconfig, UserEntry};
+use options::ConnectOptions;
 use server::Server;
 use user::Credentials;
+use world::World;
 
-mod connection;
-mod helper;
-mod identity;
-mod kubeconfig;
-mod load;
-mod proxy;
-mod server;
-mod user;
-
-pub(crate) use connection::{Access, Connection};
-
-/// Which cluster to talk to, as whom, and how long to wait.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ConnectOptions {
-    /// A kubeconfig file. Without one: the list in `KUBECONFIG`, then `~/.kube/config`, then the service account of
-    /// the pod this runs in.
-    pub kubeconfig: Option<PathBuf>,
-    /// A context of the kubeconfig. Without one: its current context.
-    pub context: Option<String>,
-    /// A cluster of the kubeconfig, instead of the context's.
-    pub cluster: Option<String>,
-    /// A user of the kubeconfig, instead of the context's.
-    pub user: Option<String>,
-    /// Who to be, for the server, instead of who the credentials say.
-    pub impersonate: Impersonate,
-    /// How long one request may take, its repetitions included, until it is given up. Zero is no limit. Without one:
-    /// 30 s for each attempt and 90 s together.
-    pub request_timeout: Option<Duration>,
-}
-
-/// Who to be instead: the server asks whether the credentials may impersonate them.
-/// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation>
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Impersonate {
-    /// The user.
-    pub user: Option<String>,
-    /// The user's groups.
-    pub groups: Vec<String>,
-    /// The user's uid.
-    pub uid: Option<String>,
-}
+pub(crate) mod connection;
+pub(crate) mod helper;
+pub(crate) mod identity;
+pub(crate) mod kubeconfig;
+pub(crate) mod load;
+pub(crate) mod options;
+pub(crate) mod proxy;
+pub(crate) mod server;
+pub(crate) mod user;
+pub(crate) mod world;
 
 /// A connection to one cluster. Clones share it.
 #[derive(Clone)]
@@ -128,13 +99,6 @@ impl Cluster {
     pub fn requests_sent(&self) -> u64 {
         self.transport.requests_sent()
     }
-}
-
-/// What a kubeconfig can refer to.
-struct World<'a> {
-    variable: &'a dyn Fn(&str) -> Option<String>,
-    read: &'a dyn Fn(&Path) -> std::io::Result<Vec<u8>>,
-    home: Option<PathBuf>,
 }
 
 /// Reads a file, and of an endless one no more than is used.

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use http::Uri;
 use http::uri::{Authority, PathAndQuery};
 
-use super::World;
 use super::server::Server;
+use super::world::World;
 use crate::model::error::Problem;
 
 /// A proxy to go through.

@@ -9,9 +9,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::helper::Helper;
+use super::identity;
 use super::identity::Identity;
 use super::kubeconfig::{AuthProvider, ClusterEntry, UserEntry};
-use super::{Impersonate, World, identity};
+use super::options::Impersonate;
+use super::world::World;
 use crate::model::error::Problem;
 
 /// Where the header `Authorization` comes from.

@@ -8,35 +8,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::{Case, Finding, Weight, changes};
+use super::case::{Case, Finding, Weight, changes};
+use super::facts::{Denied, Right};
 use crate::api::session::Session;
-use crate::decide::compare::{Decision, PipelinePlan, Step};
 use crate::decide::desired::Named;
+use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::model::error::{ClusterError, Problem};
 use crate::model::object::{Kind, ObjectRef};
 use crate::observe::live::LIST_FROM;
-use crate::recreate::changes_selector;
+use crate::recreate::steps::changes_selector;
 use crate::store::lease;
 
 /// The code of a right that is missing.
 pub(super) const CODE: &str = "WH0408";
 
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-
-/// A verb on a kind in a namespace.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Right {
-    namespace: String,
-    kind: Kind,
-    verb: &'static str,
-}
-
-/// A right that the credentials do not have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Denied {
-    right: Right,
-    reason: String,
-}
 
 /// Rights that an apply of these pipelines uses, with the names of the objects where a Role may name them.
 pub(super) fn needed(plans: &[PipelinePlan]) -> BTreeMap<Right, BTreeSet<String>> {
@@ -263,10 +249,11 @@ pub(super) fn told_once(problems: &mut Vec<Problem>, findings: &[Finding]) {
 mod tests {
     use serde_json::json;
 
-    use super::{Denied, Right, judge, needed, told_once};
+    use super::{judge, needed, told_once};
+    use crate::check::preflight::case::{Finding, Weight};
+    use crate::check::preflight::facts::{Denied, Right};
     use crate::check::preflight::fixture::{cases, existing, facts, plan};
-    use crate::check::preflight::{Finding, Weight};
-    use crate::decide::compare::PipelinePlan;
+    use crate::decide::plan::PipelinePlan;
     use crate::model::error::Problem;
     use crate::model::object::Kind;
 

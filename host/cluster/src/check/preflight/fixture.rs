@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use wellhead_render::ResourceSet;
 
-use super::read::Namespace;
-use super::{Case, Facts};
-use crate::decide::compare::{Decision, PipelinePlan, Step};
+use super::case::Case;
+use super::facts::{Facts, Namespace};
+use crate::decide::leftover::takeover::Leftovers;
+use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::managed_fields::policy::Policies;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::store::lease::Head;
@@ -46,7 +47,7 @@ pub(super) fn step(kind: Kind, name: &str, body: &Value) -> Step {
         preview: None,
         policies: Policies::default(),
         shared: Vec::new(),
-        leftovers: crate::decide::leftover::Leftovers::default(),
+        leftovers: Leftovers::default(),
         anew: None,
     }
 }

@@ -9,91 +9,33 @@
 //! two for each namespace, a look at each object that pods refer to, claims that they share included, and a review for each verb on each kind in each
 //! namespace, about twenty requests in all, however many pipelines there are.
 
-mod access;
-mod admitted;
-mod attributes;
-mod class;
-mod demand;
+pub(crate) mod access;
+pub(crate) mod case;
+pub(crate) mod facts;
 #[cfg(test)]
-mod fixture;
-mod limits;
-mod nodes;
-mod quota;
-mod read;
-mod references;
-mod scope;
-mod selector;
-mod sharing;
-mod usage;
-mod version;
-mod volumes;
+pub(crate) mod fixture;
+pub(crate) mod nodes;
+pub(crate) mod pods;
+pub(crate) mod quota;
+pub(crate) mod read;
+pub(crate) mod references;
+pub(crate) mod selector;
+pub(crate) mod sharing;
+pub(crate) mod version;
+pub(crate) mod volumes;
 
-use serde_json::Value;
-
-use crate::decide::compare::{Decision, PipelinePlan};
+use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
 use crate::model::object::ObjectRef;
-pub(crate) use access::unreadable;
-use demand::Amounts;
-pub(crate) use read::{Asked, Facts};
+use case::{Case, Finding, Weight, changes};
+use facts::Facts;
+use pods::demand::Amounts;
+use pods::limits;
+use volumes::{attributes, class};
 
 /// Findings that say that an object needs more than the cluster allows.
 pub(crate) const BEYOND: [&str; 8] =
     ["WH0208", "WH0209", "WH0210", "WH0311", "WH0312", "WH0313", "WH0314", "WH0425"];
-
-/// What a finding does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Weight {
-    Refusal,
-    Warning,
-}
-
-/// What was found about one pipeline.
-#[derive(Debug)]
-struct Finding {
-    plan: usize,
-    weight: Weight,
-    problem: Problem,
-}
-
-/// A pipeline that would change.
-struct Case<'p> {
-    at: usize,
-    plan: &'p PipelinePlan,
-    /// A pod of it, as admission would make it.
-    pod: Value,
-    /// None where no pod would be made.
-    pods: Option<Pods>,
-}
-
-/// The pods that there would be, and those that there are.
-struct Pods {
-    then: Value,
-    replicas: i128,
-    now: Option<Value>,
-    living: i128,
-}
-
-impl<'p> Case<'p> {
-    fn of(at: usize, plan: &'p PipelinePlan, facts: &Facts) -> Self {
-        let ranges = facts.ranges(&plan.pipeline.namespace);
-        let admitted = |template: &Value| admitted::pod(template, ranges, &facts.runtimes);
-        let step = &plan.stateful_set;
-        let after = step.preview.as_ref().unwrap_or(&step.body);
-        let pod = admitted(after.pointer("/spec/template").unwrap_or(&Value::Null));
-        let pods = usage::Pods::of(plan).map(|pods| Pods {
-            then: pod.clone(),
-            replicas: pods.then.1,
-            now: pods.now.map(|(template, _)| admitted(template)),
-            living: pods.now.map_or(0, |(_, count)| count),
-        });
-        Self { at, plan, pod, pods }
-    }
-
-    fn finding(&self, weight: Weight, problem: Problem) -> Finding {
-        Finding { plan: self.at, weight, problem }
-    }
-}
 
 /// Adds what speaks against an apply to the problems, and the rest to the warnings of its pipeline.
 ///
@@ -176,11 +118,6 @@ fn findings(facts: &Facts, plans: &[PipelinePlan]) -> (Vec<Finding>, Usage) {
         findings.extend(sharing::judge(facts, case));
     }
     (findings, Usage::of(facts, &cases))
-}
-
-/// Whether an apply would write anything for a pipeline, be it only the record of what it is.
-fn changes(plan: &PipelinePlan) -> bool {
-    plan.needs_writing() || plan.steps().any(|step| step.decision != Decision::Leave)
 }
 
 /// Pods that the limit ranges of their namespace refuse.

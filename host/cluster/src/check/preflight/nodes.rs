@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::demand::{Amounts, Demand};
-use super::{Case, Facts, Finding, Weight, selector};
+use super::case::{Case, Finding, Weight};
+use super::facts::Facts;
+use super::pods::demand::{Amounts, Demand};
+use super::selector;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::quantity::amount;

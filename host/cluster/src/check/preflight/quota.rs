@@ -5,14 +5,14 @@
 
 use serde_json::Value;
 
-use super::demand::{Amounts, Demand, containers};
-use super::usage::{of_pod, of_step};
-use super::{Case, Finding, Weight, scope};
-use crate::decide::compare::{Decision, Step};
+use super::case::{Case, Finding, Weight};
+use super::pods::demand::{Amounts, Demand, containers};
+use crate::decide::plan::{Decision, Step};
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::Kind;
 use crate::model::quantity::{amount, shown};
+use usage::{of_pod, of_step};
 
 /// What a quota may demand that every container says.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/quota/v1/evaluator/core/pods.go>
@@ -238,5 +238,7 @@ pub(super) fn told_once(problems: &mut Vec<Problem>, findings: &[Finding]) {
     });
 }
 
+pub(crate) mod scope;
 #[cfg(test)]
 mod tests;
+pub(crate) mod usage;

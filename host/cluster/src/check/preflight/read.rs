@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use futures::future::{join_all, try_join, try_join_all};
 use serde_json::Value;
 
-use super::access::{Answer, Denied, Right};
-use super::demand::Amounts;
-use super::{access, attributes, changes, references, sharing, volumes};
+use super::access::Answer;
+use super::case::changes;
+use super::facts::{Facts, Namespace, Right};
+use super::pods::demand::Amounts;
+use super::volumes::attributes;
+use super::{access, references, sharing, volumes};
 use crate::api::failure::Failure;
 use crate::api::session::Session;
-use crate::decide::compare::{Decision, PipelinePlan};
+use crate::decide::plan::{Decision, PipelinePlan};
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};
@@ -31,36 +34,6 @@ pub(crate) struct Asked {
     nodes: bool,
 }
 
-/// What was read, each thing once in a run. Where it may not be read, it is as if there were none.
-#[derive(Debug, Default)]
-pub(crate) struct Facts {
-    pub(super) known: Known,
-    /// What was told of all pipelines together.
-    pub(super) told: BTreeSet<String>,
-    pub(super) version: Option<Value>,
-    pub(super) nodes: Option<Vec<Value>>,
-    pub(super) classes: Option<Vec<Value>>,
-    pub(super) volumes: Option<Vec<Value>>,
-    pub(super) attributes: Option<Vec<Value>>,
-    pub(super) runtimes: Vec<Value>,
-    pub(super) namespaces: BTreeMap<String, Namespace>,
-    /// Objects that pods need and that do not exist.
-    pub(super) absent: BTreeSet<ObjectRef>,
-    /// Claims that all pods of a pipeline name, none where one does not exist.
-    pub(super) shared: BTreeMap<ObjectRef, Option<Value>>,
-    pub(super) denied: Vec<Denied>,
-}
-
-/// What need not be read again.
-#[derive(Debug, Default)]
-pub(super) struct Known {
-    version: bool,
-    /// What is read of the whole cluster.
-    kinds: BTreeSet<Kind>,
-    references: BTreeSet<ObjectRef>,
-    rights: BTreeSet<Right>,
-}
-
 /// What is read in namespaces: what bounds them, absent objects, shared claims and answers about rights.
 type Rest = (
     BTreeMap<String, Namespace>,
@@ -68,15 +41,6 @@ type Rest = (
     Vec<(ObjectRef, Option<Value>)>,
     Vec<(Right, Answer)>,
 );
-
-/// What bounds the objects of a namespace.
-#[derive(Debug, Default)]
-pub(super) struct Namespace {
-    pub(super) quotas: Vec<Value>,
-    pub(super) ranges: Vec<Value>,
-    /// What pipelines that were judged would use of each quota.
-    pub(super) planned: Vec<Amounts>,
-}
 
 impl Asked {
     /// What must be known about these, in a run with these claims.

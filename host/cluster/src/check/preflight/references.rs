@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Case, Facts, Finding, Weight};
-use crate::decide::compare::PipelinePlan;
+use super::case::{Case, Finding, Weight};
+use super::facts::Facts;
+use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};

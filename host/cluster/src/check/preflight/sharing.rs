@@ -7,8 +7,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use super::{Case, Facts, Finding, Weight};
-use crate::decide::compare::PipelinePlan;
+use super::case::{Case, Finding, Weight};
+use super::facts::Facts;
+use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};
@@ -140,8 +141,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::check::preflight::case::Weight;
+    use crate::check::preflight::facts::Facts;
     use crate::check::preflight::fixture::{cases, facts, plan};
-    use crate::check::preflight::{Facts, Weight};
 
     /// What is said of pods that name a claim.
     fn said(replicas: usize, claim: Option<Value>) -> Vec<String> {

@@ -7,10 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::case::{Case, Finding, Weight};
+use super::facts::Facts;
 use super::nodes::Wanted;
-use super::{Case, Facts, Finding, Weight, selector};
-use crate::decide::claim::is_default;
-use crate::decide::compare::{Decision, Step};
+use super::selector;
+use crate::check::storage_class::is_default;
+use crate::decide::plan::{Decision, Step};
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::quantity::amount;
@@ -279,5 +281,7 @@ fn augment(
     false
 }
 
+pub(crate) mod attributes;
+pub(crate) mod class;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use wellhead_render::item_name;
 use wellhead_spec::FieldPath;
 
-use super::managers::{Entry, Role};
+use super::entry::{Entry, Found, Role, Unit};
 use super::unions;
 use super::unions::Names;
 use crate::managed_fields::recorded::Items;
@@ -22,38 +22,6 @@ const UNREAD: [&str; 3] = ["generateName", "name", "namespace"];
 
 /// Maps and structs of which each field is told.
 const OPENED: [&str; 3] = ["metadata", "labels", "annotations"];
-
-/// A field or an item that exists, and that the pipeline does not say.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Unit {
-    /// Where it stands in the object, as paths name it.
-    pub(super) path: FieldPath,
-    /// Where it stands in the live object.
-    pub(super) pointer: String,
-    /// Where a record of managers has it.
-    pub(super) record: Vec<String>,
-    pub(super) value: Value,
-    /// The entries of the record of managers that name it, ours aside.
-    pub(super) entries: Vec<usize>,
-    /// Whether we own it, too: an earlier apply said it.
-    pub(super) ours: bool,
-    /// Whether what the pipeline says cannot be stored beside it.
-    pub(super) in_the_way: bool,
-    /// Whether it is one of several items with the same key, of which the pipeline says one.
-    pub(super) twice: bool,
-    /// The list that it is an item of; none for a field.
-    pub(super) list: Option<String>,
-}
-
-/// What was found.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(super) units: Vec<Unit>,
-    /// What is ours alone, so that an apply removes it by itself.
-    pub(super) goes: Vec<(String, Vec<String>)>,
-    /// Fields that policies leave to those who own them, as a record of managers has them.
-    pub(super) shared: Vec<Vec<String>>,
-}
 
 struct Place<'a> {
     path: FieldPath,

@@ -4,12 +4,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::find::{Found, Unit};
+use super::entry::{Entry, Found, Role, Unit};
 use crate::managed_fields::owners;
-use crate::managed_fields::owners::Owner;
 use crate::model::json;
+use crate::model::names::{FIELD_MANAGER, MANAGED_BY};
 use crate::model::object::Kind;
-use crate::{FIELD_MANAGER, MANAGED_BY};
+use crate::model::ownership::Owner;
 
 /// Tools by which people write whole workloads, by the beginnings of their names.
 const APPLIERS: [&str; 11] = [
@@ -38,27 +38,6 @@ const ORDERS: [&str; 6] = [
 
 /// What only the whole manifest of a workload has, in a record.
 const MAKER: [&str; 2] = ["f:spec", "f:selector"];
-
-/// What an entry of the record is to us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Our record of applied fields.
-    Ours,
-    /// Who applied the object before: its maker, or a tool that people apply manifests with.
-    Applier,
-    /// A controller, or somebody else who owns a part.
-    Other,
-}
-
-/// An entry of the record in the version that we apply, without those of subresources.
-#[derive(Debug)]
-pub(super) struct Entry<'l> {
-    /// Its place in the record.
-    at: usize,
-    pub(super) role: Role,
-    pub(super) owner: Owner,
-    pub(super) fields: &'l Value,
-}
 
 /// The entries of an object.
 pub(super) fn entries(kind: Kind, live: &Value) -> Vec<Entry<'_>> {

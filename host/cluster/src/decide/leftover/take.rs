@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::managers::Change;
-use super::{Takeover, Unit, find, managers};
+use super::takeover::{Takeover, find};
+use super::{Unit, managers};
 use crate::api::session::Session;
 use crate::api::transport::Mode;
-use crate::decide::compare::Step;
+use crate::decide::plan::Step;
 use crate::model::error::Problem;
 use crate::model::json;
 

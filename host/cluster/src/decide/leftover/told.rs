@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use wellhead_render::fields_of;
 use wellhead_spec::{FieldPath, PathPattern, Segment};
 
-use super::LeftBehind;
-use super::find::Unit;
-use super::managers::{Entry, Role};
-use crate::decide::compare::{PipelinePlan, Step};
+use super::entry::{Entry, Role, Unit};
+use super::takeover::LeftBehind;
+use crate::decide::plan::{PipelinePlan, Step};
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};

@@ -1,8 +1,10 @@
 use serde_json::{Value, json};
 use wellhead_render::OwnedField;
-use wellhead_spec::OwnershipPolicy::{self, Share, Take, Yield};
+use wellhead_spec::OwnershipPolicy;
+use wellhead_spec::OwnershipPolicy::{Share, Take, Yield};
 
-use super::{Policies, SharedField, by_object, left_to_others, withdraw};
+use super::{Policies, by_object, left_to_others, withdraw};
+use crate::model::ownership::SharedField;
 
 fn policies(policy: OwnershipPolicy, paths: &[&str]) -> Policies {
     let owned = |path: &&str| OwnedField {

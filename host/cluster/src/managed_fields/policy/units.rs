@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 use wellhead_render::item_name;
 use wellhead_spec::{FieldPath, OwnershipPolicy};
 
-use super::{Policies, SharedField};
+use super::Policies;
 use crate::managed_fields::items::{Items, Keys};
-use crate::managed_fields::owners::Owner;
 use crate::managed_fields::{owners, unchanged};
+use crate::model::ownership::{Owner, SharedField};
 
 /// A field that we would set, that has a policy, and that somebody else owns: a scalar, or what the server replaces as
 /// a whole.

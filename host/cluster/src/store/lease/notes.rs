@@ -8,7 +8,7 @@ use super::Head;
 use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::object::PipelineRef;
-use crate::store::revisions::HIGHEST;
+use crate::model::revision::HIGHEST;
 
 /// The revisions that runs applied to their end, `NUMBER=DIGEST` of each: what the history says is believed of these
 /// alone. Who may write records need not be one who may write Leases.

@@ -2,14 +2,15 @@
 
 use super::record::Revised;
 use super::write::Written;
-use super::{ApplyOptions, Wait};
-use crate::decide::compare::{Decision, PipelinePlan, Step};
+use crate::check::storage_class;
+use crate::decide::desired;
 use crate::decide::desired::Source;
-use crate::decide::{claim, desired};
+use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::model::json;
+use crate::model::options::{ApplyOptions, Wait};
 use crate::model::report::{Action, Fate, ObjectOutcome, PipelineReport};
 use crate::observe::rollout;
-use crate::wait::ready::Target;
+use crate::wait::target::Target;
 
 /// What became of one pipeline.
 #[derive(Debug)]
@@ -103,7 +104,8 @@ impl Finished {
 /// Whether this call makes a claim larger.
 fn grows(step: &Step) -> bool {
     let live = step.live.as_ref();
-    step.decision == Decision::Update && live.is_some_and(|live| claim::grows(&step.body, live))
+    step.decision == Decision::Update
+        && live.is_some_and(|live| storage_class::grows(&step.body, live))
 }
 
 /// What to wait for, unless the pipeline is ready by what was read or written already.

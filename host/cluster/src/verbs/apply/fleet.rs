@@ -15,7 +15,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures::future::{BoxFuture, FutureExt as _, OptionFuture};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 
-use super::ApplyOptions;
 use super::finished::Finished;
 use super::record::{Makers, Work};
 use crate::api::session::Session;
@@ -23,18 +22,20 @@ use crate::api::warning::Heard;
 use crate::check::dry_run::Conflicts;
 use crate::check::wave;
 use crate::check::wave::{CheckOptions, Wave};
-use crate::decide::compare::{Allowed, Decision, PipelinePlan};
+use crate::decide::compare::Allowed;
 use crate::decide::desired::{Only, Source};
+use crate::decide::plan::{Decision, PipelinePlan};
 use crate::decide::shelf::Shelved;
-use crate::managed_fields::policy::SharedField;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::object::{ObjectRef, PipelineRef};
+use crate::model::options::ApplyOptions;
+use crate::model::ownership::SharedField;
 use crate::model::progress::{Event, Progress};
 use crate::model::report::{Action, Fate, ObjectOutcome};
 use crate::store::lease::{Head, Lease, Missed};
 use crate::store::lock;
 use crate::store::lock::{Freed, LOOKS, Queue};
-use crate::verbs::plan::Expected;
+use crate::verbs::plan::expected::Expected;
 
 /// Problems after which no request of the run can succeed: the server does not answer for as long as a request is tried,
 /// there are no credentials any more, or the server does not know them.

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use wellhead_render::ResourceSet;
 
-use super::plan::{Expected, ExpectedObject, PlannedAction};
+use super::plan::PlannedAction;
+use super::plan::expected::{Expected, ExpectedObject};
 use crate::api::connect::Cluster;
 use crate::api::session::Session;
 use crate::api::warning;
@@ -18,82 +19,13 @@ use crate::api::warning::Heard;
 use crate::check::scale_down;
 use crate::decide::desired::{Rendered, Source};
 use crate::model::error::{ClusterError, Problem};
+use crate::model::options::{ApplyOptions, Wait};
 use crate::model::progress::{Event, Progress};
 use crate::model::report::{ApplyReport, Fate};
-use crate::model::stop::StopSignal;
-use crate::store::history::About;
 use crate::store::lease;
 use crate::wait::ready;
-use crate::wait::ready::Target;
+use crate::wait::target::Target;
 use fleet::{ENDINGS, Fleet};
-
-/// Whether a call returns before what it asked for is true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wait {
-    /// It returns as soon as the server accepted everything.
-    No,
-    /// It returns when all is done.
-    UntilDone {
-        /// The longest wait; `None` has no limit.
-        timeout: Option<Duration>,
-    },
-}
-
-impl Default for Wait {
-    /// Five minutes, as Helm has it.
-    fn default() -> Self {
-        Self::UntilDone { timeout: Some(Duration::from_mins(5)) }
-    }
-}
-
-/// How to apply.
-#[derive(Clone, Debug)]
-pub struct ApplyOptions {
-    /// Whether to wait until every replica is ready and every claim bound.
-    pub wait: Wait,
-    /// Whether a StatefulSet may be taken off its pods and created again, where fields change that Kubernetes fixes at
-    /// its creation. The pods keep running, and claims are not touched. Otherwise such a change is refused.
-    pub recreate: bool,
-    /// Whether the wait may delete a broken pod of an earlier template that keeps Kubernetes from rolling out the new
-    /// one. Its claims are kept. Otherwise the pod is told, and the wait ends.
-    pub replace_stuck_pods: bool,
-    /// Whether a Service or StatefulSet that exists and is not Wellhead's is taken over. Without it, one
-    /// is refused. One that belongs to another pipeline is refused in any case.
-    pub adopt: bool,
-    /// Names of pipelines, or `NAMESPACE/NAME`, whose claims Kubernetes may delete because this apply takes replicas
-    /// away under `whenScaled: Delete`. Without it, that is refused.
-    pub delete_claims: Vec<String>,
-    /// Stops the call between two steps.
-    pub stop: StopSignal,
-    /// What the history notes of each pipeline, in the order of the sets; where it ends, of the objects alone.
-    pub about: Vec<About>,
-    /// What the history says about this apply.
-    pub message: Option<String>,
-    /// How many revisions of a pipeline are kept, the newest; at least one is.
-    pub keep_revisions: usize,
-    /// How long another run that writes to the same pipeline, and is alive, is waited for.
-    pub lock_timeout: Duration,
-}
-
-/// Revisions that are kept of a pipeline, as Helm keeps.
-const KEPT_REVISIONS: usize = 10;
-
-impl Default for ApplyOptions {
-    fn default() -> Self {
-        Self {
-            wait: Wait::default(),
-            recreate: false,
-            replace_stuck_pods: false,
-            adopt: false,
-            delete_claims: Vec::new(),
-            stop: StopSignal::default(),
-            about: Vec::new(),
-            message: None,
-            keep_revisions: KEPT_REVISIONS,
-            lock_timeout: Duration::ZERO,
-        }
-    }
-}
 
 impl Cluster {
     /// Makes the cluster hold these objects.

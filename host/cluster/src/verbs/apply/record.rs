@@ -6,16 +6,18 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::write;
 use super::write::Written;
-use super::{ApplyOptions, Wait, write};
 use crate::api::session::Session;
-use crate::decide::compare::PipelinePlan;
+use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::PipelineRef;
+use crate::model::options::{ApplyOptions, Wait};
 use crate::model::progress::Event;
-use crate::store::history::About;
-use crate::store::lease::{Applied, Held, Lease};
+use crate::model::revision::{About, HIGHEST};
+use crate::store::lease::held::Held;
+use crate::store::lease::{Applied, Lease};
 use crate::store::revisions::{Content, Known, New, Part, Summary};
 use crate::store::{identity, revisions};
 
@@ -154,11 +156,10 @@ impl<'a> Makers<'a> {
         {
             return Ok(newest);
         }
-        let number =
-            newest.checked_add(1).filter(|it| *it <= revisions::HIGHEST).ok_or_else(|| {
-                Problem::new("WH0417", format!("{pipeline} has used up the numbers of revisions"))
-                    .hint(format!("wellhead delete {} keeps its claims", pipeline.name))
-            })?;
+        let number = newest.checked_add(1).filter(|it| *it <= HIGHEST).ok_or_else(|| {
+            Problem::new("WH0417", format!("{pipeline} has used up the numbers of revisions"))
+                .hint(format!("wellhead delete {} keeps its claims", pipeline.name))
+        })?;
         let About { spec, plugins, rollback_to } = about;
         let summary = Summary {
             made: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),

@@ -7,11 +7,11 @@ use wellhead_render::{item_name, object_leaves};
 use wellhead_spec::{FieldPath, OwnershipPolicy, PathMap, Segment};
 
 use super::alike::alike;
-use crate::decide::compare::Step;
-use crate::decide::leftover::Takeover;
+use crate::decide::leftover::takeover::Takeover;
+use crate::decide::plan::Step;
 use crate::managed_fields::owners;
-use crate::managed_fields::owners::Owner;
 use crate::model::object::Kind;
+use crate::model::ownership::Owner;
 
 /// One leaf that would change, or the order of a list.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,8 @@ use serde_json::Value;
 use wellhead_spec::{FieldPath, Segment};
 
 use super::changes::FieldChange;
-use crate::decide::compare::Step;
 use crate::decide::immutable::Fixed;
+use crate::decide::plan::Step;
 use crate::decide::pod_changes::Pods;
 use crate::model::json;
 use crate::model::object::Kind;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::changes::between;
 use super::{Plan, PlannedAction, PlannedObject, objects};
-use crate::decide::compare::PipelinePlan;
+use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
 use crate::model::object::ObjectRef;
 

@@ -1,9 +1,9 @@
 //! What an apply would do to each object, and what that means. Nothing is written.
 
-mod alike;
-mod changes;
-mod effect;
-mod expected;
+pub(crate) mod alike;
+pub(crate) mod changes;
+pub(crate) mod effect;
+pub(crate) mod expected;
 
 use std::collections::HashSet;
 
@@ -11,41 +11,26 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wellhead_render::ResourceSet;
 
-pub use changes::FieldChange;
-pub use effect::Effect;
-pub(crate) use expected::Expected;
-pub use expected::ExpectedObject;
-
 use crate::api::connect::Cluster;
 use crate::api::session::Session;
 use crate::api::warning::Heard;
 use crate::check::dry_run::Conflicts;
 use crate::check::wave::{CheckOptions, Wave};
 use crate::check::{preflight, scale_down, wave};
-use crate::decide::compare::{Allowed, Decision, PipelinePlan, Step};
+use crate::decide::compare::Allowed;
 use crate::decide::desired::{Rendered, Source};
-use crate::decide::leftover::LeftBehind;
+use crate::decide::leftover::takeover::LeftBehind;
+use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::decide::pod_changes::Pods;
-use crate::managed_fields::policy::SharedField;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::options::PlanOptions;
+use crate::model::ownership::SharedField;
 use crate::model::progress::Progress;
-use crate::model::stop::StopSignal;
 use crate::observe::ownership::applied_by_us;
-
-/// How to plan.
-#[derive(Clone, Debug, Default)]
-pub struct PlanOptions {
-    /// Whether the apply may create a StatefulSet again, see [`ApplyOptions::recreate`](crate::ApplyOptions::recreate).
-    pub recreate: bool,
-    /// Whether the apply takes over what is not Wellhead's, see [`ApplyOptions::adopt`](crate::ApplyOptions::adopt).
-    pub adopt: bool,
-    /// Whose claims the apply may have deleted, see [`ApplyOptions::delete_claims`](crate::ApplyOptions::delete_claims).
-    pub delete_claims: Vec<String>,
-    /// Stops the call between two steps.
-    pub stop: StopSignal,
-}
+use changes::FieldChange;
+use effect::Effect;
 
 /// What an apply would do.
 #[derive(Clone, Debug, PartialEq)]

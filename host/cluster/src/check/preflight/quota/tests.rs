@@ -1,9 +1,9 @@
 use serde_json::{Value, json};
 
 use super::judge;
+use crate::check::preflight::case::{Finding, Weight};
 use crate::check::preflight::fixture::{cases, existing, facts, plan, quota};
-use crate::check::preflight::{Finding, Weight};
-use crate::decide::compare::PipelinePlan;
+use crate::decide::plan::{Decision, PipelinePlan};
 
 fn found(quota: &Value, plans: &[PipelinePlan]) -> Vec<Finding> {
     let facts = facts(&[], &[]);
@@ -131,7 +131,7 @@ fn defaults_of_the_namespace_are_counted_and_are_as_good_as_said() {
 #[test]
 fn a_claim_that_grows_counts_for_what_it_adds() {
     let mut plan = existing(plan("a", 1, &json!({})), 1);
-    plan.claims[0].decision = crate::decide::compare::Decision::Update;
+    plan.claims[0].decision = Decision::Update;
     plan.claims[0].body["spec"]["resources"]["requests"]["storage"] = "3Gi".into();
     let storage =
         |hard: &str| quota(&json!({"requests.storage": hard}), &json!({"requests.storage": "1Gi"}));

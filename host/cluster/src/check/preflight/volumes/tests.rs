@@ -1,8 +1,9 @@
 use serde_json::{Value, json};
 
 use super::{judge, matched, may_be_by_hand};
+use crate::check::preflight::case::Finding;
+use crate::check::preflight::facts::Facts;
 use crate::check::preflight::fixture::{cases, facts, plan};
-use crate::check::preflight::{Facts, Finding};
 
 fn class(provisioner: &str) -> Value {
     json!({"metadata": {"name": "fast"}, "provisioner": provisioner,

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Effect, effects};
-use crate::decide::compare::{Decision, Step};
 use crate::decide::immutable::{Templates, keep_templates};
+use crate::decide::leftover::takeover::Leftovers;
+use crate::decide::plan::{Decision, Step};
 use crate::managed_fields::policy::Policies;
 use crate::model::object::{Kind, ObjectRef};
 use crate::verbs::plan::changes::between;
@@ -44,7 +45,7 @@ fn means(kind: Kind, old: Option<Value>, new: Value) -> Value {
         preview: Some(new),
         policies: Policies::default(),
         shared: Vec::new(),
-        leftovers: crate::decide::leftover::Leftovers::default(),
+        leftovers: Leftovers::default(),
     };
     serde_json::to_value(effects(&step, &changes)).unwrap()
 }
@@ -75,9 +76,9 @@ fn an_added_claim_template_replaces_pods_from_the_lowest_ordinal_up() {
         fixed: vec![fixed],
         anew: None,
         preview: Some(new),
-        policies: crate::managed_fields::policy::Policies::default(),
+        policies: Policies::default(),
         shared: Vec::new(),
-        leftovers: crate::decide::leftover::Leftovers::default(),
+        leftovers: Leftovers::default(),
     };
     assert_eq!(
         serde_json::to_value(effects(&step, &changes)).unwrap(),

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use super::demand::{Amounts, Demand};
-use crate::decide::compare::{PipelinePlan, Step};
+use crate::check::preflight::pods::demand::{Amounts, Demand};
+use crate::decide::plan::{PipelinePlan, Step};
 use crate::model::json;
 use crate::model::object::Kind;
 use crate::model::quantity::amount;
@@ -15,7 +15,7 @@ const ONE: i128 = 1_000_000_000;
 const SIZE: &str = "/spec/resources/requests/storage";
 
 /// What one pod counts for.
-pub(super) fn of_pod(pod: &Value) -> Amounts {
+pub(crate) fn of_pod(pod: &Value) -> Amounts {
     let Demand { requests, limits } = Demand::of_pod(pod);
     let mut usage = Amounts::from([("pods".to_owned(), ONE), ("count/pods".to_owned(), ONE)]);
     for (name, size) in requests {
@@ -39,7 +39,7 @@ fn is_plain(resource: &str) -> bool {
 }
 
 /// What an object that would be written counts for in addition to what it does now.
-pub(super) fn of_step(step: &Step) -> Amounts {
+pub(crate) fn of_step(step: &Step) -> Amounts {
     let after = step.preview.as_ref().unwrap_or(&step.body);
     let mut usage = Amounts::new();
     let mut add = |name: String, count: i128| {
@@ -78,16 +78,16 @@ pub(super) fn of_step(step: &Step) -> Amounts {
 }
 
 /// The pods of a StatefulSet, as they are and as they would be.
-pub(super) struct Pods<'p> {
+pub(crate) struct Pods<'p> {
     /// Template and number of those that live.
-    pub(super) now: Option<(&'p Value, i128)>,
+    pub(crate) now: Option<(&'p Value, i128)>,
     /// Template and number of those that would.
-    pub(super) then: (&'p Value, i128),
+    pub(crate) then: (&'p Value, i128),
 }
 
 impl<'p> Pods<'p> {
     /// None where no pod would be made.
-    pub(super) fn of(plan: &'p PipelinePlan) -> Option<Self> {
+    pub(crate) fn of(plan: &'p PipelinePlan) -> Option<Self> {
         let step = &plan.stateful_set;
         let after = step.preview.as_ref().unwrap_or(&step.body);
         let template = |set: &'p Value| set.pointer("/spec/template");
@@ -113,7 +113,7 @@ mod tests {
 
     use super::{Pods, of_pod, of_step};
     use crate::check::preflight::fixture;
-    use crate::decide::compare::Step;
+    use crate::decide::plan::Step;
     use crate::model::object::Kind;
     use crate::model::quantity::shown;
 
@@ -121,7 +121,7 @@ mod tests {
         Step { live, ..fixture::step(kind, "x", body) }
     }
 
-    fn said(usage: super::Amounts) -> Vec<String> {
+    fn said(usage: crate::check::preflight::Amounts) -> Vec<String> {
         usage.into_iter().map(|(name, size)| format!("{name}={}", shown(size))).collect()
     }
 

@@ -8,18 +8,18 @@ use crate::model::json;
 use crate::model::quantity::amount;
 
 /// Resources and how much of each, in billionths.
-pub(super) type Amounts = BTreeMap<String, i128>;
+pub(crate) type Amounts = BTreeMap<String, i128>;
 
 /// What a pod or a container asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Demand {
-    pub(super) requests: Amounts,
-    pub(super) limits: Amounts,
+pub(crate) struct Demand {
+    pub(crate) requests: Amounts,
+    pub(crate) limits: Amounts,
 }
 
 impl Demand {
     /// What one container says.
-    pub(super) fn of_container(container: &Value) -> Self {
+    pub(crate) fn of_container(container: &Value) -> Self {
         let read = |kind: &str| {
             let said = container.pointer(&format!("/resources/{kind}")).and_then(Value::as_object);
             let said = said.into_iter().flatten();
@@ -31,7 +31,7 @@ impl Demand {
     /// What a pod needs at once: its containers and sidecars together, or an init container with the sidecars that
     /// started before it; and what its runtime needs on top.
     /// <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers>
-    pub(super) fn of_pod(pod: &Value) -> Self {
+    pub(crate) fn of_pod(pod: &Value) -> Self {
         let (mut running, mut sidecars, mut starting) =
             (Self::default(), Self::default(), Self::default());
         for container in json::items(pod, "/containers") {
@@ -88,7 +88,7 @@ impl Demand {
 }
 
 /// Both kinds of container of a pod.
-pub(super) fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
     json::items(pod, "/initContainers").iter().chain(json::items(pod, "/containers"))
 }
 

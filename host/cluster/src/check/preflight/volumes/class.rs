@@ -1,14 +1,15 @@
 //! Claims that leave the storage class to a default that there is none of.
 
-use super::{Case, Facts, Finding, Weight};
-use crate::decide::claim::is_default;
-use crate::decide::compare::PipelinePlan;
+use crate::check::preflight::case::{Case, Finding, Weight};
+use crate::check::preflight::facts::Facts;
+use crate::check::storage_class::is_default;
+use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::ObjectRef;
 
 /// <https://kubernetes.io/docs/concepts/storage/storage-classes/#default-storageclass>
-pub(super) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
+pub(crate) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
     let Some(classes) = &facts.classes else { return Vec::new() };
     if classes.iter().any(is_default) {
         return Vec::new();

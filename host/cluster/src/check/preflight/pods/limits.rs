@@ -10,7 +10,7 @@ use crate::model::json;
 use crate::model::quantity::{amount, shown};
 
 /// Every rule that a pod breaks, in words.
-pub(super) fn broken(pod: &Value, ranges: &[Value]) -> Vec<String> {
+pub(crate) fn broken(pod: &Value, ranges: &[Value]) -> Vec<String> {
     let mut broken = Vec::new();
     for range in ranges {
         for rule in json::items(range, "/spec/limits") {

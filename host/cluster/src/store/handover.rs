@@ -7,18 +7,17 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Anew, creatable};
+use super::lease::{Head, notes};
+use super::{packing, revisions};
 use crate::api::failure::Failure;
 use crate::api::session::Session;
-use crate::decide::desired::Job;
 use crate::managed_fields::owners;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::TEMPLATES;
+use crate::model::names::{FIELD_MANAGER, PIPELINE_LABEL};
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::observe::live::Live;
-use crate::store::lease::Head;
-use crate::store::{lease, packing, revisions};
-use crate::{FIELD_MANAGER, PIPELINE_LABEL};
 
 /// A StatefulSet that was about to be made anew.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,21 +47,21 @@ fn object(pipeline: &PipelineRef) -> ObjectRef {
     ObjectRef::new(Kind::ControllerRevision, &pipeline.namespace, &name)
 }
 
-/// What runs that died, or gave up, have not made again of these pipelines, in their order. It costs a request only
+/// What runs that died, or gave up, have not made again of these pipelines, in their order: each with its StatefulSet and
+/// its Lease. It costs a request only
 /// where something hints at one.
 pub(crate) async fn unfinished(
     session: &Session<'_>,
-    jobs: &[Job],
-    heads: &[Head],
+    pipelines: impl Iterator<Item = (&PipelineRef, &ObjectRef, &Head)>,
     live: &Live,
 ) -> Result<Vec<Option<Unfinished>>, Problem> {
-    let each = jobs.iter().zip(heads).map(|(job, head)| async move {
-        let live = live.get(&job.stateful_set.object);
+    let each = pipelines.map(|(pipeline, stateful_set, head)| async move {
+        let live = live.get(stateful_set);
         let hinted = live.is_none_or(|live| !head.is_settled() || has_creator(live));
         if !head.exists() || !hinted {
             return Ok(None);
         }
-        let found = read(session, &job.pipeline).await?;
+        let found = read(session, pipeline).await?;
         Ok(found.map(|it| Unfinished { noted: head.notes_recreation(&it.carried.digest()), ..it }))
     });
     futures::future::try_join_all(each).await
@@ -88,7 +87,7 @@ pub(crate) async fn read(
 }
 
 /// Keeps what the successor of a StatefulSet shall have, if others set anything of it.
-pub(super) async fn keep(
+pub(crate) async fn keep(
     session: &Session<'_>,
     pipeline: &PipelineRef,
     anew: &Anew,
@@ -104,7 +103,7 @@ pub(super) async fn keep(
     let object = object(pipeline);
     let failed = |failure: Failure| failure.problem("write", &object);
     let body = body(&object, pipeline, &carried)?;
-    lease::note_recreation(session, pipeline, &carried.digest()).await?;
+    notes::note_recreation(session, pipeline, &carried.digest()).await?;
     // Twice: the second time after the rest of a dead run was removed.
     for _ in 0..2 {
         match session.create(&object, &body).await {
@@ -198,7 +197,7 @@ impl Unfinished {
         self.noted && json::uid(live) != self.carried.uid && has_creator(live)
     }
 
-    pub(super) fn parts(&self) -> (&Value, &Value) {
+    pub(crate) fn parts(&self) -> (&Value, &Value) {
         (&self.carried.body, &self.carried.whole)
     }
 
@@ -227,6 +226,42 @@ impl Unfinished {
     pub(crate) async fn remove(&self, session: &Session<'_>) -> Result<(), Problem> {
         revisions::remove(session, &self.object, &self.uid).await
     }
+}
+
+/// A StatefulSet that is to be created in place of another.
+#[derive(Debug)]
+pub(crate) struct Anew {
+    /// What the pipeline wants, policies aside.
+    pub(crate) wanted: Value,
+    /// What we apply.
+    pub(crate) body: Value,
+    /// The whole object, where others set fields of the one that exists. Its `managedFields` say who.
+    pub(crate) whole: Option<Value>,
+}
+
+impl Anew {
+    pub(crate) fn new(wanted: Value, body: Value) -> Self {
+        Self { wanted, body, whole: None }
+    }
+}
+
+/// An object as it can be created: without what the server gives.
+pub(crate) fn creatable(whole: &Value) -> Value {
+    let mut body = whole.clone();
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("status");
+    }
+    if let Some(Value::Object(metadata)) = body.get_mut("metadata") {
+        let kept = ["name", "namespace", "labels", "annotations", "finalizers", "ownerReferences"];
+        metadata.retain(|key, _| kept.contains(&key.as_str()));
+    }
+    for template in body.pointer_mut(TEMPLATES).and_then(Value::as_array_mut).into_iter().flatten()
+    {
+        if let Some(template) = template.as_object_mut() {
+            template.remove("status");
+        }
+    }
+    body
 }
 
 #[cfg(test)]

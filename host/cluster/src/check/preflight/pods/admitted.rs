@@ -4,12 +4,12 @@
 
 use serde_json::{Map, Value};
 
-use super::demand::containers;
+use super::demand::{Demand, containers};
 use crate::model::json;
 
 /// The pod of a template: requests that follow from limits, the defaults of the namespace, and what its runtime class
 /// adds.
-pub(super) fn pod(template: &Value, ranges: &[Value], runtimes: &[Value]) -> Value {
+pub(crate) fn pod(template: &Value, ranges: &[Value], runtimes: &[Value]) -> Value {
     let mut pod = template.pointer("/spec").cloned().unwrap_or_default();
     for list in ["initContainers", "containers"] {
         let Some(Value::Array(containers)) = pod.get_mut(list) else { continue };
@@ -74,9 +74,9 @@ fn of_runtime(pod: &mut Value, class: &Value) {
 
 /// Whether no container asks for CPU or memory.
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/#besteffort>
-pub(super) fn is_best_effort(pod: &Value) -> bool {
+pub(crate) fn is_best_effort(pod: &Value) -> bool {
     let asks = |container: &Value| {
-        let demand = super::demand::Demand::of_container(container);
+        let demand = Demand::of_container(container);
         [demand.requests, demand.limits].iter().any(|amounts| {
             ["cpu", "memory"].iter().any(|name| amounts.get(*name).is_some_and(|size| *size > 0))
         })

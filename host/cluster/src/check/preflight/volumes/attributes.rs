@@ -4,22 +4,23 @@
 
 use serde_json::Value;
 
-use super::{Case, Facts, Finding, Weight};
-use crate::decide::compare::{Decision, Step};
+use crate::check::preflight::case::{Case, Finding, Weight};
+use crate::check::preflight::facts::Facts;
+use crate::decide::plan::{Decision, Step};
 use crate::model::error::Problem;
 use crate::model::json;
 
 const NAME: &str = "/spec/volumeAttributesClassName";
 
 /// Whether a claim would get a class that it does not have.
-pub(super) fn would_change(step: &Step) -> bool {
+pub(crate) fn would_change(step: &Step) -> bool {
     let class = json::text(&step.body, NAME);
     let now = step.live.as_ref().map_or("", |live| json::text(live, NAME));
     step.decision != Decision::Leave && !class.is_empty() && class != now
 }
 
 /// A class that does not exist, or that is of another driver than the volume, never takes effect.
-pub(super) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
+pub(crate) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
     let Some(known) = &facts.attributes else { return Vec::new() };
     let each = cases.iter().flat_map(|case| case.plan.claims.iter().map(move |step| (case, step)));
     let finding = |(case, step): (&Case<'_>, &Step)| {
@@ -64,8 +65,9 @@ mod tests {
     use serde_json::json;
 
     use super::judge;
+    use crate::check::preflight::case::Weight;
+    use crate::check::preflight::facts::Facts;
     use crate::check::preflight::fixture::{cases, facts, plan};
-    use crate::check::preflight::{Facts, Weight};
 
     fn says(driver: &str, name: &str) -> Vec<String> {
         let class = json!({"metadata": {"name": "fast"}, "provisioner": "csi.example.com"});

@@ -4,11 +4,11 @@
 
 use serde_json::Value;
 
-use super::admitted::is_best_effort;
+use crate::check::preflight::pods::admitted::is_best_effort;
 use crate::model::json;
 
 /// Whether a quota counts a pod; none where that cannot be known.
-pub(super) fn counts_pod(quota: &Value, pod: &Value) -> Option<bool> {
+pub(crate) fn counts_pod(quota: &Value, pod: &Value) -> Option<bool> {
     all(quota, |rule| {
         let holds = match rule.name {
             "BestEffort" => is_best_effort(pod),
@@ -29,7 +29,7 @@ pub(super) fn counts_pod(quota: &Value, pod: &Value) -> Option<bool> {
 }
 
 /// Whether a quota counts a claim; none where that cannot be known.
-pub(super) fn counts_claim(quota: &Value, claim: &Value) -> Option<bool> {
+pub(crate) fn counts_claim(quota: &Value, claim: &Value) -> Option<bool> {
     all(quota, |rule| match rule.name {
         "VolumeAttributesClass" => {
             let class = json::text(claim, "/spec/volumeAttributesClassName");
@@ -40,7 +40,7 @@ pub(super) fn counts_claim(quota: &Value, claim: &Value) -> Option<bool> {
 }
 
 /// Whether a quota counts objects that have no scope, such as Services.
-pub(super) fn counts_plain(quota: &Value) -> bool {
+pub(crate) fn counts_plain(quota: &Value) -> bool {
     rules(quota).next().is_none()
 }
 

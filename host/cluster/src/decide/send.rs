@@ -1,0 +1,134 @@
+//! Applying one object.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde_json::Value;
+use wellhead_spec::OwnershipPolicy;
+
+use super::plan::Step;
+use crate::api::failure::Failure;
+use crate::api::session::Session;
+use crate::api::transport::Mode;
+use crate::managed_fields::conflict::field_conflicts;
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::names::FIELD_MANAGER;
+
+/// An update that keeps losing against another writer is given up after so many tries.
+pub(crate) const RACES: u32 = 6;
+
+/// Applies one object. A field conflict is final where no policy of the pipeline decides it; losing a race against
+/// another writer is not.
+pub(crate) async fn send(
+    session: &Session<'_>,
+    step: &Step,
+    mode: Mode,
+) -> Result<Value, Vec<Problem>> {
+    let mut body = Cow::Borrowed(&step.body);
+    let mut newer = None;
+    let mut races = 0;
+    loop {
+        let live = newer.as_ref().or(step.live.as_ref());
+        let failure = match once(session, step, Sent { body: &body, live }, mode).await {
+            Ok(result) => return Ok(result),
+            Err(Refusal::Final(problems)) => return Err(problems),
+            Err(Refusal::Race(failure)) => failure,
+        };
+        let found =
+            check_identity(session, step, &failure).await.map_err(|problem| vec![problem])?;
+        races += 1;
+        if races == RACES {
+            return Err(vec![failure.problem("apply", &step.object)]);
+        }
+        if let Some(found) = found {
+            step.policies.again(body.to_mut(), &found);
+            newer = Some(found);
+        }
+        tokio::time::sleep(Duration::from_millis(20) * 2_u32.pow(races)).await;
+    }
+}
+
+/// What is sent, and what it was decided from.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent<'a> {
+    body: &'a Value,
+    live: Option<&'a Value>,
+}
+
+/// Why one try did not succeed.
+pub(crate) enum Refusal {
+    Final(Vec<Problem>),
+    /// Somebody else wrote between the read and the write.
+    Race(Failure),
+}
+
+/// One try. Where every conflict is about a field that the pipeline takes, they are taken from the owners that were
+/// looked at: the server refuses the forced request when the object is not the one that was read.
+pub(crate) async fn once(
+    session: &Session<'_>,
+    step: &Step,
+    sent: Sent<'_>,
+    mode: Mode,
+) -> Result<Value, Refusal> {
+    let object = &step.object;
+    let failure = match session.apply(object, sent.body, mode).await {
+        Ok(result) => return Ok(result),
+        Err(failure) if failure.is_conflict() => failure,
+        Err(failure) => return Err(Refusal::Final(vec![failure.problem("apply", object)])),
+    };
+    let conflicts = failure.status().map(|it| field_conflicts(it, object, sent.body, sent.live));
+    let conflicts = conflicts.unwrap_or_default();
+    if conflicts.is_empty() {
+        return Err(Refusal::Race(failure));
+    }
+    let Some(live) = sent.live else { return Err(Refusal::Final(conflicts)) };
+    // What was created whole and not handed back, for somebody killed us, is ours all the same.
+    let is_ours = |conflict: &Problem| conflict.manager.as_deref() == Some(FIELD_MANAGER);
+    let policy = |conflict: &Problem| {
+        if is_ours(conflict) {
+            Some(OwnershipPolicy::Take)
+        } else {
+            step.policies.at(conflict.path.as_ref()?)
+        }
+    };
+    let (decided, open): (Vec<_>, Vec<_>) =
+        conflicts.into_iter().partition(|conflict| policy(conflict).is_some());
+    if !open.is_empty() {
+        // The fields of an object that took the place of ours belong to somebody else, but that is not what to say.
+        if mode == Mode::Write {
+            let same = check_identity(session, step, &failure).await;
+            same.map_err(|problem| Refusal::Final(vec![problem]))?;
+        }
+        return Err(Refusal::Final(open));
+    }
+    if !decided.iter().all(|conflict| policy(conflict) == Some(OwnershipPolicy::Take)) {
+        return Err(Refusal::Race(failure));
+    }
+    let mut body = sent.body.clone();
+    body["metadata"]["resourceVersion"] = json::text(live, "/metadata/resourceVersion").into();
+    session.apply(object, &body, mode.forced()).await.map_err(|failure| match failure {
+        failure if failure.is_conflict() => Refusal::Race(failure),
+        failure => Refusal::Final(vec![failure.problem("apply", object)]),
+    })
+}
+
+/// The object as it is now. A conflict over one that is no longer the one we read cannot be won.
+pub(crate) async fn check_identity(
+    session: &Session<'_>,
+    step: &Step,
+    failure: &Failure,
+) -> Result<Option<Value>, Problem> {
+    let Some(uid) = step.uid() else { return Ok(None) };
+    let found =
+        session.get(&step.object).await.map_err(|failure| failure.problem("read", &step.object))?;
+    let what = match &found {
+        Some(now) if json::uid(now) == uid => return Ok(found),
+        Some(_) => format!("{} was replaced by another object of the same name", step.object),
+        None => format!("{} was deleted while it was being updated", step.object),
+    };
+    Err(Problem::new("WH0405", what)
+        .on(&step.object)
+        .why(failure.reason())
+        .hint("run the same command again to decide on what is there now"))
+}

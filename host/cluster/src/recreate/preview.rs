@@ -1,0 +1,240 @@
+//! Asking the server about a new StatefulSet before the old one is touched.
+
+use serde_json::{Map, Value};
+
+use crate::api::failure::Failure;
+use crate::api::session::Session;
+use crate::api::transport::Mode;
+use crate::api::warning::Heard;
+use crate::decide::immutable::{Fixed, SELECTOR};
+use crate::decide::leftover::take;
+use crate::decide::plan::{Decision, Step};
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::json::TEMPLATES;
+use crate::model::object::ObjectRef;
+use crate::store::handover::creatable;
+
+/// The longest name of a StatefulSet, by the label `controller-revision-hash` of its pods: 63 − 1 − 10.
+/// <https://github.com/kubernetes/kubernetes/issues/64023>
+pub(crate) const LONGEST_NAME: usize = 52;
+
+/// Characters of a uid that make a name unlike any other.
+pub(crate) const UNLIKE: usize = 8;
+
+/// Asks the server about the new object before the old one is touched: nothing is worse than pods whose StatefulSet is
+/// gone and cannot come back. The step's preview becomes the object as it would be stored.
+///
+/// While the old object is there, the server can only be asked about one of another name.
+pub(crate) async fn preview(session: &Session<'_>, step: &mut Step) -> Vec<Problem> {
+    let aside = Heard::default();
+    let problems = ask(&Session { heard: Some(&aside), ..*session }, step).await;
+    if let Some(heard) = session.heard {
+        aside.pass_on(heard, &step.object);
+    }
+    problems
+}
+
+pub(crate) async fn ask(session: &Session<'_>, step: &mut Step) -> Vec<Problem> {
+    let (Some(anew), Some(live)) = (&step.anew, &step.live) else { return Vec::new() };
+    let recreates = step.decision == Decision::Recreate;
+    let stand_in = stand_in(&step.object, live);
+    let asked = session.apply(&stand_in, &renamed(&anew.body, &stand_in), Mode::DryRun).await;
+    let stored = match asked {
+        Ok(stored) => stored,
+        Err(failure) if is_quota(&failure) || !recreates => anew.body.clone(),
+        Err(failure) => {
+            step.decision = Decision::Refuse;
+            return vec![failure.problem("create", &step.object)];
+        }
+    };
+    // Without an answer, the step is refused already.
+    let Some(updated) = step.preview.clone() else { return Vec::new() };
+    let mut whole = put_in(updated, &step.fixed, live, &stored);
+    if recreates {
+        take::hand_over(step, live, &mut whole);
+    }
+    let mut carried = None;
+    if recreates && carries(&whole, &stored) {
+        let body = renamed(&creatable(&whole), &stand_in);
+        match session.try_create(&stand_in, &body).await {
+            Err(failure) if !is_quota(&failure) => {
+                step.decision = Decision::Refuse;
+                step.preview = None;
+                return vec![failure.problem("create", &step.object)];
+            }
+            _ => carried = Some(whole.clone()),
+        }
+    }
+    if let (Some(anew), Some(carried)) = (&mut step.anew, carried) {
+        anew.whole = Some(carried);
+    }
+    // What would be ours: the fields that are, and those that only the new object has.
+    let fields = json::items(&stored, "/metadata/managedFields");
+    if let Some(Value::Array(known)) = whole.pointer_mut("/metadata/managedFields") {
+        known.extend(fields.iter().cloned());
+    }
+    step.preview = Some(whole);
+    Vec::new()
+}
+
+/// The object that goes uses the quota that the new one needs.
+pub(crate) fn is_quota(failure: &Failure) -> bool {
+    failure.is_forbidden() && failure.reason().contains("exceeded quota")
+}
+
+/// A name that no object has.
+pub(crate) fn stand_in(object: &ObjectRef, live: &Value) -> ObjectRef {
+    let unlike: String = json::uid(live).chars().take(UNLIKE).collect();
+    let room = LONGEST_NAME - 1 - UNLIKE;
+    let stem: String = object.name.chars().take(room).collect();
+    ObjectRef::new(object.kind, &object.namespace, &format!("{stem}-{unlike}"))
+}
+
+pub(crate) fn renamed(body: &Value, object: &ObjectRef) -> Value {
+    let mut body = body.clone();
+    body["metadata"]["name"] = object.name.as_str().into();
+    body
+}
+
+/// An object with what it could not become by an update.
+pub(crate) fn put_in(mut updated: Value, fixed: &[Fixed], live: &Value, stored: &Value) -> Value {
+    for fixed in fixed {
+        let name = fixed.pointer.rsplit('/').next().unwrap_or_default();
+        let Some(Value::Object(spec)) = updated.get_mut("spec") else { return updated };
+        match stored.pointer(fixed.pointer) {
+            Some(value) => spec.insert(name.to_owned(), value.clone()),
+            None => spec.remove(name),
+        };
+        match fixed.pointer {
+            SELECTOR => put_in_labels(&mut updated, live, stored),
+            TEMPLATES => put_in_mounts(&mut updated, stored),
+            _ => {}
+        }
+    }
+    updated
+}
+
+/// The template kept the labels of the old selector while the server was asked.
+pub(crate) fn put_in_labels(updated: &mut Value, live: &Value, stored: &Value) {
+    const LABELS: &str = "/spec/template/metadata/labels";
+    let Some(Value::Object(labels)) = updated.pointer_mut(LABELS) else { return };
+    let kept = live.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
+    for key in kept.into_iter().flat_map(Map::keys) {
+        labels.remove(key);
+    }
+    if let Some(Value::Object(new)) = stored.pointer(LABELS) {
+        labels.extend(new.clone());
+    }
+}
+
+/// Mounts of claims by a template that is added were left out while the server was asked.
+pub(crate) fn put_in_mounts(updated: &mut Value, stored: &Value) {
+    for list in ["/spec/template/spec/initContainers", "/spec/template/spec/containers"] {
+        let containers = updated.pointer_mut(list).and_then(Value::as_array_mut);
+        for container in containers.into_iter().flatten() {
+            let same = |it: &&Value| json::name_of(it) == json::name_of(container);
+            let Some(new) = json::items(stored, list).iter().find(same) else { continue };
+            let mut mounts = json::items(new, "/volumeMounts").to_vec();
+            let path = |mount: &Value| json::text(mount, "/mountPath").to_owned();
+            let others = json::items(container, "/volumeMounts").iter();
+            let others: Vec<_> = others
+                .filter(|old| !mounts.iter().any(|new| path(new) == path(old)))
+                .cloned()
+                .collect();
+            mounts.extend(others);
+            if let (Some(fields), false) = (container.as_object_mut(), mounts.is_empty()) {
+                fields.insert("volumeMounts".to_owned(), mounts.into());
+            }
+        }
+    }
+}
+
+/// Whether an object has more than what we would create.
+pub(crate) fn carries(whole: &Value, stored: &Value) -> bool {
+    let parts = ["labels", "annotations", "finalizers", "ownerReferences"];
+    whole.get("spec") != stored.get("spec")
+        || parts.iter().any(|part| whole["metadata"].get(part) != stored["metadata"].get(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{carries, put_in, stand_in};
+    use crate::decide::immutable::{Templates, keep, keep_templates};
+    use crate::model::object::{Kind, ObjectRef};
+    use crate::store::handover::creatable;
+
+    fn live() -> Value {
+        json!({
+            "metadata": {"name": "db", "uid": "0123456789", "labels": {"a": "b"}},
+            "spec": {"replicas": 2, "serviceName": "old", "selector": {"matchLabels": {"app": "db"}},
+                     "template": {"metadata": {"labels": {"app": "db", "team": "a"}}},
+                     "volumeClaimTemplates": [{"metadata": {"name": "data"}}, {"metadata": {"name": "logs"}}]},
+            "status": {"replicas": 2}})
+    }
+
+    fn object() -> ObjectRef {
+        ObjectRef::new(Kind::StatefulSet, "ns", "db")
+    }
+
+    #[test]
+    fn what_could_not_be_updated_is_put_in_and_the_old_labels_go() {
+        let live = live();
+        let mut wanted = live.clone();
+        wanted["spec"]["selector"] = json!({"matchLabels": {"tier": "x"}});
+        wanted["spec"]["template"]["metadata"]["labels"] = json!({"tier": "x", "team": "a"});
+        let stored = wanted.clone();
+        let fixed = keep(&mut wanted, &live);
+        assert_eq!(put_in(wanted, &fixed, &live, &stored), stored);
+    }
+
+    #[test]
+    fn mounts_of_a_new_template_are_put_in_beside_those_of_others() {
+        let mount = |name: &str| json!({"name": name, "mountPath": format!("/{name}")});
+        let with = |mounts: &[&str]| {
+            let mounts: Vec<_> = mounts.iter().map(|name| mount(name)).collect();
+            let mut set = live();
+            set["spec"]["template"]["spec"] =
+                json!({"containers": [{"name": "c", "volumeMounts": mounts}]});
+            set
+        };
+        let live = with(&["data", "injected"]);
+        let mut wanted = with(&["cache", "data"]);
+        wanted["spec"]["volumeClaimTemplates"] = json!([{"metadata": {"name": "cache"}},
+            {"metadata": {"name": "data"}}, {"metadata": {"name": "logs"}}]);
+        let stored = wanted.clone();
+        let kept = keep_templates(&object(), &mut wanted, &live, false);
+        let Templates::Fixed(fixed) = kept else { panic!("one is added") };
+        let mounts = "/spec/template/spec/containers/0/volumeMounts";
+        assert_eq!(wanted.pointer(mounts), Some(&json!([mount("data")])));
+        let whole = put_in(live.clone(), &[fixed], &live, &stored);
+        let expected = json!([mount("cache"), mount("data"), mount("injected")]);
+        assert_eq!(whole.pointer(mounts), Some(&expected));
+    }
+
+    #[test]
+    fn a_field_of_somebody_else_is_carried_over() {
+        let stored = live();
+        assert!(!carries(&live(), &stored));
+        let mut whole = live();
+        whole["spec"]["replicas"] = 5.into();
+        assert!(carries(&whole, &stored));
+        let mut whole = live();
+        whole["metadata"]["annotations"] = json!({"note": "x"});
+        assert!(carries(&whole, &stored));
+        let body = creatable(&whole);
+        assert_eq!(body["metadata"].get("uid"), None);
+        assert_eq!(body.get("status"), None);
+        assert_eq!(body["metadata"]["annotations"]["note"], "x");
+    }
+
+    #[test]
+    fn a_stand_in_is_no_longer_than_a_name_may_be() {
+        let object = ObjectRef::new(Kind::StatefulSet, "ns", &"a".repeat(52));
+        let name = stand_in(&object, &live()).name;
+        assert_eq!(name.len(), 52);
+        assert!(name.ends_with("-01234567"), "{name}");
+    }
+}

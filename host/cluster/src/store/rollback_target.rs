@@ -1,0 +1,61 @@
+//! Which revision a rollback goes back to.
+
+use super::history;
+use super::lease::Head;
+use crate::api::session::Session;
+use crate::model::error::{ClusterError, Problem};
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::revision::{History, Revision, RevisionState};
+use crate::observe::rollout;
+
+/// The newest revision, and the one that is gone back to where none is named.
+pub(crate) async fn around(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+) -> Result<(i64, i64), ClusterError> {
+    let (head, History { mut revisions, .. }) = history::read(session, pipeline).await?;
+    revisions.retain(|it| it.state != RevisionState::Unconfirmed);
+    let newest = revisions.first().map_or(0, |it| it.number);
+    if let Some(number) = interrupted(session, pipeline, &head, &revisions).await? {
+        return Ok((newest, number));
+    }
+    // An unfinished revision is what somebody wants to get away from.
+    let unfinished = revisions.iter().any(|it| it.state == RevisionState::Unfinished);
+    let wanted = if unfinished { RevisionState::Current } else { RevisionState::Earlier };
+    let found = revisions.iter().find(|it| it.state == wanted).map(|it| it.number);
+    found.map(|number| (newest, number)).ok_or_else(|| {
+        let what = format!("{pipeline} has no earlier revision to go back to");
+        ClusterError::Refused(vec![not_kept(what, pipeline)])
+    })
+}
+
+/// The revision that a rollback goes back to of which nobody has seen the end. Without it the same command would go
+/// the other way: pods may become ready after their command died.
+pub(crate) async fn interrupted(
+    session: &Session<'_>,
+    pipeline: &PipelineRef,
+    head: &Head,
+    revisions: &[Revision],
+) -> Result<Option<i64>, Problem> {
+    let Some(newest) = revisions.first() else { return Ok(None) };
+    let Some(target) = newest.rollback_to else { return Ok(None) };
+    if newest.state == RevisionState::Unfinished {
+        return Ok(Some(target));
+    }
+    if head.rolling_back() == Some(newest.number) {
+        return Ok(Some(newest.number));
+    }
+    let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
+    let found = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+    let complete = found.is_none_or(|found| {
+        let generation = json::number(&found, "/metadata/generation");
+        rollout::readiness(&found, generation, 0, 0).complete
+    });
+    Ok((!complete).then_some(newest.number))
+}
+
+pub(crate) fn not_kept(what: String, pipeline: &PipelineRef) -> Problem {
+    let PipelineRef { namespace, name } = pipeline;
+    Problem::new("WH0418", what).hint(format!("wellhead history {name} -n {namespace}"))
+}
