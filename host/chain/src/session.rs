@@ -369,14 +369,15 @@ fn size_of_segment(segment: &Segment) -> usize {
     }
 }
 
+/// What a value counts as. An item of a list or map counts as a number at least, for a million of empty ones are no
+/// small value.
 pub(crate) fn size_of_value(value: &Value) -> usize {
+    let item = |value: &Value| size_of_value(value).max(size_of::<u64>());
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => size_of::<u64>(),
         Value::String(text) => text.len(),
-        Value::Array(items) => items.iter().map(size_of_value).sum(),
-        Value::Object(fields) => {
-            fields.iter().map(|(key, value)| key.len() + size_of_value(value)).sum()
-        }
+        Value::Array(items) => items.iter().map(item).sum(),
+        Value::Object(fields) => fields.iter().map(|(key, value)| key.len() + item(value)).sum(),
     }
 }
 

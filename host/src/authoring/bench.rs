@@ -21,8 +21,10 @@ const WARM: usize = 20;
 const FEWEST: usize = 200;
 /// Most measured calls.
 const MOST: usize = 20_000;
-/// Time after which no more calls are made.
+/// Time after which no more calls are made, when there were [`FEWEST`].
 const ENOUGH: Duration = Duration::from_secs(1);
+/// Time after which no more calls are made, however few there were: one that runs out of its budgets takes a second.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Calls that could run at the same time. One does.
 const SLOTS: u32 = 4;
 /// What a plugin gets that has no case.
@@ -146,16 +148,26 @@ fn measure(entry: &Entry, pipeline: &Pipeline) -> Vec<u64> {
         let before = Instant::now();
         // A call that fails is one, too.
         let _ = entry.call(&mut draft);
-        let time = before.elapsed();
-        if number >= WARM {
+        let (time, passed) = (before.elapsed(), start.elapsed());
+        if is_measured(number, passed) {
             times.push(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
         }
-        if times.len() >= FEWEST && start.elapsed() > ENOUGH {
+        if is_enough(times.len(), passed) {
             break;
         }
     }
     times.sort_unstable();
     times
+}
+
+/// Whether a call counts. One that is slow is the same before it is warm.
+fn is_measured(number: usize, passed: Duration) -> bool {
+    number >= WARM || passed > ENOUGH
+}
+
+/// Whether there are enough calls after some time.
+fn is_enough(measured: usize, passed: Duration) -> bool {
+    (measured >= FEWEST && passed > ENOUGH) || passed > PATIENCE
 }
 
 fn percentile(sorted: &[u64], percent: usize) -> u64 {
@@ -173,6 +185,23 @@ mod tests {
         assert_eq!((percentile(&times, 50), percentile(&times, 99)), (101, 199));
         assert_eq!((percentile(&[7], 50), percentile(&[7], 99)), (7, 7));
         assert_eq!(percentile(&[], 50), 0);
+    }
+
+    #[test]
+    fn slow_calls_are_few_and_one_at_least() {
+        let calls = |each: Duration| {
+            let after = |number: usize| each * u32::try_from(number + 1).unwrap();
+            let mut measured = 0;
+            let ended = (0..WARM + MOST).find(|number| {
+                measured += usize::from(is_measured(*number, after(*number)));
+                is_enough(measured, after(*number))
+            });
+            (ended.map_or(WARM + MOST, |it| it + 1), measured)
+        };
+        assert_eq!(calls(Duration::from_mins(1)), (1, 1));
+        assert_eq!(calls(Duration::from_secs(2)), (6, 6));
+        assert_eq!(calls(Duration::from_millis(10)), (WARM + FEWEST, FEWEST));
+        assert_eq!(calls(Duration::from_nanos(1)), (WARM + MOST, MOST));
     }
 
     #[test]

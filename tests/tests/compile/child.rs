@@ -1,8 +1,10 @@
 //! A child at its limits.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
 use wellhead_chain::{Cache, CompileLimit, CompileLimits, Compiler, Fault, Work};
 use wellhead_tests::built;
 use wellhead_tests::guest::Guest;
@@ -38,6 +40,23 @@ fn a_plugin_that_takes_too_long_is_stopped() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// A machine that is suspended, and a person at a terminal, stop processes.
+#[test]
+fn a_child_that_is_stopped_for_a_while_goes_on_to_its_own_end() {
+    let (_folder, mut command) = inspect_slow("1s");
+    let host = command.stderr(Stdio::piped()).spawn().unwrap();
+    let child = child_of(&host);
+    let process = i32::try_from(child).ok().and_then(Pid::from_raw).unwrap();
+    kill_process(process, Signal::STOP).unwrap();
+    eventually("the child is stopped", || state(child) == Some('T'));
+    assert!(!matches!(state(host.id()), None | Some('Z')), "the host waits");
+    kill_process(process, Signal::CONT).unwrap();
+    let output = host.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    // Its processor time, and not the time in which it did nothing.
+    assert!(said.contains("WH0509") && said.contains("s of processor time of 1 s"), "{said}");
 }
 
 #[test]
@@ -85,25 +104,34 @@ fn a_child_makes_what_this_process_would() {
 
 #[test]
 fn a_child_ends_with_the_process_that_started_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let plugin = directory.path().join("slow.wasm");
-    std::fs::write(&plugin, slow()).unwrap();
-    let mut host = Command::new(built::wellhead())
-        .args(["plugin", "inspect", "--compile-cpu", "10m"])
-        .arg(plugin)
-        .env("WELLHEAD_CACHE_DIR", directory.path())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
+    let (_folder, mut command) = inspect_slow("10m");
+    let mut host = command.spawn().unwrap();
+    let child = child_of(&host);
+    host.kill().unwrap();
+    host.wait().unwrap();
+    // Whoever adopts it may be slow to wait for it.
+    eventually("the child is gone", || matches!(state(child), None | Some('Z' | 'X')));
+}
+
+/// A command that compiles a plugin for as long as it may, and the folder that it needs.
+fn inspect_slow(cpu: &str) -> (TempDir, Command) {
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    let plugin = folder.path().join("slow.wasm");
+    std::fs::write(&plugin, slow()).expect("the folder can be written");
+    let mut command = Command::new(built::wellhead());
+    command.args(["plugin", "inspect", "--compile-cpu", cpu]).arg(plugin);
+    command.env("WELLHEAD_CACHE_DIR", folder.path()).stdout(Stdio::null());
+    (folder, command)
+}
+
+/// The only child of a host.
+fn child_of(host: &Child) -> u32 {
     let mut child = Vec::new();
     eventually("the host has a child", || {
         child = children(host.id());
         !child.is_empty()
     });
-    host.kill().unwrap();
-    host.wait().unwrap();
-    // Whoever adopts it may be slow to wait for it.
-    eventually("the child is gone", || matches!(state(child[0]), None | Some('Z' | 'X')));
+    child[0]
 }
 
 /// Limits that nothing here reaches.

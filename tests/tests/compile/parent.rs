@@ -60,6 +60,19 @@ fn a_child_that_panics_is_a_fault_of_nobody_who_uses_the_plugin() {
 }
 
 #[test]
+fn a_compiler_that_panics_in_its_work_is_told_with_its_place_and_without_its_words() {
+    let compiler = Compiler::program(env!("CARGO_BIN_EXE_panicking"));
+    let fault = fault(compiler.clone(), &Guest::new().build());
+    assert_eq!(fault.code(), "WH0510", "{fault:?}");
+    let cause = fault.causes().concat();
+    assert!(cause.contains("this is a fault of Wellhead or of a library of it"), "{cause}");
+    assert!(cause.contains("src/bin/panicking.rs:"), "{cause}");
+    assert!(!cause.contains("the compiler said"), "{cause}");
+    // What needs no compiler is told as before.
+    assert_eq!(self::fault(compiler, b"no component").code(), "WH0502");
+}
+
+#[test]
 fn an_answer_that_is_none_is_a_crash() {
     for lines in [
         "exit 0",

@@ -35,7 +35,7 @@ const SECTIONS: &[&[Case]] = &[
     protection::CASES,
 ];
 /// Number of cases.
-const COUNT: usize = 85;
+const COUNT: usize = 86;
 
 /// A kind of attack.
 #[derive(Clone, Copy)]

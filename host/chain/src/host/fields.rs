@@ -14,6 +14,9 @@ use crate::session::{EditFault, invalid, size_of_value};
 
 type Edited = Result<(), EditFault>;
 
+/// Bytes of a text in a list besides its own: where it stands, and how long it is.
+const PLACE: usize = 8;
+
 impl Host {
     pub(super) fn text(&self, path: &FieldPath) -> Result<Option<String>> {
         let text = self.session.read(path)?.and_then(Value::as_str);
@@ -30,7 +33,7 @@ impl Host {
         let Some(Value::Object(map)) = self.session.read(path)? else { return Ok(Vec::new()) };
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let entries: Vec<_> = map.iter().map(|(key, value)| (key.clone(), text(value))).collect();
-        let bytes = entries.iter().map(|(key, value)| key.len() + value.len()).sum();
+        let bytes = entries.iter().map(|(key, value)| key.len() + value.len() + 2 * PLACE).sum();
         self.given(entries, bytes)
     }
 
@@ -60,7 +63,7 @@ impl Host {
     }
 
     fn given_texts(&self, texts: Vec<String>) -> Result<Vec<String>> {
-        let bytes = texts.iter().map(String::len).sum();
+        let bytes = texts.iter().map(|it| it.len() + PLACE).sum();
         self.given(texts, bytes)
     }
 
@@ -96,6 +99,7 @@ impl Host {
     }
 
     pub(super) fn set_texts(&mut self, path: FieldPath, values: &[String]) -> Edited {
+        self.session.exchange(values.len() * PLACE)?;
         for value in values {
             self.free(&path, value)?;
         }

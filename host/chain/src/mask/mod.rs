@@ -6,6 +6,7 @@
 //! (messages, [`unasked`]: they land in the logs of a CI) hides the values of all variables, too, as any of them may hold
 //! a secret. References to objects, such as `secretName`, are no secrets.
 
+mod address;
 mod name;
 mod shape;
 

@@ -1,9 +1,11 @@
 //! Whether a name is that of a secret: of a variable, a header, an annotation, a flag, or a key in a text.
 
 /// Words that are secret wherever they stand in a name, also inside of a longer word (`PGPASSWORD`).
-const ANYWHERE: [&str; 11] = [
+const ANYWHERE: [&str; 13] = [
     "apikey",
     "authorization",
+    "connectionstring",
+    "connstr",
     "credential",
     "masterauth",
     "passphrase",
@@ -15,31 +17,40 @@ const ANYWHERE: [&str; 11] = [
     "token",
 ];
 /// Words that are secret when they stand alone.
-const ALONE: [&str; 14] = [
+const ALONE: [&str; 18] = [
     "auth",
     "bearer",
     "cookie",
     "cookies",
+    "creds",
     "dsn",
     "jwt",
     "key",
+    "otp",
     "pass",
     "passcode",
+    "pat",
     "pw",
     "pwd",
+    "salt",
+    "sas",
     "sig",
     "signature",
-    "sshpass",
 ];
+/// Ends of longer words that are secret: `ROOTPW`, `DBPASS`, `MYSQLPWD`.
+const ENDS: [&str; 3] = ["pass", "pw", "pwd"];
+/// Words with such an end that mean something else.
+const HARMLESS: [&str; 4] = ["bypass", "compass", "oldpwd", "underpass"];
 /// Words that say nothing of a secret in a text, where anything may be called so.
-const COMMON: [&str; 5] = ["auth", "bearer", "cookies", "jwt", "key"];
+const COMMON: [&str; 7] = ["auth", "bearer", "cookies", "jwt", "key", "pat", "salt"];
 /// What a key is a secret with, in a text: `api_key`, `AccountKey`, `sharedAccessKey`.
-const OF_KEYS: [&str; 12] = [
+const OF_KEYS: [&str; 13] = [
     "access",
     "account",
     "api",
     "app",
     "application",
+    "client",
     "consumer",
     "encryption",
     "license",
@@ -92,7 +103,8 @@ const PLACES: [&str; 8] =
 /// Whether what has this name may be a secret.
 pub(super) fn is_secret(name: &str, value: &str) -> bool {
     let words = words(name);
-    let secret = has_anywhere(&words) || words.iter().any(|word| ALONE.contains(&word.as_str()));
+    let alone = |word: &String| ALONE.contains(&word.as_str());
+    let secret = has_anywhere(&words) || has_long(&words) || words.iter().any(alone);
     secret && !is_about(&words, value)
 }
 
@@ -101,7 +113,7 @@ pub(super) fn is_secret_in_text(name: &str, value: &str) -> bool {
     let words = words(name);
     let alone = |word: &String| ALONE.contains(&word.as_str()) && !COMMON.contains(&word.as_str());
     let key = words.windows(2).any(|it| it[1] == "key" && OF_KEYS.contains(&it[0].as_str()));
-    let secret = key || has_anywhere(&words) || words.iter().any(alone);
+    let secret = key || has_anywhere(&words) || has_long(&words) || words.iter().any(alone);
     secret && !is_about(&words, value)
 }
 
@@ -132,6 +144,15 @@ fn words(name: &str) -> Vec<String> {
 fn has_anywhere(words: &[String]) -> bool {
     let whole = words.concat();
     ANYWHERE.iter().any(|word| whole.contains(word))
+}
+
+/// Whether a word is one of two that are written as one: `ACCESSKEY`, `rootpw`.
+fn has_long(words: &[String]) -> bool {
+    let is_key = |word: &str| word.strip_suffix("key").is_some_and(|it| OF_KEYS.contains(&it));
+    let ends = |word: &str| ENDS.iter().any(|end| word.ends_with(end) && word.len() > end.len());
+    let is_long =
+        |word: &String| is_key(word) || (ends(word) && !HARMLESS.contains(&word.as_str()));
+    words.iter().any(is_long)
 }
 
 /// Whether a name is that of something about a secret, which is none itself.
@@ -177,6 +198,16 @@ mod tests {
             "SENTRY_DSN",
             "example.com/ci-token",
             "TOKEN_FILE",
+            "DBPASS",
+            "ROOTPW",
+            "LDAP_BINDPW",
+            "ACCESSKEY",
+            "ENCRYPTIONKEY",
+            "AZURE_SAS",
+            "CREDS",
+            "CONNSTR",
+            "DB_CONNECTION_STRING",
+            "AUTH_SALT",
         ] {
             assert!(is_secret(name, "x"), "{name}");
         }
@@ -198,6 +229,9 @@ mod tests {
             ("PASSIVE_MODE", "x"),
             ("AUTHOR", "x"),
             ("COMPASS", "x"),
+            ("BYPASS_CACHE", "x"),
+            ("OLDPWD", "/"),
+            ("TURKEY", "x"),
         ] {
             assert!(!is_secret(name, value), "{name}");
         }

@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex, RegexSet};
 use serde_json::Value;
 
-use super::name;
+use super::{address, name};
 
 /// Whether a text is a secret by its looks, or has one in it.
 pub(super) fn is_secret(text: &str) -> bool {
     // The shortest that is known: `a:b@c`.
     text.len() >= 5
         && (TOKENS.is_match(text)
-            || has_password(text)
+            || address::has_password(text)
             || has_credentials(text)
             || has_pair(text)
             || has_short_flag(text)
@@ -84,6 +84,8 @@ static TOKENS: LazyLock<RegexSet> = LazyLock::new(|| {
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY",
         r"PuTTY-User-Key-File-",
         r"AGE-SECRET-KEY-1",
+        // A registry's user and password, as Docker keeps them: base64 of both.
+        r#"\bauth\\?"\s*:\s*\\?"[A-Za-z0-9+/]{8,}={0,2}\\?""#,
         // JSON Web Tokens.
         r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}",
         // AWS access keys. <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>
@@ -118,50 +120,8 @@ static TOKENS: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new(patterns).expect("because the patterns are constant")
 });
 
-fn regex(pattern: &str) -> Regex {
+pub(super) fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("because the pattern is constant")
-}
-
-/// Whether an address with a password stands in the text: `scheme://user:password@host`, `user:password@tcp(host)`,
-/// `user:password@host` alone.
-fn has_password(text: &str) -> bool {
-    /// Up to the host, a query or a blank.
-    static URL: LazyLock<Regex> = LazyLock::new(|| regex(r#"://([^\s"'<>]*)"#));
-    static DRIVER: LazyLock<Regex> =
-        LazyLock::new(|| regex(r#"[^\s:@"'/]+:([^\s@"']+)@(?:tcp|tcp6|udp|unix|cloudsql)\("#));
-    static ALONE: LazyLock<Regex> = LazyLock::new(|| {
-        regex(
-            r#"^["']?([A-Za-z0-9_.+-]+):([^\s@/"']+)@([A-Za-z0-9_.-]+)(?::[0-9]+)?(?:[/?]\S*)?["']?$"#,
-        )
-    });
-    let in_url = URL.captures_iter(text).any(|it| is_userinfo(&it[1]));
-    let in_driver = || DRIVER.captures_iter(text).any(|it| is_value(&it[1]));
-    let alone = || {
-        ALONE.captures(text.trim()).is_some_and(|it| {
-            !["mailto", "sip", "sips", "xmpp", "acct"].contains(&&it[1])
-                // An image with a digest: `db:17@sha256:...`.
-                && !text.contains("@sha256:")
-                && !text.contains("@sha512:")
-                && is_value(&it[2])
-        })
-    };
-    in_url || in_driver() || alone()
-}
-
-/// Whether what follows `://` begins with a user and a password.
-fn is_userinfo(rest: &str) -> bool {
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let (userinfo, host) = match (authority.rsplit_once('@'), rest.rsplit_once('@')) {
-        (Some((userinfo, _)), _) => (userinfo, ""),
-        // A password with `/` in it, which is wrong and works here and there; a port is a number.
-        (None, Some((userinfo, host))) => (userinfo, host),
-        (None, None) => return false,
-    };
-    userinfo.split_once(':').is_some_and(|(_, password)| {
-        let port = password.split(['/', '?', '#']).next().unwrap_or_default();
-        let is_port = !host.is_empty() && port.bytes().all(|it| it.is_ascii_digit());
-        !is_port && is_value(password)
-    })
 }
 
 /// Whether credentials of HTTP stand in the text: `Bearer x`, `Basic x`; or those of a command: `-u user:password`.
@@ -259,7 +219,7 @@ fn has_document(text: &str) -> bool {
 }
 
 /// Whether a value is one itself, and not a reference to one that a container, a shell or a template puts there.
-fn is_value(value: &str) -> bool {
+pub(super) fn is_value(value: &str) -> bool {
     static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
         regex(
             r"^(?:\$\([^)]*\)?|\$\{[^}]*\}?|\$[A-Z_][A-Z0-9_]*|\{\{.*|%\([^)]*\)s?|<[^>]*>)+[)\]}/.]*$",
@@ -289,6 +249,13 @@ mod tests {
             "jdbc:postgresql://h/db?user=u&password=hunter2",
             "jdbc:sqlserver://h;user=u;password=hunter2;",
             "https://h/x?api_key=hunter2",
+            "/health?a=b&key=hunter2",
+            "https://0123456789abcdef@github.com/org/repo.git",
+            "jdbc:oracle:thin:scott/hunter2@db:1521:orcl",
+            "--sas=hunter2",
+            "accesskey=hunter2",
+            r#"{"auths":{"registry.example.com":{"auth":"dTpodW50ZXIy"}}}"#,
+            "users:\n- user:\n    client-key-data: aHVudGVyMg==",
             "--password=hunter2",
             "--db-password hunter2",
             "server --requirepass-token=hunter2",
@@ -339,6 +306,9 @@ mod tests {
             "db:17@sha256:0123456789abcdef",
             "mailto:a@example.com",
             "git@github.com:org/repo.git",
+            "https://deploy@github.com/org/repo.git",
+            "https://h/x?key=$(KEY)&monkey=1",
+            "client-key: /certs/client.key",
             "--password-file=/run/secrets/db",
             "--token-ttl=1h",
             "--password=$(DB_PASSWORD)",

@@ -221,8 +221,12 @@ fn every_byte_of_an_edit_counts() {
     assert_eq!(used(path("labels.team"), None), 6 + 4, "the keys of the path");
     assert_eq!(used(path("x[7]"), Some(json!(""))), 1 + number);
     assert_eq!(used(path("x"), Some(json!(1))), 1 + number);
-    assert_eq!(used(path("x"), Some(json!(["ab", true]))), 1 + 2 + number);
-    assert_eq!(used(path("x"), Some(json!({"abc": "def", "g": null}))), 1 + 3 + 3 + 1 + number);
+    assert_eq!(used(path("x"), Some(json!("abc"))), 1 + 3);
+    // An item of a list or map counts as a number at least.
+    assert_eq!(used(path("x"), Some(json!(["ab", true]))), 1 + 2 * number);
+    assert_eq!(used(path("x"), Some(json!(["", [], {}]))), 1 + 3 * number);
+    assert_eq!(used(path("x"), Some(json!(["0123456789"]))), 1 + 10);
+    assert_eq!(used(path("x"), Some(json!({"abc": "def", "g": null}))), 1 + 3 + 1 + 2 * number);
 }
 
 /// What a plugin hears of an edit that it may not make.

@@ -1,5 +1,6 @@
 //! An answer as a table: each field with its value and who gave it, and below it the values that
-//! were overwritten, the latest first.
+//! were overwritten, the latest first. Of a field that gives fields of many objects, such as the claims of all
+//! replicas, they stand below the first one.
 
 use serde_json::Value;
 use wellhead::FieldPath;
@@ -55,8 +56,8 @@ fn rows(record: &ProvenanceRecord, pipeline: &PipelineRecord) -> Vec<Row> {
     for object in &pipeline.objects {
         let of = sanitize(&question::name(object), CELL);
         for (path, leaf) in &object.fields {
-            told.extend(leaf.from.as_ref());
-            rows.extend(teller.leaf(&of, path, leaf));
+            let is_first = leaf.from.as_ref().is_none_or(|from| told.insert(from));
+            rows.extend(teller.leaf(&of, path, leaf, is_first));
         }
     }
     let of = sanitize(&pipeline.name, CELL);
@@ -73,14 +74,15 @@ struct Teller<'r> {
 }
 
 impl Teller<'_> {
-    fn leaf(&self, of: &str, path: &FieldPath, leaf: &LeafRecord) -> Vec<Row> {
+    fn leaf(&self, of: &str, path: &FieldPath, leaf: &LeafRecord, is_first: bool) -> Vec<Row> {
         let value = shown(self.pipeline.value(leaf));
         let Some(from) = &leaf.from else {
             let (by, why) = ("host default".to_owned(), self.reason(leaf.reason));
             return vec![[of.to_owned(), sanitize(&path.to_string(), CELL), value, by, why]];
         };
         let steps = self.pipeline.fields.get(from).map_or(&[][..], Vec::as_slice);
-        let mut rows = self.field(of, path, steps);
+        let latest = steps.len().saturating_sub(if is_first { steps.len() } else { 1 });
+        let mut rows = self.field(of, path, &steps[latest..]);
         if let (Some(first), Some(_)) = (rows.first_mut(), &leaf.value) {
             first[2] = value;
             if first[4].is_empty() {

@@ -16,6 +16,8 @@ use crate::support::{compiler, entry, pipeline};
 
 /// The name of the chain entry that attacks.
 pub(super) const ATTACKER: &str = "hostile";
+/// The file of its plugin.
+pub(super) const ATTACKER_FILE: &str = "hostile.wasm";
 /// The name of the operator's plugin behind it, where there is one.
 pub(super) const POLICY: &str = "policy";
 /// The names of those that stand around it; each sets a label of its name.

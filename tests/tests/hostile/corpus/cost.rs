@@ -4,6 +4,7 @@
 //! they end in, but by what they might cost. That process must stay small: what is expensive happens in a child, or
 //! not at all.
 
+mod commands;
 mod definitions;
 mod schemas;
 

@@ -94,6 +94,9 @@ impl Expect {
     fn is(self, fault: &Fault) -> bool {
         match (self, fault) {
             (Self::Over(expected), Fault::OverBudget { budget, .. }) => *budget == expected,
+            (Self::Over(expected), Fault::Forbidden { violations }) => violations
+                .iter()
+                .any(|it| matches!(it, Violation::OverLimit { budget, .. } if *budget == expected)),
             (Self::Trap(words), Fault::Trap { cause, .. })
             | (Self::Malformed(words), Fault::Malformed { cause }) => cause.contains(words),
             (Self::Refused(expected), Fault::Refused { excesses }) => {

@@ -7,13 +7,16 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use serde::Deserialize;
 use wellhead_tests::built;
 use wellhead_tests::guest::Guest;
 
-use super::common::{ATTACKER, NEIGHBOURS, POLICY, is_harmless};
+use super::common::{ATTACKER, ATTACKER_FILE, NEIGHBOURS, POLICY, is_harmless};
 use super::{Attack, Expect};
 use crate::support::pipeline;
 
+/// The file with what a command cost.
+const COST: &str = "cost.json";
 /// Most memory that a command takes, in bytes.
 const RESIDENT: u64 = 256 << 20;
 
@@ -37,11 +40,56 @@ pub(super) fn hold(label: &str, attack: &Attack) {
         let label = format!("{label}, {command}: {shown}");
         assert_eq!(output.status.code(), Some(attack.expect.exit()), "{label}");
         check_output(&label, attack, command, &output);
-        let resident = std::fs::read_to_string(folder.path().join("resident")).unwrap();
-        let resident: u64 = resident.parse().unwrap();
+        let Cost { resident, .. } = Cost::read(folder.path());
         assert!(resident < RESIDENT, "{label}: {resident} bytes");
         assert!(!cluster.was_asked(), "{label}: it spoke to the cluster");
     }
+}
+
+/// What a command cost.
+#[derive(Debug, Deserialize)]
+pub(super) struct Cost {
+    /// Most bytes that it had, or one of its children.
+    resident: u64,
+    /// Most bytes that it had itself.
+    pub(super) bytes: u64,
+    /// Processor time that it took itself.
+    pub(super) milliseconds: u64,
+}
+
+impl Cost {
+    /// That of the last command in a folder.
+    fn read(folder: &Path) -> Self {
+        let text = std::fs::read_to_string(folder.join(COST)).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+}
+
+/// What a command costs on an attack.
+pub(super) fn cost(attack: &Attack, words: &str) -> Cost {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), attack, words);
+    Cost::read(folder.path())
+}
+
+/// The lines that a command prints about an attack.
+pub(super) fn lines(attack: &Attack, words: &str) -> Vec<String> {
+    let output = run(tempfile::tempdir().unwrap().path(), attack, words);
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// Runs a command in a folder, which is made a project with a case.
+fn run(folder: &Path, attack: &Attack, words: &str) -> Output {
+    const PANICKED: i32 = 101;
+    write_inputs(folder, attack, &Cluster::new());
+    let case = folder.join("cases/one");
+    std::fs::create_dir_all(&case).unwrap();
+    for name in ["pipeline.yaml", "expected.yaml"] {
+        std::fs::copy(folder.join("db.yaml"), case.join(name)).unwrap();
+    }
+    let output = command_line(folder, words).output().unwrap();
+    assert!(output.status.code().is_some_and(|it| it != PANICKED), "{words}: {output:?}");
+    output
 }
 
 /// An API server that answers nobody, and notices whoever comes.
@@ -103,7 +151,7 @@ fn write_inputs(folder: &Path, attack: &Attack, cluster: &Cluster) {
     for (name, _) in [&before, &after] {
         write(&format!("{name}.wasm"), &Guest::sets_label(name, "ok").build());
     }
-    write(&format!("{ATTACKER}.wasm"), &attack.plugin);
+    write(ATTACKER_FILE, &attack.plugin);
     let mut entries = vec![before, (ATTACKER, attack.settings.clone())];
     if let Some(config) = &attack.policy {
         write(&format!("{POLICY}.wasm"), &std::fs::read(built::plugin("image-policy")).unwrap());
@@ -141,12 +189,13 @@ fn write_inputs(folder: &Path, attack: &Attack, cluster: &Cluster) {
 /// A command that knows nothing of the machine around it.
 fn command_line(folder: &Path, words: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_measured"));
-    command.arg(folder.join("resident")).arg(built::wellhead()).args(words.split(' '));
-    if words.starts_with("plugin") {
-        command.arg(format!("{ATTACKER}.wasm"));
-    } else {
-        command.args(["-f", "db.yaml", "-c", "team.yaml"]);
-    }
+    command.arg(folder.join(COST)).arg(built::wellhead()).args(words.split(' '));
+    match words.split(' ').take(2).collect::<Vec<_>>()[..] {
+        ["plugin", "test"] => command.args(["--plugin", ATTACKER_FILE]),
+        ["plugin", "run"] => command.args([ATTACKER_FILE, "-f", "db.yaml"]),
+        ["plugin", ..] => command.arg(ATTACKER_FILE),
+        _ => command.args(["-f", "db.yaml", "-c", "team.yaml"]),
+    };
     command
         .current_dir(folder)
         .env_clear()

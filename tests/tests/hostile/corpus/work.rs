@@ -22,6 +22,7 @@ cases! {
     77 case_77_claims_times_replicas: claims_times_replicas;
     78 case_78_components_that_call_each_other: components_that_call_each_other;
     79 case_79_debug_information: debug_information;
+    86 case_86_lists_of_nothing: lists_of_nothing;
 }
 
 /// An attack by the config schema, for which a second of a processor is enough to be told.
@@ -225,6 +226,33 @@ fn claims_times_replicas() -> Vec<Attack> {
     let both = [add(8_192), add(8_194)].concat();
     let words = "and 20000 are possible";
     vec![Attack::new("two claims more", &guest(&both), Expect::BadResult("claims", words))]
+}
+
+/// Lists whose items have no bytes, and take the host 32 each: as many as one call may bring, and more in each of many.
+fn lists_of_nothing() -> Vec<Attack> {
+    let over = Expect::Over(Budget::EditedBytes);
+    let once = Guest::new()
+        .memory("60")
+        .imports_method("pipeline.main-container", "(param i32) (result i32)")
+        .imports_method("container.set-args", "(param i32 i32 i32 i32)")
+        .transform(
+            "(call $container_set_args (call $pipeline_main_container (local.get $target)) \
+             (i32.const 1000000) (i32.const 150000) (i32.const 512)) (i32.const 256)",
+        );
+    let text = format!("[{}{{}}]", "{},".repeat(40_000));
+    let set = |present: i32, length: usize| {
+        format!(
+            "(call $pipeline_set_tolerations (local.get $target) (i32.const {present}) \
+             (i32.const 100000) (i32.const {length}) (i32.const 512))"
+        )
+    };
+    let (set, unset) = (set(1, text.len()), set(0, 0));
+    let again = Guest::new()
+        .memory("8")
+        .data(100_000, text)
+        .imports_method("pipeline.set-tolerations", "(param i32 i32 i32 i32 i32)")
+        .transform(&format!("{} (i32.const 256)", format!("{set} {unset}").repeat(4)));
+    vec![Attack::new("of one edit", &once, over), Attack::new("of many edits", &again, over)]
 }
 
 /// One component that calls another with a text: the engine makes code between them, which copies from one
