@@ -20,8 +20,7 @@ use super::failure::Failure;
 use super::pace::Pace;
 use super::warning::Heard;
 use super::{reply, warning};
-use crate::model::names::FIELD_MANAGER;
-use crate::model::object::{Kind, ObjectRef};
+use crate::model::object::{FIELD_MANAGER, Kind, ObjectRef};
 use crate::model::progress::{Event, Progress};
 
 #[cfg(debug_assertions)]

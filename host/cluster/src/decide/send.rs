@@ -13,7 +13,7 @@ use crate::api::transport::Mode;
 use crate::managed_fields::conflict::field_conflicts;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::names::FIELD_MANAGER;
+use crate::model::object::FIELD_MANAGER;
 
 /// An update that keeps losing against another writer is given up after so many tries.
 pub(crate) const RACES: u32 = 6;

@@ -10,7 +10,7 @@ use wellhead_spec::FieldPath;
 
 use super::items::Keys;
 use crate::model::json;
-use crate::model::names::FIELD_MANAGER;
+use crate::model::object::FIELD_MANAGER;
 use crate::model::ownership::Owner;
 
 /// What we own of an object: our records in one, or null.

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::items::Keys;
 use crate::model::json;
-use crate::model::names::FIELD_MANAGER;
+use crate::model::object::FIELD_MANAGER;
 
 /// Fields that the server replaces as a whole (`x-kubernetes-map-type: atomic`, `x-kubernetes-list-type: atomic`),
 /// so that its record holds no children. Any other empty record next to a filled value proves nothing: it may stem

@@ -3,7 +3,6 @@
 pub(crate) mod codes;
 pub(crate) mod error;
 pub(crate) mod json;
-pub(crate) mod names;
 pub(crate) mod object;
 pub(crate) mod options;
 pub(crate) mod ownership;

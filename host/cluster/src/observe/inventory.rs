@@ -13,8 +13,7 @@ use crate::api::failure::failed;
 use crate::api::session::{Content, Listing, Session};
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::names::{INSTANCE, MANAGED_BY};
-use crate::model::object::{Kind, ObjectRef, PipelineRef, object_ref};
+use crate::model::object::{INSTANCE, Kind, MANAGED_BY, ObjectRef, PipelineRef, object_ref};
 
 /// The objects of one pipeline as they are.
 #[derive(Debug, Default)]

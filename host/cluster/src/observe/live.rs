@@ -10,8 +10,7 @@ use crate::api::packed::Packed;
 use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::names::MANAGED_BY;
-use crate::model::object::{Kind, ObjectRef};
+use crate::model::object::{Kind, MANAGED_BY, ObjectRef};
 
 /// From so many objects on, a LIST for each kind of a namespace is cheaper than one GET for each object.
 pub(crate) const LIST_FROM: usize = 9;

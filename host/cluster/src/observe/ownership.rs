@@ -5,8 +5,7 @@ use serde_json::Value;
 use super::ending;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::names::{FIELD_MANAGER, INSTANCE, MANAGED_BY};
-use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::object::{FIELD_MANAGER, INSTANCE, Kind, MANAGED_BY, ObjectRef, PipelineRef};
 
 /// What to do about an object that exists.
 #[derive(Debug)]

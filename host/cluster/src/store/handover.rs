@@ -15,8 +15,7 @@ use crate::managed_fields::owners;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::json::TEMPLATES;
-use crate::model::names::{FIELD_MANAGER, PIPELINE_LABEL};
-use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::object::{FIELD_MANAGER, Kind, ObjectRef, PIPELINE_LABEL, PipelineRef};
 use crate::observe::live::Live;
 
 /// A StatefulSet that was about to be made anew.

@@ -8,8 +8,7 @@ use super::{lease, revisions};
 use crate::api::connect::Cluster;
 use crate::api::session::Session;
 use crate::model::error::{ClusterError, Problem};
-use crate::model::names::PIPELINE_LABEL;
-use crate::model::object::{Kind, PipelineRef};
+use crate::model::object::{Kind, PIPELINE_LABEL, PipelineRef};
 use crate::model::revision::{History, Revision, RevisionState, StoredRevision};
 use crate::model::stop::StopSignal;
 

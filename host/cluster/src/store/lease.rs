@@ -25,8 +25,9 @@ use crate::api::session;
 use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::names::{FIELD_MANAGER, MANAGED_BY, PIPELINE_LABEL};
-use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::object::{
+    FIELD_MANAGER, Kind, MANAGED_BY, ObjectRef, PIPELINE_LABEL, PipelineRef,
+};
 use crate::model::revision::HIGHEST;
 use notes::{Notes, REVISIONS};
 

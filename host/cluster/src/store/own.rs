@@ -9,8 +9,7 @@ use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use wellhead_render::ResourceSet;
 
-use crate::model::names::{INSTANCE, MANAGED_BY};
-use crate::model::object::PipelineRef;
+use crate::model::object::{INSTANCE, MANAGED_BY, PipelineRef};
 
 /// What of a set is not the pipeline's own; `Ok` where everything is.
 pub(crate) fn check(pipeline: &PipelineRef, set: &ResourceSet) -> Result<(), String> {

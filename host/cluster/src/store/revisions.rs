@@ -25,8 +25,7 @@ use crate::api::session;
 use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::names::PIPELINE_LABEL;
-use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::object::{Kind, ObjectRef, PIPELINE_LABEL, PipelineRef};
 use crate::model::revision::{HIGHEST, Plugin};
 
 /// The label that numbers the parts of a revision; the first has the rest of it.

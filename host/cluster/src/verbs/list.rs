@@ -17,8 +17,9 @@ use crate::api::failure::failed;
 use crate::api::session::{Content, Listing, Session};
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
-use crate::model::names::{MANAGED_BY, PIPELINE_LABEL};
-use crate::model::object::{ALL_NAMESPACES, Kind, ObjectRef, PipelineRef};
+use crate::model::object::{
+    ALL_NAMESPACES, Kind, MANAGED_BY, ObjectRef, PIPELINE_LABEL, PipelineRef,
+};
 use crate::model::status::Readiness;
 use crate::model::stop::StopSignal;
 use crate::observe::inventory::{kept_for, of};

@@ -7,8 +7,7 @@ use serde_json::{Map, Value, json};
 use super::entry::{Entry, Found, Role, Unit};
 use crate::managed_fields::owners;
 use crate::model::json;
-use crate::model::names::{FIELD_MANAGER, MANAGED_BY};
-use crate::model::object::Kind;
+use crate::model::object::{FIELD_MANAGER, Kind, MANAGED_BY};
 use crate::model::ownership::Owner;
 
 /// Tools by which people write whole workloads, by the beginnings of their names.

@@ -1,6 +1,9 @@
-//! The dependency table of ARCHITECTURE.md, enforced.
+//! The rules of ARCHITECTURE.md about who may know whom, enforced: between crates, and between the files of one.
 
 #![expect(clippy::unwrap_used, reason = "the output of cargo metadata has a fixed form")]
+
+mod floors;
+mod imports;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -81,6 +84,23 @@ fn the_pre_check_parses_with_the_version_that_wasmtime_uses() {
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The sources below a folder, by their places in it.
+fn sources(root: &Path) -> Vec<String> {
+    let (mut found, mut open) = (Vec::new(), vec![root.to_owned()]);
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder of sources").map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                found.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 #[test]

@@ -1,0 +1,172 @@
+//! Where files stand, and in which direction they import.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::imports::{Crate, Imports};
+use super::{root, sources};
+
+/// The floors of the cluster crate, the lowest first. A file imports from floors below its own, and from its own.
+const FLOORS: [&str; 10] = [
+    "model",
+    "managed_fields",
+    "api",
+    "observe",
+    "store",
+    "decide",
+    "recreate",
+    "check",
+    "wait",
+    "verbs",
+];
+
+/// Most files that may import each other in a circle: a type, its parts, and those who read and write them.
+const CIRCLE: usize = 4;
+
+/// Most sources on one level of a folder, `mod.rs`, `lib.rs` and `main.rs` aside: as many as a reader takes in at once.
+///
+/// Folders of tests are left out, for nothing imports a test: it is found by its name.
+const FOLDER: usize = 12;
+
+/// The folders of sources that are held to this.
+const CRATES: [&str; 3] = ["host/cluster/src", "tests/harness/src", "tests/src"];
+
+/// Imports that run upwards, and folders that are on no floor.
+fn upwards(imports: &Imports) -> Vec<String> {
+    let floor = |file: &str| FLOORS.iter().position(|it| file.split('/').next() == Some(*it));
+    let mut wrong = Vec::new();
+    for (file, imported) in imports {
+        let Some(own) = floor(file) else {
+            if file.contains('/') {
+                wrong.push(format!("{file} is on no floor"));
+            }
+            continue;
+        };
+        for other in imported {
+            if floor(other).is_none_or(|other| other > own) {
+                wrong.push(format!("{file} imports {other}"));
+            }
+        }
+    }
+    wrong
+}
+
+/// The files that a file reaches.
+fn reached<'i>(imports: &'i Imports, from: &'i str) -> BTreeSet<&'i str> {
+    let (mut seen, mut open) = (BTreeSet::new(), vec![from]);
+    while let Some(file) = open.pop() {
+        let next = imports.get(file).into_iter().flatten().map(String::as_str);
+        open.extend(next.filter(|it| seen.insert(*it)));
+    }
+    seen
+}
+
+/// The circles of more files than are allowed.
+fn circles(imports: &Imports) -> BTreeSet<Vec<&str>> {
+    let reached: BTreeMap<&str, BTreeSet<&str>> =
+        imports.keys().map(|file| (file.as_str(), reached(imports, file))).collect();
+    let circle = |file: &&str| -> Vec<&str> {
+        let around = reached[*file].iter().copied();
+        around.filter(|it| reached.get(it).is_some_and(|back| back.contains(*file))).collect()
+    };
+    reached.keys().map(circle).filter(|it| it.len() > CIRCLE).collect()
+}
+
+/// Folders with more sources than are allowed.
+fn crowded(files: &[String]) -> Vec<String> {
+    let mut folders = BTreeMap::<&str, usize>::new();
+    for file in files {
+        let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+        if !matches!(name, "mod.rs" | "lib.rs" | "main.rs" | "tests.rs") {
+            *folders.entry(folder).or_default() += 1;
+        }
+    }
+    let crowded = folders.into_iter().filter(|(_, count)| *count > FOLDER);
+    crowded.map(|(folder, count)| format!("{folder} has {count} sources")).collect()
+}
+
+#[test]
+fn no_file_of_the_cluster_crate_imports_upwards() {
+    let wrong = upwards(&Crate::read(&root().join("host/cluster/src")).imports());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_crate_has_a_large_circle_of_imports() {
+    let mut wrong = Vec::new();
+    for name in CRATES {
+        let imports = Crate::read(&root().join(name)).imports();
+        wrong.extend(circles(&imports).iter().map(|it| format!("{name}: {}", it.join(" "))));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_folder_has_more_sources_than_a_reader_takes_in() {
+    let files = CRATES.iter().flat_map(|name| {
+        sources(&root().join(name)).into_iter().map(move |file| format!("{name}/{file}"))
+    });
+    let wrong = crowded(&files.collect::<Vec<_>>());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A crate of these sources.
+fn of(files: &[(&str, &str)]) -> Imports {
+    Crate::parse(files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())))
+        .imports()
+}
+
+#[test]
+fn an_import_upwards_is_found_however_it_is_written() {
+    let verb = ("verbs/apply.rs", "pub struct Wait;\npub fn wait() {}");
+    let root = ("lib.rs", "mod api; mod verbs;\npub use verbs::apply::Wait;");
+    let folders = [("api/mod.rs", "pub mod call;"), ("verbs/mod.rs", "pub mod apply;")];
+    for (text, imported) in [
+        ("use crate::verbs::apply::Wait;", true),
+        ("use crate::{verbs::apply::{self as it, Wait}};", true),
+        ("use super::super::verbs::apply;", true),
+        ("use crate::verbs;\nfn f() { verbs::apply::wait() }", true),
+        ("fn f() { crate::verbs::apply::wait() }", true),
+        ("fn f() -> Vec<crate::verbs::apply::Wait> { vec![] }", true),
+        ("fn f() { assert!(true, \"{:?}\", (crate::verbs::apply::wait(),)) }", true),
+        // By a re-export of the root.
+        ("use crate::Wait;", true),
+        ("#[cfg(test)]\nmod tests { use crate::verbs::apply::Wait; }", false),
+        ("/// [`crate::verbs::apply::Wait`]\nfn f() {}", false),
+        ("use other::verbs::apply::Wait;", false),
+    ] {
+        let [api, verbs] = folders;
+        let imports = of(&[root, api, verbs, verb, ("api/call.rs", text)]);
+        let found = imports["api/call.rs"].contains("verbs/apply.rs");
+        assert_eq!(found, imported, "{text}: {imports:?}");
+        assert_eq!(!upwards(&imports).is_empty(), imported, "{text}: {imports:?}");
+    }
+}
+
+#[test]
+fn a_file_on_no_floor_is_found() {
+    assert_eq!(upwards(&of(&[("other/new.rs", "")])), ["other/new.rs is on no floor"]);
+    assert!(upwards(&of(&[("lib.rs", ""), ("model/object.rs", "")])).is_empty());
+}
+
+#[test]
+fn a_circle_is_found_by_its_length() {
+    let ring = |length: usize| {
+        let file = |at: usize| {
+            (format!("f{at}.rs"), format!("use crate::f{}::S;\npub struct S;", (at + 1) % length))
+        };
+        Crate::parse((0..length).map(file)).imports()
+    };
+    assert!(circles(&ring(CIRCLE)).is_empty());
+    let imports = ring(CIRCLE + 1);
+    assert_eq!(circles(&imports).iter().map(Vec::len).collect::<Vec<_>>(), [CIRCLE + 1]);
+}
+
+#[test]
+fn a_crowded_folder_is_found() {
+    let files = |count| -> Vec<_> {
+        let files = (0..count).map(|at| format!("a/f{at}.rs"));
+        files.chain(["a/mod.rs".to_owned(), "b/one.rs".to_owned()]).collect()
+    };
+    assert!(crowded(&files(FOLDER)).is_empty());
+    assert_eq!(crowded(&files(FOLDER + 1)), ["a has 13 sources"]);
+}
