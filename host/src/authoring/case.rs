@@ -173,11 +173,12 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether all files are files of the project, and tells those that are not: what a link leads to would be shown as a difference.
+    /// Whether all files are files of the project, and tells those that are not: what a link leads to would be shown as a
+    /// difference, or given to the plugin. The folder of the case may be such a link, too, or that of all cases.
     fn check_places(&mut self) -> bool {
         let before = self.findings.len();
-        let project = self.folder.canonicalize();
-        let project = project.map(|it| it.ancestors().nth(2).unwrap_or(&it).to_owned());
+        let folder = std::path::absolute(self.folder);
+        let project = folder.and_then(|it| it.ancestors().nth(2).unwrap_or(&it).canonicalize());
         for name in FILES {
             let path = self.folder.join(name);
             let Ok(file) = path.canonicalize() else { continue };

@@ -27,7 +27,8 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "A test case of a plugin is a folder with `pipeline.yaml`, what should come out (`expected.yaml`, with \
          `expected-warnings.txt` if something is warned of, or `expected-error.txt`), and, where they are needed, \
          `config.yaml` and `case.yaml`. Other files are errors, because a misspelt one is a case that checks nothing. \
-         Files that begin with a dot and README.md are nobody's business.",
+         Files that begin with a dot and README.md are nobody's business. Links that lead out of the project are refused, \
+         also that of `plugin.yaml`: what they lead to is none of the plugin's.",
     ),
     (
         NO_CASES,

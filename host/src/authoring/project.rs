@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use wellhead_spec::{PluginBudget, Source, load_project};
+use wellhead_spec::{FieldPath, Finding, PluginBudget, Source, load_project};
 
-use super::AuthoringError;
+use super::{AuthoringError, case, codes};
 
 /// Name of the file that describes a project.
 const FILE: &str = "plugin.yaml";
@@ -25,6 +25,7 @@ impl Project {
     pub fn open(folder: &Path) -> Result<Self, AuthoringError> {
         let file = folder.join(FILE);
         let says = if file.is_file() {
+            check_place(folder, &file)?;
             load_project(&Source::Path(file))?.value
         } else {
             wellhead_spec::PluginProject::default()
@@ -40,4 +41,21 @@ impl Project {
             budget: says.budget,
         })
     }
+}
+
+/// Refuses a link out of the project: a line of what it leads to would be shown.
+fn check_place(folder: &Path, file: &Path) -> Result<(), AuthoringError> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let is_inside = match (folder.canonicalize(), file.canonicalize()) {
+        (Ok(folder), Ok(file)) => file.starts_with(folder),
+        _ => false,
+    };
+    if is_inside {
+        return Ok(());
+    }
+    let message = format!("{FILE} is no file of the project");
+    let finding = Finding::error(codes::CASE_FILES, FieldPath::root(), message)
+        .hint("write a regular file in its place")
+        .at(Some(case::whole(file.to_owned())));
+    Err(AuthoringError::finding(finding))
 }

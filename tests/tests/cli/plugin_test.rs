@@ -494,6 +494,25 @@ fn a_file_of_a_case_that_is_none_of_the_project_is_refused() {
             std::fs::remove_file(&link).expect("it is there");
         }
     }
+    // A case that is a link itself, and a project file: a line of it would be shown.
+    std::fs::write(outside.path().join("config.yaml"), "hunter2").expect("it can be written");
+    let link = context.path("cases/b");
+    std::os::unix::fs::symlink(outside.path(), &link).expect("a link can be made");
+    let said = context.run(&["plugin", "test", ".", "b"]);
+    assert!(said.contains("config.yaml is no file of the project"), "{said}");
+    assert!(!said.contains("hunter2") && !said.contains("exit code: 0"), "{said}");
+    std::fs::remove_file(&link).expect("it is there");
+    let link = context.path("plugin.yaml");
+    let own = std::fs::read_to_string(&link).ok();
+    let _ = std::fs::remove_file(&link);
+    std::os::unix::fs::symlink(&secret, &link).expect("a link can be made");
+    let said = context.run(&["plugin", "test"]);
+    assert!(said.contains("plugin.yaml is no file of the project"), "{said}");
+    assert!(!said.contains("hunter2") && !said.contains("exit code: 0"), "{said}");
+    std::fs::remove_file(&link).expect("it is there");
+    if let Some(own) = own {
+        std::fs::write(&link, own).expect("it can be written");
+    }
     // A link within the project is a file of it.
     context.write("shared/expected.yaml", expected(5));
     let link = context.path("cases/a/expected.yaml");
