@@ -35,6 +35,7 @@ mod plugin_test;
 #[cfg(unix)]
 mod program;
 mod provenance;
+mod reference;
 mod rights;
 mod selection;
 mod strangers;
