@@ -13,7 +13,7 @@ pub fn user_cache() -> Option<Cache> {
     let Some(size) = variable("WELLHEAD_CACHE_SIZE") else { return Some(cache) };
     let bytes = Quantity::new(size).ok().and_then(|it| u64::try_from(it.whole()).ok());
     if bytes.is_none() {
-        tracing::warn!("WELLHEAD_CACHE_SIZE is no size such as 512Mi or 1Gi, and is not used");
+        tracing::warn!("WELLHEAD_CACHE_SIZE is ignored: it is not a size such as 512Mi or 1Gi");
     }
     Some(match bytes {
         Some(bytes) => cache.with_capacity(bytes),

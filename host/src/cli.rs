@@ -58,8 +58,8 @@ use failure::Failure;
 use global::Global;
 use printer::Printer;
 
-/// Runs stateful pipelines on Kubernetes: plugins edit a base spec, and the result is applied
-/// without ever losing data.
+/// Deploys stateful workloads to Kubernetes from specs that sandboxed plugins customize, and never loses data
+/// on the way.
 #[derive(Debug, Parser)]
 #[command(
     name = "wellhead",

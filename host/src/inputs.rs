@@ -200,7 +200,7 @@ fn no_pipeline(pipelines: &[Located<Pipeline>]) -> Option<Finding> {
 }
 
 fn misplaced(pipeline: &Located<Pipeline>) -> Finding {
-    let message = format!("pipeline `{}` stands among customizations", pipeline.metadata.name);
+    let message = format!("pipeline `{}` is in a file of customizations", pipeline.metadata.name);
     let finding = Finding::error(codes::MISPLACED, FieldPath::root(), message);
     pipeline.locate(finding.hint("give the file by `-f`, or remove the pipeline from it"))
 }

@@ -87,7 +87,7 @@ pub(crate) fn check(customizations: &[&Located<Customization>]) -> Vec<Finding> 
         let names = steps.iter().map(|it| format!("`{}`", chain[it.earlier].name()));
         let text = names.collect::<Vec<_>>().join(" before ");
         let first = chain[steps[0].earlier].name();
-        let message = format!("no order is right: {text} before `{first}`");
+        let message = format!("no order is valid: {text} before `{first}`");
         let finding = Finding::error(codes::CIRCLE, steps[0].path.clone(), message);
         let hint = "remove one of these constraints";
         findings.push(steps[0].asks.customization.locate(finding.hint(hint)));
@@ -98,11 +98,11 @@ pub(crate) fn check(customizations: &[&Located<Customization>]) -> Vec<Finding> 
             continue;
         }
         let (earlier, later) = (chain[it.earlier].name(), chain[it.later].name());
-        let message = format!("`{later}` stands before `{earlier}`, and must come after it");
+        let message = format!("`{later}` must come after `{earlier}`");
         let mut finding = Finding::error(codes::ORDER, it.path.clone(), message);
         if let Some(order) = &order {
             let names: Vec<_> = order.iter().map(|at| chain[*at].name()).collect();
-            finding = finding.hint(format!("this order is right: {}", names.join(", ")));
+            finding = finding.hint(format!("a valid order: {}", names.join(", ")));
         }
         findings.push(it.asks.customization.locate(finding));
     }
@@ -211,12 +211,12 @@ mod tests {
         assert_eq!(
             wrong(&[&["x", "a b c", "b"], &["c >b"]]),
             [
-                "0.yaml:7 plugins.a.after[0]: `a` stands before `b`, and must come after it \
-                 (this order is right: x, c, b, a)",
-                "0.yaml:7 plugins.a.after[1]: `a` stands before `c`, and must come after it \
-                 (this order is right: x, c, b, a)",
-                "1.yaml:6 plugins.c.before[0]: `b` stands before `c`, and must come after it \
-                 (this order is right: x, c, b, a)",
+                "0.yaml:7 plugins.a.after[0]: `a` must come after `b` \
+                 (a valid order: x, c, b, a)",
+                "0.yaml:7 plugins.a.after[1]: `a` must come after `c` \
+                 (a valid order: x, c, b, a)",
+                "1.yaml:6 plugins.c.before[0]: `b` must come after `c` \
+                 (a valid order: x, c, b, a)",
             ]
         );
     }
@@ -226,13 +226,13 @@ mod tests {
         assert_eq!(
             wrong(&[&["a b", "b a", "c c", "d >e", "e >d", "f g", "g"]]),
             [
-                "0.yaml:7 plugins.b.after[0]: no order is right: `a` before `b` before `a` \
+                "0.yaml:7 plugins.b.after[0]: no order is valid: `a` before `b` before `a` \
                  (remove one of these constraints)",
-                "0.yaml:8 plugins.c.after[0]: no order is right: `c` before `c` \
+                "0.yaml:8 plugins.c.after[0]: no order is valid: `c` before `c` \
                  (remove one of these constraints)",
-                "0.yaml:9 plugins.d.before[0]: no order is right: `d` before `e` before `d` \
+                "0.yaml:9 plugins.d.before[0]: no order is valid: `d` before `e` before `d` \
                  (remove one of these constraints)",
-                "0.yaml:11 plugins.f.after[0]: `f` stands before `g`, and must come after it ()",
+                "0.yaml:11 plugins.f.after[0]: `f` must come after `g` ()",
             ]
         );
     }

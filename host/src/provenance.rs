@@ -119,7 +119,7 @@ impl Run {
 }
 
 /// Why a field has a value that the pipeline does not give it.
-const KEPT: &str = "as it was rendered before, because it cannot change";
+const KEPT: &str = "kept from the previous rendering, because it is immutable";
 
 impl ProvenanceRecord {
     /// Holds a pipeline's record to the objects that were rendered in the end: fields that are left to others go, and

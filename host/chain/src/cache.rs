@@ -134,7 +134,7 @@ impl Cache {
             }
             Err(error) => {
                 let path = self.directory.join(&name);
-                tracing::warn!(path = %path.display(), %error, "a damaged cache entry is made anew");
+                tracing::warn!(path = %path.display(), %error, "a damaged cache entry is compiled again");
                 if let Err(error) = folder.remove(&name) {
                     self.complain(&error);
                 }
@@ -253,7 +253,7 @@ impl Cache {
     fn complain(&self, error: &io::Error) {
         if !self.run.complained.swap(true, Ordering::Relaxed) {
             let directory = self.directory.display();
-            tracing::warn!(%directory, %error, "the cache is not used; plugins are compiled anew");
+            tracing::warn!(%directory, %error, "the cache is not used; plugins are compiled again");
         }
     }
 }

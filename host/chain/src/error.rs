@@ -244,8 +244,7 @@ impl Fault {
             Self::CompilerFailed { place } => {
                 let at = place.as_ref().map(|place| format!(" (at {place})")).unwrap_or_default();
                 vec![format!(
-                    "this is a fault of Wellhead or of a library of it{at}, and of nobody who uses the \
-                     plugin"
+                    "this is a bug in Wellhead or in one of its libraries{at}, not in your files"
                 )]
             }
             Self::Refused { excesses } => excesses.iter().map(Excess::to_string).collect(),

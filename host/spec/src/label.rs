@@ -21,7 +21,7 @@ pub fn check_key(key: &str) -> Result<(), InvalidLabel> {
     let (prefix, name) = key.split_once('/').map_or((None, key), |(it, name)| (Some(it), name));
     if prefix.is_some_and(|prefix| ObjectName::check(prefix).is_err()) {
         return Err(InvalidLabel(
-            "what stands before the `/` is a DNS name of at most 253 characters",
+            "the part before `/` must be a DNS name of at most 253 characters",
         ));
     }
     if name.is_empty() {

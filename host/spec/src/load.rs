@@ -244,7 +244,7 @@ impl Document {
         let path = draft::field_path(&self.value, &issue.path);
         let (code, message, hint) = match issue.kind {
             IssueKind::DuplicateKey(first) => {
-                let message = format!("the key stands twice, first in line {first}");
+                let message = format!("duplicate key, first in line {first}");
                 (codes::DUPLICATE_KEY, message, "remove one of them")
             }
             IssueKind::NoValue => {

@@ -235,7 +235,7 @@ pub(crate) fn parse<T>(
             let rest = match rest.strip_prefix('.') {
                 Some(next) if !steps.is_empty() => next,
                 None if steps.is_empty() => rest,
-                _ => return Err(fail("a `.` stands between two keys and nowhere else")),
+                _ => return Err(fail("unexpected `.`")),
             };
             let (key, tail) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
             if key.is_empty() {
@@ -317,10 +317,10 @@ pub(crate) mod tests {
     fn errors_name_the_reason_and_the_character() {
         for (text, reason) in [
             ("", "a key is missing at character 1"),
-            (".a", "a `.` stands between two keys and nowhere else at character 1"),
+            (".a", "unexpected `.` at character 1"),
             ("a..b", "a key is missing at character 2"),
             ("a.", "a key is missing at character 2"),
-            ("a[\"x\"]b", "a `.` stands between two keys and nowhere else at character 7"),
+            ("a[\"x\"]b", "unexpected `.` at character 7"),
             ("a[1", "a `]` is missing at character 2"),
             ("a[+1]", "an index is a number, a key is written [\"in quotes\"] at character 2"),
             ("a.b c", "a key with such characters is written [\"in quotes\"] at character 2"),

@@ -123,7 +123,7 @@ impl FromStr for PathPattern {
             Token::Plain("**") => Ok(Step::Many),
             Token::Plain(key) if is_plain(key) => Ok(Step::Exactly(Segment::Key(key.into()))),
             Token::Plain(key) if key.contains('*') => {
-                Err("`*` stands for a whole key, not for a part of one")
+                Err("`*` matches a whole key, not a part of one")
             }
             Token::Plain(_) => Err("a key with such characters is written [\"in quotes\"]"),
             Token::Bracket(segment) => Ok(Step::Exactly(segment)),
@@ -282,6 +282,6 @@ mod tests {
     #[test]
     fn a_star_inside_a_key_is_an_error() {
         let error = "labels.app-*".parse::<PathPattern>().unwrap_err().to_string();
-        assert!(error.contains("`*` stands for a whole key"), "{error}");
+        assert!(error.contains("`*` matches a whole key"), "{error}");
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn kubernetes_field(path: &[Segment]) -> Option<&'static str> {
     let hint = match keys[..] {
         ["spec", "serviceName"] => "the Service's name is `service.name`",
         ["spec", "volumeClaimTemplates"] => "the storage of each replica is `claims`",
-        ["spec", "template"] => "fields of the pods stand directly under `spec`",
+        ["spec", "template"] => "fields of the pods are directly under `spec`",
         ["spec", "ports"] => "ports of the Service are `service.ports`, a container's its `ports`",
         ["spec", "image" | "command" | "args" | "env" | "envFrom" | "volumeMounts"] => {
             "it is a field of a container: `containers: [{name: ..., ...}]`"
@@ -43,12 +43,10 @@ pub(crate) fn kubernetes_field(path: &[Segment]) -> Option<&'static str> {
         ["spec", "claims", _, "resources" | "storage"] => {
             "the size of the volumes is `size`, e.g. `10Gi`"
         }
-        ["spec", "claims", _, "metadata" | "spec"] => {
-            "fields of a claim stand directly in its item"
-        }
+        ["spec", "claims", _, "metadata" | "spec"] => "fields of a claim are directly in its item",
         ["spec", "service", "clusterIP"] => "the Service is always headless",
         [holder] if holder.starts_with("x-") => {
-            "no field holds anchors alone: write the anchor (`&name`) where its value stands first"
+            "no field holds anchors alone: write the anchor (`&name`) at the first use of its value"
         }
         ["status"] => "only the cluster knows a status; remove it",
         _ => return None,

@@ -126,7 +126,7 @@ fn in_range(at: &FieldPath, value: i64, range: RangeInclusive<i64>, findings: &m
         let most = if *range.end() == i64::MAX {
             format!("the least is {}", range.start())
         } else {
-            format!("{} to {} are possible", range.start(), range.end())
+            format!("it must be between {} and {}", range.start(), range.end())
         };
         refuse(at, format!("`{value}` is out of range: {most}"), findings);
     }

@@ -102,7 +102,7 @@ impl Reader<'_> {
             self.wrong(self.folder.join(ERROR), message, hint);
         }
         if self.has(ERROR) && self.has(WARNINGS) {
-            let message = format!("warnings stand beside {PIPELINE}, not beside {ERROR}");
+            let message = format!("warnings belong to {PIPELINE}, not to {ERROR}");
             let hint = "remove it: a run that fails warns of nothing".to_owned();
             self.wrong(self.folder.join(WARNINGS), message, hint);
         }
@@ -184,7 +184,7 @@ impl Reader<'_> {
             let Ok(file) = path.canonicalize() else { continue };
             let is_inside = project.as_ref().is_ok_and(|project| file.starts_with(project));
             if !is_inside || !file.is_file() {
-                let message = format!("{name} is no file of the project");
+                let message = format!("{name} is not a file of the project");
                 self.wrong(path, message, "write a regular file in its place".to_owned());
             }
         }

@@ -53,7 +53,7 @@ fn check_place(folder: &Path, file: &Path) -> Result<(), AuthoringError> {
     if is_inside {
         return Ok(());
     }
-    let message = format!("{FILE} is no file of the project");
+    let message = format!("{FILE} is not a file of the project");
     let finding = Finding::error(codes::CASE_FILES, FieldPath::root(), message)
         .hint("write a regular file in its place")
         .at(Some(case::whole(file.to_owned())));

@@ -122,7 +122,7 @@ impl Recording {
     /// Reads a recording.
     pub fn read(path: &Path) -> Result<Self, AuthoringError> {
         let wrong = |why: String, hint: &str| {
-            let message = format!("`{}` is no recording: {why}", path.display());
+            let message = format!("`{}` is not a recording: {why}", path.display());
             let finding = Finding::error(codes::RECORDING, FieldPath::root(), message).hint(hint);
             AuthoringError::finding(finding.at(Some(whole(path.to_owned()))))
         };

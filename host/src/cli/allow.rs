@@ -6,14 +6,15 @@ use wellhead::{PlanOptions, StopSignal};
 /// What is not refused.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Allow {
-    /// Recreate a StatefulSet where fields change that are fixed at its creation; its pods keep running
+    /// Recreate a StatefulSet whose immutable fields change; its pods keep running
     #[arg(long)]
     pub(crate) recreate: bool,
-    /// Take over a Service or StatefulSet that exists and is not Wellhead's, e.g. from Helm or kubectl
+    /// Adopt a Service or StatefulSet that something else created, e.g. Helm or kubectl
     ///
-    /// It keeps its uid and its pods. Without it, such an object is refused. `wellhead import` writes a
-    /// pipeline that changes nothing about it. What the pipeline says is no longer recorded as set by who
-    /// applied the object before, and what it said once and they still own goes.
+    /// The object keeps its uid and its pods. Without this option, such an object is refused. `wellhead
+    /// import` generates a pipeline that changes nothing about it. Fields that the pipeline sets are no
+    /// longer owned by the managers that applied the object before; fields that the pipeline set once and
+    /// these managers still own are removed.
     #[arg(long)]
     pub(crate) adopt: bool,
     #[command(flatten)]
@@ -23,9 +24,10 @@ pub(crate) struct Allow {
 /// Whose data may go.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ClaimsOf {
-    /// Let a scale-down under `whenScaled: Delete` delete claims of this pipeline, and their data: repeat its name
+    /// Allow a scale-down under `whenScaled: Delete` to delete claims of this pipeline, and their data:
+    /// repeat its name
     ///
-    /// Once for each pipeline. Without it, such a scale-down is refused.
+    /// Repeat the option for several pipelines. Without it, such a scale-down is refused.
     #[arg(long, value_name = "NAME")]
     pub(crate) delete_claims: Vec<String>,
 }

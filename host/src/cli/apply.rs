@@ -18,22 +18,22 @@ use super::version::Text;
 use super::waiting::Waiting;
 use super::{Context, apply_result, consent, plan, saved_plan};
 
-/// Make the cluster hold what pipelines render to
+/// Apply pipelines to the cluster
 ///
-/// What would change is shown, and a person must agree: at a terminal it asks, elsewhere `--yes` says so.
-/// Everything is dry-run on the server before anything is written: a refusal writes nothing. What is
-/// as wanted already is not written. Then it waits until every replica is ready and every claim
-/// bound. An interrupted run is finished by the same command.
+/// Shows the changes and asks for confirmation; in scripts, pass `--yes`. The server checks every change in a
+/// dry run before the first write: if it refuses one, nothing is written. Objects that are up to date are not
+/// written. Then waits until every replica is ready and every claim is bound. To finish an interrupted run,
+/// run the same command again.
 ///
-/// With a plan that `wellhead plan --out` kept, exactly that is done without asking: when a file, a plugin or the
-/// cluster is not as it was, nothing is written, and what is different is told.
+/// With a plan that `wellhead plan --out` saved, applies exactly that plan without asking. If a file, a
+/// plugin or the cluster has changed since, nothing is written, and the differences are reported.
 #[derive(Debug, Args)]
 #[command(mut_arg("file", |file| file.required(false).required_unless_present("plan")))]
 pub(crate) struct Apply {
-    /// A plan that was kept, instead of files
+    /// A saved plan, instead of files
     #[arg(conflicts_with_all = ["file", "customization", "verify_determinism", "take", "recreate", "adopt"])]
     plan: Option<PathBuf>,
-    /// The digest of the plan, as `wellhead plan --out` told it: another plan in the file is refused
+    /// The digest that `wellhead plan --out` printed; a file with another plan is refused
     #[arg(long, value_name = "DIGEST", requires = "plan", value_parser = digest)]
     digest: Option<String>,
     #[command(flatten)]
@@ -42,19 +42,19 @@ pub(crate) struct Apply {
     take: Take,
     #[command(flatten)]
     allow: Allow,
-    /// Do not ask
+    /// Skip the confirmation prompt
     #[arg(short, long, env = "WELLHEAD_YES", hide_env_values = true, alias = "auto-approve")]
     #[arg(value_parser = FalseyValueParser::new())]
     yes: bool,
-    /// Delete broken pods of an earlier template that block the rollout; their claims are kept
+    /// Delete broken pods of an earlier revision that block the rollout; their claims are kept
     #[arg(long)]
     replace_stuck_pods: bool,
     #[command(flatten)]
     waiting: Waiting,
-    /// What the history says about this apply
+    /// Description to record in the revision history
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
-    /// Format of the outputs
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }

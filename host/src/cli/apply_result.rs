@@ -103,7 +103,7 @@ impl<'r> ApplyResult<'r> {
     pub(crate) fn text(&self) -> String {
         let Summary { created, updated, recreated, unchanged, ref pipelines } = self.summary;
         let mut text = match (created + updated, recreated) {
-            (0, 0) => format!("No changes: {unchanged} objects are as wanted.\n"),
+            (0, 0) => format!("No changes. {unchanged} objects are up to date.\n"),
             (_, 0) => format!("{created} created, {updated} updated, {unchanged} unchanged.\n"),
             (_, recreated) => format!(
                 "{created} created, {updated} updated, {recreated} recreated, {unchanged} unchanged.\n"

@@ -21,8 +21,8 @@ const SHORT_DIGEST: usize = 12;
 
 /// Show or clear compiled plugins
 ///
-/// A plugin is compiled when it is first used, and kept. It can be removed at any time: the next run
-/// compiles it again. `WELLHEAD_CACHE_DIR` says where.
+/// A plugin is compiled when it is first used, and cached in `WELLHEAD_CACHE_DIR`. The cache can be cleared
+/// at any time: the next run compiles the plugin again.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub(crate) struct Cache {
@@ -32,17 +32,17 @@ pub(crate) struct Cache {
 
 #[derive(Debug, Subcommand)]
 enum CacheCommand {
-    /// List the compiled plugins, those that were used last first
+    /// List the compiled plugins, the most recently used first
     List(Output),
-    /// Remove all compiled plugins; nothing but time is lost
+    /// Remove all compiled plugins; they are compiled again when needed
     Clear(Output),
-    /// Print the directory
+    /// Print the cache directory
     Dir,
 }
 
 #[derive(Debug, Args)]
 struct Output {
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }

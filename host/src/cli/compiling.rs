@@ -11,12 +11,12 @@ use wellhead_spec::Quantity;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Compilation of plugins")]
 pub(crate) struct Compiling {
-    /// Processor time that compiling one plugin may take; on the clock, it may take sixty times as long;
-    /// left out: 10s, and 6s for each MiB of the plugin
+    /// CPU time limit for compiling a plugin; the wall-clock limit is 60 times as long [default: 10s + 6s per
+    /// MiB of the plugin]
     #[arg(long, global = true, value_name = "DURATION", env = "WELLHEAD_COMPILE_CPU")]
     #[arg(value_parser = duration, hide_short_help = true, hide_env_values = true)]
     compile_cpu: Option<Duration>,
-    /// Memory that compiling one plugin may take; left out: 2Gi
+    /// Memory limit for compiling a plugin [default: 2Gi]
     #[arg(long, global = true, value_name = "SIZE", env = "WELLHEAD_COMPILE_MEMORY")]
     #[arg(value_parser = bytes, hide_short_help = true, hide_env_values = true)]
     compile_memory: Option<u64>,

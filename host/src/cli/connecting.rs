@@ -13,11 +13,11 @@ use super::cluster::quoted;
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Connecting {
-    /// Context of the kubeconfig; left out: its current context
+    /// Context of the kubeconfig [default: current context]
     #[arg(long, global = true, env = "WELLHEAD_CONTEXT", alias = "kube-context")]
     #[arg(hide_env_values = true)]
     context: Option<String>,
-    /// Kubeconfig file; left out: those of KUBECONFIG, then ~/.kube/config
+    /// Kubeconfig file [default: those of KUBECONFIG, else ~/.kube/config]
     #[arg(long, global = true, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
     /// Cluster of the kubeconfig, instead of the context's
@@ -36,8 +36,8 @@ pub(crate) struct Connecting {
     /// UID to impersonate, with `--as`
     #[arg(long, global = true, value_name = "UID", hide_short_help = true)]
     as_uid: Option<String>,
-    /// How long one request may take before it is given up: seconds, or a duration such as 500ms or
-    /// 1m; 0 waits without an end. Left out: 30s, with several tries
+    /// Timeout of one request: seconds, or a duration such as 500ms or 1m; 0 waits forever [default: 30s,
+    /// with retries]
     #[arg(long, global = true, value_name = "TIME", value_parser = request_timeout)]
     #[arg(hide_short_help = true)]
     request_timeout: Option<Duration>,

@@ -30,7 +30,7 @@ pub(crate) fn require(what: &str) -> Result<(), Failure> {
     if can_ask() {
         return Ok(());
     }
-    let message = format!("{what} needs a confirmation, and there is no terminal to ask at");
+    let message = format!("{what} needs confirmation, and no terminal is attached");
     Err(Failure::unconfirmed(
         Diagnostic::error(codes::UNCONFIRMED, message).hint("pass `--yes` (or set WELLHEAD_YES=1)"),
     ))

@@ -24,28 +24,28 @@ use super::version::Text;
 use super::waiting::LockWait;
 use super::{Context, codes, consent};
 
-/// Delete pipelines, and keep their claims
+/// Delete pipelines (PVCs are kept)
 ///
-/// The Service, the StatefulSet and the pods go. The claims and their data stay, and a later apply
-/// of the same pipeline uses them again. Of several, all are checked before any is deleted, and from then on one
-/// that fails leaves the others alone.
+/// Deletes the Service, the StatefulSet and the pods. The claims and their data are kept, and a later apply
+/// of the same pipeline uses them again. All pipelines are checked before the first is deleted; after that,
+/// one that fails does not stop the others.
 #[derive(Debug, Args)]
 pub(crate) struct Delete {
     #[command(flatten)]
     names: Names,
-    /// Delete the claims of this pipeline, too, and with them its data: repeat its name
+    /// Also delete the claims of this pipeline, and with them its data: repeat its name
     #[arg(long = "delete-claims", value_name = "NAME")]
     claims_of: Vec<String>,
-    /// Do not ask
+    /// Skip the confirmation prompt
     #[arg(short, long, env = "WELLHEAD_YES", hide_env_values = true, alias = "auto-approve")]
     #[arg(value_parser = FalseyValueParser::new())]
     yes: bool,
-    /// Longest wait until everything is gone; 0 has no limit
+    /// How long to wait until all objects are deleted; 0 waits forever
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = timeout)]
     timeout: Timeout,
     #[command(flatten)]
     lock: LockWait,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }
@@ -97,7 +97,7 @@ impl Delete {
         let names: Vec<_> = pipelines.iter().map(|it| it.name.as_str()).collect();
         let names = names.join(", ");
         let what = format!("`--delete-claims {wrong}` does not repeat the name of the pipeline");
-        let fact = format!("to be deleted: {names}; nothing was deleted");
+        let fact = format!("pipelines to delete: {names}; nothing was deleted");
         let hint = format!("to delete the data, too: --delete-claims {names}");
         let what = Diagnostic::error(codes::UNCONFIRMED, what).fact(fact);
         Err(Failure::unconfirmed(what.hint(hint)))

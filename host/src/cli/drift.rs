@@ -28,22 +28,21 @@ use super::{Context, plan};
 /// Most characters of a line.
 const LINE: usize = 500;
 
-/// Show what others changed of what the pipelines say
+/// Detect drift: fields changed by other field managers
 ///
-/// A field has drifted when the pipeline gives it a value, and another field manager has taken it and
-/// set another one; an object, when it is gone, or being deleted, and others of the pipeline are there. A field that the
-/// pipeline leaves to others by its `ownership` does not drift; `-v` shows who sets it. What the
-/// pipeline itself would change is no drift: `plan` shows it. What an object keeps from those who applied
-/// it before, and the pipeline does not say, is a warning. Nothing is written; the command that restores
-/// everything is printed.
+/// A field has drifted if the pipeline sets it and another field manager has since taken it and set another
+/// value. An object has drifted if it was deleted, or is being deleted, while other objects of the pipeline
+/// exist. A field that `ownership` leaves to another manager does not drift; `-v` shows its manager. Changes
+/// of the pipeline itself are not drift: see `plan`. Fields that earlier appliers own and the pipeline does
+/// not set are a warning. Nothing is written; the command that restores everything is printed.
 #[derive(Debug, Args)]
 pub(crate) struct Drift {
     #[command(flatten)]
     files: Files,
-    /// End with 0 if nothing has drifted, with 2 if something has
+    /// Exit with 0 if there is no drift, with 2 if there is
     #[arg(long, alias = "detailed-exitcode")]
     exit_code: bool,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }
@@ -190,7 +189,7 @@ fn restoring(result: &DriftResult, run: &Run, apply: &str) -> String {
 
 fn text(result: &DriftResult) -> String {
     if result.drift.is_empty() {
-        return "No drift: nobody changed what the pipelines say.\n".to_owned();
+        return "No drift detected.\n".to_owned();
     }
     let mut text = String::new();
     let mut pipeline = "";
@@ -210,7 +209,7 @@ fn text(result: &DriftResult) -> String {
         }
     }
     let Summary { fields, missing, deleting, .. } = result.summary;
-    let _ = write!(text, "\nDrift: fields changed: {fields}, objects gone: {missing}");
+    let _ = write!(text, "\nDrift: fields changed: {fields}, objects deleted: {missing}");
     let _ = match deleting {
         0 => writeln!(text, "."),
         deleting => writeln!(text, ", being deleted: {deleting}."),
@@ -228,5 +227,5 @@ fn line(field: &Field) -> String {
     let owners: Vec<_> = field.owners.iter().map(plan::text::owner).collect();
     let owners = owners.join(", ");
     let (is, wanted) = (shown(&field.from), shown(&field.to));
-    format!("{}: is {is}, by {owners}; the pipeline says {wanted}{by}", field.path)
+    format!("{}: set to {is} by {owners}; the pipeline sets {wanted}{by}", field.path)
 }

@@ -9,19 +9,19 @@ pub(crate) const TABLE: &str = "\
 Exit codes:
     0  done, or nothing to do
     1  error; not everything was done
-    2  the command line is wrong; with `--exit-code`: there are changes
+    2  usage error; with `--exit-code`: there are changes
     3  applied, but not ready in time
     4  refused: policy, conflict or unconfirmed data loss; nothing was written
    10  a plugin's file is missing or cannot be read
-   11  a plugin's file is no WebAssembly component
+   11  a plugin's file is not a WebAssembly component
    12  a plugin's file is a core module
-   13  a plugin is made for another world
+   13  a plugin targets another world
    14  a plugin crashed
-   15  a plugin is over a budget (endless loop, memory, size)
+   15  a plugin exceeds a limit (endless loop, memory, size)
   130  interrupted by Ctrl-C
   143  interrupted by SIGTERM
 
-`wellhead explain CODE` tells more about the code of an error or warning.";
+`wellhead explain CODE` describes the code of an error or warning.";
 
 /// What the process ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

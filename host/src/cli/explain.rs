@@ -16,10 +16,10 @@ use super::version::Text;
 use super::{Context, codes, input, provenance, warnings};
 use question::Question;
 
-/// Show who set a field and why, or what a code means
+/// Show what set a field and why, or describe an error code
 ///
-/// Without OBJECT, it shows every field of every object: its value, who gave it and why, and below
-/// it what was overwritten, the latest first. Values that look like secrets are masked. Examples:
+/// Without OBJECT, shows every field of every object: its value, what set it and why, and below it the
+/// overwritten values, the latest first. Values that look like secrets are masked. Examples:
 ///     wellhead explain WH0602
 ///     wellhead explain -f db.yaml -c team.yaml platform.yaml --changed
 ///     wellhead explain replicas -f db.yaml -c team.yaml
@@ -31,21 +31,21 @@ pub(crate) struct Explain {
     /// A code, an object (`statefulset/db`, `svc/db`, `pvc/data-db-0`), or a field of the spec
     #[arg(value_name = "OBJECT")]
     what: Option<String>,
-    /// A field of the object, e.g. `spec.replicas`; left out: all
+    /// A field of the object, e.g. `spec.replicas` [default: all]
     field: Option<String>,
     /// Base spec: a file, a folder, or `-` for standard input
     #[arg(short, long, value_name = "PIPELINE", num_args = 1..)]
     file: Vec<PathBuf>,
-    /// Customization: a file, a folder, or `-`; several apply in their order
+    /// Customization: a file, a folder, or `-`; applied in the order given
     #[arg(short, long, value_name = "CUSTOMIZATION", num_args = 1.., requires = "file")]
     customization: Vec<PathBuf>,
-    /// Read what `render --provenance` wrote; no plugin is needed
+    /// Read a file that `render --provenance` wrote, without plugins
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "customization"])]
     from: Option<PathBuf>,
     /// Show only what plugins changed
     #[arg(long, conflicts_with_all = ["what", "field"])]
     changed: bool,
-    /// Format; JSON is the document of `render --provenance`, with what answers
+    /// Output format; JSON is the document of `render --provenance`, reduced to the answer
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }

@@ -13,19 +13,19 @@ use super::connecting::Connecting;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Namespace of pipelines that name none; naming another one is an error
+    /// Namespace of pipelines that set none; an error for a pipeline that sets another one
     #[arg(short, long, global = true, env = "WELLHEAD_NAMESPACE", value_parser = namespace)]
     #[arg(hide_env_values = true)]
     pub(crate) namespace: Option<Namespace>,
     #[command(flatten)]
     pub(crate) connecting: Connecting,
-    /// When to use colours; `auto` heeds `NO_COLOR` and `CLICOLOR_FORCE`
+    /// When to use colours; `auto` respects `NO_COLOR` and `CLICOLOR_FORCE`
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
-    /// Print results and errors only, neither progress nor warnings
+    /// Print only results and errors, no progress and no warnings
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Print more: what plugins log, where they crashed; twice: what the host does
+    /// Print more: logs and crash backtraces of plugins; twice: debug logs of Wellhead
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
     #[command(flatten)]

@@ -28,11 +28,11 @@ use super::{Context, codes, diff};
 /// Most characters of a message in a table.
 const LINE: usize = 200;
 
-/// Show what was applied, by whom and when
+/// Show the revision history of a pipeline
 ///
-/// A revision is kept in the cluster for each set of objects that was applied: the objects, the spec
-/// that they were rendered from, the digests of the plugins, who applied it, when, and why. The last
-/// ten are kept. `wellhead rollback` goes back to one of them.
+/// Each applied set of objects is recorded as a revision in the cluster: the objects, the spec that they were
+/// rendered from, the digests of the plugins, who applied it, when, and why. The last ten are kept. `wellhead
+/// rollback` goes back to one of them.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct History {
@@ -41,7 +41,7 @@ pub(crate) struct History {
     /// Name of the pipeline
     #[arg(required = true, value_parser = name)]
     pipeline: Option<PipelineName>,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }
@@ -59,12 +59,12 @@ struct Show {
     /// Name of the pipeline
     #[arg(value_parser = name)]
     pipeline: PipelineName,
-    /// Number of the revision; the newest if left out
+    /// Number of the revision [default: the newest]
     revision: Option<i64>,
-    /// Show the values of variables that look like secrets, too
+    /// Also show values of variables that look like secrets
     #[arg(long)]
     unmasked: bool,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }
@@ -76,7 +76,7 @@ struct Diff {
     pipeline: PipelineName,
     /// Number of the older revision
     from: i64,
-    /// Number of the other one; the newest if left out
+    /// Number of the newer revision [default: the newest]
     to: Option<i64>,
 }
 

@@ -19,13 +19,13 @@ use super::input;
 use super::output_dir::{failed, replace};
 use super::{Context, codes};
 
-/// Write pipelines that render to StatefulSets which exist already
+/// Generate pipelines from existing StatefulSets
 ///
-/// From a cluster, or from manifests: files, folders, `-`, e.g. `helm template db chart | wellhead import -f -`. A
-/// pipeline takes the StatefulSet, the headless Service that it names and the claims of its replicas, with sizes and
-/// classes that differ. What a server makes or fills in is left out. Everything that a pipeline does not say is told,
-/// and so is every object that is left out. Nothing is written to the cluster; `wellhead plan --adopt` shows what
-/// `wellhead apply --adopt` would do to take the objects over.
+/// From a cluster, or from manifests: files, folders, `-`, e.g. `helm template db chart | wellhead import -f
+/// -`. A pipeline covers the StatefulSet, the headless Service that it names and the claims of its replicas,
+/// including differing sizes and classes. Fields that the server generates or defaults are omitted. Fields
+/// and objects that a pipeline cannot express are reported. Nothing is written to the cluster; `wellhead plan
+/// --adopt` previews how `wellhead apply --adopt` would adopt the objects.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// StatefulSets of the cluster: NAME, sts/NAME or statefulset/NAME
@@ -35,12 +35,12 @@ pub(crate) struct Import {
     /// Manifests: a file, a folder, or `-` for standard input
     #[arg(short, long, value_name = "MANIFEST", num_args = 1..)]
     file: Vec<PathBuf>,
-    /// Format: YAML documents with comments, or one JSON document with everything that was said
+    /// Output format: YAML documents with comments, or one JSON document with all findings
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml", value_parser = format)]
     output: Format,
     /// Write one file for each pipeline, DIR/NAMESPACE/PIPELINE.yaml, instead of printing
     ///
-    /// `_` stands for NAMESPACE where none is named. A file is replaced as a whole, and only when it differs.
+    /// NAMESPACE is `_` if none is set. A file is written only if it differs.
     #[arg(long, value_name = "DIR", conflicts_with = "output")]
     output_dir: Option<PathBuf>,
 }

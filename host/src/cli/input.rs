@@ -18,10 +18,10 @@ pub(crate) struct Files {
     /// Base spec: a file, a folder, or `-` for standard input
     #[arg(short, long, value_name = "PIPELINE", required = true, num_args = 1..)]
     pub(crate) file: Vec<PathBuf>,
-    /// Customization: a file, a folder, or `-`; several apply in their order
+    /// Customization: a file, a folder, or `-`; applied in the order given
     #[arg(short, long, value_name = "CUSTOMIZATION", num_args = 1..)]
     pub(crate) customization: Vec<PathBuf>,
-    /// Run each plugin twice, and refuse one that does not do the same
+    /// Run each plugin twice, and refuse one whose results differ
     #[arg(long)]
     pub(crate) verify_determinism: bool,
 }

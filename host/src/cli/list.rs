@@ -16,16 +16,17 @@ use super::version::Text;
 
 /// List the pipelines in the cluster
 ///
-/// READY is replicas that are ready, of those asked for; REVISION what was applied last, which `history` tells more of;
-/// PLUGINS the plugins that had a part in it. A deleted pipeline is listed as long as claims of it are kept.
+/// READY: replicas that are ready, of those desired. REVISION: the revision applied last, see `history`.
+/// PLUGINS: the plugins of that revision. A deleted pipeline is listed while its claims exist.
 ///
-/// `-o json` has for each `namespace`, `name` and `state` (ready, progressing, stopped, changing, unfinished, terminating,
-/// deleted) and, where there is one, `replicas`, `ready`, `revision`, `created`, `plugins` and `keptClaims`.
+/// `-o json` has `namespace`, `name` and `state` (ready, progressing, stopped, changing, unfinished,
+/// terminating, deleted) of each and, if any, `replicas`, `ready`, `revision`, `created`, `plugins` and
+/// `keptClaims`.
 #[derive(Debug, Args)]
 pub(crate) struct List {
     #[command(flatten)]
     everywhere: Everywhere,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }

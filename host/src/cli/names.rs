@@ -28,7 +28,7 @@ pub(crate) struct Names {
 /// All namespaces, or one.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Everywhere {
-    /// Pipelines of all namespaces, whatever `-n` says
+    /// Pipelines of all namespaces; overrides `-n`
     #[arg(short = 'A', long = "all-namespaces")]
     pub(crate) all: bool,
 }
@@ -53,7 +53,7 @@ impl Everywhere {
 /// Pipelines in the cluster, or every one that there is.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct NamesOrAll {
-    /// Names of pipelines; left out: all of the namespace
+    /// Names of pipelines [default: all of the namespace]
     #[arg(value_name = "NAME", value_parser = name, conflicts_with_all = ["file", "all"])]
     names: Vec<PipelineName>,
     /// The pipelines of these base specs: files, folders, or `-` for standard input

@@ -24,29 +24,30 @@ use super::version::Text;
 use super::{Context, saved_plan};
 use view::{SetBy, View};
 
-/// Show what an apply would change, and what that means
+/// Preview the changes an apply would make
 ///
-/// It goes through every step of an apply up to the first write: the server is asked about each
-/// change, and nothing is written. Shown are the fields that Wellhead owns or would own, as the
-/// server would store them, who set each of them, and what a change means: whether pods restart, and
-/// in which order, whether volumes grow, whether data is at risk. Rights, quotas, nodes, volumes and
-/// what pods refer to are looked at, too. Values that look like secrets are masked. New objects are
-/// shown in full with `-v`. What an apply would refuse ends with exit code 4.
+/// Performs every step of an apply up to the first write: each change is a server-side dry run, and nothing
+/// is written. Shows the fields that Wellhead owns or would own, as the server would store them, what set
+/// each of them, and what the change means: which pods restart, in which order, whether volumes are expanded,
+/// whether data is at risk. Preflight checks cover RBAC, quotas, nodes, volumes and the objects that pods
+/// refer to. Values that look like secrets are masked. `-v` shows new objects in full. If an apply would be
+/// refused, the exit code is 4.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
     files: Files,
     #[command(flatten)]
     take: Take,
-    /// End with 0 if there are no changes, with 2 if there are
+    /// Exit with 0 if there are no changes, with 2 if there are changes
     #[arg(long, alias = "detailed-exitcode")]
     exit_code: bool,
     #[command(flatten)]
     allow: Allow,
-    /// Keep the plan in a file, for `wellhead apply FILE`. It has all values, secrets in variables included
+    /// Save the plan to a file, for `wellhead apply FILE`. The file contains all values, including secrets in
+    /// variables
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }
@@ -123,9 +124,9 @@ fn said_of(path: &Path, kept: Option<&Kept>) -> String {
     match kept {
         Some(Kept { digest, .. }) => {
             let command = repeated(&format!("wellhead apply {file} --digest {digest}"));
-            format!("kept in {file}; apply it with: {command}")
+            format!("saved to {file}; apply it with: {command}")
         }
-        None => format!("not kept in {file}: an apply would be refused"),
+        None => format!("not saved to {file}: an apply would be refused"),
     }
 }
 

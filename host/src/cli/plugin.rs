@@ -16,7 +16,7 @@ use super::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 
-/// Make, build, test and look at plugins
+/// Create, build, test and inspect plugins
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub(crate) struct Plugin {

@@ -170,7 +170,9 @@ impl Progress for Reporter {
                 self.line(&format!("{pipeline}: {}", sanitize(&problem.what, LINE)));
             }
             Event::Held { pipeline, holder, since } => {
-                self.line(&format!("{pipeline}: waiting for {holder}, who writes since {since}"));
+                self.line(&format!(
+                    "{pipeline}: waiting for {holder}, which holds the Lease since {since}"
+                ));
             }
             Event::Warning(problem) => self.warn(&[problem]),
             Event::Warnings(problems) => self.warn(&problems),
@@ -179,13 +181,18 @@ impl Progress for Reporter {
                 self.above_bar(|| self.0.printer.detail(&sanitize(&line, LINE)));
             }
             Event::Retrying { request, reason, delay } => {
-                self.line(&format!("{request}: {reason}; again in {:.1} s", delay.as_secs_f64()));
+                self.line(&format!(
+                    "{request}: {reason}; retrying in {:.1} s",
+                    delay.as_secs_f64()
+                ));
             }
             Event::Orphaning(object) => {
-                self.change(&format!("taking {object} off its pods, which keep running"));
+                self.change(&format!("orphaning the pods of {object} (they keep running)"));
             }
             Event::Orphaned(object) => {
-                self.change(&format!("{object} is gone, its pods are there; creating it again"));
+                self.change(&format!(
+                    "{object} is deleted, its pods keep running; creating it again"
+                ));
             }
             Event::Replacing { pipeline, pod, claims } => {
                 let kept = match &claims[..] {
@@ -228,9 +235,9 @@ fn pod_state(state: PodState) -> &'static str {
 pub(crate) fn grown(size: &str, requested: &str, growth: Option<Growth>) -> String {
     let how = match growth {
         None => return requested.to_owned(),
-        Some(Growth::Requested) => "waits to grow",
+        Some(Growth::Requested) => "waits for expansion",
         Some(Growth::Resizing) => "resizing",
-        Some(Growth::FileSystem) => "file system to be resized",
+        Some(Growth::FileSystem) => "waits for the file system to be resized",
         Some(Growth::Failed) => "cannot grow",
         Some(_) => "growing",
     };

@@ -75,7 +75,7 @@ pub(crate) fn read(path: &Path) -> Result<ProvenanceRecord, Failure> {
 
 fn parse(bytes: &[u8]) -> Result<ProvenanceRecord, String> {
     let head: Head = serde_json::from_slice(bytes)
-        .map_err(|error| format!("it is no JSON document of the command line: {error}"))?;
+        .map_err(|error| format!("it is not a JSON document of the command line: {error}"))?;
     if head.kind != KIND || head.api_version != API_VERSION {
         let Head { api_version, kind } = head;
         return Err(format!("its kind is {kind} ({api_version}), not {KIND} ({API_VERSION})"));

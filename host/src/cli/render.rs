@@ -16,9 +16,8 @@ use super::{Context, provenance, warnings};
 
 /// Print the objects of pipelines, without a cluster
 ///
-/// Reads base specs and customizations, lets the plugins edit, and prints the Service, the claims
-/// and the StatefulSet of each pipeline, in the order of the files. Nothing is printed when one
-/// pipeline fails.
+/// Reads pipelines and customizations, runs the plugins, and prints the Service, the claims and the
+/// StatefulSet of each pipeline, in the order of the files. If one pipeline fails, nothing is printed.
 #[derive(Debug, Args)]
 pub(crate) struct Render {
     #[command(flatten)]
@@ -28,18 +27,17 @@ pub(crate) struct Render {
     output: Format,
     /// Write a tree for GitOps, one file for each object, instead of printing
     ///
-    /// Files are DIR/NAMESPACE/PIPELINE/KIND-NAME.yaml, with `_` for NAMESPACE where none is named.
-    /// A file is replaced as a whole, and only when it differs. In the folders of the rendered
-    /// pipelines, files of objects that are no longer rendered are removed; whatever is not
-    /// Wellhead's stays, and so do the folders of other pipelines. What Kubernetes cannot change of an
-    /// object stays as its file has it, and is told. A claim whose file goes is told, too: it stays in
-    /// the cluster. docs/guides/gitops.md has more.
+    /// Files are DIR/NAMESPACE/PIPELINE/KIND-NAME.yaml, with `_` as NAMESPACE if none is set. A file is
+    /// written only if it differs. In the folders of the rendered pipelines, files of objects that are no
+    /// longer rendered are removed; other files and the folders of other pipelines are kept. Immutable fields
+    /// keep the value in the existing file, with a warning. So does a claim whose file is removed: it stays
+    /// in the cluster. See docs/guides/gitops.md.
     #[arg(long, value_name = "DIR", conflicts_with = "output")]
     output_dir: Option<PathBuf>,
-    /// Lay the files of the tree out in this way
+    /// Layout of the tree
     #[arg(long, value_name = "LAYOUT", default_value = "flat", requires = "output_dir")]
     layout: Layout,
-    /// The source of Flux that the tree is in, KIND/NAME or KIND/NAMESPACE/NAME
+    /// Flux source that contains the tree, KIND/NAME or KIND/NAMESPACE/NAME
     #[arg(
         long,
         value_name = "SOURCE",
@@ -47,25 +45,25 @@ pub(crate) struct Render {
         requires = "output_dir"
     )]
     flux_source: FluxSource,
-    /// Where DIR is in that source; left out, where it is in its Git repository
+    /// Path of DIR in that source [default: its path in the Git repository]
     #[arg(long, value_name = "PATH", requires = "output_dir")]
     flux_path: Option<String>,
-    /// Keep what Kubernetes cannot change as it is in what was printed before: a file or a folder
+    /// Keep the immutable fields of what was rendered before: a file or a folder
     ///
-    /// A tree needs no such option: it is compared with the files that are there.
+    /// `--output-dir` does not need it: it reads the existing files.
     #[arg(long, value_name = "BEFORE", conflicts_with = "output_dir")]
     immutable_from: Option<PathBuf>,
     /// Also write where every field of every object comes from, as JSON
     ///
-    /// For each leaf, the field of the spec and everyone who gave it a value, with plugin, digest and
-    /// reason. `wellhead explain --from FILE` shows it without plugins. The file is replaced as a
-    /// whole, and only when it differs.
+    /// For each leaf, the field of the spec and everything that set it, with plugin, digest and reason.
+    /// `wellhead explain --from FILE` shows it without running plugins. The file is written only if it
+    /// differs.
     #[arg(long, value_name = "FILE")]
     provenance: Option<PathBuf>,
-    /// Also print what each plugin reads and edits, and what became of it, to standard error
+    /// Also print what each plugin reads and edits, with the results, to standard error
     ///
-    /// In their order, with the field, the value and, of an edit that is refused, why. Values that look
-    /// like secrets are masked. Of a pipeline that fails, it ends where it failed.
+    /// In order, with the field, the value and, for a refused edit, the reason. Values that look like secrets
+    /// are masked. The trace of a pipeline that fails ends at the failure.
     #[arg(long)]
     trace: bool,
 }

@@ -19,45 +19,44 @@ use super::version::Text;
 use super::waiting::Waiting;
 use super::{Context, apply_result, consent, plan};
 
-/// Go back to what was applied before
+/// Roll back to an earlier revision
 ///
-/// The objects of a revision are applied again as they were: neither files nor plugins are needed.
-/// Everything else is as with `apply`: the change is checked on the server and shown first, and what it
-/// brings is a revision of its own. A pod that a broken template left behind, and that Kubernetes would wait
-/// for for ever, is replaced; its claims stay. Storage is never taken back: a volume that has grown
-/// stays as large as it is.
+/// Applies the objects of a revision again; neither files nor plugins are needed. Otherwise it works like
+/// `apply`: the server checks the changes, they are shown first, and the result is a new revision. A broken
+/// pod of an earlier revision, for which Kubernetes would wait forever, is replaced; its claims are kept.
+/// Volumes never shrink: an expanded volume keeps its size.
 ///
-/// Records are input: a revision that the pipeline's Lease does not note is refused, unless it is named
-/// with its digest, e.g. `3@sha256:...`, as `wellhead history show` tells it. Records with objects that are
-/// not this pipeline's own are never applied.
+/// Records are untrusted input: a revision that the pipeline's Lease does not confirm is refused unless you
+/// name it with its digest, e.g. `3@sha256:...`, as `wellhead history show` prints it. Records with objects
+/// that do not belong to this pipeline are never applied.
 #[derive(Debug, Args)]
 pub(crate) struct Rollback {
     /// Name of the pipeline
     #[arg(value_parser = name)]
     pipeline: PipelineName,
-    /// Number of the revision, or NUMBER@DIGEST; left out: the one before
+    /// Number of the revision, or NUMBER@DIGEST [default: the previous one]
     revision: Option<RevisionRef>,
     /// The same as the number of the revision
     #[arg(long = "to", value_name = "REVISION", conflicts_with = "revision", hide = true)]
     to: Option<RevisionRef>,
-    /// Keep claims that have grown as they are, and go back with everything else
+    /// Keep expanded claims as they are, and roll back everything else
     #[arg(long)]
     keep_storage: bool,
-    /// Recreate a StatefulSet where fields change that are fixed at its creation; its pods keep running
+    /// Recreate a StatefulSet whose immutable fields change; its pods keep running
     #[arg(long)]
     recreate: bool,
     #[command(flatten)]
     claims: ClaimsOf,
-    /// Do not ask
+    /// Skip the confirmation prompt
     #[arg(short, long, env = "WELLHEAD_YES", hide_env_values = true, alias = "auto-approve")]
     #[arg(value_parser = FalseyValueParser::new())]
     yes: bool,
     #[command(flatten)]
     waiting: Waiting,
-    /// What the history says about this rollback
+    /// Description to record in the revision history
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
-    /// Format of the outputs
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }
@@ -139,7 +138,7 @@ impl Rollback {
         let number = target.target.revision.number;
         let view = View::new(&plan, SetBy::Revision(number));
         let question = format!(
-            "Bring revision {number} of {pipeline} back on context {}?",
+            "Roll back {pipeline} to revision {number} on context {}?",
             cluster.context_name()
         );
         consent::to_plan(&view, ("a rollback that changes something", &question), printer)

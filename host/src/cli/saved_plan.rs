@@ -58,7 +58,7 @@ pub(crate) fn read(
         ));
     }
     if plan.server != cluster.server_url() {
-        let what = format!("the plan is for another cluster than {}", cluster.context_name());
+        let what = format!("the plan was made for another cluster than {}", cluster.context_name());
         let why = format!("it was made for {}, and this is {}", plan.server, cluster.server_url());
         return Err(stale(what, why, "name the cluster by `--context` or `--kubeconfig`"));
     }

@@ -8,7 +8,7 @@ use super::failure::Failure;
 
 /// Print the JSON Schema of pipelines and customizations
 ///
-/// Editors with a YAML language server use it to complete and to check:
+/// Editors with a YAML language server use it for completion and validation:
 ///     # yaml-language-server: $schema=wellhead.schema.json
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]

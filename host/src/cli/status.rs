@@ -21,17 +21,17 @@ use super::{Context, codes, progress};
 /// The pause between two looks of `--watch`.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Show what pipelines look like in the cluster now
+/// Show the status of pipelines
 ///
-/// Without a name, all pipelines of the namespace; `list` has a line for each.
+/// Without a name, shows all pipelines of the namespace; `list` prints one line for each.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
     #[command(flatten)]
     names: NamesOrAll,
-    /// Look again until everything is ready; print what changed
+    /// Watch until everything is ready, and print changes
     #[arg(short, long)]
     watch: bool,
-    /// Format; JSON with `--watch` is one document for each look
+    /// Output format; JSON with `--watch` prints one document per change
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }

@@ -18,9 +18,9 @@ pub(crate) const LEFT_BEHIND: &str = "WH0441";
 /// Fields to take over.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Take {
-    /// Take these fields over from whoever else sets them, in this run, e.g. `replicas` or
-    /// `containers.*.resources`; every other conflict is still refused. What an object keeps of them and
-    /// the pipelines do not say is removed
+    /// Take ownership of these fields from other field managers in this run, e.g. `replicas` or
+    /// `containers.*.resources`. Values below these fields that the pipelines do not set are removed.
+    /// Conflicts of other fields are still refused
     #[arg(long, value_name = "FIELD", alias = "force-conflicts", value_parser = pattern)]
     pub(crate) take: Vec<PathPattern>,
 }
@@ -58,7 +58,7 @@ fn of_leftovers(mut left: Vec<&mut Problem>, apply: &str) {
     let adopt = left.iter().all(|it| it.adopt) && !apply.contains(" --adopt");
     for problem in &mut left {
         let field = problem.take.as_ref().map(ToString::to_string).unwrap_or_default();
-        let keep = format!("keep it: say `{field}` in the pipeline");
+        let keep = format!("keep it: set `{field}` in the pipeline");
         problem.hint = (problem.code == LEFT_BEHIND).then_some(keep);
     }
     // Errors are printed behind warnings.
@@ -68,7 +68,9 @@ fn of_leftovers(mut left: Vec<&mut Problem>, apply: &str) {
         let mut ways: Vec<_> = problem.hint.take().into_iter().collect();
         ways.push(format!("remove {them}: {}", command(apply, &fields)));
         if adopt {
-            ways.push(format!("remove {them}, and have no such owner again: {apply} --adopt"));
+            ways.push(format!(
+                "remove {them}, and every field that earlier appliers still own: {apply} --adopt"
+            ));
         }
         problem.hint = Some(ways.join("\n"));
     }
@@ -86,8 +88,9 @@ fn of_conflicts(conflicts: Vec<&mut Problem>, run: &Run, apply: &str) {
             |problem: &Problem| of_run.field(problem.object.as_ref()?, problem.path.as_ref()?);
         let Some(field) = of_pipeline(problem) else {
             let manager = problem.manager.as_deref().unwrap_or("its owner");
-            problem.hint =
-                Some(format!("Wellhead sets it for every pipeline: make \"{manager}\" give it up"));
+            problem.hint = Some(format!(
+                "Wellhead sets it for every pipeline: stop \"{manager}\" from setting it"
+            ));
             continue;
         };
         problem.hint = Some(leave(&field));

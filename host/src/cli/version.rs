@@ -8,10 +8,10 @@ use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 
-/// Print the version, and that of the plugin contract
+/// Print the versions of Wellhead and of the plugin contract
 #[derive(Debug, Args)]
 pub(crate) struct Version {
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }

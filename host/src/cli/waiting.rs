@@ -11,7 +11,7 @@ use super::duration::{Timeout, duration, timeout};
 /// How long another run that writes to the same pipeline is waited for.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct LockWait {
-    /// Wait so long for another run that writes to the same pipeline and is alive
+    /// How long to wait for another run to release the pipeline's Lease
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration)]
     pub(crate) lock_timeout: Duration,
 }
@@ -19,11 +19,11 @@ pub(crate) struct LockWait {
 /// Whether to wait until everything is ready.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Waiting {
-    /// Wait until everything is ready
+    /// Wait for the rollout: until every replica is ready and every claim is bound
     #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     wait: bool,
-    /// Longest wait, e.g. 90s or 1h30m; 0 has no limit
+    /// How long to wait for the rollout, e.g. 90s or 1h30m; 0 waits forever
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = timeout)]
     timeout: Timeout,
     #[command(flatten)]

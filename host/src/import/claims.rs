@@ -129,14 +129,14 @@ pub(super) fn compare(claim: &Value, rendered: &Value) -> Vec<ImportFinding> {
     plain(&mut rendered);
     let object = object_name(&claim);
     let found = |field: FieldPath, reason: &str| {
-        let message = format!("`{field}` is not as the claim template says");
+        let message = format!("`{field}` differs from the claim template");
         ImportFinding::warning(codes::CLAIM, &object, message).field(field).reason(reason)
     };
     let mut findings = Vec::new();
     for (field, _) in FIELDS {
         let (is, says) = (&claim["spec"][field], &rendered["spec"][field]);
         if !says.is_null() && is != says {
-            let reason = "Kubernetes fixes it when a claim is created: an apply will be refused";
+            let reason = "the field of a claim is immutable: an apply will be refused";
             findings.push(found(FieldPath::of(["spec", field]), reason));
         }
     }

@@ -86,13 +86,13 @@ fn is_label(path: &FieldPath) -> bool {
 
 /// A finding about a field that no pipeline says.
 pub(super) fn no_field(object: &str, path: &FieldPath) -> ImportFinding {
-    let message = format!("`{path}` is left out");
+    let message = format!("`{path}` is omitted");
     let template = FieldPath::of(["spec", "template"]);
     let mut finding = ImportFinding::warning(codes::NO_FIELD, object, message)
         .field(path.clone())
         .reason("a pipeline has no such field; a live object keeps it");
     if template.contains(path) {
-        let hint = "whoever set it must not take it away: that would restart the pods";
+        let hint = "its field manager must not remove it: that would restart the pods";
         finding = finding.hint(hint);
     }
     finding
@@ -112,7 +112,7 @@ fn owners(object: &Value) -> Vec<ImportFinding> {
         ImportFinding::warning(codes::CONTROLLED, &object_name(object), message)
             .field(FieldPath::of(["metadata", "ownerReferences"]))
             .reason("its controller undoes what an apply changes, and deletes it with its owner")
-            .hint("take it from its owner before a pipeline manages it")
+            .hint("remove it from its owner before a pipeline manages it")
     };
     owners.into_iter().flatten().map(finding).collect()
 }

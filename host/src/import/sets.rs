@@ -50,7 +50,7 @@ impl<'o> Service<'o> {
         match text(service, "/spec/type") {
             "" | "ClusterIP" => {}
             "ExternalName" => return Self::Other("it is an alias of another name"),
-            _ => return Self::Other("it is open to the outside"),
+            _ => return Self::Other("it accepts traffic from outside the cluster"),
         }
         if text(service, "/spec/clusterIP") != "None" {
             Self::Other(
@@ -163,7 +163,7 @@ fn left_out<'o>(
                     .hint("write `apiVersion: apps/v1`")
             }
             "" => {
-                let message = "a document without a `kind` is left out";
+                let message = "a document without a `kind` is skipped";
                 ImportFinding::warning(codes::LEFT_OUT, &object, message)
             }
             kind => {
@@ -176,7 +176,7 @@ fn left_out<'o>(
     }
     if !kinds.is_empty() {
         let kinds: Vec<_> = kinds.iter().map(|(kind, objects)| counted(kind, objects)).collect();
-        let message = format!("left out: {}", kinds.join(", "));
+        let message = format!("skipped: {}", kinds.join(", "));
         let finding = ImportFinding::warning(codes::LEFT_OUT, "", message)
             .reason("a pipeline is a StatefulSet, the headless Service that it names and the claims of its replicas")
             .hint("go on applying them as before");

@@ -17,7 +17,7 @@ pub(super) fn remove(object: &str, pod: &mut Value) -> Vec<ImportFinding> {
     if let Some(items) = secrets
         && keep(items, |one, other| one == other)
     {
-        let message = "a pull secret stands twice; the pipeline has it once";
+        let message = "duplicate pull secret; the pipeline has it once";
         findings.push(twice(object, at.key("imagePullSecrets"), message));
     }
     for list in ["containers", "initContainers"] {
@@ -25,14 +25,15 @@ pub(super) fn remove(object: &str, pod: &mut Value) -> Vec<ImportFinding> {
         for container in containers.into_iter().flatten() {
             let at = at.key(list).key(text(container, "/name").to_owned());
             for name in variables(container) {
-                let message = "a variable stands twice; the pipeline has the last, which counts";
+                let message =
+                    "duplicate variable; the pipeline has the last one, which takes effect";
                 findings.push(twice(object, at.key("env").key(name), message));
             }
             let ports = container.get_mut("ports").and_then(Value::as_array_mut);
             if let Some(items) = ports
                 && keep(items, |one, other| one == other)
             {
-                let message = "a port stands twice; the pipeline has it once";
+                let message = "duplicate port; the pipeline has it once";
                 findings.push(twice(object, at.key("ports"), message));
             }
         }

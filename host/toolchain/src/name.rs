@@ -131,7 +131,7 @@ pub(crate) fn check(name: &str) -> Result<(), Error> {
         return error("a name has at most 40 characters");
     }
     if TAKEN.contains(&name) {
-        return error("a language of plugins uses this word itself");
+        return error("it is a keyword in a language of plugins");
     }
     Ok(())
 }

@@ -89,7 +89,7 @@ fn refuse_occupied(folder: &Path) -> Result<(), Error> {
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            occupied("it is no folder".to_owned())
+            occupied("it is not a folder".to_owned())
         }
         Err(error) => Err(Error::unread(folder)(error)),
     }

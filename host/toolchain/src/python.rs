@@ -73,7 +73,7 @@ fn environment(folder: &Path, output: Output) -> Result<PathBuf, Error> {
         let mut venv = Command::new(system);
         run(venv.current_dir(folder).args(["-m", "venv", "--clear", ENVIRONMENT]), output)?;
     }
-    let anew = "remove the folder .venv, which is made anew by the next build";
+    let anew = "remove the folder .venv, which is created again by the next build";
     check("the project's Python (.venv)", python.as_os_str(), &["--version"], PYTHON, anew)?;
     Ok(python)
 }

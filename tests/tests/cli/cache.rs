@@ -53,7 +53,7 @@ fn the_size_can_be_chosen() {
     ----- stdout -----
     0 compiled plugins, 0 MiB of 512 MiB
     ----- stderr -----
-     WARN WELLHEAD_CACHE_SIZE is no size such as 512Mi or 1Gi, and is not used
+     WARN WELLHEAD_CACHE_SIZE is ignored: it is not a size such as 512Mi or 1Gi
     ");
 }
 

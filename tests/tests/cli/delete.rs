@@ -12,7 +12,7 @@ fn a_deletion_without_a_terminal_needs_yes() {
     exit code: 4
     ----- stdout -----
     ----- stderr -----
-    error[WH0709]: a deletion needs a confirmation, and there is no terminal to ask at
+    error[WH0709]: a deletion needs confirmation, and no terminal is attached
     help: pass `--yes` (or set WELLHEAD_YES=1)
     "#);
 }

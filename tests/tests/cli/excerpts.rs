@@ -92,7 +92,7 @@ fn excerpts_carry_hints() {
       |
     6 |   <<: {replicas: 3}
       |   ^^
-    help: merge keys are not read: write the fields out; an alias (`*name`) may stand for a whole value
+    help: merge keys are not read: write the fields out; an alias (`*name`) may replace a whole value
     error[WH0106]: found a mapping, expected a string
      --> b.yaml:4:3
       |

@@ -28,61 +28,61 @@ fn the_help_lists_commands_and_exit_codes() {
     assert_snapshot!(context.run(&["-h"]), @r#"
     exit code: 0
     ----- stdout -----
-    Runs stateful pipelines on Kubernetes: plugins edit a base spec, and the result is applied without
-    ever losing data
+    Deploys stateful workloads to Kubernetes from specs that sandboxed plugins customize, and never
+    loses data on the way
 
     Usage: wellhead [OPTIONS] <COMMAND>
 
     Commands:
       render      Print the objects of pipelines, without a cluster
-      plan        Show what an apply would change, and what that means
-      apply       Make the cluster hold what pipelines render to
+      plan        Preview the changes an apply would make
+      apply       Apply pipelines to the cluster
       list        List the pipelines in the cluster
-      status      Show what pipelines look like in the cluster now
-      drift       Show what others changed of what the pipelines say
-      import      Write pipelines that render to StatefulSets which exist already
-      explain     Show who set a field and why, or what a code means
-      history     Show what was applied, by whom and when
-      rollback    Go back to what was applied before
-      delete      Delete pipelines, and keep their claims
-      plugin      Make, build, test and look at plugins
+      status      Show the status of pipelines
+      drift       Detect drift: fields changed by other field managers
+      import      Generate pipelines from existing StatefulSets
+      explain     Show what set a field and why, or describe an error code
+      history     Show the revision history of a pipeline
+      rollback    Roll back to an earlier revision
+      delete      Delete pipelines (PVCs are kept)
+      plugin      Create, build, test and inspect plugins
       cache       Show or clear compiled plugins
       schema      Print the JSON Schema of pipelines and customizations
       completion  Print the completion script of a shell
-      version     Print the version, and that of the plugin contract
+      version     Print the versions of Wellhead and of the plugin contract
 
     Options:
       -h, --help     Print help (see more with '--help')
       -V, --version  Print version
 
     Global options:
-      -n, --namespace <NAMESPACE>  Namespace of pipelines that name none; naming another one is an error
-                                   [env: WELLHEAD_NAMESPACE]
-          --context <CONTEXT>      Context of the kubeconfig; left out: its current context [env:
+      -n, --namespace <NAMESPACE>  Namespace of pipelines that set none; an error for a pipeline that
+                                   sets another one [env: WELLHEAD_NAMESPACE]
+          --context <CONTEXT>      Context of the kubeconfig [default: current context] [env:
                                    WELLHEAD_CONTEXT]
-          --kubeconfig <FILE>      Kubeconfig file; left out: those of KUBECONFIG, then ~/.kube/config
-          --color <WHEN>           When to use colours; `auto` heeds `NO_COLOR` and `CLICOLOR_FORCE`
+          --kubeconfig <FILE>      Kubeconfig file [default: those of KUBECONFIG, else ~/.kube/config]
+          --color <WHEN>           When to use colours; `auto` respects `NO_COLOR` and `CLICOLOR_FORCE`
                                    [default: auto] [possible values: auto, always, never]
-      -q, --quiet                  Print results and errors only, neither progress nor warnings
-      -v, --verbose...             Print more: what plugins log, where they crashed; twice: what the
-                                   host does
+      -q, --quiet                  Print only results and errors, no progress and no warnings
+      -v, --verbose...             Print more: logs and crash backtraces of plugins; twice: debug logs
+                                   of Wellhead
 
     Exit codes:
         0  done, or nothing to do
         1  error; not everything was done
-        2  the command line is wrong; with `--exit-code`: there are changes
+        2  usage error; with `--exit-code`: there are changes
         3  applied, but not ready in time
         4  refused: policy, conflict or unconfirmed data loss; nothing was written
        10  a plugin's file is missing or cannot be read
-       11  a plugin's file is no WebAssembly component
+       11  a plugin's file is not a WebAssembly component
        12  a plugin's file is a core module
-       13  a plugin is made for another world
+       13  a plugin targets another world
        14  a plugin crashed
-       15  a plugin is over a budget (endless loop, memory, size)
+       15  a plugin exceeds a limit (endless loop, memory, size)
       130  interrupted by Ctrl-C
       143  interrupted by SIGTERM
 
-    `wellhead explain CODE` tells more about the code of an error or warning.
+    `wellhead explain CODE` describes the code of an error or warning.
     ----- stderr -----
     "#);
 }

@@ -87,7 +87,7 @@ fn a_manifest_becomes_a_pipeline_and_what_is_left_out_is_told() {
         size: 1Gi
         mountPath: /data
     ----- stderr -----
-    warning[WH0732]: left out: ConfigMap 1
+    warning[WH0732]: skipped: ConfigMap 1
       a pipeline is a StatefulSet, the headless Service that it names and the claims of its replicas
     help: go on applying them as before
     "#);
@@ -138,7 +138,7 @@ fn what_cannot_be_imported_is_an_error_and_the_rest_is_imported() {
     assert!(result.starts_with("exit code: 1\n"), "{result}");
     assert_eq!(result.matches("kind: Pipeline").count(), 1, "{result}");
     assert_snapshot!(said, @r#"
-    warning[WH0732]: left out: ConfigMap 1, Service 1 (db-headless)
+    warning[WH0732]: skipped: ConfigMap 1, Service 1 (db-headless)
       a pipeline is a StatefulSet, the headless Service that it names and the claims of its replicas
     help: go on applying them as before
     error[WH0102]: expected string scalar
@@ -266,7 +266,7 @@ fn files_without_a_stateful_set_and_wrong_command_lines_are_errors() {
     exit code: 1
     ----- stdout -----
     ----- stderr -----
-    warning[WH0732]: left out: Pipeline 1
+    warning[WH0732]: skipped: Pipeline 1
       a pipeline is a StatefulSet, the headless Service that it names and the claims of its replicas
     help: go on applying them as before
     error[WH0730]: there is no StatefulSet to import

@@ -272,7 +272,7 @@ fn a_pipeline_among_customizations_is_an_error() {
     exit code: 1
     ----- stdout -----
     ----- stderr -----
-    error[WH0703]: pipeline `smuggled` stands among customizations
+    error[WH0703]: pipeline `smuggled` is in a file of customizations
      --> team.yaml:1:1
       |
     1 | apiVersion: wellhead.dev/v1alpha1

@@ -74,7 +74,7 @@ fn a_duplicate_key_is_an_error() {
     exit code: 1
     ----- stdout -----
     ----- stderr -----
-    error[WH0111]: the key stands twice, first in line 6
+    error[WH0111]: duplicate key, first in line 6
      --> db.yaml:7:3
       |
     7 |   replicas: 5

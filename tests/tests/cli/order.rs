@@ -25,12 +25,12 @@ fn a_wrong_order_is_refused() {
     8 |       after: [storage, imges]
       |                        ^^^^^
     help: did you mean `images`?
-    error[WH0604]: `replicas` stands before `storage`, and must come after it
+    error[WH0604]: `replicas` must come after `storage`
      --> team.yaml:8:15
       |
     8 |       after: [storage, imges]
       |               ^^^^^^^
-    help: this order is right: images, storage, replicas
+    help: a valid order: images, storage, replicas
     "#);
 }
 
@@ -50,7 +50,7 @@ fn constraints_of_two_files_can_contradict_each_other() {
     exit code: 1
     ----- stdout -----
     ----- stderr -----
-    error[WH0606]: no order is right: `first` before `second` before `first`
+    error[WH0606]: no order is valid: `first` before `second` before `first`
      --> other.yaml:7:15
       |
     7 |       after: [first]

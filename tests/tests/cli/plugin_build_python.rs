@@ -68,6 +68,6 @@ fn an_environment_whose_python_is_gone() {
     error[WH0805]: the project's Python (.venv) is installed and does not work
       `[FOLDER]/team-label/.venv/bin/python --version` says:
         Permission denied (os error 13)
-    help: remove the folder .venv, which is made anew by the next build
+    help: remove the folder .venv, which is created again by the next build
     "#);
 }

@@ -44,24 +44,24 @@ fn everything_that_is_wrong_with_what_a_plugin_says() {
     ok       compilation    within its limits of time and memory
     ok       contract       wellhead:plugin@0.1.0, transform
     warning  description    guest 1.0.0
-    ERROR    config schema  the plugin's config schema is no JSON Schema
-    ERROR    writes         `a..b` cannot be granted: it is no pattern of fields
+    ERROR    config schema  the plugin's config schema is not a JSON Schema
+    ERROR    writes         `a..b` cannot be granted: it is not a pattern of fields
     -        cases          a component alone has none, so determinism is not checked
 
     A host would refuse p.wasm.
     ----- stderr -----
     warning[WH0527]: the plugin has no description
     help: write it into the project's manifest, or into what `describe` returns
-    error[WH0506]: the plugin's config schema is no JSON Schema
+    error[WH0506]: the plugin's config schema is not a JSON Schema
       its config schema: 7 is not valid under any of the schemas listed in the 'anyOf' keyword
     help: correct what `describe` returns; hosts check each config against it
-    error[WH0526]: `a..b` cannot be granted: it is no pattern of fields
+    error[WH0526]: `a..b` cannot be granted: it is not a pattern of fields
       `a..b` is not a field path: a key is missing at character 2
     help: e.g. `containers.*.image` or `replicas`
     warning[WH0526]: `serviceAccountName` is protected: an operator must open it by name
     help: say in the plugin's README why it needs the field
-    error[WH0526]: `containers.*.im*ge` cannot be granted: it is no pattern of fields
-      `containers.*.im*ge` is not a field path: `*` stands for a whole key, not for a part of one at character 13
+    error[WH0526]: `containers.*.im*ge` cannot be granted: it is not a pattern of fields
+      `containers.*.im*ge` is not a field path: `*` matches a whole key, not a part of one at character 13
     help: e.g. `containers.*.image` or `replicas`
     error[WH0526]: `podLabel.a` means nothing: no pipeline has the field `podLabel`
     help: did you mean `podLabels`?

@@ -50,7 +50,7 @@ fn asked_rights_can_be_pasted() {
       - 'labels["it''s"]'
     opens:   # protected fields that it asks to write
       - serviceAccountName
-    # it also asks for `a..b\n---`, which is no pattern of fields
+    # it also asks for `a..b\n---`, which is not a pattern of fields
     "#);
     let info = json(&mut context.command(&["plugin", "inspect", "p.wasm", "-o", "json"]));
     assert_eq!(info["grants"][1], "claims.*.size");

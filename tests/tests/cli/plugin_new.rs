@@ -59,7 +59,7 @@ fn a_name_that_is_none_is_told_with_the_rule() {
     ----- stdout -----
     ----- stderr -----
     error[WH0802]: `crate` cannot be the name of a plugin
-      a language of plugins uses this word itself
+      it is a keyword in a language of plugins
     help: e.g. `team-label`
     "#);
     assert_eq!(fs::read_dir(context.path(".")).unwrap().count(), 0);

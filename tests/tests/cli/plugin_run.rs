@@ -63,7 +63,7 @@ fn a_trace_tells_what_became_of_each_edit() {
       edit   replicas = 5: unchanged
       read   containers.db = {"image":"postgres:17","name":"db"}
       edit   containers.db.env.DB_PASSWORD: (not set) -> {"name":"DB_PASSWORD","value":"(masked)"} (prod has \u{1b}[2J five)
-      edit   replicas: refused: invalid: -1 replicas: 0 to 10000 are possible
+      edit   replicas: refused: invalid: replicas must be between 0 and 10000, got -1
       edit   serviceAccountName = root: refused: the field is protected: the pods act in the cluster with this account's rights
       edit   labels.team = ml: refused: not granted: the chain entry grants no write to this field
 
@@ -241,8 +241,8 @@ fn a_recorded_run_is_made_again() {
     exit code: 1
     ----- stdout -----
     ----- stderr -----
-    the plugin is another one than the recorded one
-    error[WH0827]: the plugin does something else at step 1
+    the plugin differs from the recorded one
+    error[WH0827]: the plugin differs at step 1
       recorded  edit   replicas: 3 -> 5 (prod has \u{1b}[2J five)
       now       edit   replicas: 3 -> 6
     "#);
@@ -264,7 +264,7 @@ fn another_end_is_a_difference() {
     exit code: 1
     ----- stdout -----
     ----- stderr -----
-    the plugin is another one than the recorded one
+    the plugin differs from the recorded one
     error[WH0827]: the plugin does the same, and ends otherwise
       recorded  WH0521: the plugin refuses the pipeline
       recorded  too small
@@ -315,7 +315,7 @@ fn a_chain_is_traced() {
     db: plugin `busy`: edit   replicas = 5: refused: not granted: the chain entry grants no write to this field
     db: plugin `busy`: read   containers.db = {"image":"postgres:17","name":"db"}
     db: plugin `busy`: edit   containers.db.env.DB_PASSWORD = {"name":"DB_PASSWORD","value":"(masked)"}: refused: not granted: the chain entry grants no write to this field
-    db: plugin `busy`: edit   replicas: refused: invalid: -1 replicas: 0 to 10000 are possible
+    db: plugin `busy`: edit   replicas: refused: invalid: replicas must be between 0 and 10000, got -1
     db: plugin `busy`: edit   serviceAccountName = root: refused: the field is protected: the pods act in the cluster with this account's rights
     db: plugin `busy`: edit   labels.team = ml: refused: not granted: the chain entry grants no write to this field
     "#);

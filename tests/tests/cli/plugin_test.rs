@@ -76,13 +76,13 @@ fn cases_that_fail() {
     five 1.0.0 (plugin.wasm)
 
     FAIL  another-error    51 fuel, 65 KiB, 0 edits
-          error[WH0823]: what comes out is not what expected-error.txt says
+          error[WH0823]: the result differs from expected-error.txt
           - WH0521: the plugin refuses
           + WH0602: the plugin writes what it is not granted
           + `replicas` is not granted
           + help: add to the entry's `grants`: replicas
     FAIL  another-result   27 fuel, 65 KiB, 1 edit
-          error[WH0823]: what comes out is not what expected.yaml says
+          error[WH0823]: the result differs from expected.yaml
             metadata:
               name: db
             spec:
@@ -92,7 +92,7 @@ fn cases_that_fail() {
               - name: db
                 image: postgres:17
     FAIL  should-fail      27 fuel, 65 KiB, 1 edit
-          error[WH0823]: the plugin does its work, and expected-error.txt says that it fails
+          error[WH0823]: the plugin succeeds, and expected-error.txt expects it to fail
             WH0521: the plugin refuses
     FAIL  should-not-fail  10 fuel, 65 KiB, 0 edits
           error[WH0512]: plugin `five` was stopped: it used up its 10 units of fuel
@@ -159,7 +159,7 @@ fn cases_with_wrong_files() {
           error[WH0821]: no file of a test case has this name
             --> cases/typo/expectd.yaml
           help: did you mean `expected.yaml`?
-          error[WH0111]: the key stands twice, first in line 1
+          error[WH0111]: duplicate key, first in line 1
            --> cases/typo/config.yaml:2:1
             |
           2 | a: 2
@@ -177,7 +177,7 @@ fn cases_with_wrong_files() {
           4 | limits: {fuel: lots}
             |                ^^^^
     FAIL  warns-and-fails  0 fuel, 0 KiB, 0 edits
-          error[WH0821]: warnings stand beside expected.yaml, not beside expected-error.txt
+          error[WH0821]: warnings belong to expected.yaml, not to expected-error.txt
             --> cases/warns-and-fails/expected-warnings.txt
           help: remove it: a run that fails warns of nothing
 
@@ -202,11 +202,11 @@ fn a_case_over_the_authors_budget() {
 
     ok    cheap  27 fuel, 65 KiB, 1 edit
     FAIL  dear   27 fuel, 65 KiB, 1 edit
-          error[WH0824]: it uses 27 units of fuel, and its author promises 10
+          error[WH0824]: it uses 27 units of fuel, and plugin.yaml promises at most 10
           help: make it need less, or raise `budget.fuel` in plugin.yaml
-          error[WH0824]: it uses 65544 bytes of memory, and its author promises 1024
+          error[WH0824]: it uses 65544 bytes of memory, and plugin.yaml promises at most 1024
           help: make it need less, or raise `budget.memory` in plugin.yaml
-          error[WH0824]: it uses 1 edit, and its author promises 0
+          error[WH0824]: it uses 1 edit, and plugin.yaml promises at most 0
           help: make it need less, or raise `budget.edits` in plugin.yaml
 
     2 cases: 1 passed, 1 failed
@@ -227,7 +227,7 @@ fn warnings_are_expected_or_a_difference() {
     guest 1.0.0 (plugin.wasm)
 
     FAIL  a  27 fuel, 65 KiB, 0 edits
-          error[WH0823]: what comes out is not what expected-warnings.txt says
+          error[WH0823]: the result differs from expected-warnings.txt
           + WH0524: no rule
           log warn: no rule
 
@@ -434,7 +434,7 @@ fn a_report_as_junit() {
           <property name="memory" value="196616"/>
           <property name="edits" value="1"/>
         </properties>
-        <failure type="WH0823" message="what comes out is not what expected.yaml says">expected:
+        <failure type="WH0823" message="the result differs from expected.yaml">expected:
     apiVersion: wellhead.dev/v1alpha1
     kind: Pipeline
     metadata:
@@ -464,7 +464,7 @@ fn a_report_as_junit() {
           <property name="memory" value="196616"/>
           <property name="edits" value="1"/>
         </properties>
-        <failure type="WH0823" message="the plugin does its work, and expected-error.txt says that it fails">WH0521: &lt;no&gt;
+        <failure type="WH0823" message="the plugin succeeds, and expected-error.txt expects it to fail">WH0521: &lt;no&gt;
     </failure>
       </testcase>
     </testsuite>
@@ -489,7 +489,7 @@ fn a_file_of_a_case_that_is_none_of_the_project_is_refused() {
             let link = context.path(&format!("cases/a/{name}"));
             std::os::unix::fs::symlink(target, &link).expect("a link can be made");
             let said = context.run(&["plugin", "test"]);
-            assert!(said.contains(&format!("{name} is no file of the project")), "{said}");
+            assert!(said.contains(&format!("{name} is not a file of the project")), "{said}");
             assert!(!said.contains("hunter2") && !said.contains("exit code: 0"), "{said}");
             std::fs::remove_file(&link).expect("it is there");
         }
@@ -499,7 +499,7 @@ fn a_file_of_a_case_that_is_none_of_the_project_is_refused() {
     let link = context.path("cases/b");
     std::os::unix::fs::symlink(outside.path(), &link).expect("a link can be made");
     let said = context.run(&["plugin", "test", ".", "b"]);
-    assert!(said.contains("config.yaml is no file of the project"), "{said}");
+    assert!(said.contains("config.yaml is not a file of the project"), "{said}");
     assert!(!said.contains("hunter2") && !said.contains("exit code: 0"), "{said}");
     std::fs::remove_file(&link).expect("it is there");
     let link = context.path("plugin.yaml");
@@ -507,7 +507,7 @@ fn a_file_of_a_case_that_is_none_of_the_project_is_refused() {
     let _ = std::fs::remove_file(&link);
     std::os::unix::fs::symlink(&secret, &link).expect("a link can be made");
     let said = context.run(&["plugin", "test"]);
-    assert!(said.contains("plugin.yaml is no file of the project"), "{said}");
+    assert!(said.contains("plugin.yaml is not a file of the project"), "{said}");
     assert!(!said.contains("hunter2") && !said.contains("exit code: 0"), "{said}");
     std::fs::remove_file(&link).expect("it is there");
     if let Some(own) = own {

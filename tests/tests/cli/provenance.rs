@@ -125,7 +125,7 @@ fn a_file_without_provenance_is_told() {
     let text = std::fs::read_to_string(context.path("out.json")).unwrap();
     for (damage, reason) in [
         (text.replace("v1alpha1", "v9"), "its kind is Provenance (cli.wellhead.dev/v9)"),
-        (text[..text.len() / 2].to_owned(), "it is no JSON document"),
+        (text[..text.len() / 2].to_owned(), "it is not a JSON document"),
         (text.replace("\"plugin\":1", "\"plugin\":7"), "leads nowhere"),
         (text.replace("\"fields\":", "\"felds\":"), "it is damaged: missing field"),
         (text.replace("{\"from\":\"replicas\"}", "{\"from\":\"nothing\"}"), "leads nowhere"),

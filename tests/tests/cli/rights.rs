@@ -126,7 +126,7 @@ fn an_opening_of_everything_is_refused() {
       |
     8 |       opens: ['**', 'containers.*.image']
       |               ^^^^
-    help: name the protected field step for step; `*` stands for the name of an item only
+    help: name the protected field step for step; `*` matches only the name of an item
     error[WH0153]: `containers.*.image` is not a protected field
      --> team.yaml:8:21
       |

@@ -18,25 +18,25 @@ fn files_of_other_programs_are_left_to_them() {
     exit code: 1
     ----- stdout -----
     ----- stderr -----
-    error[WH0104]: `ConfigMap` of `v1` is no document of Wellhead
+    error[WH0104]: `ConfigMap` of `v1` is not a document of Wellhead
      --> ./cm.yaml:2:7
       |
     2 | kind: ConfigMap
       |       ^^^^^^^^^
     help: leave it to kubectl: name the files of Wellhead one by one, not their folder
-    error[WH0104]: this is no document of Wellhead
+    error[WH0104]: this is not a document of Wellhead
      --> ./kustomization.yaml:1:1
       |
     1 | resources: [cm.yaml]
       | ^
     help: leave it to kustomize: name the files of Wellhead one by one, not their folder
-    error[WH0104]: this is no document of Wellhead
+    error[WH0104]: this is not a document of Wellhead
      --> ./package.json:1:1
       |
     1 | {"name": "x"}
       | ^
     help: leave it to its own program: name the files of Wellhead one by one, not their folder
-    error[WH0104]: `StatefulSet` of `apps/v1` is no document of Wellhead
+    error[WH0104]: `StatefulSet` of `apps/v1` is not a document of Wellhead
      --> ./sts.yaml:2:7
       |
     2 | kind: StatefulSet

@@ -110,7 +110,7 @@ async fn a_rollback_asks_first_and_brings_the_revision_back_without_its_file() {
     ----- stdout -----
     ----- stderr -----
     [NAMESPACE]/db: back to revision 1 of [TIME]
-    error[WH0709]: a rollback that changes something needs a confirmation, and there is no terminal to ask at
+    error[WH0709]: a rollback that changes something needs confirmation, and no terminal is attached
     help: pass `--yes` (or set WELLHEAD_YES=1)
     "#);
     assert_eq!(cli.env.versions().await.len(), before.len(), "nothing is written");
@@ -136,7 +136,7 @@ async fn an_apply_without_a_terminal_needs_a_yes_unless_nothing_changes() {
     ----- stdout -----
     ----- stderr -----
     context [CONTEXT]
-    error[WH0709]: an apply that changes something needs a confirmation, and there is no terminal to ask at
+    error[WH0709]: an apply that changes something needs confirmation, and no terminal is attached
     help: pass `--yes` (or set WELLHEAD_YES=1)
     "#);
     assert_eq!(cli.env.versions().await, Vec::<String>::new(), "nothing is written");
@@ -144,7 +144,7 @@ async fn an_apply_without_a_terminal_needs_a_yes_unless_nothing_changes() {
     assert_snapshot!(run(&cli, &["apply", "-f", "db.yaml"]), @r#"
     exit code: Some(0)
     ----- stdout -----
-    No changes: 4 objects are as wanted.
+    No changes. 4 objects are up to date.
 
     [NAMESPACE]/db: 2/2 ready, 2/2 claims bound
       claims = data-db-0, data-db-1

@@ -67,10 +67,10 @@ async fn drift_prints_the_command_that_restores_everything() {
     ----- stdout -----
     [NAMESPACE]/db
       statefulset/db
-        spec.template.spec.containers.db.env.DB_PASSWORD.value: is "(masked)", by "kubectl-edit" since [TIME]; the pipeline says "(masked)" (base spec db.yaml:16:18)
-        spec.template.spec.containers.db.image: is "postgres:mine", by "kubectl-edit" since [TIME]; the pipeline says "postgres:17" (base spec db.yaml:13:14)
+        spec.template.spec.containers.db.env.DB_PASSWORD.value: set to "(masked)" by "kubectl-edit" since [TIME]; the pipeline sets "(masked)" (base spec db.yaml:16:18)
+        spec.template.spec.containers.db.image: set to "postgres:mine" by "kubectl-edit" since [TIME]; the pipeline sets "postgres:17" (base spec db.yaml:13:14)
 
-    Drift: fields changed: 2, objects gone: 0.
+    Drift: fields changed: 2, objects deleted: 0.
     ----- stderr -----
     context [CONTEXT]
     restore it: wellhead apply -f db.yaml -n [NAMESPACE] --take containers.db.env.DB_PASSWORD.value --take containers.db.image
@@ -128,7 +128,7 @@ async fn a_plan_says_what_is_taken_and_from_whom() {
     assert_snapshot!(cli.plan(&[]).await, @r#"
     exit code: Some(0)
     ----- stdout -----
-    No changes: 4 objects are as wanted.
+    No changes. 4 objects are up to date.
     ----- stderr -----
     context [CONTEXT]
     "#);
@@ -146,9 +146,9 @@ async fn a_yielded_field_is_shown_as_left_and_does_not_drift() {
     assert_snapshot!(cli.plan(&["--exit-code"]).await, @r#"
     exit code: Some(0)
     ----- stdout -----
-    No changes: 4 objects are as wanted.
+    No changes. 4 objects are up to date.
 
-    Left to others who set them:
+    Left to other field managers:
       spec.replicas of statefulset/db: set by "autoscaler" (scale) (ownership: yield)
     ----- stderr -----
     context [CONTEXT]
@@ -156,9 +156,9 @@ async fn a_yielded_field_is_shown_as_left_and_does_not_drift() {
     assert_snapshot!(cli.run(&["drift", "--exit-code", "-v"]).await, @r#"
     exit code: Some(0)
     ----- stdout -----
-    No drift: nobody changed what the pipelines say.
+    No drift detected.
 
-    Left to others who set them:
+    Left to other field managers:
       spec.replicas of statefulset/db: set by "autoscaler" (scale) (ownership: yield)
     ----- stderr -----
     context [CONTEXT]

@@ -152,7 +152,7 @@ async fn no_change_is_said_and_ends_with_zero() {
     assert_snapshot!(cli.plan(&["--exit-code"]).await, @r#"
     exit code: Some(0)
     ----- stdout -----
-    No changes: 4 objects are as wanted.
+    No changes. 4 objects are up to date.
     ----- stderr -----
     context [CONTEXT]
     "#);
@@ -235,7 +235,7 @@ async fn a_larger_claim_grows_its_volumes() {
     ----- stdout -----
     [NAMESPACE]/db
     ~ claim/data-db-0: update
-        grows the volume from 1Gi to 2Gi
+        expands the volume from 1Gi to 2Gi
             - ReadWriteOnce
             resources:
               requests:
@@ -243,7 +243,7 @@ async fn a_larger_claim_grows_its_volumes() {
         +       storage: 2Gi
         spec.resources.requests.storage: set by base spec db.yaml:9:13
     ~ claim/data-db-1: update
-        grows the volume from 1Gi to 2Gi
+        expands the volume from 1Gi to 2Gi
             - ReadWriteOnce
             resources:
               requests:
@@ -364,7 +364,7 @@ async fn drift_names_what_others_changed_and_not_what_the_pipeline_changes() {
     assert_snapshot!(cli.run(&["drift", "--exit-code"]).await, @r#"
     exit code: Some(0)
     ----- stdout -----
-    No drift: nobody changed what the pipelines say.
+    No drift detected.
     ----- stderr -----
     context [CONTEXT]
     "#);
@@ -376,9 +376,9 @@ async fn drift_names_what_others_changed_and_not_what_the_pipeline_changes() {
     [NAMESPACE]/db
       service/db: is gone
       statefulset/db
-        spec.replicas: is 1, by "hpa-bot" since [TIME]; the pipeline says 2 (base spec db.yaml:6:13)
+        spec.replicas: set to 1 by "hpa-bot" since [TIME]; the pipeline sets 2 (base spec db.yaml:6:13)
 
-    Drift: fields changed: 1, objects gone: 1.
+    Drift: fields changed: 1, objects deleted: 1.
     ----- stderr -----
     context [CONTEXT]
     restore it: wellhead apply -f db.yaml -n [NAMESPACE] --take replicas

@@ -56,7 +56,7 @@ async fn a_plan_that_was_kept_recreates_what_it_said_without_the_flag() {
     assert!(applied.status.success(), "{said}");
     let result = String::from_utf8_lossy(&applied.stdout).into_owned();
     assert!(result.starts_with("0 created, 0 updated, 1 recreated, 3 unchanged."), "{result}");
-    assert!(said.contains("taking statefulset/db off its pods, which keep running"), "{said}");
+    assert!(said.contains("orphaning the pods of statefulset/db (they keep running)"), "{said}");
     assert!(said.contains("statefulset/db recreated"), "{said}");
     assert_eq!(uid().await, before);
     cli.env.finish().await;

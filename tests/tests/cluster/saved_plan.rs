@@ -121,7 +121,7 @@ async fn a_plan_that_would_be_refused_is_not_kept_and_a_spec_is_no_plan() {
     cli.change("size: 1Gi", "size: 1Gi\n      storageClass: none-such");
     let (code, text) = said(&cli.output(&["plan", "--out", "db.whplan"]));
     assert_eq!(code, Some(4), "{text}");
-    assert!(text.contains("not kept in db.whplan"), "{text}");
+    assert!(text.contains("not saved to db.whplan"), "{text}");
     assert!(!cli.folder.path().join("db.whplan").exists());
     for (file, why) in [("db.whplan", "cannot read the plan"), ("db.yaml", "is not a plan")] {
         let (code, text) = said(&cli.bare(&["apply", file]));

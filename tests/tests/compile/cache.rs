@@ -96,7 +96,11 @@ fn a_flipped_byte_anywhere_is_noticed_and_the_entry_made_anew() {
         bad[at] ^= 1;
         fs::write(folder.entry(), bad).unwrap();
         let said = folder.load();
-        assert_eq!(said.matches("a damaged cache entry is made anew").count(), 1, "{at}: {said}");
+        assert_eq!(
+            said.matches("a damaged cache entry is compiled again").count(),
+            1,
+            "{at}: {said}"
+        );
         assert!(fs::read(folder.entry()).unwrap() == good, "{at}: the entry is as it was");
         assert!(folder.is_cached());
     }

@@ -67,7 +67,7 @@ impl Folder {
         let metadata = file.metadata()?;
         let path = self.path.join(name);
         if !metadata.is_file() {
-            return Err(io::Error::other(format!("{} is no file", path.display())));
+            return Err(io::Error::other(format!("{} is not a file", path.display())));
         }
         own(&metadata, &path)?;
         Ok((file, metadata))
@@ -202,7 +202,7 @@ fn own(metadata: &Metadata, path: &Path) -> io::Result<()> {
     of_us(metadata, path)?;
     if metadata.mode() & OTHERS_WRITE != 0 {
         let path = path.display();
-        return refuse(format!("others can write to {path}; `chmod go-w` it, or remove it"));
+        return refuse(format!("other users can write to {path}; `chmod go-w` it, or remove it"));
     }
     Ok(())
 }
@@ -316,7 +316,7 @@ mod tests {
         symlink(folder.join("file"), folder.join("linked")).unwrap();
         assert!(held.file("linked").is_err());
         set_mode(&above.path().join("a"), 0o777);
-        assert!(Folder::open(&link).is_err(), "where the link leads, others can write");
+        assert!(Folder::open(&link).is_err(), "other users can write to the link's target");
     }
 
     #[test]

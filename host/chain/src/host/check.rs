@@ -36,7 +36,7 @@ pub(super) fn amount(text: &str) -> Result<(), String> {
 pub(super) fn size(text: &str) -> Result<(), String> {
     let nanos = Quantity::nanos_of(text).map_err(|error| error.to_string())?;
     if nanos <= 0 {
-        return Err(format!("`{text}` is no size of a volume: it must be above zero"));
+        return Err(format!("`{text}` is not a size of a volume: it must be above zero"));
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ impl HostClaim for Host {
         for mode in &value {
             one_of(ACCESS_MODES)(mode).map_err(|error| invalid(&path, error))?;
             if value.iter().filter(|other| *other == mode).count() > 1 {
-                return Err(invalid(&path, format!("`{mode}` stands twice")));
+                return Err(invalid(&path, format!("duplicate `{mode}`")));
             }
         }
         self.set_texts(path, &value)

@@ -165,7 +165,7 @@ pub(super) fn one_of(words: &'static [&'static str]) -> impl Fn(&str) -> Result<
         if words.contains(&text) {
             Ok(())
         } else {
-            Err(format!("it is none of {}", words.join(", ")))
+            Err(format!("it must be one of {}", words.join(", ")))
         }
     }
 }

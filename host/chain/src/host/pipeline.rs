@@ -160,7 +160,7 @@ impl HostPipeline for Host {
         if !(0..=MAX_REPLICAS).contains(&value) {
             return Err(invalid(
                 &path,
-                format!("{value} replicas: 0 to {MAX_REPLICAS} are possible"),
+                format!("replicas must be between 0 and {MAX_REPLICAS}, got {value}"),
             ));
         }
         self.set_number(path, Some(value))
@@ -301,7 +301,7 @@ impl HostPipeline for Host {
         for name in &value {
             ObjectName::new(name.as_str()).map_err(|error| invalid(&path, error))?;
             if !seen.insert(name) {
-                return Err(invalid(&path, format!("`{name}` stands twice")));
+                return Err(invalid(&path, format!("duplicate `{name}`")));
             }
         }
         if value.is_empty() {

@@ -156,7 +156,7 @@ fn a_conflict_names_both_and_their_values() {
     assert_eq!(second(first.clone(), ("replicas", Some(json!(7))), &[]), conflict("7"));
     assert_eq!(second(first.clone(), ("replicas", None), &["labels.*"]), {
         // Removed replicas are none, which is protected on its own.
-        vec!["`replicas` is protected: without replicas, the pipeline stands still".to_owned()]
+        vec!["`replicas` is protected: without replicas, nothing runs".to_owned()]
     });
     assert!(second(first.clone(), ("replicas", Some(json!(5))), &[]).is_empty(), "they agree");
     assert!(second(first, ("replicas", Some(json!(7))), &["replicas"]).is_empty());

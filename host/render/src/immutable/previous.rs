@@ -55,7 +55,7 @@ impl Previous {
             return String::new();
         }
         let mut text = "\
-# Claims that left. They are in the cluster still, with their volumes, and come back as they are.
+# Claims that left this tree. They are still in the cluster, with their volumes, and come back unchanged.
 # Delete the line of one that you deleted there.
 "
         .to_owned();

@@ -52,7 +52,7 @@ fn selector(spec: &Value, next: &mut Object, frozen: &mut Frozen) {
             next,
             "selector",
             format!("the selector {selected} would become {asked}"),
-            "Kubernetes fixes the selector when a StatefulSet is created, and the new pods would not match it",
+            "the selector of a StatefulSet is immutable, and the new pods would not match it",
         ));
     }
 }
@@ -70,7 +70,7 @@ pub(super) fn deletes_claims(
     let mut claims = left.iter().filter(|it| it.kind == CLAIM);
     let what = if now["replicas"].is_null() {
         let had = was["replicas"].as_i64().filter(|it| *it > 1)?;
-        format!("`replicas` falls from {had} to 1 unless somebody else has set it")
+        format!("`replicas` falls from {had} to 1 unless another field manager has set it")
     } else {
         let first = &claims.next()?.name;
         let others = match claims.count() {
@@ -103,7 +103,7 @@ fn templates(spec: &Value, next: &mut Object, frozen: &mut Frozen) {
     {
         refuse(
             format!("the claim \"{claim}\" {how}"),
-            "Kubernetes fixes the claim templates when a StatefulSet is created, and gives its pods their volumes by them",
+            "the claim templates of a StatefulSet are immutable, and its pods get their volumes from them",
         );
     }
     let mut differing = Vec::new();
@@ -119,7 +119,7 @@ fn templates(spec: &Value, next: &mut Object, frozen: &mut Frozen) {
                     modes[1],
                     modes[0]
                 ),
-                "Kubernetes fixes the mode of a volume when its claim is created, and the containers would not find it",
+                "the mode of a volume is immutable, and the containers would not find it",
             );
         } else if !is_same_template(old, new) {
             differing.push((name(old).to_owned(), old.clone(), new.clone()));

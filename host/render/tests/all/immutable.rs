@@ -224,7 +224,7 @@ fn replicas_do_not_go_with_their_data() {
     left["ownership"] = json!([{"field": "replicas", "policy": "yield"}]);
     assert_eq!(
         what(&on_top(&policy(3, "Delete"), &left)),
-        ["`replicas` falls from 3 to 1 unless somebody else has set it"]
+        ["`replicas` falls from 3 to 1 unless another field manager has set it"]
     );
     assert_eq!(what(&on_top(&left, &left)), [""; 0]);
 }

@@ -20,7 +20,7 @@ pub(super) fn finding(
 ) -> Option<Finding> {
     if version == Some(API_VERSION) {
         let kind = kind.filter(|it| PLUGIN_KINDS.contains(it))?;
-        let message = format!("`{kind}` describes a plugin and is no part of a pipeline");
+        let message = format!("`{kind}` describes a plugin and does not belong to a pipeline");
         return Some(told(
             message,
             "leave the file out: the commands of `wellhead plugin` read it",
@@ -40,7 +40,7 @@ pub(super) fn finding(
         (_, None) if is_pipeline(fields) => return None,
         (_, None) => "this".to_owned(),
     };
-    let message = format!("{what} is no document of Wellhead");
+    let message = format!("{what} is not a document of Wellhead");
     Some(told(message, advice(fields, kind, file)))
 }
 
@@ -190,11 +190,14 @@ mod tests {
                 "`wellhead import -f all.json` makes a pipeline of it".to_owned(),
             ),
         ] {
-            assert_eq!(told(name, text), [format!("{message} is no document of Wellhead; {hint}")]);
+            assert_eq!(told(name, text), [format!("{message} is not a document of Wellhead; {hint}")]);
         }
         let beside = told("a.yaml", &format!("{OURS}apiVersion: v1\nkind: ConfigMap\n"));
         let hint = "leave it to kubectl: move it into a file of its own";
-        assert_eq!(beside, [format!("7: `ConfigMap` of `v1` is no document of Wellhead; {hint}")]);
+        assert_eq!(
+            beside,
+            [format!("7: `ConfigMap` of `v1` is not a document of Wellhead; {hint}")]
+        );
     }
 
     #[test]

@@ -169,7 +169,7 @@ mod tests {
             wrong(load_config(&text("a: 1\na: 2\nb:\n---\nc: 1\n"))),
             [
                 "plugin.yaml:4:1 : the file holds one document",
-                "plugin.yaml:2:1 a: the key stands twice, first in line 1",
+                "plugin.yaml:2:1 a: duplicate key, first in line 1",
             ]
         );
         assert_eq!(wrong(load_config(&"no/such/file".into())).len(), 1);

@@ -69,16 +69,16 @@ pub(super) fn hint(message: &str, line: &str) -> Option<&'static str> {
     const HINTS: [(&str, &str); 7] = [
         (
             "merge key",
-            "merge keys are not read: write the fields out; an alias (`*name`) may stand for a whole value",
+            "merge keys are not read: write the fields out; an alias (`*name`) may replace a whole value",
         ),
         ("tabs disallowed", "indent with blanks"),
         (
             "mapping values are not allowed",
-            "a text that holds `: ` stands in quotes; fields of one mapping begin in one column",
+            "put a text that contains `: ` in quotes; begin the fields of one mapping in one column",
         ),
         ("unexpected character: `@'", "put the text in quotes"),
         ("unexpected character: ``'", "put the text in quotes"),
-        ("reference to unknown value", "a text that begins with `*` stands in quotes"),
+        ("reference to unknown value", "put a text that begins with `*` in quotes"),
         ("unsupported tag", "remove the tag: a field's type is known"),
     ];
     if line.contains("{{") {

@@ -82,7 +82,7 @@ pub const PROTECTED: &[Protected] = &[
         Never,
         "the key is for Kubernetes, for who owns the object, or for controllers that obey it",
     ),
-    row(&["ownership"], Never, "it decides whose value stands in the cluster"),
+    row(&["ownership"], Never, "it decides which field manager's value is kept"),
     // The data.
     row(
         &[
@@ -129,11 +129,11 @@ pub const PROTECTED: &[Protected] = &[
         Never,
         "the pods would get data of another claim, or lose it",
     ),
-    row(&["replicas"], Positive, "without replicas, the pipeline stands still"),
+    row(&["replicas"], Positive, "without replicas, nothing runs"),
     row(
         &["terminationGracePeriodSeconds"],
         NotZero,
-        "a process that is killed at once leaves its data as it is",
+        "a process that is killed at once cannot finish its writes",
     ),
     // The node.
     row(
@@ -189,9 +189,9 @@ pub const PROTECTED: &[Protected] = &[
         OneOf(&["ContainerUser"]),
         "the container could run as an administrator",
     ),
-    row(of_security!("runAsGroup"), Positive, "files of root's group would stand open"),
+    row(of_security!("runAsGroup"), Positive, "files of root's group would be accessible"),
     row(&["securityContext.fsGroup"], Positive, "the group owns the files of the volumes"),
-    row(&["securityContext.supplementalGroups"], Fewer, "files of the group would stand open"),
+    row(&["securityContext.supplementalGroups"], Fewer, "files of the group would be accessible"),
     row(
         &["securityContext.supplementalGroupsPolicy"],
         OneOf(&["Strict"]),
@@ -205,7 +205,7 @@ pub const PROTECTED: &[Protected] = &[
     row(
         of_containers!("securityContext.procMount"),
         OneOfOrRemoved(&["Default"]),
-        "the node's kernel would stand open in /proc",
+        "/proc would expose the node's kernel",
     ),
     row(
         of_security!("seccompProfile.type", "appArmorProfile.type"),

@@ -122,7 +122,7 @@ impl Unless {
             Self::Positive => "it is above 0".to_owned(),
             Self::NotZero => "it is not 0".to_owned(),
             Self::Filled => "it is not empty".to_owned(),
-            Self::DataStays => "data stays mounted where it is, and as it is".to_owned(),
+            Self::DataStays => "data stays mounted in the same place, unchanged".to_owned(),
             Self::Grown => "it grows".to_owned(),
             Self::Unselected => "no selector looks for it".to_owned(),
             Self::WithoutPrefix(prefix) => format!("it does not begin with `{prefix}`"),

@@ -145,7 +145,7 @@ fn sources(
 
 fn size(at: &FieldPath, size: &Quantity, findings: &mut Vec<Finding>) {
     if size.is_negative() || size.is_zero() {
-        let message = format!("`{size}` is no size of a volume: it must be above zero");
+        let message = format!("`{size}` is not a size of a volume: it must be above zero");
         findings.push(Finding::error(codes::QUANTITY_RANGE, at.clone(), message));
     }
     whole_bytes(at, size, findings);

@@ -101,7 +101,7 @@ fn resize(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
         one_of(name, Some(&policy.resource_name), &["cpu", "memory"], findings);
         one_of(&at.key("restartPolicy"), Some(&policy.restart_policy), options, findings);
         if !seen.insert(&policy.resource_name) {
-            let message = format!("`{}` stands twice", policy.resource_name.escape_debug());
+            let message = format!("duplicate `{}`", policy.resource_name.escape_debug());
             findings.push(Finding::error(codes::NAME_TWICE, name.clone(), message));
         }
     }

@@ -44,7 +44,7 @@ pub(crate) fn validate_project(project: &PluginProject) -> Vec<Finding> {
 
 fn check_budget(budget: &PluginBudget, findings: &mut Vec<Finding>) {
     if let Some(memory) = budget.memory.as_ref().filter(|it| it.whole() < 1) {
-        let message = format!("`{memory}` is no budget of a plugin: it must be above zero");
+        let message = format!("`{memory}` is not a limit of a plugin: it must be above zero");
         findings.push(Finding::error(codes::PLUGIN, field("budget").key("memory"), message));
     }
 }
@@ -60,7 +60,7 @@ fn check_select(select: &PipelineSelector, findings: &mut Vec<Finding>) {
                 let message = format!("`{}` matches no name", pattern.escape_debug());
                 let finding = Finding::error(codes::NAME, at.key(list).index(index), message);
                 findings.push(finding.hint(
-                    "names have lowercase letters, digits and `-`; `*` stands for any of them",
+                    "names have lowercase letters, digits and `-`; `*` matches any number of them",
                 ));
             }
         }
@@ -106,7 +106,7 @@ fn check_opening(at: &FieldPath, pattern: &PathPattern, findings: &mut Vec<Findi
         Opening::Opens => return,
         Opening::TooWide => (
             format!("`{pattern}` opens more than it names"),
-            "name the protected field step for step; `*` stands for the name of an item only",
+            "name the protected field step for step; `*` matches only the name of an item",
         ),
         Opening::NotProtected => (
             format!("`{pattern}` is not a protected field"),
@@ -125,7 +125,7 @@ fn check_limits(at: &FieldPath, limits: &PluginLimits, findings: &mut Vec<Findin
         if !(1..=most).contains(&value.whole()) {
             let most = binary(most);
             let message = format!(
-                "`{value}` is no budget of a plugin: it has more than 0 and at most {most}"
+                "`{value}` is not a limit of a plugin: it must be above 0 and at most {most}"
             );
             findings.push(Finding::error(codes::PLUGIN, at.key(name), message));
         }

@@ -102,12 +102,12 @@ fn order(list: &FieldPath, variables: &[EnvVar], findings: &mut Vec<Finding>) {
             let used = used.escape_debug();
             let (message, hint) = if below == index {
                 (
-                    format!("`$({used})` is left as it is: a variable cannot use itself"),
+                    format!("`$({used})` is not expanded: a variable cannot use itself"),
                     format!("write the whole value, or `$$({used})` for the text"),
                 )
             } else {
                 (
-                    format!("`$({used})` is left as it is: `{used}` is defined below `{name}`"),
+                    format!("`$({used})` is not expanded: `{used}` is defined below `{name}`"),
                     format!("move `{used}` above `{name}`"),
                 )
             };

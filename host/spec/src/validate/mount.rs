@@ -129,7 +129,7 @@ fn mount_options(
 ) {
     let given = |text: &Option<String>| text.as_ref().is_some_and(|it| !it.is_empty());
     if given(&mount.sub_path) && given(&mount.sub_path_expr) {
-        refuse(&at.key("subPathExpr"), "it stands beside a `subPath`: one must go", findings);
+        refuse(&at.key("subPathExpr"), "it excludes `subPath`: remove one", findings);
     }
     let propagation = mount.mount_propagation.as_deref();
     let options = &["None", "HostToContainer", "Bidirectional"];

@@ -75,7 +75,7 @@ fn labels(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
 fn replicas(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let replicas = pipeline.replicas();
     if !(0..=MAX_REPLICAS).contains(&replicas) {
-        let message = format!("`{replicas}` replicas: 0 to {MAX_REPLICAS} are possible");
+        let message = format!("replicas must be between 0 and {MAX_REPLICAS}, got `{replicas}`");
         findings.push(Finding::error(codes::REPLICAS, field("replicas"), message));
     }
     let start = pipeline.ordinals().start;
@@ -96,9 +96,9 @@ fn policies(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
             if value.as_deref() == Some("Delete") {
                 let message = format!("the cluster deletes claims and their data {when}");
                 let finding = Finding::warning(codes::DATA_LOSS, at.key(name), message);
-                findings.push(
-                    finding.hint("write `Retain`, and delete claims by hand when it is time"),
-                );
+                findings.push(finding.hint(
+                    "write `Retain`, and delete claims yourself when you no longer need them",
+                ));
             }
         }
     }

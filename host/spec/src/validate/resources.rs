@@ -33,7 +33,7 @@ pub(super) fn check(at: &FieldPath, resources: &ResourceRequirements, findings: 
             None if is_exclusive(name) && limited(resources, name) => {
                 let message = format!("`{name}` is requested and not limited");
                 let finding = Finding::error(codes::REQUEST_OVER_LIMIT, at, message);
-                findings.push(finding.hint("give it a limit; the request may then be left out"));
+                findings.push(finding.hint("give it a limit; the request may then be omitted"));
             }
             _ => {}
         }

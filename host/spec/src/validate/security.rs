@@ -132,7 +132,7 @@ fn sysctl<'s>(
         findings.push(finding.hint("e.g. `net.core.somaxconn`"));
     }
     if !seen.insert(&sysctl.name) {
-        let message = format!("`{}` stands twice", sysctl.name.escape_debug());
+        let message = format!("duplicate `{}`", sysctl.name.escape_debug());
         findings.push(Finding::error(codes::NAME_TWICE, at.clone(), message));
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn keys(
 ) {
     for (name, keys) in [("matchLabelKeys", matched), ("mismatchLabelKeys", mismatched)] {
         if !keys.is_empty() && selector.is_none() {
-            refuse(&at.key(name), format!("`{name}` stands beside a `labelSelector`"), findings);
+            refuse(&at.key(name), format!("`{name}` needs a `labelSelector`"), findings);
         }
         for (index, key) in keys.iter().enumerate() {
             label_key(&at.key(name).index(index), key, findings);
@@ -63,7 +63,7 @@ pub(super) fn keys(
         });
         let place = if selects { "labelSelector" } else { "mismatchLabelKeys" };
         if selects || mismatched.contains(key) {
-            let message = format!("`{}` stands in `{place}`, too", key.escape_debug());
+            let message = format!("`{}` is also in `{place}`", key.escape_debug());
             refuse(&at.key("matchLabelKeys").index(index), message, findings);
         }
     }

@@ -101,7 +101,7 @@ fn families(at: &FieldPath, service: &ServiceSettings, findings: &mut Vec<Findin
     let at = at.key("ipFamilies");
     for (index, family) in families.iter().enumerate().skip(1) {
         if families[..index].contains(family) {
-            let message = format!("`{}` stands twice", family.escape_debug());
+            let message = format!("duplicate `{}`", family.escape_debug());
             findings.push(Finding::error(codes::NAME_TWICE, at.index(index), message));
         }
     }

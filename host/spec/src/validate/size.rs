@@ -29,7 +29,7 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     if count > MAX_CLAIMS {
         let each = claims.len();
         refuse(format!(
-            "{replicas} replicas with {each} claims each have {count} claims, and {MAX_CLAIMS} are possible"
+            "{replicas} replicas with {each} claims each have {count} claims; the maximum is {MAX_CLAIMS}"
         ));
         return;
     }
@@ -40,7 +40,7 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let bytes = bytes.saturating_mul(times);
     if bytes > MAX_CLAIM_BYTES {
         refuse(format!(
-            "the claims of {replicas} replicas have {bytes} bytes, and {MAX_CLAIM_BYTES} are possible"
+            "the claims of {replicas} replicas have {bytes} bytes; the maximum is {MAX_CLAIM_BYTES}"
         ));
     }
 }
@@ -82,7 +82,7 @@ mod tests {
         assert!(told(10_000, 2, 0).is_empty());
         assert_eq!(
             told(10_000, 3, 0),
-            ["10000 replicas with 3 claims each have 30000 claims, and 20000 are possible"]
+            ["10000 replicas with 3 claims each have 30000 claims; the maximum is 20000"]
         );
         assert!(told(1, 10_000, 0).is_empty());
         assert_eq!(told(3, 10_000, 0).len(), 1);

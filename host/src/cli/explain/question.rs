@@ -37,7 +37,7 @@ impl Question {
             }
             (None, None) => Ok(Self::Spec(path(what)?)),
             (None, Some(_)) => Err(Failure::usage(
-                format!("`{what}` is no object"),
+                format!("`{what}` is not an object"),
                 "an object is statefulset/NAME, service/NAME or claim/NAME",
             )),
         }

@@ -110,9 +110,9 @@ fn of_kept(kept: &[&Kept], frozen: &Frozen, before: &Before<'_>) -> Diagnostic {
     let template = field.strip_prefix(TEMPLATES).and_then(|it| it.strip_prefix('.'));
     let mut one = if let Some(template) = template {
         let message =
-            format!("the claim template `{template}` of {object} stays as it is in {file}");
+            format!("the claim template `{template}` of {object} keeps the value in {file}");
         Diagnostic::warning(codes::KEPT, message)
-            .fact("Kubernetes fixes claim templates when a StatefulSet is created; the claims are rendered as asked")
+            .fact("claim templates of a StatefulSet are immutable; the claims are rendered as the pipeline sets them")
             .hint("only replicas that something else adds, such as an autoscaler, get volumes by the template")
     } else {
         let short = field.strip_prefix("spec.").unwrap_or(field);
@@ -120,9 +120,9 @@ fn of_kept(kept: &[&Kept], frozen: &Frozen, before: &Before<'_>) -> Diagnostic {
         let why = match field.as_str() {
             SIZE => "volumes cannot shrink",
             STRATEGY => {
-                "beside it the server refuses the `rollingUpdate` that it has filled in itself"
+                "the server refuses it together with the `rollingUpdate` that it has defaulted"
             }
-            _ => "Kubernetes fixes the field at creation",
+            _ => "the field is immutable",
         };
         let asked = value(asked);
         Diagnostic::warning(codes::KEPT, message)
@@ -134,9 +134,7 @@ fn of_kept(kept: &[&Kept], frozen: &Frozen, before: &Before<'_>) -> Diagnostic {
     }
     if field == STRATEGY {
         let first = "`updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 0}}`";
-        one = one.hint(format!(
-            "render {first} first, and let that be applied: then it can be taken away"
-        ));
+        one = one.hint(format!("render and apply {first} first; then remove it"));
     }
     if kind == CLAIM && ["spec.storageClassName", SIZE].contains(&field.as_str()) {
         one = one.hint("`ordinals` of the claim gives new replicas a class or size of their own");
@@ -160,7 +158,7 @@ fn of_left(left: &[&Named], frozen: &Frozen, before: &Before<'_>) -> Option<Diag
     }
     one.object = Some(object);
     if kind != CLAIM {
-        let fact = "tools that prune delete it, and the pods lose their DNS names until somebody else makes it";
+        let fact = "tools that prune delete it, and the pods lose their DNS names until something else creates it";
         return Some(one.fact(fact));
     }
     let names: Vec<&str> = left.iter().take(NAMED).map(|it| it.name.as_str()).collect();
@@ -189,14 +187,14 @@ fn anew(frozen: &Frozen, before: &Before<'_>, fields: &[&str]) -> String {
     let orphan = format!("`kubectl delete statefulset{namespace} {name} --cascade=orphan`");
     let rest = if fields.contains(&"spec.selector") {
         format!(
-            "and `kubectl delete pods{namespace} -l SELECTOR` with the selector of {file}: claims stay, and pods are made anew"
+            "and `kubectl delete pods{namespace} -l SELECTOR` with the selector of {file}: claims are kept, and pods are recreated"
         )
     } else {
-        "pods and claims stay, and the StatefulSet that is made anew takes them over".to_owned()
+        "pods and claims are kept, and the new StatefulSet adopts them".to_owned()
     };
     let stop = if fields.contains(&"spec.selector") { " " } else { ": " };
     format!(
-        "to have it nevertheless, delete {file} and render again; before that is applied, {orphan}{stop}{rest}"
+        "to change it, delete {file} and render again; before that is applied, {orphan}{stop}{rest}"
     )
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn text(view: &View, full: bool) -> String {
     let Summary { create, update, recreate, unchanged, refused } = view.summary;
     let mut text = String::new();
     if view.changes.is_empty() {
-        let _ = writeln!(text, "No changes: {unchanged} objects are as wanted.");
+        let _ = writeln!(text, "No changes. {unchanged} objects are up to date.");
         left(&mut text, &view.left);
         return text;
     }
@@ -54,7 +54,7 @@ pub(crate) fn text(view: &View, full: bool) -> String {
 pub(crate) fn left(text: &mut String, fields: &[Left]) {
     for (index, Left { object, field, .. }) in fields.iter().enumerate() {
         if index == 0 {
-            text.push_str("\nLeft to others who set them:\n");
+            text.push_str("\nLeft to other field managers:\n");
         }
         let _ = writeln!(text, "  {}", sanitize(&shared(object, field), LINE));
     }
@@ -85,7 +85,7 @@ fn object(text: &mut String, change: &Change, full: bool) {
     };
     let _ = writeln!(text, "{style}{sign} {}{style:#}: {action}{size}", change.object);
     if change.missing {
-        let _ = writeln!(text, "    somebody deleted it");
+        let _ = writeln!(text, "    deleted outside Wellhead");
     }
     for effect in &change.effects {
         if let Some(line) = meaning(effect, change.action) {
@@ -110,13 +110,13 @@ fn object(text: &mut String, change: &Change, full: bool) {
 /// What an effect means, in one line.
 fn meaning(effect: &Effect, action: PlannedAction) -> Option<String> {
     Some(match effect {
-        Effect::Ownership => "in place: only who owns which field changes".to_owned(),
+        Effect::Ownership => "in place: only field managers change".to_owned(),
         Effect::InPlace => "in place: no pod restarts".to_owned(),
         Effect::StartsPods { pods } => format!("starts {}", named("pod", pods)),
-        Effect::GrowsVolume { from, to } => format!("grows the volume from {from} to {to}"),
+        Effect::GrowsVolume { from, to } => format!("expands the volume from {from} to {to}"),
         Effect::RestartsOnDelete { pods } => {
             format!(
-                "restarts no pod: {} take it when they are deleted (OnDelete)",
+                "restarts no pod: {} change after you delete them (OnDelete)",
                 named("pod", pods)
             )
         }
@@ -178,7 +178,7 @@ fn who(field: &Field) -> String {
     }
     let mut line = match (&field.to, &field.set_by) {
         (None, _) if !field.ours && field.owners.is_empty() => {
-            format!("{}: filled in by the server, and not wanted any more", field.path)
+            format!("{}: defaulted by the server, and no longer desired", field.path)
         }
         (None, _) => format!("{}: no longer in the pipeline", field.path),
         (_, Some(by)) => format!("{}: set by {by}", field.path),

@@ -17,21 +17,21 @@ use crate::cli::version::Text;
 
 /// Measure calls of a plugin: time, fuel, memory, edits
 ///
-/// Each call has a fresh instance, from a pool as a host of many pipelines has it. Fuel, memory and
-/// edits are the same on every machine; times are this machine's, and of this build of the command.
+/// Each call has a fresh instance, from a pool as for many pipelines. Fuel, memory and edits are the same on
+/// every machine; times depend on this machine and this build of the command.
 #[derive(Debug, Args)]
 pub(super) struct Bench {
-    /// The component; left out: that of the project
+    /// The component [default: that of the project]
     #[arg(value_name = "FILE")]
     plugin: Option<PathBuf>,
-    /// Folder of the test case that the plugin works on; left out: the project's first that ends
-    /// well, or a small pipeline and an empty config
+    /// Folder of the test case to run [default: the project's first that succeeds, else a small pipeline and
+    /// an empty config]
     #[arg(long, value_name = "DIR")]
     case: Option<PathBuf>,
-    /// The project's folder, whose plugin.yaml has the budget
+    /// The project's folder; its plugin.yaml has the budget
     #[arg(long, value_name = "DIR", default_value = ".")]
     project: PathBuf,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }

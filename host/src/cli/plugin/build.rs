@@ -16,20 +16,20 @@ use crate::cli::version::Text;
 
 /// Build a plugin's project to a component, and check it
 ///
-/// The ordinary tools of the project's language do the work; what they print goes to standard error.
-/// The project's README has the commands for those who want to type them.
+/// Runs the ordinary tools of the project's language; their output goes to standard error. The project's
+/// README lists the commands.
 #[derive(Debug, Args)]
 pub(super) struct Build {
     /// The project's folder
     #[arg(default_value = ".")]
     folder: PathBuf,
-    /// Where the component goes [default: `component` of plugin.yaml, or plugin.wasm]
+    /// Path of the component [default: `component` of plugin.yaml, or plugin.wasm]
     #[arg(short, long, value_name = "FILE")]
     to: Option<PathBuf>,
-    /// The language, where the folder's files tell several
+    /// The language, if the folder's files match several
     #[arg(short, long = "lang", value_name = "LANGUAGE")]
     language: Option<Language>,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }

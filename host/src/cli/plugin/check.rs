@@ -20,17 +20,17 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::version::Text;
 
-/// Find everything for which a user's host would refuse a plugin
+/// Check a plugin against the contract and the default limits
 ///
-/// The component is held to the default budgets and to the contract, and asked about itself; what it
-/// says is held to what a host does with it. The cases of a project are run, each twice. Exit code 0: a
-/// host would accept the plugin, perhaps with warnings; 1: it would not.
+/// Reports everything for which a host would refuse the plugin: the default limits, the contract, and the
+/// plugin's description of itself. Runs the cases of a project, each twice. Exit code 0: a host accepts the
+/// plugin, perhaps with warnings; 1: it does not.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The component, or the folder of its project
     #[arg(default_value = ".")]
     plugin: PathBuf,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }
@@ -97,7 +97,7 @@ fn check(subject: &Subject, report: &mut Report) {
         Err(error) => {
             let what = match &error.fault {
                 Fault::BadDescription { .. } => {
-                    "the plugin's config schema is no JSON Schema".to_owned()
+                    "the plugin's config schema is not a JSON Schema".to_owned()
                 }
                 _ => error.to_string(),
             };

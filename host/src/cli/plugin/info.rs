@@ -133,7 +133,8 @@ impl PluginInfo {
             }
         }
         for other in self.writes.iter().filter(|it| it.parse::<PathPattern>().is_err()) {
-            let _ = writeln!(text, "# it also asks for `{other}`, which is no pattern of fields");
+            let _ =
+                writeln!(text, "# it also asks for `{other}`, which is not a pattern of fields");
         }
         text
     }

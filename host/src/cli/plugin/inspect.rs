@@ -11,16 +11,16 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::version::Text;
 
-/// Show what a plugin does, asks to write, and takes as config
+/// Show what a plugin does, which fields it asks to write, and its config
 ///
-/// The plugin is checked and asked about itself, in the sandbox. What it asks to write is printed as
-/// the `grants` of a chain entry: asking is not getting.
+/// Checks the plugin and runs its `describe` in the sandbox. Prints the fields that it asks to write as
+/// `grants` of a chain entry; only the operator grants them.
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
     /// The component, or the folder of its project
     #[arg(default_value = ".")]
     plugin: PathBuf,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }

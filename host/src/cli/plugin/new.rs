@@ -12,21 +12,21 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::version::Text;
 
-/// Make the project of a new plugin
+/// Create the project of a new plugin
 ///
-/// It is complete: code, config schema, tests, cases, README, and a copy of the SDK, so that it
-/// builds without anything but the language's own tools.
+/// The project is complete: code, config schema, tests, cases, README, and a copy of the SDK. It builds with
+/// only the language's own tools.
 #[derive(Debug, Args)]
 pub(super) struct New {
-    /// Its name: lower-case letters, digits and hyphens
+    /// Name: lower-case letters, digits and hyphens
     name: String,
-    /// Its language: rust, javascript, python, go or c
+    /// Language: rust, javascript, python, go or c
     #[arg(short, long = "lang", value_name = "LANGUAGE")]
     language: Language,
-    /// Its folder, new or empty [default: NAME]
+    /// Folder, new or empty [default: NAME]
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }

@@ -16,19 +16,19 @@ use crate::cli::failure::Failure;
 use crate::cli::version::Text;
 use crate::cli::{Context, trace};
 
-/// Run a plugin again as it was recorded, and print the first difference
+/// Repeat a recorded run of a plugin, and print the first difference
 ///
-/// The plugin gets the pipeline, the config and the rights of the recording; their files are not
-/// needed. With the recorded plugin itself, nothing differs. With another build of it, the first
-/// step that differs says what a change of its code does. Exit code 0: no difference; 1: one.
+/// The plugin gets the pipeline, the config and the grants of the recording; their files are not needed. The
+/// recorded plugin itself makes no difference. For another build of it, the first differing step shows what
+/// the change of its code does. Exit code 0: no difference; 1: a difference.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
-    /// What `wellhead plugin run --record` wrote
+    /// A file that `wellhead plugin run --record` wrote
     recording: PathBuf,
     /// The component
     #[arg(value_name = "FILE")]
     plugin: PathBuf,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }
@@ -52,7 +52,7 @@ impl Replay {
         let replay = recording.replay(&self.plugin, &loading(context))?;
         let (printer, steps) = (&context.printer, recording.steps());
         if !replay.is_same_plugin {
-            printer.line("the plugin is another one than the recorded one");
+            printer.line("the plugin differs from the recorded one");
         }
         let diagnostic = replay.difference.as_ref().map(told).map(|one| {
             // Why it did nothing more.
@@ -90,7 +90,7 @@ fn told(difference: &ReplayDifference) -> Diagnostic {
             let line = |step: Option<&TraceStep>| {
                 step.map_or_else(|| "nothing more".to_owned(), trace::line)
             };
-            error(format!("the plugin does something else at step {number}"))
+            error(format!("the plugin differs at step {number}"))
                 .fact(format!("recorded  {}", line(recorded.as_deref())))
                 .fact(format!("now       {}", line(now.as_deref())))
         }
@@ -108,7 +108,7 @@ fn told(difference: &ReplayDifference) -> Diagnostic {
         }
         ReplayDifference::Fuel { recorded, now } => {
             error(format!("the same plugin used {now} units of fuel, and {recorded} when recorded"))
-                .hint("the host or the machine is another one: record the run again")
+                .hint("the host or the machine differs: record the run again")
         }
     }
 }

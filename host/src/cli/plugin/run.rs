@@ -21,8 +21,8 @@ use crate::cli::{Context, json, output_dir, trace};
 
 /// Run a plugin on one pipeline, and print what it does
 ///
-/// Prints the edits, what the plugin said, and what it used. Nothing is rendered and no customization
-/// is needed. Values that look like secrets are masked. Examples:
+/// Prints the plugin's edits, its messages and its resource usage. Renders nothing and needs no
+/// customization. Values that look like secrets are masked. Examples:
 ///     wellhead plugin run my-plugin.wasm -f pipeline.yaml --config config.yaml
 ///     wellhead plugin run my-plugin.wasm -f pipeline.yaml --grant replicas --trace
 ///     wellhead plugin run my-plugin.wasm -f pipeline.yaml --record run.json
@@ -35,19 +35,19 @@ pub(super) struct Run {
     /// Base spec of one pipeline: a file, or `-` for standard input
     #[arg(short, long, value_name = "PIPELINE")]
     file: PathBuf,
-    /// The plugin's config, YAML or JSON: a file, or `-`; left out: an empty one
+    /// The plugin's config, YAML or JSON: a file, or `-` [default: empty]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// What the plugin may write, protected fields too; left out: what it asks for
+    /// Fields that the plugin may write, including protected ones [default: what it asks for]
     #[arg(long = "grant", value_name = "PATTERN")]
     grants: Vec<String>,
-    /// Print every read and every edit with what became of it
+    /// Print every read and every edit, with its result
     #[arg(long)]
     trace: bool,
-    /// Write the run to a file, for `wellhead plugin replay`; it holds the pipeline with all its values
+    /// Record the run in a file, for `wellhead plugin replay`; it contains the pipeline with all its values
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }

@@ -19,12 +19,11 @@ pub(super) use text::used;
 
 /// Run the test cases of a plugin
 ///
-/// A case is a folder in `cases`: `pipeline.yaml`, the plugin's `config.yaml` where it needs one, and
-/// what should come out, `expected.yaml` (the pipeline as the plugin leaves it, with
-/// `expected-warnings.txt` if it warns) or `expected-error.txt`. It runs in the sandbox with the
-/// budgets of a host, twice: both runs must do the same. The plugin may write what it asks for;
-/// `case.yaml` says otherwise. A case also fails when it needs more than the `budget` in
-/// `plugin.yaml`. Exit code 0: all pass; 1: some fail.
+/// A case is a folder in `cases`: `pipeline.yaml`, the plugin's `config.yaml` if it needs one, and the
+/// expected result: `expected.yaml` (the pipeline as the plugin leaves it, with `expected-warnings.txt` if it
+/// warns) or `expected-error.txt`. It runs twice in the sandbox, with the default limits; both runs must have
+/// the same result. The plugin may write what it asks for, unless `case.yaml` sets other grants. A case also
+/// fails if it exceeds the `budget` in `plugin.yaml`. Exit code 0: all pass; 1: some fail.
 #[derive(Debug, Args)]
 pub(super) struct Test {
     /// The project's folder
@@ -33,13 +32,13 @@ pub(super) struct Test {
     /// Run only cases whose name contains one of these
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// The component; left out: `component` of plugin.yaml, or plugin.wasm
+    /// The component [default: `component` of plugin.yaml, or plugin.wasm]
     #[arg(long, value_name = "FILE")]
     plugin: Option<PathBuf>,
-    /// Write what comes out as what is expected, for all cases that run or for none
+    /// Write the actual results as the expected ones, for all cases that run or for none
     #[arg(long)]
     bless: bool,
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Format,
 }

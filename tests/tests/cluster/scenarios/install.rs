@@ -19,7 +19,7 @@ async fn a_second_apply_says_other_words_and_writes_nothing() {
     let cli = Cli::new("row-again").await;
     apply(&cli).ends(0, &[]);
     let before = cli.env.versions().await;
-    apply(&cli).ends(0, &[]).prints(&["No changes: 4 objects are as wanted."]);
+    apply(&cli).ends(0, &[]).prints(&["No changes. 4 objects are up to date."]);
     assert_eq!(cli.env.versions().await, before, "nothing is written");
     cli.env.finish().await;
 }

@@ -224,7 +224,7 @@ fn claims_times_replicas() -> Vec<Attack> {
             .transform(&format!("{replicas} {claims} (i32.const 256)"))
     };
     let both = [add(8_192), add(8_194)].concat();
-    let words = "and 20000 are possible";
+    let words = "the maximum is 20000";
     vec![Attack::new("two claims more", &guest(&both), Expect::BadResult("claims", words))]
 }
 

@@ -38,7 +38,8 @@ fn bytes(
     file: &str,
     world: &World<'_>,
 ) -> Result<Option<Vec<u8>>, Problem> {
-    let hint = "correct the entry in the kubeconfig, or make it anew with the tool that wrote it";
+    let hint =
+        "correct the entry in the kubeconfig, or generate it again with the tool that wrote it";
     match (data.is_empty(), file.is_empty()) {
         (true, true) => Ok(None),
         (false, false) => {
@@ -105,7 +106,7 @@ pub(super) fn of_user(
     let key = key.ok_or_else(|| {
         place
             .problem("neither `client-key` nor `client-key-data` is given")
-            .hint("add the key to the kubeconfig, or make it anew with the tool that wrote it")
+            .hint("add the key to the kubeconfig, or generate it again with the tool that wrote it")
     })?;
     let identity = Identity { certificate, key };
     if is_tls {

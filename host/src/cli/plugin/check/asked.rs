@@ -20,7 +20,8 @@ fn finding(text: &str) -> Option<Diagnostic> {
     let error = |what: String| Diagnostic::error(codes::ASKED, what);
     match text.parse::<PathPattern>() {
         Err(why) => {
-            let finding = error(format!("`{text}` cannot be granted: it is no pattern of fields"));
+            let finding =
+                error(format!("`{text}` cannot be granted: it is not a pattern of fields"));
             Some(finding.fact(why.to_string()).hint("e.g. `containers.*.image` or `replicas`"))
         }
         Ok(pattern) if is_protected(&pattern) => {

@@ -102,7 +102,7 @@ fn problems(problem: &Problem, verbose: bool) -> Vec<ProblemView> {
         }
         Problem::Different { file, expected, actual } => {
             let (expected, actual) = (expected.clone(), actual.clone());
-            let what = format!("what comes out is not what {file} says");
+            let what = format!("the result differs from {file}");
             let what = Diagnostic::error(codes::DIFFERENT, what);
             vec![ProblemView { what, difference: Some(Difference { expected, actual }) }]
         }
@@ -110,7 +110,7 @@ fn problems(problem: &Problem, verbose: bool) -> Vec<ProblemView> {
             errors.iter().map(|error| plain(Diagnostic::of_plugin(error, verbose))).collect()
         }
         Problem::Succeeded { expected } => {
-            let what = "the plugin does its work, and expected-error.txt says that it fails";
+            let what = "the plugin succeeds, and expected-error.txt expects it to fail";
             let one = Diagnostic::error(codes::DIFFERENT, what);
             vec![plain(expected.lines().fold(one, Diagnostic::fact))]
         }
@@ -121,7 +121,8 @@ fn problems(problem: &Problem, verbose: bool) -> Vec<ProblemView> {
                 _ if *used == 1 => "edit",
                 _ => "edits",
             };
-            let what = format!("it uses {used} {unit}, and its author promises {promised}");
+            let what =
+                format!("it uses {used} {unit}, and plugin.yaml promises at most {promised}");
             let field = budget.field().unwrap_or_default();
             let hint = format!("make it need less, or raise `budget.{field}` in plugin.yaml");
             vec![plain(Diagnostic::error(codes::PROMISE, what).hint(hint))]
