@@ -370,9 +370,12 @@ fn on_claim() -> Json {
     either(all)
 }
 
+/// An edit.
+pub(crate) fn single() -> Json {
+    prop_oneof![3 => on_pipeline(), 1 => on_service(), 4 => on_container(), 2 => on_claim()].boxed()
+}
+
 /// A sequence of edits.
 pub(crate) fn sequence() -> Json {
-    let edit =
-        prop_oneof![3 => on_pipeline(), 1 => on_service(), 4 => on_container(), 2 => on_claim()];
-    vec(edit, 1..=EDITS).prop_map(Value::Array).boxed()
+    vec(single(), 1..=EDITS).prop_map(Value::Array).boxed()
 }

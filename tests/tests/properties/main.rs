@@ -24,6 +24,7 @@ mod safety;
 mod scheduling;
 mod security;
 mod server;
+mod setters;
 mod unions;
 mod volume;
 

@@ -21,6 +21,15 @@ names in their own way: `set-image` is `set_image` in Rust and Python, `setImage
 `SetImage` in Go, and ends in `_set_image` in C.
 ";
 
+/// The interface that edits, and what holds for all of its setters.
+const EDITED: &str = "pipeline";
+const SETTERS: &str = "
+A setter changes what it names and nothing else. What a record has no field for stays as it was, e.g. the `hostPort` of a
+port or the `subPathExpr` of a mount; where that excludes the new value, the edit is `invalid`, and `remove-mount` comes first. A
+variable has a value or a source, so that one takes the place of the other. What crosses as JSON is replaced whole, and its
+getter gives all of it.
+";
+
 /// The whole page.
 pub(super) fn markdown(package: &Package) -> String {
     let resolve = &package.resolve;
@@ -52,6 +61,9 @@ pub(super) fn markdown(package: &Package) -> String {
         let verb = if is_exported(name) { "a plugin exports it" } else { "the host offers it" };
         let _ = write!(page, "\n<a id=\"{name}\"></a>\n\n## Interface `{name}`: {verb}\n\n");
         page += &text(&interface.docs);
+        if name == EDITED {
+            page += SETTERS;
+        }
         page += &of_interface(resolve, name, interface);
     }
     page

@@ -237,27 +237,31 @@ impl HostContainer for Host {
         self.short(&path, place)?;
         super::check::mount_path(place).map_err(|error| invalid(&path, error))?;
         super::check::dns_label(&mount.volume).map_err(|error| invalid(&path, error))?;
-        let there = self.session.value(&path);
-        // What the plugin cannot see of a mount of this volume, e.g. `recursiveReadOnly`, stays.
-        let same = there.filter(|it| it["name"] == mount.volume.as_str());
-        let mut item = match same.cloned() {
-            Some(Value::Object(fields)) => fields,
+        // What the plugin cannot see, e.g. `subPathExpr`, stays, also where another volume comes there.
+        let mut item = match self.session.value(&path) {
+            Some(Value::Object(fields)) => fields.clone(),
             _ => Map::new(),
         };
+        let is_set = |field: &str, off: &str| {
+            item.get(field).and_then(Value::as_str).is_some_and(|it| it != off)
+        };
+        let excluded = |what: &str| invalid(&path, format!("{what}: remove the mount first"));
+        if mount.sub_path.is_some() && is_set("subPathExpr", "") {
+            return Err(excluded("it has a `subPathExpr`, beside which there is no `subPath`"));
+        }
+        if !mount.read_only && is_set("recursiveReadOnly", "Disabled") {
+            return Err(excluded("it has `recursiveReadOnly`, which needs `readOnly`"));
+        }
         item.insert("name".to_owned(), mount.volume.into());
         item.entry("mountPath").or_insert_with(|| place.into());
         item.remove("subPath");
         if let Some(sub_path) = mount.sub_path {
             super::check::path_inside(&sub_path).map_err(|error| invalid(&path, error))?;
-            item.remove("subPathExpr");
             item.insert("subPath".to_owned(), sub_path.into());
         }
+        item.remove("readOnly");
         if mount.read_only {
             item.insert("readOnly".to_owned(), true.into());
-        } else {
-            item.remove("readOnly");
-            // It is a kind of `readOnly`, and not possible without.
-            item.remove("recursiveReadOnly");
         }
         self.session.edit(path, Some(item.into()))
     }
