@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::ResourceQuota;
+use k8s_openapi::api::core::v1::{Pod, ResourceQuota};
 use kube::ResourceExt as _;
 use kube::api::{ListParams, PostParams};
 use serde_json::json;
-use wellhead_cluster::{ApplyOptions, ClusterError, Event, PodState, Problem, Wait};
+use tokio::sync::Notify;
+use wellhead_cluster::{ApplyOptions, ClusterError, Event, PodState, Problem, Progress, Wait};
 
 use crate::support::{Env, PATIENCE, Recorder, Workload, object, patient, waiting};
 
@@ -129,6 +130,22 @@ async fn a_broken_pod_below_the_partition_is_left_alone() {
     env.finish().await;
 }
 
+/// Keeps every event, and says when a pod is told to be going.
+#[derive(Default)]
+struct Leaving {
+    recorder: Recorder,
+    seen: Notify,
+}
+
+impl Progress for Leaving {
+    fn event(&self, event: Event) {
+        if matches!(event, Event::Pod { state: PodState::Terminating, .. }) {
+            self.seen.notify_one();
+        }
+        self.recorder.event(event);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_change_of_a_pod_is_told_once_and_pods_that_stay_ready_never() {
     let env = Env::new("pod-states").await;
@@ -148,10 +165,20 @@ async fn every_change_of_a_pod_is_told_once_and_pods_that_stay_ready_never() {
         one.image = "nginx:1.15".to_owned();
         one.spec = partition;
     });
-    let second = Recorder::default();
+    // The pod of the old revision stays until the wait has seen it go, so that the rollout cannot end before.
+    let finalizers = |names| json!({"metadata": {"finalizers": names}});
+    env.set_as::<Pod>("holder", "db-1", finalizers(json!(["example.com/hold"]))).await;
+    let second = Leaving::default();
     let set = newer.render(&env.namespace);
-    env.apply_with(&[set], &patient(), &second).await.expect("it becomes ready");
-    let told = states(&second);
+    let apply = async {
+        env.apply_with(&[set], &patient(), &second).await.expect("it becomes ready");
+    };
+    let let_go = async {
+        second.seen.notified().await;
+        env.set_as::<Pod>("holder", "db-1", finalizers(json!(null))).await;
+    };
+    tokio::join!(apply, let_go);
+    let told = states(&second.recorder);
     assert!(told.iter().all(|(pod, ..)| pod == "db-1"), "{told:?}");
     let last = told.last().expect("it was replaced");
     assert_eq!(last.1, PodState::Ready);
