@@ -7,3 +7,4 @@ pub mod document;
 pub mod figures;
 pub mod guest;
 pub mod nest;
+pub mod speech;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::Words;
 use crate::draft::Fields;
 use crate::error::PluginError;
 use crate::provenance::Write;
@@ -50,6 +51,9 @@ pub struct WouldBeFault {
     pub causes: Vec<String>,
     /// What to do.
     pub hints: Vec<String>,
+    /// What the plugin itself says about it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub says: Vec<Words>,
 }
 
 impl Audit {
@@ -65,6 +69,7 @@ impl Audit {
             message: error.to_string(),
             causes: error.fault.causes(),
             hints: error.fault.hints(),
+            says: error.fault.words(),
         });
         let mut draft = Fields::new(draft);
         let edits = writes.iter().map(|write| edit(&mut draft, write)).collect();

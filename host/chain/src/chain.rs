@@ -14,8 +14,7 @@ use crate::error::{Fault, PluginError};
 use crate::host::Host;
 use crate::plugin::{Call, Plugin};
 use crate::session::{Rights, Session};
-use crate::text::{SHOWN_CHARACTERS, sanitize, sanitize_name};
-use crate::{Audit, Limits, LogLine, Provenance, Trace, Usage, Write, Writer};
+use crate::{Audit, Limits, LogLine, Provenance, Trace, Usage, Words, Write, Writer};
 
 /// Edits of most plugins, for which there is room from the start.
 const USUAL_EDITS: usize = 8;
@@ -72,6 +71,17 @@ pub struct PluginWarning {
     pub message: String,
     /// What to change.
     pub hint: Option<String>,
+    /// How many more findings it stands for. Then the message is the host's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more: Option<usize>,
+}
+
+impl PluginWarning {
+    /// What the plugin says; `None` where the host says how many more findings there are.
+    pub fn words(&self) -> Option<Words> {
+        let words = || Words::of(&self.message, self.path.as_deref(), self.hint.as_deref());
+        self.more.is_none().then(words)
+    }
 }
 
 /// One call of a plugin.
@@ -249,6 +259,7 @@ impl Entry {
             path: None,
             message: format!("it has {more} more findings"),
             hint: None,
+            more: Some(more),
             severity,
             audit: self.audit,
         };
@@ -256,13 +267,16 @@ impl Entry {
     }
 
     fn warning(&self, finding: validate::Finding) -> PluginWarning {
+        let validate::Finding { severity, path, message, hint } = finding;
+        let Words { path, message, hint } = Words::of(&message, path.as_deref(), hint.as_deref());
         PluginWarning {
             plugin: self.name.clone(),
-            severity: severity_of(finding.severity),
+            severity: severity_of(severity),
             audit: self.audit,
-            path: finding.path.map(|path| sanitize_name(&path, 300)),
-            message: sanitize(&finding.message, SHOWN_CHARACTERS),
-            hint: finding.hint.map(|hint| sanitize(&hint, SHOWN_CHARACTERS)),
+            path,
+            message,
+            hint,
+            more: None,
         }
     }
 }

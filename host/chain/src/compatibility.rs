@@ -161,8 +161,8 @@ fn a_plugin_of_version_0_1_0_does_on_this_host_what_it_always_did() {
     assert_eq!(outcome.runs[0].log[0].message, "containers.db.image");
     assert_eq!(outcome.warnings[0].message, "3 replicas");
     let errors = run(&json!({"reject": true})).unwrap_err();
-    assert_eq!(errors[0].fault.causes(), ["config.reject: the config says so"]);
-    assert_eq!(errors[0].fault.hints(), ["leave it out"]);
+    assert_eq!(errors[0].fault.plain_causes(), ["config.reject: the config says so"]);
+    assert_eq!(errors[0].fault.plain_hints(), ["leave it out"]);
 }
 
 #[test]

@@ -12,12 +12,15 @@ use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value;
 
 use crate::error::Fault;
-use crate::text::{SHOWN_CHARACTERS, sanitize};
+use crate::text::{SHOWN_CHARACTERS, quote, sanitize};
 
 pub(crate) use weight::{is_light, weight};
 
 /// Violations that are told. A schema decides how many there are.
 pub(crate) const TOLD: usize = 100;
+
+/// Most characters of what is wrong with a schema.
+const SCHEMA_REASON: usize = 400;
 
 /// Compiles a schema. Patterns run on an engine that takes linear time, and nothing is fetched.
 pub(crate) fn compile(schema: &Value) -> Result<Validator, String> {
@@ -30,8 +33,8 @@ pub(crate) fn compile(schema: &Value) -> Result<Validator, String> {
 
 /// The fault of a plugin with a schema against which no config can be checked.
 pub(crate) fn bad_schema(reason: &str) -> Fault {
-    let reason = format!("its config schema: {}", sanitize(reason, SHOWN_CHARACTERS));
-    Fault::BadDescription { reason }
+    // The library's sentence repeats the schema.
+    Fault::BadDescription { reason: format!("its config schema: {}", quote(reason, SCHEMA_REASON)) }
 }
 
 /// The first hundred violations of a config: its place, e.g. `config.rules[0]`, and what is wrong.

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use wasmtime::{FrameInfo, Trap, WasmBacktrace};
 
 use crate::compile::Call;
-use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
+use crate::text::{
+    NAME_CHARACTERS, SHOWN_CHARACTERS, quote, quote_unless_word, sanitize, sanitize_name,
+};
 
 /// Frames of a backtrace that are kept.
 const FRAMES: usize = 20;
@@ -108,7 +110,8 @@ fn line(own: &str, call: &Call) -> String {
     let name = call.function.as_ref().map_or_else(|| own.to_owned(), |name| function(name));
     let Some(file) = &call.file else { return name };
     let line = call.line.map_or_else(String::new, |line| format!(":{line}"));
-    format!("{name} ({}{line})", sanitize_name(file, NAME_CHARACTERS))
+    let file = sanitize_name(file, NAME_CHARACTERS);
+    format!("{name} ({}{line})", quote_unless_word(&file, usize::MAX))
 }
 
 /// A function as its author calls it. The name section is the plugin's and may say anything.
@@ -118,10 +121,20 @@ fn function(name: &str) -> String {
     {
         let mut plain = String::new();
         if write!(plain, "{demangled:#}").is_ok() {
-            return sanitize_name(&plain, NAME_CHARACTERS);
+            return unless_sentence(&plain);
         }
     }
-    sanitize_name(name, NAME_CHARACTERS)
+    unless_sentence(name)
+}
+
+/// A name as it is, or in quotes if it has more than letters of ASCII, and the blanks of types of Rust.
+fn unless_sentence(name: &str) -> String {
+    const WORDS: [&str; 8] =
+        [" as ", " for ", "dyn ", "impl ", "mut ", "const ", "unsafe ", " -> "];
+    let name = sanitize_name(name, NAME_CHARACTERS);
+    let types = name.replace(", ", ",").replace(" + ", "+");
+    let rest = WORDS.iter().fold(types, |rest, word| rest.replace(word, ""));
+    if rest.contains([' ', '"', '\\']) { quote(&name, usize::MAX) } else { name }
 }
 
 #[cfg(test)]
@@ -134,6 +147,10 @@ mod tests {
             ("_ZN4core9panicking5panic17h0123456789abcdefE", "core::panicking::panic"),
             ("_RNvCs1234_7mycrate3foo", "mycrate::foo"),
             ("main.main", "main.main"),
+            ("(*Type).Method·1", r#""(*Type).Method\u{b7}1""#),
+            ("<a::B<c, dyn D + E> as F>::g", "<a::B<c, dyn D + E> as F>::g"),
+            ("g (lib.rs:1). help: x", r#""g (lib.rs:1). help: x""#),
+            ("_ZN13a$u20$b$u20$c3foo17h0123456789abcdefE", r#""a b c::foo""#),
         ] {
             assert_eq!(function(mangled), name);
         }
@@ -141,9 +158,9 @@ mod tests {
 
     #[test]
     fn a_hostile_name_is_escaped_and_shortened() {
-        assert_eq!(function("a\u{1b}[2J\n\u{202e}b"), r"a\u{1b}[2J\n\u{202e}b");
+        assert_eq!(function("a\u{1b}[2J\n\u{202e}b"), r#""a\u{1b}[2J\n\u{202e}b""#);
         assert!(function(&"_ZN".repeat(400_000)).len() <= NAME_CHARACTERS);
-        assert!(function(&"ä".repeat(400_000)).len() <= NAME_CHARACTERS);
+        assert!(function(&"ä".repeat(400_000)).len() <= NAME_CHARACTERS + 2);
         // Punycode and back references are those of whoever made the name.
         for name in ["_RNvC1au5caf_dma", "_RIB_B_B_B_B_E", "_RNvC6_123foo3bar"] {
             assert!(function(name).is_ascii(), "{name}");

@@ -10,8 +10,8 @@ use crate::clock::in_all;
 use crate::config;
 use crate::crash::Frame;
 use crate::session::Violation;
-use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
-use crate::{Budget, CompileLimit, Excess, PluginWarning, foreign};
+use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, quote, sanitize, sanitize_name};
+use crate::{Budget, CompileLimit, Excess, PluginWarning, Words, foreign};
 
 /// The engine cannot start on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -230,14 +230,39 @@ impl Fault {
         }
     }
 
-    /// Why it failed: facts, one a line, the plugin's own words first.
-    pub fn causes(&self) -> Vec<String> {
-        few(&self.all_causes())
+    /// What the plugin itself says about it.
+    pub fn words(&self) -> Vec<Words> {
+        match self {
+            Self::Rejected { message, path, hint } => {
+                vec![Words::of(message, path.as_deref(), hint.as_deref())]
+            }
+            Self::Judged { findings } => findings.iter().filter_map(PluginWarning::words).collect(),
+            Self::Trap { said, .. } => said.iter().map(|it| Words::new(it)).collect(),
+            _ => Vec::new(),
+        }
     }
 
-    fn all_causes(&self) -> Vec<String> {
+    /// Why it failed: facts, one a line, the plugin's own words first, as such.
+    pub fn causes(&self) -> Vec<String> {
+        few(&self.all_causes(false))
+    }
+
+    /// The same with the plugin's words as they are, for files in which nobody else says anything.
+    pub fn plain_causes(&self) -> Vec<String> {
+        few(&self.all_causes(true))
+    }
+
+    fn all_causes(&self, plain: bool) -> Vec<String> {
+        let says =
+            |words: Words| if plain { words.plain() } else { words.line("the plugin says", "of") };
         match self {
             Self::Unreadable { cause, .. } => vec![cause.to_string()],
+            // The validator repeats names of the file, which may be any text.
+            Self::Malformed { cause } | Self::Unsupported { cause, .. }
+                if cause.contains(['`', '"']) =>
+            {
+                vec![quote(cause, SHOWN_CHARACTERS)]
+            }
             Self::Malformed { cause }
             | Self::Unsupported { cause, .. }
             | Self::NotCompiled { cause } => vec![cause.clone()],
@@ -248,19 +273,21 @@ impl Fault {
                 )]
             }
             Self::Refused { excesses } => excesses.iter().map(Excess::to_string).collect(),
-            Self::Trap { cause, said, .. } => said.iter().chain([cause]).cloned().collect(),
+            Self::Trap { cause, .. } => {
+                self.words().into_iter().map(says).chain([cause.clone()]).collect()
+            }
             Self::WrongWorld { mismatches } => mismatches.clone(),
             Self::Nondeterministic { differences } => differences.clone(),
             Self::BadDescription { reason } => vec![reason.clone()],
             Self::BadConfig { violations } => {
                 violations.iter().map(|(path, what)| format!("{path}: {what}")).collect()
             }
-            Self::Rejected { message, path, .. } => {
-                let at = path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-                vec![format!("{at}{message}")]
-            }
+            Self::Rejected { .. } => self.words().into_iter().map(says).collect(),
             Self::Forbidden { violations } => violations.iter().map(Violation::to_string).collect(),
-            Self::Judged { findings } => findings.iter().map(PluginWarning::to_string).collect(),
+            Self::Judged { findings } => findings
+                .iter()
+                .map(|it| it.words().map_or_else(|| it.message.clone(), says))
+                .collect(),
             Self::BadResult { findings } => {
                 findings.iter().map(|it| format!("{}: {}", it.path, it.message)).collect()
             }
@@ -274,12 +301,17 @@ impl Fault {
         }
     }
 
-    /// What to do next.
+    /// What to do next. What the plugin suggests is told as that.
     pub fn hints(&self) -> Vec<String> {
-        few(&self.all_hints())
+        few(&self.all_hints(false))
     }
 
-    fn all_hints(&self) -> Vec<String> {
+    /// The same with the plugin's words as they are, for files in which nobody else says anything.
+    pub fn plain_hints(&self) -> Vec<String> {
+        few(&self.all_hints(true))
+    }
+
+    fn all_hints(&self, plain: bool) -> Vec<String> {
         match self {
             Self::Missing { path } => vec![foreign::missing(path)],
             Self::NotWebAssembly { hint, .. } => hint.iter().map(|it| (*it).to_owned()).collect(),
@@ -318,9 +350,9 @@ impl Fault {
                 vec!["`wellhead plugin inspect FILE` prints the config's schema".to_owned()]
             }
             Self::OverBudget { budget, .. } => budget.hint().into_iter().collect(),
-            Self::Rejected { hint, .. } => hint.iter().cloned().collect(),
-            Self::Judged { findings } => {
-                findings.iter().filter_map(|finding| finding.hint.clone()).collect()
+            Self::Rejected { .. } | Self::Judged { .. } => {
+                let said = self.words().into_iter();
+                said.filter_map(|it| if plain { it.hint } else { it.suggestion() }).collect()
             }
             Self::Forbidden { violations } => {
                 violations.iter().filter_map(Violation::hint).collect()
@@ -334,8 +366,10 @@ impl Fault {
 fn few(lines: &[String]) -> Vec<String> {
     /// Lines that are shown.
     const LINES: usize = 20;
+    /// Most characters of one, of which each text in it has at most a part.
+    const LINE_CHARACTERS: usize = 2_000;
     let more = lines.len().saturating_sub(LINES);
-    let shown = lines.iter().take(LINES).map(|line| sanitize(line, SHOWN_CHARACTERS));
+    let shown = lines.iter().take(LINES).map(|line| sanitize(line, LINE_CHARACTERS));
     // Of a config, no more than these were looked for.
     let least = if lines.len() >= config::TOLD { "at least " } else { "" };
     shown.chain((more > 0).then(|| format!("... and {least}{more} more"))).collect()
@@ -430,13 +464,6 @@ impl fmt::Display for Work {
 }
 
 impl std::error::Error for PluginError {}
-
-impl fmt::Display for PluginWarning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-        write!(f, "{at}{}", self.message)
-    }
-}
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -42,6 +42,7 @@ mod provenance;
 mod session;
 mod text;
 mod trace;
+mod words;
 mod world;
 
 pub use audit::{Audit, WouldBeEdit, WouldBeFault};
@@ -63,5 +64,6 @@ pub use precheck::{Excess, Structure};
 pub use provenance::{Provenance, Write, Writer};
 pub use session::Violation;
 pub use trace::{EditOutcome, Refusal, Trace, TraceStep};
-pub use wellhead_spec::{quote, sanitize, sanitize_name};
+pub use wellhead_spec::{quote, quote_unless_word, sanitize, sanitize_name};
+pub use words::Words;
 pub use world::CONTRACT_VERSION;

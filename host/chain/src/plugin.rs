@@ -21,7 +21,7 @@ use crate::host::{Host, PipelineHandle};
 use crate::session::{Rights, Session};
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
 use crate::{
-    Cache, Engine, Limits, LoadOptions, Provenance, artefact, config, crash, engine, load,
+    Cache, Engine, Limits, LoadOptions, Provenance, Words, artefact, config, crash, engine, load,
     precheck, world,
 };
 
@@ -354,11 +354,9 @@ fn exports(component: &Component, interface: &str) -> bool {
 }
 
 fn rejected(rejection: types::Rejection) -> Fault {
-    Fault::Rejected {
-        message: sanitize(&rejection.message, SHOWN_CHARACTERS),
-        path: rejection.path.map(|path| sanitize_name(&path, 300)),
-        hint: rejection.hint.map(|hint| sanitize(&hint, SHOWN_CHARACTERS)),
-    }
+    let types::Rejection { message, path, hint } = rejection;
+    let Words { path, message, hint } = Words::of(&message, path.as_deref(), hint.as_deref());
+    Fault::Rejected { message, path, hint }
 }
 
 /// The fault of a plugin that declares more than a slot of a pool has, which is as much as the default

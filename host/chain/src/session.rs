@@ -352,7 +352,7 @@ fn matches_any(patterns: &[PathPattern], path: &FieldPath) -> bool {
 /// A value for a message.
 pub(crate) fn shown(path: &FieldPath, value: Option<&Value>) -> String {
     match value {
-        Some(value) => text::sanitize(&mask::unasked(path, value), 80),
+        Some(value) => mask::unasked(path, value, 80),
         None => "(removed)".to_owned(),
     }
 }

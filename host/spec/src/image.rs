@@ -9,6 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::name::is_hyphenated;
+use crate::text::Escaped as _;
 
 /// The image that a reference without a tag means.
 /// <https://kubernetes.io/docs/concepts/containers/images/#image-names>
@@ -36,7 +37,7 @@ pub struct ImageReference {
 
 /// Why a text is no image reference.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not an image reference: {reason}", text.escape_debug())]
+#[error("`{}` is not an image reference: {reason}", text.escaped())]
 pub struct InvalidImage {
     text: String,
     reason: &'static str,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, ObjectName, codes};
 
 /// Longest name of a key, and longest value of a label.
@@ -59,7 +60,7 @@ pub(crate) fn labels(
     for (key, value) in labels {
         check(at, key, "a label", check_key(key), findings);
         if let Err(reason) = check_value(value) {
-            let message = format!("`{}` is not a label value: {reason}", value.escape_debug());
+            let message = format!("`{}` is not a label value: {reason}", value.escaped());
             findings.push(Finding::error(codes::LABEL, at.key(key), message));
         }
     }
@@ -91,7 +92,7 @@ fn check(
     findings: &mut Vec<Finding>,
 ) {
     if let Err(reason) = checked {
-        let message = format!("`{}` is not the key of {what}: {reason}", key.escape_debug());
+        let message = format!("`{}` is not the key of {what}: {reason}", key.escaped());
         findings.push(Finding::error(codes::LABEL, at.key(key), message));
     }
 }

@@ -72,7 +72,7 @@ pub use scalar::yaml_item;
 pub use schema::{customization_schema, pipeline_schema, schema};
 pub use service::ServiceSettings;
 pub use suggest::closest;
-pub use text::{quote, sanitize, sanitize_name};
+pub use text::{in_code, quote, quote_unless_word, sanitize, sanitize_name};
 pub use validate::{MAX_CLAIM_BYTES, MAX_CLAIMS, MAX_REPLICAS, validate, validate_customization};
 
 /// The `apiVersion` of every kind in this crate.

@@ -24,6 +24,7 @@ pub use single::{load_case, load_config, load_project};
 pub use source::Source;
 
 use crate::read::{self, Kind};
+use crate::text::Escaped as _;
 use crate::{
     API_VERSION, Customization, FieldPath, Finding, Location, PathMap, Pipeline, Segment, Severity,
     codes, draft, suggest, validate, validate_customization,
@@ -285,7 +286,7 @@ fn wrong_header(field: &'static str, value: Option<&Value>, known: &[&str]) -> F
         known.iter().map(|it| format!("`{field}: {it}`")).collect::<Vec<_>>().join(" or ");
     match value.and_then(Value::as_str) {
         Some(text) => {
-            let message = format!("unknown {field} `{}`", text.escape_debug());
+            let message = format!("unknown {field} `{}`", text.escaped());
             let hint = suggest::closest(text, known);
             let hint = hint
                 .map_or_else(|| format!("write {options}"), |it| format!("did you mean `{it}`?"));

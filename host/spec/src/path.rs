@@ -32,6 +32,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
+use crate::text::in_code;
+
 /// One step of a [`FieldPath`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Segment {
@@ -54,9 +56,12 @@ const STEPS: usize = 5;
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldPath(SmallVec<[Segment; STEPS]>);
 
+/// Most characters of a text that is no path.
+const TOLD_CHARACTERS: usize = 300;
+
 /// Why a text is no path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a field path: {reason} at character {at}")]
+#[error("{} is not a field path: {reason} at character {at}", in_code(text, TOLD_CHARACTERS))]
 pub struct ParsePathError {
     text: String,
     reason: &'static str,
@@ -161,12 +166,12 @@ impl fmt::Display for Segment {
 }
 
 /// Writes a key as a JSON string in brackets. All but printable ASCII is escaped, so that no path
-/// looks like another one.
+/// looks like another one, and so is the backtick, which would end the code that a path stands in.
 fn write_quoted(f: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
     f.write_str("[")?;
     for character in serde_json::Value::from(key).to_string().chars() {
         match character {
-            ' '..='~' => write!(f, "{character}")?,
+            ' '..='~' if character != '`' => write!(f, "{character}")?,
             _ => {
                 for unit in character.encode_utf16(&mut [0; 2]) {
                     write!(f, "\\u{unit:04x}")?;
@@ -279,7 +284,7 @@ pub(crate) mod tests {
         prop_oneof![
             "[a-zA-Z0-9_/-]{1,6}".prop_map(|key| Segment::Key(key.into())),
             any::<String>().prop_map(|key| Segment::Key(key.into())),
-            "[.*\\[\\]\"a]{0,4}".prop_map(|key| Segment::Key(key.into())),
+            "[.*\\[\\]\"`a]{0,4}".prop_map(|key| Segment::Key(key.into())),
             (0..20_usize).prop_map(Segment::Index),
         ]
     }
@@ -290,7 +295,8 @@ pub(crate) mod tests {
             segments in prop::collection::vec(segment(), 1..6)
         ) {
             let path: FieldPath = segments.into_iter().collect();
-            prop_assert!(path.to_string().bytes().all(|byte| matches!(byte, b' '..=b'~')));
+            let is_harmless = |byte| matches!(byte, b' '..=b'~') && byte != b'`';
+            prop_assert!(path.to_string().bytes().all(is_harmless));
             prop_assert_eq!(path.to_string().parse::<FieldPath>(), Ok(path));
         }
 

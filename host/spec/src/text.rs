@@ -43,8 +43,50 @@ pub fn sanitize_name(name: &str, limit: usize) -> String {
 }
 
 /// A text of others as it may stand beside words of ours: sanitized, and between quotes that it cannot end.
+///
+/// A backslash is doubled where it stands before a quote, so that none of the text's own quotes ends it.
 pub fn quote(text: &str, limit: usize) -> String {
-    format!("\"{}\"", sanitize(text, limit).replace('"', "\\\""))
+    let mut quoted = String::from("\"");
+    let mut backslashes = 0;
+    for character in sanitize(text, limit).chars() {
+        if character == '"' {
+            quoted.extend(std::iter::repeat_n('\\', backslashes + 1));
+        }
+        backslashes = if character == '\\' { backslashes + 1 } else { 0 };
+        quoted.push(character);
+    }
+    quoted.extend(std::iter::repeat_n('\\', backslashes));
+    quoted.push('"');
+    quoted
+}
+
+/// A value among words of ours: as it is where it is one word, as names, numbers and images are, and else in
+/// [quotes](quote).
+pub fn quote_unless_word(text: &str, limit: usize) -> String {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,*$&?~#".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_word) {
+        sanitize(text, limit)
+    } else {
+        quote(text, limit)
+    }
+}
+
+/// The name of a field, as code. A name with a backtick is quoted, for it would end the code.
+pub fn in_code(name: &str, limit: usize) -> String {
+    let name = sanitize_name(name, limit);
+    if name.contains('`') { quote(&name, usize::MAX) } else { format!("`{name}`") }
+}
+
+/// Texts of others between backticks.
+pub(crate) trait Escaped {
+    /// The text with escapes, and without a backtick, which would end the code that it stands in.
+    fn escaped(&self) -> String;
+}
+
+impl Escaped for str {
+    fn escaped(&self) -> String {
+        self.escape_debug().to_string().replace('`', "\\u{60}")
+    }
 }
 
 /// Whether a character could steer a terminal, or change or hide text around it: everything that
@@ -159,6 +201,25 @@ mod tests {
     fn what_is_quoted_cannot_end_its_quotes() {
         assert_eq!(quote("a", 99), r#""a""#);
         assert_eq!(quote("a\" of `b`\u{1b}", 99), r#""a\" of `b`\u{1b}""#);
+        assert_eq!(quote(r#"a\" b \"#, 99), r#""a\\\" b \\""#);
+        assert_eq!(quote("a\nb", 99), r#""a\nb""#);
+    }
+
+    #[test]
+    fn a_value_that_is_no_word_is_quoted() {
+        for word in ["postgres:17", "5", "a.b/c@sha256:0a", "--a=b"] {
+            assert_eq!(quote_unless_word(word, 99), word);
+        }
+        for text in ["", "a b", "$(A)", "(not set)", "a\"", "ä", "5: unchanged (why)"] {
+            assert_eq!(quote_unless_word(text, 99), quote(text, 99));
+        }
+    }
+
+    #[test]
+    fn code_is_not_ended_by_what_stands_in_it() {
+        assert_eq!("a` b\n".escaped(), r"a\u{60} b\n");
+        assert_eq!(in_code("config.a", 99), "`config.a`");
+        assert_eq!(in_code("a` b\n", 99), r#""a` b\n""#);
     }
 
     #[test]

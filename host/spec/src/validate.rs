@@ -38,6 +38,7 @@ use k8s_openapi::api::core::v1::Container;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::read::number;
+use crate::text::Escaped as _;
 use crate::{
     FieldPath, Finding, ObjectName, Pipeline, PipelineSpec, Quantity, Segment, codes, label,
 };
@@ -87,7 +88,7 @@ fn each<'i, T>(
         let key = key(it);
         let path = item(list, index, &key, &mut seen);
         if seen.get(&key).is_some_and(|first| *first != index) && !key.is_empty() {
-            let message = format!("`{}` is used twice in `{list}`", key.escape_debug());
+            let message = format!("`{}` is used twice in `{list}`", key.escaped());
             findings.push(Finding::error(codes::NAME_TWICE, path.clone(), message));
         }
         walked.push((path, it));
@@ -99,7 +100,7 @@ fn one_of(at: &FieldPath, value: Option<&str>, options: &[&str], findings: &mut 
     let Some(value) = value else { return };
     if !options.contains(&value) {
         let known = options.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
-        let message = format!("`{}` is not one of {known}", value.escape_debug());
+        let message = format!("`{}` is not one of {known}", value.escaped());
         let mut finding = Finding::error(codes::VALUE, at.clone(), message);
         finding.hint =
             crate::suggest::closest(value, options).map(|it| format!("did you mean `{it}`?"));
@@ -141,14 +142,14 @@ fn object_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
 
 fn label_key(at: &FieldPath, key: &str, findings: &mut Vec<Finding>) {
     if let Err(reason) = label::check_key(key) {
-        let message = format!("`{}` is not the key of a label: {reason}", key.escape_debug());
+        let message = format!("`{}` is not the key of a label: {reason}", key.escaped());
         findings.push(Finding::error(codes::LABEL, at.clone(), message));
     }
 }
 
 fn label_value(at: &FieldPath, value: &str, findings: &mut Vec<Finding>) {
     if let Err(reason) = label::check_value(value) {
-        let message = format!("`{}` is not a label value: {reason}", value.escape_debug());
+        let message = format!("`{}` is not a label value: {reason}", value.escaped());
         findings.push(Finding::error(codes::LABEL, at.clone(), message));
     }
 }
@@ -238,7 +239,7 @@ fn dns_label(at: &FieldPath, text: &str, what: &str, findings: &mut Vec<Finding>
         let message = format!(
             "`{}` is not {what}: lowercase letters, digits and `-`, no `-` at either end, at most 63 \
              characters",
-            text.escape_debug()
+            text.escaped()
         );
         findings.push(Finding::error(codes::NAME, at.clone(), message));
     }
@@ -265,7 +266,7 @@ fn port_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
         let message = format!(
             "`{}` is not a port name: at most 15 lowercase letters, digits and single `-` inside, \
              at least one letter",
-            name.escape_debug()
+            name.escaped()
         );
         findings.push(Finding::error(codes::PORT, at.clone(), message));
     }
@@ -277,8 +278,7 @@ fn port(at: &FieldPath, port: &IntOrString, findings: &mut Vec<Finding>) {
         IntOrString::Int(number) => port_number(at, *number, findings),
         IntOrString::String(text) => match number::Meant::by(text) {
             Some(meant) => {
-                let message =
-                    format!("`{}` is text, and not the name of a port", text.escape_debug());
+                let message = format!("`{}` is text, and not the name of a port", text.escaped());
                 let finding = Finding::error(codes::PORT, at.clone(), message);
                 findings.push(finding.hint(meant.hint(text, false)));
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use wellhead_chain::{Level, Outcome, PluginError};
+use wellhead_chain::{Level, Outcome, PluginError, PluginWarning};
 use wellhead_spec::Pipeline;
 
 /// The file of the pipeline as the plugin leaves it.
@@ -39,10 +39,10 @@ impl Ending {
 fn error(error: &PluginError) -> String {
     let what = error.to_string().replace(&format!("plugin `{}`", error.plugin), "the plugin");
     let mut text = format!("{}: {what}\n", error.fault.code());
-    for cause in error.fault.causes() {
+    for cause in error.fault.plain_causes() {
         let _ = writeln!(text, "{cause}");
     }
-    for hint in error.fault.hints() {
+    for hint in error.fault.plain_hints() {
         let _ = writeln!(text, "help: {hint}");
     }
     text
@@ -56,12 +56,17 @@ fn warnings(outcome: &Outcome) -> String {
         let _ = writeln!(text, "WH0524: {}", line.message);
     }
     for warning in &outcome.warnings {
-        let _ = writeln!(text, "WH0523: {warning}");
+        let _ = writeln!(text, "WH0523: {}", warned(warning));
         if let Some(hint) = &warning.hint {
             let _ = writeln!(text, "help: {hint}");
         }
     }
     text
+}
+
+/// A validator's warning in its own words.
+pub(super) fn warned(warning: &PluginWarning) -> String {
+    warning.words().map_or_else(|| warning.message.clone(), |words| words.plain())
 }
 
 /// A text without what an editor adds or takes away: blanks at the ends of lines and of the text.

@@ -193,7 +193,7 @@ fn result(run: &OneRun) -> RecordedResult {
     match &run.result {
         Ok((_, warnings)) => RecordedResult {
             error: None,
-            warnings: warnings.iter().map(ToString::to_string).collect(),
+            warnings: warnings.iter().map(expected::warned).collect(),
         },
         Err(errors) => RecordedResult { error: Some(error_text(errors)), warnings: Vec::new() },
     }

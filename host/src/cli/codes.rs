@@ -167,7 +167,7 @@ const PLUGIN: &[Row] = &[
         "WH0521",
         "a plugin refuses",
         "The plugin found a reason in the pipeline or in its config not to do its work. Nothing that it edited is \
-      kept. Exit code 4.",
+      kept. What it says and suggests is in quotes: those are its words, and nobody checked them. Exit code 4.",
     ),
     (
         "WH0522",
@@ -178,7 +178,8 @@ const PLUGIN: &[Row] = &[
     (
         "WH0523",
         "a validator objects",
-        "A plugin that judges pipelines found something. Errors stop everything (exit code 4), warnings are shown.",
+        "A plugin that judges pipelines found something. Errors stop everything (exit code 4), warnings are shown. \
+      What it says and suggests is in quotes: those are its words.",
     ),
     (
         "WH0524",

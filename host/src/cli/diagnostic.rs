@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use wellhead::{Fault, Finding, Location, PluginError, Severity};
-use wellhead_chain::sanitize;
+use wellhead_chain::{Words, sanitize};
 use wellhead_cluster::Problem;
 
 use super::connecting::repeated;
@@ -48,6 +48,9 @@ pub(crate) struct Diagnostic {
     /// What to do next.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) hints: Vec<String>,
+    /// What a plugin says about it, as it is. In the message, the facts and the hints, it is in quotes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) says: Vec<Words>,
     /// Other objects of which the same is to be said.
     #[serde(skip)]
     pub(crate) also: Vec<String>,
@@ -71,6 +74,7 @@ impl Diagnostic {
             pipelines: Vec::new(),
             facts: Vec::new(),
             hints: Vec::new(),
+            says: Vec::new(),
             also: Vec::new(),
             excerpt: None,
         }
@@ -125,6 +129,7 @@ impl Diagnostic {
     pub(crate) fn of_plugin(error: &PluginError, verbose: bool) -> Self {
         let mut one = Self {
             plugin: Some(error.plugin.clone()),
+            says: error.fault.words(),
             ..Self::error(error.fault.code(), error.to_string())
         };
         for cause in error.fault.causes() {

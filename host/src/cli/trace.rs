@@ -1,7 +1,9 @@
 //! What a plugin did and said, as lines for people.
 
 use serde_json::Value;
-use wellhead_chain::{EditOutcome, Level, LogLine, Run, TraceStep, mask, sanitize};
+use wellhead_chain::{
+    EditOutcome, Level, LogLine, MASKED, Run, TraceStep, mask, quote, quote_unless_word, sanitize,
+};
 use wellhead_spec::FieldPath;
 
 /// Most characters of a value.
@@ -49,7 +51,7 @@ pub(crate) fn edit(step: &TraceStep) -> Option<String> {
     let TraceStep::Edit { path, old, new, reason, .. } = step else { return None };
     let old = shown(path, old.as_ref(), "(not set)");
     let new = shown(path, new.as_ref(), "(removed)");
-    let reason = reason.as_ref().map(|it| format!(" ({})", sanitize(it, LINE))).unwrap_or_default();
+    let reason = reason.as_ref().map(|it| format!(" ({})", quote(it, LINE))).unwrap_or_default();
     Some(format!("{}: {old} -> {new}{reason}", name(path)))
 }
 
@@ -61,7 +63,7 @@ pub(crate) fn said(line: &LogLine) -> String {
         Level::Debug => "debug",
     };
     let at = line.field.as_ref().map(|it| format!(" (at {})", sanitize(it, LINE)));
-    format!("{level}: {}{}", line.message, at.unwrap_or_default())
+    format!("{level}: {}{}", quote(&line.message, usize::MAX), at.unwrap_or_default())
 }
 
 fn name(path: &FieldPath) -> String {
@@ -72,7 +74,8 @@ fn name(path: &FieldPath) -> String {
 fn shown(path: &FieldPath, value: Option<&Value>, absent: &str) -> String {
     match value.map(|value| mask(path, value)) {
         None => absent.to_owned(),
-        Some(Value::String(text)) => sanitize(&text, VALUE),
+        Some(Value::String(text)) if text == MASKED => text,
+        Some(Value::String(text)) => quote_unless_word(&text, VALUE),
         Some(value) => sanitize(&value.to_string(), VALUE),
     }
 }
@@ -112,15 +115,15 @@ mod tests {
                     path: path("labels[\"a.b\"]"),
                     value: Some(json!("x\n\u{1b}[2J")),
                 },
-                r#"read   labels["a.b"] = x\n\u{1b}[2J"#,
+                r#"read   labels["a.b"] = "x\n\u{1b}[2J""#,
             ),
             (
                 edited("replicas", Some(json!(5)), EditOutcome::Made),
-                r"edit   replicas: 3 -> 5 (why\u{1b}[2J)",
+                r#"edit   replicas: 3 -> 5 ("why\u{1b}[2J")"#,
             ),
             (
                 edited("replicas", None, EditOutcome::Made),
-                r"edit   replicas: 3 -> (removed) (why\u{1b}[2J)",
+                r#"edit   replicas: 3 -> (removed) ("why\u{1b}[2J")"#,
             ),
             (
                 edited("replicas", Some(json!(3)), EditOutcome::Unchanged),
@@ -134,7 +137,7 @@ mod tests {
                 edited("a", None, refused(Refusal::Protected, "the field is protected: it")),
                 "edit   a: refused: the field is protected: it",
             ),
-            (TraceStep::Log(log), "log    warn: no rule (at replicas)"),
+            (TraceStep::Log(log), r#"log    warn: "no rule" (at replicas)"#),
         ] {
             assert_eq!(line(&step), expected);
         }

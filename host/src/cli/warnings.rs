@@ -2,11 +2,17 @@
 
 use std::collections::HashMap;
 
-use wellhead::{Audit, Error, Level, Location, PluginFailure, Run};
+use wellhead::{Audit, Error, Level, Location, PluginFailure, PluginWarning, Run};
+use wellhead_chain::{Words, quote};
 
 use super::diagnostic::Diagnostic;
 use super::printer::Printer;
 use super::{codes, trace};
+
+/// Edits of a trial that are told.
+const EDITS: usize = 100;
+/// Most characters of a reason.
+const REASON: usize = 400;
 
 /// Everything in a run that should be looked at.
 pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
@@ -17,16 +23,7 @@ pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
     for outcome in &run.outcomes {
         let pipeline = outcome.pipeline.metadata.name.as_str();
         for warning in &outcome.warnings {
-            let message = if warning.audit {
-                format!("audit: plugin `{}` objects: {warning}", warning.plugin)
-            } else {
-                warning.to_string()
-            };
-            let mut one = Diagnostic::warning("WH0523", message);
-            one.audit = warning.audit;
-            one.plugin = Some(warning.plugin.clone());
-            one.hints.extend(warning.hint.clone());
-            all.add(one, Some(pipeline));
+            all.add(of_warning(warning), Some(pipeline));
         }
         for audit in &outcome.audits {
             for one in of_audit(audit) {
@@ -35,9 +32,11 @@ pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
         }
         for call in &outcome.runs {
             for line in call.log.iter().filter(|line| line.level == Level::Warn) {
-                let message = format!("plugin `{}`: {}", call.plugin, line.message);
-                let mut one = Diagnostic::warning(codes::PLUGIN_LOG, message);
+                let words = Words::new(&line.message);
+                let who = format!("plugin `{}` says", call.plugin);
+                let mut one = Diagnostic::warning(codes::PLUGIN_LOG, words.line(&who, "of"));
                 one.plugin = Some(call.plugin.clone());
+                one.says = vec![words];
                 let one = line.field.iter().fold(one, |one, at| one.fact(format!("at `{at}`")));
                 all.add(one, Some(pipeline));
             }
@@ -47,6 +46,26 @@ pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
     said
 }
 
+/// A finding of a validator.
+fn of_warning(warning: &PluginWarning) -> Diagnostic {
+    let plugin = &warning.plugin;
+    let words = warning.words();
+    let message = match &words {
+        Some(words) if warning.audit => {
+            words.line(&format!("audit: plugin `{plugin}` objects"), "to")
+        }
+        Some(words) => words.line(&format!("plugin `{plugin}` warns"), "of"),
+        None if warning.audit => format!("audit: plugin `{plugin}`: {}", warning.message),
+        None => format!("plugin `{plugin}`: {}", warning.message),
+    };
+    let mut one = Diagnostic::warning("WH0523", message);
+    one.audit = warning.audit;
+    one.plugin = Some(plugin.clone());
+    one.hints.extend(words.as_ref().and_then(Words::suggestion));
+    one.says.extend(words);
+    one
+}
+
 /// What an entry on trial would have done.
 fn of_audit(audit: &Audit) -> Vec<Diagnostic> {
     let mut all = Vec::new();
@@ -54,15 +73,26 @@ fn of_audit(audit: &Audit) -> Vec<Diagnostic> {
         let (count, s) = (audit.edits.len(), if audit.edits.len() == 1 { "" } else { "s" });
         let message = format!("audit: plugin `{}` would make {count} edit{s}", audit.plugin);
         let one = Diagnostic::warning(codes::AUDIT, message);
-        all.push(audit.edits.iter().fold(one, |one, edit| {
-            let reason = edit.reason.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+        let one = audit.edits.iter().take(EDITS).fold(one, |one, edit| {
+            let reason = edit
+                .reason
+                .as_ref()
+                .map(|it| format!(" ({})", quote(it, REASON)))
+                .unwrap_or_default();
             one.fact(format!("`{}`: {} -> {}{reason}", edit.path, edit.old, edit.new))
-        }));
+        });
+        all.push(if count > EDITS {
+            one.fact(format!("... and {} more", count - EDITS))
+        } else {
+            one
+        });
     }
     if let Some(fault) = &audit.fault {
         let one = Diagnostic::warning(fault.code, format!("audit: {}", fault.message));
         let one = fault.causes.iter().fold(one, Diagnostic::fact);
-        all.push(fault.hints.iter().fold(one, Diagnostic::hint));
+        let mut one = fault.hints.iter().fold(one, Diagnostic::hint);
+        one.says.clone_from(&fault.says);
+        all.push(one);
     }
     for one in &mut all {
         one.plugin = Some(audit.plugin.clone());

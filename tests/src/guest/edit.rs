@@ -19,7 +19,8 @@ enum Target {
     Pipeline,
     MainContainer,
     Service,
-    Claim(String),
+    /// What a getter of this name gives for a name: its resource, and the name.
+    Named(&'static str, String),
 }
 
 #[derive(Clone, Debug)]
@@ -61,7 +62,13 @@ impl Edit {
 
     /// A setter of a claim.
     pub fn claim(name: &str, method: &str) -> Self {
-        Self::new(Target::Claim(name.to_owned()), format!("claim.{method}"))
+        Self::new(Target::Named("claim", name.to_owned()), format!("claim.{method}"))
+    }
+
+    /// A setter of an init container.
+    pub fn init_container(name: &str, method: &str) -> Self {
+        let target = Target::Named("init-container", name.to_owned());
+        Self::new(target, format!("container.{method}"))
     }
 
     /// A method that answers nothing, as `because`.
@@ -180,12 +187,12 @@ impl Guest {
                 import("pipeline.service", getter);
                 "(call $pipeline_service (local.get $target))".to_owned()
             }
-            Target::Claim(name) => {
-                import("pipeline.claim", "(param i32 i32 i32 i32)");
-                let at = put(name.as_bytes(), texts);
+            Target::Named(getter, name) => {
+                import(&format!("pipeline.{getter}"), "(param i32 i32 i32 i32)");
+                let (at, function) = (put(name.as_bytes(), texts), getter.replace('-', "_"));
                 format!(
                     "(block (result i32)
-                      (call $pipeline_claim (local.get $target) (i32.const {at}) (i32.const {})
+                      (call $pipeline_{function} (local.get $target) (i32.const {at}) (i32.const {})
                         (i32.const {HANDLE}))
                       (i32.load (i32.const {})))",
                     name.len(),

@@ -54,7 +54,7 @@ fn a_fault_on_trial_stops_nothing() {
       it gave up, as after a panic, an abort or a failed assertion (wasm `unreachable`)
       pipeline: db
     warning[WH0521]: audit: plugin `refusal` refuses the pipeline
-      not today
+      the plugin says: "not today"
       pipeline: db
     "#);
 }
@@ -85,9 +85,9 @@ fn a_validator_on_trial_stops_nothing() {
       |
     6 |     - name: guard
       |             ^^^^^
-      too few
+      the plugin says: "too few"
       pipeline: db
-    help: have more
+    help: the plugin suggests: "have more"
     "#);
     team("      audit: true\n");
     assert_snapshot!(context.run(&arguments), @r#"
@@ -96,9 +96,9 @@ fn a_validator_on_trial_stops_nothing() {
     FIELD     VALUE  SET BY                  REASON
     replicas  3      base spec db.yaml:6:13
     ----- stderr -----
-    warning[WH0523]: audit: plugin `guard` objects: too few
+    warning[WH0523]: audit: plugin `guard` objects: "too few"
       pipeline: db
-    help: have more
+    help: the plugin suggests: "have more"
     "#);
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::process::Output;
 
 use wellhead_tests::guest::{Guest, encode};
+use wellhead_tests::speech::said_by_the_host;
 
 use crate::context::{Context, PIPELINE, output};
 
@@ -60,6 +61,7 @@ fn assert_safe(what: &str, output: &Output) {
             !text.lines().any(|line| line.trim_start().starts_with("FORGED")),
             "{what}: {text}"
         );
+        assert_eq!(said_by_the_host(&text, "FORGED"), None, "{what}: {text}");
         assert!(text.len() < PRINTED, "{what}: {} bytes", text.len());
     }
 }

@@ -53,7 +53,7 @@ fn everything_that_is_wrong_with_what_a_plugin_says() {
     warning[WH0527]: the plugin has no description
     help: write it into the project's manifest, or into what `describe` returns
     error[WH0506]: the plugin's config schema is not a JSON Schema
-      its config schema: 7 is not valid under any of the schemas listed in the 'anyOf' keyword
+      its config schema: "7 is not valid under any of the schemas listed in the 'anyOf' keyword"
     help: correct what `describe` returns; hosts check each config against it
     error[WH0526]: `a..b` cannot be granted: it is not a pattern of fields
       `a..b` is not a field path: a key is missing at character 2

@@ -260,7 +260,7 @@ fn a_rejection() {
       |
     6 |     - name: strict
       |             ^^^^^^
-      no \u{1b}[31mway
+      the plugin says: "no \u{1b}[31mway"
       pipeline: db
     "#);
 }
@@ -315,7 +315,7 @@ fn one_fault_of_many_pipelines_is_said_once() {
       |
     6 |     - name: strict
       |             ^^^^^^
-      no
+      the plugin says: "no"
       pipelines: a, b, c and 2 more
     "#);
 }
@@ -331,10 +331,10 @@ fn log_messages_are_shown_by_level() {
     );
     let context = Context::with_guests(&[("chatty", &guest, &[])]);
     let plain = context.run(&RENDER);
-    assert!(plain.contains("warning[WH0524]: plugin `chatty`: look here"), "{plain}");
+    assert!(plain.contains("warning[WH0524]: plugin `chatty` says: \"look here\""), "{plain}");
     assert!(!plain.contains("by the way"), "{plain}");
     let verbose = context.run(&["-v", "render", "-f", "db.yaml", "-c", "team.yaml"]);
-    assert!(verbose.contains("db: plugin `chatty`: info: by the way"), "{verbose}");
+    assert!(verbose.contains("db: plugin `chatty`: info: \"by the way\""), "{verbose}");
 }
 
 /// A plugin that judges and does not edit is a plugin, too.

@@ -59,17 +59,17 @@ fn a_trace_tells_what_became_of_each_edit() {
     busy 1.0.0 on pipeline db
 
     trace:
-      edit   replicas: 3 -> 5 (prod has \u{1b}[2J five)
+      edit   replicas: 3 -> 5 ("prod has \u{1b}[2J five")
       edit   replicas = 5: unchanged
       read   containers.db = {"image":"postgres:17","name":"db"}
-      edit   containers.db.env.DB_PASSWORD: (not set) -> {"name":"DB_PASSWORD","value":"(masked)"} (prod has \u{1b}[2J five)
+      edit   containers.db.env.DB_PASSWORD: (not set) -> {"name":"DB_PASSWORD","value":"(masked)"} ("prod has \u{1b}[2J five")
       edit   replicas: refused: invalid: replicas must be between 0 and 10000, got -1
       edit   serviceAccountName = root: refused: the field is protected: the pods act in the cluster with this account's rights
       edit   labels.team = ml: refused: not granted: the chain entry grants no write to this field
 
     edits:
-      replicas: 3 -> 5 (prod has \u{1b}[2J five)
-      containers.db.env.DB_PASSWORD: (not set) -> {"name":"DB_PASSWORD","value":"(masked)"} (prod has \u{1b}[2J five)
+      replicas: 3 -> 5 ("prod has \u{1b}[2J five")
+      containers.db.env.DB_PASSWORD: (not set) -> {"name":"DB_PASSWORD","value":"(masked)"} ("prod has \u{1b}[2J five")
 
     used:
       202 fuel, 193 KiB, 2 edits
@@ -133,9 +133,9 @@ fn a_message_has_the_field_that_the_plugin_was_at() {
       replicas: 3 -> 5
 
     log:
-      warn: hello
-      info: hello (at replicas)
-      warn: hello (at replicas)
+      warn: "hello"
+      info: "hello" (at replicas)
+      warn: "hello" (at replicas)
 
     used:
       57 fuel, 65 KiB, 1 edit
@@ -145,9 +145,9 @@ fn a_message_has_the_field_that_the_plugin_was_at() {
     let render = ["render", "-f", "db.yaml", "-c", "team.yaml", "-v"];
     let shown = context.run(&render);
     assert_snapshot!(shown.split_once("----- stderr -----\n").unwrap().1, @r#"
-    warning[WH0524]: plugin `five`: hello
+    warning[WH0524]: plugin `five` says: "hello"
       pipeline: db
-    db: plugin `five`: info: hello (at replicas)
+    db: plugin `five`: info: "hello" (at replicas)
     "#);
 }
 
@@ -172,13 +172,13 @@ fn a_crash_is_told_with_its_source_line() {
       none
 
     log:
-      warn: index out of bounds
+      warn: "index out of bounds"
 
     used:
       26 fuel, 65 KiB, 0 edits
     ----- stderr -----
     error[WH0511]: plugin `guest` crashed
-      index out of bounds
+      the plugin says: "index out of bounds"
       it gave up, as after a panic, an abort or a failed assertion (wasm `unreachable`)
         at oops (plugin.wat:10)
         at function 5 (plugin.wat:40)
@@ -243,7 +243,7 @@ fn a_recorded_run_is_made_again() {
     ----- stderr -----
     the plugin differs from the recorded one
     error[WH0827]: the plugin differs at step 1
-      recorded  edit   replicas: 3 -> 5 (prod has \u{1b}[2J five)
+      recorded  edit   replicas: 3 -> 5 ("prod has \u{1b}[2J five")
       now       edit   replicas: 3 -> 6
     "#);
     let document = json(&mut context.command(&[&replay[..], &["-o", "json"]].concat()));

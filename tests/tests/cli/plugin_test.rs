@@ -229,7 +229,7 @@ fn warnings_are_expected_or_a_difference() {
     FAIL  a  27 fuel, 65 KiB, 0 edits
           error[WH0823]: the result differs from expected-warnings.txt
           + WH0524: no rule
-          log warn: no rule
+          log warn: "no rule"
 
     1 case: 0 passed, 1 failed
     ----- stderr -----

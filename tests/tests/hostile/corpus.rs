@@ -15,10 +15,13 @@ mod output;
 mod parse;
 mod process;
 mod protection;
+mod records;
 mod time;
+mod words;
 mod work;
 
 use serde_json::{Value, json};
+use wellhead_spec::Pipeline;
 use wellhead_tests::guest::Guest;
 
 pub(crate) use expect::Expect;
@@ -33,9 +36,11 @@ const SECTIONS: &[&[Case]] = &[
     output::CASES,
     work::CASES,
     protection::CASES,
+    records::CASES,
+    words::CASES,
 ];
 /// Number of cases.
-const COUNT: usize = 86;
+const COUNT: usize = 96;
 
 /// A kind of attack.
 #[derive(Clone, Copy)]
@@ -61,6 +66,8 @@ pub(crate) struct Attack {
     pub(crate) policy: Option<Value>,
     /// Seconds of a processor that compiling it may take, when the operator says so.
     pub(crate) compile_seconds: Option<u64>,
+    /// The pipeline that it gets.
+    pub(crate) base: fn() -> Pipeline,
     /// What the host must do.
     pub(crate) expect: Expect,
 }
@@ -70,7 +77,8 @@ impl Attack {
     pub(crate) fn file(what: impl Into<String>, plugin: Vec<u8>, expect: Expect) -> Self {
         let settings = json!({"grants": ["**"]});
         let (policy, compile_seconds) = (None, None);
-        Self { what: what.into(), plugin, settings, policy, compile_seconds, expect }
+        let base = crate::support::pipeline;
+        Self { what: what.into(), plugin, settings, policy, compile_seconds, base, expect }
     }
 
     /// An attack of a plugin to which every field is granted.
@@ -82,6 +90,11 @@ impl Attack {
     pub(crate) fn with_little_fuel(mut self) -> Self {
         self.settings["limits"] = json!({"fuel": 5_000_000});
         self
+    }
+
+    /// On another pipeline.
+    pub(crate) fn on(self, base: fn() -> Pipeline) -> Self {
+        Self { base, ..self }
     }
 
     /// Other settings.

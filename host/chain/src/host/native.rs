@@ -4,6 +4,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::text::in_code;
+
+/// Most characters of a field that a type does not have.
+const FIELD_CHARACTERS: usize = 200;
+
 /// Reads JSON as a Kubernetes type, strictly: a field that the type does not have is an error.
 pub(super) fn parse<T: Serialize + DeserializeOwned>(json: &str) -> Result<Value, String> {
     let mut unknown = Vec::new();
@@ -13,7 +18,8 @@ pub(super) fn parse<T: Serialize + DeserializeOwned>(json: &str) -> Result<Value
             .map_err(|error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;
     if !unknown.is_empty() {
-        return Err(format!("there is no field `{}`", unknown.join("`, `")));
+        let names: Vec<_> = unknown.iter().map(|it| in_code(it, FIELD_CHARACTERS)).collect();
+        return Err(format!("there is no field {}", names.join(", ")));
     }
     let part = serde_json::to_value(typed).map_err(|error| error.to_string())?;
     super::syntax::check(&part)?;

@@ -7,6 +7,10 @@ use serde_json::{Map, Value};
 use wellhead_spec::{ObjectName, label};
 
 use super::check;
+use crate::text::quote;
+
+/// Most characters of a text that is told.
+const TEXT_CHARACTERS: usize = 200;
 
 /// Holds every text and number of a part to the syntax of its field.
 pub(super) fn check(part: &Value) -> Result<(), String> {
@@ -20,7 +24,7 @@ fn walk(value: &Value, above: &str, field: &str) -> Result<(), String> {
         Value::Object(fields) => map(fields, above, field),
         Value::Array(items) => items.iter().try_for_each(|item| walk(item, above, field)),
         Value::String(text) => leaf(text, above, field)
-            .map_err(|reason| format!("`{field}` is `{}`: {reason}", text.escape_debug())),
+            .map_err(|reason| format!("`{field}` is {}: {reason}", quote(text, TEXT_CHARACTERS))),
         Value::Number(number) if number.as_i64().is_some_and(|it| it < 0) => {
             Err(format!("`{field}` is {number}, which is less than 0"))
         }

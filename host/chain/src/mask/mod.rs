@@ -16,6 +16,8 @@ use serde_json::{Map, Value};
 use wellhead_spec::draft::leaves;
 use wellhead_spec::{FieldPath, Segment};
 
+use crate::text::{quote_unless_word, sanitize};
+
 /// What stands for a value that is not shown.
 pub const MASKED: &str = "(masked)";
 /// Maps whose keys are names of values that may be secrets.
@@ -61,8 +63,8 @@ pub(crate) fn hidden(at: &FieldPath, value: &Value) -> HashSet<FieldPath> {
     pairs.filter(|(leaf, shown)| leaf.1 != shown.1).map(|(leaf, _)| leaf.0).collect()
 }
 
-/// A value as a message may show it, as text.
-pub(crate) fn unasked(path: &FieldPath, value: &Value) -> String {
+/// A value as a message may show it, as text of about so many characters.
+pub(crate) fn unasked(path: &FieldPath, value: &Value, limit: usize) -> String {
     let mut keys = path.segments().iter().map(|it| key(Some(it)));
     let mut shown = mask(path, value);
     if has_neighbours(path) || keys.any(|it| it == "env") || shown == MASKED {
@@ -70,8 +72,8 @@ pub(crate) fn unasked(path: &FieldPath, value: &Value) -> String {
     }
     hide_variables(&mut shown);
     match shown {
-        Value::String(text) => text,
-        shown => shown.to_string(),
+        Value::String(text) => quote_unless_word(&text, limit),
+        shown => sanitize(&shown.to_string(), limit),
     }
 }
 
@@ -223,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_message_shows_no_variable_at_all() {
-        let at = |path: &str, value: Value| unasked(&path.parse().unwrap(), &value);
+        let at = |path: &str, value: Value| unasked(&path.parse().unwrap(), &value, 80);
         assert_eq!(at("containers.app.env.LEVEL.value", json!("x")), "a value (not shown)");
         assert_eq!(at("annotations[\"ci-token\"]", json!("x")), "a value (not shown)");
         assert_eq!(at("containers.app.args[1]", json!("x")), "a value (not shown)");

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::source::File;
+use crate::text::Escaped as _;
 use crate::{API_VERSION, FieldPath, Finding, codes, suggest};
 
 /// The kinds that pipelines are made of.
@@ -32,11 +33,9 @@ pub(super) fn finding(
             let group = version.split('/').next().unwrap_or_default();
             let slip = is_ours(kind) && !group.contains('.');
             (!slip && suggest::closest(version, &[API_VERSION]).is_none())
-                .then(|| format!("`{}` of `{}`", kind.escape_debug(), version.escape_debug()))?
+                .then(|| format!("`{}` of `{}`", kind.escaped(), version.escaped()))?
         }
-        (None, Some(kind)) => {
-            (!is_ours(kind)).then(|| format!("`kind: {}`", kind.escape_debug()))?
-        }
+        (None, Some(kind)) => (!is_ours(kind)).then(|| format!("`kind: {}`", kind.escaped()))?,
         (_, None) if is_pipeline(fields) => return None,
         (_, None) => "this".to_owned(),
     };

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::canonical;
 use super::number::{self, Meant};
 use crate::schema::Checker;
+use crate::text::Escaped as _;
 use crate::{Finding, Segment, codes, suggest};
 
 /// Something in a value that its schema does not allow.
@@ -157,7 +158,7 @@ pub(super) fn unknown_field(path: Vec<Segment>, known: &[&str]) -> Violation {
         .map(str::to_owned)
         .or_else(|| suggest::closest(&field, known).map(|it| format!("did you mean `{it}`?")))
         .or_else(|| (1..=16).contains(&known.len()).then(|| format!("there are {}", list(known))));
-    Violation::new(codes::UNKNOWN_FIELD, path, format!("unknown field `{}`", field.escape_debug()))
+    Violation::new(codes::UNKNOWN_FIELD, path, format!("unknown field `{}`", field.escaped()))
         .hint(hint)
 }
 
@@ -208,11 +209,11 @@ fn shown(value: &Value) -> String {
     const LONGEST: usize = 80;
     match value {
         Value::String(text) if text.chars().count() <= LONGEST => {
-            format!("`{}`", text.escape_debug())
+            format!("`{}`", text.escaped())
         }
         Value::String(text) => {
             let head: String = text.chars().take(LONGEST).collect();
-            format!("`{}...`", head.escape_debug())
+            format!("`{}...`", head.escaped())
         }
         Value::Bool(_) | Value::Number(_) => format!("`{value}`"),
         other => found(other).to_owned(),

@@ -10,6 +10,7 @@ use super::{
     each, field, label, leading_zero, object_name, one_of, refuse, required, selector,
     too_few_bytes, whole_bytes,
 };
+use crate::text::Escaped as _;
 use crate::{
     AccessMode, Claim, FieldPath, Finding, Namespace, ObjectName, OrdinalClaim, Pipeline, Quantity,
     VolumeMode, codes, keep,
@@ -181,7 +182,7 @@ pub(super) fn check_path(at: &FieldPath, path: &str, findings: &mut Vec<Finding>
     } else {
         return;
     };
-    let message = format!("the path `{}` {reason}", path.escape_debug());
+    let message = format!("the path `{}` {reason}", path.escaped());
     findings.push(Finding::error(codes::MOUNT_PATH, at.clone(), message));
 }
 

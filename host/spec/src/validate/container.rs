@@ -9,6 +9,7 @@ use super::{
     PROTOCOLS, dns, dns_label, each, env, field, one_of, port_key, port_name, port_number, probe,
     refuse, resources, security,
 };
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, ImageReference, Pipeline, Segment, codes};
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
@@ -28,7 +29,7 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     for (at, container) in &init {
         if names.contains(container.name.as_str()) {
             let message =
-                format!("`{}` is already the name of a container", container.name.escape_debug());
+                format!("`{}` is already the name of a container", container.name.escaped());
             findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
         }
         init_only(at, container, findings);
@@ -101,7 +102,7 @@ fn resize(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
         one_of(name, Some(&policy.resource_name), &["cpu", "memory"], findings);
         one_of(&at.key("restartPolicy"), Some(&policy.restart_policy), options, findings);
         if !seen.insert(&policy.resource_name) {
-            let message = format!("duplicate `{}`", policy.resource_name.escape_debug());
+            let message = format!("duplicate `{}`", policy.resource_name.escaped());
             findings.push(Finding::error(codes::NAME_TWICE, name.clone(), message));
         }
     }
@@ -165,7 +166,7 @@ fn ports(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
         if let Some(name) = &port.name {
             port_name(&at.key("name"), name, findings);
             if !names.insert(name) {
-                let message = format!("two ports are named `{}`", name.escape_debug());
+                let message = format!("two ports are named `{}`", name.escaped());
                 findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
             }
         }
@@ -209,7 +210,7 @@ fn main_mounts(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
         if !taken.insert(path) {
             let at =
                 field("claims").with(Segment::Key(claim.name.as_str().into())).key("mountPath");
-            let message = format!("something is already mounted at `{}`", path.escape_debug());
+            let message = format!("something is already mounted at `{}`", path.escaped());
             findings.push(Finding::error(codes::NAME_TWICE, at, message));
         }
     }

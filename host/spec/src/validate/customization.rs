@@ -2,6 +2,7 @@
 
 use super::{each, field, label};
 use crate::protected::{self, Opening};
+use crate::text::Escaped as _;
 use crate::{
     Customization, FieldPath, Finding, PathPattern, PipelineSelector, PluginBudget, PluginCase,
     PluginEntry, PluginLimits, PluginProject, codes,
@@ -57,7 +58,7 @@ fn check_select(select: &PipelineSelector, findings: &mut Vec<Finding>) {
             let of_name =
                 |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'*');
             if pattern.is_empty() || !pattern.bytes().all(of_name) {
-                let message = format!("`{}` matches no name", pattern.escape_debug());
+                let message = format!("`{}` matches no name", pattern.escaped());
                 let finding = Finding::error(codes::NAME, at.key(list).index(index), message);
                 findings.push(finding.hint(
                     "names have lowercase letters, digits and `-`; `*` matches any number of them",

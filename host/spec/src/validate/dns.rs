@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use k8s_openapi::api::core::v1::PodDNSConfig;
 
 use super::{each, field, object_name, one_of, refuse, required};
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, ObjectName, PipelineSpec, codes};
 
 /// Limits of the resolver of Linux: name servers, domains that are searched, and their characters
@@ -61,7 +62,7 @@ fn check_config(at: &FieldPath, config: &PodDNSConfig, findings: &mut Vec<Findin
         // In a domain that is searched, `_` counts as a letter.
         let domain = search.strip_suffix('.').unwrap_or(search).replace('_', "a");
         if ObjectName::new(domain).is_err() {
-            let message = format!("`{}` is not a domain", search.escape_debug());
+            let message = format!("`{}` is not a domain", search.escaped());
             refuse(&at.key("searches").index(index), message, findings);
         }
     }
@@ -79,7 +80,7 @@ pub(super) fn address(at: &FieldPath, text: &str, findings: &mut Vec<Finding>) {
         Err(_) => false,
     };
     if !good {
-        let message = format!("`{}` is not an IP address", text.escape_debug());
+        let message = format!("`{}` is not an IP address", text.escaped());
         let finding = Finding::error(codes::VALUE, at.clone(), message);
         findings.push(finding.hint("e.g. `10.0.0.10` or `fd00::10`"));
     }

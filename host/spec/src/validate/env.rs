@@ -10,6 +10,7 @@ use k8s_openapi::api::core::v1::{
 
 use super::path::no_way_up;
 use super::{dns_label, each, label_key, object_name, one_of, quantity, refuse};
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, PipelineSpec, codes};
 
 /// Fields of a pod that a variable can have.
@@ -94,12 +95,12 @@ fn order(list: &FieldPath, variables: &[EnvVar], findings: &mut Vec<Finding>) {
         defined.entry(&variable.name).or_insert(index);
     }
     for (index, variable) in variables.iter().enumerate() {
-        let name = variable.name.escape_debug();
+        let name = variable.name.escaped();
         for used in references(variable.value.as_deref().unwrap_or_default()) {
             let Some(below) = defined.get(used).copied().filter(|it| *it >= index) else {
                 continue;
             };
-            let used = used.escape_debug();
+            let used = used.escaped();
             let (message, hint) = if below == index {
                 (
                     format!("`$({used})` is not expanded: a variable cannot use itself"),
@@ -190,7 +191,7 @@ fn config_key(at: &FieldPath, key: &str, findings: &mut Vec<Finding>) {
     if key.is_empty() || key.len() > KEY_MAX || !key.bytes().all(form) || dots {
         let message = format!(
             "`{}` is not a key: at most 253 letters, digits, `-`, `_` and `.`, no `..` in front",
-            key.escape_debug()
+            key.escaped()
         );
         refuse(at, message, findings);
     }
@@ -211,7 +212,7 @@ pub(super) fn pod_field(
     } else if let Some(key) = subscript("metadata.annotations") {
         label_key(&at, &key.to_ascii_lowercase(), findings);
     } else if !fields.contains(&path) {
-        let message = format!("`{}` is not a field that a pod hands on", path.escape_debug());
+        let message = format!("`{}` is not a field that a pod hands on", path.escaped());
         let known = fields.join("`, `");
         let hint =
             format!("there are `{known}`, `metadata.labels['KEY']`, `metadata.annotations['KEY']`");
@@ -254,7 +255,7 @@ fn file(spec: &PipelineSpec, at: &FieldPath, it: &FileKeySelector, findings: &mu
     dns_label(&at.key("volumeName"), &it.volume_name, "a volume name", findings);
     let volume = spec.volumes.iter().find(|volume| volume.name == it.volume_name);
     if volume.is_none_or(|volume| volume.empty_dir.is_none()) {
-        let message = format!("`{}` is not an `emptyDir` volume", it.volume_name.escape_debug());
+        let message = format!("`{}` is not an `emptyDir` volume", it.volume_name.escaped());
         let finding = Finding::error(codes::UNKNOWN_VOLUME, at.key("volumeName"), message);
         findings.push(finding.hint("name one of `volumes` that is an `emptyDir`"));
     }

@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::{Container, Volume, VolumeMount};
 use super::claim::check_path;
 use super::path::no_way_up;
 use super::{each, one_of, refuse};
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, Pipeline, VolumeMode, codes};
 
 /// What containers can mount, by its name.
@@ -57,7 +58,7 @@ pub(super) fn mounts(
         for (name, path) in [("subPath", &mount.sub_path), ("subPathExpr", &mount.sub_path_expr)] {
             let path = path.as_deref().unwrap_or("");
             if path.starts_with('/') || path.split('/').any(|part| part == "..") {
-                let message = format!("`{}` is not below the volume", path.escape_debug());
+                let message = format!("`{}` is not below the volume", path.escaped());
                 findings.push(Finding::error(codes::MOUNT_PATH, at.key(name), message));
             }
         }
@@ -77,7 +78,7 @@ pub(super) fn mounts(
         no_way_up(&at.key("devicePath"), &device.device_path, findings);
         device_of_claim(volumes, &at, &device.name, findings);
         if used[device.name.as_str()] > 1 {
-            let message = format!("`{}` is used twice", device.name.escape_debug());
+            let message = format!("`{}` is used twice", device.name.escaped());
             findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
         }
         if mounted.contains(device.name.as_str()) || paths.contains(device.device_path.as_str()) {
@@ -101,7 +102,7 @@ fn known_volume(volumes: &Volumes<'_>, at: &FieldPath, name: &str, findings: &mu
     let spec = &volumes.pipeline.spec;
     let claims = spec.claims.iter().map(|it| it.name.as_str());
     let known: Vec<&str> = claims.chain(spec.volumes.iter().map(|it| it.name.as_str())).collect();
-    let message = format!("`{}` is neither a claim nor a volume", name.escape_debug());
+    let message = format!("`{}` is neither a claim nor a volume", name.escaped());
     let hint = match crate::suggest::closest(name, &known) {
         Some(closest) => format!("did you mean `{closest}`?"),
         None => "add it to `claims` or `volumes`".to_owned(),
@@ -114,7 +115,7 @@ fn device_of_claim(volumes: &Volumes<'_>, at: &FieldPath, name: &str, findings: 
     // A volume with the name of a claim is reported as such.
     let volume = volumes.others.get(name).filter(|_| volumes.mode_of(name).is_none());
     if volume.is_some_and(|it| it.persistent_volume_claim.is_none() && it.ephemeral.is_none()) {
-        let message = format!("the volume `{}` is not a claim", name.escape_debug());
+        let message = format!("the volume `{}` is not a claim", name.escaped());
         let finding = Finding::error(codes::MOUNT_PATH, at.key("name"), message);
         findings.push(finding.hint("use `volumeMounts`, or a claim with `volumeMode: Block`"));
     }

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::refuse;
 use crate::read::number;
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, codes};
 
 /// All permissions that a volume gives to files.
@@ -14,7 +15,7 @@ const SLIPS: [i32; 4] = [400, 440, 444, 500];
 /// A path below the folder where it starts: not absolute, and without `..`.
 pub(super) fn relative(at: &FieldPath, path: &str, findings: &mut Vec<Finding>) {
     if path.starts_with('/') {
-        let message = format!("`{}` is absolute: it starts in a folder", path.escape_debug());
+        let message = format!("`{}` is absolute: it starts in a folder", path.escaped());
         refuse(at, message, findings);
     }
     no_way_up(at, path, findings);
@@ -23,7 +24,7 @@ pub(super) fn relative(at: &FieldPath, path: &str, findings: &mut Vec<Finding>) 
 /// A path without `..`.
 pub(super) fn no_way_up(at: &FieldPath, path: &str, findings: &mut Vec<Finding>) {
     if path.split('/').any(|part| part == "..") {
-        refuse(at, format!("`{}` leads up with `..`", path.escape_debug()), findings);
+        refuse(at, format!("`{}` leads up with `..`", path.escaped()), findings);
     }
 }
 
@@ -34,7 +35,7 @@ pub(super) fn file(at: &FieldPath, path: &str, findings: &mut Vec<Finding>) {
     }
     relative(at, path, findings);
     if path.starts_with("..") && !path.starts_with("../") && path != ".." {
-        refuse(at, format!("`{}` starts with `..`", path.escape_debug()), findings);
+        refuse(at, format!("`{}` starts with `..`", path.escaped()), findings);
     }
 }
 

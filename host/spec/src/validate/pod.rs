@@ -7,6 +7,7 @@ use super::{
     MAX_REPLICAS, dns, dns_label, each, field, label, label_key, not_negative, object_name, one_of,
     os, refuse, resources, scheduling, volume,
 };
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, Pipeline, PipelineSpec, codes};
 
 /// Labels that the StatefulSet controller sets on each pod, with a value of its own.
@@ -48,7 +49,7 @@ fn labels(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     // The controller of a StatefulSet adopts, and then removes, what its selector matches: it must not match the
     // records of Wellhead, which have no other labels. <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/history/controller_history.go>
     for key in spec.selector.keys().filter(|key| key.starts_with("wellhead.dev/")) {
-        let message = format!("`{}` is a label of Wellhead's own records", key.escape_debug());
+        let message = format!("`{}` is a label of Wellhead's own records", key.escaped());
         findings.push(Finding::error(codes::SELECTOR, field("selector").key(key), message));
     }
     label::labels(&field("podLabels"), &spec.pod_labels, findings);

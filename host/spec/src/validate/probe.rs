@@ -9,6 +9,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::service::no_port;
 use super::{in_range, is_port_name, not_negative, one_of, port, port_number, refuse};
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, codes};
 
 /// Seconds that a pod has to stop, where it does not say.
@@ -176,7 +177,7 @@ fn check_http(at: &FieldPath, http: &HTTPGetAction, findings: &mut Vec<Finding>)
     for (index, header) in http.http_headers.iter().flatten().enumerate() {
         let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         if header.name.is_empty() || !header.name.bytes().all(form) {
-            let name = header.name.escape_debug();
+            let name = header.name.escaped();
             let message = format!("`{name}` is not a header: letters, digits and `-`");
             refuse(&at.key("httpHeaders").index(index).key("name"), message, findings);
         }

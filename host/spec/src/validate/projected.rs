@@ -10,6 +10,7 @@ use k8s_openapi::api::core::v1::{
 
 use super::path::file;
 use super::{in_range, one_of, refuse, required, selector, volume};
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, ObjectName, codes, label};
 
 /// A token lives 10 minutes at least, and less than 2^32 seconds.
@@ -31,7 +32,7 @@ pub(super) fn check(
         one(&at, source, findings);
         for path in paths(source).into_iter().filter(|it| !it.is_empty()) {
             if !seen.insert(path) {
-                let message = format!("two files are `{}`", path.escape_debug());
+                let message = format!("two files are `{}`", path.escaped());
                 findings.push(Finding::error(codes::NAME_TWICE, at.clone(), message));
             }
         }
@@ -95,7 +96,7 @@ fn trust_bundle(at: &FieldPath, it: &ClusterTrustBundleProjection, findings: &mu
             // A bundle of a signer is named `<signer with : for />:<name>`.
             let plain = name.split(':').all(|part| ObjectName::new(part).is_ok());
             if !plain {
-                let message = format!("`{}` is not the name of a bundle", name.escape_debug());
+                let message = format!("`{}` is not the name of a bundle", name.escaped());
                 refuse(&at.key("name"), message, findings);
             }
             if it.label_selector.is_some() {
@@ -116,7 +117,7 @@ fn signer(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
     let good =
         domain.contains('.') && ObjectName::new(domain).is_ok() && ObjectName::new(path).is_ok();
     if !good {
-        let message = format!("`{}` is not a signer", name.escape_debug());
+        let message = format!("`{}` is not a signer", name.escaped());
         let finding = Finding::error(codes::VALUE, at.clone(), message);
         findings.push(finding.hint("a DNS name, `/` and a name, e.g. `example.com/signer`"));
     }

@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::{
 };
 
 use super::{dns_label, in_range, one_of, refuse, required};
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding};
 
 /// Partitions and logical units.
@@ -145,7 +146,7 @@ fn iscsi(at: &FieldPath, it: &ISCSIVolumeSource, findings: &mut Vec<Finding>) {
     let names = [("iqn", Some(&it.iqn)), ("initiatorName", it.initiator_name.as_ref())];
     for (field, name) in names.into_iter().filter_map(|(field, it)| Some((field, it?))) {
         if !is_iscsi_name(name) {
-            let message = format!("`{}` is not a name of iSCSI", name.escape_debug());
+            let message = format!("`{}` is not a name of iSCSI", name.escaped());
             refuse(&at.key(field), message, findings);
         }
     }

@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::{Container, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Text;
 
 use super::{dns_label, each, each_container, field, label, quantity, too_few_bytes, whole_bytes};
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, PipelineSpec, Quantity, codes};
 
 /// Resources of every node; all others are extended, and their names have a domain.
@@ -51,7 +52,7 @@ pub(super) fn claims(
     let claims = resources.claims.as_deref().unwrap_or_default();
     for (at, claim) in each(&at.key("claims"), claims, |it| it.name.clone(), findings) {
         if !spec.resource_claims.iter().any(|it| it.name == claim.name) {
-            let name = claim.name.escape_debug();
+            let name = claim.name.escaped();
             let message = format!("`{name}` is not one of the pod's `resourceClaims`");
             let finding = Finding::error(codes::VALUE, at.key("name"), message);
             findings.push(finding.hint("add it to `resourceClaims`"));
@@ -75,7 +76,7 @@ fn huge_pages(at: &FieldPath, resources: &ResourceRequirements, findings: &mut V
             let at = at.key(part).key(name);
             let Some(page) = Quantity::new(page).ok().filter(|it| it.nanos() > 0 && is_whole(it))
             else {
-                let message = format!("`{}` names no size of a page", name.escape_debug());
+                let message = format!("`{}` names no size of a page", name.escaped());
                 let finding = Finding::error(codes::VALUE, at, message);
                 findings.push(finding.hint("e.g. `hugepages-2Mi`"));
                 continue;
@@ -103,7 +104,7 @@ pub(super) fn check_pod(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
     for (part, amounts) in [("limits", &resources.limits), ("requests", &resources.requests)] {
         for name in amounts.iter().flat_map(BTreeMap::keys) {
             if !(name == "cpu" || name == "memory" || name.starts_with("hugepages-")) {
-                let message = format!("a pod as a whole has no `{}`", name.escape_debug());
+                let message = format!("a pod as a whole has no `{}`", name.escaped());
                 let finding = Finding::error(codes::VALUE, at.key(part).key(name), message);
                 findings.push(finding.hint("set it for a container"));
             }
@@ -224,13 +225,10 @@ fn resource_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
     let message = match (label::check_key(name), name.contains('/')) {
         (Ok(()), true) if !name.starts_with("requests.") => return,
         (Ok(()), true) => {
-            format!(
-                "`{}` is not a resource: `requests.` is a prefix of quotas",
-                name.escape_debug()
-            )
+            format!("`{}` is not a resource: `requests.` is a prefix of quotas", name.escaped())
         }
-        (Err(reason), true) => format!("`{}` is not a resource: {reason}", name.escape_debug()),
-        (_, false) => format!("`{}` is not a resource of nodes", name.escape_debug()),
+        (Err(reason), true) => format!("`{}` is not a resource: {reason}", name.escaped()),
+        (_, false) => format!("`{}` is not a resource of nodes", name.escaped()),
     };
     let mut finding = Finding::error(codes::VALUE, at.clone(), message);
     finding.hint = Some(match crate::suggest::closest(name, &NATIVE) {

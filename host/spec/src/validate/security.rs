@@ -11,6 +11,7 @@ use k8s_openapi::api::core::v1::{
 
 use super::path::relative;
 use super::{each_container, field, in_range, one_of, refuse};
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, ObjectName, PipelineSpec, codes};
 
 /// Users and groups have 31 bits.
@@ -127,12 +128,12 @@ fn sysctl<'s>(
             && part.bytes().next_back().is_some_and(inner)
     };
     if sysctl.name.len() > SYSCTL_MAX || !sysctl.name.split(['.', '/']).all(part) {
-        let message = format!("`{}` is not a kernel setting", sysctl.name.escape_debug());
+        let message = format!("`{}` is not a kernel setting", sysctl.name.escaped());
         let finding = Finding::error(codes::VALUE, at.clone(), message);
         findings.push(finding.hint("e.g. `net.core.somaxconn`"));
     }
     if !seen.insert(&sysctl.name) {
-        let message = format!("duplicate `{}`", sysctl.name.escape_debug());
+        let message = format!("duplicate `{}`", sysctl.name.escaped());
         findings.push(Finding::error(codes::NAME_TWICE, at.clone(), message));
     }
 }
@@ -196,7 +197,7 @@ fn profiles(
     if let Some(name) = it.localhost_profile.as_deref()
         && (name.is_empty() || name.trim() != name || name.len() > PROFILE_MAX)
     {
-        let message = format!("`{}` is not the name of a profile", name.escape_debug());
+        let message = format!("`{}` is not the name of a profile", name.escaped());
         refuse(&at.key("localhostProfile"), message, findings);
     }
 }
@@ -228,7 +229,7 @@ fn windows(
     if let Some(name) = &options.run_as_user_name
         && !is_windows_user(name)
     {
-        let message = format!("`{}` is not a user: `USER` or `DOMAIN\\USER`", name.escape_debug());
+        let message = format!("`{}` is not a user: `USER` or `DOMAIN\\USER`", name.escaped());
         refuse(&at.key("runAsUserName"), message, findings);
     }
 }

@@ -4,6 +4,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::{label_key, label_value, refuse};
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, label};
 
 pub(super) fn check(at: &FieldPath, selector: Option<&LabelSelector>, findings: &mut Vec<Finding>) {
@@ -63,7 +64,7 @@ pub(super) fn keys(
         });
         let place = if selects { "labelSelector" } else { "mismatchLabelKeys" };
         if selects || mismatched.contains(key) {
-            let message = format!("`{}` is also in `{place}`", key.escape_debug());
+            let message = format!("`{}` is also in `{place}`", key.escaped());
             refuse(&at.key("matchLabelKeys").index(index), message, findings);
         }
     }

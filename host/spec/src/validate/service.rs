@@ -9,6 +9,7 @@ use super::{
     PROTOCOLS, dns_label, each, field, in_range, is_port_name, label, label_key, one_of, port_key,
     port_number, refuse,
 };
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, Pipeline, ServiceSettings, codes};
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
@@ -101,7 +102,7 @@ fn families(at: &FieldPath, service: &ServiceSettings, findings: &mut Vec<Findin
     let at = at.key("ipFamilies");
     for (index, family) in families.iter().enumerate().skip(1) {
         if families[..index].contains(family) {
-            let message = format!("duplicate `{}`", family.escape_debug());
+            let message = format!("duplicate `{}`", family.escaped());
             findings.push(Finding::error(codes::NAME_TWICE, at.index(index), message));
         }
     }
@@ -162,7 +163,7 @@ fn targets(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
 
 /// A port that is named where no container has it.
 pub(super) fn no_port(at: FieldPath, name: &str, names: &[&str]) -> Finding {
-    let name = name.escape_debug();
+    let name = name.escaped();
     let finding =
         Finding::warning(codes::PORT_TARGET, at, format!("no container port is named `{name}`"));
     if names.is_empty() {
@@ -170,7 +171,7 @@ pub(super) fn no_port(at: FieldPath, name: &str, names: &[&str]) -> Finding {
         return finding.hint(hint.replace("NAME", &name.to_string()));
     }
     let is = if names.len() == 1 { "is" } else { "are" };
-    let names: Vec<_> = names.iter().map(|it| format!("`{}`", it.escape_debug())).collect();
+    let names: Vec<_> = names.iter().map(|it| format!("`{}`", it.escaped())).collect();
     finding.hint(format!("there {is} {}", names.join(", ")))
 }
 
@@ -188,7 +189,7 @@ fn ports(list: &FieldPath, ports: &[ServicePort], findings: &mut Vec<Finding>) {
             Some(name) => {
                 dns_label(&at.key("name"), name, "the name of a Service's port", findings);
                 if named[name.as_str()] > 1 {
-                    let message = format!("two ports are named `{}`", name.escape_debug());
+                    let message = format!("two ports are named `{}`", name.escaped());
                     findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
                 }
             }

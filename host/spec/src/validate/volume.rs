@@ -13,6 +13,7 @@ use super::{
     claim, dns_label, each, env, field, object_name, one_of, projected, provider, quantity, refuse,
     required, too_few_bytes,
 };
+use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, ObjectName, PipelineSpec, codes, label};
 
 /// Longest name of a CSI driver.
@@ -127,14 +128,13 @@ fn mounted_by_node(at: &FieldPath, volume: &Volume, findings: &mut Vec<Finding>)
         let at = at.key("nfs");
         required(&at.key("server"), &it.server, findings);
         if !it.path.starts_with('/') {
-            let message =
-                format!("`{}` is not absolute: it starts with `/`", it.path.escape_debug());
+            let message = format!("`{}` is not absolute: it starts with `/`", it.path.escaped());
             refuse(&at.key("path"), message, findings);
         }
     }
     if let Some(it) = &volume.csi {
         let at = at.key("csi");
-        let (name, driver) = (it.driver.to_ascii_lowercase(), it.driver.escape_debug());
+        let (name, driver) = (it.driver.to_ascii_lowercase(), it.driver.escaped());
         if name.len() > DRIVER_MAX || ObjectName::new(name).is_err() {
             let message = format!("`{driver}` is not a driver: a DNS name, at most 63 characters");
             refuse(&at.key("driver"), message, findings);

@@ -5,7 +5,7 @@
 use serde_json::Value;
 use wellhead::FieldPath;
 use wellhead::provenance::{By, LeafRecord, PipelineRecord, ProvenanceRecord, StepRecord};
-use wellhead_chain::{Writer, quote, sanitize};
+use wellhead_chain::{MASKED, Writer, quote, quote_unless_word, sanitize};
 
 use super::super::table::table;
 use super::question;
@@ -143,7 +143,8 @@ impl Teller<'_> {
 fn shown(value: Option<&Value>) -> String {
     match value {
         None => "(not set)".to_owned(),
-        Some(Value::String(text)) => sanitize(text, CELL),
+        Some(Value::String(text)) if text == MASKED => text.clone(),
+        Some(Value::String(text)) => quote_unless_word(text, CELL),
         Some(value) => sanitize(&value.to_string(), CELL),
     }
 }

@@ -9,7 +9,7 @@ use wellhead::authoring::{AuthoringError, Project};
 use wellhead::{Allocation, Engine, LoadOptions, Plugin, Structure};
 use wellhead_chain::quote;
 use wellhead_spec::protected::is_protected;
-use wellhead_spec::{MAX_COMPONENT, PathPattern, read_file, yaml_item};
+use wellhead_spec::{MAX_COMPONENT, PathPattern, in_code, read_file, yaml_item};
 
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -133,8 +133,11 @@ impl PluginInfo {
             }
         }
         for other in self.writes.iter().filter(|it| it.parse::<PathPattern>().is_err()) {
-            let _ =
-                writeln!(text, "# it also asks for `{other}`, which is not a pattern of fields");
+            let _ = writeln!(
+                text,
+                "# it also asks for {}, which is not a pattern of fields",
+                in_code(other, usize::MAX)
+            );
         }
         text
     }

@@ -152,8 +152,13 @@ fn text(run: &OneRun, warnings: &[PluginWarning], traced: bool) -> String {
         part("trace:", run.runs.iter().flat_map(trace::lines).collect(), "it did nothing");
     }
     part("edits:", run.edits().filter_map(trace::edit).collect(), "none");
-    part("log:", run.log().map(trace::said).collect(), "");
-    part("warnings:", warnings.iter().map(ToString::to_string).collect(), "");
+    let dropped: usize = run.runs.iter().map(|call| call.dropped).sum();
+    let more = (dropped > 0).then(|| format!("... and {dropped} more, which were dropped"));
+    part("log:", run.log().map(trace::said).chain(more).collect(), "");
+    let warned = |it: &PluginWarning| {
+        it.words().map_or_else(|| it.message.clone(), |words| words.line("it warns", "of"))
+    };
+    part("warnings:", warnings.iter().map(warned).collect(), "");
     part("used:", vec![super::test::used(CaseUsage::of(&run.runs))], "");
     text
 }

@@ -66,7 +66,7 @@ impl Bench {
             entries.push(Entry::new(&entry(POLICY, &settings), "team", plugin).unwrap());
         }
         entries.push(after);
-        Chain::new(entries).run(&pipeline()).map_err(|mut errors| {
+        Chain::new(entries).run(&(attack.base)()).map_err(|mut errors| {
             assert_eq!(errors.len(), 1, "{errors:?}");
             let position = if attack.expect.blamed() == POLICY { 2 } else { 1 };
             assert_eq!(errors[0].entry, Some(position), "another is blamed: {errors:?}");
@@ -86,14 +86,15 @@ pub(super) fn hold(label: &str, attack: &Attack) {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::new(folder.path());
     let ends = own.as_ref().unwrap_or(&*BENCHES).each_ref().map(|bench| {
+        let undisturbed = Chain::new(bench.neighbours.to_vec()).run(&(attack.base)()).unwrap();
         let end = bench.attacked(attack, &cache);
         attack.expect.check(label, &end);
         match &end {
-            Ok(outcome) => neighbours_are_untouched(label, outcome, &bench.undisturbed),
+            Ok(outcome) => neighbours_are_untouched(label, outcome, &undisturbed),
             Err(error) => names_the_plugin(label, error, attack.expect.blamed()),
         }
         if let (Expect::Unchanged, Ok(outcome)) = (attack.expect, &end) {
-            assert_eq!(outcome.pipeline, bench.undisturbed.pipeline, "{label}");
+            assert_eq!(outcome.pipeline, undisturbed.pipeline, "{label}");
         }
         let again = bench.attacked(attack, &cache);
         assert_eq!(shown(&again), shown(&end), "{label}: it ends in the same way each time");

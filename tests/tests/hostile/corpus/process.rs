@@ -10,10 +10,11 @@ use std::process::{Command, Output, Stdio};
 use serde::Deserialize;
 use wellhead_tests::built;
 use wellhead_tests::guest::Guest;
+use wellhead_tests::speech::said_by_the_host;
 
 use super::common::{ATTACKER, ATTACKER_FILE, NEIGHBOURS, POLICY, is_harmless};
+use super::words::FORGED;
 use super::{Attack, Expect};
-use crate::support::pipeline;
 
 /// The file with what a command cost.
 const COST: &str = "cost.json";
@@ -117,7 +118,11 @@ fn check_output(label: &str, attack: &Attack, command: &str, output: &Output) {
     let stderr = String::from_utf8(output.stderr.clone()).expect("standard error is UTF-8");
     assert!(stderr.chars().all(|it| it == '\n' || is_harmless(it)), "{label}: {stderr:?}");
     let stdout = String::from_utf8(output.stdout.clone()).expect("standard output is UTF-8");
+    says_nothing_for_the_host(label, &stderr);
     if attack.expect.ends() {
+        if command != "render -v" {
+            says_nothing_for_the_host(label, &stdout);
+        }
         match command {
             "render -v" => check_manifest(label, &stdout),
             _ => assert!(stdout.chars().all(|it| it == '\n' || is_harmless(it)), "{stdout:?}"),
@@ -129,6 +134,12 @@ fn check_output(label: &str, attack: &Attack, command: &str, output: &Output) {
     for name in NEIGHBOURS {
         assert!(!stderr.contains(&format!("plugin `{name}`")), "{label}: it blames another");
     }
+}
+
+/// What a plugin forges stands in quotes, or, as a name of something, as code, wherever it is: no line begins with
+/// it, and no quote of its own ends what it says.
+fn says_nothing_for_the_host(label: &str, text: &str) {
+    assert_eq!(said_by_the_host(text, FORGED), None, "{label}");
 }
 
 /// What is rendered has the edits of the good plugins, and objects of the kinds that there are.
@@ -163,7 +174,7 @@ fn write_inputs(folder: &Path, attack: &Attack, cluster: &Cluster) {
         entry["source"] = format!("{name}.wasm").into();
     }
     let entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
-    let mut spec = serde_json::to_value(pipeline()).unwrap();
+    let mut spec = serde_json::to_value((attack.base)()).unwrap();
     spec["apiVersion"] = "wellhead.dev/v1alpha1".into();
     spec["kind"] = "Pipeline".into();
     let customization = serde_json::json!({

@@ -1,7 +1,7 @@
 //! What a plugin asks to write, as an operator would grant it.
 
 use wellhead_spec::protected::is_protected;
-use wellhead_spec::{PathPattern, UnknownField};
+use wellhead_spec::{PathPattern, UnknownField, in_code};
 
 use crate::cli::codes;
 use crate::cli::diagnostic::Diagnostic;
@@ -20,8 +20,8 @@ fn finding(text: &str) -> Option<Diagnostic> {
     let error = |what: String| Diagnostic::error(codes::ASKED, what);
     match text.parse::<PathPattern>() {
         Err(why) => {
-            let finding =
-                error(format!("`{text}` cannot be granted: it is not a pattern of fields"));
+            let asked = in_code(text, usize::MAX);
+            let finding = error(format!("{asked} cannot be granted: it is not a pattern of fields"));
             Some(finding.fact(why.to_string()).hint("e.g. `containers.*.image` or `replicas`"))
         }
         Ok(pattern) if is_protected(&pattern) => {
@@ -45,6 +45,9 @@ fn finding(text: &str) -> Option<Diagnostic> {
 pub(super) fn summary(writes: &[String]) -> String {
     match writes {
         [] => "it asks to write nothing".to_owned(),
+        [one] if one.parse::<PathPattern>().is_err() => {
+            format!("it asks to write {}", in_code(one, usize::MAX))
+        }
         [one] => format!("it asks to write {one}"),
         many => format!("it asks to write {} patterns of fields", many.len()),
     }

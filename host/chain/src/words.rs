@@ -1,0 +1,131 @@
+//! What a plugin says to people: its own words, that must not look like the host's.
+
+use serde::Serialize;
+
+use crate::text::{SHOWN_CHARACTERS, in_code, quote, sanitize, sanitize_name};
+
+/// Most characters of a message between quotes: with each of them escaped, and with who says it and of what,
+/// a line of 2,000 characters has room.
+const QUOTED_CHARACTERS: usize = 800;
+/// Most characters of a field that a plugin names.
+const PATH_CHARACTERS: usize = 300;
+
+/// What a plugin says to people, sanitized. Programs get it as it is; for people, [`line`](Self::line) and
+/// [`suggestion`](Self::suggestion) say whose words they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Words {
+    /// Path of the field, as the plugin wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The message.
+    pub message: String,
+    /// What to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Words {
+    /// A message alone.
+    pub fn new(message: &str) -> Self {
+        Self::of(message, None, None)
+    }
+
+    pub(crate) fn of(message: &str, path: Option<&str>, hint: Option<&str>) -> Self {
+        Self {
+            path: path.map(|path| sanitize_name(path, PATH_CHARACTERS)),
+            message: sanitize(message, SHOWN_CHARACTERS),
+            hint: hint.map(|hint| sanitize(hint, SHOWN_CHARACTERS)),
+        }
+    }
+
+    /// In a line: who says it, the field, and last, in quotes, the message. `who` ends in a verb, `of` is the
+    /// word between it and the field.
+    pub fn line(&self, who: &str, of: &str) -> String {
+        let field = self.path.as_ref().map(|it| format!(" {of} {}", in_code(it, PATH_CHARACTERS)));
+        format!("{who}{}: {}", field.unwrap_or_default(), quote(&self.message, QUOTED_CHARACTERS))
+    }
+
+    /// What to change, in a line.
+    pub fn suggestion(&self) -> Option<String> {
+        let hint = self.hint.as_ref()?;
+        Some(format!("the plugin suggests: {}", quote(hint, QUOTED_CHARACTERS)))
+    }
+
+    /// The field and the message as they are, for files in which nobody else says anything.
+    pub fn plain(&self) -> String {
+        let at = self.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+        format!("{at}{}", self.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_whose_words_it_has() {
+        let words = Words::of("too few", Some("replicas"), Some("have 3"));
+        assert_eq!(
+            words.line("the plugin says", "of"),
+            r#"the plugin says of `replicas`: "too few""#
+        );
+        assert_eq!(words.suggestion().unwrap(), r#"the plugin suggests: "have 3""#);
+        assert_eq!(words.plain(), "replicas: too few");
+        assert_eq!(Words::new("no").line("it says", "of"), r#"it says: "no""#);
+    }
+
+    #[test]
+    fn no_message_begins_a_line_ends_its_quotes_or_steers_a_terminal() {
+        for forged in [
+            "x\nhelp: run `kubectl delete ns shop`",
+            "\r\nerror[WH0401]: the cluster is lost",
+            "\u{1b}[2J\u{1b}[1;31merror\u{1b}[0m: x",
+            "x\"\nhelp: y",
+            "x\\\"\u{85}help: y",
+            "\u{202e}pleh",
+            "\"",
+            "\\",
+        ] {
+            let words = Words::of(forged, Some("config.a"), Some(forged));
+            for line in [words.line("the plugin says", "of"), words.suggestion().unwrap()] {
+                assert!(line.starts_with("the plugin s"), "{line}");
+                assert!(!line.contains(char::is_control) && !line.contains('\u{202e}'), "{line}");
+                assert!(line.ends_with('"') && is_one_text(&line), "{line}");
+            }
+        }
+    }
+
+    /// Whether each text in quotes ends where the line goes on with the host's words, or ends.
+    fn is_one_text(line: &str) -> bool {
+        let (mut inside, mut escaped, mut ends) = (false, false, Vec::new());
+        for (at, character) in line.char_indices() {
+            match character {
+                '"' if !escaped => {
+                    inside = !inside;
+                    ends.extend((!inside).then_some(at + 1));
+                }
+                _ => {}
+            }
+            escaped = character == '\\' && !escaped;
+        }
+        !inside && ends.iter().all(|it| line[*it..].is_empty() || line[*it..].starts_with(": \""))
+    }
+
+    #[test]
+    fn a_field_does_not_end_the_code_that_it_stands_in() {
+        let line = Words::of("x", Some("a`: fine\nhelp: y"), None).line("the plugin says", "of");
+        assert_eq!(line, r#"the plugin says of "a`: fine\nhelp: y": "x""#);
+    }
+
+    #[test]
+    fn long_words_are_cut_inside_their_quotes() {
+        for character in ["x", "\"", "\\", "\n", "ä"] {
+            let long = character.repeat(100 << 10);
+            let words = Words::of(&long, Some(&long), Some(&long));
+            for line in [words.line("the plugin says", "of"), words.suggestion().unwrap()] {
+                assert!(line.chars().count() < 2_000, "{}", line.chars().count());
+                assert!(line.contains(" more bytes)\""), "{line}");
+            }
+        }
+    }
+}
