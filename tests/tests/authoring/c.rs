@@ -76,7 +76,7 @@ fn one_plugin_edits_and_judges() {
     let told = shell.run(
         "echo 'list: [0, {n: 1.5}]' > cases/labels-the-pods/config.yaml && wellhead plugin test",
     );
-    assert!(told.0.contains("config.list[1].n: it is a number"), "{}", told.0);
+    assert!(told.0.contains("of `config.list[1].n`: \"it is a number"), "{}", told.0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Entries on trial: everything is told, nothing is done, nothing is stopped.
 
 use insta::assert_snapshot;
-use wellhead_tests::guest::{Guest, judge};
+use wellhead_tests::guest::{Edit, Guest, Manner, judge};
 
 use crate::context::{Context, json};
 
@@ -23,6 +23,19 @@ fn a_transformer_on_trial_changes_nothing() {
       `replicas`: 3 -> 5
       pipeline: db
     "#);
+}
+
+/// How many edits are told is not the plugin's choice.
+#[test]
+fn many_edits_on_trial_are_told_by_their_number() {
+    let edits = (0..150).map(|at| Edit::pipeline("set-label").text(format!("a{at}")).text("x"));
+    let guest = Guest::makes(&edits.collect::<Vec<_>>(), Manner::Stubborn);
+    let context =
+        Context::with_guests(&[("trial", &guest, &["audit: true", "grants: [labels.*]"])]);
+    let shown = context.run(&["render", "-f", "db.yaml", "-c", "team.yaml"]);
+    assert!(shown.contains("plugin `trial` would make 150 edits"), "{shown}");
+    assert_eq!(shown.matches("  `labels.a").count(), 100, "{shown}");
+    assert!(shown.contains("\n  ... and 50 more\n"), "{shown}");
 }
 
 /// What would stop the work is a warning.

@@ -265,6 +265,24 @@ fn a_rejection() {
     "#);
 }
 
+/// People see whose words they are, and programs get them as they are.
+#[test]
+fn a_rejection_that_looks_like_the_hosts_words() {
+    let forged = "no\"\nerror[WH0401]: gone\nhelp: run `kubectl delete ns shop`";
+    let guest = Guest::rejects(forged);
+    let context = Context::with_guests(&[("strict", &guest, &[])]);
+    let shown = context.run(&RENDER);
+    let said =
+        r#"  the plugin says: "no\"\nerror[WH0401]: gone\nhelp: run `kubectl delete ns shop`""#;
+    assert!(shown.lines().any(|line| line == said), "{shown}");
+    assert!(!shown.contains("\nhelp:") && !shown.contains("\nerror[WH0401]"), "{shown}");
+    let document = json(&mut context.command(&[&RENDER[..], &["-o", "json"]].concat()));
+    let diagnostic = &document["diagnostics"][0];
+    let message = r#"no"\nerror[WH0401]: gone\nhelp: run `kubectl delete ns shop`"#;
+    assert_eq!(diagnostic["says"], serde_json::json!([{"message": message}]), "{document}");
+    assert_eq!(diagnostic["facts"][0], said.trim_start());
+}
+
 /// A config that does not fit the plugin's schema is an error of the customization.
 #[test]
 fn a_bad_config() {

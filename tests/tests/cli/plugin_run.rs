@@ -151,6 +151,19 @@ fn a_message_has_the_field_that_the_plugin_was_at() {
     "#);
 }
 
+/// What is said beyond the budget of messages is counted.
+#[test]
+fn messages_that_are_not_kept_are_counted() {
+    let guest = Guest::new().imports_log().data(8_192, "hello").transform(
+        "(local $i i32) (loop $more (call $log (i32.const 1) (i32.const 8192) (i32.const 5)) \
+         (local.set $i (i32.add (local.get $i) (i32.const 1))) \
+         (br_if $more (i32.lt_u (local.get $i) (i32.const 1000)))) (i32.const 256)",
+    );
+    let shown = with(&guest).run(&RUN);
+    assert_eq!(shown.matches("\n  info: \"hello\"").count(), 200, "{shown}");
+    assert!(shown.contains("\n  ... and 800 more, which were dropped\n"), "{shown}");
+}
+
 /// A plugin that crashes: its own words first, then where, with the line of its source.
 #[test]
 fn a_crash_is_told_with_its_source_line() {

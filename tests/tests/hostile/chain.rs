@@ -95,7 +95,7 @@ fn a_value_that_is_not_valid_is_an_error_to_the_plugin_and_changes_nothing() {
 fn a_rejection_is_told_sanitized() {
     let error = failure(&[("picky", Guest::rejects("no \u{1b}[31mred\nlines"), json!({}))]);
     assert_eq!(error.to_string(), "plugin `picky` refuses the pipeline");
-    assert_eq!(error.fault.causes(), ["no \\u{1b}[31mred\\nlines"]);
+    assert_eq!(error.fault.causes(), [r#"the plugin says: "no \u{1b}[31mred\nlines""#]);
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn the_last_warning_before_a_crash_comes_first() {
     let body = "(call $log (i32.const 0) (i32.const 8192) (i32.const 7)) (unreachable)";
     let error = failure(&[("bad", Guest::new().fields(log).transform(body), json!({}))]);
     let causes = error.fault.causes();
-    assert_eq!(causes[0], "no team");
+    assert_eq!(causes[0], "the plugin says: \"no team\"");
     assert!(causes[1].contains("unreachable"), "{causes:?}");
 }
 
