@@ -168,7 +168,7 @@ pub(super) fn no_port(at: FieldPath, name: &str, names: &[&str]) -> Finding {
         Finding::warning(codes::PORT_TARGET, at, format!("no container port is named `{name}`"));
     if names.is_empty() {
         let hint = "write its number, or name it: `ports: [{name: NAME, containerPort: ...}]`";
-        return finding.hint(hint.replace("NAME", &name.to_string()));
+        return finding.hint(hint.replace("NAME", &name));
     }
     let is = if names.len() == 1 { "is" } else { "are" };
     let names: Vec<_> = names.iter().map(|it| format!("`{}`", it.escaped())).collect();
