@@ -1,6 +1,8 @@
 //! J. Words of a plugin that look like the host's: wherever they are shown, they stand in quotes that they cannot
 //! end (`process.rs` looks for [`FORGED`] in what is printed), and there are not many of them.
 
+use std::fmt::Write as _;
+
 use wellhead_chain::Outcome;
 use wellhead_tests::guest::{Edit, Guest, Manner};
 
@@ -77,8 +79,8 @@ fn crashes() -> Vec<Attack> {
             .transform("(call 1) (i32.const 256)")
     };
     let said = WAYS_OUT[..4].iter().map(|it| (format!("it says {it:?}"), warns(it)));
-    let names = WAYS_OUT[4..].iter().map(|it| (format!("a function {it:?}"), named(it)));
-    said.chain(names)
+    let functions = WAYS_OUT[4..].iter().map(|it| (format!("a function {it:?}"), named(it)));
+    said.chain(functions)
         .map(|(what, guest)| Attack::new(what, &guest, Expect::Trap("unreachable")))
         .collect()
 }
@@ -90,9 +92,10 @@ fn messages_and_reasons() -> Vec<Attack> {
     let mut says = String::new();
     for text in WAYS_OUT {
         for level in 0..3 {
-            says += &format!(
-                "(call $log (i32.const {level}) (i32.const {at}) (i32.const {}))",
-                text.len()
+            let length = text.len();
+            let _ = write!(
+                says,
+                "(call $log (i32.const {level}) (i32.const {at}) (i32.const {length}))"
             );
         }
         at += text.len();
