@@ -215,7 +215,7 @@ fn data_and_replicas() -> Vec<Attack> {
         edit("no replica", replicas(0), Expect::Protected("replicas")),
     ];
     attacks.extend(invalid("10^9 replicas", replicas(1_000_000_000), "replicas", "10000"));
-    attacks.extend(invalid("-1 replicas", replicas(-1), "replicas", "0 to 10000"));
+    attacks.extend(invalid("-1 replicas", replicas(-1), "replicas", "between 0 and 10000"));
     attacks
 }
 

@@ -21,7 +21,8 @@ fn finding(text: &str) -> Option<Diagnostic> {
     match text.parse::<PathPattern>() {
         Err(why) => {
             let asked = in_code(text, usize::MAX);
-            let finding = error(format!("{asked} cannot be granted: it is not a pattern of fields"));
+            let finding =
+                error(format!("{asked} cannot be granted: it is not a pattern of fields"));
             Some(finding.fact(why.to_string()).hint("e.g. `containers.*.image` or `replicas`"))
         }
         Ok(pattern) if is_protected(&pattern) => {
