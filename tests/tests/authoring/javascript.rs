@@ -44,7 +44,10 @@ fn what_goes_wrong_in_typescript_is_told_with_its_line() {
     assert!(it.run("large").contains(&line("pipeline.setReplicas(4000000000);")));
     assert!(it.run("recursion").contains("InternalError: too much recursion"));
     let edit = it.run("edit");
-    assert!(edit.contains("of `replicas`: \"replicas must be") && !edit.contains("defect"), "{edit}");
+    assert!(
+        edit.contains("of `replicas`: \"replicas must be") && !edit.contains("defect"),
+        "{edit}"
+    );
     // The host's budget of handles is less than that.
     assert!(it.run("handles").contains("1 edit"));
     assert!(it.run("console").contains("look at this"));

@@ -46,7 +46,10 @@ fn what_goes_wrong_is_told_with_its_line() {
     assert!(it.run("large").contains(&line("pipeline.set_replicas(4000000000)")));
     assert!(it.run("recursion").contains("RecursionError"));
     let edit = it.run("edit");
-    assert!(edit.contains("of `replicas`: \"replicas must be") && !edit.contains("defect"), "{edit}");
+    assert!(
+        edit.contains("of `replicas`: \"replicas must be") && !edit.contains("defect"),
+        "{edit}"
+    );
     // The host's budget of handles is less than that.
     assert!(it.run("handles").contains("1 edit"));
     assert!(it.run("print").contains("look at this"));
