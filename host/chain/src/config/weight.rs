@@ -102,7 +102,8 @@ impl Weigher<'_> {
     ) -> Option<()> {
         match (key, value) {
             ("$ref", Value::String(pointer)) => {
-                let target = self.schema.pointer(pointer.strip_prefix('#')?)?;
+                let pointer = pointer.strip_prefix('#').filter(|it| has_one_meaning(it))?;
+                let target = self.schema.pointer(pointer)?;
                 sum.add(self.weigh(target, depth + 1)?);
             }
             // A name by which a reference means something else than a pointer in this document.
@@ -124,6 +125,12 @@ impl Weight {
         self.parts += part.parts;
         self.height = self.height.max(part.height + 1);
     }
+}
+
+/// Whether a pointer has nothing that is decoded: the library takes `%64` for `d`, and would go on to another part than
+/// the one that was weighed.
+fn has_one_meaning(pointer: &str) -> bool {
+    pointer.bytes().all(|it| it.is_ascii_alphanumeric() || b"/$_-.".contains(&it))
 }
 
 fn characters(text: &str) -> u64 {
@@ -176,6 +183,16 @@ mod tests {
             (format!("d{at:04}"), if at == 0 { json!({}) } else { before })
         };
         json!({"$defs": (0..length).map(link).collect::<Map<_, _>>()})
+    }
+
+    #[test]
+    fn a_reference_with_a_second_meaning_has_no_weight() {
+        for name in ["d%31", "%641", "a~1b", "a b", "d\t1", "\u{e4}"] {
+            let schema = json!({"$ref": format!("#/$defs/{name}"), "$defs": {name: {}, "d1": {}}});
+            assert_eq!(weight(&schema), None, "{name}");
+        }
+        let schema = json!({"$ref": "#/$defs/Rule-1_b.c", "$defs": {"Rule-1_b.c": {}}});
+        assert!(weight(&schema).is_some());
     }
 
     #[test]

@@ -56,7 +56,21 @@ fn schemas_without_end() -> Vec<Attack> {
         schema("if, then and else", &doubled(40, &object, conditional)),
         schema("double negation", &doubled(40, &object, mixed)),
         schema("anyOf in allOf", &doubled(40, &object, dependent)),
+        schema("references that are decoded", &decoded(40)),
     ]
+}
+
+/// References that name the next level once they are decoded, and something harmless as they stand.
+fn decoded(levels: usize) -> Value {
+    let mut definitions = serde_json::Map::new();
+    for at in 0..levels {
+        let name = format!("%64{}", at + 1);
+        let next = json!({"$ref": format!("#/$defs/{name}")});
+        definitions.insert(format!("d{at}"), json!({"allOf": [next, next]}));
+        definitions.insert(name, json!({}));
+    }
+    definitions.insert(format!("d{levels}"), json!({"type": "object"}));
+    json!({"$ref": "#/$defs/d0", "$defs": definitions})
 }
 
 /// Each way to a part that fails is an error of its own.
