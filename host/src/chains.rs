@@ -1,14 +1,15 @@
 //! Which plugins run on which pipeline, and running them.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wellhead_chain::{
-    Allocation, Chain, Engine, Entry, Fault, Limits, LoadOptions, Outcome, Plugin, PluginError,
-    Provenance,
+    Allocation, Chain, Engine, Entry, Failure, Fault, Limits, LoadOptions, Outcome, Plugin,
+    PluginError,
 };
-use wellhead_spec::{Customization, FieldPath, Located, Location, Pipeline, PluginEntry};
+use wellhead_spec::{Customization, FieldPath, Located, Location, Pipeline, PluginEntry, parallel};
 
 use crate::error::PluginFailure;
 use crate::inputs::selections;
@@ -23,6 +24,7 @@ pub(crate) struct Chains {
     of: Vec<usize>,
     /// For each chain, where its entries stand, in their order.
     places: Vec<Vec<Place>>,
+    threads: NonZero<usize>,
 }
 
 /// The component of a plugin.
@@ -43,7 +45,11 @@ impl Chains {
         let (sets, of) = selections(&inputs.pipelines, &inputs.customizations);
         let needed = |index: &usize| sets.iter().any(|set| set.contains(index));
         let indices: Vec<usize> = (0..inputs.customizations.len()).filter(needed).collect();
-        let entries = load_entries(inputs, &indices, request)?;
+        let threads = request.threads();
+        let calls =
+            |&set: &usize| sets[set].iter().map(|it| entries_of(inputs, *it)).sum::<usize>();
+        let allocation = allocation(threads, of.iter().map(calls).sum());
+        let entries = load_entries(inputs, &indices, allocation, request)?;
         let mut chains = Vec::with_capacity(sets.len());
         let mut places = Vec::with_capacity(sets.len());
         for set in &sets {
@@ -57,7 +63,7 @@ impl Chains {
             });
             places.push(entries.iter().filter(mine).map(|it| it.0).collect());
         }
-        Ok(Self { distinct: chains, of, places })
+        Ok(Self { distinct: chains, of, places, threads })
     }
 
     /// The components that were loaded, in the order in which entries name them.
@@ -74,30 +80,55 @@ impl Chains {
         files
     }
 
-    /// Runs every pipeline through its chain. Pipelines that fail are reported together.
-    pub(crate) fn run(&self, inputs: &Inputs) -> Result<Vec<Outcome>, Error> {
-        let mut outcomes = Vec::with_capacity(inputs.pipelines.len());
+    /// Runs every pipeline through its chain, on all threads, and hands each outcome to `finish` on the thread that has
+    /// it. Pipelines that fail are reported together.
+    pub(crate) fn run<R: Send>(
+        &self,
+        inputs: &Inputs,
+        finish: impl Fn(&Located<Pipeline>, Outcome) -> R + Sync,
+    ) -> Result<Vec<R>, Error> {
+        // A plugin over its budget would use it up again and again: pipelines behind the first one are left out.
+        let last = AtomicUsize::new(usize::MAX);
+        let run_one = |at: usize, (pipeline, &chain): (&Located<Pipeline>, &usize)| {
+            if at > last.load(Ordering::Relaxed) {
+                return None;
+            }
+            let result = self.distinct[chain].observe(pipeline);
+            let is_costly = |it: &PluginError| matches!(it.fault, Fault::OverBudget { .. });
+            if result.as_ref().is_err_and(|failure| failure.errors.iter().any(is_costly)) {
+                last.fetch_min(at, Ordering::Relaxed);
+            }
+            Some(result.map(|outcome| finish(pipeline, outcome)))
+        };
+        let pipelines = inputs.pipelines.iter().zip(&self.of);
+        let results = parallel::map(self.threads, parallel::SMALL, pipelines, run_one);
+        let mut finished = Vec::with_capacity(results.len());
         let mut failures = Vec::new();
-        for (pipeline, &chain) in inputs.pipelines.iter().zip(&self.of) {
-            match run_one(&self.distinct[chain], pipeline) {
-                Ok(outcome) => outcomes.push(outcome),
-                Err(wellhead_chain::Failure { errors, runs }) => {
-                    let costly =
-                        errors.iter().any(|it| matches!(it.fault, Fault::OverBudget { .. }));
-                    let failure = |error| self.failure(inputs, chain, pipeline, error);
-                    let first = failures.len();
-                    failures.extend(errors.into_iter().map(failure));
-                    if let Some(first) = failures.get_mut(first) {
-                        first.runs = runs;
-                    }
-                    // It would use up its budget again and again.
-                    if costly {
-                        break;
-                    }
-                }
+        for (at, result) in
+            results.into_iter().enumerate().take(last.into_inner().saturating_add(1))
+        {
+            match result {
+                Some(Ok(done)) => finished.push(done),
+                Some(Err(failure)) => self.add(failure, (inputs, at), &mut failures),
+                None => {}
             }
         }
-        if failures.is_empty() { Ok(outcomes) } else { Err(Error::Plugins(failures)) }
+        if failures.is_empty() { Ok(finished) } else { Err(Error::Plugins(failures)) }
+    }
+
+    /// Adds what went wrong with the pipeline at a position.
+    fn add(
+        &self,
+        Failure { errors, runs }: Failure,
+        (inputs, at): (&Inputs, usize),
+        failures: &mut Vec<PluginFailure>,
+    ) {
+        let first = failures.len();
+        let failure = |error| self.failure(inputs, self.of[at], &inputs.pipelines[at], error);
+        failures.extend(errors.into_iter().map(failure));
+        if let Some(first) = failures.get_mut(first) {
+            first.runs = runs;
+        }
     }
 
     fn failure(
@@ -113,47 +144,64 @@ impl Chains {
     }
 }
 
-fn run_one(chain: &Chain, pipeline: &Pipeline) -> Result<Outcome, wellhead_chain::Failure> {
-    if chain.entries().is_empty() {
-        return Ok(Outcome {
-            pipeline: pipeline.clone(),
-            provenance: Provenance::default(),
-            warnings: Vec::new(),
-            audits: Vec::new(),
-            runs: Vec::new(),
-        });
+/// Calls from which on the slots of a pool save more than they cost to set up.
+const MANY_CALLS: usize = 100;
+
+/// How instances of so many calls get their memory.
+fn allocation(threads: NonZero<usize>, calls: usize) -> Allocation {
+    let slots = u32::try_from(threads.get()).unwrap_or(u32::MAX);
+    if calls < MANY_CALLS { Allocation::OnDemand } else { Allocation::Pool { slots } }
+}
+
+fn entries_of(inputs: &Inputs, customization: usize) -> usize {
+    inputs.customizations[customization].spec.plugins.len()
+}
+
+/// An engine with this allocation where each entry fits into a slot and the machine has the addresses; without a pool
+/// otherwise.
+fn engine(
+    allocation: Allocation,
+    mut limits: impl Iterator<Item = Limits>,
+    request: &Request,
+) -> Result<Engine, Error> {
+    if allocation != Allocation::OnDemand && limits.all(|it| Engine::fits_a_slot(&it)) {
+        match Engine::new(allocation, request.compiler.clone()) {
+            Ok(engine) => return Ok(engine),
+            Err(error) => tracing::debug!(%error, "no pool of instances"),
+        }
     }
-    chain.observe(pipeline)
+    Engine::new(Allocation::OnDemand, request.compiler.clone()).map_err(Error::Engine)
 }
 
 /// The entries of these customizations, in order, with their plugins loaded.
 fn load_entries(
     inputs: &Inputs,
     customizations: &[usize],
+    allocation: Allocation,
     request: &Request,
 ) -> Result<Vec<(Place, Entry)>, Error> {
     let places: Vec<Place> = customizations
         .iter()
-        .flat_map(|&it| (0..inputs.customizations[it].spec.plugins.len()).map(move |at| (it, at)))
+        .flat_map(|&it| (0..entries_of(inputs, it)).map(move |at| (it, at)))
         .collect();
     let (files, file_of) = distinct_files(inputs, &places);
     if files.is_empty() {
         return Ok(Vec::new());
     }
-    let engine =
-        Engine::new(Allocation::OnDemand, request.compiler.clone()).map_err(Error::Engine)?;
     let cache = request.cache.as_ref();
-    let options = |place: Place| {
+    let limits = |place: Place| {
         let limits = entry(inputs, place).map(|entry| Limits::from(&entry.limits));
-        LoadOptions { cache, limits: limits.unwrap_or_default() }
+        limits.unwrap_or_default()
     };
+    let engine = engine(allocation, places.iter().map(|it| limits(*it)), request)?;
+    let options = |place: Place| LoadOptions { cache, limits: limits(place) };
     let cached = |(path, place): &(PathBuf, Place)| {
         Plugin::load_cached(&engine, path, &options(*place)).map(Arc::new)
     };
-    let load = |&at: &usize| {
+    let load = |_, at: usize| {
         let (path, place) = &files[at];
         let name = entry(inputs, *place).map_or("", |entry| entry.name.as_str());
-        Plugin::load(&engine, name, path, &options(*place)).map(Arc::new)
+        (at, Plugin::load(&engine, name, path, &options(*place)).map(Arc::new))
     };
     let recalled = |(path, place): &(PathBuf, Place)| {
         Plugin::recall(&engine, path, &options(*place)).map(Arc::new)
@@ -166,11 +214,14 @@ fn load_entries(
     // A thread takes a tenth of the time to start that reading a compiled plugin takes, so one more is
     // worth it; plugins that must be compiled take seconds, each in a process of its own.
     let unread = missing(&loaded);
-    for (&at, plugin) in unread.iter().zip(in_parts(&unread, 2, |&at| cached(&files[at]))) {
+    let two = NonZero::<usize>::MIN.saturating_add(1);
+    let read = |_, at: usize| (at, cached(&files[at]));
+    for (at, plugin) in parallel::map(two, 1, unread.into_iter(), read) {
         loaded[at] = plugin;
     }
     let missing = missing(&loaded);
-    for (&at, plugin) in missing.iter().zip(in_parts(&missing, missing.len(), load)) {
+    let all = NonZero::new(missing.len()).unwrap_or(NonZero::<usize>::MIN);
+    for (at, plugin) in parallel::map(all, 1, missing.into_iter(), load) {
         match plugin {
             Ok(plugin) => loaded[at] = Some(plugin),
             Err(error) => failures.push(before_any_pipeline(inputs, files[at].1, error)),
@@ -209,24 +260,6 @@ fn distinct_files(
     };
     let file_of = places.iter().map(file_of).collect();
     (files, file_of)
-}
-
-/// Does work on each item, in some parts at the same time.
-fn in_parts<T: Sync, R: Send>(items: &[T], parts: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let mut parts = items.chunks(items.len().div_ceil(parts.max(1)).max(1));
-    let first = parts.next().unwrap_or_default();
-    let work_on = |items: &[T]| items.iter().map(&work).collect::<Vec<R>>();
-    thread::scope(|scope| {
-        let others: Vec<_> = parts.map(|part| scope.spawn(|| work_on(part))).collect();
-        let mut done = work_on(first);
-        for other in others {
-            match other.join() {
-                Ok(part) => done.extend(part),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    })
 }
 
 fn entry(inputs: &Inputs, (customization, at): Place) -> Option<&PluginEntry> {

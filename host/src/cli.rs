@@ -22,6 +22,7 @@ mod exit;
 mod explain;
 mod failure;
 mod global;
+mod heard;
 mod history;
 mod import;
 mod input;

@@ -2,10 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use wellhead_chain::Outcome;
 use wellhead_spec::{
-    Customization, FieldPath, Finding, Loaded, Located, Pipeline, Severity, load as load_sources,
-    validate,
+    Customization, FieldPath, Finding, Loaded, Located, Pipeline, Severity, load_on,
 };
 
 use crate::error::{InvalidInput, Texts};
@@ -48,8 +46,8 @@ pub struct Inputs {
 
 /// Reads the files of a request. Every finding is reported at once.
 pub(crate) fn load(request: &Request) -> Result<Inputs, Error> {
-    let mut bases = load_sources(&request.pipelines);
-    let mut changes = load_sources(&request.customizations);
+    let mut bases = load_on(request.threads(), &request.pipelines);
+    let mut changes = load_on(request.threads(), &request.customizations);
     let mut findings = std::mem::take(&mut bases.findings);
     findings.append(&mut changes.findings);
     findings.extend(changes.pipelines.iter().map(misplaced));
@@ -125,23 +123,32 @@ pub(crate) fn selects(customization: &Customization, pipeline: &Pipeline) -> boo
 }
 
 /// The warnings of a run: those about pipelines are about what the plugins left, so that a plugin
-/// may do what a warning asks for.
-pub(crate) fn warnings(inputs: &Inputs, outcomes: &[Outcome]) -> Vec<Finding> {
-    let mut warnings = inputs.warnings.clone();
-    for (pipeline, outcome) in inputs.pipelines.iter().zip(outcomes) {
-        if outcome.provenance.writes.is_empty() {
-            continue;
+/// may do what a warning asks for. `edited` has the findings of each pipeline that plugins changed.
+pub(crate) fn warnings(
+    inputs: &Inputs,
+    edited: impl Iterator<Item = Option<Vec<Finding>>>,
+) -> Vec<Finding> {
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for (pipeline, findings) in inputs.pipelines.iter().zip(edited) {
+        if let Some(findings) = findings {
+            before.extend(pipeline.warnings());
+            after.extend(findings);
         }
-        let before = located_warnings(pipeline, pipeline);
-        warnings.retain(|warning| !before.contains(warning));
-        warnings.extend(located_warnings(pipeline, &outcome.pipeline));
     }
-    warnings
+    // Both have the order of the files.
+    let mut before = before.into_iter().peekable();
+    let stay = inputs.warnings.iter().filter(|it| before.next_if_eq(it).is_none());
+    stay.cloned().chain(after).collect()
 }
 
-fn located_warnings(base: &Located<Pipeline>, pipeline: &Pipeline) -> Vec<Finding> {
-    let findings = validate(pipeline).into_iter().filter(|it| !is_error(it));
-    findings.map(|finding| base.locate(finding)).collect()
+/// The findings of what plugins made of a pipeline, with their places. Most were said of the base, too, and have one.
+pub(crate) fn located(base: &Located<Pipeline>, findings: &[Finding]) -> Vec<Finding> {
+    let key = |it: &Finding| (it.path.clone(), it.code, it.message.clone(), it.hint.clone());
+    let known: HashMap<_, _> = base.warnings().iter().map(|it| (key(it), it)).collect();
+    let locate = |it: &Finding| {
+        known.get(&key(it)).map_or_else(|| base.locate(it.clone()), |it| (*it).clone())
+    };
+    findings.iter().map(locate).collect()
 }
 
 fn is_error(finding: &Finding) -> bool {

@@ -53,7 +53,7 @@ pub use cache::{cache_directory, user_cache};
 pub use chains::PluginFile;
 pub use error::{Error, InvalidInput, PluginFailure, Texts};
 pub use inputs::{Inputs, codes};
-pub use pipeline::{Request, Run, load, run};
+pub use pipeline::{Each, Request, Run, load, run, run_each};
 pub use provenance::ProvenanceRecord;
 pub use saved_plan::{FilesSince, NotAPlan, SavedFile, SavedPlan};
 pub use taking::FieldsOf;

@@ -1,6 +1,7 @@
 //! The whole flow: files, plugins, objects, cluster. Each step is one call into one crate.
 
 use std::borrow::Cow;
+use std::num::NonZero;
 use std::sync::Arc;
 
 use wellhead_chain::{Cache, Compiler, Outcome, Writer};
@@ -9,7 +10,7 @@ use wellhead_cluster::{
     Plugin as HistoryPlugin, Progress, Source as ApplySource,
 };
 use wellhead_render::{Frozen, Previous, ResourceSet, keep_immutable};
-use wellhead_spec::{Finding, Namespace, PathPattern, Source};
+use wellhead_spec::{Finding, Located, Namespace, PathPattern, Pipeline, Source, parallel};
 
 use crate::chains::{Chains, PluginFile};
 use crate::{Error, Inputs, inputs, taking};
@@ -37,6 +38,15 @@ pub struct Request {
     /// Whether every read and every edit of each plugin is noted, in the
     /// [`runs`](Outcome::runs) of an outcome or failure.
     pub trace: bool,
+    /// Threads that read, transform and render pipelines: the results are the same with any number.
+    /// Left out: as many as this process has processors.
+    pub threads: Option<NonZero<usize>>,
+}
+
+impl Request {
+    pub(crate) fn threads(&self) -> NonZero<usize> {
+        self.threads.unwrap_or_else(parallel::threads)
+    }
 }
 
 /// Pipelines that were read and transformed.
@@ -59,6 +69,18 @@ pub struct Run {
     chains: Chains,
 }
 
+/// Pipelines that were read and transformed, each as what was made of its outcome.
+#[derive(Debug)]
+pub struct Each<R> {
+    /// What was read.
+    pub inputs: Inputs,
+    /// What was made of each pipeline, in the order of [`Inputs::pipelines`].
+    pub results: Vec<R>,
+    /// What should be looked at in the specs, as they are now.
+    pub warnings: Vec<Finding>,
+    chains: Chains,
+}
+
 /// Reads the files, and reports every finding at once. No plugin is loaded.
 pub fn load(request: &Request) -> Result<Inputs, Error> {
     inputs::load(request)
@@ -68,13 +90,28 @@ pub fn load(request: &Request) -> Result<Inputs, Error> {
 ///
 /// Nothing is kept when one pipeline fails: the error names every one that does.
 pub fn run(request: &Request) -> Result<Run, Error> {
-    let inputs = load(request)?;
-    let chains = Chains::load(&inputs, request)?;
-    let outcomes = chains.run(&inputs)?;
-    let warnings = inputs::warnings(&inputs, &outcomes);
+    let Each { inputs, results: outcomes, warnings, chains } =
+        run_each(request, |outcome| outcome)?;
     let plugins = chains.files(&inputs);
     let take = request.take.clone();
     Ok(Run { inputs, outcomes, warnings, plugins, take, chains })
+}
+
+/// The same, and keeps of each pipeline nothing but what `finish` makes of its outcome, on the thread that has it. A
+/// fleet of thousands needs no more memory than its results.
+pub fn run_each<R: Send>(
+    request: &Request,
+    finish: impl Fn(Outcome) -> R + Sync,
+) -> Result<Each<R>, Error> {
+    let inputs = load(request)?;
+    let chains = Chains::load(&inputs, request)?;
+    let finish = |base: &Located<Pipeline>, outcome: Outcome| {
+        let is_edited = !outcome.provenance.writes.is_empty();
+        (is_edited.then(|| inputs::located(base, &outcome.findings)), finish(outcome))
+    };
+    let (findings, results): (Vec<_>, _) = chains.run(&inputs, finish)?.into_iter().unzip();
+    let warnings = inputs::warnings(&inputs, findings.into_iter());
+    Ok(Each { inputs, results, warnings, chains })
 }
 
 impl Run {

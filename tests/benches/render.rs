@@ -1,5 +1,6 @@
 //! `wellhead render` as a process, its plugins compiled and in the cache: one pipeline beside
-//! `helm template` of a chart with the same Service and StatefulSet, and a thousand.
+//! `helm template` of a chart with the same Service and StatefulSet, a thousand, and ten thousand on one processor and on
+//! all.
 #![expect(clippy::print_stdout, reason = "a benchmark says what it leaves out")]
 
 mod support;
@@ -7,9 +8,11 @@ mod support;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use support::{Turn, in_turns, must_succeed, scratch, time, wellhead, wellhead_at};
+use wait4::Wait4 as _;
 use wellhead_tests::built;
 use wellhead_tests::figures::Figures;
 
@@ -26,7 +29,65 @@ fn main() {
     let folder = pipelines(1000);
     let thousand = "render, 1,000 pipelines in one run, 3 plugins";
     in_turns(&mut figures, vec![turn(thousand, 5, || render(wellhead(), &folder))]);
+    fleet(&mut figures);
     figures.finish().expect("the figures can be written");
+}
+
+/// Rounds of a fleet.
+const ROUNDS: usize = 5;
+
+/// Ten thousand pipelines in one run, in turn on all processors and on one.
+fn fleet(figures: &mut Figures) {
+    let folder = pipelines(10_000);
+    let on_all = || render(wellhead(), &folder);
+    let on_one = || {
+        let program = on_all();
+        let mut command = Command::new("taskset");
+        command.args(["-c", "0"]).arg(program.get_program()).args(program.get_args());
+        command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command
+    };
+    let mut runs = [const { Vec::<Used>::new() }; 2];
+    for _ in 0..ROUNDS {
+        runs[0].push(used(&mut on_all()));
+        runs[1].push(used(&mut on_one()));
+    }
+    let note = format!("median of {ROUNDS}, in turn with one processor");
+    let median = |of: usize, value: fn(&Used) -> f64| {
+        let mut values: Vec<f64> = runs[of].iter().map(value).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        values[ROUNDS / 2]
+    };
+    let what = "render, 10,000 pipelines in one run, 3 plugins";
+    let [all, one] = [0, 1].map(|of| median(of, |it| it.wall.as_secs_f64()));
+    figures.add(what, all, "s", &note);
+    figures.add(
+        what,
+        median(0, |it| it.processor.as_secs_f64()),
+        "s",
+        "processor time, user and system",
+    );
+    figures.add(what, median(0, |it| it.memory), "MiB", "at most in memory");
+    figures.add(&format!("{what}, one processor / all"), one / all, "", "of the medians");
+}
+
+/// What a command took.
+struct Used {
+    wall: Duration,
+    processor: Duration,
+    /// Mebibytes at most.
+    memory: f64,
+}
+
+fn used(command: &mut Command) -> Used {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let begun = Instant::now();
+    let child = command.spawn().expect("the command starts; `taskset` is part of util-linux");
+    let ended = child.wait4().expect("it can be waited for");
+    assert!(ended.status.success(), "it failed: {}", ended.status);
+    let memory = u32::try_from(ended.rusage.maxrss >> 10).expect("it is less than a petabyte");
+    let processor = ended.rusage.utime + ended.rusage.stime;
+    Used { wall: begun.elapsed(), processor, memory: f64::from(memory) / 1024.0 }
 }
 
 /// A run of a command for one pipeline, which starts with nothing but its cache: all of one command and
@@ -91,10 +152,10 @@ fn helm_template(helm: &Path) -> Command {
 fn pipelines(count: usize) -> PathBuf {
     let minimal = source("../examples/minimal/pipeline.yaml");
     let minimal = fs::read_to_string(minimal).expect("the example can be read");
-    let folder = scratch().join("pipelines");
+    let folder = scratch().join(format!("pipelines-{count}"));
     fs::create_dir_all(&folder).expect("the folder can be created");
     for number in 0..count {
-        let name = format!("app-{number:04}");
+        let name = format!("app-{number:05}");
         let text = minimal.replace("my-stateful-app", &name);
         let text = text.replace("headless-service", &format!("{name}-peers"));
         fs::write(folder.join(name).with_extension("yaml"), text).expect("the file can be written");

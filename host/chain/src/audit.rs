@@ -84,10 +84,7 @@ fn edit(draft: &mut Fields, write: &Write) -> WouldBeEdit {
         None => absent.to_owned(),
     };
     let old = text(draft.get(&write.path), "(not set)");
-    match &write.new {
-        Some(new) => drop(draft.put(&write.path, new.clone())),
-        None => drop(draft.take(&write.path)),
-    }
+    draft.make_again(write);
     WouldBeEdit {
         path: sanitize(&write.path.to_string(), 300),
         old,

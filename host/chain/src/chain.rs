@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use wellhead_spec::{
-    Finding, PathPattern, Pipeline, PluginEntry, Severity, validate as validate_pipeline,
-    with_whole_numbers,
-};
+use wellhead_spec::{Finding, PathPattern, Pipeline, PluginEntry, Severity, with_whole_numbers};
 
 use crate::bindings::validate;
+use crate::checked::{self, Checked};
 use crate::determinism;
 use crate::error::{Fault, PluginError};
 use crate::host::Host;
@@ -45,6 +43,8 @@ pub struct Chain {
 pub struct Outcome {
     /// The pipeline after all edits.
     pub pipeline: Pipeline,
+    /// What should be looked at in it by the rules of the spec. Empty where no plugin changed anything.
+    pub findings: Vec<Finding>,
     /// Who set what.
     pub provenance: Provenance,
     /// Warnings of validators, and errors of those on trial.
@@ -53,6 +53,20 @@ pub struct Outcome {
     pub audits: Vec<Audit>,
     /// What each plugin said and used, in order.
     pub runs: Vec<Run>,
+}
+
+impl Outcome {
+    /// That of a chain without plugins.
+    fn unchanged(pipeline: &Pipeline) -> Self {
+        Self {
+            pipeline: pipeline.clone(),
+            findings: Vec::new(),
+            provenance: Provenance::default(),
+            warnings: Vec::new(),
+            audits: Vec::new(),
+            runs: Vec::new(),
+        }
+    }
 }
 
 /// A finding of a validator.
@@ -306,12 +320,8 @@ impl Draft {
     }
 
     /// Reads the draft back and checks it whole.
-    fn check(&self) -> Result<Pipeline, Fault> {
-        let pipeline = Pipeline::from_draft(self.value.clone())
-            .map_err(|findings| Fault::BadResult { findings })?;
-        let is_error = |finding: &Finding| finding.severity == Severity::Error;
-        let findings: Vec<_> = validate_pipeline(&pipeline).into_iter().filter(is_error).collect();
-        if findings.is_empty() { Ok(pipeline) } else { Err(Fault::BadResult { findings }) }
+    fn check(&mut self) -> Result<Checked, Fault> {
+        checked::check(&mut self.value).map_err(|findings| Fault::BadResult { findings })
     }
 }
 
@@ -370,32 +380,61 @@ impl Chain {
 
     /// The same, which also tells what the plugins did before one failed.
     pub fn observe(&self, pipeline: &Pipeline) -> Result<Outcome, Failure> {
+        if self.entries.is_empty() {
+            return Ok(Outcome::unchanged(pipeline));
+        }
         let mut draft = Draft { traces: self.traces, ..Draft::new(pipeline) };
-        let result = self.run_on(&mut draft, pipeline.clone());
+        let result = self.transform(&mut draft, pipeline);
+        let result = result.and_then(|checked| self.judge(&mut draft).map(|()| checked));
         let Draft { provenance, warnings, audits, runs, .. } = draft;
         match result {
-            Ok(pipeline) => Ok(Outcome { pipeline, provenance, warnings, audits, runs }),
+            Ok(Checked { pipeline, warnings: findings }) => {
+                Ok(Outcome { pipeline, findings, provenance, warnings, audits, runs })
+            }
             Err(errors) => Err(Failure { errors, runs }),
         }
     }
 
-    fn run_on(
-        &self,
-        draft: &mut Draft,
-        mut pipeline: Pipeline,
-    ) -> Result<Pipeline, Vec<PluginError>> {
-        let entries = || self.entries.iter().enumerate();
-        for (at, entry) in entries().filter(|it| it.1.plugin.description().transforms) {
+    /// Lets the transformers edit, and checks what they leave once, in the end. A plugin that fails over what an earlier
+    /// one broke is not to blame; and it is as if nothing had run after the one that is.
+    fn transform(&self, draft: &mut Draft, base: &Pipeline) -> Result<Checked, Vec<PluginError>> {
+        // The position of each writer, and how many calls there were when it was done.
+        let mut writers: Vec<(usize, usize)> = Vec::new();
+        let mut failed = None;
+        for (at, entry) in self.all().filter(|it| it.1.plugin.description().transforms) {
             if entry.audit {
                 self.try_out(entry, draft, |draft| entry.try_transform(draft));
                 continue;
             }
-            let edited = self.work(draft, |draft| entry.edit(draft));
-            let checked = edited.and_then(|()| draft.check());
-            pipeline = checked.map_err(|fault| vec![fault.at(at, &entry.name)])?;
+            if let Err(fault) = self.work(draft, |draft| entry.edit(draft)) {
+                failed = Some((at, fault));
+                break;
+            }
+            writers.push((at, draft.runs.len()));
         }
+        if failed.is_none() && draft.provenance.writes.is_empty() {
+            return Ok(Checked { pipeline: base.clone(), warnings: Vec::new() });
+        }
+        let (last, fault) = match failed {
+            Some(failed) => failed,
+            None => match draft.check() {
+                Ok(checked) => return Ok(checked),
+                Err(fault) => (writers.last().map_or(0, |it| it.0), fault),
+            },
+        };
+        let broken = checked::broken_by(base, &draft.provenance, writers.len());
+        let (at, fault) = broken.map_or((last, fault), |(writer, findings)| {
+            let (at, calls) = writers[writer];
+            draft.runs.truncate(calls);
+            (at, Fault::BadResult { findings })
+        });
+        Err(vec![fault.at(at, &self.entries[at].name)])
+    }
+
+    /// Lets every validator judge.
+    fn judge(&self, draft: &mut Draft) -> Result<(), Vec<PluginError>> {
         let mut errors = Vec::new();
-        for (at, entry) in entries().filter(|it| it.1.plugin.description().validates) {
+        for (at, entry) in self.all().filter(|it| it.1.plugin.description().validates) {
             if entry.audit {
                 self.try_out(entry, draft, |draft| entry.try_judge(draft));
                 continue;
@@ -403,7 +442,11 @@ impl Chain {
             let judged = self.work(draft, |draft| entry.judge(draft));
             errors.extend(judged.err().map(|fault| fault.at(at, &entry.name)));
         }
-        if errors.is_empty() { Ok(pipeline) } else { Err(errors) }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    fn all(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        self.entries.iter().enumerate()
     }
 }
 

@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 use wellhead_spec::draft::{ListKey, list_key, locate};
 use wellhead_spec::{FieldPath, Segment};
 
+use crate::Write;
 use positions::Positions;
 
 /// Steps of most paths.
@@ -121,6 +122,14 @@ impl Fields {
             self.take(&above.iter().cloned().collect());
         }
         Some(taken)
+    }
+
+    /// Makes an edit again that was made over this draft before.
+    pub(crate) fn make_again(&mut self, write: &Write) {
+        match &write.new {
+            Some(new) => drop(self.put(&write.path, new.clone())),
+            None => drop(self.take(&write.path)),
+        }
     }
 
     /// Forgets where the items of those lists stand that a write at `path` replaces, or may name anew.

@@ -98,9 +98,15 @@ impl Engine {
 
     /// Whether a plugin can use all of its budgets. The slots of a pool are as large as the defaults.
     pub(crate) fn admit(&self, limits: &Limits) -> Result<(), Fault> {
-        if self.allocation == Allocation::OnDemand {
-            return Ok(());
-        }
+        if self.allocation == Allocation::OnDemand { Ok(()) } else { Self::fit(limits) }
+    }
+
+    /// Whether a plugin can use all of these budgets in a slot of a pool.
+    pub fn fits_a_slot(limits: &Limits) -> bool {
+        Self::fit(limits).is_ok()
+    }
+
+    fn fit(limits: &Limits) -> Result<(), Fault> {
         let slot = Limits::default();
         let sizes = |of: &Limits| {
             [
@@ -250,13 +256,15 @@ fn pool(slots: u32) -> InstanceAllocationStrategy {
         number(limits.structure.memories),
         number(limits.structure.tables),
     );
-    let mut pool = PoolingAllocationConfig::new();
     // The engine adds an instance of its own where components call each other.
     let instances = instances.saturating_add(number(limits.structure.component_instances));
+    // Whatever runs at the same time, each has all that it may be made of.
+    let of_all = |parts: u32| parts.saturating_mul(slots);
+    let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(slots)
-        .total_core_instances(slots.saturating_mul(4).max(instances))
-        .total_memories(slots.max(memories))
-        .total_tables(slots.saturating_mul(2).max(tables))
+        .total_core_instances(of_all(instances))
+        .total_memories(of_all(memories))
+        .total_tables(of_all(tables))
         .max_core_instances_per_component(instances)
         .max_memories_per_component(memories)
         .max_tables_per_component(tables)

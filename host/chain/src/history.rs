@@ -39,10 +39,7 @@ impl Provenance {
         for (index, write) in self.writes.iter().enumerate() {
             let around = scope(&write.path);
             let before = leaves_around(&draft, &around);
-            match &write.new {
-                Some(new) => drop(draft.put(&write.path, new.clone())),
-                None => drop(draft.take(&write.path)),
-            }
+            draft.make_again(write);
             if let Some(value) = draft.get(&around) {
                 history.hidden.extend(mask::hidden(&around, value));
             }

@@ -16,6 +16,7 @@ mod bindings;
 mod budget;
 mod cache;
 mod chain;
+mod checked;
 mod clock;
 #[cfg(test)]
 mod compatibility;

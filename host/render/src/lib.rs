@@ -29,6 +29,7 @@ mod rule;
 mod service;
 mod source;
 mod stateful_set;
+mod yaml;
 
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
@@ -63,6 +64,7 @@ pub struct ResourceSet {
 
 /// The objects of a pipeline.
 pub fn render(pipeline: &Pipeline) -> ResourceSet {
+    tracing::trace!("a pipeline is rendered");
     let mut set = ResourceSet {
         service: service::service(pipeline),
         claims: claim::claims(pipeline),

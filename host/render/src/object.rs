@@ -5,7 +5,7 @@ use k8s_openapi::{Metadata, Resource};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::ResourceSet;
+use crate::{ResourceSet, yaml};
 
 /// One Kubernetes object.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,19 +48,21 @@ fn object<T: Resource + Metadata<Ty = ObjectMeta> + Serialize>(typed: &T) -> Obj
 
 /// Objects as YAML, one document each, as kubectl and GitOps tools read it.
 pub fn to_yaml(objects: &[Object]) -> String {
-    objects.iter().map(|object| document(&object.value)).collect::<Vec<_>>().join("---\n")
+    let mut text = String::new();
+    for (at, object) in objects.iter().enumerate() {
+        if at > 0 {
+            text.push_str("---\n");
+        }
+        yaml::write(&object.value, &mut text);
+    }
+    text
 }
 
 /// One value as YAML, with a line feed at the end.
 pub fn value_to_yaml(value: &Value) -> String {
-    document(value)
-}
-
-fn document(value: &Value) -> String {
-    // Folding would leave blanks at line ends.
-    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-    serde_saphyr::to_string_with_options(value, options)
-        .expect("because any JSON value is a YAML document")
+    let mut text = String::new();
+    yaml::write(value, &mut text);
+    text
 }
 
 /// Objects as JSON: one `v1` `List`, indented, with a line feed at the end.

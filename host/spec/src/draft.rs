@@ -212,29 +212,39 @@ pub(crate) fn unflatten(draft: Value) -> Value {
     json!({ "metadata": metadata, "spec": spec })
 }
 
+/// A document with `metadata` and `spec` alone as a draft.
+pub(crate) fn flatten(mut document: Value) -> Value {
+    let mut take = |section: &str| match document.get_mut(section).map(Value::take) {
+        Some(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    let (mut metadata, mut draft) = (take("metadata"), take("spec"));
+    draft.append(&mut metadata);
+    Value::Object(draft)
+}
+
 impl Pipeline {
     /// The pipeline as a draft: the fields of its `spec` and, beside them, `name`, `namespace`,
     /// `labels` and `annotations`, so that every [`FieldPath`] resolves directly.
     pub fn to_draft(&self) -> Value {
+        tracing::trace!("a pipeline is written as a draft");
         // Every key of a pipeline is text, so this cannot fail.
-        let Ok(Value::Object(mut document)) = serde_json::to_value(self) else {
-            return Value::Null;
-        };
-        let mut take = |section: &str| match document.remove(section) {
-            Some(Value::Object(fields)) => fields,
-            _ => Map::new(),
-        };
-        let mut draft = take("spec");
-        draft.extend(take("metadata"));
-        Value::Object(draft)
+        flatten(serde_json::to_value(self).unwrap_or_default())
     }
 
     /// The pipeline that a draft describes, as strictly as if it stood in a file: unknown and
     /// missing fields, wrong types and bad names are findings, all at once. What
     /// [`validate`](crate::validate) checks is not checked.
-    pub fn from_draft(draft: Value) -> Result<Self, Vec<Finding>> {
-        let document = unflatten(draft);
+    pub fn from_draft(mut draft: Value) -> Result<Self, Vec<Finding>> {
+        Self::read_draft(&mut draft)
+    }
+
+    /// The same of a draft that stays: it is changed in between, and copied never.
+    pub fn read_draft(draft: &mut Value) -> Result<Self, Vec<Finding>> {
+        let is_map = draft.is_object();
+        let document = unflatten(draft.take());
         let read = read::read::<Self>(&document);
+        *draft = if is_map { flatten(document) } else { document };
         match read.value {
             Some(pipeline) if read.findings.is_empty() => Ok(pipeline),
             _ => Err(read.findings),

@@ -22,6 +22,7 @@ mod load;
 pub mod mount_path;
 mod name;
 mod ownership;
+pub mod parallel;
 mod path;
 mod path_map;
 mod pattern;
@@ -52,7 +53,7 @@ pub use known::UnknownField;
 pub use limits::{PluginLimits, StructureLimits};
 pub use load::{
     Loaded, Located, Manifest, Manifests, Places, Source, load, load_case, load_config,
-    load_manifests, load_project,
+    load_manifests, load_on, load_project,
 };
 pub use name::{
     ClaimName, InvalidName, Namespace, ObjectName, PipelineName, PluginName, ServiceName,

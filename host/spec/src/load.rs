@@ -4,6 +4,7 @@ mod foreign;
 mod manifest;
 mod once;
 mod places;
+mod quick;
 mod single;
 mod source;
 mod syntax;
@@ -12,9 +13,10 @@ mod yaml;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::num::NonZero;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
@@ -27,11 +29,11 @@ use crate::read::{self, Kind};
 use crate::text::Escaped as _;
 use crate::{
     API_VERSION, Customization, FieldPath, Finding, Location, PathMap, Pipeline, Segment, Severity,
-    codes, draft, suggest, validate, validate_customization,
+    codes, draft, parallel, suggest, validate, validate_customization,
 };
 use source::File;
 use tree::{Node, Place};
-use yaml::{Issue, IssueKind};
+use yaml::{Issue, IssueKind, Parsed};
 
 /// What was read from [`Source`]s.
 #[derive(Debug, Default)]
@@ -50,6 +52,7 @@ pub struct Loaded {
 pub struct Located<T> {
     /// The typed document.
     pub value: T,
+    warnings: Box<[Finding]>,
     document: Document,
 }
 
@@ -59,7 +62,18 @@ struct Document {
     file: File,
     /// Its number in the file, from 1.
     number: usize,
-    /// `metadata` and `spec`.
+    /// Byte of the file at which it starts, and how many it has.
+    start: usize,
+    len: usize,
+    /// Lines of the file before it.
+    lines: usize,
+    /// What it says and where. Of thousands of documents hardly one is asked for it, so it is read again then.
+    tree: OnceLock<Box<Tree>>,
+}
+
+/// What a document says: `metadata` and `spec`, and where each of their parts stands.
+#[derive(Clone, Debug)]
+struct Tree {
     value: Value,
     node: Node,
 }
@@ -69,12 +83,85 @@ struct Document {
 ///
 /// An empty source is a finding, so that a mistyped path does not pass for success.
 pub fn load(sources: &[Source]) -> Loaded {
+    load_on(parallel::threads(), sources)
+}
+
+/// The same, on at most so many threads.
+pub fn load_on(threads: NonZero<usize>, sources: &[Source]) -> Loaded {
     let mut loaded = Loaded::default();
-    for file in once::files(sources, &mut loaded.findings) {
-        loaded.read_file(&file);
+    let files = once::files(threads, sources, &mut loaded.findings);
+    let chunks: Vec<_> = files.iter().flat_map(documents).collect();
+    let read = |_, (file, number, chunk)| read_document(file, number, chunk);
+    for read in parallel::map(threads, parallel::SMALL, chunks.into_iter(), read) {
+        loaded.add(read);
     }
+    loaded.texts = files.into_iter().map(|file| (file.path, file.text)).collect();
     loaded.report_duplicates();
     loaded
+}
+
+/// What was read of a document.
+#[derive(Default)]
+struct Read {
+    pipeline: Option<Located<Pipeline>>,
+    customization: Option<Located<Customization>>,
+    findings: Vec<Finding>,
+}
+
+impl Read {
+    /// A document that is neither.
+    fn wrong(findings: Vec<Finding>) -> Self {
+        Self { findings, ..Self::default() }
+    }
+}
+
+/// The documents of a file with their numbers; of a file without one, there is none to read.
+fn documents(file: &File) -> Vec<(&File, usize, Option<yaml::Chunk<'_>>)> {
+    let chunks = yaml::chunks(&file.text);
+    if chunks.is_empty() {
+        return vec![(file, 0, None)];
+    }
+    (1..).zip(chunks).map(|(number, chunk)| (file, number, Some(chunk))).collect()
+}
+
+fn read_document(file: &File, number: usize, chunk: Option<yaml::Chunk<'_>>) -> Read {
+    let wrong = |code, message: String, place| {
+        let finding = Finding::error(code, FieldPath::root(), message);
+        Read::wrong(vec![finding.at(Some(file.location(place)))])
+    };
+    let Some(chunk) = chunk else {
+        let message = format!("`{}` has no document", file.path.display());
+        let start = Place { line: 1, column: 1, ..Place::default() };
+        return wrong(codes::NOTHING_FOUND, message, start);
+    };
+    if chunk.text.len() > yaml::MAX_DOCUMENT {
+        let message = format!("document {number} has more than 1 MiB");
+        return wrong(codes::TOO_LARGE, message, chunk.place());
+    }
+    tracing::trace!("a document is parsed");
+    let parsed = quick::read(chunk).map_or_else(|| yaml::parse(chunk), Ok);
+    let Parsed { mut value, node, issues } = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return Read::wrong(vec![error.finding(file)]),
+    };
+    let kind = take_kind(&mut value, file);
+    let document = Document::new(file, number, chunk, Tree { value, node });
+    let mut findings: Vec<_> = issues.iter().map(|issue| document.issue(issue)).collect();
+    match kind {
+        Ok(KindName::Pipeline) => {
+            let Typed { value: pipeline, findings } = document.read(findings, validate);
+            Read { pipeline, findings, ..Read::default() }
+        }
+        Ok(KindName::Customization) => {
+            let typed = document.read(findings, validate_customization);
+            let Typed { value: customization, findings } = typed;
+            Read { customization, findings, ..Read::default() }
+        }
+        Err(wrong) => {
+            findings.extend(wrong.into_iter().map(|finding| document.locate(finding)));
+            Read::wrong(findings)
+        }
+    }
 }
 
 impl Loaded {
@@ -93,54 +180,10 @@ impl Loaded {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    fn read_file(&mut self, file: &File) {
-        self.texts.insert(file.path.clone(), file.text.clone());
-        let chunks = yaml::chunks(&file.text);
-        if chunks.is_empty() {
-            let message = format!("`{}` has no document", file.path.display());
-            let finding = Finding::error(codes::NOTHING_FOUND, FieldPath::root(), message);
-            self.findings.push(finding.at(Some(file.location(Place {
-                line: 1,
-                column: 1,
-                ..Place::default()
-            }))));
-        }
-        for (index, chunk) in chunks.into_iter().enumerate() {
-            self.read_document(file, index + 1, chunk);
-        }
-    }
-
-    fn read_document(&mut self, file: &File, number: usize, chunk: yaml::Chunk<'_>) {
-        if chunk.text.len() > yaml::MAX_DOCUMENT {
-            let message = format!("document {number} has more than 1 MiB");
-            let place = chunk.place();
-            let finding = Finding::error(codes::TOO_LARGE, FieldPath::root(), message);
-            return self.findings.push(finding.at(Some(file.location(place))));
-        }
-        let parsed = match yaml::parse(chunk) {
-            Ok(parsed) => parsed,
-            Err(error) => return self.findings.push(error.finding(file)),
-        };
-        let mut document =
-            Document { file: file.clone(), number, value: parsed.value, node: parsed.node };
-        let mut findings: Vec<_> =
-            parsed.issues.iter().map(|issue| document.issue(issue)).collect();
-        match document.take_kind() {
-            Ok(KindName::Pipeline) => {
-                let typed = document.read(findings, validate);
-                self.pipelines.extend(typed.value);
-                self.findings.extend(typed.findings);
-            }
-            Ok(KindName::Customization) => {
-                let typed = document.read(findings, validate_customization);
-                self.customizations.extend(typed.value);
-                self.findings.extend(typed.findings);
-            }
-            Err(wrong) => {
-                findings.extend(wrong.into_iter().map(|finding| document.locate(finding)));
-                self.findings.extend(findings);
-            }
-        }
+    fn add(&mut self, mut read: Read) {
+        self.pipelines.extend(read.pipeline);
+        self.customizations.extend(read.customization);
+        self.findings.append(&mut read.findings);
     }
 
     /// Finds pipelines that have one name and namespace.
@@ -180,43 +223,72 @@ enum KindName {
     Customization,
 }
 
+/// What kind of document it is; takes `apiVersion` and `kind` out of the value.
+fn take_kind(value: &mut Value, file: &File) -> Result<KindName, Vec<Finding>> {
+    let Value::Object(fields) = value else {
+        let message = "a document is a mapping with `apiVersion`, `kind`, `metadata` and `spec`";
+        return Err(vec![Finding::error(codes::KIND, FieldPath::root(), message)]);
+    };
+    let mut findings = Vec::new();
+    let version = fields.remove("apiVersion");
+    let kind = fields.remove("kind");
+    let [version_text, kind_text] = [&version, &kind].map(|it| it.as_ref().and_then(Value::as_str));
+    if let Some(finding) = foreign::finding(fields, version_text, kind_text, file) {
+        return Err(vec![finding]);
+    }
+    if version.as_ref().and_then(Value::as_str) != Some(API_VERSION) {
+        findings.push(wrong_header("apiVersion", version.as_ref(), &[API_VERSION]));
+    }
+    let kind_name = match kind.as_ref().and_then(Value::as_str) {
+        Some("Pipeline") => Some(KindName::Pipeline),
+        Some("Customization") => Some(KindName::Customization),
+        _ => {
+            findings.push(wrong_header("kind", kind.as_ref(), &["Pipeline", "Customization"]));
+            None
+        }
+    };
+    kind_name.filter(|_| findings.is_empty()).ok_or(findings)
+}
+
 impl Document {
-    /// What kind of document it is; takes `apiVersion` and `kind` out of the value.
-    fn take_kind(&mut self) -> Result<KindName, Vec<Finding>> {
-        let Value::Object(fields) = &mut self.value else {
-            let message =
-                "a document is a mapping with `apiVersion`, `kind`, `metadata` and `spec`";
-            return Err(vec![Finding::error(codes::KIND, FieldPath::root(), message)]);
+    fn new(file: &File, number: usize, chunk: yaml::Chunk<'_>, tree: Tree) -> Self {
+        let yaml::Chunk { text, start, lines } = chunk;
+        let tree = OnceLock::from(Box::new(tree));
+        Self { file: file.clone(), number, start, len: text.len(), lines, tree }
+    }
+
+    fn tree(&self) -> &Tree {
+        self.tree.get_or_init(|| Box::new(self.read_again()))
+    }
+
+    /// The document as it was read before.
+    fn read_again(&self) -> Tree {
+        tracing::trace!("a document is parsed again, for its places");
+        let text = &self.file.text[self.start..self.start + self.len];
+        let chunk = yaml::Chunk { text, start: self.start, lines: self.lines };
+        let parsed = quick::read(chunk).map_or_else(|| yaml::parse(chunk), Ok);
+        let Ok(Parsed { mut value, node, .. }) = parsed else {
+            unreachable!("the same text was read before")
         };
-        let mut findings = Vec::new();
-        let version = fields.remove("apiVersion");
-        let kind = fields.remove("kind");
-        let [version_text, kind_text] =
-            [&version, &kind].map(|it| it.as_ref().and_then(Value::as_str));
-        if let Some(finding) = foreign::finding(fields, version_text, kind_text, &self.file) {
-            return Err(vec![finding]);
+        if let Value::Object(fields) = &mut value {
+            fields.remove("apiVersion");
+            fields.remove("kind");
         }
-        if version.as_ref().and_then(Value::as_str) != Some(API_VERSION) {
-            findings.push(wrong_header("apiVersion", version.as_ref(), &[API_VERSION]));
-        }
-        let kind_name = match kind.as_ref().and_then(Value::as_str) {
-            Some("Pipeline") => Some(KindName::Pipeline),
-            Some("Customization") => Some(KindName::Customization),
-            _ => {
-                findings.push(wrong_header("kind", kind.as_ref(), &["Pipeline", "Customization"]));
-                None
-            }
-        };
-        kind_name.filter(|_| findings.is_empty()).ok_or(findings)
+        Tree { value, node }
     }
 
     /// Reads the value into its type and checks it.
-    fn read<T: Kind>(self, mut findings: Vec<Finding>, check: fn(&T) -> Vec<Finding>) -> Typed<T> {
-        let read = read::read::<T>(&self.value);
+    fn read<T: Kind>(
+        mut self,
+        mut findings: Vec<Finding>,
+        check: fn(&T) -> Vec<Finding>,
+    ) -> Typed<T> {
+        let read = read::read::<T>(&self.tree().value);
         let mut known: HashSet<_> = findings.iter().map(|it| it.path.clone()).collect();
         for (finding, path) in read.findings.into_iter().zip(&read.paths) {
             if known.insert(finding.path.clone()) {
-                let place = tree::place(&self.node, path, finding.code == codes::UNKNOWN_FIELD);
+                let place =
+                    tree::place(&self.tree().node, path, finding.code == codes::UNKNOWN_FIELD);
                 findings.push(finding.at(Some(self.file.location(place))));
             }
         }
@@ -237,12 +309,15 @@ impl Document {
         }
         findings.sort_by_key(|finding| finding.location.as_ref().map(|it| it.span.start));
         let bad = findings.iter().any(|finding| finding.severity == Severity::Error);
-        let value = read.value.filter(|_| !bad).map(|value| Located { value, document: self });
+        let value = read.value.filter(|_| !bad).map(|value| {
+            self.tree = OnceLock::new();
+            Located { value, warnings: findings.clone().into(), document: self }
+        });
         Typed { value, findings }
     }
 
     fn issue(&self, issue: &Issue) -> Finding {
-        let path = draft::field_path(&self.value, &issue.path);
+        let path = draft::field_path(&self.tree().value, &issue.path);
         let (code, message, hint) = match issue.kind {
             IssueKind::DuplicateKey(first) => {
                 let message = format!("duplicate key, first in line {first}");
@@ -264,11 +339,16 @@ impl Document {
         Finding::error(code, path, message).hint(hint).at(Some(self.file.location(issue.place)))
     }
 
+    fn find(&self, path: &FieldPath) -> tree::Found {
+        let Tree { value, node } = self.tree();
+        tree::find(value, node, path)
+    }
+
     fn locate(&self, finding: Finding) -> Finding {
         if finding.location.is_some() {
             return finding;
         }
-        let found = tree::find(&self.value, &self.node, &finding.path);
+        let found = self.find(&finding.path);
         let about_key = finding.code == codes::UNKNOWN_FIELD;
         let place = if about_key { found.key } else { found.place };
         finding.at(Some(self.file.location(place)))
@@ -344,16 +424,21 @@ impl<T> Located<T> {
         self.document.number
     }
 
+    /// What should be looked at in the document, with its places. [`Loaded::findings`] has it, too.
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+
     /// Where a field stands; `None` when the file does not have it.
     pub fn location(&self, path: &FieldPath) -> Option<Location> {
-        let found = tree::find(&self.document.value, &self.document.node, path);
+        let found = self.document.find(path);
         let whole = found.depth == path.segments().len();
         whole.then(|| self.document.file.location(found.place))
     }
 
     /// Where a field stands, or what would hold it if the file had it.
     pub fn nearest(&self, path: &FieldPath) -> Location {
-        let found = tree::find(&self.document.value, &self.document.node, path);
+        let found = self.document.find(path);
         self.document.file.location(found.place)
     }
 

@@ -1,11 +1,12 @@
 //! Reads a document's value into its type, and finds everything that is in the way.
 //!
-//! Two ways. The fast one deserializes and is all that a document without a mistake needs: about
-//! 30 µs. Only when it stumbles, the value is checked against the JSON Schema of the kind, which
-//! names every violation and not the first one only.
+//! Two ways. The fast one deserializes and is all that a document without a mistake needs. Only when it
+//! stumbles, deserializing tells where, and the value is checked against the JSON Schema of the kind,
+//! which names every violation and not the first one only.
 
 mod map_only;
 pub(crate) mod number;
+mod shape;
 mod typed;
 mod violation;
 
@@ -68,6 +69,12 @@ impl<T: Kind> Read<T> {
 
 /// Reads a value, `metadata` and `spec` alone.
 pub(crate) fn read<T: Kind>(document: &Value) -> Read<T> {
+    tracing::trace!("a document is read into its type");
+    if let Ok(value) = T::deserialize(document)
+        && shape::is_same(&value, document)
+    {
+        return Read::without_findings(Some(value));
+    }
     let typed = typed::read::<T>(document);
     if typed.error.is_none() && typed.ignored.is_empty() && !typed.defaulted {
         return Read::without_findings(typed.value);

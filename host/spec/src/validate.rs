@@ -50,6 +50,7 @@ pub const MAX_REPLICAS: i32 = 10_000;
 /// Everything that is wrong with a pipeline, in the order of its parts. Paths are those of the
 /// draft; [`Located::locate`](crate::Located::locate) adds the place.
 pub fn validate(pipeline: &Pipeline) -> Vec<Finding> {
+    tracing::trace!("a pipeline is validated");
     let mut findings = Vec::new();
     pod::check(pipeline, &mut findings);
     service::check(pipeline, &mut findings);

@@ -51,7 +51,7 @@ pub(crate) fn transformed(
     let printer = &context.printer;
     let said = warnings::of_run(&run);
     printer.warnings(&said);
-    warnings::print_logs(&run, printer);
+    warnings::print_logs(run.outcomes.iter().map(Into::into), printer);
     printer.line(&target(&run, cluster));
     Ok((run, said))
 }

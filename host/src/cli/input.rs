@@ -74,6 +74,7 @@ pub(crate) fn request(
         verify_determinism: false,
         take: Vec::new(),
         trace: false,
+        threads: None,
     })
 }
 

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
-use wellhead::{Object, Previous, Request, Run, to_yaml};
+use wellhead::{Object, Outcome, Previous, Request, Run, to_yaml};
 
 use super::exit::Exit;
 use super::failure::Failure;
+use super::heard::{Heard, Kept};
 use super::input::Files;
 use super::output_dir::flux::{FluxSource, Layout};
 use super::output_dir::{Plan, Tree};
@@ -91,7 +92,12 @@ impl Render {
             ));
         }
         let request = self.files.request(context, None)?;
-        let run = wellhead::run(&Request { trace: self.trace, ..request });
+        let request = Request { trace: self.trace, ..request };
+        let is_plain = self.output_dir.is_none() && self.immutable_from.is_none();
+        if is_plain && self.provenance.is_none() && self.output == Format::Yaml {
+            return print_each(&request, context);
+        }
+        let run = wellhead::run(&request);
         let run = run.inspect_err(|error| warnings::print_logs_of(error, &context.printer))?;
         let mut said = warnings::of_run(&run);
         let tree = self.tree();
@@ -102,7 +108,7 @@ impl Render {
         };
         said.extend(plan.said.iter().cloned());
         context.printer.warnings(&said);
-        warnings::print_logs(&run, &context.printer);
+        warnings::print_logs(run.outcomes.iter().map(Into::into), &context.printer);
         if let Some(path) = &self.provenance {
             let mut record = run.provenance();
             for (pipeline, set) in run.sets().enumerate() {
@@ -125,6 +131,32 @@ impl Render {
         let (layout, source, path) = (self.layout, &self.flux_source, self.flux_path.as_deref());
         Some(Tree { directory, layout, source, path })
     }
+}
+
+/// Prints what nothing else is to become of: each pipeline is rendered by who transformed it, and nothing but its text
+/// is kept until all of them are known to be good.
+fn print_each(request: &Request, context: &Context) -> Result<Exit, Failure> {
+    let render = |outcome: Outcome| {
+        let text = to_yaml(&wellhead::render(&outcome.pipeline).objects_for_others());
+        (text.into_boxed_str(), Kept::of(outcome))
+    };
+    let each = wellhead::run_each(request, render);
+    let each = each.inspect_err(|error| warnings::print_logs_of(error, &context.printer))?;
+    let heard = || each.results.iter().filter_map(|it| it.1.as_deref()).map(Heard::from);
+    let said = warnings::of_each(&each.warnings, &each.inputs.texts, heard());
+    context.printer.warnings(&said);
+    warnings::print_logs(heard(), &context.printer);
+    let mut out = context.printer.result();
+    for (at, (text, _)) in each.results.iter().enumerate() {
+        if at > 0 {
+            out.write_all(b"---\n")?;
+        }
+        out.write_all(text.as_bytes())?;
+    }
+    out.flush()?;
+    // The process ends here, and the system takes all memory at once.
+    std::mem::forget(each);
+    Ok(Exit::Done)
 }
 
 fn print_yaml(run: &Run, plan: &Plan, context: &Context) -> Result<(), Failure> {

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use wellhead::{Audit, Error, Level, Location, PluginFailure, PluginWarning, Run};
+use wellhead::{Audit, Error, Finding, Level, Location, PluginFailure, PluginWarning, Run, Texts};
 use wellhead_chain::{Words, quote};
 
 use super::diagnostic::Diagnostic;
+use super::heard::Heard;
 use super::printer::Printer;
 use super::{codes, trace};
 
@@ -16,21 +17,29 @@ const REASON: usize = 400;
 
 /// Everything in a run that should be looked at.
 pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
-    let texts = |file: &std::path::Path| run.inputs.texts.get(file);
+    of_each(&run.warnings, &run.inputs.texts, run.outcomes.iter().map(Heard::from))
+}
+
+/// Findings, and what the plugins say.
+pub(crate) fn of_each<'o>(
+    findings: &[Finding],
+    texts: &Texts,
+    heard: impl Iterator<Item = Heard<'o>>,
+) -> Vec<Diagnostic> {
+    let texts = |file: &std::path::Path| texts.get(file);
     let mut said: Vec<_> =
-        run.warnings.iter().map(|finding| Diagnostic::of_finding(finding, texts)).collect();
+        findings.iter().map(|finding| Diagnostic::of_finding(finding, texts)).collect();
     let mut all = Joined::default();
-    for outcome in &run.outcomes {
-        let pipeline = outcome.pipeline.metadata.name.as_str();
-        for warning in &outcome.warnings {
+    for Heard { pipeline, warnings, audits, calls } in heard {
+        for warning in warnings {
             all.add(of_warning(warning), Some(pipeline));
         }
-        for audit in &outcome.audits {
+        for audit in audits {
             for one in of_audit(audit) {
                 all.add(one, Some(pipeline));
             }
         }
-        for call in &outcome.runs {
+        for call in calls {
             for line in call.log.iter().filter(|line| line.level == Level::Warn) {
                 let words = Words::new(&line.message);
                 let who = format!("plugin `{}` says", call.plugin);
@@ -137,9 +146,9 @@ impl Joined {
 }
 
 /// Prints what plugins did, where that was asked for, and what they logged for their authors.
-pub(crate) fn print_logs(run: &Run, printer: &Printer) {
-    for outcome in &run.outcomes {
-        print_calls(outcome.pipeline.metadata.name.as_str(), &outcome.runs, printer);
+pub(crate) fn print_logs<'o>(heard: impl Iterator<Item = Heard<'o>>, printer: &Printer) {
+    for Heard { pipeline, calls, .. } in heard {
+        print_calls(pipeline, calls, printer);
     }
 }
 

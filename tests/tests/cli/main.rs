@@ -8,6 +8,7 @@ mod delete;
 mod excerpts;
 mod explain;
 mod first_party;
+mod fleet;
 mod gitops;
 mod help;
 mod hostile_text;

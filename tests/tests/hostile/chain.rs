@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use wellhead_chain::{Budget, Fault, Violation};
-use wellhead_tests::guest::Guest;
+use wellhead_tests::guest::{Edit, Guest, Manner};
 
-use crate::support::{compiler, failure, pipeline, run};
+use crate::support::{chain, compiler, failure, pipeline, run};
 
 /// Imports a setter of a claim: a plugin that makes `$edit` edits in a loop uses it.
 const MANY_HANDLES: &str = r#"
@@ -89,6 +89,29 @@ fn a_value_that_is_not_valid_is_an_error_to_the_plugin_and_changes_nothing() {
         run(&[("odd", Guest::sets_replicas(-1), json!({"grants": ["replicas"]}))]).unwrap();
     assert_eq!(outcome.pipeline, pipeline());
     assert!(outcome.provenance.writes.is_empty());
+}
+
+/// A pipeline is checked once, behind the last plugin.
+#[test]
+fn whoever_breaks_a_pipeline_is_named_although_others_run_after() {
+    let settings = || json!({"grants": ["**"]});
+    let mount = Edit::container("set-mount").text("data").text("/data").none().number(0);
+    let breaks = Guest::makes(&[mount], Manner::Honest);
+    for last in [Guest::new(), Guest::sets_replicas(7), Guest::rejects("no")] {
+        let chain = chain(&[
+            ("good", Guest::sets_replicas(5), settings()),
+            ("breaks", breaks.clone(), settings()),
+            ("last", last, json!({"grants": ["**"], "overrides": ["**"]})),
+        ]);
+        let failure = chain.unwrap().observe(&pipeline()).unwrap_err();
+        let [error] = &failure.errors[..] else { panic!("{:?}", failure.errors) };
+        assert_eq!((error.plugin.as_str(), error.fault.code()), ("breaks", "WH0522"));
+        assert_eq!(error.entry, Some(1));
+        let Fault::BadResult { findings } = &error.fault else { panic!("{error:?}") };
+        assert_eq!(findings[0].path.to_string(), "claims.data.mountPath");
+        let calls: Vec<_> = failure.runs.iter().map(|it| it.plugin.as_str()).collect();
+        assert_eq!(calls, ["good", "breaks"], "it is as if nothing had run after it");
+    }
 }
 
 #[test]

@@ -44,16 +44,19 @@ pub(crate) fn entry(name: &str, settings: &serde_json::Value) -> PluginEntry {
     serde_json::from_value(entry).unwrap()
 }
 
-/// Runs guests as a chain; each has a name and the settings of its entry.
+/// A chain of guests; each has a name and the settings of its entry.
+pub(crate) fn chain(guests: &[(&str, Guest, serde_json::Value)]) -> Result<Chain, PluginError> {
+    let entries = guests
+        .iter()
+        .map(|(name, guest, settings)| Entry::new(&entry(name, settings), "team", load(guest)?));
+    Ok(Chain::new(entries.collect::<Result<_, _>>()?))
+}
+
+/// Runs guests as a chain.
 pub(crate) fn run(
     guests: &[(&str, Guest, serde_json::Value)],
 ) -> Result<Outcome, Vec<PluginError>> {
-    let entries = guests.iter().map(|(name, guest, settings)| {
-        let plugin = load(guest).map_err(|error| vec![error])?;
-        Entry::new(&entry(name, settings), "team", plugin).map_err(|error| vec![error])
-    });
-    let chain = Chain::new(entries.collect::<Result<_, _>>()?);
-    chain.run(&pipeline())
+    chain(guests).map_err(|error| vec![error])?.run(&pipeline())
 }
 
 /// The one error of a run that must fail.

@@ -10,7 +10,7 @@ use super::places::{Document, Places};
 use super::source::{File, Source};
 use super::tree::Place;
 use super::{once, yaml};
-use crate::{FieldPath, Finding, Location, codes};
+use crate::{FieldPath, Finding, Location, codes, parallel};
 
 /// Deepest nesting of lists of objects in lists of objects.
 const LISTS: usize = 4;
@@ -39,7 +39,7 @@ pub struct Manifests {
 /// what they mean to kubectl, e.g. `0644` is octal and `3.0` an integer, and a field without a value is left out.
 pub fn load_manifests(sources: &[Source]) -> Manifests {
     let mut read = Manifests::default();
-    for file in once::files(sources, &mut read.findings) {
+    for file in once::files(parallel::threads(), sources, &mut read.findings) {
         read.file(&file);
     }
     read

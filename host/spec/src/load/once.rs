@@ -1,11 +1,13 @@
 //! Files of several sources, each of which is read once.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::source::{self, File, Source};
-use crate::{FieldPath, Finding, codes};
+use super::source::{self, File, Named, Source};
+use crate::{FieldPath, Finding, codes, parallel};
 
 /// What a file is, whatever it is called.
 #[derive(PartialEq, Eq, Hash)]
@@ -18,32 +20,38 @@ enum Identity {
 }
 
 /// Reads the files of sources. One that is given again, also by another name or a link, is a finding.
-pub(super) fn files(sources: &[Source], findings: &mut Vec<Finding>) -> Vec<File> {
+pub(super) fn files(
+    threads: NonZero<usize>,
+    sources: &[Source],
+    findings: &mut Vec<Finding>,
+) -> Vec<File> {
+    let named: Vec<Named> = sources.iter().flat_map(Source::named).collect();
+    let read = |_, named: Named| (identity(&named), named.read());
     let mut seen: HashMap<Identity, Arc<PathBuf>> = HashMap::new();
-    let mut files = Vec::new();
-    for source in sources {
-        for file in source.files(findings) {
-            let Some(identity) = identity(source, &file.path) else {
-                files.push(file);
-                continue;
-            };
-            if let Some(first) = seen.get(&identity) {
-                findings.push(again(&file.path, first));
-            } else {
-                seen.insert(identity, file.path.clone());
-                files.push(file);
-            }
+    let mut files = Vec::with_capacity(named.len());
+    let read = parallel::map(threads, parallel::SMALL, named.into_iter(), read);
+    for (identity, read) in read {
+        match (read, identity) {
+            (Err(finding), _) => findings.push(*finding),
+            (Ok(file), None) => files.push(file),
+            (Ok(file), Some(identity)) => match seen.entry(identity) {
+                Entry::Occupied(first) => findings.push(again(&file.path, first.get())),
+                Entry::Vacant(entry) => {
+                    entry.insert(file.path.clone());
+                    files.push(file);
+                }
+            },
         }
     }
     files
 }
 
 /// `None` for what cannot be read twice, such as a text or a pipe.
-fn identity(source: &Source, path: &Path) -> Option<Identity> {
-    match source {
-        Source::Text { .. } => None,
-        Source::Stdin => Some(Identity::Stdin),
-        Source::Path(_) => of_file(path),
+fn identity(named: &Named) -> Option<Identity> {
+    match named {
+        Named::Stdin => Some(Identity::Stdin),
+        Named::Path(path) => of_file(path),
+        Named::Text(_) | Named::Wrong(_) => None,
     }
 }
 
@@ -90,7 +98,7 @@ mod tests {
         }
         given.push(Source::Text { name: file.clone(), text: "b: 2\n".into() });
         let mut findings = Vec::new();
-        let files = files(&given, &mut findings);
+        let files = files(parallel::threads(), &given, &mut findings);
         std::fs::remove_dir_all(&folder).unwrap();
         let texts: Vec<_> = files.iter().map(|it| &*it.text).collect();
         assert_eq!(texts, ["a: 1\n", "b: 2\n"]);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::source::{File, Source};
 use super::yaml::{Chunk, Parsed, SyntaxError};
-use super::{Document, Loaded, Located, Place, wrong_header, yaml};
+use super::{Document, Loaded, Located, Place, Tree, wrong_header, yaml};
 use crate::read::Kind;
 use crate::validate::{validate_case, validate_project};
 use crate::{API_VERSION, FieldPath, Finding, PluginCase, PluginProject, codes};
@@ -25,7 +25,8 @@ pub fn load_config(source: &Source) -> Result<Value, Loaded> {
     let mut loaded = Loaded::default();
     let document = loaded.single(source, yaml::parse_config);
     if loaded.findings.is_empty() {
-        return Ok(document.map_or_else(|| Value::Object(serde_json::Map::new()), |it| it.value));
+        let value = document.and_then(|it| it.tree.into_inner()).map(|it| it.value);
+        return Ok(value.unwrap_or_else(|| Value::Object(serde_json::Map::new())));
     }
     Err(loaded)
 }
@@ -78,8 +79,8 @@ impl Loaded {
         }
         match parse(first) {
             Ok(parsed) => {
-                let (value, node) = (parsed.value, parsed.node);
-                let document = Document { file: file.clone(), number: 1, value, node };
+                let tree = Tree { value: parsed.value, node: parsed.node };
+                let document = Document::new(file, 1, first, tree);
                 self.findings.extend(parsed.issues.iter().map(|issue| document.issue(issue)));
                 Some(document)
             }
@@ -94,7 +95,8 @@ impl Loaded {
 impl Document {
     /// Takes a field that tells what the document is; a finding where it says otherwise.
     fn header(&mut self, field: &'static str, expected: &str) -> Option<Finding> {
-        let value = self.value.as_object_mut().and_then(|fields| fields.remove(field));
+        let fields = self.tree.get_mut().and_then(|it| it.value.as_object_mut());
+        let value = fields.and_then(|fields| fields.remove(field));
         let fits = value.as_ref().and_then(Value::as_str) == Some(expected);
         (!fits).then(|| self.locate(wrong_header(field, value.as_ref(), &[expected])))
     }

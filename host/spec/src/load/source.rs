@@ -49,30 +49,48 @@ pub(crate) struct File {
     pub(crate) text: Arc<str>,
 }
 
+/// One file of a source, before it is read.
+pub(super) enum Named {
+    Text(File),
+    Stdin,
+    Path(PathBuf),
+    /// What is none.
+    Wrong(Box<Finding>),
+}
+
 impl Source {
+    /// The files of the source, in their order.
+    pub(super) fn named(&self) -> Vec<Named> {
+        match self {
+            Self::Text { name, text } => vec![Named::Text(file(name, text.clone()))],
+            Self::Stdin => vec![Named::Stdin],
+            Self::Path(path) if path.is_dir() => match folder(path) {
+                Ok(paths) => paths.into_iter().map(Named::Path).collect(),
+                Err(finding) => vec![Named::Wrong(at_start(*finding, path).into())],
+            },
+            Self::Path(path) => vec![Named::Path(path.clone())],
+        }
+    }
+
     /// Reads the files of the source.
     pub(crate) fn files(&self, findings: &mut Vec<Finding>) -> Vec<File> {
-        let mut files = Vec::new();
-        match self {
-            Self::Text { name, text } => files.push(file(name, text.clone())),
-            Self::Stdin => {
-                let name = Path::new("-");
-                match read_text(std::io::stdin().lock(), "standard input") {
-                    Ok(text) => files.push(file(name, text)),
-                    Err(finding) => findings.push(at_start(*finding, name)),
-                }
+        let read = |named: Named| named.read().map_err(|finding| findings.push(*finding)).ok();
+        self.named().into_iter().filter_map(read).collect()
+    }
+}
+
+impl Named {
+    pub(super) fn read(self) -> Result<File, Box<Finding>> {
+        let (name, text) = match self {
+            Self::Text(file) => return Ok(file),
+            Self::Wrong(finding) => return Err(finding),
+            Self::Stdin => ("-".into(), read_text(std::io::stdin().lock(), "standard input")),
+            Self::Path(path) => {
+                let text = read_path(&path);
+                (path, text)
             }
-            Self::Path(path) if path.is_dir() => match folder(path) {
-                Ok(paths) => {
-                    for path in paths {
-                        read_file(&path, &mut files, findings);
-                    }
-                }
-                Err(finding) => findings.push(at_start(*finding, path)),
-            },
-            Self::Path(path) => read_file(path, &mut files, findings),
-        }
-        files
+        };
+        text.map(|text| file(&name, text)).map_err(|finding| at_start(*finding, &name).into())
     }
 }
 
@@ -80,15 +98,10 @@ fn file(path: &Path, text: String) -> File {
     File { path: Arc::new(path.to_owned()), text: text.into() }
 }
 
-fn read_file(path: &Path, files: &mut Vec<File>, findings: &mut Vec<Finding>) {
+fn read_path(path: &Path) -> Result<String, Box<Finding>> {
     let name = path.display().to_string();
-    let text = std::fs::File::open(path)
-        .map_err(|error| unreadable(&name, &error))
-        .and_then(|opened| read_text(opened, &name));
-    match text {
-        Ok(text) => files.push(file(path, text)),
-        Err(finding) => findings.push(at_start(*finding, path)),
-    }
+    let opened = std::fs::File::open(path).map_err(|error| unreadable(&name, &error))?;
+    read_text(opened, &name)
 }
 
 fn read_text(reader: impl std::io::Read, name: &str) -> Result<String, Box<Finding>> {

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -228,7 +229,7 @@ fn syntax_error(error: &serde_saphyr::Error, chunk: Chunk<'_>) -> SyntaxError {
     SyntaxError { message, hint, place }
 }
 
-/// A place in the file, from one in the chunk. It ends with its first line.
+/// A place in the file, from one in the chunk.
 fn place(location: &serde_saphyr::Location, chunk: Chunk<'_>) -> Place {
     let span = location.span();
     let clamp = |offset: u64| {
@@ -236,14 +237,23 @@ fn place(location: &serde_saphyr::Location, chunk: Chunk<'_>) -> Place {
     };
     let start = clamp(span.byte_offset().unwrap_or(0));
     let end = clamp(span.byte_offset().unwrap_or(0) + span.byte_len().unwrap_or(0)).max(start);
-    let first_line = chunk.text.get(start..end).unwrap_or("").lines().next().unwrap_or("");
-    let end = start + first_line.trim_end().len();
-    let line = usize::try_from(location.line()).unwrap_or(1).max(1);
+    let number = |it: u64| usize::try_from(it).unwrap_or(1).max(1);
+    at(start..end, number(location.line()), number(location.column()), chunk)
+}
+
+/// A place in the file, from what the parser says of one in the chunk; none where it does not know the bytes.
+pub(super) fn place_of(span: &granit_parser::Span, chunk: Chunk<'_>) -> Option<Place> {
+    Some(at(span.byte_range()?, span.start.line(), span.start.col() + 1, chunk))
+}
+
+/// A place in the file, from its bytes, line and column in the chunk. It ends with its first line.
+fn at(bytes: Range<usize>, line: usize, column: usize, chunk: Chunk<'_>) -> Place {
+    let first_line = chunk.text.get(bytes.clone()).unwrap_or("").lines().next().unwrap_or("");
     Place {
         line: small(chunk.lines + line),
-        column: small(usize::try_from(location.column()).unwrap_or(1).max(1)),
-        start: small(chunk.start + start),
-        end: small(chunk.start + end),
+        column: small(column),
+        start: small(chunk.start + bytes.start),
+        end: small(chunk.start + bytes.start + first_line.trim_end().len()),
     }
 }
 
