@@ -10,7 +10,6 @@ mod bench;
 mod bless;
 mod call;
 mod case;
-pub mod codes;
 mod error;
 mod expected;
 mod project;

@@ -9,6 +9,7 @@ use wellhead_chain::{
     Allocation, Chain, Engine, Entry, Failure, Fault, Limits, LoadOptions, Outcome, Plugin,
     PluginError,
 };
+use wellhead_diagnostics::Code;
 use wellhead_spec::{Customization, FieldPath, Located, Location, Pipeline, PluginEntry, parallel};
 
 use crate::error::PluginFailure;
@@ -297,8 +298,8 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
         | Fault::BadDescription { .. } => Some("source"),
         Fault::BadConfig { .. } => Some("config"),
         Fault::Refused { .. } | Fault::OverPool { .. } | Fault::OverBudget { .. } => Some("limits"),
-        Fault::Forbidden { .. } if error.fault.code() == "WH0601" => Some("overrides"),
-        Fault::Forbidden { .. } if error.fault.code() == "WH0603" => Some("opens"),
+        Fault::Forbidden { .. } if error.fault.code() == Code::PluginConflict => Some("overrides"),
+        Fault::Forbidden { .. } if error.fault.code() == Code::ProtectedField => Some("opens"),
         Fault::Forbidden { .. } => Some("grants"),
         Fault::Trap { .. }
         | Fault::Nondeterministic { .. }

@@ -5,7 +5,6 @@ mod apply;
 mod apply_result;
 mod cache;
 mod cluster;
-mod codes;
 mod compiling;
 mod completion;
 mod connecting;

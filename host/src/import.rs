@@ -30,14 +30,13 @@
 //! let import = import::from_manifests(&manifests.objects);
 //!
 //! assert!(import.pipelines[0].to_yaml().contains("image: postgres:17"));
-//! assert_eq!(import.findings[0].code, "WH0733"); // its Service is not in the file
+//! assert_eq!(import.findings[0].code, Code::ExternalService); // its Service is not in the file
 //! ```
 //!
 //! [`ApplyOptions::adopt`]: crate::ApplyOptions::adopt
 
 mod build;
 mod claims;
-pub mod codes;
 mod compare;
 mod document;
 mod effect;
@@ -54,6 +53,7 @@ mod types;
 
 use serde_json::Value;
 use wellhead_cluster::Workload;
+use wellhead_diagnostics::Code;
 use wellhead_render::{ResourceSet, render};
 use wellhead_spec::{Manifest, Pipeline, Severity};
 
@@ -82,7 +82,7 @@ pub fn from_manifests(manifests: &[Manifest]) -> Import {
     // A StatefulSet that is refused is there.
     if sets.is_empty() && !left_out.iter().any(is_error) {
         let message = "there is no StatefulSet to import";
-        let finding = ImportFinding::error(codes::NOTHING, "", message).hint(
+        let finding = ImportFinding::error(Code::NoStatefulSet, "", message).hint(
             "name the files of a workload, e.g. what `helm template` or `kubectl kustomize` prints",
         );
         import.findings.push(finding);
@@ -99,7 +99,7 @@ pub fn from_cluster(workloads: &[Workload]) -> Import {
         let name = text(&workload.stateful_set, "/spec/serviceName");
         let object = object_name(&workload.stateful_set);
         let message = format!("its service/{name} is also that of: {users}");
-        let finding = ImportFinding::warning(codes::EXTERNAL, &object, message)
+        let finding = ImportFinding::warning(Code::ExternalService, &object, message)
             .reason("one pipeline has a Service; for the others it is external")
             .hint("import them together, or apply one before the others are imported");
         import.findings.push(finding);
@@ -150,9 +150,10 @@ fn about_service(set: &Group<'_>) -> Option<ImportFinding> {
             (message, "one pipeline has it; for the others it is external")
         }
     };
-    let finding = ImportFinding::warning(codes::EXTERNAL, &object_name(set.stateful_set), message)
-        .field(wellhead_spec::FieldPath::of(["spec", "serviceName"]))
-        .reason(reason);
+    let finding =
+        ImportFinding::warning(Code::ExternalService, &object_name(set.stateful_set), message)
+            .field(wellhead_spec::FieldPath::of(["spec", "serviceName"]))
+            .reason(reason);
     Some(match set.service {
         Service::Missing => finding
             .hint("remove `external: true` to have Wellhead make a headless Service of this name"),

@@ -2,34 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use wellhead_diagnostics::Code;
 use wellhead_spec::{
     Customization, FieldPath, Finding, Loaded, Located, Pipeline, Severity, load_on,
 };
 
 use crate::error::{InvalidInput, Texts};
 use crate::{Error, Request, order};
-
-/// The codes of this crate's findings.
-pub mod codes {
-    /// `-n` contradicts the namespace in a file.
-    pub const NAMESPACE: &str = "WH0701";
-    /// A customization selects no pipeline.
-    pub const SELECTS_NOTHING: &str = "WH0702";
-    /// A pipeline stands where customizations belong.
-    pub const MISPLACED: &str = "WH0703";
-    /// Entries stand in an order that one of them forbids.
-    pub const ORDER: &str = "WH0604";
-    /// `after` or `before` names an entry that does not exist.
-    pub const UNKNOWN_ENTRY: &str = "WH0605";
-    /// `after` and `before` contradict each other.
-    pub const CIRCLE: &str = "WH0606";
-    /// There is no pipeline to work on.
-    pub const NO_PIPELINE: &str = "WH0704";
-    /// Two pipelines have one name once `-n` is filled in.
-    pub const DUPLICATE: &str = "WH0112";
-    /// A customization is given by `-f` and by `-c`.
-    pub const GIVEN_TWICE: &str = "WH0114";
-}
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -173,7 +152,7 @@ fn fill_namespace(pipeline: &mut Located<Pipeline>, request: &Request) -> Option
         "pipeline `{}` is in namespace `{theirs}`, and the command line says `{ours}`",
         metadata.name
     );
-    let finding = Finding::error(codes::NAMESPACE, FieldPath::of(["namespace"]), message);
+    let finding = Finding::error(Code::NamespaceMismatch, FieldPath::of(["namespace"]), message);
     let hint = format!("leave out `-n {ours}`, or remove the namespace from the file");
     Some(pipeline.locate(finding.hint(hint)))
 }
@@ -191,7 +170,7 @@ fn duplicates(pipelines: &[Located<Pipeline>]) -> Vec<Finding> {
                 name.1,
                 first.nearest(&path)
             );
-            let finding = Finding::error(codes::DUPLICATE, path.clone(), message);
+            let finding = Finding::error(Code::DuplicatePipeline, path.clone(), message);
             let hint = "rename or remove one, or give them different namespaces";
             findings.push(pipeline.locate(finding.hint(hint)));
         }
@@ -201,14 +180,14 @@ fn duplicates(pipelines: &[Located<Pipeline>]) -> Vec<Finding> {
 
 fn no_pipeline(pipelines: &[Located<Pipeline>]) -> Option<Finding> {
     let message = "there is no pipeline in the given files";
-    let finding = Finding::error(codes::NO_PIPELINE, FieldPath::root(), message);
+    let finding = Finding::error(Code::NoPipeline, FieldPath::root(), message);
     let hint = "`-f` names a file or folder that holds a document of `kind: Pipeline`";
     pipelines.is_empty().then(|| finding.hint(hint))
 }
 
 fn misplaced(pipeline: &Located<Pipeline>) -> Finding {
     let message = format!("pipeline `{}` is in a file of customizations", pipeline.metadata.name);
-    let finding = Finding::error(codes::MISPLACED, FieldPath::root(), message);
+    let finding = Finding::error(Code::MisplacedPipeline, FieldPath::root(), message);
     pipeline.locate(finding.hint("give the file by `-f`, or remove the pipeline from it"))
 }
 
@@ -224,7 +203,7 @@ fn given_twice(
         .map(|it| {
             let message =
                 format!("customization `{}` is given by `-f` and by `-c`", it.metadata.name);
-            let finding = Finding::error(codes::GIVEN_TWICE, FieldPath::of(["name"]), message);
+            let finding = Finding::error(Code::DuplicateFile, FieldPath::of(["name"]), message);
             it.locate(finding.hint("leave out the `-c`: `-f` reads customizations, too"))
         })
         .collect()
@@ -233,7 +212,7 @@ fn given_twice(
 fn selects_nothing(customization: &Located<Customization>) -> Finding {
     let name = &customization.metadata.name;
     let message = format!("customization `{name}` selects none of the given pipelines");
-    let finding = Finding::warning(codes::SELECTS_NOTHING, FieldPath::of(["select"]), message);
+    let finding = Finding::warning(Code::UnusedCustomization, FieldPath::of(["select"]), message);
     let hint = "its plugins do nothing: correct `select`, or leave the file out";
     customization.locate(finding.hint(hint))
 }

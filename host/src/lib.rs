@@ -52,7 +52,7 @@ mod taking;
 pub use cache::{cache_directory, user_cache};
 pub use chains::PluginFile;
 pub use error::{Error, InvalidInput, PluginFailure, Texts};
-pub use inputs::{Inputs, codes};
+pub use inputs::Inputs;
 pub use pipeline::{Each, Request, Run, load, run, run_each};
 pub use provenance::ProvenanceRecord;
 pub use saved_plan::{FilesSince, NotAPlan, SavedFile, SavedPlan};
@@ -68,6 +68,7 @@ pub use wellhead_cluster::{
     PipelineRef, Plan, PlanOptions, Progress, Revision, Rollback, Silent, StopSignal,
     StoredRevision, Workload,
 };
+pub use wellhead_diagnostics::Code;
 pub use wellhead_render::{
     Frozen, Kept, Named, Object, Previous, Refused, ResourceSet, keep_immutable, render,
     to_json_list, to_yaml, value_to_yaml,

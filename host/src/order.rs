@@ -5,9 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use wellhead_diagnostics::Code;
 use wellhead_spec::{Customization, FieldPath, Finding, Located, closest};
-
-use crate::inputs::codes;
 
 /// One entry of a chain.
 #[derive(Clone, Copy)]
@@ -64,7 +63,7 @@ pub(crate) fn unknown_names(customizations: &[Located<Customization>]) -> Vec<Fi
     for entry in &all {
         for (_, name, path) in entry.wishes().filter(|wish| !names.contains(wish.1)) {
             let message = format!("no entry is named `{name}`");
-            let finding = Finding::error(codes::UNKNOWN_ENTRY, path, message);
+            let finding = Finding::error(Code::UnknownEntry, path, message);
             let known = names.iter().filter(|it| **it != entry.name()).copied();
             let hint = closest(name, &known.collect::<Vec<_>>()).map_or_else(
                 || "remove the name, or give the file of that entry with `-c`".to_owned(),
@@ -88,7 +87,7 @@ pub(crate) fn check(customizations: &[&Located<Customization>]) -> Vec<Finding> 
         let text = names.collect::<Vec<_>>().join(" before ");
         let first = chain[steps[0].earlier].name();
         let message = format!("no order is valid: {text} before `{first}`");
-        let finding = Finding::error(codes::CIRCLE, steps[0].path.clone(), message);
+        let finding = Finding::error(Code::CyclicOrder, steps[0].path.clone(), message);
         let hint = "remove one of these constraints";
         findings.push(steps[0].asks.customization.locate(finding.hint(hint)));
     }
@@ -99,7 +98,7 @@ pub(crate) fn check(customizations: &[&Located<Customization>]) -> Vec<Finding> 
         }
         let (earlier, later) = (chain[it.earlier].name(), chain[it.later].name());
         let message = format!("`{later}` must come after `{earlier}`");
-        let mut finding = Finding::error(codes::ORDER, it.path.clone(), message);
+        let mut finding = Finding::error(Code::EntryOrder, it.path.clone(), message);
         if let Some(order) = &order {
             let names: Vec<_> = order.iter().map(|at| chain[*at].name()).collect();
             finding = finding.hint(format!("a valid order: {}", names.join(", ")));

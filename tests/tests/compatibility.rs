@@ -9,6 +9,7 @@ use serde_json::json;
 use wellhead_chain::{
     Allocation, Chain, Compiler, Engine, Entry, LoadOptions, Plugin, PluginError,
 };
+use wellhead_diagnostics::Code;
 use wellhead_tests::guest::{Guest, StringEncoding};
 use wit_component::{ComponentEncoder, embed_component_metadata};
 use wit_parser::Resolve;
@@ -55,7 +56,7 @@ fn a_plugin_that_calls_what_this_host_does_not_have_is_refused_by_its_name() {
         r#"(import "wellhead:plugin/pipeline@0.1.0" "additions-of" (func (param i32) (result i32)))"#,
     );
     let error = load(&of_the_next_version(&guest)).unwrap_err();
-    assert_eq!(error.fault.code(), "WH0505", "{error}");
+    assert_eq!(error.fault.code(), Code::WrongWorld, "{error}");
     let causes = error.fault.causes();
     assert!(causes.iter().any(|it| it.contains("additions")), "{causes:?}");
 }

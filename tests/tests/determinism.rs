@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use wellhead::{Compiler, Error, Namespace, Pipeline, Request, Run, Source};
 use wellhead_chain::{Allocation, Chain, Engine, Entry, LoadOptions, Outcome, Plugin};
+use wellhead_diagnostics::Code;
 use wellhead_tests::guest::Guest;
 
 fn pipeline() -> Pipeline {
@@ -181,7 +182,7 @@ fn pipelines_that_fail_are_told_in_their_order_with_any_number_of_threads() {
     // Who is over a budget would be so again and again: the first one is told, and none behind it.
     let costly = of(1, 1_000);
     assert_eq!(costly.len(), 1, "{costly:?}");
-    assert_eq!((costly[0].0.as_str(), costly[0].1), ("app-000", "WH0512"));
+    assert_eq!((costly[0].0.as_str(), costly[0].1), ("app-000", Code::PluginOverBudget));
     for threads in [2, 5] {
         assert_eq!(of(threads, 500_000_000), alone, "{threads} threads");
         assert_eq!(of(threads, 1_000), costly, "{threads} threads");

@@ -89,7 +89,7 @@ fn a_platform_without_the_right_to_override_is_in_conflict_with_the_teams() {
     let mut request = request(&["team-customization/base"], &TEAMS);
     request.customizations.push(platform);
     let Err(Error::Plugins(failures)) = run(&request) else { panic!("the override is in the way") };
-    let codes: Vec<_> = failures.iter().map(|it| it.error.fault.code()).collect();
+    let codes: Vec<_> = failures.iter().map(|it| it.error.fault.code().id()).collect();
     assert_eq!(codes, ["WH0601"; 2], "one for each pipeline with a digest: {failures:#?}");
 }
 
@@ -141,7 +141,7 @@ fn request(pipelines: &[&str], customizations: &[&str]) -> Request {
 }
 
 fn codes(run: &Run) -> Vec<&str> {
-    run.warnings.iter().map(|warning| warning.code).collect()
+    run.warnings.iter().map(|warning| warning.code.id()).collect()
 }
 
 fn assert_rendered(example: &str, run: &Run) {

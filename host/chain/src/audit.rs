@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use crate::Words;
 use crate::draft::Fields;
@@ -44,7 +45,7 @@ pub struct WouldBeEdit {
 #[serde(rename_all = "camelCase")]
 pub struct WouldBeFault {
     /// The code.
-    pub code: &'static str,
+    pub code: Code,
     /// What failed, in one line.
     pub message: String,
     /// Why.

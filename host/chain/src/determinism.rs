@@ -41,7 +41,7 @@ pub(crate) fn twice(
 /// Why work failed, in one line.
 fn told_of(fault: &Fault) -> String {
     let causes = fault.causes();
-    if causes.is_empty() { fault.code().to_owned() } else { causes.join("; ") }
+    if causes.is_empty() { fault.code().to_string() } else { causes.join("; ") }
 }
 
 fn differences(first: &Draft, second: &Draft) -> Vec<String> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use wellhead_diagnostics::Code;
 use wellhead_spec::{FieldPath, Finding, yaml_item};
 
 use crate::clock::in_all;
@@ -200,32 +201,32 @@ impl Fault {
     }
 
     /// Stable code; `wellhead explain CODE` tells more.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::Missing { .. } | Self::Unreadable { .. } => "WH0501",
-            Self::NotWebAssembly { .. } => "WH0502",
-            Self::CoreModule { .. } => "WH0503",
-            Self::Malformed { .. } | Self::Unsupported { .. } => "WH0504",
-            Self::WrongWorld { .. } => "WH0505",
-            Self::BadDescription { .. } => "WH0506",
-            Self::BadConfig { .. } => "WH0507",
-            Self::Refused { .. } => "WH0508",
-            Self::OverPool { .. } => "WH0513",
-            Self::CompileLimit { work: Work::Checking, .. } => "WH0516",
-            Self::CompileLimit { .. } => "WH0509",
-            Self::NotCompiled { .. } | Self::CompilerFailed { .. } => "WH0510",
-            Self::Busy { .. } => "WH0515",
-            Self::Trap { .. } => "WH0511",
-            Self::OverBudget { .. } => "WH0512",
-            Self::Nondeterministic { .. } => "WH0514",
-            Self::Rejected { .. } => "WH0521",
-            Self::BadResult { .. } => "WH0522",
-            Self::Judged { .. } => "WH0523",
+            Self::Missing { .. } | Self::Unreadable { .. } => Code::PluginFileMissing,
+            Self::NotWebAssembly { .. } => Code::NotWebAssembly,
+            Self::CoreModule { .. } => Code::CoreModule,
+            Self::Malformed { .. } | Self::Unsupported { .. } => Code::InvalidComponent,
+            Self::WrongWorld { .. } => Code::WrongWorld,
+            Self::BadDescription { .. } => Code::InvalidDescription,
+            Self::BadConfig { .. } => Code::InvalidConfig,
+            Self::Refused { .. } => Code::PluginOverStructureLimit,
+            Self::OverPool { .. } => Code::BudgetOverPool,
+            Self::CompileLimit { work: Work::Checking, .. } => Code::SchemaOverLimit,
+            Self::CompileLimit { .. } => Code::PluginOverCompileLimit,
+            Self::NotCompiled { .. } | Self::CompilerFailed { .. } => Code::CompilationFailed,
+            Self::Busy { .. } => Code::MachineBusy,
+            Self::Trap { .. } => Code::PluginCrashed,
+            Self::OverBudget { .. } => Code::PluginOverBudget,
+            Self::Nondeterministic { .. } => Code::NondeterministicPlugin,
+            Self::Rejected { .. } => Code::PluginRejected,
+            Self::BadResult { .. } => Code::InvalidResult,
+            Self::Judged { .. } => Code::ValidatorFinding,
             Self::Forbidden { violations } => match violations.first() {
-                Some(Violation::Conflict { .. }) => "WH0601",
-                Some(Violation::OverLimit { .. }) => "WH0512",
-                Some(Violation::Protected { .. }) => "WH0603",
-                _ => "WH0602",
+                Some(Violation::Conflict { .. }) => Code::PluginConflict,
+                Some(Violation::OverLimit { .. }) => Code::PluginOverBudget,
+                Some(Violation::Protected { .. }) => Code::ProtectedField,
+                _ => Code::FieldNotGranted,
             },
         }
     }

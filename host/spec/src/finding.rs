@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
+use wellhead_diagnostics::Code;
 
 use crate::FieldPath;
 
@@ -22,7 +23,7 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Stable code, e.g. `WH0102`; `wellhead explain CODE` tells more.
-    pub code: &'static str,
+    pub code: Code,
     /// How much it matters.
     pub severity: Severity,
     /// The field; the root where it is about a whole document.
@@ -54,7 +55,7 @@ pub struct Location {
 
 impl Finding {
     /// An error about a field.
-    pub fn error(code: &'static str, path: FieldPath, message: impl Into<String>) -> Self {
+    pub fn error(code: Code, path: FieldPath, message: impl Into<String>) -> Self {
         Self {
             code,
             severity: Severity::Error,
@@ -66,7 +67,7 @@ impl Finding {
     }
 
     /// A warning about a field.
-    pub fn warning(code: &'static str, path: FieldPath, message: impl Into<String>) -> Self {
+    pub fn warning(code: Code, path: FieldPath, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, path, message) }
     }
 

@@ -2,9 +2,10 @@
 //! <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set>
 
 use std::collections::BTreeMap;
+use wellhead_diagnostics::Code;
 
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, ObjectName, codes};
+use crate::{FieldPath, Finding, ObjectName};
 
 /// Longest name of a key, and longest value of a label.
 const NAME_MAX: usize = 63;
@@ -61,7 +62,7 @@ pub(crate) fn labels(
         check(at, key, "a label", check_key(key), findings);
         if let Err(reason) = check_value(value) {
             let message = format!("`{}` is not a label value: {reason}", value.escaped());
-            findings.push(Finding::error(codes::LABEL, at.key(key), message));
+            findings.push(Finding::error(Code::InvalidLabel, at.key(key), message));
         }
     }
 }
@@ -80,7 +81,7 @@ pub(crate) fn annotations(
     if total > ANNOTATIONS_MAX {
         let message =
             format!("the annotations have {total} bytes together, at most 262144 are allowed");
-        findings.push(Finding::error(codes::LABEL, at.clone(), message));
+        findings.push(Finding::error(Code::InvalidLabel, at.clone(), message));
     }
 }
 
@@ -93,7 +94,7 @@ fn check(
 ) {
     if let Err(reason) = checked {
         let message = format!("`{}` is not the key of {what}: {reason}", key.escaped());
-        findings.push(Finding::error(codes::LABEL, at.key(key), message));
+        findings.push(Finding::error(Code::InvalidLabel, at.key(key), message));
     }
 }
 

@@ -8,7 +8,6 @@
 //! line and column; [`Pipeline`] and [`Customization`] are what remains when there is none.
 
 mod claim;
-mod codes;
 mod customization;
 pub mod draft;
 mod file;
@@ -41,7 +40,6 @@ mod validate;
 mod write;
 
 pub use claim::{AccessMode, Claim, OrdinalClaim, VolumeMode};
-pub use codes::{CODES, Code, code};
 pub use customization::{
     Customization, CustomizationMetadata, CustomizationSpec, PipelineSelector, PluginEntry,
 };

@@ -13,9 +13,10 @@ mod violation;
 use std::collections::HashSet;
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use crate::schema::{self, Checker};
-use crate::{Customization, Finding, Pipeline, PluginCase, PluginProject, Segment, codes, draft};
+use crate::{Customization, Finding, Pipeline, PluginCase, PluginProject, Segment, draft};
 pub(crate) use map_only::map_only;
 use violation::Violation;
 
@@ -88,7 +89,7 @@ pub(crate) fn read<T: Kind>(document: &Value) -> Read<T> {
     if let Some((path, message)) = &typed.error
         && violations.is_empty()
     {
-        violations.push(Violation::new(codes::WRONG_TYPE, path.clone(), message.clone()));
+        violations.push(Violation::new(Code::WrongType, path.clone(), message.clone()));
     }
     if violations.is_empty() {
         return Read::without_findings(typed.value);
@@ -276,7 +277,7 @@ mod tests {
             mutate(&mut document, path, &mutation);
             // The types of Kubernetes hold any text as a quantity; those are checked afterwards.
             let quantities = typed::read::<Pipeline>(&document).value.is_none_or(|pipeline| {
-                crate::validate(&pipeline).iter().all(|finding| finding.code != codes::QUANTITY)
+                crate::validate(&pipeline).iter().all(|finding| finding.code != Code::InvalidQuantity)
             });
             prop_assert_eq!(
                 accepts::<Pipeline>(&document) && quantities,

@@ -36,12 +36,11 @@ use std::ops::RangeInclusive;
 
 use k8s_openapi::api::core::v1::Container;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use wellhead_diagnostics::Code;
 
 use crate::read::number;
 use crate::text::Escaped as _;
-use crate::{
-    FieldPath, Finding, ObjectName, Pipeline, PipelineSpec, Quantity, Segment, codes, label,
-};
+use crate::{FieldPath, Finding, ObjectName, Pipeline, PipelineSpec, Quantity, Segment, label};
 
 /// Most replicas of a pipeline. Kubernetes has no limit; clusters are built for 5,000 nodes.
 /// <https://kubernetes.io/docs/setup/best-practices/cluster-large/>
@@ -90,7 +89,7 @@ fn each<'i, T>(
         let path = item(list, index, &key, &mut seen);
         if seen.get(&key).is_some_and(|first| *first != index) && !key.is_empty() {
             let message = format!("`{}` is used twice in `{list}`", key.escaped());
-            findings.push(Finding::error(codes::NAME_TWICE, path.clone(), message));
+            findings.push(Finding::error(Code::DuplicateItem, path.clone(), message));
         }
         walked.push((path, it));
     }
@@ -102,7 +101,7 @@ fn one_of(at: &FieldPath, value: Option<&str>, options: &[&str], findings: &mut 
     if !options.contains(&value) {
         let known = options.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
         let message = format!("`{}` is not one of {known}", value.escaped());
-        let mut finding = Finding::error(codes::VALUE, at.clone(), message);
+        let mut finding = Finding::error(Code::InvalidValue, at.clone(), message);
         finding.hint =
             crate::suggest::closest(value, options).map(|it| format!("did you mean `{it}`?"));
         findings.push(finding);
@@ -111,7 +110,7 @@ fn one_of(at: &FieldPath, value: Option<&str>, options: &[&str], findings: &mut 
 
 /// Reports a value that has the right type and is wrong nevertheless.
 fn refuse(at: &FieldPath, message: impl Into<String>, findings: &mut Vec<Finding>) {
-    findings.push(Finding::error(codes::VALUE, at.clone(), message));
+    findings.push(Finding::error(Code::InvalidValue, at.clone(), message));
 }
 
 /// A text that must be there and not be empty.
@@ -119,7 +118,7 @@ fn required(at: &FieldPath, text: &str, findings: &mut Vec<Finding>) {
     if text.is_empty() {
         let name = at.segments().last().map(ToString::to_string).unwrap_or_default();
         let message = format!("`{name}` is missing or empty");
-        findings.push(Finding::error(codes::MISSING_FIELD, at.clone(), message));
+        findings.push(Finding::error(Code::MissingField, at.clone(), message));
     }
 }
 
@@ -137,21 +136,21 @@ fn in_range(at: &FieldPath, value: i64, range: RangeInclusive<i64>, findings: &m
 /// The name of an object that is referred to.
 fn object_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
     if let Err(error) = ObjectName::new(name) {
-        findings.push(Finding::error(codes::NAME, at.clone(), error.to_string()));
+        findings.push(Finding::error(Code::InvalidName, at.clone(), error.to_string()));
     }
 }
 
 fn label_key(at: &FieldPath, key: &str, findings: &mut Vec<Finding>) {
     if let Err(reason) = label::check_key(key) {
         let message = format!("`{}` is not the key of a label: {reason}", key.escaped());
-        findings.push(Finding::error(codes::LABEL, at.clone(), message));
+        findings.push(Finding::error(Code::InvalidLabel, at.clone(), message));
     }
 }
 
 fn label_value(at: &FieldPath, value: &str, findings: &mut Vec<Finding>) {
     if let Err(reason) = label::check_value(value) {
         let message = format!("`{}` is not a label value: {reason}", value.escaped());
-        findings.push(Finding::error(codes::LABEL, at.clone(), message));
+        findings.push(Finding::error(Code::InvalidLabel, at.clone(), message));
     }
 }
 
@@ -166,7 +165,7 @@ fn each_container(spec: &PipelineSpec) -> impl Iterator<Item = (FieldPath, &Cont
 fn not_negative(at: &FieldPath, value: Option<i64>, findings: &mut Vec<Finding>) {
     if let Some(value) = value.filter(|value| *value < 0) {
         let message = format!("`{value}` is below zero");
-        findings.push(Finding::error(codes::VALUE, at.clone(), message));
+        findings.push(Finding::error(Code::InvalidValue, at.clone(), message));
     }
 }
 
@@ -182,7 +181,7 @@ fn quantity(
             Some(quantity)
         }
         Err(error) => {
-            findings.push(Finding::error(codes::QUANTITY, at.clone(), error.to_string()));
+            findings.push(Finding::error(Code::InvalidQuantity, at.clone(), error.to_string()));
             None
         }
     }
@@ -193,7 +192,7 @@ fn whole_bytes(at: &FieldPath, quantity: &Quantity, findings: &mut Vec<Finding>)
     if quantity.nanos() % 1_000_000_000 != 0 {
         let text = quantity.as_str();
         let message = format!("`{text}` is a fraction of bytes");
-        let mut finding = Finding::warning(codes::QUANTITY_RANGE, at.clone(), message);
+        let mut finding = Finding::warning(Code::QuantityOutOfRange, at.clone(), message);
         finding.hint = text.strip_suffix('m').map(|number| {
             format!("`m` is a thousandth: did you mean `{number}M` or `{number}Mi`?")
         });
@@ -207,7 +206,7 @@ fn leading_zero(at: &FieldPath, quantity: &Quantity, findings: &mut Vec<Finding>
     let digits = text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_digit());
     if let Some(meant) = number::Meant::by(text).filter(|_| digits && text.starts_with('0')) {
         let message = format!("`{text}` begins with a zero");
-        let finding = Finding::warning(codes::AMOUNT, at.clone(), message);
+        let finding = Finding::warning(Code::UnlikelyAmount, at.clone(), message);
         findings.push(finding.hint(meant.hint(text, false)));
     }
 }
@@ -225,7 +224,7 @@ fn too_few_bytes(at: &FieldPath, quantity: &Quantity, unit: &str, findings: &mut
     }
     let bytes = quantity.whole();
     let message = format!("`{quantity}` is {bytes} byte{}", if bytes == 1 { "" } else { "s" });
-    let finding = Finding::warning(codes::AMOUNT, at.clone(), message);
+    let finding = Finding::warning(Code::UnlikelyAmount, at.clone(), message);
     let bare = quantity.as_str().bytes().all(|byte| byte.is_ascii_digit());
     findings.push(finding.hint(if bare {
         format!("did you mean `{bytes}{unit}`?")
@@ -242,14 +241,14 @@ fn dns_label(at: &FieldPath, text: &str, what: &str, findings: &mut Vec<Finding>
              characters",
             text.escaped()
         );
-        findings.push(Finding::error(codes::NAME, at.clone(), message));
+        findings.push(Finding::error(Code::InvalidName, at.clone(), message));
     }
 }
 
 fn port_number(at: &FieldPath, number: i32, findings: &mut Vec<Finding>) {
     if !(1..=65_535).contains(&number) {
         let message = format!("`{number}` is not a port: ports are 1 to 65535");
-        findings.push(Finding::error(codes::PORT, at.clone(), message));
+        findings.push(Finding::error(Code::InvalidPort, at.clone(), message));
     }
 }
 
@@ -269,7 +268,7 @@ fn port_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
              at least one letter",
             name.escaped()
         );
-        findings.push(Finding::error(codes::PORT, at.clone(), message));
+        findings.push(Finding::error(Code::InvalidPort, at.clone(), message));
     }
 }
 
@@ -280,7 +279,7 @@ fn port(at: &FieldPath, port: &IntOrString, findings: &mut Vec<Finding>) {
         IntOrString::String(text) => match number::Meant::by(text) {
             Some(meant) => {
                 let message = format!("`{}` is text, and not the name of a port", text.escaped());
-                let finding = Finding::error(codes::PORT, at.clone(), message);
+                let finding = Finding::error(Code::InvalidPort, at.clone(), message);
                 findings.push(finding.hint(meant.hint(text, false)));
             }
             None => port_name(at, text, findings),

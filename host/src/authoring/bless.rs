@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tempfile::NamedTempFile;
+use wellhead_diagnostics::Code;
 
 use super::AuthoringError;
 use super::expected::{ERROR, Ending, PIPELINE, WARNINGS};
@@ -45,7 +46,9 @@ pub(super) fn bless(
 ) -> Result<(), AuthoringError> {
     let can_be_written = |problem: &Problem| match problem {
         Problem::Different { .. } | Problem::Succeeded { .. } => true,
-        Problem::Failed(errors) => errors.iter().all(|it| it.fault.code() != "WH0514"),
+        Problem::Failed(errors) => {
+            errors.iter().all(|it| it.fault.code() != Code::NondeterministicPlugin)
+        }
         Problem::Malformed(_) | Problem::OverPromise { .. } => false,
     };
     if !report.cases.iter().flat_map(|case| &case.problems).all(can_be_written) {

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 use wellhead_spec::{
     FieldPath, Finding, Loaded, Location, MAX_FILE, Pipeline, PluginCase, Severity, Source,
     closest, load, load_case, load_config, read_text_file,
 };
 
-use super::codes;
 use super::expected::{ERROR, Ending, PIPELINE, WARNINGS, plain};
 use crate::error::{InvalidInput, Texts};
 
@@ -74,7 +74,7 @@ impl Reader<'_> {
     }
 
     fn wrong(&mut self, at: PathBuf, message: String, hint: String) {
-        let finding = Finding::error(codes::CASE_FILES, FieldPath::root(), message);
+        let finding = Finding::error(Code::InvalidTestCase, FieldPath::root(), message);
         self.findings.push(finding.hint(hint).at(Some(whole(at))));
     }
 
@@ -195,7 +195,7 @@ impl Reader<'_> {
 /// What is wrong with a case that does not say what should come out.
 pub(super) fn without_expectation(folder: &Path) -> InvalidInput {
     let message = format!("the case has neither {PIPELINE} nor {ERROR}");
-    let finding = Finding::error(codes::CASE_FILES, FieldPath::root(), message)
+    let finding = Finding::error(Code::InvalidTestCase, FieldPath::root(), message)
         .hint("`--bless` writes the one that comes out; read it before you keep it")
         .at(Some(whole(folder.join(PIPELINE))));
     InvalidInput { findings: vec![finding], texts: Texts::default() }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use wellhead_diagnostics::Code;
 use wellhead_spec::{FieldPath, Finding, PluginBudget, Source, load_project};
 
-use super::{AuthoringError, case, codes};
+use super::{AuthoringError, case};
 
 /// Name of the file that describes a project.
 const FILE: &str = "plugin.yaml";
@@ -54,7 +55,7 @@ fn check_place(folder: &Path, file: &Path) -> Result<(), AuthoringError> {
         return Ok(());
     }
     let message = format!("{FILE} is not a file of the project");
-    let finding = Finding::error(codes::CASE_FILES, FieldPath::root(), message)
+    let finding = Finding::error(Code::InvalidTestCase, FieldPath::root(), message)
         .hint("write a regular file in its place")
         .at(Some(case::whole(file.to_owned())));
     Err(AuthoringError::finding(finding))

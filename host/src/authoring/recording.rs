@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wellhead_chain::{Allocation, PluginError, Trace, TraceStep};
+use wellhead_diagnostics::Code;
 use wellhead_spec::{
     API_VERSION, FieldPath, Finding, MAX_FILE, Pipeline, Severity, read_text_file, validate,
 };
@@ -12,7 +13,7 @@ use wellhead_spec::{
 use super::case::whole;
 use super::expected::{self, Ending};
 use super::single::{self, OneRun};
-use super::{AuthoringError, Identity, Loading, Rights, Subject, codes};
+use super::{AuthoringError, Identity, Loading, Rights, Subject};
 
 /// The kind of the document.
 const KIND: &str = "PluginRecording";
@@ -123,7 +124,8 @@ impl Recording {
     pub fn read(path: &Path) -> Result<Self, AuthoringError> {
         let wrong = |why: String, hint: &str| {
             let message = format!("`{}` is not a recording: {why}", path.display());
-            let finding = Finding::error(codes::RECORDING, FieldPath::root(), message).hint(hint);
+            let finding =
+                Finding::error(Code::NotARecording, FieldPath::root(), message).hint(hint);
             AuthoringError::finding(finding.at(Some(whole(path.to_owned()))))
         };
         let make = "`wellhead plugin run ... --record FILE` writes one";

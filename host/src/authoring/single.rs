@@ -6,12 +6,13 @@ use serde_json::Value;
 use wellhead_chain::{
     Allocation, EditOutcome, LogLine, PluginError, PluginWarning, Run, TraceStep,
 };
+use wellhead_diagnostics::Code;
 use wellhead_spec::{
     FieldPath, Finding, Pipeline, PluginLimits, Severity, Source, load, load_config,
 };
 
 use super::call::{self, Called, Given};
-use super::{AuthoringError, Identity, Loading, Rights, Subject, codes};
+use super::{AuthoringError, Identity, Loading, Rights, Subject};
 use crate::error::{InvalidInput, Texts};
 
 /// What to run on what.
@@ -98,7 +99,7 @@ pub(super) fn one_pipeline(source: &Source) -> Result<Pipeline, AuthoringError> 
         (_, others) => {
             let count = if others == 0 { 0 } else { others + 1 };
             let message = format!("there are {count} pipelines, and the plugin gets one");
-            let finding = Finding::error(codes::ONE_PIPELINE, FieldPath::root(), message)
+            let finding = Finding::error(Code::NotOnePipeline, FieldPath::root(), message)
                 .hint("`-f` names a file that holds one document of `kind: Pipeline`");
             let findings = vec![finding];
             Err(AuthoringError::Input(InvalidInput { findings, texts: Texts::default() }))

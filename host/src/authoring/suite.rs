@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use wellhead_chain::{Allocation, Budget, Fault, LogLine, PluginError, Run};
+use wellhead_diagnostics::Code;
 use wellhead_spec::{FieldPath, Finding, PluginBudget};
 
 use super::bless::{self, Blessed};
 use super::call::{self, Called, Given};
 use super::case::{self, Case};
 use super::expected::{ERROR, Ending, PIPELINE, WARNINGS};
-use super::{AuthoringError, Identity, Loading, Project, Rights, Subject, codes};
+use super::{AuthoringError, Identity, Loading, Project, Rights, Subject};
 use crate::error::InvalidInput;
 
 /// Which cases of which plugin to run.
@@ -179,7 +180,7 @@ pub fn test(request: &TestRequest) -> Result<TestReport, AuthoringError> {
 /// The folders of the cases that the filters name, and how many others there are.
 fn folders(cases: &Path, filters: &[String]) -> Result<(Vec<PathBuf>, usize), AuthoringError> {
     let none = |message: String, hint: &str| {
-        let finding = Finding::error(codes::NO_CASES, FieldPath::root(), message).hint(hint);
+        let finding = Finding::error(Code::NoTestCases, FieldPath::root(), message).hint(hint);
         AuthoringError::finding(finding.at(Some(case::whole(cases.to_owned()))))
     };
     let entries = fs::read_dir(cases).map_err(|error| {

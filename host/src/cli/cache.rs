@@ -7,14 +7,15 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
 use wellhead::{Allocation, Cache as Compiled, CacheEntry, Compiler, Engine};
+use wellhead_diagnostics::Code;
 
+use super::Context;
 use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::table::table;
 use super::version::Text;
-use super::{Context, codes};
 
 /// Digits of a digest that tell plugins apart in a table; `-o json` has all.
 const SHORT_DIGEST: usize = 12;
@@ -120,14 +121,15 @@ impl Cache {
 
 fn cache() -> Result<Compiled, Failure> {
     wellhead::user_cache().ok_or_else(|| {
-        let what = Diagnostic::error(codes::CACHE, "there is no home directory to keep a cache in");
+        let what =
+            Diagnostic::error(Code::CacheUnusable, "there is no home directory to keep a cache in");
         Failure::File(Box::new(what.hint("name a directory by WELLHEAD_CACHE_DIR")))
     })
 }
 
 fn failure(what: &str, cache: &Compiled, error: &std::io::Error) -> Failure {
     let message = format!("the cache {} cannot be {what}", cache.directory().display());
-    Failure::File(Box::new(Diagnostic::error(codes::CACHE, message).fact(error.to_string())))
+    Failure::File(Box::new(Diagnostic::error(Code::CacheUnusable, message).fact(error.to_string())))
 }
 
 fn info(cache: &Compiled) -> Result<CacheInfo, Failure> {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use wellhead::{Cluster, ClusterError, Namespace, Request, Run, StopSignal};
+use wellhead_diagnostics::Code;
 
 use super::diagnostic::Diagnostic;
 use super::exit::Exit;
@@ -13,7 +14,7 @@ use super::input::Files;
 use super::printer::Printer;
 use super::program;
 use super::taking::Take;
-use super::{Context, codes, warnings};
+use super::{Context, warnings};
 
 /// Runs work that talks to a cluster. One thread does it; the other one has connections, renews Leases and hears
 /// signals, so that a long computation keeps none of them waiting.
@@ -130,7 +131,8 @@ impl Signals {
                     Some(_) => "stopped: what was written stays, the rest was not waited for",
                     None => "stopped before anything was written",
                 };
-                let what = Diagnostic::error(codes::STOPPED, what).hint(format!("go on: {resume}"));
+                let what =
+                    Diagnostic::error(Code::Interrupted, what).hint(format!("go on: {resume}"));
                 Failure::Stopped { exit, what: Box::new(what), report }
             }
             error => error.into(),

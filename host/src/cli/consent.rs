@@ -1,8 +1,8 @@
 //! Asking before something is lost.
 
 use std::io::{self, BufRead as _, IsTerminal as _};
+use wellhead_diagnostics::Code;
 
-use super::codes;
 use super::diagnostic::Diagnostic;
 use super::failure::Failure;
 use super::plan::text;
@@ -32,7 +32,7 @@ pub(crate) fn require(what: &str) -> Result<(), Failure> {
     }
     let message = format!("{what} needs confirmation, and no terminal is attached");
     Err(Failure::unconfirmed(
-        Diagnostic::error(codes::UNCONFIRMED, message).hint("pass `--yes` (or set WELLHEAD_YES=1)"),
+        Diagnostic::error(Code::NotConfirmed, message).hint("pass `--yes` (or set WELLHEAD_YES=1)"),
     ))
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn ask(question: &str, printer: &Printer) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::unconfirmed(Diagnostic::error(
-        codes::UNCONFIRMED,
+        Code::NotConfirmed,
         "not confirmed: nothing was done",
     )))
 }

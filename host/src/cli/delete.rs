@@ -10,6 +10,7 @@ use wellhead::Cluster;
 use wellhead_cluster::{
     Claims, ClusterError, DeleteOptions, DeleteReport, Deletion, PipelineRef, Problem, Wait,
 };
+use wellhead_diagnostics::Code;
 
 use super::cluster::{self, Signals};
 use super::connecting::repeated;
@@ -22,7 +23,7 @@ use super::names::Names;
 use super::progress::Reporter;
 use super::version::Text;
 use super::waiting::LockWait;
-use super::{Context, codes, consent};
+use super::{Context, consent};
 
 /// Delete pipelines (PVCs are kept)
 ///
@@ -99,7 +100,7 @@ impl Delete {
         let what = format!("`--delete-claims {wrong}` does not repeat the name of the pipeline");
         let fact = format!("pipelines to delete: {names}; nothing was deleted");
         let hint = format!("to delete the data, too: --delete-claims {names}");
-        let what = Diagnostic::error(codes::UNCONFIRMED, what).fact(fact);
+        let what = Diagnostic::error(Code::NotConfirmed, what).fact(fact);
         Err(Failure::unconfirmed(what.hint(hint)))
     }
 
@@ -203,7 +204,7 @@ impl Ended {
             let (count, names) = (self.left.len(), shortened(&self.left));
             let left = format!("stopped: {count} pipelines were not deleted: {names}");
             let hint = format!("go on: {}", cluster::this_command());
-            what.push(Diagnostic::error(codes::STOPPED, left).hint(hint));
+            what.push(Diagnostic::error(Code::Interrupted, left).hint(hint));
         }
         let mut exits = self.errors.iter().map(Exit::of_cluster);
         let exit = match exits.next() {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use wellhead::{Fault, Finding, Location, PluginError, Severity};
 use wellhead_chain::{Words, sanitize};
 use wellhead_cluster::Problem;
+use wellhead_diagnostics::Code;
 
 use super::connecting::repeated;
 use super::excerpt::Excerpt;
@@ -19,7 +20,7 @@ const LINE_CHARACTERS: usize = 2_000;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Diagnostic {
     /// The code, e.g. `WH0105`.
-    pub(crate) code: &'static str,
+    pub(crate) code: Code,
     /// How much it matters.
     pub(crate) severity: Severity,
     /// What is wrong, in one line.
@@ -61,7 +62,7 @@ pub(crate) struct Diagnostic {
 
 impl Diagnostic {
     /// An error.
-    pub(crate) fn error(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
             severity: Severity::Error,
@@ -81,7 +82,7 @@ impl Diagnostic {
     }
 
     /// A warning.
-    pub(crate) fn warning(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn warning(code: Code, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, message) }
     }
 

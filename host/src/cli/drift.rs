@@ -9,6 +9,7 @@ use serde_json::Value;
 use wellhead::{Cluster, Run};
 use wellhead_chain::sanitize;
 use wellhead_cluster::{ObjectRef, Problem};
+use wellhead_diagnostics::Code;
 use wellhead_spec::OwnershipPolicy;
 
 use super::allow::Allow;
@@ -108,7 +109,7 @@ impl Drift {
         let problems = plan.problems.iter().filter(|problem| hides_drift(problem.code));
         let problems: Vec<_> = problems.map(Diagnostic::of_problem).collect();
         let (deleting, doomed) = deleting(&plan);
-        let stays = |it: &&Problem| it.code == taking::LEFT_BEHIND;
+        let stays = |it: &&Problem| it.code == Code::Leftover;
         let stay = plan.pipelines.iter().flat_map(|it| &it.warnings).filter(stays);
         let warnings = [deleting, Diagnostic::warnings(stay)].concat();
         printer.warnings(&warnings);
@@ -143,16 +144,22 @@ impl Drift {
 
 /// Whether a finding of a plan means that drift could not be seen. A conflict is drift; what cannot change is the
 /// pipeline's matter.
-fn hides_drift(code: &str) -> bool {
+fn hides_drift(code: Code) -> bool {
     !matches!(
         code,
-        "WH0201" | "WH0202" | "WH0203" | "WH0204" | "WH0205" | "WH0401" | wellhead_cluster::ENDING
+        Code::ImmutableField
+            | Code::ExpansionNotAllowed
+            | Code::VolumeCannotShrink
+            | Code::StorageClassNotFound
+            | Code::ImmutableClaimField
+            | Code::FieldConflict
+            | Code::ObjectTerminating
     )
 }
 
 /// What is told of objects that somebody has deleted and that are still there, and which these are.
 fn deleting(plan: &wellhead::Plan) -> (Vec<Diagnostic>, BTreeSet<ObjectRef>) {
-    let told = || plan.problems.iter().filter(|it| it.code == wellhead_cluster::ENDING);
+    let told = || plan.problems.iter().filter(|it| it.code == Code::ObjectTerminating);
     (Diagnostic::warnings(told()), told().filter_map(|it| it.object.clone()).collect())
 }
 

@@ -83,7 +83,7 @@ pub(crate) fn draw(diagnostic: &Diagnostic) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(&diagnostic.message).id(diagnostic.code);
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.id());
     let group = match (&diagnostic.location, &diagnostic.excerpt) {
         (Some(location), Some(excerpt)) => {
             let snippet = Snippet::source(&excerpt.line)

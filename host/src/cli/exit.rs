@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use wellhead::{ClusterError, Error, Fault};
+use wellhead_diagnostics::Code;
 
 /// The table as `--help` prints it.
 pub(crate) const TABLE: &str = "\
@@ -57,6 +58,24 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
+    /// Every one; of those with one number, the first is meant by it.
+    const ALL: [Self; 14] = [
+        Self::Done,
+        Self::Error,
+        Self::Usage,
+        Self::Changes,
+        Self::NotReady,
+        Self::Refused,
+        Self::PluginMissing,
+        Self::NotAComponent,
+        Self::CoreModule,
+        Self::WrongWorld,
+        Self::Trap,
+        Self::OverBudget,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
     /// The number.
     pub(crate) fn code(self) -> u8 {
         match self {
@@ -86,32 +105,15 @@ impl Exit {
         }
     }
 
-    /// What a plugin's fault ends with.
+    /// What a plugin's fault ends with: its code says it.
     pub(crate) fn of_fault(fault: &Fault) -> Self {
-        match fault {
-            Fault::Missing { .. } | Fault::Unreadable { .. } => Self::PluginMissing,
-            Fault::NotWebAssembly { .. } | Fault::Malformed { .. } | Fault::Unsupported { .. } => {
-                Self::NotAComponent
-            }
-            Fault::CoreModule { .. } => Self::CoreModule,
-            Fault::WrongWorld { .. } | Fault::BadDescription { .. } => Self::WrongWorld,
-            Fault::Trap { .. } => Self::Trap,
-            Fault::Refused { .. } | Fault::CompileLimit { .. } | Fault::OverBudget { .. } => {
-                Self::OverBudget
-            }
-            Fault::BadConfig { .. }
-            | Fault::OverPool { .. }
-            | Fault::NotCompiled { .. }
-            | Fault::CompilerFailed { .. }
-            | Fault::Busy { .. } => Self::Error,
-            // Its own budgets (edits, messages) stand among what the operator does not allow.
-            Fault::Forbidden { .. } if fault.code() == "WH0512" => Self::OverBudget,
-            Fault::Forbidden { .. }
-            | Fault::Nondeterministic { .. }
-            | Fault::Rejected { .. }
-            | Fault::Judged { .. }
-            | Fault::BadResult { .. } => Self::Refused,
-        }
+        Self::of_code(fault.code())
+    }
+
+    /// What a failure ends with whose code decides that.
+    pub(crate) fn of_code(code: Code) -> Self {
+        let number = code.exit_code();
+        Self::ALL.into_iter().find(|it| Some(it.code()) == number).unwrap_or(Self::Error)
     }
 
     /// What an error of the cluster ends with.

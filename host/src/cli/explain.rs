@@ -3,17 +3,19 @@
 pub(crate) mod answer;
 mod question;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
+use wellhead_diagnostics::Code;
 
 use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::version::Text;
-use super::{Context, codes, input, provenance, warnings};
+use super::{Context, input, provenance, warnings};
 use question::Question;
 
 /// Show what set a field and why, or describe an error code
@@ -51,10 +53,24 @@ pub(crate) struct Explain {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Meaning {
-    code: &'static str,
+    code: Code,
     title: &'static str,
-    explanation: &'static str,
+    explanation: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exit_code: Option<u8>,
+}
+
+impl Meaning {
+    fn of(code: Code) -> Self {
+        Self {
+            code,
+            title: code.title(),
+            explanation: code.explanation(),
+            exit_code: code.exit_code(),
+        }
+    }
 }
 
 impl Explain {
@@ -74,19 +90,21 @@ impl Explain {
     }
 
     fn explain_code(&self, text: &str, context: &Context) -> Result<Exit, Failure> {
-        let Some(found) = codes::find(text) else {
+        let Ok(code) = text.parse::<Code>() else {
             let what = format!("there is no code `{text}`");
             let hint = "codes are like WH0105; to explain a field, name the files by `-f`";
-            let what = Diagnostic::error(codes::NOT_FOUND, what).hint(hint);
+            let what = Diagnostic::error(Code::NotFound, what).hint(hint);
             return Err(Failure::not_found(what));
         };
-        let codes::Code { id: code, title, explanation } = found;
         if self.is_json() {
-            let meaning = Meaning { code, title, explanation };
+            let meaning = Meaning::of(code);
             context.printer.json(&Envelope::new("Code", meaning, Vec::new()))?;
         } else {
-            let wrapped = wrap(explanation);
-            context.printer.text(&format!("{code}: {title}\n\n{wrapped}"))?;
+            let mut text = format!("{code}: {}\n\n{}", code.title(), wrap(&code.explanation()));
+            if let Some(exit_code) = code.exit_code() {
+                let _ = write!(text, "\n\nExit code: {exit_code}");
+            }
+            context.printer.text(&text)?;
         }
         Ok(Exit::Done)
     }

@@ -2,12 +2,13 @@
 
 use std::io;
 
-use wellhead::authoring::{AuthoringError, codes as authoring};
+use wellhead::authoring::AuthoringError;
 use wellhead::{ApplyReport, ClusterError, Error, PluginError};
+use wellhead_diagnostics::Code;
 
 use super::diagnostic::Diagnostic;
 use super::exit::Exit;
-use super::{codes, output_dir, warnings};
+use super::{output_dir, warnings};
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ pub(crate) enum Failure {
 impl Failure {
     /// A wrong command line: what is wrong, and what to type.
     pub(crate) fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage(Box::new(Diagnostic::error(codes::USAGE, what).hint(hint)))
+        Self::Usage(Box::new(Diagnostic::error(Code::Usage, what).hint(hint)))
     }
 
     /// What was asked for is not there.
@@ -112,14 +113,14 @@ impl Failure {
                 input.findings.iter().map(|it| Diagnostic::of_finding(it, texts)).collect()
             }
             Self::Run(Error::Plugins(failures)) => warnings::of_failures(failures, verbose),
-            Self::Run(error) => vec![Diagnostic::error(codes::ENGINE, error.to_string())],
+            Self::Run(error) => vec![Diagnostic::error(Code::EngineFailed, error.to_string())],
             Self::Plugin(error) => vec![Diagnostic::of_plugin(error, verbose)],
             Self::Toolchain(error) => vec![Diagnostic::of_toolchain(error)],
             Self::Cluster(error) => error.problems().iter().map(Diagnostic::of_problem).collect(),
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Vec::new(),
             Self::Output(error) => {
                 let what = "the result cannot be written";
-                vec![Diagnostic::error(codes::OUTPUT, what).fact(error.to_string())]
+                vec![Diagnostic::error(Code::OutputFailed, what).fact(error.to_string())]
             }
         }
     }
@@ -152,13 +153,13 @@ impl From<AuthoringError> for Failure {
             AuthoringError::Plugin(error) => Self::Plugin(*error),
             AuthoringError::Unwritable { path, cause } => output_dir::failed(&path, &cause),
             AuthoringError::NotBuilt { .. } => {
-                let one = Diagnostic::error(authoring::NOT_BUILT, error.to_string());
+                let one = Diagnostic::error(Code::ComponentNotBuilt, error.to_string());
                 let hint = "`wellhead plugin build` makes it from a project; `component` in \
                             plugin.yaml says where it is";
                 Self::NotBuilt(Box::new(one.hint(hint)))
             }
             other => {
-                Self::Usage(Box::new(Diagnostic::error(authoring::CASE_FILES, other.to_string())))
+                Self::Usage(Box::new(Diagnostic::error(Code::InvalidTestCase, other.to_string())))
             }
         }
     }

@@ -11,6 +11,7 @@ use wellhead_chain::{quote, sanitize};
 use wellhead_cluster::{
     History as HistoryOf, PipelineRef, Revision, RevisionState, StoredRevision,
 };
+use wellhead_diagnostics::Code;
 use wellhead_render::{ResourceSet, value_to_yaml};
 use wellhead_spec::PipelineName;
 
@@ -23,7 +24,7 @@ use super::mask::{self, Values};
 use super::names::name;
 use super::table::table;
 use super::version::Text;
-use super::{Context, codes, diff};
+use super::{Context, diff};
 
 /// Most characters of a message in a table.
 const LINE: usize = 200;
@@ -148,7 +149,7 @@ pub(crate) fn named(name: &PipelineName, context: &Context, cluster: &Cluster) -
 fn nothing(pipeline: &PipelineRef) -> Failure {
     let what = format!("there is no history of {pipeline} in the cluster");
     let hint = "`-n` names the namespace, `--context` the cluster";
-    Failure::not_found(Diagnostic::error(codes::NOT_FOUND, what).hint(hint))
+    Failure::not_found(Diagnostic::error(Code::NotFound, what).hint(hint))
 }
 
 fn list(revisions: &[Revision]) -> String {
@@ -199,7 +200,7 @@ async fn revision(
     found.ok_or_else(|| {
         let what = format!("revision {number} of {pipeline} is not kept");
         let hint = format!("wellhead history {} -n {}", pipeline.name, pipeline.namespace);
-        Failure::not_found(Diagnostic::error(codes::NOT_FOUND, what).hint(hint))
+        Failure::not_found(Diagnostic::error(Code::NotFound, what).hint(hint))
     })
 }
 

@@ -8,8 +8,10 @@ use serde::Serialize;
 use serde_json::Value;
 use wellhead::import::{self, Import as Imported, ImportFinding};
 use wellhead::{Pipeline, Severity, Source, load_manifests};
+use wellhead_diagnostics::Code;
 use wellhead_spec::ObjectName;
 
+use super::Context;
 use super::cluster;
 use super::diagnostic::Diagnostic;
 use super::envelope::Envelope;
@@ -17,7 +19,6 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::input;
 use super::output_dir::{failed, replace};
-use super::{Context, codes};
 
 /// Generate pipelines from existing StatefulSets
 ///
@@ -121,7 +122,7 @@ impl Import {
         }
         let what = format!("there is no {} in namespace {namespace}", missing.join(", "));
         let hint = "`-n` names the namespace, `--context` the cluster";
-        Err(Failure::not_found(Diagnostic::error(codes::NOT_FOUND, what).hint(hint)))
+        Err(Failure::not_found(Diagnostic::error(Code::NotFound, what).hint(hint)))
     }
 
     fn manifests(&self, context: &Context) -> Result<(Imported, Vec<Diagnostic>), Failure> {
@@ -134,7 +135,7 @@ impl Import {
         let mut imported = import::from_manifests(&manifests.objects);
         // What could not be read may be the StatefulSet.
         if !manifests.findings.is_empty() {
-            imported.findings.retain(|it| it.code != import::codes::NOTHING);
+            imported.findings.retain(|it| it.code != Code::NoStatefulSet);
         }
         if let Some(namespace) = &context.global.namespace {
             for pipeline in &mut imported.pipelines {
@@ -143,7 +144,7 @@ impl Import {
                 if theirs != namespace {
                     let what = format!("statefulset/{} is in namespace {theirs}", metadata.name);
                     let hint = format!("leave `-n {namespace}` out, or change the manifest");
-                    findings.push(Diagnostic::error(wellhead::codes::NAMESPACE, what).hint(hint));
+                    findings.push(Diagnostic::error(Code::NamespaceMismatch, what).hint(hint));
                 }
             }
         }

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use wellhead::{Frozen, Object, Previous, Run, to_yaml, value_to_yaml};
+use wellhead_diagnostics::Code;
 use wellhead_spec::{MAX_FILE, read_file, read_text_file};
 
-use super::codes;
 use super::diagnostic::Diagnostic;
 use super::failure::Failure;
 use super::printer::Printer;
@@ -252,5 +252,5 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<bool> {
 
 pub(crate) fn failed(path: &Path, error: &io::Error) -> Failure {
     let what = format!("cannot write {}", path.display());
-    Failure::File(Box::new(Diagnostic::error(codes::OUTPUT, what).fact(error.to_string())))
+    Failure::File(Box::new(Diagnostic::error(Code::OutputFailed, what).fact(error.to_string())))
 }

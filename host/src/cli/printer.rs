@@ -9,6 +9,7 @@ use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 use wellhead::Severity;
 use wellhead_chain::sanitize;
+use wellhead_diagnostics::Code;
 
 use super::apply_result::ApplyResult;
 use super::diagnostic::Diagnostic;
@@ -16,7 +17,7 @@ use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::global::{Color, Global};
-use super::{codes, excerpt, json};
+use super::{excerpt, json};
 
 /// Findings of one kind that a terminal shows.
 const SHOWN: usize = 5;
@@ -150,7 +151,7 @@ impl Printer {
 
     /// Prints diagnostics, of each kind the first few.
     pub(crate) fn print(&self, diagnostics: &[Diagnostic]) {
-        let mut counts: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
+        let mut counts: BTreeMap<(Severity, Code), usize> = BTreeMap::new();
         for diagnostic in &alike(diagnostics) {
             let count = counts.entry((diagnostic.severity, diagnostic.code)).or_default();
             *count += 1;
@@ -159,8 +160,7 @@ impl Printer {
             }
         }
         for ((_, code), count) in counts.iter().filter(|it| *it.1 > SHOWN) {
-            let title = codes::find(code).map_or("", |it| it.title);
-            self.say(&format!("... and {} more {code} ({title})", count - SHOWN));
+            self.say(&format!("... and {} more {code} ({})", count - SHOWN, code.title()));
         }
     }
 

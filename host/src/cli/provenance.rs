@@ -6,12 +6,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use wellhead::ProvenanceRecord;
+use wellhead_diagnostics::Code;
 use wellhead_spec::{MAX_FILE, read_file};
 
 use super::diagnostic::Diagnostic;
 use super::envelope::{API_VERSION, Envelope};
 use super::failure::Failure;
-use super::{codes, output_dir};
+use super::output_dir;
 
 /// The kind of the document.
 const KIND: &str = "Provenance";
@@ -91,5 +92,5 @@ fn parse(bytes: &[u8]) -> Result<ProvenanceRecord, String> {
 fn unusable(path: &Path, why: &str) -> Diagnostic {
     let what = format!("{} holds no provenance", path.display());
     let hint = "`wellhead render --provenance FILE` writes such a file";
-    Diagnostic::error(codes::PROVENANCE, what).fact(why).hint(hint)
+    Diagnostic::error(Code::InvalidProvenanceFile, what).fact(why).hint(hint)
 }

@@ -4,12 +4,13 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use wellhead::{Cluster, FilesSince, SavedPlan};
+use wellhead_diagnostics::Code;
 use wellhead_spec::read_text_file;
 
 use super::diagnostic::Diagnostic;
 use super::failure::Failure;
+use super::output_dir;
 use super::printer::Printer;
-use super::{codes, output_dir};
 
 /// Most bytes of a plan: those of a thousand pipelines have a tenth of it.
 const MAX_PLAN: u64 = 256 << 20;
@@ -37,11 +38,11 @@ pub(crate) fn read(
     let shown = path.display();
     let text = read_text_file(path, MAX_PLAN).map_err(|error| {
         let what = format!("cannot read the plan {shown}");
-        let what = Diagnostic::error(codes::PLAN_FILE, what).fact(error.to_string());
+        let what = Diagnostic::error(Code::InvalidPlanFile, what).fact(error.to_string());
         Failure::Usage(Box::new(what.hint("write one with `wellhead plan --out FILE`")))
     })?;
     let plan = SavedPlan::from_text(&text).map_err(|error| {
-        let what = Diagnostic::error(codes::PLAN_FILE, format!("{shown} is not a plan"));
+        let what = Diagnostic::error(Code::InvalidPlanFile, format!("{shown} is not a plan"));
         let what = what.fact(error.to_string());
         Failure::Usage(Box::new(
             what.hint("write one with `wellhead plan --out FILE`; specs are named by `-f`"),
@@ -81,5 +82,5 @@ pub(crate) fn read(
 }
 
 fn stale(what: String, why: String, hint: &str) -> Failure {
-    Failure::Stale(Box::new(Diagnostic::error(codes::STALE, what).fact(why).hint(hint)))
+    Failure::Stale(Box::new(Diagnostic::error(Code::StalePlan, what).fact(why).hint(hint)))
 }

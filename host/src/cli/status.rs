@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 use wellhead::Cluster;
 use wellhead_cluster::{PipelineRef, Status as PipelineStatus};
+use wellhead_diagnostics::Code;
 
 use super::cluster;
 use super::diagnostic::Diagnostic;
@@ -16,7 +17,7 @@ use super::failure::Failure;
 use super::names::{Everywhere, NamesOrAll};
 use super::table::table;
 use super::version::Text;
-use super::{Context, codes, progress};
+use super::{Context, progress};
 
 /// The pause between two looks of `--watch`.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -105,7 +106,7 @@ async fn look(cluster: &Cluster, names: &[PipelineRef]) -> Result<Vec<PipelineSt
     }
     let what = format!("there is no pipeline {} in the cluster", missing.join(", "));
     let hint = "`-n` names the namespace, `--context` the cluster";
-    Err(Failure::not_found(Diagnostic::error(codes::NOT_FOUND, what).hint(hint)))
+    Err(Failure::not_found(Diagnostic::error(Code::NotFound, what).hint(hint)))
 }
 
 fn text(status: &PipelineStatus) -> String {

@@ -6,14 +6,10 @@ use std::fmt::Write as _;
 use clap::Args;
 use wellhead::{PathPattern, Run};
 use wellhead_cluster::Problem;
+use wellhead_diagnostics::Code;
 use wellhead_spec::{FieldPath, UnknownField, yaml_item};
 
 use super::cluster::quoted;
-
-/// The code of a field that somebody else owns.
-const CONFLICT: &str = "WH0401";
-/// The code of a field that stays although no pipeline says it.
-pub(crate) const LEFT_BEHIND: &str = "WH0441";
 
 /// Fields to take over.
 #[derive(Clone, Debug, Default, Args)]
@@ -43,7 +39,7 @@ pub(crate) fn explain<'p>(
     let (mut conflicts, mut left) = (Vec::new(), Vec::new());
     for problem in problems {
         match problem.code {
-            CONFLICT => conflicts.push(problem),
+            Code::FieldConflict => conflicts.push(problem),
             _ if problem.take.is_some() => left.push(problem),
             _ => {}
         }
@@ -59,10 +55,11 @@ fn of_leftovers(mut left: Vec<&mut Problem>, apply: &str) {
     for problem in &mut left {
         let field = problem.take.as_ref().map(ToString::to_string).unwrap_or_default();
         let keep = format!("keep it: set `{field}` in the pipeline");
-        problem.hint = (problem.code == LEFT_BEHIND).then_some(keep);
+        problem.hint = (problem.code == Code::Leftover).then_some(keep);
     }
     // Errors are printed behind warnings.
-    let last = left.iter().rposition(|it| it.code != LEFT_BEHIND).unwrap_or(left.len().max(1) - 1);
+    let last =
+        left.iter().rposition(|it| it.code != Code::Leftover).unwrap_or(left.len().max(1) - 1);
     if let Some(problem) = left.get_mut(last) {
         let them = if fields.len() == 1 { "it" } else { "them" };
         let mut ways: Vec<_> = problem.hint.take().into_iter().collect();

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use wellhead::{Audit, Error, Finding, Level, Location, PluginFailure, PluginWarning, Run, Texts};
 use wellhead_chain::{Words, quote};
+use wellhead_diagnostics::Code;
 
 use super::diagnostic::Diagnostic;
 use super::heard::Heard;
 use super::printer::Printer;
-use super::{codes, trace};
+use super::trace;
 
 /// Edits of a trial that are told.
 const EDITS: usize = 100;
@@ -43,7 +44,7 @@ pub(crate) fn of_each<'o>(
             for line in call.log.iter().filter(|line| line.level == Level::Warn) {
                 let words = Words::new(&line.message);
                 let who = format!("plugin `{}` says", call.plugin);
-                let mut one = Diagnostic::warning(codes::PLUGIN_LOG, words.line(&who, "of"));
+                let mut one = Diagnostic::warning(Code::PluginWarning, words.line(&who, "of"));
                 one.plugin = Some(call.plugin.clone());
                 one.says = vec![words];
                 let one = line.field.iter().fold(one, |one, at| one.fact(format!("at `{at}`")));
@@ -67,7 +68,7 @@ fn of_warning(warning: &PluginWarning) -> Diagnostic {
         None if warning.audit => format!("audit: plugin `{plugin}`: {}", warning.message),
         None => format!("plugin `{plugin}`: {}", warning.message),
     };
-    let mut one = Diagnostic::warning("WH0523", message);
+    let mut one = Diagnostic::warning(Code::ValidatorFinding, message);
     one.audit = warning.audit;
     one.plugin = Some(plugin.clone());
     one.hints.extend(words.as_ref().and_then(Words::suggestion));
@@ -81,7 +82,7 @@ fn of_audit(audit: &Audit) -> Vec<Diagnostic> {
     if !audit.edits.is_empty() {
         let (count, s) = (audit.edits.len(), if audit.edits.len() == 1 { "" } else { "s" });
         let message = format!("audit: plugin `{}` would make {count} edit{s}", audit.plugin);
-        let one = Diagnostic::warning(codes::AUDIT, message);
+        let one = Diagnostic::warning(Code::AuditedEdit, message);
         let one = audit.edits.iter().take(EDITS).fold(one, |one, edit| {
             let reason = edit
                 .reason

@@ -1,9 +1,9 @@
 //! A StatefulSet and its Service as the draft of a pipeline.
 
 use serde_json::{Map, Value};
+use wellhead_diagnostics::Code;
 use wellhead_spec::{FieldPath, Finding, Pipeline, Segment, Severity, draft, validate};
 
-use super::codes;
 use super::field::{self, Field};
 use super::finding::ImportFinding;
 use super::json::{has_expressions, name_of, object_name, take, text};
@@ -11,10 +11,6 @@ use super::plain::{canonical, plain};
 use super::sets::{Group, Service};
 use super::{claims, effect, mounts, twice};
 
-/// The code of fields that the types do not know.
-const UNKNOWN_FIELD: &str = "WH0105";
-/// The code of annotations that win over a field.
-const SECOND_SPELLING: &str = "WH0142";
 /// Labels that rendering adds, and the value of the last.
 const RECOMMENDED: [&str; 2] = ["app.kubernetes.io/name", "app.kubernetes.io/instance"];
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
@@ -30,7 +26,7 @@ pub(super) fn pipeline(set: &Group<'_>) -> (Option<Pipeline>, Vec<ImportFinding>
     let pipeline = read(draft).and_then(|pipeline| {
         let (wrong, said): (Vec<_>, Vec<_>) =
             validate(&pipeline).into_iter().partition(|it| it.severity == Severity::Error);
-        let spellings = said.iter().filter(|it| it.code == SECOND_SPELLING);
+        let spellings = said.iter().filter(|it| it.code == Code::FieldSpelling);
         findings.extend(spellings.map(|finding| second_spelling(&object, finding)));
         if wrong.is_empty() { Ok(pipeline) } else { Err(wrong) }
     });
@@ -47,7 +43,7 @@ pub(super) fn pipeline(set: &Group<'_>) -> (Option<Pipeline>, Vec<ImportFinding>
 fn refusals(object: &str, stateful_set: &Value) -> Vec<ImportFinding> {
     let refused = has_expressions(stateful_set).then(|| {
         let field = FieldPath::of(["spec", "selector", "matchExpressions"]);
-        ImportFinding::error(codes::IMPOSSIBLE, object, "its selector has `matchExpressions`")
+        ImportFinding::error(Code::NotImportable, object, "its selector has `matchExpressions`")
             .field(field)
             .reason("a pipeline finds its pods by labels with values, and a selector cannot change")
             .hint("make a new StatefulSet with `matchLabels`: `kubectl delete --cascade=orphan` keeps the pods")
@@ -85,7 +81,7 @@ fn read(mut draft: Value) -> Result<Pipeline, Vec<Finding>> {
         Ok(pipeline) => return Ok(pipeline),
         Err(findings) => findings,
     };
-    for finding in findings.iter().filter(|it| it.code == UNKNOWN_FIELD) {
+    for finding in findings.iter().filter(|it| it.code == Code::UnknownField) {
         let parent = finding.path.parent().unwrap_or_default();
         let fields = draft::get_mut(&mut draft, &parent).and_then(Value::as_object_mut);
         if let (Some(fields), Some(Segment::Key(key))) = (fields, finding.path.segments().last()) {

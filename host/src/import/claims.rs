@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
+use wellhead_diagnostics::Code;
 use wellhead_spec::{FieldPath, Quantity};
 
-use super::codes;
 use super::finding::ImportFinding;
 use super::json::{object_name, text};
 use super::plain::{canonical, plain};
@@ -130,7 +130,9 @@ pub(super) fn compare(claim: &Value, rendered: &Value) -> Vec<ImportFinding> {
     let object = object_name(&claim);
     let found = |field: FieldPath, reason: &str| {
         let message = format!("`{field}` differs from the claim template");
-        ImportFinding::warning(codes::CLAIM, &object, message).field(field).reason(reason)
+        ImportFinding::warning(Code::ClaimDiffersFromTemplate, &object, message)
+            .field(field)
+            .reason(reason)
     };
     let mut findings = Vec::new();
     for (field, _) in FIELDS {

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
+use wellhead_diagnostics::Code;
 use wellhead_render::object_leaves;
 use wellhead_spec::{FieldPath, Segment};
 
-use super::codes;
 use super::finding::ImportFinding;
 use super::json::object_name;
 use super::plain::{canonical, plain};
@@ -88,7 +88,7 @@ fn is_label(path: &FieldPath) -> bool {
 pub(super) fn no_field(object: &str, path: &FieldPath) -> ImportFinding {
     let message = format!("`{path}` is omitted");
     let template = FieldPath::of(["spec", "template"]);
-    let mut finding = ImportFinding::warning(codes::NO_FIELD, object, message)
+    let mut finding = ImportFinding::warning(Code::FieldNotImported, object, message)
         .field(path.clone())
         .reason("a pipeline has no such field; a live object keeps it");
     if template.contains(path) {
@@ -100,7 +100,9 @@ pub(super) fn no_field(object: &str, path: &FieldPath) -> ImportFinding {
 
 fn different(object: &str, path: &FieldPath, reason: &str) -> ImportFinding {
     let message = format!("`{path}` is different in the pipeline");
-    ImportFinding::warning(codes::DIFFERENT, object, message).field(path.clone()).reason(reason)
+    ImportFinding::warning(Code::ImportedValueDiffers, object, message)
+        .field(path.clone())
+        .reason(reason)
 }
 
 /// Who looks after an object.
@@ -109,7 +111,7 @@ fn owners(object: &Value) -> Vec<ImportFinding> {
     let finding = |owner: &Value| {
         let text = |field: &str| owner[field].as_str().unwrap_or_default().to_owned();
         let message = format!("it belongs to {} `{}`", text("kind"), text("name"));
-        ImportFinding::warning(codes::CONTROLLED, &object_name(object), message)
+        ImportFinding::warning(Code::ControlledObject, &object_name(object), message)
             .field(FieldPath::of(["metadata", "ownerReferences"]))
             .reason("its controller undoes what an apply changes, and deletes it with its owner")
             .hint("remove it from its owner before a pipeline manages it")

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 use wellhead_spec::FieldPath;
 
-use super::codes;
 use super::finding::ImportFinding;
 use super::json::text;
 
@@ -47,5 +47,5 @@ fn is_nameless(item: &Value) -> bool {
 }
 
 fn nothing(object: &str, field: FieldPath, message: String) -> ImportFinding {
-    ImportFinding::warning(codes::NO_EFFECT, object, message).field(field)
+    ImportFinding::warning(Code::FieldWithoutEffect, object, message).field(field)
 }

@@ -1,12 +1,13 @@
 //! What there is to say about an import.
 
+use wellhead_diagnostics::Code;
 use wellhead_spec::{FieldPath, Location, Severity};
 
 /// One thing about an object that its pipeline does not say, or not in the same way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportFinding {
     /// The code, e.g. `WH0731`; [`codes`](super::codes) explains those of this module.
-    pub code: &'static str,
+    pub code: Code,
     /// An error says that the object is not imported.
     pub severity: Severity,
     /// The object, e.g. `statefulset/db`.
@@ -26,7 +27,7 @@ pub struct ImportFinding {
 }
 
 impl ImportFinding {
-    pub(super) fn error(code: &'static str, object: &str, message: impl Into<String>) -> Self {
+    pub(super) fn error(code: Code, object: &str, message: impl Into<String>) -> Self {
         Self {
             code,
             severity: Severity::Error,
@@ -40,7 +41,7 @@ impl ImportFinding {
         }
     }
 
-    pub(super) fn warning(code: &'static str, object: &str, message: impl Into<String>) -> Self {
+    pub(super) fn warning(code: Code, object: &str, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, object, message) }
     }
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 use wellhead_cluster::Workload;
+use wellhead_diagnostics::Code;
 use wellhead_spec::Manifest;
 
-use super::codes;
 use super::finding::ImportFinding;
 use super::json::{has_expressions, kind_of, label, name_of, object_name, text};
 
@@ -158,13 +158,13 @@ fn left_out<'o>(
         let mut finding = match kind {
             "StatefulSet" => {
                 let message = format!("a StatefulSet of `apiVersion: {version}` is not imported");
-                ImportFinding::error(codes::IMPOSSIBLE, &object, message)
+                ImportFinding::error(Code::NotImportable, &object, message)
                     .reason("servers know `apps/v1` only")
                     .hint("write `apiVersion: apps/v1`")
             }
             "" => {
                 let message = "a document without a `kind` is skipped";
-                ImportFinding::warning(codes::LEFT_OUT, &object, message)
+                ImportFinding::warning(Code::ObjectNotImported, &object, message)
             }
             kind => {
                 kinds.entry(kind).or_default().push(manifest);
@@ -177,7 +177,7 @@ fn left_out<'o>(
     if !kinds.is_empty() {
         let kinds: Vec<_> = kinds.iter().map(|(kind, objects)| counted(kind, objects)).collect();
         let message = format!("skipped: {}", kinds.join(", "));
-        let finding = ImportFinding::warning(codes::LEFT_OUT, "", message)
+        let finding = ImportFinding::warning(Code::ObjectNotImported, "", message)
             .reason("a pipeline is a StatefulSet, the headless Service that it names and the claims of its replicas")
             .hint("go on applying them as before");
         findings.push(finding);

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 use wellhead_spec::FieldPath;
 
-use super::codes;
 use super::finding::ImportFinding;
 use super::json::text;
 
@@ -42,7 +42,7 @@ pub(super) fn remove(object: &str, pod: &mut Value) -> Vec<ImportFinding> {
 }
 
 fn twice(object: &str, field: FieldPath, message: &str) -> ImportFinding {
-    ImportFinding::warning(codes::TWICE, object, message)
+    ImportFinding::warning(Code::DuplicateListItem, object, message)
         .field(field)
         .reason("where a live object has both, an adoption writes it once: pods restart, and the plan says so")
         .hint("look at `wellhead plan --adopt` before the apply")

@@ -2,10 +2,11 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use wellhead_diagnostics::Code;
 
+use crate::Language;
 use crate::encode::EncodeError;
 use crate::requirement::Version;
-use crate::{Language, codes};
 
 /// Why a project could not be made or built. The text says what failed; [`Error::facts`] say why and
 /// [`Error::hints`] what to type next.
@@ -125,18 +126,18 @@ pub enum Error {
 
 impl Error {
     /// Its code; [`CODES`](crate::CODES) has the meaning.
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> Code {
         match self {
             Self::NoProject { .. } | Self::Ambiguous { .. } | Self::Project { .. } => {
-                codes::PROJECT
+                Code::NoProject
             }
-            Self::Name { .. } => codes::NAME,
-            Self::Occupied { .. } => codes::OCCUPIED,
-            Self::Missing { .. } | Self::Outdated { .. } => codes::TOOL,
-            Self::Broken { .. } | Self::Start { .. } => codes::BROKEN_TOOL,
-            Self::Failed { .. } => codes::BUILD,
-            Self::Encode { .. } => codes::COMPONENT,
-            Self::File { .. } => codes::FILE,
+            Self::Name { .. } => Code::InvalidPluginName,
+            Self::Occupied { .. } => Code::ProjectExists,
+            Self::Missing { .. } | Self::Outdated { .. } => Code::ToolMissing,
+            Self::Broken { .. } | Self::Start { .. } => Code::ToolBroken,
+            Self::Failed { .. } => Code::BuildFailed,
+            Self::Encode { .. } => Code::BuiltNoPlugin,
+            Self::File { .. } => Code::ProjectFile,
         }
     }
 

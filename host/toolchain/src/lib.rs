@@ -9,7 +9,6 @@
 //! `wellhead-chain`. An [`Error`] says what failed, why, and what to type next.
 
 pub mod c;
-mod codes;
 mod embedded;
 mod encode;
 mod error;
@@ -26,7 +25,6 @@ pub mod rust;
 mod shim;
 mod world;
 
-pub use codes::{CODES, Code};
 pub use encode::{EncodeError, encode};
 pub use error::Error;
 pub use language::Language;

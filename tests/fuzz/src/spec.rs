@@ -37,7 +37,6 @@ fn assert_places(loaded: &Loaded, text: &str) {
         let span = location.span.clone();
         assert!(text.get(span).is_some(), "{finding:?}");
         assert!(location.line >= 1 && location.column >= 1, "{finding:?}");
-        assert!(wellhead_spec::code(finding.code).is_some(), "{} is explained", finding.code);
     }
     let nothing = loaded.pipelines.is_empty() && loaded.customizations.is_empty();
     assert!(!nothing || !loaded.findings.is_empty(), "what is not read has a reason");

@@ -3,6 +3,7 @@
 use k8s_openapi::api::apps::v1::StatefulSet;
 use serde_json::json;
 use wellhead_cluster::{Action, ConnectOptions};
+use wellhead_diagnostics::Code;
 
 use crate::support::{Env, Recorder, Workload, patient};
 
@@ -153,7 +154,7 @@ async fn an_unknown_context_is_named_with_those_that_exist() {
     };
     let error = wellhead_cluster::Cluster::connect(&options).await.expect_err("no such context");
     let problem = &error.problems()[0];
-    assert_eq!(problem.code, "WH0411");
+    assert_eq!(problem.code, Code::NoClusterConfig);
     assert!(problem.what.contains("\"nowhere\""), "{problem}");
     let why = problem.why.as_deref().expect("a reason");
     assert!(why.contains(env.cluster.context_name()), "{why}");

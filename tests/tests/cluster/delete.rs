@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::Service;
 use kube::api::{ListParams, PostParams};
 use serde_json::json;
 use wellhead_cluster::{Claims, ClusterError, DeleteOptions, DeleteReport, Event, Silent, Wait};
+use wellhead_diagnostics::Code;
 
 use crate::support::{Env, PATIENCE, Recorder, Workload};
 
@@ -59,7 +60,7 @@ async fn a_later_apply_uses_the_kept_claims_and_says_so() {
     delete(&env, "db", Claims::Keep).await.expect("it goes");
     let report = env.apply(&workload).await.expect("it becomes ready");
     let warnings: Vec<_> = report.pipelines[0].warnings.iter().map(|one| one.code).collect();
-    assert_eq!(warnings, ["WH0206"]);
+    assert_eq!(warnings, [Code::ClaimsReused]);
     assert_eq!(env.claims().get("data-db-0").await.expect("it exists").metadata.uid, uid);
     env.finish().await;
 }
@@ -131,7 +132,7 @@ async fn a_finalizer_is_reported_and_never_removed() {
         panic!("{error:?}")
     };
     assert_eq!(problems.len(), 1, "{problems:?}");
-    assert_eq!(problems[0].code, "WH0309");
+    assert_eq!(problems[0].code, Code::NotDeletedInTime);
     assert_eq!(problems[0].why.as_deref(), Some("finalizers: example.com/hold"));
     assert_eq!(report.deleted.len(), 2);
     let service = env.services().get("db-peers").await.expect("it is held");
@@ -152,7 +153,7 @@ async fn a_stateful_set_that_would_take_its_claims_along_is_not_deleted() {
     let before = env.versions().await.len();
     let error = delete(&env, "db", Claims::Keep).await.expect_err("data would be lost");
     assert!(matches!(error, ClusterError::Refused(_)), "{error:?}");
-    assert_eq!(error.problems()[0].code, "WH0207");
+    assert_eq!(error.problems()[0].code, Code::DeletionLosesData);
     assert_eq!(env.versions().await.len(), before);
     delete(&env, "db", Claims::Delete).await.expect("this was asked for");
     assert_eq!(env.versions().await, [""; 0]);

@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::Service;
 use kube::api::PostParams;
 use serde_json::json;
 use wellhead_cluster::{Claims, ClusterError, DeleteOptions, DeleteReport, Deletion, Silent};
+use wellhead_diagnostics::Code;
 use wellhead_harness::Fault;
 
 use crate::fleet::Bed;
@@ -39,7 +40,7 @@ async fn a_deletion_that_fails_leaves_the_others_alone() {
         match result {
             Ok(report) => assert_eq!(report.deleted.len(), 2, "p{at}"),
             Err(error) => {
-                assert_eq!((at, error.problems()[0].code), (2, "WH0407"), "{error:?}");
+                assert_eq!((at, error.problems()[0].code), (2, Code::AdmissionDenied), "{error:?}");
             }
         }
     }

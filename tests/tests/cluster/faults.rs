@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use kube::api::DeleteParams;
 use wellhead_cluster::{Action, ClusterError, Event, Progress, Silent};
+use wellhead_diagnostics::Code;
 use wellhead_harness::{ControlPlane, Options, Part, controlplane_binary};
 
 use crate::support::{Env, Workload, patient};
@@ -95,7 +96,7 @@ async fn an_object_deleted_before_the_write_is_not_recreated_as_an_update() {
     let sets = [newer.render(&env.namespace)];
     let error = env.apply_with(&sets, &patient(), &progress).await;
     let Err(ClusterError::Interrupted { problems, report }) = error else { panic!("{error:?}") };
-    assert_eq!(problems[0].code, "WH0405");
+    assert_eq!(problems[0].code, Code::ObjectReplaced);
     assert_eq!(problems[0].what, "statefulset/db was deleted while it was being updated");
     assert_eq!(report.count(Action::Updated), 0);
     assert!(env.stateful_sets().get_opt("db").await.expect("an answer").is_none());
@@ -147,6 +148,6 @@ async fn a_server_that_is_not_there_is_named_with_its_address() {
     let error = env.send(&Workload::new("db", 1)).await.expect_err("nobody answers");
     assert!(matches!(error, ClusterError::Request(_)), "{error:?}");
     let problem = &error.problems()[0];
-    assert_eq!(problem.code, "WH0410");
+    assert_eq!(problem.code, Code::ServerUnreachable);
     assert!(problem.what.contains(env.cluster.server_url()), "{problem}");
 }

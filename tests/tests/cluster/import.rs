@@ -14,6 +14,7 @@ use wellhead::{Namespace, ResourceSet, Severity, Source, load_manifests, render}
 use wellhead_cluster::{
     Action, ApplyOptions, ClusterError, Effect, Kind, Plan, PlanOptions, PlannedAction, Silent,
 };
+use wellhead_diagnostics::Code;
 use wellhead_spec::{FieldPath, Segment};
 
 use crate::plan_cli::Cli;
@@ -265,7 +266,7 @@ async fn is_taken_over(test: &str, maker: Maker, manager: &str) {
     for problem in refused.problems() {
         assert_eq!(
             (problem.code, problem.manager.as_deref().map(|it| it.contains(manager))),
-            ("WH0403", Some(true))
+            (Code::ObjectOwnedByOther, Some(true))
         );
         assert!(problem.hint.as_deref().unwrap_or_default().contains("`--adopt`"), "{problem:?}");
     }
@@ -274,7 +275,10 @@ async fn is_taken_over(test: &str, maker: Maker, manager: &str) {
     let options = ApplyOptions { adopt: true, ..patient() };
     let report = env.apply_with(&sets, &options, &Silent).await.expect("it is taken over");
     let warned: Vec<_> = report.pipelines[0].warnings.iter().map(|it| it.code).collect();
-    assert_eq!(warned, ["WH0440", "WH0206", "WH0206", "WH0440"]);
+    assert_eq!(
+        warned,
+        [Code::ObjectAdopted, Code::ClaimsReused, Code::ClaimsReused, Code::ObjectAdopted]
+    );
     assert_eq!(identity(&env).await, before, "no pod restarts, and nothing is replaced");
     let set = env.stateful_sets().get("db").await.expect("it exists");
     let labels = set.metadata.labels.expect("it has labels");

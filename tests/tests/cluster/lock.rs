@@ -9,6 +9,7 @@ use serde_json::json;
 use wellhead_cluster::{
     Action, ApplyOptions, ClusterError, DeleteOptions, Event, Progress, Silent, Wait,
 };
+use wellhead_diagnostics::Code;
 
 use crate::faults::{At, block_on};
 use crate::support::{Env, Workload};
@@ -69,7 +70,9 @@ async fn a_pipeline_that_a_living_run_holds_is_refused_with_its_name_and_nothing
     let sets = [workload.with(|it| it.image = "nginx:1.27".to_owned()).render(&env.namespace)];
     let other = Renewing(&env, AtomicU32::new(1));
     let error = env.apply_with(&sets, &quick(), &other).await.expect_err("it is held");
-    assert!(matches!(&error, ClusterError::Refused(problems) if problems[0].code == "WH0402"));
+    assert!(
+        matches!(&error, ClusterError::Refused(problems) if problems[0].code == Code::PipelineLocked)
+    );
     assert!(error.problems()[0].what.contains(OTHER), "{error}");
     assert!(error.problems()[0].what.contains("since 2026-01-01"), "{error}");
     let options = DeleteOptions::default();

@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 use wellhead_cluster::{Action, ApplyReport, ClusterError, Event, PlanOptions, Progress, Silent};
+use wellhead_diagnostics::Code;
 use wellhead_render::{OwnedField, ResourceSet};
 use wellhead_spec::OwnershipPolicy::{self, Share, Take, Yield};
 
@@ -171,7 +172,7 @@ async fn replicas_that_are_taken_are_ours_again() {
     apply(&env, &workload.render(&env.namespace)).await.expect("it becomes ready");
     scale(&env, 3).await;
     let error = apply(&env, &workload.render(&env.namespace)).await.expect_err("a conflict");
-    assert_eq!(error.problems()[0].code, "WH0401");
+    assert_eq!(error.problems()[0].code, Code::FieldConflict);
     assert_eq!(error.problems()[0].path.as_ref().expect("a path").to_string(), REPLICAS);
 
     let wanted = set(&env, &workload, &[(REPLICAS, Take)]);
@@ -280,7 +281,7 @@ async fn a_write_between_the_refusal_and_the_taking_is_never_lost() {
         };
         let (ours, ()) = futures::join!(apply(&env, &one), rival);
         if let Err(error) = &ours {
-            assert_eq!(error.problems()[0].code, "WH0401", "{error:?}");
+            assert_eq!(error.problems()[0].code, Code::FieldConflict, "{error:?}");
         }
         let mut live = stateful_set(&env).await;
         assert_eq!(container(&mut live)["image"], theirs, "round {round}: {ours:?}");

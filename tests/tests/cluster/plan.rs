@@ -40,7 +40,7 @@ fn impacts(object: &PlannedObject) -> Vec<String> {
 }
 
 fn codes(plan: &Plan) -> Vec<&'static str> {
-    plan.problems.iter().map(|problem| problem.code).collect()
+    plan.problems.iter().map(|problem| problem.code.id()).collect()
 }
 
 /// Every object of a ready workload keeps its resourceVersion, so that any write shows.

@@ -98,7 +98,7 @@ pub(crate) fn other_service(workload: &Workload) -> Workload {
 }
 
 pub(crate) fn warnings(report: &ApplyReport) -> Vec<&str> {
-    report.pipelines[0].warnings.iter().map(|one| one.code).collect()
+    report.pipelines[0].warnings.iter().map(|one| one.code.id()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +110,7 @@ async fn another_service_name_keeps_pods_and_claims_and_tells_what_stays() {
 
     let refused = env.apply(&moved).await.expect_err("nobody allowed it");
     assert!(matches!(refused, ClusterError::Refused(_)), "{refused:?}");
-    assert_eq!(refused.problems()[0].code, "WH0201");
+    assert_eq!(refused.problems()[0].code.id(), "WH0201");
     let hint = refused.problems()[0].hint.as_deref().expect("a way out");
     assert!(hint.contains("--recreate"), "{hint}");
 

@@ -9,6 +9,7 @@ use kube::ResourceExt as _;
 use kube::api::{DeleteParams, ListParams};
 use serde_json::json;
 use wellhead_cluster::{Action, ApplyOptions, ClusterError, Event, Progress, Silent};
+use wellhead_diagnostics::Code;
 use wellhead_harness::Part;
 use wellhead_render::ResourceSet;
 
@@ -145,12 +146,12 @@ async fn a_finalizer_of_somebody_else_is_named_and_nothing_is_applied_meanwhile(
     let sets = [moved.render(&env.namespace)];
     let error = env.apply_with(&sets, &options, &Silent).await.expect_err("it is held");
     assert!(matches!(error, ClusterError::Interrupted { .. }), "{error:?}");
-    assert_eq!(error.problems()[0].code, "WH0309");
+    assert_eq!(error.problems()[0].code, Code::NotDeletedInTime);
     let why = error.problems()[0].why.as_deref().expect("a reason");
     assert!(why.contains("example.com/hold"), "{why}");
     assert_eq!(env.set().await.uid(), before.set, "nobody stripped it");
     let again = env.recreate(&moved).await.expect_err("it is still held");
-    assert_eq!(again.problems()[0].code, "WH0404", "{again:?}");
+    assert_eq!(again.problems()[0].code, Code::ObjectTerminating, "{again:?}");
     env.set_as::<StatefulSet>("holder", "db", json!({"metadata": {"finalizers": null}})).await;
     while env.stateful_sets().get_opt("db").await.expect("an answer").is_some() {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -171,7 +172,7 @@ async fn without_a_controller_manager_the_wait_ends_and_the_same_call_goes_on_la
     let sets = [moved.render(&env.namespace)];
     let error =
         env.apply_with(&sets, &options, &Silent).await.expect_err("nobody orphans the pods");
-    assert_eq!(error.problems()[0].code, "WH0309");
+    assert_eq!(error.problems()[0].code, Code::NotDeletedInTime);
     let why = error.problems()[0].why.as_deref().expect("a reason");
     assert!(why.contains("it waits for: orphan"), "{why}");
     assert_eq!(env.set().await.uid(), before.set);
@@ -256,7 +257,7 @@ async fn a_spec_that_changes_meanwhile_stops_before_the_deletion() {
     );
     let sets = [moved.render(&env.namespace)];
     let error = env.apply_with(&sets, &recreating(), &progress).await.expect_err("it changed");
-    assert_eq!(error.problems()[0].code, "WH0220", "{error:?}");
+    assert_eq!(error.problems()[0].code, Code::NotReadyToRecreate, "{error:?}");
     assert_eq!(env.set().await.uid(), before.set);
     env.finish().await;
 }
@@ -270,7 +271,7 @@ async fn a_new_set_that_the_server_would_refuse_is_refused_before_anything_is_wr
         workload.with(|one| one.spec = json!({"selector": {"matchLabels": {"app": "other"}}}));
     let error = env.recreate(&wrong).await.expect_err("no pod would have these labels");
     assert!(matches!(error, ClusterError::Refused(_)), "{error:?}");
-    assert_eq!(error.problems()[0].code, "WH0406");
+    assert_eq!(error.problems()[0].code, Code::InvalidObject);
     assert_eq!(env.versions().await, versions);
     env.finish().await;
 }

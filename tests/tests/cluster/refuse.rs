@@ -20,7 +20,7 @@ async fn refused(env: &Env, workload: &Workload) -> Vec<wellhead_cluster::Proble
 }
 
 fn codes(problems: &[wellhead_cluster::Problem]) -> Vec<&'static str> {
-    problems.iter().map(|problem| problem.code).collect()
+    problems.iter().map(|problem| problem.code.id()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use wellhead_cluster::{
     Action, ApplyOptions, ClusterError, RevisionRef, RevisionState, Silent, Storage, Wait,
 };
+use wellhead_diagnostics::Code;
 use wellhead_render::ResourceSet;
 
 use crate::support::{Env, Workload, patient};
@@ -80,7 +81,7 @@ async fn a_volume_that_has_grown_is_not_taken_back_and_that_is_told_before_anyth
     let pipeline = env.pipeline("db");
     let refused = env.cluster.rollback(&pipeline, None, Storage::Refuse).await;
     let error = refused.expect_err("a volume does not shrink");
-    assert_eq!(error.problems()[0].code, "WH0416");
+    assert_eq!(error.problems()[0].code, Code::StorageCannotGoBack);
     assert!(error.problems()[0].hint.as_ref().is_some_and(|it| it.contains("--keep-storage")));
     assert_eq!(env.versions().await, before);
     let target = env.cluster.rollback(&pipeline, None, Storage::Keep).await.expect("it can be had");
@@ -100,7 +101,7 @@ async fn without_an_earlier_revision_there_is_nothing_to_go_back_to() {
     for number in [None, Some(7)] {
         let revision = number.map(RevisionRef::from);
         let error = env.cluster.rollback(&pipeline, revision.as_ref(), Storage::Refuse).await;
-        assert_eq!(error.expect_err("there is none").problems()[0].code, "WH0418");
+        assert_eq!(error.expect_err("there is none").problems()[0].code, Code::RevisionNotFound);
     }
     env.finish().await;
 }

@@ -36,7 +36,7 @@ fn code(result: Result<impl std::fmt::Debug, ClusterError>) -> String {
     let error = result.expect_err("it is refused");
     assert!(matches!(error, ClusterError::Refused(_)), "{error}");
     assert_eq!(error.problems().len(), 1, "{error:?}");
-    error.problems()[0].code.to_owned()
+    error.problems()[0].code.to_string()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +50,7 @@ async fn claims_go_only_when_a_person_repeats_the_name() {
         assert_eq!(code(result), "WH0225", "{names:?}");
     }
     let plan = env.cluster.plan(&sets, &PlanOptions::default(), &Silent).await.expect("a plan");
-    assert_eq!(plan.problems[0].code, "WH0225");
+    assert_eq!(plan.problems[0].code.id(), "WH0225");
     assert!(plan.problems[0].hint.as_deref().is_some_and(|it| it.contains("--delete-claims web")));
     let objects = &plan.pipelines[0].objects;
     let at_risk =
@@ -119,7 +119,10 @@ async fn ordinals_that_move_leave_claims_behind() {
     let sets = [moved("Delete").render(&env.namespace)];
     let refused = env.apply_with(&sets, &consenting(&[]), &Silent).await.expect_err("one would go");
     let why = refused.problems()[0].why.clone().unwrap_or_default();
-    assert!(refused.problems()[0].code == "WH0225" && why.ends_with("claims: data-web-0"), "{why}");
+    assert!(
+        refused.problems()[0].code.id() == "WH0225" && why.ends_with("claims: data-web-0"),
+        "{why}"
+    );
     assert_eq!(env.versions().await, before, "nothing is written");
     env.send(&moved("Retain")).await.expect("no claim goes");
     assert_eq!(

@@ -6,6 +6,7 @@ use k8s_openapi::api::storage::v1::StorageClass;
 use kube::api::{Api, DeleteParams, PostParams};
 use serde_json::json;
 use wellhead_cluster::{Action, ApplyOptions, ClusterError, Event, Growth, Silent, Wait};
+use wellhead_diagnostics::Code;
 
 use crate::faults::{At, block_on};
 use crate::support::{Driver, Env, Workload, object, patient, waiting};
@@ -33,7 +34,7 @@ async fn growing_a_claim_edits_the_claims_and_keeps_the_stateful_set() {
     assert_eq!(written, ["claim/data-db-0", "claim/data-db-1"]);
     let warnings = &report.pipelines[0].warnings;
     assert_eq!(warnings.len(), 1, "{warnings:?}");
-    assert_eq!(warnings[0].code, "WH0201");
+    assert_eq!(warnings[0].code, Code::ImmutableField);
     for name in larger.claim_names() {
         let claim = env.claims().get(&name).await.expect("it exists");
         let requests = claim.spec.and_then(|spec| spec.resources?.requests).expect("requests");
@@ -67,8 +68,11 @@ async fn a_volume_that_does_not_grow_is_named_when_time_is_up_and_later_it_is_a_
     assert!(matches!(error, ClusterError::NotReady { .. }), "{error:?}");
     let told: Vec<_> = error.problems().iter().map(|it| (it.code, it.what.as_str())).collect();
     let expected = [
-        ("WH0320", "claim/data-db-0 waits to grow from 1Gi to 2Gi"),
-        ("WH0320", "the volume of claim/data-db-1 has 2Gi, and its file system still has 1Gi"),
+        (Code::ExpansionPending, "claim/data-db-0 waits to grow from 1Gi to 2Gi"),
+        (
+            Code::ExpansionPending,
+            "the volume of claim/data-db-1 has 2Gi, and its file system still has 1Gi",
+        ),
     ];
     assert_eq!(told, expected);
     let status = env.cluster.status(&env.namespace, "db").await.expect("it can be read");
@@ -79,7 +83,7 @@ async fn a_volume_that_does_not_grow_is_named_when_time_is_up_and_later_it_is_a_
     let again = env.apply(&larger).await.expect("nothing is left that this call asked for");
     assert_eq!(again.count(Action::Unchanged), 4);
     let codes: Vec<_> = again.pipelines[0].warnings.iter().map(|one| one.code).collect();
-    assert_eq!(codes, ["WH0320", "WH0320", "WH0201"]);
+    assert_eq!(codes, [Code::ExpansionPending, Code::ExpansionPending, Code::ImmutableField]);
     env.finish().await;
 }
 
@@ -102,12 +106,15 @@ async fn a_volume_that_cannot_grow_ends_the_wait_and_may_be_taken_back() {
     let error = env.apply_with(&[set], &patient(), &refused).await.expect_err("it cannot grow");
     assert!(matches!(error, ClusterError::NotReady { .. }), "{error:?}");
     let problem = &error.problems()[0];
-    assert_eq!((problem.code, problem.why.as_deref()), ("WH0321", Some("the pool is full")));
+    assert_eq!(
+        (problem.code, problem.why.as_deref()),
+        (Code::ExpansionFailed, Some("the pool is full"))
+    );
     let hint = problem.hint.as_deref().expect("a way back");
     assert!(hint.starts_with("ask for more than the 1Gi"), "{hint}");
     let error = env.apply(&workload).await.expect_err("the server takes it back to more only");
     let problem = &error.problems()[0];
-    assert_eq!(problem.code, "WH0203");
+    assert_eq!(problem.code, Code::VolumeCannotShrink);
     assert_eq!(problem.what, "claim/data-db-0 holds 1Gi and was to grow to 2Gi; 1Gi was asked");
     let smaller = workload.with(|workload| workload.size = "1200Mi".to_owned());
     let set = smaller.render(&env.namespace);
@@ -132,7 +139,7 @@ async fn a_class_without_expansion_is_named_before_anything_is_written() {
     let error = env.apply(&larger).await.expect_err("the class does not allow it");
     assert!(matches!(error, ClusterError::Refused(_)), "{error:?}");
     let problem = &error.problems()[0];
-    assert_eq!(problem.code, "WH0202");
+    assert_eq!(problem.code, Code::ExpansionNotAllowed);
     assert_eq!(problem.what, format!("class \"{name}\" does not allow volumes to grow"));
     assert!(problem.why.as_deref().is_some_and(|why| why.contains("data-db-0")), "{problem:?}");
     assert_eq!(env.versions().await, before);
@@ -149,7 +156,7 @@ async fn shrinking_a_claim_is_refused_with_both_sizes() {
     let smaller = workload.with(|workload| workload.size = "1Gi".to_owned());
     let error = env.apply(&smaller).await.expect_err("volumes do not shrink");
     assert!(matches!(error, ClusterError::Refused(_)), "{error:?}");
-    assert_eq!(error.problems()[0].code, "WH0203");
+    assert_eq!(error.problems()[0].code, Code::VolumeCannotShrink);
     assert_eq!(error.problems()[0].what, "claim/data-db-0 holds 2Gi; 1Gi was asked");
     assert_eq!(env.versions().await, before);
     env.finish().await;
@@ -164,7 +171,7 @@ async fn an_unknown_class_is_named_with_those_that_exist() {
     assert!(matches!(error, ClusterError::Refused(_)), "{error:?}");
     assert_eq!(error.problems().len(), 1, "{error:?}");
     let problem = &error.problems()[0];
-    assert_eq!(problem.code, "WH0204");
+    assert_eq!(problem.code, Code::StorageClassNotFound);
     assert!(problem.what.starts_with("storage class \"standart\" does not exist on context"));
     let why = problem.why.as_deref().expect("a reason");
     assert!(why.contains("standard (default)") && why.contains("data-db-1"), "{why}");
@@ -183,7 +190,7 @@ async fn a_claim_that_never_got_a_volume_is_explained_and_not_replaced() {
     let fixed = workload.with(|workload| workload.class = Some("standard".to_owned()));
     let error = env.apply(&fixed).await.expect_err("its class cannot change");
     let problem = &error.problems()[0];
-    assert_eq!(problem.code, "WH0205");
+    assert_eq!(problem.code, Code::ImmutableClaimField);
     let what = ".spec.storageClassName of claim/data-db-0 cannot change from gone to standard";
     assert_eq!(problem.what, what);
     let hint = format!("kubectl -n {} delete pvc/data-db-0", env.namespace);
@@ -210,7 +217,7 @@ async fn claims_that_the_controller_made_become_ours_with_a_warning() {
     let wider = workload.with(|workload| workload.replicas = 2);
     let report = env.apply(&wider).await.expect("it becomes ready");
     let warnings: Vec<_> = report.pipelines[0].warnings.iter().map(|one| one.code).collect();
-    assert_eq!(warnings, ["WH0206"]);
+    assert_eq!(warnings, [Code::ClaimsReused]);
     let claim = env.claims().get("data-db-1").await.expect("it exists").metadata;
     assert_eq!(claim.uid, uid);
     let again = env.apply(&wider).await.expect("it is ready");

@@ -9,6 +9,7 @@ use kube::api::{ListParams, PostParams};
 use serde_json::json;
 use tokio::sync::Notify;
 use wellhead_cluster::{ApplyOptions, ClusterError, Event, PodState, Problem, Progress, Wait};
+use wellhead_diagnostics::Code;
 
 use crate::support::{Env, PATIENCE, Recorder, Workload, object, patient, waiting};
 
@@ -33,7 +34,7 @@ async fn a_bad_image_is_named_long_before_the_timeout() {
     let started = std::time::Instant::now();
     let problems = stalled(&env, &workload, PATIENCE).await;
     assert!(started.elapsed() < PATIENCE, "the wait ended by its reason, not by its timeout");
-    assert_eq!(problems[0].code, "WH0301");
+    assert_eq!(problems[0].code, Code::ImagePull);
     let what =
         "pod db-0 cannot start: image ghcr.io/acme/db:broken cannot be pulled (ImagePullBackOff)";
     assert_eq!(problems[0].what, what);
@@ -47,9 +48,9 @@ async fn a_pod_of_a_failed_revision_is_named_and_replaced_when_that_is_allowed()
     env.apply(&good).await.expect("it becomes ready");
     let bad = good.with(|one| one.image = "ghcr.io/acme/db:broken".to_owned());
     let problems = stalled(&env, &bad, PATIENCE).await;
-    assert_eq!(problems[0].code, "WH0301", "{problems:?}");
+    assert_eq!(problems[0].code, Code::ImagePull, "{problems:?}");
     let problems = stalled(&env, &good, PATIENCE).await;
-    assert_eq!(problems[0].code, "WH0302", "{problems:?}");
+    assert_eq!(problems[0].code, Code::StuckRollout, "{problems:?}");
     assert_eq!(problems[0].hint.as_deref(), Some("rerun with `--replace-stuck-pods`"));
 
     let before = uids(&env).await;
@@ -90,7 +91,7 @@ async fn a_first_revision_that_never_worked_is_replaced_too() {
     let good = Workload::new("db", 2);
     let bad = good.with(|one| one.image = "acme/db:crashing".to_owned());
     let problems = stalled(&env, &bad, PATIENCE).await;
-    assert_eq!(problems[0].code, "WH0306", "{problems:?}");
+    assert_eq!(problems[0].code, Code::CrashLoop, "{problems:?}");
     assert_eq!(freed(&env, &good).await, ["db-0"]);
     env.finish().await;
 }
@@ -125,7 +126,7 @@ async fn a_broken_pod_below_the_partition_is_left_alone() {
     let set = good.render(&env.namespace);
     let error = env.apply_with(&[set], &options, &wellhead_cluster::Silent).await;
     let error = error.expect_err("db-0 keeps its template");
-    assert_eq!(error.problems()[0].code, "WH0301", "{error:?}");
+    assert_eq!(error.problems()[0].code, Code::ImagePull, "{error:?}");
     assert_eq!(uids(&env).await.get("db-0"), before.get("db-0"));
     env.finish().await;
 }
@@ -195,7 +196,7 @@ async fn a_crashing_container_is_named() {
     let env = Env::new("crash").await;
     let workload = Workload::new("db", 1).with(|one| one.image = "acme/db:crashing".to_owned());
     let problems = stalled(&env, &workload, PATIENCE).await;
-    assert_eq!(problems[0].code, "WH0306", "{problems:?}");
+    assert_eq!(problems[0].code, Code::CrashLoop, "{problems:?}");
     env.finish().await;
 }
 
@@ -210,7 +211,7 @@ async fn a_pod_without_a_node_is_reported_and_waited_for() {
     let error = env.apply_with(&[set], &waiting(Duration::from_secs(4)), &recorder).await;
     let error = error.expect_err("no node takes it");
     let codes: Vec<_> = error.problems().iter().map(|problem| problem.code).collect();
-    assert_eq!(codes, ["WH0308", "WH0303"]);
+    assert_eq!(codes, [Code::NotReadyInTime, Code::Unschedulable]);
     let summary = &error.problems()[0].what;
     assert!(summary.contains("0 of 1 replicas ready"), "{summary}");
     let why = error.problems()[1].why.as_deref().expect("a reason");
@@ -228,7 +229,7 @@ async fn a_used_up_quota_is_named() {
     env.api::<ResourceQuota>().create(&PostParams::default(), &quota).await.expect("a quota");
     let workload = Workload::new("db", 2);
     let problems = stalled(&env, &workload, PATIENCE).await;
-    assert_eq!(problems[0].code, "WH0305", "{problems:?}");
+    assert_eq!(problems[0].code, Code::PodsRejected, "{problems:?}");
     assert!(problems[0].why.as_deref().is_some_and(|why| why.contains("exceeded quota: few")));
     env.finish().await;
 }
@@ -241,7 +242,7 @@ async fn an_unbound_claim_is_named_with_the_words_of_its_event() {
     let claim = workload.render(&env.namespace).claims.remove(0);
     env.claims().create(&PostParams::default(), &claim).await.expect("a claim");
     let problems = stalled(&env, &workload, PATIENCE).await;
-    assert_eq!(problems[0].code, "WH0204", "{problems:?}");
+    assert_eq!(problems[0].code, Code::StorageClassNotFound, "{problems:?}");
     assert!(problems[0].why.as_deref().is_some_and(|why| why.contains("\"vanished\" not found")));
     env.finish().await;
 }

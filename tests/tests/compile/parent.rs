@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use wellhead_chain::{CompileLimits, Compiler, Fault};
+use wellhead_diagnostics::Code;
 use wellhead_tests::guest::Guest;
 
 use crate::support::{eventually, fault, load, state};
@@ -31,7 +32,7 @@ fn cause(lines: &str) -> String {
     let directory = tempfile::tempdir().expect("there is a folder for temporary files");
     let compiler = Compiler::program(script(directory.path(), lines));
     let fault = fault(compiler, &Guest::new().build());
-    assert_eq!(fault.code(), "WH0510", "{fault:?}");
+    assert_eq!(fault.code(), Code::CompilationFailed, "{fault:?}");
     fault.causes().concat()
 }
 
@@ -63,13 +64,13 @@ fn a_child_that_panics_is_a_fault_of_nobody_who_uses_the_plugin() {
 fn a_compiler_that_panics_in_its_work_is_told_with_its_place_and_without_its_words() {
     let compiler = Compiler::program(env!("CARGO_BIN_EXE_panicking"));
     let fault = fault(compiler.clone(), &Guest::new().build());
-    assert_eq!(fault.code(), "WH0510", "{fault:?}");
+    assert_eq!(fault.code(), Code::CompilationFailed, "{fault:?}");
     let cause = fault.causes().concat();
     assert!(cause.contains("this is a fault of Wellhead or of a library of it"), "{cause}");
     assert!(cause.contains("src/bin/panicking.rs:"), "{cause}");
     assert!(!cause.contains("the compiler said"), "{cause}");
     // What needs no compiler is told as before.
-    assert_eq!(self::fault(compiler, b"no component").code(), "WH0502");
+    assert_eq!(self::fault(compiler, b"no component").code(), Code::NotWebAssembly);
 }
 
 #[test]
@@ -102,7 +103,7 @@ fn a_child_that_never_answers_is_ended_with_all_that_it_started() {
     let wall = Some(Duration::from_secs(2));
     let compiler = compiler.with_limits(CompileLimits { wall, ..CompileLimits::default() });
     let error = load(compiler, &Guest::new().build(), None).expect_err("there is no answer");
-    assert_eq!(error.fault.code(), "WH0515");
+    assert_eq!(error.fault.code(), Code::MachineBusy);
     assert_eq!(
         error.to_string(),
         "compiling plugin `plugin` was given up: the machine was busy: 0.0 s of processor time in 2 s"

@@ -112,7 +112,7 @@ fn edits(count: usize) -> Guest {
 fn over_limit(guest: &Guest, limits: &serde_json::Value) -> (String, &'static str) {
     let settings = json!({"grants": ["**"], "limits": limits});
     let error = failure(&[("plugin", guest.clone(), settings)]);
-    (error.to_string(), error.fault.code())
+    (error.to_string(), error.fault.code().id())
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn an_operator_sets_what_a_plugin_is_made_of_and_no_cache_undoes_it() {
     let error = load(limits, Some(&cache)).unwrap_err();
     let Fault::Refused { excesses } = &error.fault else { panic!("{error:?}") };
     assert_eq!((excesses.len(), excesses[0].budget, excesses[0].limit), (1, "functions", 1));
-    assert_eq!(error.fault.code(), "WH0508");
+    assert_eq!(error.fault.code().id(), "WH0508");
 }
 
 #[test]
@@ -279,5 +279,5 @@ fn a_budget_over_that_of_the_pool_is_told_and_not_ignored() {
     let limits = Limits::from(&entry.limits);
     let options = LoadOptions { limits, ..LoadOptions::default() };
     let error = Plugin::from_bytes(&pool, "guest", &guest, &options).unwrap_err();
-    assert_eq!(error.fault.code(), "WH0513");
+    assert_eq!(error.fault.code().id(), "WH0513");
 }

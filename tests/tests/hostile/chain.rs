@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use wellhead_chain::{Budget, Fault, Violation};
+use wellhead_diagnostics::Code;
 use wellhead_tests::guest::{Edit, Guest, Manner};
 
 use crate::support::{chain, compiler, failure, pipeline, run};
@@ -105,7 +106,7 @@ fn whoever_breaks_a_pipeline_is_named_although_others_run_after() {
         ]);
         let failure = chain.unwrap().observe(&pipeline()).unwrap_err();
         let [error] = &failure.errors[..] else { panic!("{:?}", failure.errors) };
-        assert_eq!((error.plugin.as_str(), error.fault.code()), ("breaks", "WH0522"));
+        assert_eq!((error.plugin.as_str(), error.fault.code()), ("breaks", Code::InvalidResult));
         assert_eq!(error.entry, Some(1));
         let Fault::BadResult { findings } = &error.fault else { panic!("{error:?}") };
         assert_eq!(findings[0].path.to_string(), "claims.data.mountPath");
@@ -292,7 +293,7 @@ fn sets_service_account(name: &str) -> Guest {
 fn a_grant_of_everything_does_not_cover_a_protected_field() {
     let error = failure(&[("bad", sets_service_account("admin"), json!({"grants": ["**"]}))]);
     assert_eq!(error.to_string(), "plugin `bad` writes a protected field");
-    assert_eq!(error.fault.code(), "WH0603");
+    assert_eq!(error.fault.code(), Code::ProtectedField);
     assert_eq!(
         error.fault.causes(),
         [

@@ -110,16 +110,16 @@ fn mutant(number: u64, files: &[Vec<u8>]) -> Vec<u8> {
 fn attempt(engine: &Engine, bytes: &[u8]) -> &'static str {
     let plugin = match Plugin::from_bytes(engine, "mutant", bytes, &LoadOptions::default()) {
         Ok(plugin) => Arc::new(plugin),
-        Err(error) => return error.fault.code(),
+        Err(error) => return error.fault.code().id(),
     };
     let settings = json!({"grants": ["**"], "limits": {"fuel": 100_000}});
     let entry = match Entry::new(&entry("mutant", &settings), "team", plugin) {
         Ok(entry) => entry,
-        Err(error) => return error.fault.code(),
+        Err(error) => return error.fault.code().id(),
     };
     match Chain::new(vec![entry]).run(&pipeline()) {
         Ok(_) => "done",
-        Err(errors) => errors[0].fault.code(),
+        Err(errors) => errors[0].fault.code().id(),
     }
 }
 

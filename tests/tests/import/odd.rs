@@ -36,7 +36,7 @@ fn imported(objects: &[Value]) -> Import {
 }
 
 fn codes(import: &Import) -> Vec<&str> {
-    import.findings.iter().map(|it| it.code).collect()
+    import.findings.iter().map(|it| it.code.id()).collect()
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn the_service_stays_external_where_it_is_no_headless_service_of_the_pods() {
         (vec![lone.clone(), with(json!({"metadata": {"namespace": "other"}}))], true),
     ] {
         let import = imported(&objects);
-        assert_eq!(import.findings[0].code, "WH0733", "{objects:?}");
+        assert_eq!(import.findings[0].code.id(), "WH0733", "{objects:?}");
         let set = render(&import.pipelines[0]);
         assert!(set.service.is_none());
         assert_eq!(set.stateful_set.spec.unwrap().service_name.is_some(), named);
@@ -297,8 +297,11 @@ fn a_volume_that_a_claim_takes_the_place_of_is_left_out_and_told() {
                     "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}}},
                 {"name": "log"}]}}});
     let import = imported(&[stateful_set(spec), headless()]);
-    let told: Vec<_> =
-        import.findings.iter().map(|it| (it.code, it.field.clone().unwrap().to_string())).collect();
+    let told: Vec<_> = import
+        .findings
+        .iter()
+        .map(|it| (it.code.id(), it.field.clone().unwrap().to_string()))
+        .collect();
     let field = |name: &str| ("WH0739", format!("spec.template.spec.volumes.{name}"));
     assert_eq!(told, [field("data"), field("wal"), field("log")]);
     let rendered = serde_json::to_value(render(&import.pipelines[0]).stateful_set).unwrap();

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use wellhead_chain::{
     Allocation, Chain, Compiler, Engine, Entry, LoadOptions, Plugin, PluginError,
 };
+use wellhead_diagnostics::Code;
 use wellhead_spec::Pipeline;
 use wellhead_spec::protected::PROTECTED;
 
@@ -51,7 +52,9 @@ impl Program {
                 let made = outcome.runs[0].log[0].message.parse().unwrap();
                 Outcome::Made(Box::new(outcome.pipeline), made)
             }
-            Err(errors) if errors.iter().all(|it| it.fault.code() == "WH0522") => Outcome::Refused,
+            Err(errors) if errors.iter().all(|it| it.fault.code() == Code::InvalidResult) => {
+                Outcome::Refused
+            }
             Err(errors) => panic!(
                 "{errors:#?}
 {edits}"

@@ -109,7 +109,7 @@ fn refusal(fault: Fault) -> Reply {
     match fault {
         Fault::Unsupported { feature, cause } => Reply::Unsupported(feature.to_owned(), cause),
         Fault::Malformed { cause } => Reply::Malformed(cause),
-        other => Reply::Malformed(other.code().to_owned()),
+        other => Reply::Malformed(other.code().to_string()),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kube::core::Status;
+use wellhead_diagnostics::Code;
 
 use super::connect::connection::Connection;
 use crate::model::error::Problem;
@@ -130,7 +131,7 @@ impl Failure {
         match self {
             Self::Answered { status, .. } => answered(status, what, namespace),
             Self::Connection { server, words, .. } => {
-                Problem::new("WH0410", format!("{what}: {server} cannot be reached"))
+                Problem::new(Code::ServerUnreachable, format!("{what}: {server} cannot be reached"))
                     .why(self.reason())
                     .hint(words.hint)
             }
@@ -140,12 +141,12 @@ impl Failure {
                 problem
             }
             Self::Silent { server, .. } => {
-                Problem::new("WH0410", format!("{what}: {server} does not answer"))
+                Problem::new(Code::ServerUnreachable, format!("{what}: {server} does not answer"))
                     .why(self.reason())
                     .hint("run the same command again once the API server answers")
             }
             Self::Unreadable(_) | Self::TooLarge | Self::Unsendable(_) => {
-                Problem::new("WH0413", what).why(self.reason())
+                Problem::new(Code::UnusableAnswer, what).why(self.reason())
             }
         }
     }
@@ -159,52 +160,59 @@ fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
     let message = status.message.as_str();
     let kind = status.details.as_ref().map_or("", |details| details.kind.as_str());
     match status.code {
-        401 => {
-            Problem::new("WH0412", format!("{what}: the server does not accept the credentials"))
-                .why(message)
-                .hint("log in again, or choose another user with --context or --user")
-        }
+        401 => Problem::new(
+            Code::Unauthorized,
+            format!("{what}: the server does not accept the credentials"),
+        )
+        .why(message)
+        .hint("log in again, or choose another user with --context or --user"),
         403 if message.contains("because it is being terminated") => {
             let what = format!("{what}: namespace \"{namespace}\" is being deleted");
             of_namespace(namespace, what)
         }
         403 if message.contains("User \"system:anonymous\"") => {
             let sent = "no credentials were sent that the server can see";
-            Problem::new("WH0412", format!("{what}: {sent}"))
+            Problem::new(Code::Unauthorized, format!("{what}: {sent}"))
                 .why(message)
                 .hint("log in, or choose another user with --context or --user; a proxy that ends TLS hides certificates")
         }
         // https://kubernetes.io/docs/reference/access-authn-authz/authorization/: only the authorizer's message
         // names the user and the verb; admission's does not.
         403 if message.contains("User \"") && message.contains("\" cannot ") => {
-            Problem::new("WH0408", format!("{what}: the credentials do not allow it"))
+            Problem::new(Code::Forbidden, format!("{what}: the credentials do not allow it"))
                 .why(message)
                 .hint("ask for a Role that allows it, or choose another user with --context")
         }
-        404 if kind == "namespaces" => {
-            Problem::new("WH0409", format!("{what}: namespace \"{namespace}\" does not exist"))
-                .hint(format!("kubectl create namespace {namespace}"))
+        404 if kind == "namespaces" => Problem::new(
+            Code::NamespaceUnusable,
+            format!("{what}: namespace \"{namespace}\" does not exist"),
+        )
+        .hint(format!("kubectl create namespace {namespace}")),
+        403 => {
+            Problem::new(Code::AdmissionDenied, format!("{what}: the cluster's policy refuses it"))
+                .why(message)
+                .hint("change what the policy names, or the policy")
         }
-        403 => Problem::new("WH0407", format!("{what}: the cluster's policy refuses it"))
-            .why(message)
-            .hint("change what the policy names, or the policy"),
         400 if SPEAKS_TLS.iter().any(|said| message.contains(said)) => {
-            Problem::new("WH0411", format!("{what}: the server speaks TLS"))
+            Problem::new(Code::NoClusterConfig, format!("{what}: the server speaks TLS"))
                 .why("`server` of the kubeconfig begins with http://")
                 .hint("write https:// in `server` of the kubeconfig")
         }
         400 | 422 if message.contains("denied request") => {
-            Problem::new("WH0407", format!("{what}: the cluster's policy refuses it"))
+            Problem::new(Code::AdmissionDenied, format!("{what}: the cluster's policy refuses it"))
                 .why(message)
                 .hint("change what the policy names, or the policy")
         }
         400 | 422 => {
-            Problem::new("WH0406", format!("{what}: the server finds it invalid")).why(message)
+            Problem::new(Code::InvalidObject, format!("{what}: the server finds it invalid"))
+                .why(message)
         }
         _ if is_untypable(status) => {
-            Problem::new("WH0406", format!("{what}: the server finds it invalid")).why(message)
+            Problem::new(Code::InvalidObject, format!("{what}: the server finds it invalid"))
+                .why(message)
         }
-        code => Problem::new("WH0413", format!("{what}: the server answered {code}")).why(message),
+        code => Problem::new(Code::UnusableAnswer, format!("{what}: the server answered {code}"))
+            .why(message),
     }
 }
 
@@ -218,7 +226,7 @@ fn is_untypable(status: &Status) -> bool {
 
 /// A namespace that takes everything in it along.
 pub(crate) fn of_namespace(name: &str, what: String) -> Problem {
-    Problem::new("WH0409", what).on(&ObjectRef::new(Kind::Namespace, name, name)).hint(format!(
+    Problem::new(Code::NamespaceUnusable, what).on(&ObjectRef::new(Kind::Namespace, name, name)).hint(format!(
         "once it is gone, create it again: kubectl wait namespace/{name} --for=delete --timeout=10m && \
          kubectl create namespace {name}"
     ))

@@ -9,13 +9,11 @@ use std::sync::{Mutex, PoisonError};
 
 use http::HeaderMap;
 use http::header::WARNING;
+use wellhead_diagnostics::Code;
 use wellhead_spec::sanitize;
 
 use crate::model::error::Problem;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
-
-/// The code of a warning of the server.
-pub(crate) const CODE: &str = "WH0427";
 
 /// Warnings of one answer. A server sends at most 4,096 characters of them:
 /// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/apiserver/pkg/endpoints/filters/warning.go>
@@ -77,7 +75,9 @@ impl Heard {
 }
 
 fn problem(object: &ObjectRef, text: String) -> Problem {
-    Problem::new(CODE, format!("the API server warns of {object}")).on(object).why(text)
+    Problem::new(Code::ServerWarning, format!("the API server warns of {object}"))
+        .on(object)
+        .why(text)
 }
 
 /// Which pipeline each warning is about, of pipelines with their objects. What is about none of their objects or records
@@ -140,7 +140,7 @@ pub(crate) fn of_headers(headers: &HeaderMap) -> Vec<String> {
 /// The first warning of a header's value, and what follows it; `None` where there is none, or none that can be read.
 /// Only those of code 299 are for people.
 ///
-/// `CODE AGENT "TEXT"["DATE"], ...`: <https://www.rfc-editor.org/rfc/rfc7234#section-5.5>
+/// `Code::ServerWarning AGENT "TEXT"["DATE"], ...`: <https://www.rfc-editor.org/rfc/rfc7234#section-5.5>
 fn parse(value: &str) -> Option<(Option<String>, &str)> {
     let (code, rest) = value.trim_start().split_once(' ')?;
     let (_, rest) = rest.split_once(' ')?;

@@ -2,6 +2,7 @@
 
 use futures::future::join_all;
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use crate::api::session::Session;
 use crate::api::transport::Mode;
@@ -11,11 +12,6 @@ use crate::decide::send::send;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::recreate::preview;
-
-/// The code of a field that somebody else owns.
-const CONFLICT: &str = "WH0401";
-/// The code of an object that the server finds invalid.
-const INVALID: &str = "WH0406";
 
 /// Questions that are prepared at once. How many are in flight is up to the connection.
 const AT_ONCE: usize = 64;
@@ -67,8 +63,8 @@ async fn one(session: &Session<'_>, step: &mut Step, conflicts: Conflicts) -> Ve
         Err(problems) => {
             let problems = in_the_way(step, problems);
             step.decision = Decision::Refuse;
-            let show =
-                conflicts == Conflicts::Preview && problems.iter().all(|it| it.code == CONFLICT);
+            let show = conflicts == Conflicts::Preview
+                && problems.iter().all(|it| it.code == Code::FieldConflict);
             let preview = if show { send(session, step, Mode::Preview).await.ok() } else { None };
             (preview, problems)
         }
@@ -102,8 +98,8 @@ async fn without_what_goes(
         return asked;
     };
     let settled = |problem: &Problem| match problem.code {
-        CONFLICT => problem.path.as_ref().is_some_and(|path| takeover.settles(path)),
-        code => code == INVALID,
+        Code::FieldConflict => problem.path.as_ref().is_some_and(|path| takeover.settles(path)),
+        code => code == Code::InvalidObject,
     };
     match asked {
         Err(problems) if !problems.iter().all(settled) => Err(problems),
@@ -115,7 +111,7 @@ async fn without_what_goes(
 fn in_the_way(step: &Step, problems: Vec<Problem>) -> Vec<Problem> {
     let told = problems.into_iter().flat_map(|problem| {
         let in_the_way = match problem.code {
-            INVALID => told::in_the_way(step, &problem),
+            Code::InvalidObject => told::in_the_way(step, &problem),
             _ => Vec::new(),
         };
         if in_the_way.is_empty() { vec![problem] } else { in_the_way }

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use wellhead_diagnostics::Code;
 use wellhead_spec::FieldPath;
 
 use crate::api::session::Session;
@@ -44,7 +45,7 @@ pub(crate) fn consented(
                 let what =
                     format!("`--delete-claims {name}` names pipelines of several namespaces");
                 let hint = format!("say which: --delete-claims {first}");
-                problems.push(Problem::new("WH0225", what).hint(hint));
+                problems.push(Problem::new(Code::ScaleDownLosesData, what).hint(hint));
             }
         }
     }
@@ -54,7 +55,7 @@ pub(crate) fn consented(
 fn unknown(name: &str, all: &[PipelineRef]) -> Problem {
     let some: Vec<_> = all.iter().take(NAMED).map(|it| it.name.as_str()).collect();
     Problem::new(
-        "WH0225",
+        Code::ScaleDownLosesData,
         format!("`--delete-claims {name}` does not repeat the name of a pipeline"),
     )
     .why(format!("pipelines of this run: {}; nothing was written", some.join(", ")))
@@ -116,7 +117,13 @@ fn problem(plan: &PipelinePlan, abandoned: Vec<i64>) -> Option<Problem> {
          persistentVolumeClaimRetentionPolicy.whenScaled: Retain"
     );
     let why = format!("its retention policy says whenScaled: Delete; claims: {named}");
-    Some(Problem::new("WH0225", what).on(object).field(".spec.replicas").why(why).hint(hint))
+    Some(
+        Problem::new(Code::ScaleDownLosesData, what)
+            .on(object)
+            .field(".spec.replicas")
+            .why(why)
+            .hint(hint),
+    )
 }
 
 /// The claims of pods that are there and would be scaled away.

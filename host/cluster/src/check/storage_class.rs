@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use crate::api::failure::Failure;
 use crate::api::session::Session;
@@ -82,7 +83,7 @@ pub(crate) fn fixed_size(
         step.decision = Decision::Refuse;
     }
     let what = format!("class \"{class}\" does not allow volumes to grow");
-    let problem = Problem::new("WH0202", what)
+    let problem = Problem::new(Code::ExpansionNotAllowed, what)
         .on(&steps[0].object)
         .field(".spec.resources.requests.storage")
         .why(format!("allowVolumeExpansion is not set; {}", listed(steps)));
@@ -123,7 +124,7 @@ pub(crate) fn missing(
         None => "use one of the available classes".to_owned(),
     };
     let problem = Problem::new(
-        "WH0204",
+        Code::StorageClassNotFound,
         format!("storage class \"{class}\" does not exist on context {context}"),
     )
     .on(&steps[0].object)

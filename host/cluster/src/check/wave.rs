@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use futures::future::join;
+use wellhead_diagnostics::Code;
 
 use super::dry_run::Conflicts;
 use super::preflight::access;
@@ -161,11 +162,18 @@ impl Checker<'_> {
         problems.extend(scale_down::refused(session, &plans, self.options.consented).await);
         problems.retain(|problem| {
             let namespace = problem.object.as_ref().map(|object| object.namespace.clone());
-            problem.code != "WH0409" || self.told.insert(namespace)
+            problem.code != Code::NamespaceUnusable || self.told.insert(namespace)
         });
         // An unreachable server is no refusal.
-        let lost =
-            |problem: &Problem| matches!(problem.code, "WH0410" | "WH0411" | "WH0412" | "WH0413");
+        let lost = |problem: &Problem| {
+            matches!(
+                problem.code,
+                Code::ServerUnreachable
+                    | Code::NoClusterConfig
+                    | Code::Unauthorized
+                    | Code::UnusableAnswer
+            )
+        };
         if let Some(at) = problems.iter().position(lost) {
             return Err(ClusterError::Request(Box::new(problems.swap_remove(at))));
         }
@@ -190,7 +198,7 @@ fn owner(plan: &PipelinePlan) -> (&PipelineRef, Vec<&ObjectRef>) {
 /// What exists cannot be read; where the rights are missing, so may be others.
 async fn unreadable(session: &Session<'_>, named: &[Named], problem: Problem) -> ClusterError {
     match problem.code {
-        "WH0408" => access::unreadable(session, named, problem).await,
+        Code::Forbidden => access::unreadable(session, named, problem).await,
         _ => problem.into(),
     }
 }

@@ -1,6 +1,7 @@
 //! What a claim can become, and what its storage class allows.
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use crate::managed_fields::owners;
 use crate::model::error::Problem;
@@ -68,7 +69,9 @@ fn smaller(object: &ObjectRef, live: &Value, new: &str) -> Option<Problem> {
         return None;
     }
     let problem = |what: String| {
-        Problem::new("WH0203", what).on(object).field(".spec.resources.requests.storage")
+        Problem::new(Code::VolumeCannotShrink, what)
+            .on(object)
+            .field(".spec.resources.requests.storage")
     };
     Some(if has.is_some() && has < requested {
         problem(format!("{object} holds {holds} and was to grow to {asked}; {new} was asked"))
@@ -94,7 +97,7 @@ fn fixed(
 ) -> Problem {
     let old = old.map_or_else(|| "nothing".to_owned(), shown_or_empty);
     let what = format!("{field} of {object} cannot change from {old} to {}", shown_or_empty(new));
-    let problem = Problem::new("WH0205", what).on(object).field(field);
+    let problem = Problem::new(Code::ImmutableClaimField, what).on(object).field(field);
     if is_bound(live) {
         problem
             .why("Kubernetes fixes it when a claim is created")
@@ -122,6 +125,7 @@ pub(crate) const SIZE: &str = "/spec/resources/requests/storage";
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use wellhead_diagnostics::Code;
 
     use super::unchangeable;
     use crate::model::object::{Kind, ObjectRef};
@@ -133,7 +137,7 @@ mod tests {
             "status": {"phase": phase, "capacity": {"storage": capacity}}})
     }
 
-    fn codes(wanted: &Value, live: &Value) -> Vec<&'static str> {
+    fn codes(wanted: &Value, live: &Value) -> Vec<Code> {
         let object = ObjectRef::new(Kind::PersistentVolumeClaim, "ns", "data-db-0");
         unchangeable(&object, wanted, live).iter().map(|problem| problem.code).collect()
     }
@@ -141,17 +145,17 @@ mod tests {
     #[test]
     fn a_bound_claim_grows_but_does_not_shrink() {
         let live = claim("2Gi", "Bound", "2Gi");
-        assert_eq!(codes(&claim("3Gi", "Bound", ""), &live), [""; 0]);
-        assert_eq!(codes(&claim("2048Mi", "Bound", ""), &live), [""; 0]);
-        assert_eq!(codes(&claim("1Gi", "Bound", ""), &live), ["WH0203"]);
+        assert_eq!(codes(&claim("3Gi", "Bound", ""), &live), []);
+        assert_eq!(codes(&claim("2048Mi", "Bound", ""), &live), []);
+        assert_eq!(codes(&claim("1Gi", "Bound", ""), &live), [Code::VolumeCannotShrink]);
     }
 
     #[test]
     fn a_failed_expansion_can_be_taken_back() {
         let live = claim("9Gi", "Bound", "2Gi");
-        assert_eq!(codes(&claim("3Gi", "Bound", ""), &live), [""; 0]);
-        assert_eq!(codes(&claim("2Gi", "Bound", ""), &live), ["WH0203"]);
-        assert_eq!(codes(&claim("1Gi", "Bound", ""), &live), ["WH0203"]);
+        assert_eq!(codes(&claim("3Gi", "Bound", ""), &live), []);
+        assert_eq!(codes(&claim("2Gi", "Bound", ""), &live), [Code::VolumeCannotShrink]);
+        assert_eq!(codes(&claim("1Gi", "Bound", ""), &live), [Code::VolumeCannotShrink]);
     }
 
     #[test]
@@ -159,7 +163,7 @@ mod tests {
         let live = claim("2Gi", "Pending", "");
         let mut wanted = claim("3Gi", "", "");
         wanted["spec"]["storageClassName"] = "fast".into();
-        assert_eq!(codes(&wanted, &live), ["WH0205", "WH0205"]);
+        assert_eq!(codes(&wanted, &live), [Code::ImmutableClaimField, Code::ImmutableClaimField]);
     }
 
     #[test]
@@ -167,7 +171,7 @@ mod tests {
         let live = claim("2Gi", "Bound", "2Gi");
         let mut wanted = live.clone();
         wanted["spec"].as_object_mut().expect("an object").remove("storageClassName");
-        assert_eq!(codes(&wanted, &live), [""; 0]);
+        assert_eq!(codes(&wanted, &live), []);
     }
 
     #[test]
@@ -191,10 +195,10 @@ mod tests {
         assert_eq!(found[0].what, what);
         assert!(found[0].hint.as_deref().is_some_and(|it| it.starts_with("put standard back")));
         live["spec"]["volumeMode"] = "Block".into();
-        assert_eq!(codes(&wanted, &live), ["WH0205", "WH0205"]);
+        assert_eq!(codes(&wanted, &live), [Code::ImmutableClaimField, Code::ImmutableClaimField]);
         // Somebody else keeps them.
         let other = entry("other", json!({"f:storageClassName": {}, "f:volumeMode": {}}));
         live["metadata"]["managedFields"] = json!([ours, other]);
-        assert_eq!(codes(&wanted, &live), [""; 0]);
+        assert_eq!(codes(&wanted, &live), []);
     }
 }

@@ -1,6 +1,7 @@
 //! What to do about each object, decided from what is wanted and what exists.
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::desired::{Job, Wanted};
 use super::immutable::Templates;
@@ -160,7 +161,7 @@ fn reused_claims(claims: &[Step], pipeline: &PipelineRef) -> Option<Problem> {
         .collect();
     (!reused.is_empty()).then(|| {
         Problem::new(
-            "WH0206",
+            Code::ClaimsReused,
             format!("{pipeline} starts on the data of claims that exist already"),
         )
         .why(format!("claims: {}", reused.join(", ")))

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 use wellhead_render::{ResourceSet, TakenFields};
 
 use crate::managed_fields::policy;
@@ -132,9 +133,12 @@ pub(crate) fn names(source: &dyn Source, default: &str) -> Result<Vec<Named>, Cl
         .flat_map(|it| &it.objects)
         .filter(|object| !seen.insert(*object))
         .map(|object| {
-            Problem::new("WH0403", format!("{object} belongs to two pipelines of this run"))
-                .on(object)
-                .hint("give one of them another name")
+            Problem::new(
+                Code::ObjectOwnedByOther,
+                format!("{object} belongs to two pipelines of this run"),
+            )
+            .on(object)
+            .hint("give one of them another name")
         })
         .collect();
     if problems.is_empty() { Ok(named) } else { Err(ClusterError::Refused(problems)) }
@@ -196,7 +200,7 @@ fn job(mut set: ResourceSet, default_namespace: &str) -> Result<Job, Problem> {
 
 fn wanted(kind: Kind, object: &impl Serialize) -> Result<Wanted, Problem> {
     let mut body = serde_json::to_value(object).map_err(|error| {
-        Problem::new("WH0406", format!("a {} cannot be written as JSON", kind.word()))
+        Problem::new(Code::InvalidObject, format!("a {} cannot be written as JSON", kind.word()))
             .why(error.to_string())
     })?;
     if let Some(fields) = body.as_object_mut() {

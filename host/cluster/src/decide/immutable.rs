@@ -2,6 +2,7 @@
 //! <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/apps/validation/validation.go>
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use crate::model::error::Problem;
 use crate::model::json;
@@ -38,7 +39,7 @@ impl Fixed {
         }
         let (was, is) = (shown(&self.live), shown(&self.wanted));
         let what = format!("{} of {object} cannot change from {was} to {is}", self.field);
-        Problem::new("WH0201", what)
+        Problem::new(Code::ImmutableField, what)
             .on(object)
             .field(self.field)
             .why("Kubernetes fixes this field when a StatefulSet is created")
@@ -53,7 +54,7 @@ impl Fixed {
             .map(|(what, names)| format!("{what}: {}", names.join(", ")))
             .collect();
         let what = format!("the claim templates of {object} cannot change: {}", changes.join("; "));
-        Problem::new("WH0201", what)
+        Problem::new(Code::ImmutableField, what)
             .on(object)
             .field(self.field)
             .why("Kubernetes fixes them when a StatefulSet is created, and gives its pods volumes by them")
@@ -153,7 +154,7 @@ pub(crate) fn keep_templates(
     }
     let what = format!("the claim templates of {object} stay as they are: {}", names.join(", "));
     Templates::Kept(Box::new(
-        Problem::new("WH0201", what)
+        Problem::new(Code::ImmutableField, what)
             .on(object)
             .field(".spec.volumeClaimTemplates")
             .why("Kubernetes fixes them when a StatefulSet is created; the claims of this pipeline are applied as asked")

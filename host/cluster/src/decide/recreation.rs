@@ -1,6 +1,7 @@
 //! What a new StatefulSet leaves as it was.
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::immutable::{Fixed, SERVICE_NAME};
 use crate::model::error::Problem;
@@ -16,7 +17,8 @@ pub(crate) fn left_behind(object: &ObjectRef, live: &Value, fixed: &[Fixed]) -> 
             let service = ObjectRef::new(Kind::Service, &object.namespace, old);
             let what =
                 format!("the pods of {object} keep their names below {service} until they restart");
-            let problem = Problem::new("WH0221", what).on(object).field(".spec.serviceName");
+            let problem =
+                Problem::new(Code::LeftAfterRecreate, what).on(object).field(".spec.serviceName");
             Some(problem.why(format!("{service} stays, for they are found by it")).hint(format!(
                 "once every pod has restarted, and nothing asks for the old names: {}",
                 service.kubectl("delete")
@@ -26,8 +28,9 @@ pub(crate) fn left_behind(object: &ObjectRef, live: &Value, fixed: &[Fixed]) -> 
             let names = fixed.removed();
             let kept: Vec<_> = claims(live, &names);
             let what = format!("{object} gives its pods no more claims by {}", names.join(", "));
-            let problem =
-                Problem::new("WH0221", what).on(object).field(".spec.volumeClaimTemplates");
+            let problem = Problem::new(Code::LeftAfterRecreate, what)
+                .on(object)
+                .field(".spec.volumeClaimTemplates");
             Some(problem.why(format!("claims that stay, with their data: {}", kept.join(", "))))
         }
         _ => None,

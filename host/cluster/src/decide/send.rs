@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 use wellhead_spec::OwnershipPolicy;
 
 use super::plan::Step;
@@ -127,7 +128,7 @@ pub(crate) async fn check_identity(
         Some(_) => format!("{} was replaced by another object of the same name", step.object),
         None => format!("{} was deleted while it was being updated", step.object),
     };
-    Err(Problem::new("WH0405", what)
+    Err(Problem::new(Code::ObjectReplaced, what)
         .on(&step.object)
         .why(failure.reason())
         .hint("run the same command again to decide on what is there now"))

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use kube::core::Status;
 use kube::core::response::StatusCause;
 use serde_json::{Map, Value};
+use wellhead_diagnostics::Code;
 use wellhead_render::item_name;
 use wellhead_spec::FieldPath;
 
@@ -49,7 +50,7 @@ fn describe<'v>(
     if let Some(wanted) = at(body, path) {
         facts.push(format!("the pipeline says {wanted}"));
     }
-    let mut problem = Problem::new("WH0401", format!("\"{manager}\" owns {path} of {object}"))
+    let mut problem = Problem::new(Code::FieldConflict, format!("\"{manager}\" owns {path} of {object}"))
         .on(object)
         .field(field)
         .hint(format!(

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use wellhead_diagnostics::Code;
 use wellhead_spec::FieldPath;
 
 use super::object::ObjectRef;
@@ -13,7 +14,7 @@ use super::report::{ApplyReport, DeleteReport};
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// The code, e.g. `WH0401`; [`crate::CODES`] explains it.
-    pub code: &'static str,
+    pub code: Code,
     /// The object, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<ObjectRef>,
@@ -43,7 +44,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(code: &'static str, what: impl Into<String>) -> Self {
+    pub(crate) fn new(code: Code, what: impl Into<String>) -> Self {
         Self {
             code,
             object: None,
@@ -130,8 +131,15 @@ pub enum ClusterError {
 impl ClusterError {
     /// What speaks against a call. A server that cannot be asked is no refusal.
     pub(crate) fn refused(mut problems: Vec<Problem>) -> Self {
-        let lost =
-            |problem: &Problem| matches!(problem.code, "WH0410" | "WH0411" | "WH0412" | "WH0413");
+        let lost = |problem: &Problem| {
+            matches!(
+                problem.code,
+                Code::ServerUnreachable
+                    | Code::NoClusterConfig
+                    | Code::Unauthorized
+                    | Code::UnusableAnswer
+            )
+        };
         match problems.iter().position(lost) {
             Some(at) => Self::Request(Box::new(problems.swap_remove(at))),
             None => Self::Refused(problems),

@@ -1,6 +1,5 @@
 //! What all floors speak of: names, errors, reports and events. Data alone: no request leaves from here.
 
-pub(crate) mod codes;
 pub(crate) mod error;
 pub(crate) mod json;
 pub(crate) mod object;

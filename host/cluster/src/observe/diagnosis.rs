@@ -4,6 +4,7 @@ pub(crate) mod container;
 pub(crate) mod silent;
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::ending;
 use super::events::{Occurrence, Reported};
@@ -61,16 +62,8 @@ pub(crate) fn is_ready(pod: &Value) -> bool {
 
 /// Whether a pod is broken, keeps the rollout from going on, and comes back with another template once it is deleted.
 pub(crate) fn is_stuck(pod: &Value, stateful_set: &Value) -> bool {
-    of_pod(pod, stateful_set).is_some_and(|reason| reason.problem.code == STUCK)
+    of_pod(pod, stateful_set).is_some_and(|reason| reason.problem.code == Code::StuckRollout)
 }
-
-pub(crate) const STUCK: &str = "WH0302";
-
-/// The code of a storage class that does not exist.
-pub(crate) const NO_CLASS: &str = "WH0204";
-
-/// The code of pods that the server does not let be made.
-pub(crate) const REFUSED: &str = "WH0305";
 
 /// Status and message of a condition.
 fn condition<'a>(pod: &'a Value, name: &str) -> Option<(bool, &'a str, &'a str)> {
@@ -88,7 +81,7 @@ fn of_scheduling(pod: &Value, object: &ObjectRef) -> Option<Reason> {
     if scheduled || reason != "Unschedulable" {
         return None;
     }
-    let problem = Problem::new("WH0303", format!("no node takes pod {}", object.name))
+    let problem = Problem::new(Code::Unschedulable, format!("no node takes pod {}", object.name))
         .on(object)
         .why(message)
         .hint("lower its requests, relax its node selector and affinity, or add a node");
@@ -101,7 +94,7 @@ fn gated(pod: &Value, object: &ObjectRef) -> Reason {
     let gates: Vec<_> =
         json::items(pod, "/spec/schedulingGates").iter().map(json::name_of).collect();
     let what = format!("pod {} waits for its scheduling gates: {}", object.name, gates.join(", "));
-    let problem = Problem::new("WH0315", what).on(object).hint(format!(
+    let problem = Problem::new(Code::SchedulingGated, what).on(object).hint(format!(
         "whoever set a gate takes it off the pod; by hand, all of them: kubectl -n {} patch pod {} \
          -p '{{\"spec\":{{\"schedulingGates\":null}}}}'",
         object.namespace, object.name
@@ -124,16 +117,17 @@ fn of_probe(pod: &Value, object: &ObjectRef) -> Option<Reason> {
     if reason == "ReadinessGatesNotReady" {
         let gates = closed_gates(pod).join(", ");
         let what = format!("pod {} waits for its readiness gates: {gates}", object.name);
-        let problem = Problem::new("WH0308", what).on(object).why(message);
+        let problem = Problem::new(Code::NotReadyInTime, what).on(object).why(message);
         let hint = format!(
             "whoever looks after a gate sets that condition of the pod: {}",
             object.kubectl("describe")
         );
         return Some(Reason::new(Outlook::MayHeal, problem.hint(hint)));
     }
-    let mut problem = Problem::new("WH0308", format!("pod {} runs but is not ready", object.name))
-        .on(object)
-        .hint(format!("{}; look at its readiness probe", object.kubectl("describe")));
+    let mut problem =
+        Problem::new(Code::NotReadyInTime, format!("pod {} runs but is not ready", object.name))
+            .on(object)
+            .hint(format!("{}; look at its readiness probe", object.kubectl("describe")));
     if !message.is_empty() {
         problem.why = Some(message.to_owned());
     }
@@ -153,7 +147,7 @@ fn stuck(pod: &Value, stateful_set: &Value, object: &ObjectRef, reason: &Reason)
             "pod {} is still on the failed revision {revision}; Kubernetes waits for it to become ready before replacing it",
             object.name
         );
-        let problem = Problem::new(STUCK, what)
+        let problem = Problem::new(Code::StuckRollout, what)
             .on(object)
             .why(format!("{}; its claims are kept", reason.problem.what))
             .hint("rerun with `--replace-stuck-pods`");
@@ -194,18 +188,21 @@ pub(crate) fn of_claim(
     let message = &event.message;
     if message.contains("storageclass") && message.contains("not found") {
         let class = json::storage_class(claim).unwrap_or_default();
-        let problem = Problem::new(NO_CLASS, format!("storage class \"{class}\" does not exist"))
-            .on(&object)
-            .field(".spec.storageClassName")
-            .why(message)
-            .hint(format!(
-                "create the class, or {} and apply again with another",
-                object.kubectl("delete")
-            ));
+        let problem = Problem::new(
+            Code::StorageClassNotFound,
+            format!("storage class \"{class}\" does not exist"),
+        )
+        .on(&object)
+        .field(".spec.storageClassName")
+        .why(message)
+        .hint(format!(
+            "create the class, or {} and apply again with another",
+            object.kubectl("delete")
+        ));
         return Some(Reason::new(Outlook::Unlikely, problem).reported(event));
     }
     let volume = claim.pointer("/spec/volumeName").and_then(Value::as_str);
-    let problem = Problem::new("WH0304", format!("{object} has no volume yet"))
+    let problem = Problem::new(Code::ClaimNotBound, format!("{object} has no volume yet"))
         .on(&object)
         .why(message.as_str())
         .hint(match volume {
@@ -231,7 +228,7 @@ pub(crate) fn of_stateful_set(object: &ObjectRef, event: &Reported) -> Option<Re
     }
     if !REFUSALS.iter().any(|words| message.contains(words)) {
         let what = format!("{object} could not create a pod or a claim");
-        let problem = Problem::new("WH0308", what).on(object).why(message.as_str());
+        let problem = Problem::new(Code::NotReadyInTime, what).on(object).why(message.as_str());
         let hint = format!("its controller tries again: {}", object.kubectl("describe"));
         return Some(Reason::new(Outlook::MayHeal, problem.hint(hint)));
     }
@@ -242,7 +239,7 @@ pub(crate) fn of_stateful_set(object: &ObjectRef, event: &Reported) -> Option<Re
     } else {
         "change what the message names"
     };
-    let problem = Problem::new(REFUSED, format!("{object} cannot create pods: {what}"))
+    let problem = Problem::new(Code::PodsRejected, format!("{object} cannot create pods: {what}"))
         .on(object)
         .why(message.as_str())
         .hint(hint);
@@ -251,11 +248,13 @@ pub(crate) fn of_stateful_set(object: &ObjectRef, event: &Reported) -> Option<Re
 
 #[cfg(test)]
 mod tests {
+    use wellhead_diagnostics::Code;
+
     use super::{Outlook, of_stateful_set};
     use crate::model::object::{Kind, ObjectRef};
     use crate::observe::events::Reported;
 
-    fn of(message: &str) -> (&'static str, Outlook) {
+    fn of(message: &str) -> (Code, Outlook) {
         let object = ObjectRef::new(Kind::StatefulSet, "ns", "db");
         let last = ("2026-01-01T00:00:00Z".to_owned(), 1);
         let event =
@@ -274,7 +273,7 @@ mod tests {
             "etcdserver: request timed out",
             "Internal error occurred: failed calling webhook \"a.b\": context deadline exceeded",
         ] {
-            assert_eq!(of(&format!("{start}{passing}")), ("WH0308", Outlook::MayHeal));
+            assert_eq!(of(&format!("{start}{passing}")), (Code::NotReadyInTime, Outlook::MayHeal));
         }
         for refused in [
             "pods \"db-0\" is forbidden: exceeded quota: few, requested: pods=1",
@@ -282,7 +281,7 @@ mod tests {
             "Pod \"db-0\" is invalid: spec.containers[0].image: Required value",
             "admission webhook \"a.b\" denied the request: no",
         ] {
-            assert_eq!(of(&format!("{start}{refused}")), ("WH0305", Outlook::Unlikely));
+            assert_eq!(of(&format!("{start}{refused}")), (Code::PodsRejected, Outlook::Unlikely));
         }
     }
 }

@@ -4,15 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use futures::future::join_all;
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use crate::api::failure::of_namespace;
 use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
-
-/// The code of an object that is being deleted.
-pub const ENDING: &str = "WH0404";
 
 /// The finalizer that keeps a claim as long as a pod uses it.
 /// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection>
@@ -35,7 +33,7 @@ pub(crate) fn problem(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) 
 }
 
 fn of_other(object: &ObjectRef) -> Problem {
-    Problem::new(ENDING, format!("{object} is being deleted")).hint(format!(
+    Problem::new(Code::ObjectTerminating, format!("{object} is being deleted")).hint(format!(
         "once it is gone, run the same command again: {} --for=delete --timeout=5m",
         object.kubectl("wait")
     ))
@@ -66,7 +64,7 @@ fn of_claim(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem
             lines.into_iter().chain(anew).collect::<Vec<_>>().join("\n")
         }
     };
-    Problem::new(ENDING, what).hint(hint)
+    Problem::new(Code::ObjectTerminating, what).hint(hint)
 }
 
 /// What keeps the data whatever happens to the claim.
@@ -110,7 +108,7 @@ pub(crate) fn goes_with_pods(object: &ObjectRef, live: &Value, pipeline: &Pipeli
     let what = format!(
         "{object} is being deleted: its volume and data would go with the pods of {pipeline}"
     );
-    Problem::new("WH0207", what)
+    Problem::new(Code::DeletionLosesData, what)
         .on(object)
         .field(".metadata.deletionTimestamp")
         .hint(format!("{}; then run the same command again", keep(volume)))
@@ -130,7 +128,7 @@ pub(crate) fn lost(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> 
     let pod = pod_of(&object.name, pipeline);
     let pod = pod.map(|pod| format!(" && {}", pod.kubectl("delete"))).unwrap_or_default();
     Some(
-        Problem::new("WH0304", format!("{object} has lost its volume"))
+        Problem::new(Code::ClaimNotBound, format!("{object} has lost its volume"))
             .on(object)
             .why(format!("volume {volume} is gone"))
             .hint(format!(
@@ -146,7 +144,7 @@ pub(crate) async fn namespaces(
     session: &Session<'_>,
     problems: impl IntoIterator<Item = &Problem>,
 ) -> BTreeSet<String> {
-    let ending = problems.into_iter().filter(|it| it.code == ENDING);
+    let ending = problems.into_iter().filter(|it| it.code == Code::ObjectTerminating);
     let names: BTreeSet<_> =
         ending.filter_map(|it| Some(it.object.as_ref()?.namespace.as_str())).collect();
     let asked = names.into_iter().map(|name| async move {
@@ -162,7 +160,7 @@ pub(crate) fn tell_namespaces(
     namespaces: &BTreeSet<String>,
     live: &HashMap<&ObjectRef, &Value>,
 ) {
-    for problem in problems.iter_mut().filter(|it| it.code == ENDING) {
+    for problem in problems.iter_mut().filter(|it| it.code == Code::ObjectTerminating) {
         let Some(object) = problem.object.as_ref() else { continue };
         if !namespaces.contains(&object.namespace) {
             continue;
@@ -255,7 +253,7 @@ mod tests {
         let mut problems = vec![problem(&object, &claim, &pipeline())];
         let live = HashMap::from([(&object, &claim)]);
         tell_namespaces(&mut problems, &BTreeSet::from(["b".to_owned()]), &live);
-        assert_eq!(problems[0].code, "WH0409");
+        assert_eq!(problems[0].code, Code::NamespaceUnusable);
         let hint = problems[1].hint.as_deref().expect("it leads out");
         assert!(hint.contains("Retain") && !hint.contains("wellhead delete"), "{hint}");
     }

@@ -2,6 +2,7 @@
 //! <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#expanding-persistent-volumes-claims>
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::diagnosis::{Outlook, Reason};
 use super::events::Reported;
@@ -13,9 +14,6 @@ use crate::model::status::Growth;
 
 const REQUESTED: &str = "/spec/resources/requests/storage";
 const CAPACITY: &str = "/status/capacity/storage";
-
-/// The code of a volume that may still grow.
-pub(crate) const OUTSTANDING: &str = "WH0320";
 
 /// How far a claim's volume is, or `None` when it has the size that is asked for.
 pub(crate) fn of(claim: &Value) -> Option<Growth> {
@@ -55,7 +53,8 @@ pub(crate) fn outstanding(claim: &Value, event: Option<&Reported>) -> Option<Rea
         .filter_map(|name| condition(claim, name))
         .chain(event.map(|event| event.message.as_str()))
         .find(|message| !message.is_empty());
-    let code = if growth == Growth::Failed { "WH0321" } else { OUTSTANDING };
+    let code =
+        if growth == Growth::Failed { Code::ExpansionFailed } else { Code::ExpansionPending };
     let what = match growth {
         Growth::Requested => format!("{object} waits to grow from {has} to {wants}"),
         Growth::Resizing => format!("{object} is growing from {has} to {wants}"),
@@ -90,6 +89,7 @@ fn restart(claim: &ObjectRef) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use wellhead_diagnostics::Code;
 
     use super::{of, outstanding};
     use crate::model::status::Growth;
@@ -140,7 +140,7 @@ mod tests {
         failed["status"]["allocatedResourceStatuses"] =
             json!({"storage": "ControllerResizeInfeasible"});
         let reason = outstanding(&failed, None).unwrap();
-        assert_eq!((reason.problem.code, reason.outlook), ("WH0321", Outlook::Never));
+        assert_eq!((reason.problem.code, reason.outlook), (Code::ExpansionFailed, Outlook::Never));
         assert_eq!(reason.problem.why.as_deref(), Some("the driver's words"));
         let hint = reason.problem.hint.unwrap();
         assert!(hint.starts_with("ask for more than the 1Gi"), "{hint}");
@@ -154,7 +154,10 @@ mod tests {
             last: (String::new(), 1),
         };
         let reason = outstanding(&claim(&json!({})), Some(&event)).unwrap();
-        assert_eq!((reason.problem.code, reason.outlook), ("WH0320", Outlook::MayHeal));
+        assert_eq!(
+            (reason.problem.code, reason.outlook),
+            (Code::ExpansionPending, Outlook::MayHeal)
+        );
         assert_eq!(reason.problem.why.as_deref(), Some("busy"));
     }
 }

@@ -1,6 +1,7 @@
 //! Whether an object that exists already may be ours.
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::ending;
 use crate::model::error::Problem;
@@ -49,7 +50,7 @@ pub(crate) fn judge(
         // The StatefulSet controller creates claims for replicas that somebody else added, under the names we use.
         (false, Kind::PersistentVolumeClaim) => Verdict::Adopt(
             Problem::new(
-                "WH0206",
+                Code::ClaimsReused,
                 format!("{object} exists already and becomes part of {pipeline}"),
             )
             .on(object)
@@ -61,19 +62,23 @@ pub(crate) fn judge(
 }
 
 fn of_other_pipeline(object: &ObjectRef, instance: &str, pipeline: &PipelineRef) -> Problem {
-    Problem::new("WH0403", format!("{object} belongs to the pipeline \"{instance}\""))
-        .on(object)
-        .field(format!(".metadata.labels.{INSTANCE}"))
-        .hint(format!("rename it in {pipeline}, or delete the pipeline {instance} first"))
+    Problem::new(
+        Code::ObjectOwnedByOther,
+        format!("{object} belongs to the pipeline \"{instance}\""),
+    )
+    .on(object)
+    .field(format!(".metadata.labels.{INSTANCE}"))
+    .hint(format!("rename it in {pipeline}, or delete the pipeline {instance} first"))
 }
 
 fn foreign(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
-    let problem = Problem::new("WH0403", format!("{object} exists and is not Wellhead's"))
-        .on(object)
-        .hint(format!(
-            "rename it in the pipeline {}, or take it over: the same command with `--adopt`",
-            pipeline.name
-        ));
+    let problem =
+        Problem::new(Code::ObjectOwnedByOther, format!("{object} exists and is not Wellhead's"))
+            .on(object)
+            .hint(format!(
+                "rename it in the pipeline {}, or take it over: the same command with `--adopt`",
+                pipeline.name
+            ));
     match managers(live) {
         None => problem,
         Some(managers) => {
@@ -85,7 +90,7 @@ fn foreign(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem 
 
 fn taken_over(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
     let what = format!("{object} is taken over and becomes part of {pipeline}");
-    let problem = Problem::new("WH0440", what).on(object);
+    let problem = Problem::new(Code::ObjectAdopted, what).on(object);
     match managers(live) {
         None => problem,
         Some(managers) => problem

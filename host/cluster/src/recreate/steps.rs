@@ -5,6 +5,7 @@ use std::time::Duration;
 use kube::core::params::{DeleteParams, Preconditions, PropagationPolicy};
 use serde_json::{Value, json};
 use tokio::time::Instant;
+use wellhead_diagnostics::Code;
 
 use super::orphans;
 use super::orphans::{Dependents, Orphan, owner};
@@ -142,7 +143,7 @@ async fn keep_claims(
         }
         if !patience.pause().await {
             let what = format!("{object} still owns claims that would be deleted along with it");
-            return Err(Problem::new("WH0220", what)
+            return Err(Problem::new(Code::NotReadyToRecreate, what)
                 .on(object)
                 .why(format!(
                     "its retention policy is Retain now, and its controller has not let go of {}",
@@ -207,10 +208,13 @@ async fn orphan(session: &Session<'_>, object: &ObjectRef, live: &Value) -> Resu
 }
 
 fn changed(object: &ObjectRef, why: &str) -> Problem {
-    Problem::new("WH0220", format!("{object} is not what it was when it was to be made anew"))
-        .on(object)
-        .why(why)
-        .hint("run the same command again to decide on what is there now")
+    Problem::new(
+        Code::NotReadyToRecreate,
+        format!("{object} is not what it was when it was to be made anew"),
+    )
+    .on(object)
+    .why(why)
+    .hint("run the same command again to decide on what is there now")
 }
 
 /// Waits for StatefulSets that a run which died was taking off their pods, so that the same command goes on. One that
@@ -258,7 +262,7 @@ async fn until_gone(
         if !patience.pause().await {
             let since = json::text(&found, "/metadata/deletionTimestamp");
             let finalizers = json::finalizers(&found).join(", ");
-            return Err(Problem::new("WH0309", format!("{object} is still being taken off its pods"))
+            return Err(Problem::new(Code::NotDeletedInTime, format!("{object} is still being taken off its pods"))
                 .on(object)
                 .why(format!("since {since}; it waits for: {finalizers}; its pods and claims stay"))
                 .hint("the controller manager removes the finalizer `orphan`, and who set another one removes that; then run the same command again: it goes on here"));
@@ -288,7 +292,7 @@ async fn survivors(
 pub(crate) fn lost_pods(object: &ObjectRef, lost: &[String]) -> Option<Problem> {
     (!lost.is_empty()).then(|| {
         let what = format!("pods did not keep running while {object} was made anew: {}", lost.join(", "));
-        Problem::new("WH0222", what)
+        Problem::new(Code::PodsLostInRecreate, what)
             .on(object)
             .why("something deleted them, or asked for the StatefulSet to be deleted with its pods")
             .hint("nothing is left to do: the new StatefulSet starts them again, with the same claims")
@@ -429,7 +433,7 @@ pub(crate) fn not_replaced(step: &Step) -> Option<Problem> {
     (!added.is_empty()).then(|| {
         let object = &step.object;
         let what = format!("the pods of {object} have no volume by {} yet", added.join(", "));
-        Problem::new("WH0221", what)
+        Problem::new(Code::LeftAfterRecreate, what)
             .on(object)
             .field(".spec.volumeClaimTemplates")
             .why("an apply replaces them one at a time while it waits, and this one does not wait")

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use wellhead_diagnostics::Code;
 
 use super::lease::{Head, notes};
 use super::{packing, revisions};
@@ -75,12 +76,13 @@ pub(crate) async fn read(
     let found = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
     let Some(found) = found else { return Ok(None) };
     let carried = packing::unpack_from(&found["data"]).map_err(|why| {
-        Problem::new("WH0417", format!("{object} cannot be read")).on(&object).why(why).hint(
-            format!(
+        Problem::new(Code::UnusableRevision, format!("{object} cannot be read"))
+            .on(&object)
+            .why(why)
+            .hint(format!(
                 "remove it, and what others had set of the StatefulSet is lost: {}",
                 object.kubectl("delete")
-            ),
-        )
+            ))
     })?;
     Ok(Some(Unfinished { uid: json::uid(&found).to_owned(), object, carried, noted: false }))
 }
@@ -121,14 +123,15 @@ pub(crate) async fn keep(
             None => {}
         }
     }
-    Err(Problem::new("WH0417", format!("{object} is written by somebody else"))
+    Err(Problem::new(Code::UnusableRevision, format!("{object} is written by somebody else"))
         .on(&object)
         .hint("run the same command again"))
 }
 
 fn body(object: &ObjectRef, pipeline: &PipelineRef, carried: &Carried) -> Result<Value, Problem> {
-    let mut data = packing::pack_into(carried)
-        .map_err(|why| Problem::new("WH0417", format!("{object} cannot be packed")).why(why))?;
+    let mut data = packing::pack_into(carried).map_err(|why| {
+        Problem::new(Code::UnusableRevision, format!("{object} cannot be packed")).why(why)
+    })?;
     data["apiVersion"] = wellhead_spec::API_VERSION.into();
     data["kind"] = "Recreation".into();
     Ok(json!({
@@ -207,18 +210,21 @@ impl Unfinished {
             format!("{} set {}", owner.manager, paths.join(", "))
         });
         let owned: Vec<_> = owned.collect();
-        Problem::new("WH0224", format!("{object} comes back without what others had set of it"))
-            .on(object)
-            .why(format!(
-                "a run ended between deleting and creating it, {}; {}",
-                if self.noted {
-                    "and its files were others"
-                } else {
-                    "and its Lease does not note what that run kept"
-                },
-                owned.join("; ")
-            ))
-            .hint("apply the files of that run first, or have these fields set again")
+        Problem::new(
+            Code::RecreatedWithoutOthersFields,
+            format!("{object} comes back without what others had set of it"),
+        )
+        .on(object)
+        .why(format!(
+            "a run ended between deleting and creating it, {}; {}",
+            if self.noted {
+                "and its files were others"
+            } else {
+                "and its Lease does not note what that run kept"
+            },
+            owned.join("; ")
+        ))
+        .hint("apply the files of that run first, or have these fields set again")
     }
 
     /// Removes the record: nothing is left to be made.

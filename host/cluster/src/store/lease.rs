@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
+use wellhead_diagnostics::Code;
 
 use super::identity;
 use crate::api::failure::Failure;
@@ -171,7 +172,7 @@ impl Holder {
     pub(crate) fn problem(&self, pipeline: &PipelineRef) -> Problem {
         let Self { identity, since, age, .. } = self;
         let what = format!("{pipeline} is being changed by {identity} since {since}");
-        Problem::new("WH0402", what)
+        Problem::new(Code::PipelineLocked, what)
             .on(&object(pipeline))
             .why(format!("its last sign of life was {} s ago", age.as_secs()))
             .hint(format!(
@@ -448,7 +449,7 @@ impl Lease {
 }
 
 fn lost(object: &ObjectRef, why: &str) -> Problem {
-    Problem::new("WH0415", format!("lost {object} while writing"))
+    Problem::new(Code::LeaseLost, format!("lost {object} while writing"))
         .on(object)
         .why(why)
         .hint("run the same command again: it goes on from what is there")

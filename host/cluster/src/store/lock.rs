@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use wellhead_diagnostics::Code;
 
 use super::lease;
 use super::lease::{Head, Holder};
@@ -88,7 +89,7 @@ impl Queue {
 
 /// What is told when others write again and again between reading and writing.
 pub(crate) fn contended(pipeline: &PipelineRef) -> Problem {
-    Problem::new("WH0402", format!("somebody else writes to {pipeline} all the time"))
+    Problem::new(Code::PipelineLocked, format!("somebody else writes to {pipeline} all the time"))
         .on(&lease::object(pipeline))
         .hint("run the same command again")
 }

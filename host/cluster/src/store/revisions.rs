@@ -15,6 +15,7 @@ use k8s_openapi::ByteString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use wellhead_diagnostics::Code;
 use wellhead_render::ResourceSet;
 
 use super::lease::Head;
@@ -220,7 +221,8 @@ pub(crate) struct New<'a> {
 /// Writes a revision, its first part last.
 pub(crate) async fn write(session: &Session<'_>, new: New<'_>) -> Result<(), Problem> {
     let packed = pack(new.content).map_err(|error| {
-        Problem::new("WH0417", format!("revision {} cannot be packed", new.number)).why(error)
+        Problem::new(Code::UnusableRevision, format!("revision {} cannot be packed", new.number))
+            .why(error)
     })?;
     let mut pieces = packed.chunks(PART / 4 * 3);
     let first = pieces.next().unwrap_or_default();
@@ -278,7 +280,7 @@ async fn put(
         }
         remove(session, &object, json::uid(&found)).await?;
     }
-    Err(Problem::new("WH0417", format!("{object} exists and holds something else"))
+    Err(Problem::new(Code::UnusableRevision, format!("{object} exists and holds something else"))
         .on(&object)
         .hint(format!("look at it, and remove it: {}", object.kubectl("delete"))))
 }
@@ -386,11 +388,12 @@ pub(crate) fn open(
 
 fn unreadable(pipeline: &PipelineRef, name: &str, why: impl Into<String>) -> Problem {
     let object = ObjectRef::new(Kind::ControllerRevision, &pipeline.namespace, name);
-    Problem::new("WH0417", format!("the revision {name} cannot be used")).on(&object).why(why).hint(
-        format!(
+    Problem::new(Code::UnusableRevision, format!("the revision {name} cannot be used"))
+        .on(&object)
+        .why(why)
+        .hint(format!(
             "use another revision; to look at it, and to remove it: {}; {}",
             object.kubectl("get"),
             object.kubectl("delete")
-        ),
-    )
+        ))
 }

@@ -1,5 +1,7 @@
 //! Which revision a rollback goes back to.
 
+use wellhead_diagnostics::Code;
+
 use super::history;
 use super::lease::Head;
 use crate::api::session::Session;
@@ -57,5 +59,6 @@ pub(crate) async fn interrupted(
 
 pub(crate) fn not_kept(what: String, pipeline: &PipelineRef) -> Problem {
     let PipelineRef { namespace, name } = pipeline;
-    Problem::new("WH0418", what).hint(format!("wellhead history {name} -n {namespace}"))
+    Problem::new(Code::RevisionNotFound, what)
+        .hint(format!("wellhead history {name} -n {namespace}"))
 }

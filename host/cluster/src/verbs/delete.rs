@@ -6,6 +6,7 @@ use futures::future::{join_all, try_join_all};
 use kube::core::params::{DeleteParams, Preconditions};
 use serde_json::Value;
 use tokio::time::Instant;
+use wellhead_diagnostics::Code;
 
 use crate::api::connect::Cluster;
 use crate::api::failure::Failure;
@@ -281,7 +282,7 @@ fn cascade(found: &Found, claims: Claims) -> Vec<Problem> {
         .map(|one| {
             let object = object_ref(Kind::StatefulSet, one);
             let names: Vec<_> = found.claims.iter().map(json::name).collect();
-            Problem::new("WH0207", format!("deleting {object} would delete its claims and their data"))
+            Problem::new(Code::DeletionLosesData, format!("deleting {object} would delete its claims and their data"))
                 .on(&object)
                 .field(".spec.persistentVolumeClaimRetentionPolicy.whenDeleted")
                 .why(format!("its retention policy says so; claims: {}", names.join(", ")))
@@ -353,10 +354,13 @@ async fn remove(session: &Session<'_>, doomed: &[Doomed]) -> Vec<Problem> {
 }
 
 fn replaced(object: &ObjectRef, failure: &Failure) -> Problem {
-    Problem::new("WH0405", format!("{object} was replaced by another object of the same name"))
-        .on(object)
-        .why(failure.reason())
-        .hint("run the same command again to decide on what is there now")
+    Problem::new(
+        Code::ObjectReplaced,
+        format!("{object} was replaced by another object of the same name"),
+    )
+    .on(object)
+    .why(failure.reason())
+    .hint("run the same command again to decide on what is there now")
 }
 
 /// Waits until the objects and the StatefulSet's pods are gone; the findings say what holds them up.
@@ -411,7 +415,8 @@ async fn remains(session: &Session<'_>, doomed: &Doomed) -> Result<Option<Proble
     if !finalizers.is_empty() {
         facts.push(format!("finalizers: {finalizers}"));
     }
-    let problem = Problem::new("WH0309", format!("{object} is still being deleted")).on(object);
+    let problem =
+        Problem::new(Code::NotDeletedInTime, format!("{object} is still being deleted")).on(object);
     let problem = problem.hint(
         "whoever set a finalizer removes it when it is done; run the same command to wait on",
     );

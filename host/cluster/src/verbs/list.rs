@@ -7,11 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures::future::try_join_all;
-use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::Value;
-
 use crate::api::connect::Cluster;
 use crate::api::failure::failed;
 use crate::api::session::{Content, Listing, Session};
@@ -27,7 +22,10 @@ use crate::observe::{ownership, rollout};
 use crate::store::lease::Head;
 use crate::store::revisions::PART_LABEL;
 use crate::store::{lease, revisions};
-
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
 /// Where a pipeline stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -296,6 +294,7 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use wellhead_diagnostics::Code;
 
     use super::*;
 
@@ -346,7 +345,7 @@ mod tests {
             "leases is forbidden: User \"eve\" cannot list resource \"leases\" at the cluster scope"}"#;
         let refused = || crate::api::failure::Failure::answered(403, None, said);
         let everywhere = failed(Kind::Lease, ALL_NAMESPACES)(refused());
-        assert_eq!(everywhere.code, "WH0408");
+        assert_eq!(everywhere.code, Code::Forbidden);
         let what = "cannot list leases in all namespaces: the credentials do not allow it";
         assert_eq!(everywhere.what, what);
         assert!(everywhere.hint.is_some_and(|it| it.contains("-n NAMESPACE without -A")));

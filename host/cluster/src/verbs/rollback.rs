@@ -3,6 +3,7 @@
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use serde::Deserialize;
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 use wellhead_render::ResourceSet;
 
 use crate::api::connect::Cluster;
@@ -95,14 +96,14 @@ async fn confirm(
         Some(named) if named == digest => return Ok(()),
         Some(named) => {
             let what = format!("revision {number} of {pipeline} is not the one that is named");
-            Problem::new("WH0419", what)
+            Problem::new(Code::UnconfirmedRevision, what)
                 .why(format!("its objects have the digest {digest}, not {named}"))
                 .hint(format!("look at it: wellhead history show {name} {number} -n {namespace}"))
         }
         None if lease::head(session, pipeline).await?.notes(*number, digest) => return Ok(()),
         None => {
             let what = format!("nothing confirms that revision {number} of {pipeline} was applied");
-            Problem::new("WH0419", what)
+            Problem::new(Code::UnconfirmedRevision, what)
                 .why("the Lease of the pipeline does not note it: who may write records may have made it")
                 .hint(format!(
                     "look at it: wellhead history show {name} {number} -n {namespace}; if that is what you want: \
@@ -168,7 +169,7 @@ fn pointer(field: &str) -> String {
 fn stays(problem: Problem) -> Problem {
     let what = problem.what.clone();
     Problem {
-        code: "WH0416",
+        code: Code::StorageCannotGoBack,
         what: format!("the storage of a revision cannot come back: {what}"),
         hint: Some(
             "go back with everything else and keep the claims: add --keep-storage".to_owned(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::future::{join_all, try_join_all};
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::changes::Seen;
 use super::stuck_pods;
@@ -126,7 +127,7 @@ impl<'a> Watched<'a> {
         let object = &self.target.stateful_set;
         let Some(stateful_set) = found.get(object) else {
             let what = format!("{object} was deleted while it was waited for");
-            self.end(vec![Problem::new("WH0405", what).on(object)]);
+            self.end(vec![Problem::new(Code::ObjectReplaced, what).on(object)]);
             return Ok(());
         };
         let (mut readiness, unbound) = self.readiness(stateful_set, found);
@@ -205,7 +206,7 @@ impl<'a> Watched<'a> {
         let object = &self.target.stateful_set;
         (!left.is_empty()).then(|| {
             let what = format!("{object} has not adopted its pods: {}", left.join(", "));
-            let problem = Problem::new("WH0223", what)
+            let problem = Problem::new(Code::PodsNotAdopted, what)
                 .on(object)
                 .why("they keep running, and nothing looks after them")
                 .hint(
@@ -247,7 +248,7 @@ impl<'a> Watched<'a> {
     fn observe(&mut self, session: &Session<'_>, mut reasons: Vec<Reason>) {
         if self.target.replace_stuck_pods {
             // Each of them gets its turn.
-            reasons.retain(|reason| reason.problem.code != diagnosis::STUCK);
+            reasons.retain(|reason| reason.problem.code != Code::StuckRollout);
         }
         let mut streaks = HashMap::new();
         for reason in &reasons {
@@ -287,7 +288,7 @@ impl<'a> Watched<'a> {
 
     fn out_of_time(&self, timeout: Option<Duration>) -> Vec<Problem> {
         // Its pods are as they should be, and not what is waited for.
-        let only_growth = |reason: &Reason| reason.problem.code == expansion::OUTSTANDING;
+        let only_growth = |reason: &Reason| reason.problem.code == Code::ExpansionPending;
         if !self.reasons.is_empty() && self.reasons.iter().all(only_growth) {
             return self.problems();
         }
@@ -303,9 +304,10 @@ impl<'a> Watched<'a> {
             Some(pod) if self.reasons.is_empty() => pod.kubectl("describe"),
             _ => object.kubectl("get"),
         };
-        let summary = Problem::new("WH0308", format!("{object} is not ready{limit}: {counts}"))
-            .on(object)
-            .hint(format!("it may still become ready: {look}"));
+        let summary =
+            Problem::new(Code::NotReadyInTime, format!("{object} is not ready{limit}: {counts}"))
+                .on(object)
+                .hint(format!("it may still become ready: {look}"));
         std::iter::once(summary).chain(self.problems()).collect()
     }
 }
@@ -330,7 +332,7 @@ async fn without_class(
     reason: Option<Reason>,
 ) -> Option<Reason> {
     let mut reason = reason?;
-    if reason.problem.code == diagnosis::NO_CLASS {
+    if reason.problem.code == Code::StorageClassNotFound {
         let class = json::storage_class(claim).unwrap_or_default();
         match session.exists(&ObjectRef::new(Kind::StorageClass, "", class)).await {
             Ok(true) => return None,
@@ -371,13 +373,15 @@ async fn find_reasons(
 
 #[cfg(test)]
 mod tests {
+    use wellhead_diagnostics::Code;
+
     use super::{GRACE, Streak};
     use crate::model::error::Problem;
     use crate::observe::diagnosis::{Outlook, Reason};
 
     fn seen(times: u32, last: impl Fn(u32) -> Option<i64>) -> bool {
         let reason = |look| Reason {
-            problem: Problem::new("WH0305", "refused"),
+            problem: Problem::new(Code::PodsRejected, "refused"),
             outlook: Outlook::Unlikely,
             reported: last(look).map(|count| ("2026-01-01T00:00:00Z".to_owned(), count)),
         };

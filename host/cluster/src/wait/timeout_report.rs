@@ -2,6 +2,7 @@
 
 use futures::future::join_all;
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::target::{Outcome, Target};
 use super::way_back::{Answer, WayBack};
@@ -9,7 +10,6 @@ use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};
-use crate::observe::diagnosis::{REFUSED, STUCK};
 use crate::observe::events;
 
 /// Events of a pod that are shown.
@@ -49,10 +49,11 @@ async fn of_one(session: &Session<'_>, target: &Target, mut outcome: Outcome) ->
             lines.extend(last_events(session, pod).await);
         }
         // A pod of a failed revision is freed, not rolled back once more.
-        let helping = back.as_ref().filter(|it| problem.code != STUCK && it.concerns(problem));
+        let helping =
+            back.as_ref().filter(|it| problem.code != Code::StuckRollout && it.concerns(problem));
         if let Some(back) = helping {
             let answer = match problem.code {
-                REFUSED => back.ask(session, &set).await,
+                Code::PodsRejected => back.ask(session, &set).await,
                 _ => Answer::Admitted,
             };
             match answer {
@@ -73,7 +74,7 @@ fn offer(problem: &mut Problem, back: &str) {
 
 /// About a pod, or about pods that are not made.
 fn is_about_pods(problem: &Problem) -> bool {
-    problem.code == REFUSED
+    problem.code == Code::PodsRejected
         || problem.object.as_ref().is_some_and(|object| object.kind == Kind::Pod)
 }
 

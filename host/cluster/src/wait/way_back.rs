@@ -1,6 +1,7 @@
 //! Whether a rollback would help a rollout that does not come to its end. One that cannot is not offered.
 
 use serde_json::{Value, json};
+use wellhead_diagnostics::Code;
 
 use crate::api::session::Session;
 use crate::model::error::Problem;
@@ -89,18 +90,18 @@ impl WayBack {
             containers(&self.before, fields, only) != containers(&self.now, fields, only)
         };
         match problem.code {
-            "WH0301" => {
+            Code::ImagePull => {
                 let field = problem.field.as_deref().unwrap_or_default();
                 let container = field.strip_prefix("containers.");
                 let container = container.and_then(|rest| rest.strip_suffix(".image"));
                 differ(&["imagePullSecrets", "serviceAccountName"])
                     || containers_differ(&["image", "imagePullPolicy"], container)
             }
-            "WH0303" | "WH0315" => {
+            Code::Unschedulable | Code::SchedulingGated => {
                 differ(&SCHEDULING) || containers_differ(&CONTAINER_SCHEDULING, None)
             }
             // A pod that does not end has a template that does not matter any more.
-            "WH0316" => false,
+            Code::PodNotTerminating => false,
             _ => self.before.get("spec") != self.now.get("spec"),
         }
     }
@@ -113,7 +114,9 @@ impl WayBack {
         let aside = Session { heard: None, ..*session };
         match aside.try_create(&object, &pod).await {
             Ok(_) => Answer::Admitted,
-            Err(failure) if failure.problem("create", &object).code == "WH0407" => Answer::Refused,
+            Err(failure) if failure.problem("create", &object).code == Code::AdmissionDenied => {
+                Answer::Refused
+            }
             Err(_) => Answer::Unknown,
         }
     }
@@ -150,6 +153,7 @@ fn pod(template: &Value, stateful_set: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use wellhead_diagnostics::Code;
 
     use super::{WayBack, pod};
     use crate::model::error::Problem;
@@ -166,7 +170,7 @@ mod tests {
         template
     }
 
-    fn concerns(code: &'static str, change: &[(&str, Value)]) -> bool {
+    fn concerns(code: Code, change: &[(&str, Value)]) -> bool {
         let pipeline = PipelineRef { namespace: "ns".to_owned(), name: "db".to_owned() };
         let (before, now) = (template(&[]), template(change));
         let back = WayBack { pipeline, number: 1, before, now };
@@ -182,16 +186,16 @@ mod tests {
         let memory = ("/spec/containers/0/resources", json!({"requests": {"memory": "9Gi"}}));
         let label = ("/metadata/labels", json!({"app": "db", "more": "x"}));
         for (code, change, helps) in [
-            ("WH0301", &image, true),
-            ("WH0301", &secret, true),
-            ("WH0301", &sidecar, false),
-            ("WH0301", &node, false),
-            ("WH0303", &node, true),
-            ("WH0303", &memory, true),
-            ("WH0303", &image, false),
-            ("WH0306", &image, true),
-            ("WH0306", &label, false),
-            ("WH0316", &image, false),
+            (Code::ImagePull, &image, true),
+            (Code::ImagePull, &secret, true),
+            (Code::ImagePull, &sidecar, false),
+            (Code::ImagePull, &node, false),
+            (Code::Unschedulable, &node, true),
+            (Code::Unschedulable, &memory, true),
+            (Code::Unschedulable, &image, false),
+            (Code::CrashLoop, &image, true),
+            (Code::CrashLoop, &label, false),
+            (Code::PodNotTerminating, &image, false),
         ] {
             assert_eq!(concerns(code, std::slice::from_ref(change)), helps, "{code} {change:?}");
         }

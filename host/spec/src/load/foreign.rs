@@ -1,10 +1,11 @@
 //! Documents that are not Wellhead's: whose they are, and what to do with them.
 
 use serde_json::{Map, Value};
+use wellhead_diagnostics::Code;
 
 use super::source::File;
 use crate::text::Escaped as _;
-use crate::{API_VERSION, FieldPath, Finding, codes, suggest};
+use crate::{API_VERSION, FieldPath, Finding, suggest};
 
 /// The kinds that pipelines are made of.
 const KINDS: [&str; 2] = ["Pipeline", "Customization"];
@@ -44,7 +45,7 @@ pub(super) fn finding(
 }
 
 fn told(message: String, hint: impl Into<String>) -> Finding {
-    let finding = Finding::error(codes::KIND, FieldPath::of(["kind"]), message);
+    let finding = Finding::error(Code::UnknownKind, FieldPath::of(["kind"]), message);
     finding.hint(hint)
 }
 

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::places::{Document, Places};
 use super::source::{File, Source};
 use super::tree::Place;
 use super::{once, yaml};
-use crate::{FieldPath, Finding, Location, codes, parallel};
+use crate::{FieldPath, Finding, Location, parallel};
 
 /// Deepest nesting of lists of objects in lists of objects.
 const LISTS: usize = 4;
@@ -57,7 +58,7 @@ impl Manifests {
             let location = file.location(first_line(&chunk));
             if chunk.text.len() > yaml::MAX_MANIFEST {
                 let message = "the document has more than 16 MiB";
-                let finding = Finding::error(codes::TOO_LARGE, FieldPath::root(), message);
+                let finding = Finding::error(Code::DocumentTooLarge, FieldPath::root(), message);
                 self.findings.push(finding.at(Some(file.location(chunk.place()))));
                 continue;
             }
@@ -153,7 +154,7 @@ mod tests {
         let read = read("kind: A\n---\nkind: {{ .Values.kind }}\n---\nkind: B\n");
         assert_eq!(read.objects.len(), 2);
         assert_eq!(read.findings.len(), 1);
-        assert_eq!(read.findings[0].code, "WH0102");
+        assert_eq!(read.findings[0].code, Code::Syntax);
         assert_eq!(read.findings[0].location.as_ref().map(|it| it.line), Some(3));
     }
 }

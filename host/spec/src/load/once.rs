@@ -5,9 +5,10 @@ use std::collections::hash_map::Entry;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use wellhead_diagnostics::Code;
 
 use super::source::{self, File, Named, Source};
-use crate::{FieldPath, Finding, codes, parallel};
+use crate::{FieldPath, Finding, parallel};
 
 /// What a file is, whatever it is called.
 #[derive(PartialEq, Eq, Hash)]
@@ -74,7 +75,7 @@ fn again(path: &Path, first: &Path) -> Finding {
     } else {
         format!("`{name}` is the file `{}`, which is given already", first.display())
     };
-    let finding = Finding::error(codes::GIVEN_TWICE, FieldPath::root(), message);
+    let finding = Finding::error(Code::DuplicateFile, FieldPath::root(), message);
     source::at_start(finding.hint("name it once: the file, its folder or its link"), path)
 }
 
@@ -105,6 +106,6 @@ mod tests {
         // The folder's file and its link, the other spelling, and the link by name.
         assert_eq!(findings.len(), if cfg!(unix) { 4 } else { 2 });
         assert_eq!(findings[0].message, format!("`{}` is given twice", file.display()));
-        assert!(findings.iter().all(|it| it.code == codes::GIVEN_TWICE), "{findings:?}");
+        assert!(findings.iter().all(|it| it.code == Code::DuplicateFile), "{findings:?}");
     }
 }

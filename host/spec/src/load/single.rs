@@ -1,13 +1,14 @@
 //! Files that hold one document: those of a plugin's project, and a plugin's config.
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::source::{File, Source};
 use super::yaml::{Chunk, Parsed, SyntaxError};
 use super::{Document, Loaded, Located, Place, Tree, wrong_header, yaml};
 use crate::read::Kind;
 use crate::validate::{validate_case, validate_project};
-use crate::{API_VERSION, FieldPath, Finding, PluginCase, PluginProject, codes};
+use crate::{API_VERSION, FieldPath, Finding, PluginCase, PluginProject};
 
 /// Reads a plugin's project (`plugin.yaml`). What is wrong comes back as the findings.
 pub fn load_project(source: &Source) -> Result<Located<PluginProject>, Loaded> {
@@ -40,7 +41,7 @@ fn load_one<T: Kind>(
     let Some(mut document) = loaded.single(source, yaml::parse) else {
         if loaded.findings.is_empty() {
             let message = format!("there is no document of `kind: {kind}`");
-            loaded.findings.push(Finding::error(codes::NOTHING_FOUND, FieldPath::root(), message));
+            loaded.findings.push(Finding::error(Code::NothingToRead, FieldPath::root(), message));
         }
         return Err(loaded);
     };
@@ -71,10 +72,14 @@ impl Loaded {
             self.findings.push(finding.at(Some(file.location(place))));
         };
         if let Some(second) = second {
-            refuse(codes::KIND, "the file holds one document".to_owned(), second.place());
+            refuse(Code::UnknownKind, "the file holds one document".to_owned(), second.place());
         }
         if first.text.len() > yaml::MAX_DOCUMENT {
-            refuse(codes::TOO_LARGE, "the document has more than 1 MiB".to_owned(), first.place());
+            refuse(
+                Code::DocumentTooLarge,
+                "the document has more than 1 MiB".to_owned(),
+                first.place(),
+            );
             return None;
         }
         match parse(first) {

@@ -3,9 +3,10 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use wellhead_diagnostics::Code;
 
 use crate::file::MAX_FILE;
-use crate::{FieldPath, Finding, Location, codes};
+use crate::{FieldPath, Finding, Location};
 
 /// How files of a folder end that are read.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
@@ -109,14 +110,15 @@ fn read_text(reader: impl std::io::Read, name: &str) -> Result<String, Box<Findi
     reader.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
     if bytes.len() as u64 > MAX_FILE {
         let message = format!("`{name}` has more than 64 MiB");
-        return Err(Finding::error(codes::TOO_LARGE, FieldPath::root(), message).into());
+        return Err(Finding::error(Code::DocumentTooLarge, FieldPath::root(), message).into());
     }
     decoded(bytes, name)
 }
 
 /// Takes bytes as text, or says what they are instead.
 fn decoded(bytes: Vec<u8>, name: &str) -> Result<String, Box<Finding>> {
-    let finding = |message: String| Finding::error(codes::UNREADABLE, FieldPath::root(), message);
+    let finding =
+        |message: String| Finding::error(Code::UnreadableFile, FieldPath::root(), message);
     if let Some(encoding) = wide(&bytes) {
         let message = format!("`{name}` is text in {encoding}, and not in UTF-8");
         let hint = "save it as UTF-8; in PowerShell, `... | Out-File -Encoding utf8 FILE` writes that, \
@@ -152,7 +154,7 @@ fn wide(bytes: &[u8]) -> Option<&'static str> {
 
 fn unreadable(name: &str, error: &std::io::Error) -> Box<Finding> {
     let finding = Finding::error(
-        codes::UNREADABLE,
+        Code::UnreadableFile,
         FieldPath::root(),
         format!("cannot read `{name}`: {}", reason(error)),
     );
@@ -191,7 +193,7 @@ fn folder(path: &Path) -> Result<Vec<PathBuf>, Box<Finding>> {
     paths.sort();
     if paths.is_empty() {
         let message = format!("`{name}` has no file that ends in .yaml, .yml or .json");
-        let finding = Finding::error(codes::NOTHING_FOUND, FieldPath::root(), message);
+        let finding = Finding::error(Code::NothingToRead, FieldPath::root(), message);
         let hint = "subfolders are not read, nor names that begin with a dot: name them one by one";
         return Err(finding.hint(hint).into());
     }

@@ -10,11 +10,12 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, Spanned};
 use smol_str::SmolStr;
+use wellhead_diagnostics::Code;
 
 use super::source::File;
 use super::syntax;
 use super::tree::{Entry, Many, Node, Parts, Place};
-use crate::{FieldPath, Finding, Segment, codes, sanitize};
+use crate::{FieldPath, Finding, Segment, sanitize};
 
 /// Most bytes of one document. An object in a cluster cannot be larger: etcd refuses requests over
 /// 1.5 MiB. <https://etcd.io/docs/v3.6/dev-guide/limit/>
@@ -80,7 +81,7 @@ pub(crate) struct SyntaxError {
 impl SyntaxError {
     /// The same as a finding about a file.
     pub(crate) fn finding(self, file: &File) -> Finding {
-        let mut finding = Finding::error(codes::SYNTAX, FieldPath::root(), self.message);
+        let mut finding = Finding::error(Code::Syntax, FieldPath::root(), self.message);
         finding.hint = self.hint.map(str::to_owned);
         finding.at(Some(file.location(self.place)))
     }

@@ -7,16 +7,17 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::paths::LocationSegment;
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::canonical;
 use super::number::{self, Meant};
 use crate::schema::Checker;
 use crate::text::Escaped as _;
-use crate::{Finding, Segment, codes, suggest};
+use crate::{Finding, Segment, suggest};
 
 /// Something in a value that its schema does not allow.
 pub(super) struct Violation {
-    code: &'static str,
+    code: Code,
     /// Field names and list positions from the document down.
     pub(super) path: Vec<Segment>,
     message: String,
@@ -24,7 +25,7 @@ pub(super) struct Violation {
 }
 
 impl Violation {
-    pub(super) fn new(code: &'static str, path: Vec<Segment>, message: String) -> Self {
+    pub(super) fn new(code: Code, path: Vec<Segment>, message: String) -> Self {
         Self { code, path, message, hint: None }
     }
 
@@ -100,7 +101,7 @@ fn violations(error: &ValidationError<'_>, schema: &Value, document: &Value) -> 
                 .map(|about| format!("add it: {}", first_sentence(about)));
             vec![
                 Violation::new(
-                    codes::MISSING_FIELD,
+                    Code::MissingField,
                     with(&path, field),
                     format!("`{field}` is missing"),
                 )
@@ -111,14 +112,14 @@ fn violations(error: &ValidationError<'_>, schema: &Value, document: &Value) -> 
             let expected = expected(kind);
             let message = format!("found {}, expected {expected}", found(instance));
             let hint = suggest::nested_selector(&path, instance).map(str::to_owned);
-            one(codes::WRONG_TYPE, message, hint.or_else(|| type_hint(kind, instance, &path)))
+            one(Code::WrongType, message, hint.or_else(|| type_hint(kind, instance, &path)))
         }
         ValidationErrorKind::Enum { options } => {
             let options: Vec<_> =
                 options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let message = format!("{} is not one of {}", shown(instance), list(&options));
             let closest = instance.as_str().and_then(|text| suggest::closest(text, &options));
-            one(codes::VALUE, message, closest.map(|it| format!("did you mean `{it}`?")))
+            one(Code::InvalidValue, message, closest.map(|it| format!("did you mean `{it}`?")))
         }
         ValidationErrorKind::Pattern { .. } | ValidationErrorKind::MaxLength { .. } => {
             match rules.get("x-rule").and_then(Value::as_str) {
@@ -126,24 +127,24 @@ fn violations(error: &ValidationError<'_>, schema: &Value, document: &Value) -> 
                     let reason = crate::Quantity::new(instance.as_str().unwrap_or_default());
                     let message =
                         reason.map_or_else(|error| error.to_string(), |_| rule.to_owned());
-                    one(codes::QUANTITY, message, None)
+                    one(Code::InvalidQuantity, message, None)
                 }
                 Some(rule) => {
                     let message = format!("{} is not {rule}", shown(instance));
                     let name = instance.as_str().and_then(|text| suggest::name(text, rules));
-                    one(codes::NAME, message, name.map(|name| format!("e.g. `{name}`")))
+                    one(Code::InvalidName, message, name.map(|name| format!("e.g. `{name}`")))
                 }
-                None => one(codes::VALUE, error.masked().to_string(), None),
+                None => one(Code::InvalidValue, error.masked().to_string(), None),
             }
         }
         ValidationErrorKind::Minimum { limit } => {
-            one(codes::VALUE, format!("{instance} is too small, the least is {limit}"), None)
+            one(Code::InvalidValue, format!("{instance} is too small, the least is {limit}"), None)
         }
         ValidationErrorKind::Maximum { limit } => {
-            one(codes::VALUE, format!("{instance} is too large, the most is {limit}"), None)
+            one(Code::InvalidValue, format!("{instance} is too large, the most is {limit}"), None)
         }
         // The value is not shown: it may be a whole map, with secrets in it.
-        _ => one(codes::VALUE, error.masked().to_string(), None),
+        _ => one(Code::InvalidValue, error.masked().to_string(), None),
     }
 }
 
@@ -158,7 +159,7 @@ pub(super) fn unknown_field(path: Vec<Segment>, known: &[&str]) -> Violation {
         .map(str::to_owned)
         .or_else(|| suggest::closest(&field, known).map(|it| format!("did you mean `{it}`?")))
         .or_else(|| (1..=16).contains(&known.len()).then(|| format!("there are {}", list(known))));
-    Violation::new(codes::UNKNOWN_FIELD, path, format!("unknown field `{}`", field.escaped()))
+    Violation::new(Code::UnknownField, path, format!("unknown field `{}`", field.escaped()))
         .hint(hint)
 }
 

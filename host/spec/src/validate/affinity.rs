@@ -3,9 +3,10 @@
 
 use k8s_openapi::api::core::v1::{Affinity, NodeAffinity, NodeSelectorTerm, PodAffinityTerm};
 use k8s_openapi::api::core::v1::{NodeSelectorRequirement, WeightedPodAffinityTerm};
+use wellhead_diagnostics::Code;
 
 use super::{in_range, label_key, label_value, refuse, selector};
-use crate::{FieldPath, Finding, Namespace, ObjectName, codes};
+use crate::{FieldPath, Finding, Namespace, ObjectName};
 
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
@@ -50,7 +51,7 @@ fn pods(at: &FieldPath, term: &PodAffinityTerm, findings: &mut Vec<Finding>) {
     for (index, name) in term.namespaces.iter().flatten().enumerate() {
         if let Err(error) = Namespace::new(name.as_str()) {
             let at = at.key("namespaces").index(index);
-            findings.push(Finding::error(codes::NAME, at, error.to_string()));
+            findings.push(Finding::error(Code::InvalidName, at, error.to_string()));
         }
     }
     let keys = |keys: &'_ Option<Vec<String>>| keys.clone().unwrap_or_default();
@@ -111,6 +112,6 @@ fn node_field(at: &FieldPath, it: &NodeSelectorRequirement, findings: &mut Vec<F
     };
     if let Err(error) = ObjectName::new(name.as_str()) {
         let at = at.key("values").index(0);
-        findings.push(Finding::error(codes::NAME, at, error.to_string()));
+        findings.push(Finding::error(Code::InvalidName, at, error.to_string()));
     }
 }

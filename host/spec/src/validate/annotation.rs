@@ -2,8 +2,10 @@
 //! <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go>,
 //! `ValidatePodSpecificAnnotations` and `validateService`.
 
+use wellhead_diagnostics::Code;
+
 use super::{each_container, field};
-use crate::{FieldPath, Finding, Pipeline, codes};
+use crate::{FieldPath, Finding, Pipeline};
 
 /// Security profiles as annotations, which fields have replaced.
 const PROFILES: [(&str, &str); 3] = [
@@ -22,7 +24,7 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let spec = &pipeline.spec;
     let at = field("podAnnotations");
     let mut wrong = |at: FieldPath, message: &str, hint: &str| {
-        findings.push(Finding::error(codes::VALUE, at, message).hint(hint));
+        findings.push(Finding::error(Code::InvalidValue, at, message).hint(hint));
     };
     for (key, value) in &spec.pod_annotations {
         let at = at.key(key);

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use k8s_openapi::api::core::v1::{
     PersistentVolumeClaimSpec, TypedLocalObjectReference, TypedObjectReference,
 };
+use wellhead_diagnostics::Code;
 
 use super::{
     each, field, label, leading_zero, object_name, one_of, refuse, required, selector,
@@ -13,7 +14,7 @@ use super::{
 use crate::text::Escaped as _;
 use crate::{
     AccessMode, Claim, FieldPath, Finding, Namespace, ObjectName, OrdinalClaim, Pipeline, Quantity,
-    VolumeMode, codes, keep,
+    VolumeMode, keep,
 };
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
@@ -35,7 +36,7 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
         }
         if claim.mount_path.is_none() && !used.contains(claim.name.as_str()) {
             let message = format!("no container mounts the claim `{}`", claim.name);
-            let finding = Finding::warning(codes::UNMOUNTED_CLAIM, at, message);
+            let finding = Finding::warning(Code::UnmountedClaim, at, message);
             findings.push(finding.hint(match claim.volume_mode {
                 Some(VolumeMode::Block) => "name it in a container's `volumeDevices`",
                 _ => "give it a `mountPath`, or name it in a container's `volumeMounts`",
@@ -50,7 +51,7 @@ fn annotations(at: &FieldPath, claim: &Claim, findings: &mut Vec<Finding>) {
     for (key, value) in &claim.annotations {
         if let Some(lost) = keep::overruled(key, value) {
             let message = format!("the claims say \"keep\" instead of `{lost}`");
-            let finding = Finding::warning(codes::UNKEPT, at.key(key), message);
+            let finding = Finding::warning(Code::UnprotectedClaim, at.key(key), message);
             findings.push(finding.hint("remove it: no tool may delete a claim with its volume"));
         }
     }
@@ -68,7 +69,7 @@ pub(super) fn template(
     let known = &["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"];
     if modes.is_empty() {
         let message = "a claim of a volume names its access modes";
-        let finding = Finding::error(codes::MISSING_FIELD, at.key("accessModes"), message);
+        let finding = Finding::error(Code::MissingField, at.key("accessModes"), message);
         findings.push(finding.hint("e.g. `accessModes: [ReadWriteOnce]`"));
     }
     for (index, mode) in modes.iter().enumerate() {
@@ -126,7 +127,7 @@ fn sources(
             object_name(&at.key("apiGroup"), group, findings);
         } else if kind != "PersistentVolumeClaim" {
             let message = "without an `apiGroup`, the source is a `PersistentVolumeClaim`";
-            let finding = Finding::error(codes::VALUE, at.key("apiGroup"), message);
+            let finding = Finding::error(Code::InvalidValue, at.key("apiGroup"), message);
             findings.push(finding.hint("e.g. `apiGroup: snapshot.storage.k8s.io`"));
         }
     }
@@ -135,11 +136,11 @@ fn sources(
         && let Err(error) = Namespace::new(namespace)
     {
         let at = at.key("dataSourceRef").key("namespace");
-        findings.push(Finding::error(codes::NAME, at, error.to_string()));
+        findings.push(Finding::error(Code::InvalidName, at, error.to_string()));
     }
     if one.is_some() && two.is_some() && (one != two || !namespace.is_empty()) {
         let message = "`dataSourceRef` names another source";
-        let finding = Finding::error(codes::VALUE, at.key("dataSource"), message);
+        let finding = Finding::error(Code::InvalidValue, at.key("dataSource"), message);
         findings.push(finding.hint("remove `dataSource`, which it replaces"));
     }
 }
@@ -147,7 +148,7 @@ fn sources(
 fn size(at: &FieldPath, size: &Quantity, findings: &mut Vec<Finding>) {
     if size.is_negative() || size.is_zero() {
         let message = format!("`{size}` is not a size of a volume: it must be above zero");
-        findings.push(Finding::error(codes::QUANTITY_RANGE, at.clone(), message));
+        findings.push(Finding::error(Code::QuantityOutOfRange, at.clone(), message));
     }
     whole_bytes(at, size, findings);
     too_few_bytes(at, size, "Gi", findings);
@@ -156,7 +157,7 @@ fn size(at: &FieldPath, size: &Quantity, findings: &mut Vec<Finding>) {
 fn storage_class(at: &FieldPath, class: Option<&str>, findings: &mut Vec<Finding>) {
     let Some(class) = class.filter(|class| !class.is_empty()) else { return };
     if let Err(error) = ObjectName::new(class) {
-        findings.push(Finding::error(codes::NAME, at.clone(), error.to_string()));
+        findings.push(Finding::error(Code::InvalidName, at.clone(), error.to_string()));
     }
 }
 
@@ -165,7 +166,7 @@ fn mount_path(at: &FieldPath, claim: &Claim, findings: &mut Vec<Finding>) {
     let at = at.key("mountPath");
     if claim.volume_mode == Some(VolumeMode::Block) {
         let message = "a claim with `volumeMode: Block` is a device and cannot be mounted";
-        let finding = Finding::error(codes::MOUNT_PATH, at.clone(), message);
+        let finding = Finding::error(Code::InvalidMountPath, at.clone(), message);
         findings.push(finding.hint("name it in a container's `volumeDevices`"));
     }
     check_path(&at, path, findings);
@@ -183,17 +184,17 @@ pub(super) fn check_path(at: &FieldPath, path: &str, findings: &mut Vec<Finding>
         return;
     };
     let message = format!("the path `{}` {reason}", path.escaped());
-    findings.push(Finding::error(codes::MOUNT_PATH, at.clone(), message));
+    findings.push(Finding::error(Code::InvalidMountPath, at.clone(), message));
 }
 
 fn ordinals(at: &FieldPath, range: &OrdinalClaim, findings: &mut Vec<Finding>) {
     if range.from < 0 {
         let message = format!("ordinals start at 0, not at `{}`", range.from);
-        findings.push(Finding::error(codes::ORDINALS, at.key("from"), message));
+        findings.push(Finding::error(Code::InvalidOrdinals, at.key("from"), message));
     }
     if let Some(to) = range.to.filter(|to| *to < range.from) {
         let message = format!("the range ends at `{to}` before it starts at `{}`", range.from);
-        findings.push(Finding::error(codes::ORDINALS, at.key("to"), message));
+        findings.push(Finding::error(Code::InvalidOrdinals, at.key("to"), message));
     }
     if let Some(it) = &range.size {
         leading_zero(&at.key("size"), it, findings);
@@ -202,7 +203,7 @@ fn ordinals(at: &FieldPath, range: &OrdinalClaim, findings: &mut Vec<Finding>) {
     storage_class(&at.key("storageClass"), range.storage_class.as_deref(), findings);
     if range.size.is_none() && range.storage_class.is_none() {
         let message = "the range changes nothing";
-        let finding = Finding::warning(codes::ORDINALS, at.clone(), message);
+        let finding = Finding::warning(Code::InvalidOrdinals, at.clone(), message);
         findings.push(finding.hint("give it a `size` or a `storageClass`"));
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use k8s_openapi::api::core::v1::Container;
+use wellhead_diagnostics::Code;
 
 use super::mount::{Volumes, mounts};
 use super::{
@@ -10,13 +11,13 @@ use super::{
     refuse, resources, security,
 };
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, ImageReference, Pipeline, Segment, codes};
+use crate::{FieldPath, Finding, ImageReference, Pipeline, Segment};
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let spec = &pipeline.spec;
     if spec.containers.is_empty() {
         let finding = Finding::error(
-            codes::NO_CONTAINER,
+            Code::NoContainer,
             field("containers"),
             "a pipeline has at least one container",
         );
@@ -30,7 +31,7 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
         if names.contains(container.name.as_str()) {
             let message =
                 format!("`{}` is already the name of a container", container.name.escaped());
-            findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
+            findings.push(Finding::error(Code::DuplicateItem, at.key("name"), message));
         }
         init_only(at, container, findings);
         // They run one after the other, so the same port of the node serves all.
@@ -46,7 +47,8 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
         host_ports(pipeline, at, container, &mut taken, findings);
         if container.restart_policy.is_some() {
             let message = "only an init container may have a restart policy";
-            let finding = Finding::error(codes::RESTART_POLICY, at.key("restartPolicy"), message);
+            let finding =
+                Finding::error(Code::InvalidRestartPolicy, at.key("restartPolicy"), message);
             findings
                 .push(finding.hint("remove it: containers of a StatefulSet are always restarted"));
         }
@@ -103,7 +105,7 @@ fn resize(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
         one_of(&at.key("restartPolicy"), Some(&policy.restart_policy), options, findings);
         if !seen.insert(&policy.resource_name) {
             let message = format!("duplicate `{}`", policy.resource_name.escaped());
-            findings.push(Finding::error(codes::NAME_TWICE, name.clone(), message));
+            findings.push(Finding::error(Code::DuplicateItem, name.clone(), message));
         }
     }
 }
@@ -113,15 +115,15 @@ fn image(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
     let Some(text) = &container.image else {
         let message = "`image` is missing";
         return findings
-            .push(Finding::error(codes::MISSING_FIELD, at, message).hint("e.g. `nginx:1.14.2`"));
+            .push(Finding::error(Code::MissingField, at, message).hint("e.g. `nginx:1.14.2`"));
     };
     match ImageReference::new(text.as_str()) {
-        Err(error) => findings.push(Finding::error(codes::IMAGE, at, error.to_string())),
+        Err(error) => findings.push(Finding::error(Code::InvalidImage, at, error.to_string())),
         Ok(image) if image.is_latest() => {
             let what = if image.tag().is_some() { "the tag `latest`" } else { "no tag" };
             let message =
                 format!("the image `{image}` has {what}: its version may change at any time");
-            let finding = Finding::warning(codes::MUTABLE_TAG, at, message);
+            let finding = Finding::warning(Code::MutableTag, at, message);
             findings.push(finding.hint("write a version as the tag, or a digest"));
         }
         Ok(_) => {}
@@ -142,7 +144,7 @@ fn init_only(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>)
     ] {
         if present {
             let message = format!("an init container that ends has no `{name}`");
-            let finding = Finding::error(codes::RESTART_POLICY, at.key(name), message);
+            let finding = Finding::error(Code::InvalidRestartPolicy, at.key(name), message);
             findings.push(finding.hint("a sidecar says `restartPolicy: Always`"));
         }
     }
@@ -167,7 +169,7 @@ fn ports(at: &FieldPath, container: &Container, findings: &mut Vec<Finding>) {
             port_name(&at.key("name"), name, findings);
             if !names.insert(name) {
                 let message = format!("two ports are named `{}`", name.escaped());
-                findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
+                findings.push(Finding::error(Code::DuplicateItem, at.key("name"), message));
             }
         }
     }
@@ -195,7 +197,7 @@ fn host_ports(
         };
         if !taken.insert((port_key(number, port.protocol.as_deref()), port.host_ip.clone())) {
             let message = format!("`{number}` is taken by another port of the pod");
-            findings.push(Finding::error(codes::NAME_TWICE, at, message));
+            findings.push(Finding::error(Code::DuplicateItem, at, message));
         }
     }
 }
@@ -211,7 +213,7 @@ fn main_mounts(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
             let at =
                 field("claims").with(Segment::Key(claim.name.as_str().into())).key("mountPath");
             let message = format!("something is already mounted at `{}`", path.escaped());
-            findings.push(Finding::error(codes::NAME_TWICE, at, message));
+            findings.push(Finding::error(Code::DuplicateItem, at, message));
         }
     }
 }

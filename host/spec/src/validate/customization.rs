@@ -5,8 +5,9 @@ use crate::protected::{self, Opening};
 use crate::text::Escaped as _;
 use crate::{
     Customization, FieldPath, Finding, PathPattern, PipelineSelector, PluginBudget, PluginCase,
-    PluginEntry, PluginLimits, PluginProject, codes,
+    PluginEntry, PluginLimits, PluginProject,
 };
+use wellhead_diagnostics::Code;
 
 /// Everything that is wrong with a customization. Paths are those of the draft: `name` and the
 /// fields of `spec`; [`Located::locate`](crate::Located::locate) adds the place.
@@ -46,7 +47,11 @@ pub(crate) fn validate_project(project: &PluginProject) -> Vec<Finding> {
 fn check_budget(budget: &PluginBudget, findings: &mut Vec<Finding>) {
     if let Some(memory) = budget.memory.as_ref().filter(|it| it.whole() < 1) {
         let message = format!("`{memory}` is not a limit of a plugin: it must be above zero");
-        findings.push(Finding::error(codes::PLUGIN, field("budget").key("memory"), message));
+        findings.push(Finding::error(
+            Code::InvalidPluginEntry,
+            field("budget").key("memory"),
+            message,
+        ));
     }
 }
 
@@ -59,7 +64,7 @@ fn check_select(select: &PipelineSelector, findings: &mut Vec<Finding>) {
                 |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'*');
             if pattern.is_empty() || !pattern.bytes().all(of_name) {
                 let message = format!("`{}` matches no name", pattern.escaped());
-                let finding = Finding::error(codes::NAME, at.key(list).index(index), message);
+                let finding = Finding::error(Code::InvalidName, at.key(list).index(index), message);
                 findings.push(finding.hint(
                     "names have lowercase letters, digits and `-`; `*` matches any number of them",
                 ));
@@ -71,7 +76,7 @@ fn check_select(select: &PipelineSelector, findings: &mut Vec<Finding>) {
 fn check_entry(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>) {
     if entry.source.trim().is_empty() || entry.source.chars().any(char::is_control) {
         let message = "`source` names no component";
-        let finding = Finding::error(codes::PLUGIN, at.key("source"), message);
+        let finding = Finding::error(Code::InvalidPluginEntry, at.key("source"), message);
         findings.push(finding.hint("write the path of a component, e.g. `plugins/replicas.wasm`"));
     }
     check_rights(at, entry, findings);
@@ -84,7 +89,7 @@ fn check_rights(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>
     check_patterns(at, &lists, findings);
     if entry.grants.is_empty() && entry.opens.is_empty() && !entry.overrides.is_empty() {
         let message = "the plugin may override what it may not write: it has no `grants`";
-        let finding = Finding::error(codes::PLUGIN_RIGHTS, at.key("overrides"), message);
+        let finding = Finding::error(Code::OverrideWithoutGrant, at.key("overrides"), message);
         findings.push(finding.hint("add the same patterns to `grants`"));
     }
 }
@@ -94,7 +99,9 @@ fn check_patterns(at: &FieldPath, lists: &[(&str, &Vec<String>)], findings: &mut
         for (index, text) in patterns.iter().enumerate() {
             let at = at.key(list).index(index);
             match text.parse::<PathPattern>() {
-                Err(error) => findings.push(Finding::error(codes::PATTERN, at, error.to_string())),
+                Err(error) => {
+                    findings.push(Finding::error(Code::InvalidFieldPattern, at, error.to_string()));
+                }
                 Ok(pattern) if list == "opens" => check_opening(&at, &pattern, findings),
                 Ok(_) => {}
             }
@@ -114,7 +121,7 @@ fn check_opening(at: &FieldPath, pattern: &PathPattern, findings: &mut Vec<Findi
             "write it into `grants`; docs/reference/protected-fields.md lists the protected fields",
         ),
     };
-    findings.push(Finding::error(codes::OPENING, at.clone(), message).hint(hint));
+    findings.push(Finding::error(Code::InvalidOpening, at.clone(), message).hint(hint));
 }
 
 fn check_limits(at: &FieldPath, limits: &PluginLimits, findings: &mut Vec<Finding>) {
@@ -128,7 +135,7 @@ fn check_limits(at: &FieldPath, limits: &PluginLimits, findings: &mut Vec<Findin
             let message = format!(
                 "`{value}` is not a limit of a plugin: it must be above 0 and at most {most}"
             );
-            findings.push(Finding::error(codes::PLUGIN, at.key(name), message));
+            findings.push(Finding::error(Code::InvalidPluginEntry, at.key(name), message));
         }
     }
 }

@@ -4,10 +4,11 @@
 use std::net::IpAddr;
 
 use k8s_openapi::api::core::v1::PodDNSConfig;
+use wellhead_diagnostics::Code;
 
 use super::{each, field, object_name, one_of, refuse, required};
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, ObjectName, PipelineSpec, codes};
+use crate::{FieldPath, Finding, ObjectName, PipelineSpec};
 
 /// Limits of the resolver of Linux: name servers, domains that are searched, and their characters
 /// with one blank between two.
@@ -24,7 +25,7 @@ pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
     let at = field("dnsConfig");
     if spec.dns_policy.as_deref() == Some("None") && servers.is_empty() {
         let finding = Finding::error(
-            codes::MISSING_FIELD,
+            Code::MissingField,
             at.key("nameservers"),
             "with `dnsPolicy: None`, a name server must be named",
         );
@@ -81,7 +82,7 @@ pub(super) fn address(at: &FieldPath, text: &str, findings: &mut Vec<Finding>) {
     };
     if !good {
         let message = format!("`{}` is not an IP address", text.escaped());
-        let finding = Finding::error(codes::VALUE, at.clone(), message);
+        let finding = Finding::error(Code::InvalidValue, at.clone(), message);
         findings.push(finding.hint("e.g. `10.0.0.10` or `fd00::10`"));
     }
 }

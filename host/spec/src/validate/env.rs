@@ -7,11 +7,12 @@ use std::collections::{BTreeSet, HashMap};
 use k8s_openapi::api::core::v1::{
     Container, EnvVar, EnvVarSource, FileKeySelector, ObjectFieldSelector, ResourceFieldSelector,
 };
+use wellhead_diagnostics::Code;
 
 use super::path::no_way_up;
 use super::{dns_label, each, label_key, object_name, one_of, quantity, refuse};
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, PipelineSpec, codes};
+use crate::{FieldPath, Finding, PipelineSpec};
 
 /// Fields of a pod that a variable can have.
 /// <https://kubernetes.io/docs/concepts/workloads/pods/downward-api/>
@@ -56,7 +57,7 @@ pub(super) fn check(
     let variables = container.env.as_deref().unwrap_or_default();
     for (at, variable) in each(&at.key("env"), variables, |it| it.name.clone(), findings) {
         if let Some(reason) = reason(variable) {
-            findings.push(Finding::error(codes::ENV, at.clone(), reason));
+            findings.push(Finding::error(Code::InvalidEnvVar, at.clone(), reason));
         }
         if let Some(from) = &variable.value_from {
             source(spec, &at.key("valueFrom"), from, findings);
@@ -70,13 +71,13 @@ pub(super) fn check(
         let prefix = from.prefix.as_deref().unwrap_or_default();
         if !is_name(prefix) {
             let message = "the prefix of variables is printable ASCII without `=`";
-            findings.push(Finding::error(codes::ENV, at.key("prefix"), message));
+            findings.push(Finding::error(Code::InvalidEnvVar, at.key("prefix"), message));
         }
         let config = from.config_map_ref.as_ref().map(|it| &it.name);
         let secret = from.secret_ref.as_ref().map(|it| &it.name);
         if config.is_some() == secret.is_some() {
             let message = "variables come from one of `configMapRef` and `secretRef`";
-            findings.push(Finding::error(codes::ENV, at.clone(), message));
+            findings.push(Finding::error(Code::InvalidEnvVar, at.clone(), message));
         }
         for (field, name) in [("configMapRef", config), ("secretRef", secret)] {
             if let Some(name) = name {
@@ -113,7 +114,7 @@ fn order(list: &FieldPath, variables: &[EnvVar], findings: &mut Vec<Finding>) {
                 )
             };
             let at = list.key(variable.name.as_str()).key("value");
-            findings.push(Finding::warning(codes::ENV_ORDER, at, message).hint(hint));
+            findings.push(Finding::warning(Code::EnvVarOrder, at, message).hint(hint));
         }
     }
 }
@@ -216,7 +217,7 @@ pub(super) fn pod_field(
         let known = fields.join("`, `");
         let hint =
             format!("there are `{known}`, `metadata.labels['KEY']`, `metadata.annotations['KEY']`");
-        findings.push(Finding::error(codes::VALUE, at, message).hint(hint));
+        findings.push(Finding::error(Code::InvalidValue, at, message).hint(hint));
     }
 }
 
@@ -246,7 +247,7 @@ pub(super) fn resource(
 fn file(spec: &PipelineSpec, at: &FieldPath, it: &FileKeySelector, findings: &mut Vec<Finding>) {
     if it.key.is_empty() || !is_name(&it.key) {
         let message = "the name of an environment variable is printable ASCII without `=`";
-        findings.push(Finding::error(codes::ENV, at.key("key"), message));
+        findings.push(Finding::error(Code::InvalidEnvVar, at.key("key"), message));
     }
     if it.path.is_empty() {
         refuse(&at.key("path"), "the path is empty", findings);
@@ -256,7 +257,7 @@ fn file(spec: &PipelineSpec, at: &FieldPath, it: &FileKeySelector, findings: &mu
     let volume = spec.volumes.iter().find(|volume| volume.name == it.volume_name);
     if volume.is_none_or(|volume| volume.empty_dir.is_none()) {
         let message = format!("`{}` is not an `emptyDir` volume", it.volume_name.escaped());
-        let finding = Finding::error(codes::UNKNOWN_VOLUME, at.key("volumeName"), message);
+        let finding = Finding::error(Code::UnknownVolume, at.key("volumeName"), message);
         findings.push(finding.hint("name one of `volumes` that is an `emptyDir`"));
     }
 }

@@ -5,12 +5,13 @@
 use std::collections::{HashMap, HashSet};
 
 use k8s_openapi::api::core::v1::{Container, Volume, VolumeMount};
+use wellhead_diagnostics::Code;
 
 use super::claim::check_path;
 use super::path::no_way_up;
 use super::{each, one_of, refuse};
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, Pipeline, VolumeMode, codes};
+use crate::{FieldPath, Finding, Pipeline, VolumeMode};
 
 /// What containers can mount, by its name.
 pub(super) struct Volumes<'p> {
@@ -51,7 +52,7 @@ pub(super) fn mounts(
         known_volume(volumes, &at.key("name"), &mount.name, findings);
         if volumes.mode_of(&mount.name) == Some(VolumeMode::Block) {
             let message = format!("the claim `{}` is a device and cannot be mounted", mount.name);
-            let finding = Finding::error(codes::MOUNT_PATH, at.key("name"), message);
+            let finding = Finding::error(Code::InvalidMountPath, at.key("name"), message);
             findings.push(finding.hint("name it in `volumeDevices`"));
         }
         mount_options(&at, container, mount, findings);
@@ -59,7 +60,7 @@ pub(super) fn mounts(
             let path = path.as_deref().unwrap_or("");
             if path.starts_with('/') || path.split('/').any(|part| part == "..") {
                 let message = format!("`{}` is not below the volume", path.escaped());
-                findings.push(Finding::error(codes::MOUNT_PATH, at.key(name), message));
+                findings.push(Finding::error(Code::InvalidMountPath, at.key(name), message));
             }
         }
     }
@@ -79,16 +80,16 @@ pub(super) fn mounts(
         device_of_claim(volumes, &at, &device.name, findings);
         if used[device.name.as_str()] > 1 {
             let message = format!("`{}` is used twice", device.name.escaped());
-            findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
+            findings.push(Finding::error(Code::DuplicateItem, at.key("name"), message));
         }
         if mounted.contains(device.name.as_str()) || paths.contains(device.device_path.as_str()) {
             let message =
                 "it is in `volumeMounts`, too: a volume is mounted or a device, at one path";
-            findings.push(Finding::error(codes::NAME_TWICE, at.clone(), message));
+            findings.push(Finding::error(Code::DuplicateItem, at.clone(), message));
         }
         if volumes.mode_of(&device.name) == Some(VolumeMode::Filesystem) {
             let message = format!("the claim `{}` is not a device", device.name);
-            let finding = Finding::error(codes::MOUNT_PATH, at.key("name"), message);
+            let finding = Finding::error(Code::InvalidMountPath, at.key("name"), message);
             findings
                 .push(finding.hint("give the claim `volumeMode: Block`, or use `volumeMounts`"));
         }
@@ -107,7 +108,7 @@ fn known_volume(volumes: &Volumes<'_>, at: &FieldPath, name: &str, findings: &mu
         Some(closest) => format!("did you mean `{closest}`?"),
         None => "add it to `claims` or `volumes`".to_owned(),
     };
-    findings.push(Finding::error(codes::UNKNOWN_VOLUME, at.clone(), message).hint(hint));
+    findings.push(Finding::error(Code::UnknownVolume, at.clone(), message).hint(hint));
 }
 
 /// Only claims have devices: those of the pipeline, of others, and those that go with their pod.
@@ -116,7 +117,7 @@ fn device_of_claim(volumes: &Volumes<'_>, at: &FieldPath, name: &str, findings: 
     let volume = volumes.others.get(name).filter(|_| volumes.mode_of(name).is_none());
     if volume.is_some_and(|it| it.persistent_volume_claim.is_none() && it.ephemeral.is_none()) {
         let message = format!("the volume `{}` is not a claim", name.escaped());
-        let finding = Finding::error(codes::MOUNT_PATH, at.key("name"), message);
+        let finding = Finding::error(Code::InvalidMountPath, at.key("name"), message);
         findings.push(finding.hint("use `volumeMounts`, or a claim with `volumeMode: Block`"));
     }
 }

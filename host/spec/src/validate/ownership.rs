@@ -1,8 +1,10 @@
 //! Patterns of fields whose owner is decided beforehand.
 
+use wellhead_diagnostics::Code;
+
 use super::field;
 use crate::pattern::Step;
-use crate::{FieldPath, Finding, PathPattern, PipelineSpec, Segment, UnknownField, codes};
+use crate::{FieldPath, Finding, PathPattern, PipelineSpec, Segment, UnknownField};
 
 /// What nobody owns: an object goes by the first two, and the last is no part of an object.
 const UNOWNED: [&str; 3] = ["name", "namespace", "ownership"];
@@ -11,7 +13,9 @@ pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
     for (index, entry) in spec.ownership.iter().enumerate() {
         let at = field("ownership").index(index).key("field");
         match entry.field.parse::<PathPattern>() {
-            Err(error) => findings.push(Finding::error(codes::PATTERN, at, error.to_string())),
+            Err(error) => {
+                findings.push(Finding::error(Code::InvalidFieldPattern, at, error.to_string()));
+            }
             Ok(pattern) => findings.extend(check_pattern(&at, &pattern)),
         }
     }
@@ -24,12 +28,12 @@ fn check_pattern(at: &FieldPath, pattern: &PathPattern) -> Option<Finding> {
             || "`wellhead schema` prints the fields of a pipeline".to_owned(),
             |meant| format!("did you mean `{meant}`?"),
         );
-        return Some(Finding::error(codes::OWNERSHIP, at.clone(), message).hint(hint));
+        return Some(Finding::error(Code::UnusedOwnershipPolicy, at.clone(), message).hint(hint));
     }
     let [Step::Exactly(Segment::Key(first)), ..] = pattern.steps() else { return None };
     if !UNOWNED.contains(&first.as_str()) {
         return None;
     }
     let message = format!("`{pattern}` means nothing: no field manager owns it");
-    Some(Finding::error(codes::OWNERSHIP, at.clone(), message).hint("remove the entry"))
+    Some(Finding::error(Code::UnusedOwnershipPolicy, at.clone(), message).hint("remove the entry"))
 }

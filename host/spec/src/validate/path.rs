@@ -1,11 +1,12 @@
 //! Rules of paths that start in a folder, and of the modes of files.
 
 use std::ops::RangeInclusive;
+use wellhead_diagnostics::Code;
 
 use super::refuse;
 use crate::read::number;
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, codes};
+use crate::{FieldPath, Finding};
 
 /// All permissions that a volume gives to files.
 const MODES: RangeInclusive<i32> = 0..=0o777;
@@ -47,7 +48,7 @@ pub(super) fn mode(at: &FieldPath, mode: Option<i32>, findings: &mut Vec<Finding
     let octal = meant.map(|it| number::octal_text(it.into()));
     if !MODES.contains(&mode) {
         let message = format!("`{mode}` is not a mode of a file: 0 to 511, which is 0o777");
-        let finding = Finding::error(codes::VALUE, at.clone(), message);
+        let finding = Finding::error(Code::InvalidValue, at.clone(), message);
         findings.push(match (meant, octal) {
             (Some(meant), Some(octal)) => finding.hint(format!("write `{octal}` or `{meant}`")),
             _ => finding.hint("e.g. `0o644`, which is `420`"),
@@ -57,7 +58,7 @@ pub(super) fn mode(at: &FieldPath, mode: Option<i32>, findings: &mut Vec<Finding
     {
         let is = number::octal_text(mode.into());
         let message = format!("`{mode}` is the mode {is}, which lets a group write");
-        let finding = Finding::warning(codes::AMOUNT, at.clone(), message);
+        let finding = Finding::warning(Code::UnlikelyAmount, at.clone(), message);
         findings.push(finding.hint(format!("did you mean `{octal}`? Then write it so")));
     }
 }

@@ -2,13 +2,14 @@
 
 use k8s_openapi::api::core::v1::PodResourceClaim;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use wellhead_diagnostics::Code;
 
 use super::{
     MAX_REPLICAS, dns, dns_label, each, field, label, label_key, not_negative, object_name, one_of,
     os, refuse, resources, scheduling, volume,
 };
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, Pipeline, PipelineSpec, codes};
+use crate::{FieldPath, Finding, Pipeline, PipelineSpec};
 
 /// Labels that the StatefulSet controller sets on each pod, with a value of its own.
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/>
@@ -50,7 +51,7 @@ fn labels(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     // records of Wellhead, which have no other labels. <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/history/controller_history.go>
     for key in spec.selector.keys().filter(|key| key.starts_with("wellhead.dev/")) {
         let message = format!("`{}` is a label of Wellhead's own records", key.escaped());
-        findings.push(Finding::error(codes::SELECTOR, field("selector").key(key), message));
+        findings.push(Finding::error(Code::SelectorMismatch, field("selector").key(key), message));
     }
     label::labels(&field("podLabels"), &spec.pod_labels, findings);
     label::annotations(&field("podAnnotations"), &spec.pod_annotations, findings);
@@ -59,14 +60,15 @@ fn labels(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
         if CONTROLLER_LABELS.contains(&key.as_str()) {
             let at = if spec.selector.contains_key(key) { "selector" } else { "podLabels" };
             let message = format!("the StatefulSet controller sets `{key}` on each pod itself");
-            findings.push(Finding::error(codes::SELECTOR, field(at).key(key), message));
+            findings.push(Finding::error(Code::SelectorMismatch, field(at).key(key), message));
         }
     }
     for (key, value) in pipeline.selector() {
         if spec.pod_labels.get(&key).is_some_and(|label| *label != value) {
             let message =
                 format!("the selector looks for `{key}: {value}`, the pods have another value");
-            let finding = Finding::error(codes::SELECTOR, field("podLabels").key(&key), message);
+            let finding =
+                Finding::error(Code::SelectorMismatch, field("podLabels").key(&key), message);
             findings
                 .push(finding.hint("remove the label here: the pods get the selector's anyway"));
         }
@@ -77,12 +79,16 @@ fn replicas(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let replicas = pipeline.replicas();
     if !(0..=MAX_REPLICAS).contains(&replicas) {
         let message = format!("replicas must be between 0 and {MAX_REPLICAS}, got `{replicas}`");
-        findings.push(Finding::error(codes::REPLICAS, field("replicas"), message));
+        findings.push(Finding::error(Code::InvalidReplicas, field("replicas"), message));
     }
     let start = pipeline.ordinals().start;
     if start < 0 || start.checked_add(replicas).is_none() {
         let message = format!("ordinals cannot start at `{start}`");
-        findings.push(Finding::error(codes::ORDINALS, field("ordinals").key("start"), message));
+        findings.push(Finding::error(
+            Code::InvalidOrdinals,
+            field("ordinals").key("start"),
+            message,
+        ));
     }
 }
 
@@ -96,7 +102,7 @@ fn policies(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
             one_of(&at.key(name), value.as_deref(), &["Retain", "Delete"], findings);
             if value.as_deref() == Some("Delete") {
                 let message = format!("the cluster deletes claims and their data {when}");
-                let finding = Finding::warning(codes::DATA_LOSS, at.key(name), message);
+                let finding = Finding::warning(Code::ClaimsDeleted, at.key(name), message);
                 findings.push(finding.hint(
                     "write `Retain`, and delete claims yourself when you no longer need them",
                 ));
@@ -109,7 +115,7 @@ fn policies(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
         one_of(&at.key("type"), kind, &["RollingUpdate", "OnDelete"], findings);
         if kind == Some("OnDelete") && strategy.rolling_update.is_some() {
             let message = "`rollingUpdate` has no effect with `type: OnDelete`";
-            findings.push(Finding::error(codes::VALUE, at.key("rollingUpdate"), message));
+            findings.push(Finding::error(Code::InvalidValue, at.key("rollingUpdate"), message));
         }
         let partition = strategy.rolling_update.as_ref().and_then(|it| it.partition);
         not_negative(&at.key("rollingUpdate").key("partition"), partition.map(i64::from), findings);

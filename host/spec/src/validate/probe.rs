@@ -6,11 +6,12 @@ use k8s_openapi::api::core::v1::{
     Container, ExecAction, HTTPGetAction, LifecycleHandler, Probe, SleepAction, TCPSocketAction,
 };
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use wellhead_diagnostics::Code;
 
 use super::service::no_port;
 use super::{in_range, is_port_name, not_negative, one_of, port, port_number, refuse};
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, codes};
+use crate::{FieldPath, Finding};
 
 /// Seconds that a pod has to stop, where it does not say.
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination>
@@ -51,7 +52,7 @@ pub(super) fn check(
     if lifecycle.stop_signal.is_some() {
         let message =
             "a signal of its own needs the operating system, which a pipeline does not name";
-        let finding = Finding::error(codes::VALUE, at.key("stopSignal"), message);
+        let finding = Finding::error(Code::InvalidValue, at.key("stopSignal"), message);
         findings.push(finding.hint("remove it: the image says which signal stops it"));
     }
 }
@@ -165,7 +166,7 @@ fn check_handler(
         let most = grace.unwrap_or(GRACE_PERIOD);
         if !(0..=most).contains(&it.seconds) {
             let message = format!("`{}` is not within the {most} seconds to stop", it.seconds);
-            let finding = Finding::error(codes::VALUE, at, message);
+            let finding = Finding::error(Code::InvalidValue, at, message);
             findings.push(finding.hint("raise `terminationGracePeriodSeconds`, or sleep less"));
         }
     }

@@ -7,11 +7,12 @@ use std::collections::HashSet;
 use k8s_openapi::api::core::v1::{
     ClusterTrustBundleProjection, PodCertificateProjection, ProjectedVolumeSource, VolumeProjection,
 };
+use wellhead_diagnostics::Code;
 
 use super::path::file;
 use super::{in_range, one_of, refuse, required, selector, volume};
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, ObjectName, codes, label};
+use crate::{FieldPath, Finding, ObjectName, label};
 
 /// A token lives 10 minutes at least, and less than 2^32 seconds.
 const TOKEN_SECONDS: std::ops::RangeInclusive<i64> = 600..=1 << 32;
@@ -33,7 +34,7 @@ pub(super) fn check(
         for path in paths(source).into_iter().filter(|it| !it.is_empty()) {
             if !seen.insert(path) {
                 let message = format!("two files are `{}`", path.escaped());
-                findings.push(Finding::error(codes::NAME_TWICE, at.clone(), message));
+                findings.push(Finding::error(Code::DuplicateItem, at.clone(), message));
             }
         }
     }
@@ -118,7 +119,7 @@ fn signer(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
         domain.contains('.') && ObjectName::new(domain).is_ok() && ObjectName::new(path).is_ok();
     if !good {
         let message = format!("`{}` is not a signer", name.escaped());
-        let finding = Finding::error(codes::VALUE, at.clone(), message);
+        let finding = Finding::error(Code::InvalidValue, at.clone(), message);
         findings.push(finding.hint("a DNS name, `/` and a name, e.g. `example.com/signer`"));
     }
 }

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{Container, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Text;
+use wellhead_diagnostics::Code;
 
 use super::{dns_label, each, each_container, field, label, quantity, too_few_bytes, whole_bytes};
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, PipelineSpec, Quantity, codes};
+use crate::{FieldPath, Finding, PipelineSpec, Quantity};
 
 /// Resources of every node; all others are extended, and their names have a domain.
 /// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
@@ -22,18 +23,18 @@ pub(super) fn check(at: &FieldPath, resources: &ResourceRequirements, findings: 
         match limits.get(name) {
             Some(limit) if request.cmp_value(limit).is_gt() => {
                 let message = format!("the request `{request}` is above the limit `{limit}`");
-                findings.push(Finding::error(codes::REQUEST_OVER_LIMIT, at, message));
+                findings.push(Finding::error(Code::RequestOverLimit, at, message));
             }
             Some(limit) if is_exclusive(name) && request.cmp_value(limit).is_lt() => {
                 let message = format!("the request `{request}` is not the limit `{limit}`");
-                let finding = Finding::error(codes::REQUEST_OVER_LIMIT, at, message);
+                let finding = Finding::error(Code::RequestOverLimit, at, message);
                 findings.push(
                     finding.hint(format!("`{name}` cannot be shared: request what you limit")),
                 );
             }
             None if is_exclusive(name) && limited(resources, name) => {
                 let message = format!("`{name}` is requested and not limited");
-                let finding = Finding::error(codes::REQUEST_OVER_LIMIT, at, message);
+                let finding = Finding::error(Code::RequestOverLimit, at, message);
                 findings.push(finding.hint("give it a limit; the request may then be omitted"));
             }
             _ => {}
@@ -54,7 +55,7 @@ pub(super) fn claims(
         if !spec.resource_claims.iter().any(|it| it.name == claim.name) {
             let name = claim.name.escaped();
             let message = format!("`{name}` is not one of the pod's `resourceClaims`");
-            let finding = Finding::error(codes::VALUE, at.key("name"), message);
+            let finding = Finding::error(Code::InvalidValue, at.key("name"), message);
             findings.push(finding.hint("add it to `resourceClaims`"));
         }
         if let Some(request) = claim.request.as_deref().filter(|it| !it.is_empty()) {
@@ -77,7 +78,7 @@ fn huge_pages(at: &FieldPath, resources: &ResourceRequirements, findings: &mut V
             let Some(page) = Quantity::new(page).ok().filter(|it| it.nanos() > 0 && is_whole(it))
             else {
                 let message = format!("`{}` names no size of a page", name.escaped());
-                let finding = Finding::error(codes::VALUE, at, message);
+                let finding = Finding::error(Code::InvalidValue, at, message);
                 findings.push(finding.hint("e.g. `hugepages-2Mi`"));
                 continue;
             };
@@ -85,13 +86,13 @@ fn huge_pages(at: &FieldPath, resources: &ResourceRequirements, findings: &mut V
             let amount = Quantity::new(text.0.as_str()).ok().filter(is_whole);
             if amount.is_some_and(|it| it.whole() % page.whole() != 0) {
                 let message = format!("`{}` are not whole pages of `{page}`", text.0);
-                findings.push(Finding::error(codes::QUANTITY_RANGE, at, message));
+                findings.push(Finding::error(Code::QuantityOutOfRange, at, message));
             }
         }
     }
     if huge && !ordinary {
         let message = "huge pages need a request or limit of `cpu` or `memory` beside them";
-        findings.push(Finding::error(codes::VALUE, at.clone(), message));
+        findings.push(Finding::error(Code::InvalidValue, at.clone(), message));
     }
 }
 
@@ -105,14 +106,14 @@ pub(super) fn check_pod(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
         for name in amounts.iter().flat_map(BTreeMap::keys) {
             if !(name == "cpu" || name == "memory" || name.starts_with("hugepages-")) {
                 let message = format!("a pod as a whole has no `{}`", name.escaped());
-                let finding = Finding::error(codes::VALUE, at.key(part).key(name), message);
+                let finding = Finding::error(Code::InvalidValue, at.key(part).key(name), message);
                 findings.push(finding.hint("set it for a container"));
             }
         }
     }
     if resources.claims.is_some() {
         let finding =
-            Finding::error(codes::VALUE, at.key("claims"), "a pod as a whole has no claims");
+            Finding::error(Code::InvalidValue, at.key("claims"), "a pod as a whole has no claims");
         findings.push(finding.hint("name them in the containers' `resources.claims`"));
     }
     let names = resources.limits.iter().chain(&resources.requests).flat_map(BTreeMap::keys);
@@ -140,7 +141,7 @@ fn shares(
     if total > most {
         let at = field("resources").key(part).key(name);
         let message = "the containers request more than the pod has";
-        findings.push(Finding::error(codes::REQUEST_OVER_LIMIT, at, message));
+        findings.push(Finding::error(Code::RequestOverLimit, at, message));
     }
     let Some(limit) = limit else { return };
     for (at, container) in each_container(spec) {
@@ -148,7 +149,7 @@ fn shares(
         if let Some(own) = amount(limits, name).filter(|own| own.cmp_value(&limit).is_gt()) {
             let at = at.key("resources").key("limits").key(name);
             let message = format!("`{own}` is above the limit `{limit}` of the pod");
-            findings.push(Finding::error(codes::REQUEST_OVER_LIMIT, at, message));
+            findings.push(Finding::error(Code::RequestOverLimit, at, message));
         }
     }
 }
@@ -202,7 +203,7 @@ fn amounts<'r>(
         let Some(amount) = quantity(&at, text, findings) else { continue };
         if amount.is_negative() {
             let message = format!("`{amount}` is below zero");
-            findings.push(Finding::error(codes::QUANTITY_RANGE, at, message));
+            findings.push(Finding::error(Code::QuantityOutOfRange, at, message));
             continue;
         }
         if name == "memory" || name == "ephemeral-storage" {
@@ -210,7 +211,7 @@ fn amounts<'r>(
             too_few_bytes(&at, &amount, if name == "memory" { "Mi" } else { "Gi" }, findings);
         } else if is_exclusive(name) && !is_whole(&amount) {
             let message = format!("`{amount}` is not whole: there are no parts of `{name}`");
-            findings.push(Finding::error(codes::QUANTITY_RANGE, at, message));
+            findings.push(Finding::error(Code::QuantityOutOfRange, at, message));
             continue;
         }
         amounts.insert(name.as_str(), amount);
@@ -230,7 +231,7 @@ fn resource_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
         (Err(reason), true) => format!("`{}` is not a resource: {reason}", name.escaped()),
         (_, false) => format!("`{}` is not a resource of nodes", name.escaped()),
     };
-    let mut finding = Finding::error(codes::VALUE, at.clone(), message);
+    let mut finding = Finding::error(Code::InvalidValue, at.clone(), message);
     finding.hint = Some(match crate::suggest::closest(name, &NATIVE) {
         Some(closest) if name != "gpu" => format!("did you mean `{closest}`?"),
         _ => "extended resources have a domain, e.g. `nvidia.com/gpu`".to_owned(),

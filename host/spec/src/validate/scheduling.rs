@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use k8s_openapi::api::core::v1::{Toleration, TopologySpreadConstraint};
+use wellhead_diagnostics::Code;
 
 use super::{affinity, field, label_key, label_value, one_of, refuse, selector};
-use crate::{FieldPath, Finding, PipelineSpec, codes};
+use crate::{FieldPath, Finding, PipelineSpec};
 
 pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
     if let Some(it) = &spec.affinity {
@@ -19,7 +20,7 @@ pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
         let at = field("topologySpreadConstraints").index(index);
         if !kinds.insert((&spread.topology_key, &spread.when_unsatisfiable)) {
             let message = "another item has this `topologyKey` and this `whenUnsatisfiable`";
-            findings.push(Finding::error(codes::NAME_TWICE, at.clone(), message));
+            findings.push(Finding::error(Code::DuplicateItem, at.clone(), message));
         }
         check_spread(&at, spread, findings);
     }
@@ -68,7 +69,7 @@ fn check_spread(at: &FieldPath, spread: &TopologySpreadConstraint, findings: &mu
     }
     if spread.topology_key.is_empty() {
         let message = "`topologyKey` is empty";
-        let finding = Finding::error(codes::VALUE, at.key("topologyKey"), message);
+        let finding = Finding::error(Code::InvalidValue, at.key("topologyKey"), message);
         findings.push(finding.hint("name a label of nodes, e.g. `topology.kubernetes.io/zone`"));
     }
     for (name, policy) in [

@@ -8,11 +8,12 @@ use k8s_openapi::api::core::v1::{
     AppArmorProfile, Container, PodSecurityContext, SeccompProfile, SecurityContext, Sysctl,
     WindowsSecurityContextOptions,
 };
+use wellhead_diagnostics::Code;
 
 use super::path::relative;
 use super::{each_container, field, in_range, one_of, refuse};
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, ObjectName, PipelineSpec, codes};
+use crate::{FieldPath, Finding, ObjectName, PipelineSpec};
 
 /// Users and groups have 31 bits.
 const IDENTITIES: std::ops::RangeInclusive<i64> = 0..=i32::MAX as i64;
@@ -129,12 +130,12 @@ fn sysctl<'s>(
     };
     if sysctl.name.len() > SYSCTL_MAX || !sysctl.name.split(['.', '/']).all(part) {
         let message = format!("`{}` is not a kernel setting", sysctl.name.escaped());
-        let finding = Finding::error(codes::VALUE, at.clone(), message);
+        let finding = Finding::error(Code::InvalidValue, at.clone(), message);
         findings.push(finding.hint("e.g. `net.core.somaxconn`"));
     }
     if !seen.insert(&sysctl.name) {
         let message = format!("duplicate `{}`", sysctl.name.escaped());
-        findings.push(Finding::error(codes::NAME_TWICE, at.clone(), message));
+        findings.push(Finding::error(Code::DuplicateItem, at.clone(), message));
     }
 }
 
@@ -219,7 +220,7 @@ fn windows(
     let at = at.key("windowsOptions");
     if let Some(Err(error)) = options.gmsa_credential_spec_name.as_deref().map(ObjectName::new) {
         let at = at.key("gmsaCredentialSpecName");
-        findings.push(Finding::error(codes::NAME, at, error.to_string()));
+        findings.push(Finding::error(Code::InvalidName, at, error.to_string()));
     }
     if let Some(it) = &options.gmsa_credential_spec
         && (it.is_empty() || it.len() > GMSA_MAX)

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use k8s_openapi::api::core::v1::{ContainerPort, ServicePort};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use wellhead_diagnostics::Code;
 
 use super::{
     PROTOCOLS, dns_label, each, field, in_range, is_port_name, label, label_key, one_of, port_key,
     port_number, refuse,
 };
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, Pipeline, ServiceSettings, codes};
+use crate::{FieldPath, Finding, Pipeline, ServiceSettings};
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let service = &pipeline.spec.service;
@@ -62,7 +63,7 @@ fn first_character(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
         crate::yaml_item(name)
     );
     let at = field("service").key("name");
-    findings.push(Finding::warning(codes::NAME, at, message).hint(hint));
+    findings.push(Finding::warning(Code::InvalidName, at, message).hint(hint));
 }
 
 /// <https://kubernetes.io/docs/concepts/services-networking/dual-stack/#services>
@@ -75,7 +76,7 @@ fn external(at: &FieldPath, service: &ServiceSettings, findings: &mut Vec<Findin
     };
     if service.external && *service != named {
         let message = "an external Service has no setting but its `name`";
-        let finding = Finding::error(codes::VALUE, at.key("external"), message);
+        let finding = Finding::error(Code::InvalidValue, at.key("external"), message);
         findings.push(finding.hint("remove `external`, or the other settings of the Service"));
     }
 }
@@ -103,13 +104,13 @@ fn families(at: &FieldPath, service: &ServiceSettings, findings: &mut Vec<Findin
     for (index, family) in families.iter().enumerate().skip(1) {
         if families[..index].contains(family) {
             let message = format!("duplicate `{}`", family.escaped());
-            findings.push(Finding::error(codes::NAME_TWICE, at.index(index), message));
+            findings.push(Finding::error(Code::DuplicateItem, at.index(index), message));
         }
     }
     let one = service.ip_family_policy.as_deref().is_none_or(|it| it == "SingleStack");
     if families.len() > 1 && one {
         let message = "two families need an `ipFamilyPolicy` that takes two";
-        let finding = Finding::error(codes::VALUE, at, message);
+        let finding = Finding::error(Code::InvalidValue, at, message);
         findings.push(finding.hint("write `ipFamilyPolicy: PreferDualStack`"));
     }
 }
@@ -123,12 +124,12 @@ fn selector(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
         let finding = match pods.get(key) {
             Some(label) if label == value => continue,
             Some(label) => Finding::error(
-                codes::SELECTOR,
+                Code::SelectorMismatch,
                 at,
                 format!("the Service looks for `{key}: {value}`, the pods have `{label}`"),
             ),
             None => Finding::warning(
-                codes::SELECTOR,
+                Code::SelectorMismatch,
                 at,
                 format!("the Service looks for `{key}: {value}`, and the pods have no such label"),
             ),
@@ -164,8 +165,11 @@ fn targets(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
 /// A port that is named where no container has it.
 pub(super) fn no_port(at: FieldPath, name: &str, names: &[&str]) -> Finding {
     let name = name.escaped();
-    let finding =
-        Finding::warning(codes::PORT_TARGET, at, format!("no container port is named `{name}`"));
+    let finding = Finding::warning(
+        Code::UnknownTargetPort,
+        at,
+        format!("no container port is named `{name}`"),
+    );
     if names.is_empty() {
         let hint = "write its number, or name it: `ports: [{name: NAME, containerPort: ...}]`";
         return finding.hint(hint.replace("NAME", &name));
@@ -190,12 +194,12 @@ fn ports(list: &FieldPath, ports: &[ServicePort], findings: &mut Vec<Finding>) {
                 dns_label(&at.key("name"), name, "the name of a Service's port", findings);
                 if named[name.as_str()] > 1 {
                     let message = format!("two ports are named `{}`", name.escaped());
-                    findings.push(Finding::error(codes::NAME_TWICE, at.key("name"), message));
+                    findings.push(Finding::error(Code::DuplicateItem, at.key("name"), message));
                 }
             }
             None if ports.len() > 1 => {
                 let message = "with several ports, each needs a name";
-                findings.push(Finding::error(codes::PORT, at.key("name"), message));
+                findings.push(Finding::error(Code::InvalidPort, at.key("name"), message));
             }
             None => {}
         }
@@ -207,8 +211,9 @@ fn ports(list: &FieldPath, ports: &[ServicePort], findings: &mut Vec<Finding>) {
         }
         if port.node_port.is_some() {
             let message = "the Service is headless and has no ports on nodes";
-            findings
-                .push(Finding::error(codes::PORT, at.key("nodePort"), message).hint("remove it"));
+            findings.push(
+                Finding::error(Code::InvalidPort, at.key("nodePort"), message).hint("remove it"),
+            );
         }
     }
 }

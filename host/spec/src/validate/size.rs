@@ -1,7 +1,9 @@
 //! How many objects a pipeline becomes, and how large they are: what its parts multiply to.
 
+use wellhead_diagnostics::Code;
+
 use super::field;
-use crate::{Claim, Finding, Pipeline, codes};
+use crate::{Claim, Finding, Pipeline};
 
 /// Most claims of all replicas. 10,000 replicas may have two each: more than clusters are built for
 /// (<https://kubernetes.io/docs/setup/best-practices/cluster-large/>), and each takes the host some
@@ -23,7 +25,7 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
         return;
     }
     let mut refuse = |message: String| {
-        let finding = Finding::error(codes::TOO_MANY_OBJECTS, field("claims"), message);
+        let finding = Finding::error(Code::TooManyObjects, field("claims"), message);
         findings.push(finding.hint("have fewer replicas or claims, or several pipelines"));
     };
     if count > MAX_CLAIMS {

@@ -6,9 +6,10 @@
 //! `volume.beta.kubernetes.io/mount-options`; the server warns of some.
 
 use std::collections::BTreeMap;
+use wellhead_diagnostics::Code;
 
 use super::field;
-use crate::{Claim, FieldPath, Finding, Pipeline, codes};
+use crate::{Claim, FieldPath, Finding, Pipeline};
 
 /// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/component-helpers/storage/volume/helpers.go>
 const STORAGE_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
@@ -50,7 +51,7 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     ) {
         let at = field("service").key("annotations").key(*key);
         let message = format!("the annotation wins over `trafficDistribution: {spread}`");
-        let finding = Finding::error(codes::SPELLING, at, message);
+        let finding = Finding::error(Code::FieldSpelling, at, message);
         findings.push(finding.hint("remove the annotation, which the field has replaced"));
     }
 }
@@ -71,18 +72,18 @@ fn of_claim(
     let at = |key: &str| at.key("annotations").key(key);
     for key in RECORDS.into_iter().filter(|key| annotations.contains_key(*key)) {
         let message = "the annotation belongs to the controllers of volumes";
-        findings.push(Finding::error(codes::SPELLING, at(key), message).hint("remove it"));
+        findings.push(Finding::error(Code::FieldSpelling, at(key), message).hint("remove it"));
     }
     let Some(class) = annotations.get(STORAGE_CLASS) else { return };
     let at = at(STORAGE_CLASS);
     let finding = if let Some(other) = classes.iter().find(|other| *other != class) {
         let message =
             format!("the annotation says class `{class}` and wins over `{name}: {other}`");
-        Finding::error(codes::SPELLING, at, message)
+        Finding::error(Code::FieldSpelling, at, message)
             .hint(format!("remove the annotation, or `{name}` where `{class}` is meant"))
     } else {
         let message = format!("the annotation is an older spelling of `{name}`, and wins over it");
-        Finding::warning(codes::SPELLING, at, message)
+        Finding::warning(Code::FieldSpelling, at, message)
             .hint(format!("write `{name}: {class}` instead"))
     };
     findings.push(finding);
@@ -90,6 +91,8 @@ fn of_claim(
 
 #[cfg(test)]
 mod tests {
+    use wellhead_diagnostics::Code;
+
     use crate::{Pipeline, Severity, validate};
 
     /// Severity, place and message of what is said of second spellings.
@@ -100,7 +103,7 @@ mod tests {
             draft[field] = value.clone();
         }
         let pipeline = Pipeline::from_draft(draft).unwrap();
-        let found = validate(&pipeline).into_iter().filter(|it| it.code == "WH0142");
+        let found = validate(&pipeline).into_iter().filter(|it| it.code == Code::FieldSpelling);
         found.map(|it| (it.severity, it.path.to_string(), it.message)).collect()
     }
 

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use k8s_openapi::api::core::v1::{
     DownwardAPIVolumeFile, EphemeralVolumeSource, HostPathVolumeSource, KeyToPath, Volume,
 };
+use wellhead_diagnostics::Code;
 
 use super::path::{file, mode, no_way_up, relative};
 use super::{
@@ -14,7 +15,7 @@ use super::{
     required, too_few_bytes,
 };
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, ObjectName, PipelineSpec, codes, label};
+use crate::{FieldPath, Finding, ObjectName, PipelineSpec, label};
 
 /// Longest name of a CSI driver.
 const DRIVER_MAX: usize = 63;
@@ -25,7 +26,7 @@ pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
         dns_label(&at.key("name"), &volume.name, "a volume name", findings);
         if claims.contains(volume.name.as_str()) {
             let message = format!("`{}` is already the name of a claim", volume.name);
-            let finding = Finding::error(codes::NAME_TWICE, at.key("name"), message);
+            let finding = Finding::error(Code::DuplicateItem, at.key("name"), message);
             findings.push(finding.hint("a claim is a volume too: it needs no entry in `volumes`"));
         }
         one_source(&at, volume, findings);
@@ -111,7 +112,7 @@ fn mounted_by_node(at: &FieldPath, volume: &Volume, findings: &mut Vec<Finding>)
         if let Some(size) = quantity(&at, size, findings) {
             if size.is_negative() {
                 let message = format!("`{size}` is below zero");
-                findings.push(Finding::error(codes::QUANTITY_RANGE, at, message));
+                findings.push(Finding::error(Code::QuantityOutOfRange, at, message));
             } else if size.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
                 // `64Ki` may be meant: some volumes hold a socket and a lock.
                 too_few_bytes(&at, &size, "Mi", findings);
@@ -180,7 +181,7 @@ fn host_path(at: &FieldPath, it: &HostPathVolumeSource, findings: &mut Vec<Findi
 fn ephemeral(at: &FieldPath, it: &EphemeralVolumeSource, findings: &mut Vec<Finding>) {
     let Some(template) = &it.volume_claim_template else {
         let message = "`volumeClaimTemplate` is missing";
-        return findings.push(Finding::error(codes::MISSING_FIELD, at.clone(), message));
+        return findings.push(Finding::error(Code::MissingField, at.clone(), message));
     };
     if let Some(it) = &template.metadata {
         let at = at.key("metadata");

@@ -2,8 +2,8 @@
 
 use wellhead::FieldPath;
 use wellhead::provenance::{By, ObjectRecord, PipelineRecord, ProvenanceRecord};
+use wellhead_diagnostics::Code;
 
-use super::super::codes;
 use super::super::diagnostic::Diagnostic;
 use super::super::failure::Failure;
 
@@ -119,7 +119,7 @@ impl Question {
                 ("there is nothing to explain".to_owned(), "name a pipeline by `-f`".to_owned())
             }
         };
-        Failure::not_found(Diagnostic::error(codes::NOT_FOUND, what).hint(hint))
+        Failure::not_found(Diagnostic::error(Code::NotFound, what).hint(hint))
     }
 }
 

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use wellhead::{Previous, Severity, Source, load_manifests};
+use wellhead_diagnostics::Code;
 
-use crate::cli::codes;
 use crate::cli::diagnostic::Diagnostic;
 use crate::cli::failure::Failure;
 
@@ -37,7 +37,7 @@ pub(crate) fn named(path: &Path) -> Result<Previous, Failure> {
         let what = format!("{} cannot be read", path.display());
         let hint = "`--immutable-from` names what `wellhead render` wrote before: a file or a folder; leave it out the \
                     first time";
-        let what = Diagnostic::error(codes::USAGE, what).fact(error.to_string()).hint(hint);
+        let what = Diagnostic::error(Code::Usage, what).fact(error.to_string()).hint(hint);
         Failure::Usage(Box::new(what))
     })?;
     files.sort();

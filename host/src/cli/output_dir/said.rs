@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use wellhead::{Frozen, Kept, Named, Refused};
+use wellhead_diagnostics::Code;
 
-use crate::cli::codes;
 use crate::cli::diagnostic::Diagnostic;
 
 /// Objects that one message names.
@@ -70,7 +70,7 @@ pub(crate) fn of_refused(frozen: &Frozen, before: &Before<'_>) -> Vec<Diagnostic
         let Refused { kind, name, field, what, why } = refused;
         let (object, file) = (shown(kind, name), before.file(kind, name));
         let message = format!("{what}, and {object} is in {file} already");
-        let mut one = Diagnostic::error(codes::FROZEN, message).fact(*why);
+        let mut one = Diagnostic::error(Code::RenderedFieldImmutable, message).fact(*why);
         one.object = Some(object);
         one.field = Some(field.clone());
         one
@@ -96,7 +96,7 @@ pub(crate) fn of_refused(frozen: &Frozen, before: &Before<'_>) -> Vec<Diagnostic
 pub(crate) fn of_order(frozen: &Frozen) -> Option<Diagnostic> {
     let (first, others) = frozen.differing.split_first()?;
     let message = format!("{} is new, and not as its claim template", shown(CLAIM, first));
-    let mut one = Diagnostic::warning(codes::ORDER, message)
+    let mut one = Diagnostic::warning(Code::ClaimsBeforeStatefulSet, message)
         .fact("Flux and kpt apply a StatefulSet before its claims, and its controller makes them by the template first")
         .hint("for Flux, add `--layout flux`; for kpt, make its folders `claims` and `workload` two packages");
     one.object = Some(shown(CLAIM, first));
@@ -111,7 +111,7 @@ fn of_kept(kept: &[&Kept], frozen: &Frozen, before: &Before<'_>) -> Diagnostic {
     let mut one = if let Some(template) = template {
         let message =
             format!("the claim template `{template}` of {object} keeps the value in {file}");
-        Diagnostic::warning(codes::KEPT, message)
+        Diagnostic::warning(Code::RenderedFieldKept, message)
             .fact("claim templates of a StatefulSet are immutable; the claims are rendered as the pipeline sets them")
             .hint("only replicas that something else adds, such as an autoscaler, get volumes by the template")
     } else {
@@ -125,7 +125,7 @@ fn of_kept(kept: &[&Kept], frozen: &Frozen, before: &Before<'_>) -> Diagnostic {
             _ => "the field is immutable",
         };
         let asked = value(asked);
-        Diagnostic::warning(codes::KEPT, message)
+        Diagnostic::warning(Code::RenderedFieldKept, message)
             .fact(format!("the pipeline asks for {asked}, and {why}"))
     };
     for it in frozen.retained.iter().filter(|_| field == "spec.serviceName") {
@@ -152,7 +152,7 @@ fn of_left(left: &[&Named], frozen: &Frozen, before: &Before<'_>) -> Option<Diag
         0 => format!("{object} leaves what is rendered"),
         others => format!("{object} and {others} more leave what is rendered"),
     };
-    let mut one = Diagnostic::warning(codes::LEFT, message);
+    let mut one = Diagnostic::warning(Code::ObjectNoLongerRendered, message);
     for it in left.iter().take(NAMED) {
         one = one.fact(before.file(&it.kind, &it.name));
     }

@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::Value;
 use wellhead::{Fault, Structure, Work};
+use wellhead_diagnostics::Code;
 
 use self::report::Report;
 use super::info::{Subject, component};
 use crate::cli::Context;
-use crate::cli::codes;
 use crate::cli::diagnostic::Diagnostic;
 use crate::cli::envelope::Envelope;
 use crate::cli::exit::Exit;
@@ -115,7 +115,7 @@ fn check(subject: &Subject, report: &mut Report) {
 fn describe(subject: &Subject, report: &mut Report) {
     let about = subject.plugin.description();
     let missing = about.description.trim().is_empty().then(|| {
-        Diagnostic::warning(codes::UNTOLD, "the plugin has no description".to_owned())
+        Diagnostic::warning(Code::NoDescription, "the plugin has no description".to_owned())
             .hint("write it into the project's manifest, or into what `describe` returns")
     });
     let said = format!("{} {}", about.name, about.version);

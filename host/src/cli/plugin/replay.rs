@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
-use wellhead::authoring::{Identity, Recording, ReplayDifference, codes};
+use wellhead::authoring::{Identity, Recording, ReplayDifference};
 use wellhead_chain::TraceStep;
+use wellhead_diagnostics::Code;
 
 use super::run::masked;
 use super::test::loading;
@@ -84,7 +85,7 @@ impl Replay {
 }
 
 fn told(difference: &ReplayDifference) -> Diagnostic {
-    let error = |what: String| Diagnostic::error(codes::REPLAY, what);
+    let error = |what: String| Diagnostic::error(Code::ReplayDiffers, what);
     match difference {
         ReplayDifference::Step { number, recorded, now } => {
             let line = |step: Option<&TraceStep>| {

@@ -5,6 +5,7 @@ use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use kube::api::{Api, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 use wellhead_cluster::{ApplyReport, Cluster, ClusterError, ConnectOptions, PlanOptions, Silent};
+use wellhead_diagnostics::Code;
 use wellhead_harness::SharedControlPlane;
 
 use crate::support::{Env, Workload, object, patient};
@@ -82,7 +83,7 @@ fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> Value {
 /// What a finding says, and the rule that it prints.
 fn told(error: &ClusterError) -> Vec<(String, String)> {
     let each = error.problems().iter().map(|it| {
-        assert_eq!(it.code, "WH0408");
+        assert_eq!(it.code, Code::Forbidden);
         let hint = it.hint.as_deref().expect("a hint");
         let (_, rule) = hint.split_once(": ").expect("a rule");
         (it.what.clone(), rule.to_owned())

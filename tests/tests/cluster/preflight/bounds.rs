@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::{LimitRange, ResourceQuota};
 use kube::api::PostParams;
 use serde_json::{Value, json};
 use wellhead_cluster::{ClusterError, Effect};
+use wellhead_diagnostics::Code;
 
 use super::{asking, plan, refusals, told, warnings};
 use crate::support::{Env, Workload, findings, object};
@@ -109,7 +110,7 @@ async fn pods_that_a_limit_range_refuses_are_told_and_the_server_does_refuse_the
     let why = "bounds: container nginx: memory: 2Gi is more than 1Gi";
     assert_eq!(found[0].why.as_deref(), Some(why));
     let error = env.apply(&large).await.expect_err("no pod is made");
-    assert_eq!(error.problems()[0].code, "WH0305", "{:?}", findings(&error));
+    assert_eq!(error.problems()[0].code, Code::PodsRejected, "{:?}", findings(&error));
     env.finish().await;
 }
 
@@ -121,6 +122,6 @@ async fn pods_that_are_replaced_need_no_room_of_their_own() {
     env.apply(&of("1")).await.expect("it becomes ready");
     assert_eq!(warnings(&env, &of("900m")).await, []);
     let found = warnings(&env, &of("1100m")).await;
-    assert_eq!(found[0].code, "WH0312", "{found:?}");
+    assert_eq!(found[0].code, Code::PodQuotaExceeded, "{found:?}");
     env.finish().await;
 }

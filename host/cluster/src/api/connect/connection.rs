@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use kube::{Client, Config};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+use wellhead_diagnostics::Code;
 
 use super::identity::Identity;
 use super::user;
@@ -164,7 +165,7 @@ fn client(config: &Config, identity: Option<&Identity>, server: &str) -> Result<
     }
     Client::try_from(config).map_err(|error| {
         let words = words::words(&error);
-        Problem::new("WH0411", format!("cannot prepare the connection to {server}"))
+        Problem::new(Code::NoClusterConfig, format!("cannot prepare the connection to {server}"))
             .why(words.said)
             .hint("check the cluster, user and proxy entries of the kubeconfig")
     })

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt};
+use wellhead_diagnostics::Code;
 use wellhead_spec::sanitize;
 
 use super::identity::Identity;
@@ -87,9 +88,12 @@ impl Helper {
             }
         };
         if !wrong.is_empty() {
-            return Err(Problem::new("WH0411", format!("`exec` of user `{user}` cannot be used"))
-                .why(wrong.join("\n"))
-                .hint("correct it in the kubeconfig"));
+            return Err(Problem::new(
+                Code::NoClusterConfig,
+                format!("`exec` of user `{user}` cannot be used"),
+            )
+            .why(wrong.join("\n"))
+            .hint("correct it in the kubeconfig"));
         }
         Ok(Self { exec: exec.clone(), user: user.to_owned(), interactive, cluster: None })
     }
@@ -116,7 +120,7 @@ impl Helper {
     fn problem(&self, what: &str) -> Problem {
         let (name, user) = (self.name(), &self.user);
         let problem = Problem::new(
-            "WH0411",
+            Code::NoClusterConfig,
             format!("the credential helper `{name}` of user `{user}` {what}"),
         );
         match lines(&self.exec.install_hint) {

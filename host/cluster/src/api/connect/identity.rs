@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use wellhead_diagnostics::Code;
 
 use super::kubeconfig::{ClusterEntry, UserEntry};
 use super::world::World;
@@ -27,7 +28,11 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn problem(&self, why: impl Into<String>) -> Problem {
-        Problem::new("WH0411", format!("`{}` of {} cannot be used", self.field, self.of)).why(why)
+        Problem::new(
+            Code::NoClusterConfig,
+            format!("`{}` of {} cannot be used", self.field, self.of),
+        )
+        .why(why)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use wellhead_diagnostics::Code;
 
 use super::kubeconfig::{ClusterEntry, ContextEntry, Kubeconfig, UserEntry};
 use super::options::ConnectOptions;
@@ -75,14 +76,17 @@ pub(super) fn kubeconfig(
         }
     }
     if !broken.is_empty() {
-        return Err(Problem::new("WH0411", "the kubeconfig cannot be read")
+        return Err(Problem::new(Code::NoClusterConfig, "the kubeconfig cannot be read")
             .why(broken.join("\n"))
             .hint("correct the file, pass --kubeconfig FILE or set KUBECONFIG"));
     }
     if merged.is_none() && source.asked {
-        return Err(Problem::new("WH0411", "the files that KUBECONFIG names do not exist")
-            .why(missing.join("\n"))
-            .hint("pass --kubeconfig FILE or set KUBECONFIG"));
+        return Err(Problem::new(
+            Code::NoClusterConfig,
+            "the files that KUBECONFIG names do not exist",
+        )
+        .why(missing.join("\n"))
+        .hint("pass --kubeconfig FILE or set KUBECONFIG"));
     }
     Ok(merged)
 }
@@ -110,18 +114,24 @@ pub(super) fn select(config: &Kubeconfig, options: &ConnectOptions) -> Result<Se
             let found = config.contexts.iter().find(|it| it.name == *name);
             found.map(|it| it.context.clone()).ok_or_else(|| {
                 let names = config.contexts.iter().map(|it| it.name.as_str());
-                Problem::new("WH0411", format!("context \"{name}\" is not in the kubeconfig"))
-                    .why(available(names))
-                    .hint("pass --context NAME")
+                Problem::new(
+                    Code::NoClusterConfig,
+                    format!("context \"{name}\" is not in the kubeconfig"),
+                )
+                .why(available(names))
+                .hint("pass --context NAME")
             })?
         }
         // Without a context, flags may name both of its parts.
         None if cluster.is_some() => ContextEntry::default(),
         None => {
             let names = config.contexts.iter().map(|it| it.name.as_str());
-            return Err(Problem::new("WH0411", "the kubeconfig names no current context")
-                .why(available(names))
-                .hint("pass --context NAME"));
+            return Err(Problem::new(
+                Code::NoClusterConfig,
+                "the kubeconfig names no current context",
+            )
+            .why(available(names))
+            .hint("pass --context NAME"));
         }
     };
     let context_name = context_name.unwrap_or_default();
@@ -162,7 +172,7 @@ fn lacks(kind: &str, name: &str, context: &str, available: String) -> Problem {
     } else {
         format!("correct `{kind}` of context \"{context}\", or pass --{kind} NAME")
     };
-    Problem::new("WH0411", what).why(available).hint(hint)
+    Problem::new(Code::NoClusterConfig, what).why(available).hint(hint)
 }
 
 /// The names that could be meant, of many the first.

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kube::Config;
+use wellhead_diagnostics::Code;
 
 use super::transport::{Limits, Transport};
 use crate::model::error::{ClusterError, Problem};
@@ -157,7 +158,7 @@ fn server_name(cluster: &ClusterEntry, name: &str) -> Result<Option<String>, Pro
         return Ok(Some(wanted.clone()));
     }
     let what = format!("`tls-server-name` of cluster `{name}` is no name of a host");
-    Err(Problem::new("WH0411", what).hint("correct it in the kubeconfig"))
+    Err(Problem::new(Code::NoClusterConfig, what).hint("correct it in the kubeconfig"))
 }
 
 struct Found {
@@ -197,7 +198,7 @@ fn find(options: &ConnectOptions, world: &World<'_>) -> Result<Prepared, Problem
         return Ok(account);
     }
     let config = config.ok_or_else(|| {
-        let problem = Problem::new("WH0411", "no cluster is configured");
+        let problem = Problem::new(Code::NoClusterConfig, "no cluster is configured");
         let problem = problem.hint("pass --kubeconfig FILE or set KUBECONFIG");
         problem.why(if is_asked {
             "there is no kubeconfig"

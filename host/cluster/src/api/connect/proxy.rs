@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use http::Uri;
 use http::uri::{Authority, PathAndQuery};
+use wellhead_diagnostics::Code;
 
 use super::server::Server;
 use super::world::World;
@@ -47,9 +48,12 @@ pub(super) fn choose(
     let no_proxy = first(["NO_PROXY", "no_proxy"], world).map(|(_, value)| value);
     if !server.is_tls() && first(["REQUEST_METHOD"; 2], world).is_some() {
         // A client of a CGI program sets HTTP_PROXY with the header `Proxy`. https://httpoxy.org
-        return Err(Problem::new("WH0411", format!("{from} is not used in a CGI program"))
-            .why("REQUEST_METHOD is set, so whoever sends the request may have set it")
-            .hint("write `proxy-url` into the cluster's entry of the kubeconfig"));
+        return Err(Problem::new(
+            Code::NoClusterConfig,
+            format!("{from} is not used in a CGI program"),
+        )
+        .why("REQUEST_METHOD is set, so whoever sends the request may have set it")
+        .hint("write `proxy-url` into the cluster's entry of the kubeconfig"));
     }
     if is_direct(&server.host, server.port, no_proxy.as_deref().unwrap_or_default()) {
         return Ok(None);
@@ -88,7 +92,9 @@ fn unusable(from: &str, fault: Fault, hint: &str) -> Problem {
             "it has a user and a password, which are sent to `http` and `https` proxies only"
         }
     };
-    Problem::new("WH0411", format!("{from} is no proxy that can be used")).why(why).hint(hint)
+    Problem::new(Code::NoClusterConfig, format!("{from} is no proxy that can be used"))
+        .why(why)
+        .hint(hint)
 }
 
 fn parse(text: &str) -> Result<Uri, Fault> {

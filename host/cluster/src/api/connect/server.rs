@@ -2,6 +2,7 @@
 
 use http::Uri;
 use http::uri::Authority;
+use wellhead_diagnostics::Code;
 
 use crate::model::error::Problem;
 
@@ -38,7 +39,8 @@ impl Server {
 
     /// Reads `server` of a cluster.
     pub(super) fn parse(text: &str, cluster: &str) -> Result<Self, Problem> {
-        let problem = |what: String, hint: String| Problem::new("WH0411", what).hint(hint);
+        let problem =
+            |what: String, hint: String| Problem::new(Code::NoClusterConfig, what).hint(hint);
         if text.is_empty() {
             return Err(problem(
                 format!("cluster `{cluster}` has no server"),

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::HeaderValue;
 use jiff::Timestamp;
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::helper::Helper;
 use super::identity;
@@ -66,9 +67,12 @@ pub(super) fn credentials(
     } else if let Some(helper) = helper {
         Source::Helper(Box::new(helper.for_cluster(cluster, world)))
     } else {
-        return Err(Problem::new("WH0411", format!("user `{name}` has no credentials"))
-            .why("no credentials were sent: its entry of the kubeconfig names none")
-            .hint("log in with the tool that wrote the kubeconfig, or pass --user NAME"));
+        return Err(Problem::new(
+            Code::NoClusterConfig,
+            format!("user `{name}` has no credentials"),
+        )
+        .why("no credentials were sent: its entry of the kubeconfig names none")
+        .hint("log in with the tool that wrote the kubeconfig, or pass --user NAME"));
     };
     Ok(Credentials { source, identity })
 }
@@ -96,7 +100,7 @@ fn check(user: &UserEntry, name: &str) -> Result<(), Problem> {
 }
 
 fn exclusive(name: &str, why: &str) -> Problem {
-    Problem::new("WH0411", format!("user `{name}` cannot be used"))
+    Problem::new(Code::NoClusterConfig, format!("user `{name}` cannot be used"))
         .why(why)
         .hint("correct its entry in the kubeconfig")
 }
@@ -126,18 +130,22 @@ pub(super) fn impersonate(user: &mut UserEntry, options: &Impersonate) -> Result
         user.impersonate_groups.clone_from(&options.groups);
     }
     if user.impersonate.is_empty() && (options.uid.is_some() || !options.groups.is_empty()) {
-        return Err(Problem::new("WH0411", "--as-group and --as-uid need a user to be")
-            .hint("pass --as USER, too"));
+        return Err(Problem::new(
+            Code::NoClusterConfig,
+            "--as-group and --as-uid need a user to be",
+        )
+        .hint("pass --as USER, too"));
     }
     let texts = [&user.impersonate, &user.impersonate_uid].into_iter();
     let extra = user.impersonate_extra.values().flatten();
     for text in texts.chain(&user.impersonate_groups).chain(extra) {
         if HeaderValue::from_str(text).is_err() {
-            return Err(Problem::new("WH0411", "who to be cannot be sent to the server")
-                .why("it holds a character that no header can have")
-                .hint(
-                    "correct --as, --as-group and --as-uid, or `as...` of the kubeconfig's user",
-                ));
+            return Err(Problem::new(
+                Code::NoClusterConfig,
+                "who to be cannot be sent to the server",
+            )
+            .why("it holds a character that no header can have")
+            .hint("correct --as, --as-group and --as-uid, or `as...` of the kubeconfig's user"));
         }
     }
     Ok(())
@@ -150,7 +158,7 @@ pub(super) fn token_of(
     read: impl Fn(&Path) -> std::io::Result<Vec<u8>>,
 ) -> Result<HeaderValue, Problem> {
     let problem = |why: String| {
-        Problem::new("WH0411", format!("`tokenFile` of user `{user}` cannot be used"))
+        Problem::new(Code::NoClusterConfig, format!("`tokenFile` of user `{user}` cannot be used"))
             .why(format!("{}: {why}", path.display()))
             .hint("log in again, or correct the entry in the kubeconfig")
     };
@@ -169,9 +177,12 @@ pub(super) fn bearer(token: &str, user: &str) -> Result<HeaderValue, Problem> {
 
 fn secret(value: &str, user: &str) -> Result<HeaderValue, Problem> {
     let mut value = HeaderValue::from_str(value).map_err(|_| {
-        Problem::new("WH0411", format!("the credentials of user `{user}` cannot be sent"))
-            .why("they hold a line break or another character that no header can have")
-            .hint("correct them in the kubeconfig, or log in again")
+        Problem::new(
+            Code::NoClusterConfig,
+            format!("the credentials of user `{user}` cannot be sent"),
+        )
+        .why("they hold a line break or another character that no header can have")
+        .hint("correct them in the kubeconfig, or log in again")
     })?;
     value.set_sensitive(true);
     Ok(value)
@@ -182,9 +193,12 @@ fn secret(value: &str, user: &str) -> Result<HeaderValue, Problem> {
 fn of_provider(provider: &AuthProvider, user: &str) -> Result<HeaderValue, Problem> {
     let name = &provider.name;
     let problem = |why: &str, hint: &str| {
-        Problem::new("WH0411", format!("`auth-provider` of user `{user}` cannot be used"))
-            .why(why)
-            .hint(hint)
+        Problem::new(
+            Code::NoClusterConfig,
+            format!("`auth-provider` of user `{user}` cannot be used"),
+        )
+        .why(why)
+        .hint(hint)
     };
     let instead = match name.as_str() {
         "oidc" => {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
+use wellhead_diagnostics::Code;
 
 use super::case::{Case, Finding, Weight, changes};
 use super::facts::{Denied, Right};
@@ -18,9 +19,6 @@ use crate::model::object::{Kind, ObjectRef};
 use crate::observe::live::LIST_FROM;
 use crate::recreate::steps::changes_selector;
 use crate::store::lease;
-
-/// The code of a right that is missing.
-pub(super) const CODE: &str = "WH0408";
 
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
@@ -226,7 +224,7 @@ fn problem(denied: &[&Denied], object: Option<&ObjectRef>) -> Problem {
         "add a rule to a Role of namespace {namespace}: {{apiGroups: [\"{group}\"], resources: [{resource}], verbs: [{}]}}",
         verbs.join(", ")
     );
-    let mut problem = Problem::new(CODE, what).hint(rule);
+    let mut problem = Problem::new(Code::Forbidden, what).hint(rule);
     problem.object = object.cloned();
     let reason = denied.iter().map(|it| it.reason.as_str()).find(|it| !it.is_empty());
     problem.why = without(&denied[0].right).or(reason).map(str::to_owned);
@@ -236,18 +234,19 @@ fn problem(denied: &[&Denied], object: Option<&ObjectRef>) -> Problem {
 /// Leaves out what the server says of single objects of a kind for which a right is missing.
 pub(super) fn told_once(problems: &mut Vec<Problem>, findings: &[Finding]) {
     let missing = findings.iter().filter(|it| it.weight == Weight::Refusal);
-    let missing = missing.filter(|it| it.problem.code == CODE);
+    let missing = missing.filter(|it| it.problem.code == Code::Forbidden);
     let missing = missing.filter_map(|it| it.problem.object.as_ref());
     let missing: BTreeSet<_> = missing.map(|it| (it.namespace.as_str(), it.kind)).collect();
     problems.retain(|problem| {
         let about = problem.object.as_ref().map(|it| (it.namespace.as_str(), it.kind));
-        problem.code != CODE || about.is_none_or(|about| !missing.contains(&about))
+        problem.code != Code::Forbidden || about.is_none_or(|about| !missing.contains(&about))
     });
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use wellhead_diagnostics::Code;
 
     use super::{judge, needed, told_once};
     use crate::check::preflight::case::{Finding, Weight};
@@ -339,7 +338,7 @@ mod tests {
     fn what_the_server_says_of_single_objects_is_left_out_then() {
         let found = found(&[denied(Kind::StatefulSet, "patch")]);
         let plan = plan("db", 1, &json!({}));
-        let of = |object| Problem::new("WH0408", "cannot apply").on(object);
+        let of = |object| Problem::new(Code::Forbidden, "cannot apply").on(object);
         let service = plan.service.as_ref().expect("it has one");
         let mut problems = vec![of(&plan.stateful_set.object), of(&service.object)];
         told_once(&mut problems, &found);

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::case::{Case, Finding, Weight};
 use super::facts::Facts;
@@ -32,7 +33,7 @@ pub(super) fn judge(facts: &Facts, case: &Case<'_>) -> Option<Finding> {
     };
     let why: Vec<_> = counted.into_iter().map(line).collect();
     let object = &case.plan.stateful_set.object;
-    let problem = Problem::new("WH0311", format!("no node could run the pods of {object}"))
+    let problem = Problem::new(Code::NoNodeFits, format!("no node could run the pods of {object}"))
         .on(object)
         .why(why.join("\n"))
         .hint(

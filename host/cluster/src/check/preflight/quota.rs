@@ -4,6 +4,7 @@
 //! An object that it would refuse is refused. Pods are made later, and a quota may be raised by then: a warning.
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::case::{Case, Finding, Weight};
 use super::pods::demand::{Amounts, Demand, containers};
@@ -76,7 +77,7 @@ impl<'q> Quota<'q> {
         let counted = counted.into_iter().filter(|(.., usage)| asks(usage));
         let finding = |(case, step, _): (&Case<'_>, &Step, Amounts)| {
             let what = format!("{} has no room for {}", self.name(), step.object);
-            let problem = Problem::new("WH0425", what).on(&step.object).why(why.clone());
+            let problem = Problem::new(Code::QuotaExceeded, what).on(&step.object).why(why.clone());
             case.finding(Weight::Refusal, problem.hint(self.hint("ask for less")))
         };
         counted.map(finding).collect()
@@ -119,7 +120,7 @@ impl<'q> Quota<'q> {
         let finding = |(case, _): (&Case<'_>, Amounts)| {
             let object = &case.plan.stateful_set.object;
             let what = format!("{} has too little room for the pods of {object}", self.name());
-            let problem = Problem::new("WH0312", what).on(object).why(why.clone());
+            let problem = Problem::new(Code::PodQuotaExceeded, what).on(object).why(why.clone());
             case.finding(Weight::Warning, problem.hint(self.hint("lower requests or replicas")))
         };
         counted.map(finding).collect()
@@ -174,7 +175,8 @@ impl<'q> Quota<'q> {
         let object = &case.plan.stateful_set.object;
         let what =
             format!("{} refuses pods of {object} that do not say what they use", self.name());
-        let problem = Problem::new("WH0313", what).on(object).why(lines.join("\n"));
+        let problem =
+            Problem::new(Code::QuotaNeedsResources, what).on(object).why(lines.join("\n"));
         let hint = "set `resources` of these containers, or have defaults set by a LimitRange";
         Some(case.finding(Weight::Warning, problem.hint(hint)))
     }
@@ -226,7 +228,7 @@ pub(super) fn add(all: &mut Amounts, usage: &Amounts, times: i128) {
 
 /// Leaves out what the server says of an object of which the same quota is told here, for all objects together.
 pub(super) fn told_once(problems: &mut Vec<Problem>, findings: &[Finding]) {
-    let ours = findings.iter().map(|it| &it.problem).filter(|it| it.code == "WH0425");
+    let ours = findings.iter().map(|it| &it.problem).filter(|it| it.code == Code::QuotaExceeded);
     let ours: Vec<_> = ours.collect();
     problems.retain(|problem| {
         let why = problem.why.as_deref().unwrap_or_default();
@@ -234,7 +236,7 @@ pub(super) fn told_once(problems: &mut Vec<Problem>, findings: &[Finding]) {
             let name = it.what.split_whitespace().nth(1).unwrap_or_default();
             it.object == problem.object && why.contains(&format!("exceeded quota: {name},"))
         };
-        problem.code != "WH0407" || !ours.iter().any(same)
+        problem.code != Code::AdmissionDenied || !ours.iter().any(same)
     });
 }
 

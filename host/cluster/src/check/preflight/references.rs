@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::case::{Case, Finding, Weight};
 use super::facts::Facts;
@@ -29,7 +30,7 @@ fn problem(plan: &PipelinePlan, object: &ObjectRef, field: &str) -> Problem {
         Kind::RuntimeClass | Kind::PriorityClass => format!("{object} does not exist"),
         _ => format!("{object} does not exist in namespace {}", object.namespace),
     };
-    Problem::new("WH0310", what)
+    Problem::new(Code::ReferenceNotFound, what)
         .on(&plan.stateful_set.object)
         .field(format!(".spec.template.spec.{field}"))
         .why(why)

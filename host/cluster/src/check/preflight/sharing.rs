@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::case::{Case, Finding, Weight};
 use super::facts::Facts;
@@ -14,9 +15,6 @@ use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};
 use crate::observe::ending;
-
-/// The code of a volume that several pods would share and cannot.
-const SHARED: &str = "WH0318";
 
 /// The claims that the pods of a pipeline name, each with its volume.
 pub(super) fn named(plan: &PipelinePlan) -> Vec<(&str, ObjectRef)> {
@@ -97,7 +95,7 @@ fn disks(plan: &PipelinePlan, replicas: i128) -> Vec<(&str, Problem)> {
             "{replicas} pods share the {kind} of volume {volume}, which one node at a time can attach"
         );
         let read = if can_be_read { ", or mount it with `readOnly: true`" } else { "" };
-        let problem = Problem::new(SHARED, what)
+        let problem = Problem::new(Code::VolumeNotSharable, what)
             .why("pods on other nodes do not start, and those on its node write to the same files")
             .hint(format!(
                 "give each pod a volume of its own: an item of `claims` instead of `volumes`\n\
@@ -110,7 +108,7 @@ fn disks(plan: &PipelinePlan, replicas: i128) -> Vec<(&str, Problem)> {
 
 fn missing(claim: &ObjectRef) -> Problem {
     let what = format!("{claim} does not exist in namespace {}", claim.namespace);
-    Problem::new("WH0310", what)
+    Problem::new(Code::ReferenceNotFound, what)
         .why("pods wait until it exists")
         .hint("create it first, or correct the volume")
 }
@@ -130,7 +128,7 @@ fn shared(claim: &ObjectRef, found: &Value, replicas: i128) -> Option<Problem> {
                    to the same files";
         (what, why)
     };
-    Some(Problem::new(SHARED, what).why(why).hint(
+    Some(Problem::new(Code::VolumeNotSharable, what).why(why).hint(
         "give each pod a volume of its own: an item of `claims` instead of `volumes`\n\
          or set `replicas: 1`, or use a claim with the access mode ReadWriteMany",
     ))

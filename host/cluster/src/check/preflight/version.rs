@@ -1,11 +1,9 @@
 //! Servers that are older than what Wellhead builds on.
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use crate::model::error::Problem;
-
-/// The code of the warning.
-pub(super) const CODE: &str = "WH0417";
 
 /// The oldest minor version that has everything on by default: strict validation by the server
 /// (<https://kubernetes.io/blog/2023/04/24/openapi-v3-field-validation-ga/>) and the retention policy of claims
@@ -22,7 +20,7 @@ pub(super) fn judge(version: &Value) -> Option<Problem> {
     let (oldest, since) = OLDEST;
     ((major, minor) < OLDEST).then(|| {
         let what = format!("the API server is {major}.{minor}, older than {oldest}.{since}");
-        Problem::new(CODE, what)
+        Problem::new(Code::UnusableRevision, what)
             .why(
                 "it may drop persistentVolumeClaimRetentionPolicy and check fields less strictly, \
                  so that a plan shows less than is wrong",

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::case::{Case, Finding, Weight};
 use super::facts::Facts;
@@ -102,7 +103,7 @@ fn misplaced(facts: &Facts, classes: &[Value], claim: &Claim<'_>) -> Option<Find
         return None;
     }
     let what = format!("no node where {} may have its volume could run its pod", claim.step.object);
-    let problem = Problem::new("WH0210", what)
+    let problem = Problem::new(Code::VolumeTopology, what)
         .why(format!("allowedTopologies of class \"{}\": {}", claim.class, Value::from(places)))
         .hint("use another class, or let the pods run there: `nodeSelector`, `affinity`, `tolerations`");
     Some(claim.warning(problem))
@@ -156,7 +157,7 @@ fn without_volume(facts: &Facts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec
             )
         });
         let add = "add such volumes, or use a class that makes them: kubectl get pv";
-        let problem = Problem::new("WH0209", format!("{what} {}", claim.step.object))
+        let problem = Problem::new(Code::NoMatchingVolume, format!("{what} {}", claim.step.object))
             .why(why.join("\n"))
             .hint(format!("{add}{}", free.unwrap_or_default()));
         claim.warning(problem)

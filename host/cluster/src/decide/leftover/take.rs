@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use wellhead_diagnostics::Code;
 
 use super::managers::Change;
 use super::takeover::{Takeover, find};
@@ -104,7 +105,7 @@ async fn verify(session: &Session<'_>, step: &Step, takeover: &Takeover) -> Resu
 
 fn not_as_decided(step: &Step) -> Problem {
     let object = &step.object;
-    Problem::new("WH0414", format!("{object} is not as it was when it was decided what goes"))
+    Problem::new(Code::NotAsPlanned, format!("{object} is not as it was when it was decided what goes"))
         .on(object)
         .why("somebody wrote to it meanwhile, or the server would store something else; no value was changed")
         .hint("run the same command again: it decides anew")

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use wellhead_diagnostics::Code;
 use wellhead_render::fields_of;
 use wellhead_spec::{FieldPath, PathPattern, Segment};
 
@@ -11,13 +12,6 @@ use crate::decide::plan::{PipelinePlan, Step};
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};
-
-/// The code of a field that stays behind.
-const LEFT: &str = "WH0441";
-/// The code of one that what the pipeline says cannot stand beside.
-const IN_THE_WAY: &str = "WH0442";
-/// The code of a field to take that nothing has.
-const TAKES_NOTHING: &str = "WH0443";
 
 /// The lists whose items run.
 const RUNNING: [&str; 2] = ["containers", "initContainers"];
@@ -54,7 +48,7 @@ impl LeftBehind {
         names.join(", ")
     }
 
-    fn problem(&self, code: &'static str, what: String, object: &ObjectRef) -> Problem {
+    fn problem(&self, code: Code, what: String, object: &ObjectRef) -> Problem {
         let mut problem = Problem::new(code, what).on(object).field(format!(".{}", self.path));
         problem.manager = self.owners.first().map(|it| it.manager.clone());
         problem.path = Some(self.path.clone());
@@ -74,13 +68,13 @@ impl LeftBehind {
 
     fn warning(&self, object: &ObjectRef) -> Problem {
         let what = format!("{object} keeps {}, which the pipeline does not say", self.path);
-        self.problem(LEFT, what, object).why(format!("{} owns it", self.owned_by()))
+        self.problem(Code::Leftover, what, object).why(format!("{} owns it", self.owned_by()))
     }
 }
 
 /// Warns of everything that objects keep, but for what is a reason to refuse already.
 pub(crate) fn warn(plans: &mut [PipelinePlan], refused: &[Problem]) {
-    let refused = refused.iter().filter(|it| it.code == IN_THE_WAY);
+    let refused = refused.iter().filter(|it| it.code == Code::LeftoverInTheWay);
     let refused: HashSet<_> = refused.map(|it| (it.object.as_ref(), it.path.as_ref())).collect();
     for plan in plans {
         let stay = plan.steps().flat_map(|step| {
@@ -122,7 +116,7 @@ pub(crate) fn beside(step: &Step) -> Vec<Problem> {
                 step.object, left.path
             );
             let why = format!("{} owns it, so that it stays", left.owned_by());
-            left.problem(IN_THE_WAY, what, &step.object).why(why)
+            left.problem(Code::LeftoverInTheWay, what, &step.object).why(why)
         }));
     }
     found
@@ -136,7 +130,7 @@ pub(crate) fn in_the_way(step: &Step, refusal: &Problem) -> Vec<Problem> {
             format!("{} of {} is in the way of what the pipeline says", left.path, step.object);
         let owned = format!("{} owns it, so that it stays", left.owned_by());
         let said = refusal.why.as_deref().unwrap_or_default();
-        left.problem(IN_THE_WAY, what, &step.object).why(format!("{owned}\n{said}"))
+        left.problem(Code::LeftoverInTheWay, what, &step.object).why(format!("{owned}\n{said}"))
     });
     problems.collect()
 }
@@ -168,7 +162,7 @@ impl Takes {
             let what = format!("there is nothing to take by `--take {pattern}`");
             let why = "no pipeline of the run sets it, and none of their objects keeps it";
             let hint = "`wellhead explain -f FILE` shows every field and who set it";
-            Problem::new(TAKES_NOTHING, what).why(why).hint(hint)
+            Problem::new(Code::NothingToTake, what).why(why).hint(hint)
         };
         nothing.map(problem).collect()
     }

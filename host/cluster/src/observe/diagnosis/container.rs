@@ -1,6 +1,7 @@
 //! Why a container of a pod does not run.
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::{Outlook, Reason};
 use crate::model::error::Problem;
@@ -108,7 +109,7 @@ fn of_container(status: &Value, pod: &Value, object: &ObjectRef) -> Option<Reaso
     let name = &object.name;
     let image_problem = || {
         Problem::new(
-            "WH0301",
+            Code::ImagePull,
             format!("pod {name} cannot start: image {image} cannot be pulled ({reason})"),
         )
         .on(object)
@@ -130,7 +131,7 @@ fn of_container(status: &Value, pod: &Value, object: &ObjectRef) -> Option<Reaso
         }
         "PreCreateHookError" | "PreStartHookError" | "PostStartHookError" => {
             let what = format!("a hook of container {container} of pod {name} fails");
-            let problem = Problem::new("WH0307", what).on(object).why(why);
+            let problem = Problem::new(Code::ContainerNotCreated, what).on(object).why(why);
             let hint = "correct `lifecycle` of the container, or what its hook needs";
             Some(Reason::new(Outlook::Unlikely, problem.hint(hint)))
         }
@@ -139,7 +140,7 @@ fn of_container(status: &Value, pod: &Value, object: &ObjectRef) -> Option<Reaso
 }
 
 fn not_created(what: String, why: &str, object: &ObjectRef) -> Reason {
-    let problem = Problem::new("WH0307", what).on(object).why(why);
+    let problem = Problem::new(Code::ContainerNotCreated, what).on(object).why(why);
     match advice(why) {
         Some((outlook, hint)) => Reason::new(outlook, problem.hint(hint)),
         None => Reason::new(Outlook::MayHeal, problem.hint(object.kubectl("describe"))),
@@ -157,7 +158,7 @@ fn crashing(status: &Value, object: &ObjectRef, why: &str) -> Reason {
     }
     let restarts = json::number(status, "/restartCount");
     let what = format!("container {container} of pod {name} crashes, {restarts} restarts so far");
-    let problem = Problem::new("WH0306", what).on(object);
+    let problem = Problem::new(Code::CrashLoop, what).on(object);
     let problem = if reason == "OOMKilled" {
         problem
             .why(format!("{why}\nit used more memory than it may, and was killed (OOMKilled)"))
@@ -193,7 +194,7 @@ mod tests {
     fn waiting(reason_is: &str, message: &str) -> (Outlook, String) {
         let state = json!({"waiting": {"reason": reason_is, "message": message}});
         let Reason { problem, outlook, .. } = reason(&json!({"name": "db", "state": state}));
-        assert_eq!(problem.code, "WH0307");
+        assert_eq!(problem.code, Code::ContainerNotCreated);
         assert!(problem.why.is_some_and(|why| why.contains(message)));
         (outlook, problem.hint.expect("it leads out"))
     }
@@ -289,10 +290,10 @@ mod tests {
         };
         let never = crash(json!({"reason": "StartError", "exitCode": 128,
             "message": "exec: \"dbd\": executable file not found in $PATH"}));
-        assert_eq!(never.code, "WH0307");
+        assert_eq!(never.code, Code::ContainerNotCreated);
         assert!(never.hint.is_some_and(|hint| hint.contains("no such program")));
         let killed = crash(json!({"reason": "OOMKilled", "exitCode": 137}));
-        assert_eq!(killed.code, "WH0306");
+        assert_eq!(killed.code, Code::CrashLoop);
         assert!(killed.hint.is_some_and(|hint| hint.contains("limits.memory")));
         let ended = crash(json!({"reason": "Error", "exitCode": 1}));
         assert_eq!(ended.hint.as_deref(), Some("kubectl -n ns logs db-0 -c db --previous"));

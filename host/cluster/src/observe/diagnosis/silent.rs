@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::{Outlook, Reason, condition, is_ready};
 use crate::model::error::Problem;
@@ -55,7 +56,9 @@ fn ending(pod: &Value, object: &ObjectRef) -> Problem {
     } else {
         format!("it is on node {node}")
     };
-    let problem = Problem::new("WH0316", format!("pod {name} is still being deleted")).on(object);
+    let problem =
+        Problem::new(Code::PodNotTerminating, format!("pod {name} is still being deleted"))
+            .on(object);
     if !finalizers.is_empty() {
         return problem
             .why(format!(
@@ -81,7 +84,7 @@ fn ending(pod: &Value, object: &ObjectRef) -> Problem {
 fn unseen(pod: &Value, object: &ObjectRef) -> Problem {
     let scheduler = json::text(pod, "/spec/schedulerName");
     let what = format!("no scheduler has looked for a node for pod {} yet", object.name);
-    Problem::new("WH0303", what)
+    Problem::new(Code::Unschedulable, what)
         .on(object)
         .why(format!("its scheduler is \"{scheduler}\""))
         .hint(format!("look whether that scheduler runs: {}", object.kubectl("describe")))
@@ -93,7 +96,10 @@ fn starting(pod: &Value, object: &ObjectRef) -> Problem {
     if matches!(json::text(pod, "/status/phase"), "Failed" | "Succeeded") {
         let said = ["/status/reason", "/status/message"].map(|field| json::text(pod, field));
         let said: Vec<_> = said.into_iter().filter(|it| !it.is_empty()).collect();
-        let problem = Problem::new("WH0317", format!("pod {name} has ended and is to be replaced"));
+        let problem = Problem::new(
+            Code::PodNotStarting,
+            format!("pod {name} has ended and is to be replaced"),
+        );
         return problem.on(object).why(said.join(": ")).hint(object.kubectl("describe"));
     }
     let statuses = json::items(pod, "/status/initContainerStatuses");
@@ -103,7 +109,7 @@ fn starting(pod: &Value, object: &ObjectRef) -> Problem {
     if let Some(init) = statuses.iter().find(runs).map(json::name_of) {
         let what = format!("pod {name} waits for its init container {init}, which is running");
         let log = format!("kubectl -n {} logs {name} -c {init}", object.namespace);
-        return Problem::new("WH0317", what).on(object).hint(log);
+        return Problem::new(Code::PodNotStarting, what).on(object).hint(log);
     }
     let node = json::text(pod, "/spec/nodeName");
     let what = format!("the containers of pod {name} are not created yet");
@@ -114,7 +120,10 @@ fn starting(pod: &Value, object: &ObjectRef) -> Problem {
     });
     let on = std::iter::once(format!("it is on node {node}"));
     let why: Vec<_> = on.chain(missing).collect();
-    Problem::new("WH0317", what).on(object).why(why.join("; ")).hint(object.kubectl("describe"))
+    Problem::new(Code::PodNotStarting, what)
+        .on(object)
+        .why(why.join("; "))
+        .hint(object.kubectl("describe"))
 }
 
 #[cfg(test)]

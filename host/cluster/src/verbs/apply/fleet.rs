@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::future::{BoxFuture, FutureExt as _, OptionFuture};
 use futures::stream::{FuturesUnordered, StreamExt as _};
+use wellhead_diagnostics::Code;
 
 use super::finished::Finished;
 use super::record::{Makers, Work};
@@ -39,11 +40,12 @@ use crate::verbs::plan::expected::Expected;
 
 /// Problems after which no request of the run can succeed: the server does not answer for as long as a request is tried,
 /// there are no credentials any more, or the server does not know them.
-pub(crate) const ENDINGS: [&str; 3] = ["WH0410", "WH0411", "WH0412"];
+pub(crate) const ENDINGS: [Code; 3] =
+    [Code::ServerUnreachable, Code::NoClusterConfig, Code::Unauthorized];
 
 /// An error of the server that no later try of the same request healed. So many pipelines in a row that end with it mean
 /// that the next ones would, too.
-const SERVER_ERROR: (&str, usize) = ("WH0413", 16);
+const SERVER_ERROR: (Code, usize) = (Code::UnusableAnswer, 16);
 
 /// What an apply shall do, and with what.
 pub(crate) struct Fleet<'a> {
@@ -411,7 +413,7 @@ impl<'a> Turns<'a> {
             Turn::Held(held) => self.wait(held.0, &held.1, &held.2),
             Turn::Over(at, finished) => {
                 let failed_with =
-                    |code: &str| finished.report.problems.iter().any(|it| it.code == code);
+                    |code: Code| finished.report.problems.iter().any(|it| it.code == code);
                 let (error, most) = SERVER_ERROR;
                 self.errors = if failed_with(error) { self.errors + 1 } else { 0 };
                 self.ended |= self.errors >= most || ENDINGS.into_iter().any(failed_with);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde_json::json;
+use wellhead_diagnostics::Code;
 
 use super::write;
 use super::write::Written;
@@ -157,8 +158,11 @@ impl<'a> Makers<'a> {
             return Ok(newest);
         }
         let number = newest.checked_add(1).filter(|it| *it <= HIGHEST).ok_or_else(|| {
-            Problem::new("WH0417", format!("{pipeline} has used up the numbers of revisions"))
-                .hint(format!("wellhead delete {} keeps its claims", pipeline.name))
+            Problem::new(
+                Code::UnusableRevision,
+                format!("{pipeline} has used up the numbers of revisions"),
+            )
+            .hint(format!("wellhead delete {} keeps its claims", pipeline.name))
         })?;
         let About { spec, plugins, rollback_to } = about;
         let summary = Summary {

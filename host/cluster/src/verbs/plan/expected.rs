@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use super::changes::between;
 use super::{Plan, PlannedAction, PlannedObject, objects};
@@ -81,7 +82,7 @@ impl<'e> Expected<'e> {
 }
 
 fn problem(object: &ObjectRef, why: String) -> Problem {
-    Problem::new("WH0414", format!("{object} is not as it was when the plan was made"))
+    Problem::new(Code::NotAsPlanned, format!("{object} is not as it was when the plan was made"))
         .on(object)
         .why(why)
         .hint("make a new plan with `wellhead plan --out FILE`, look at it, and apply that")

@@ -1,23 +1,23 @@
 //! What a plugin asks to write, as an operator would grant it.
 
+use wellhead_diagnostics::Code;
 use wellhead_spec::protected::is_protected;
 use wellhead_spec::{PathPattern, UnknownField, in_code};
 
-use crate::cli::codes;
 use crate::cli::diagnostic::Diagnostic;
 
 /// What keeps an operator from granting what a plugin asks for.
 pub(super) fn findings(writes: &[String], transforms: bool) -> Vec<Diagnostic> {
     if writes.is_empty() && transforms {
         let what = "the plugin edits and asks to write nothing";
-        let finding = Diagnostic::warning(codes::ASKED, what);
+        let finding = Diagnostic::warning(Code::UngrantableRequest, what);
         return vec![finding.hint("name in `writes` of `describe` the fields that it sets")];
     }
     writes.iter().filter_map(|text| finding(text)).collect()
 }
 
 fn finding(text: &str) -> Option<Diagnostic> {
-    let error = |what: String| Diagnostic::error(codes::ASKED, what);
+    let error = |what: String| Diagnostic::error(Code::UngrantableRequest, what);
     match text.parse::<PathPattern>() {
         Err(why) => {
             let asked = in_code(text, usize::MAX);
@@ -28,7 +28,7 @@ fn finding(text: &str) -> Option<Diagnostic> {
         Ok(pattern) if is_protected(&pattern) => {
             let what = format!("`{text}` is protected: an operator must open it by name");
             let hint = "say in the plugin's README why it needs the field";
-            Some(Diagnostic::warning(codes::ASKED, what).hint(hint))
+            Some(Diagnostic::warning(Code::UngrantableRequest, what).hint(hint))
         }
         Ok(pattern) => {
             let UnknownField { name, meant } = pattern.unknown_field()?;

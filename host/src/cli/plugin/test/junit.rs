@@ -87,7 +87,7 @@ fn failure(writer: &mut Writer<&mut Vec<u8>>, problem: &ProblemView) -> io::Resu
     }
     writer
         .create_element("failure")
-        .with_attribute(("type", what.code))
+        .with_attribute(("type", what.code.id()))
         .with_attribute(("message", what.message.as_str()))
         .write_text_content(BytesText::new(&text))?;
     Ok(())

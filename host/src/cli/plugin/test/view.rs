@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
-use wellhead::authoring::{Blessed, CaseReport, CaseUsage, Identity, Problem, TestReport, codes};
+use wellhead::authoring::{Blessed, CaseReport, CaseUsage, Identity, Problem, TestReport};
 use wellhead_chain::{LogLine, sanitize};
+use wellhead_diagnostics::Code;
 
 use crate::cli::diagnostic::Diagnostic;
 
@@ -103,7 +104,7 @@ fn problems(problem: &Problem, verbose: bool) -> Vec<ProblemView> {
         Problem::Different { file, expected, actual } => {
             let (expected, actual) = (expected.clone(), actual.clone());
             let what = format!("the result differs from {file}");
-            let what = Diagnostic::error(codes::DIFFERENT, what);
+            let what = Diagnostic::error(Code::TestFailed, what);
             vec![ProblemView { what, difference: Some(Difference { expected, actual }) }]
         }
         Problem::Failed(errors) => {
@@ -111,7 +112,7 @@ fn problems(problem: &Problem, verbose: bool) -> Vec<ProblemView> {
         }
         Problem::Succeeded { expected } => {
             let what = "the plugin succeeds, and expected-error.txt expects it to fail";
-            let one = Diagnostic::error(codes::DIFFERENT, what);
+            let one = Diagnostic::error(Code::TestFailed, what);
             vec![plain(expected.lines().fold(one, Diagnostic::fact))]
         }
         Problem::OverPromise { budget, promised, used } => {
@@ -125,7 +126,7 @@ fn problems(problem: &Problem, verbose: bool) -> Vec<ProblemView> {
                 format!("it uses {used} {unit}, and plugin.yaml promises at most {promised}");
             let field = budget.field().unwrap_or_default();
             let hint = format!("make it need less, or raise `budget.{field}` in plugin.yaml");
-            vec![plain(Diagnostic::error(codes::PROMISE, what).hint(hint))]
+            vec![plain(Diagnostic::error(Code::OverAuthorsBudget, what).hint(hint))]
         }
     }
 }

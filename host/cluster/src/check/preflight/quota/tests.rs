@@ -1,4 +1,5 @@
 use serde_json::{Value, json};
+use wellhead_diagnostics::Code;
 
 use super::judge;
 use crate::check::preflight::case::{Finding, Weight};
@@ -108,7 +109,7 @@ fn gpus_of_several_pipelines_add_up() {
 fn a_quota_on_cpu_wants_every_container_to_say_it() {
     let compute = quota(&json!({"requests.cpu": "9", "limits.memory": "9Gi"}), &json!({}));
     let one = found(&compute, &[plan("a", 1, &cpu("1"))]).remove(0);
-    assert_eq!((one.problem.code, one.weight), ("WH0313", Weight::Warning));
+    assert_eq!((one.problem.code, one.weight), (Code::QuotaNeedsResources, Weight::Warning));
     let why = "container db does not say limits.memory";
     assert_eq!(one.problem.why.as_deref(), Some(why));
     let said = json!({"requests": {"cpu": "1"}, "limits": {"memory": "1Gi"}});
@@ -125,7 +126,7 @@ fn defaults_of_the_namespace_are_counted_and_are_as_good_as_said() {
     let cases: Vec<_> = cases.iter().collect();
     let of = |hard: &str| quota(&json!({"requests.cpu": hard}), &json!({}));
     assert_eq!(judge(&[of("4")], &[], &cases).len(), 0);
-    assert_eq!(judge(&[of("3")], &[], &cases)[0].problem.code, "WH0312");
+    assert_eq!(judge(&[of("3")], &[], &cases)[0].problem.code, Code::PodQuotaExceeded);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! <https://kubernetes.io/docs/concepts/storage/volume-attributes-classes/>
 
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 
 use crate::check::preflight::case::{Case, Finding, Weight};
 use crate::check::preflight::facts::Facts;
@@ -39,7 +40,8 @@ fn of_claim(facts: &Facts, known: &[Value], step: &Step) -> Option<Problem> {
     let Some(class) = known.iter().find(|it| json::name(it) == name) else {
         let available = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         let what = format!("volume attributes class \"{name}\" of {} does not exist", step.object);
-        let problem = Problem::new("WH0211", what).why(format!("available: {available}"));
+        let problem = Problem::new(Code::AttributesClassWithoutEffect, what)
+            .why(format!("available: {available}"));
         return Some(
             problem.hint("create it first, or correct `volumeAttributesClass` of the claim"),
         );
@@ -52,7 +54,7 @@ fn of_claim(facts: &Facts, known: &[Value], step: &Step) -> Option<Problem> {
     (driver != makes).then(|| {
         let what =
             format!("volume attributes class \"{name}\" is not for the volume of {}", step.object);
-        Problem::new("WH0211", what)
+        Problem::new(Code::AttributesClassWithoutEffect, what)
             .why(format!(
                 "it is of the driver {driver}; class \"{storage}\" has volumes of {makes}"
             ))

@@ -1,5 +1,7 @@
 //! Claims that leave the storage class to a default that there is none of.
 
+use wellhead_diagnostics::Code;
+
 use crate::check::preflight::case::{Case, Finding, Weight};
 use crate::check::preflight::facts::Facts;
 use crate::check::storage_class::is_default;
@@ -21,7 +23,7 @@ pub(crate) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
         let first = claims.first()?;
         let what = format!("{first} names no storage class, and the cluster has no default");
         let all: Vec<_> = claims.iter().map(|it| it.name.as_str()).collect();
-        let problem = Problem::new("WH0208", what)
+        let problem = Problem::new(Code::NoDefaultStorageClass, what)
             .on(first)
             .field(".spec.storageClassName")
             .why(format!("available: {available}; claims: {}", all.join(", ")))
