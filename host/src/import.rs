@@ -12,7 +12,7 @@
 //! Nothing is written anywhere. The objects become the pipeline's by an apply with [`ApplyOptions::adopt`].
 //!
 //! ```
-//! use wellhead::{Source, import, load_manifests};
+//! use wellhead::{Code, Source, import, load_manifests};
 //!
 //! let text = "\
 //! apiVersion: apps/v1

@@ -102,7 +102,7 @@ impl Explain {
         } else {
             let mut text = format!("{code}: {}\n\n{}", code.title(), wrap(&code.explanation()));
             if let Some(exit_code) = code.exit_code() {
-                let _ = write!(text, "\n\nExit code: {exit_code}");
+                let _ = writeln!(text, "\nExit code: {exit_code}");
             }
             context.printer.text(&text)?;
         }

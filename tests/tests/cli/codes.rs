@@ -11,10 +11,12 @@ fn a_code_is_explained() {
     assert_snapshot!(context.run(&["explain", "WH0602"]), @r#"
     exit code: 0
     ----- stdout -----
-    WH0602: a plugin writes what it is not granted
+    WH0602: a plugin writes a field that is not granted
 
     A plugin may write the fields that `grants` of its entry name, and no others. Add the
-    named line to the entry if the plugin should write that field. Exit code 4.
+    named line to the entry if the plugin should write that field.
+
+    Exit code: 4
     ----- stderr -----
     "#);
 }
@@ -26,6 +28,11 @@ fn codes_of_every_part_are_known() {
     for code in ["WH0105", "WH0204", "WH0411", "WH0511", "WH0601", "wh0701"] {
         let document = json(&mut context.command(&["explain", code, "-o", "json"]));
         assert_eq!(document["code"], code.to_uppercase());
+        assert_eq!(
+            document["exitCode"].as_u64(),
+            (code == "WH0511").then_some(14).or((code == "WH0601").then_some(4)),
+            "{code}"
+        );
         assert!(document["explanation"].as_str().is_some_and(|text| text.len() > 40), "{code}");
     }
 }
