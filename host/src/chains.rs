@@ -10,7 +10,9 @@ use wellhead_chain::{
     PluginError,
 };
 use wellhead_diagnostics::Code;
-use wellhead_spec::{Customization, FieldPath, Located, Location, Pipeline, PluginEntry, parallel};
+use wellhead_spec::{
+    Customization, FieldPath, Form, Located, Location, PipelineName, PluginEntry, parallel,
+};
 
 use crate::error::PluginFailure;
 use crate::inputs::selections;
@@ -42,15 +44,16 @@ type Place = (usize, usize);
 
 impl Chains {
     /// Loads every plugin that some pipeline needs, each file once, and joins them to chains.
-    pub(crate) fn load(inputs: &Inputs, request: &Request) -> Result<Self, Error> {
+    pub(crate) fn load<P: Form>(inputs: &Inputs<P>, request: &Request) -> Result<Self, Error> {
         let (sets, of) = selections(&inputs.pipelines, &inputs.customizations);
         let needed = |index: &usize| sets.iter().any(|set| set.contains(index));
         let indices: Vec<usize> = (0..inputs.customizations.len()).filter(needed).collect();
         let threads = request.threads();
-        let calls =
-            |&set: &usize| sets[set].iter().map(|it| entries_of(inputs, *it)).sum::<usize>();
+        let calls = |&set: &usize| {
+            sets[set].iter().map(|it| entries_of(&inputs.customizations, *it)).sum::<usize>()
+        };
         let allocation = allocation(threads, of.iter().map(calls).sum());
-        let entries = load_entries(inputs, &indices, allocation, request)?;
+        let entries = load_entries(&inputs.customizations, &indices, allocation, request)?;
         let mut chains = Vec::with_capacity(sets.len());
         let mut places = Vec::with_capacity(sets.len());
         for set in &sets {
@@ -73,7 +76,7 @@ impl Chains {
         let entries = chains.flat_map(|(chain, places)| chain.entries().iter().zip(places));
         let mut files: Vec<PluginFile> = Vec::new();
         for (entry, &place) in entries {
-            let Some(path) = file(inputs, place) else { continue };
+            let Some(path) = file(&inputs.customizations, place) else { continue };
             if files.iter().all(|it| it.path != path) {
                 files.push(PluginFile { path, digest: entry.digest().to_owned() });
             }
@@ -83,18 +86,18 @@ impl Chains {
 
     /// Runs every pipeline through its chain, on all threads, and hands each outcome to `finish` on the thread that has
     /// it. Pipelines that fail are reported together.
-    pub(crate) fn run<R: Send>(
+    pub(crate) fn run<P: Form, R: Send>(
         &self,
-        inputs: &Inputs,
-        finish: impl Fn(&Located<Pipeline>, Outcome) -> R + Sync,
+        inputs: &Inputs<P>,
+        finish: impl Fn(&Located<P>, Outcome) -> R + Sync,
     ) -> Result<Vec<R>, Error> {
         // A plugin over its budget would use it up again and again: pipelines behind the first one are left out.
         let last = AtomicUsize::new(usize::MAX);
-        let run_one = |at: usize, (pipeline, &chain): (&Located<Pipeline>, &usize)| {
+        let run_one = |at: usize, (pipeline, &chain): (&Located<P>, &usize)| {
             if at > last.load(Ordering::Relaxed) {
                 return None;
             }
-            let result = self.distinct[chain].observe(pipeline);
+            let result = self.distinct[chain].observe(&pipeline.value.pipeline());
             let is_costly = |it: &PluginError| matches!(it.fault, Fault::OverBudget { .. });
             if result.as_ref().is_err_and(|failure| failure.errors.iter().any(is_costly)) {
                 last.fetch_min(at, Ordering::Relaxed);
@@ -118,14 +121,17 @@ impl Chains {
     }
 
     /// Adds what went wrong with the pipeline at a position.
-    fn add(
+    fn add<P: Form>(
         &self,
         Failure { errors, runs }: Failure,
-        (inputs, at): (&Inputs, usize),
+        (inputs, at): (&Inputs<P>, usize),
         failures: &mut Vec<PluginFailure>,
     ) {
         let first = failures.len();
-        let failure = |error| self.failure(inputs, self.of[at], &inputs.pipelines[at], error);
+        let failure = |error| {
+            let name = &inputs.pipelines[at].value.metadata().name;
+            self.failure(&inputs.customizations, self.of[at], name, error)
+        };
         failures.extend(errors.into_iter().map(failure));
         if let Some(first) = failures.get_mut(first) {
             first.runs = runs;
@@ -134,14 +140,14 @@ impl Chains {
 
     fn failure(
         &self,
-        inputs: &Inputs,
+        customizations: &[Located<Customization>],
         chain: usize,
-        pipeline: &Pipeline,
+        pipeline: &PipelineName,
         error: PluginError,
     ) -> PluginFailure {
         let place = error.entry.map(|at| self.places[chain][at]).unwrap_or_default();
-        let pipeline = Some(pipeline.metadata.name.clone());
-        PluginFailure { pipeline, ..before_any_pipeline(inputs, place, error) }
+        let pipeline = Some(pipeline.clone());
+        PluginFailure { pipeline, ..before_any_pipeline(customizations, place, error) }
     }
 }
 
@@ -154,8 +160,8 @@ fn allocation(threads: NonZero<usize>, calls: usize) -> Allocation {
     if calls < MANY_CALLS { Allocation::OnDemand } else { Allocation::Pool { slots } }
 }
 
-fn entries_of(inputs: &Inputs, customization: usize) -> usize {
-    inputs.customizations[customization].spec.plugins.len()
+fn entries_of(customizations: &[Located<Customization>], customization: usize) -> usize {
+    customizations[customization].spec.plugins.len()
 }
 
 /// An engine with this allocation where each entry fits into a slot and the machine has the addresses; without a pool
@@ -176,22 +182,22 @@ fn engine(
 
 /// The entries of these customizations, in order, with their plugins loaded.
 fn load_entries(
-    inputs: &Inputs,
-    customizations: &[usize],
+    customizations: &[Located<Customization>],
+    needed: &[usize],
     allocation: Allocation,
     request: &Request,
 ) -> Result<Vec<(Place, Entry)>, Error> {
-    let places: Vec<Place> = customizations
+    let places: Vec<Place> = needed
         .iter()
-        .flat_map(|&it| (0..entries_of(inputs, it)).map(move |at| (it, at)))
+        .flat_map(|&it| (0..entries_of(customizations, it)).map(move |at| (it, at)))
         .collect();
-    let (files, file_of) = distinct_files(inputs, &places);
+    let (files, file_of) = distinct_files(customizations, &places);
     if files.is_empty() {
         return Ok(Vec::new());
     }
     let cache = request.cache.as_ref();
     let limits = |place: Place| {
-        let limits = entry(inputs, place).map(|entry| Limits::from(&entry.limits));
+        let limits = entry(customizations, place).map(|entry| Limits::from(&entry.limits));
         limits.unwrap_or_default()
     };
     let engine = engine(allocation, places.iter().map(|it| limits(*it)), request)?;
@@ -201,7 +207,7 @@ fn load_entries(
     };
     let load = |_, at: usize| {
         let (path, place) = &files[at];
-        let name = entry(inputs, *place).map_or("", |entry| entry.name.as_str());
+        let name = entry(customizations, *place).map_or("", |entry| entry.name.as_str());
         (at, Plugin::load(&engine, name, path, &options(*place)).map(Arc::new))
     };
     let recalled = |(path, place): &(PathBuf, Place)| {
@@ -225,17 +231,17 @@ fn load_entries(
     for (at, plugin) in parallel::map(all, 1, missing.into_iter(), load) {
         match plugin {
             Ok(plugin) => loaded[at] = Some(plugin),
-            Err(error) => failures.push(before_any_pipeline(inputs, files[at].1, error)),
+            Err(error) => failures.push(before_any_pipeline(customizations, files[at].1, error)),
         }
     }
     let mut entries = Vec::new();
     for (place, at) in places.into_iter().zip(file_of) {
         let plugin = at.and_then(|at| loaded[at].as_ref());
-        if let (Some(plugin), Some(entry)) = (plugin, entry(inputs, place)) {
-            let customization = inputs.customizations[place.0].metadata.name.as_str();
+        if let (Some(plugin), Some(entry)) = (plugin, entry(customizations, place)) {
+            let customization = customizations[place.0].metadata.name.as_str();
             match Entry::new(entry, customization, Arc::clone(plugin)) {
                 Ok(entry) => entries.push((place, entry)),
-                Err(error) => failures.push(before_any_pipeline(inputs, place, error)),
+                Err(error) => failures.push(before_any_pipeline(customizations, place, error)),
             }
         }
     }
@@ -245,13 +251,13 @@ fn load_entries(
 /// The files to load, each with the first entry that names it, and for each entry its file. A file
 /// counts as another under other budgets, which may refuse it.
 fn distinct_files(
-    inputs: &Inputs,
+    customizations: &[Located<Customization>],
     places: &[Place],
 ) -> (Vec<(PathBuf, Place)>, Vec<Option<usize>>) {
-    let limits = |place: Place| entry(inputs, place).map(|entry| &entry.limits);
+    let limits = |place: Place| entry(customizations, place).map(|entry| &entry.limits);
     let mut files: Vec<(PathBuf, Place)> = Vec::new();
     let file_of = |&place: &Place| {
-        let path = file(inputs, place)?;
+        let path = file(customizations, place)?;
         let same = |it: &(PathBuf, Place)| it.0 == path && limits(it.1) == limits(place);
         let known = files.iter().position(same);
         Some(known.unwrap_or_else(|| {
@@ -263,19 +269,26 @@ fn distinct_files(
     (files, file_of)
 }
 
-fn entry(inputs: &Inputs, (customization, at): Place) -> Option<&PluginEntry> {
-    inputs.customizations.get(customization)?.spec.plugins.get(at)
+fn entry(
+    customizations: &[Located<Customization>],
+    (customization, at): Place,
+) -> Option<&PluginEntry> {
+    customizations.get(customization)?.spec.plugins.get(at)
 }
 
 /// The file of an entry: its source, relative to the customization's file.
-fn file(inputs: &Inputs, place: Place) -> Option<PathBuf> {
-    let folder = inputs.customizations.get(place.0)?.file().parent();
-    let source = Path::new(&entry(inputs, place)?.source);
+fn file(customizations: &[Located<Customization>], place: Place) -> Option<PathBuf> {
+    let folder = customizations.get(place.0)?.file().parent();
+    let source = Path::new(&entry(customizations, place)?.source);
     Some(folder.map_or_else(|| source.to_owned(), |folder| folder.join(source)))
 }
 
-fn before_any_pipeline(inputs: &Inputs, place: Place, error: PluginError) -> PluginFailure {
-    let customization = &inputs.customizations[place.0];
+fn before_any_pipeline(
+    customizations: &[Located<Customization>],
+    place: Place,
+    error: PluginError,
+) -> PluginFailure {
+    let customization = &customizations[place.0];
     let location = location(customization, &error);
     let text = customization.text().clone();
     PluginFailure { error, location, text, pipeline: None, runs: Vec::new() }

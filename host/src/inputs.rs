@@ -4,17 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use wellhead_diagnostics::Code;
 use wellhead_spec::{
-    Customization, FieldPath, Finding, Loaded, Located, Pipeline, Severity, load_on,
+    Customization, FieldPath, Finding, Form, Located, Pipeline, Severity, load_on,
 };
 
 use crate::error::{InvalidInput, Texts};
 use crate::{Error, Request, order};
 
 /// What was read.
-#[derive(Debug, Default)]
-pub struct Inputs {
+#[derive(Debug)]
+pub struct Inputs<P = Pipeline> {
     /// The pipelines, in the order of the files, with their namespace filled in.
-    pub pipelines: Vec<Located<Pipeline>>,
+    pub pipelines: Vec<Located<P>>,
     /// The customizations, in the order in which they apply.
     pub customizations: Vec<Located<Customization>>,
     /// What should be looked at.
@@ -24,9 +24,9 @@ pub struct Inputs {
 }
 
 /// Reads the files of a request. Every finding is reported at once.
-pub(crate) fn load(request: &Request) -> Result<Inputs, Error> {
-    let mut bases = load_on(request.threads(), &request.pipelines);
-    let mut changes = load_on(request.threads(), &request.customizations);
+pub(crate) fn load<P: Form>(request: &Request) -> Result<Inputs<P>, Error> {
+    let mut bases = load_on::<P>(request.threads(), &request.pipelines);
+    let mut changes = load_on::<P>(request.threads(), &request.customizations);
     let mut findings = std::mem::take(&mut bases.findings);
     findings.append(&mut changes.findings);
     findings.extend(changes.pipelines.iter().map(misplaced));
@@ -40,14 +40,15 @@ pub(crate) fn load(request: &Request) -> Result<Inputs, Error> {
     if !has_errors(&findings) {
         findings.extend(no_pipeline(&pipelines));
         findings.extend(duplicates(&pipelines));
-        let idle = |it: &&Located<Customization>| !pipelines.iter().any(|one| selects(it, one));
+        let idle =
+            |it: &&Located<Customization>| !pipelines.iter().any(|one| selects(it, &one.value));
         if !pipelines.is_empty() {
             findings.extend(customizations.iter().filter(idle).map(selects_nothing));
         }
         findings.extend(order::unknown_names(&customizations));
         findings.extend(wrong_orders(&pipelines, &customizations));
     }
-    let texts = Texts(vec![emptied(bases), emptied(changes)]);
+    let texts = Texts(vec![bases.emptied(), changes.emptied()]);
     if has_errors(&findings) {
         return Err(Error::Input(InvalidInput { findings, texts }));
     }
@@ -55,8 +56,8 @@ pub(crate) fn load(request: &Request) -> Result<Inputs, Error> {
 }
 
 /// What is wrong with the order of the chains. Pipelines with the same customizations share one.
-fn wrong_orders(
-    pipelines: &[Located<Pipeline>],
+fn wrong_orders<P: Form>(
+    pipelines: &[Located<P>],
     customizations: &[Located<Customization>],
 ) -> Vec<Finding> {
     let (sets, _) = selections(pipelines, customizations);
@@ -75,8 +76,8 @@ fn wrong_orders(
 }
 
 /// The distinct sets of customizations that select a pipeline, and for each pipeline its set.
-pub(crate) fn selections(
-    pipelines: &[Located<Pipeline>],
+pub(crate) fn selections<P: Form>(
+    pipelines: &[Located<P>],
     customizations: &[Located<Customization>],
 ) -> (Vec<Vec<usize>>, Vec<usize>) {
     let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
@@ -85,7 +86,7 @@ pub(crate) fn selections(
     for pipeline in pipelines {
         let customizations = customizations.iter().enumerate();
         let set: Vec<usize> =
-            customizations.filter(|it| selects(it.1, pipeline)).map(|it| it.0).collect();
+            customizations.filter(|it| selects(it.1, &pipeline.value)).map(|it| it.0).collect();
         let index = *known.entry(set).or_insert_with_key(|set| {
             sets.push(set.clone());
             sets.len() - 1
@@ -96,15 +97,15 @@ pub(crate) fn selections(
 }
 
 /// Whether a customization applies to a pipeline.
-pub(crate) fn selects(customization: &Customization, pipeline: &Pipeline) -> bool {
+pub(crate) fn selects<P: Form>(customization: &Customization, pipeline: &P) -> bool {
     let select = customization.spec.select.as_ref();
-    select.is_none_or(|select| select.matches(&pipeline.metadata))
+    select.is_none_or(|select| select.matches(pipeline.metadata()))
 }
 
 /// The warnings of a run: those about pipelines are about what the plugins left, so that a plugin
 /// may do what a warning asks for. `edited` has the findings of each pipeline that plugins changed.
-pub(crate) fn warnings(
-    inputs: &Inputs,
+pub(crate) fn warnings<P>(
+    inputs: &Inputs<P>,
     edited: impl Iterator<Item = Option<Vec<Finding>>>,
 ) -> Vec<Finding> {
     let (mut before, mut after) = (Vec::new(), Vec::new());
@@ -121,7 +122,7 @@ pub(crate) fn warnings(
 }
 
 /// The findings of what plugins made of a pipeline, with their places. Most were said of the base, too, and have one.
-pub(crate) fn located(base: &Located<Pipeline>, findings: &[Finding]) -> Vec<Finding> {
+pub(crate) fn located<P>(base: &Located<P>, findings: &[Finding]) -> Vec<Finding> {
     let key = |it: &Finding| (it.path.clone(), it.code, it.message.clone(), it.hint.clone());
     let known: HashMap<_, _> = base.warnings().iter().map(|it| (key(it), it)).collect();
     let locate = |it: &Finding| {
@@ -134,15 +135,9 @@ fn is_error(finding: &Finding) -> bool {
     finding.severity == Severity::Error
 }
 
-/// Keeps the texts alone.
-fn emptied(mut loaded: Loaded) -> Loaded {
-    loaded.pipelines.clear();
-    loaded
-}
-
 /// Fills in the namespace where the file names none. Another one in the file is an error.
-fn fill_namespace(pipeline: &mut Located<Pipeline>, request: &Request) -> Option<Finding> {
-    let metadata = &mut pipeline.value.metadata;
+fn fill_namespace<P: Form>(pipeline: &mut Located<P>, request: &Request) -> Option<Finding> {
+    let metadata = pipeline.value.metadata_mut();
     let Some(theirs) = &metadata.namespace else {
         metadata.namespace = request.namespace.clone().or(request.default_namespace.clone());
         return None;
@@ -158,12 +153,13 @@ fn fill_namespace(pipeline: &mut Located<Pipeline>, request: &Request) -> Option
 }
 
 /// Pipelines that meet only because of the namespace that was filled in.
-fn duplicates(pipelines: &[Located<Pipeline>]) -> Vec<Finding> {
-    let mut seen: HashMap<_, &Located<Pipeline>> = HashMap::new();
+fn duplicates<P: Form>(pipelines: &[Located<P>]) -> Vec<Finding> {
+    let mut seen: HashMap<_, &Located<P>> = HashMap::new();
     let mut findings = Vec::new();
     let path = FieldPath::of(["name"]);
     for pipeline in pipelines {
-        let name = (pipeline.metadata.namespace.as_ref(), &pipeline.metadata.name);
+        let metadata = pipeline.value.metadata();
+        let name = (metadata.namespace.as_ref(), &metadata.name);
         if let Some(first) = seen.insert(name, pipeline) {
             let message = format!(
                 "pipeline `{}` is defined twice in one namespace, first at {}",
@@ -178,15 +174,16 @@ fn duplicates(pipelines: &[Located<Pipeline>]) -> Vec<Finding> {
     findings
 }
 
-fn no_pipeline(pipelines: &[Located<Pipeline>]) -> Option<Finding> {
+fn no_pipeline<P>(pipelines: &[Located<P>]) -> Option<Finding> {
     let message = "there is no pipeline in the given files";
     let finding = Finding::error(Code::NoPipeline, FieldPath::root(), message);
     let hint = "`-f` names a file or folder that holds a document of `kind: Pipeline`";
     pipelines.is_empty().then(|| finding.hint(hint))
 }
 
-fn misplaced(pipeline: &Located<Pipeline>) -> Finding {
-    let message = format!("pipeline `{}` is in a file of customizations", pipeline.metadata.name);
+fn misplaced<P: Form>(pipeline: &Located<P>) -> Finding {
+    let name = &pipeline.value.metadata().name;
+    let message = format!("pipeline `{name}` is in a file of customizations");
     let finding = Finding::error(Code::MisplacedPipeline, FieldPath::root(), message);
     pipeline.locate(finding.hint("give the file by `-f`, or remove the pipeline from it"))
 }

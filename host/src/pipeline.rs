@@ -10,10 +10,10 @@ use wellhead_cluster::{
     Plugin as HistoryPlugin, Progress, Source as ApplySource,
 };
 use wellhead_render::{Frozen, Previous, ResourceSet, keep_immutable};
-use wellhead_spec::{Finding, Located, Namespace, PathPattern, Pipeline, Source, parallel};
+use wellhead_spec::{Finding, Form, Located, Namespace, Packed, PathPattern, Source, parallel};
 
 use crate::chains::{Chains, PluginFile};
-use crate::{Error, Inputs, inputs, taking};
+use crate::{Error, Inputs, Texts, inputs, taking};
 
 /// What to work on.
 #[derive(Clone, Debug, Default)]
@@ -72,12 +72,16 @@ pub struct Run {
 /// Pipelines that were read and transformed, each as what was made of its outcome.
 #[derive(Debug)]
 pub struct Each<R> {
-    /// What was read.
-    pub inputs: Inputs,
-    /// What was made of each pipeline, in the order of [`Inputs::pipelines`].
+    /// What was made of each pipeline, in the order of the files.
     pub results: Vec<R>,
     /// What should be looked at in the specs, as they are now.
     pub warnings: Vec<Finding>,
+    /// The files, for excerpts.
+    pub texts: Texts,
+    #[expect(
+        dead_code,
+        reason = "it keeps the plugins loaded, which a process may leave so at its end"
+    )]
     chains: Chains,
 }
 
@@ -90,28 +94,44 @@ pub fn load(request: &Request) -> Result<Inputs, Error> {
 ///
 /// Nothing is kept when one pipeline fails: the error names every one that does.
 pub fn run(request: &Request) -> Result<Run, Error> {
-    let Each { inputs, results: outcomes, warnings, chains } =
-        run_each(request, |outcome| outcome)?;
+    let Ran { inputs, results: outcomes, warnings, chains } = run_in(request, |outcome| outcome)?;
     let plugins = chains.files(&inputs);
     let take = request.take.clone();
     Ok(Run { inputs, outcomes, warnings, plugins, take, chains })
 }
 
 /// The same, and keeps of each pipeline nothing but what `finish` makes of its outcome, on the thread that has it. A
-/// fleet of thousands needs no more memory than its results.
+/// fleet of thousands needs little more memory than its results.
 pub fn run_each<R: Send>(
     request: &Request,
     finish: impl Fn(Outcome) -> R + Sync,
 ) -> Result<Each<R>, Error> {
-    let inputs = load(request)?;
+    let Ran { inputs, results, warnings, chains } = run_in::<Packed, R>(request, finish)?;
+    Ok(Each { results, warnings, texts: inputs.texts, chains })
+}
+
+/// What is left of a run.
+struct Ran<P, R> {
+    inputs: Inputs<P>,
+    results: Vec<R>,
+    warnings: Vec<Finding>,
+    chains: Chains,
+}
+
+/// A run whose pipelines wait for their plugins in a form.
+fn run_in<P: Form, R: Send>(
+    request: &Request,
+    finish: impl Fn(Outcome) -> R + Sync,
+) -> Result<Ran<P, R>, Error> {
+    let inputs = inputs::load(request)?;
     let chains = Chains::load(&inputs, request)?;
-    let finish = |base: &Located<Pipeline>, outcome: Outcome| {
+    let finish = |base: &Located<P>, outcome: Outcome| {
         let is_edited = !outcome.provenance.writes.is_empty();
         (is_edited.then(|| inputs::located(base, &outcome.findings)), finish(outcome))
     };
     let (findings, results): (Vec<_>, _) = chains.run(&inputs, finish)?.into_iter().unzip();
     let warnings = inputs::warnings(&inputs, findings.into_iter());
-    Ok(Each { inputs, results, warnings, chains })
+    Ok(Ran { inputs, results, warnings, chains })
 }
 
 impl Run {

@@ -12,6 +12,7 @@ mod customization;
 pub mod draft;
 mod file;
 mod finding;
+mod form;
 mod image;
 mod keep;
 mod known;
@@ -45,6 +46,7 @@ pub use customization::{
 };
 pub use file::{MAX_COMPONENT, MAX_FILE, open_file, read_file, read_text_file};
 pub use finding::{Finding, Location, Severity};
+pub use form::{Form, Packed};
 pub use image::{ImageReference, InvalidImage};
 pub use keep::{keep, keeps};
 pub use known::UnknownField;

@@ -29,18 +29,18 @@ pub use source::Source;
 use crate::read::{self, Kind};
 use crate::text::Escaped as _;
 use crate::{
-    API_VERSION, Customization, FieldPath, Finding, Location, PathMap, Pipeline, Segment, Severity,
-    draft, parallel, suggest, validate, validate_customization,
+    API_VERSION, Customization, FieldPath, Finding, Form, Location, PathMap, Pipeline, Segment,
+    Severity, draft, parallel, suggest, validate, validate_customization,
 };
 use source::File;
 use tree::{Node, Place};
 use yaml::{Issue, IssueKind, Parsed};
 
 /// What was read from [`Source`]s.
-#[derive(Debug, Default)]
-pub struct Loaded {
+#[derive(Debug)]
+pub struct Loaded<P = Pipeline> {
     /// The pipelines that have no error, in the order of the sources.
-    pub pipelines: Vec<Located<Pipeline>>,
+    pub pipelines: Vec<Located<P>>,
     /// The customizations that have no error, in the order of the sources.
     pub customizations: Vec<Located<Customization>>,
     /// Everything that is wrong, in the order of the sources, with its place.
@@ -87,12 +87,12 @@ pub fn load(sources: &[Source]) -> Loaded {
     load_on(parallel::threads(), sources)
 }
 
-/// The same, on at most so many threads.
-pub fn load_on(threads: NonZero<usize>, sources: &[Source]) -> Loaded {
+/// The same, on at most so many threads, each pipeline kept in a form of its own.
+pub fn load_on<P: Form>(threads: NonZero<usize>, sources: &[Source]) -> Loaded<P> {
     let mut loaded = Loaded::default();
     let files = once::files(threads, sources, &mut loaded.findings);
     let chunks: Vec<_> = files.iter().flat_map(documents).collect();
-    let read = |_, (file, number, chunk)| read_document(file, number, chunk);
+    let read = |_, (file, number, chunk)| read_document::<P>(file, number, chunk);
     for read in parallel::map(threads, parallel::SMALL, chunks.into_iter(), read) {
         loaded.add(read);
     }
@@ -102,17 +102,16 @@ pub fn load_on(threads: NonZero<usize>, sources: &[Source]) -> Loaded {
 }
 
 /// What was read of a document.
-#[derive(Default)]
-struct Read {
-    pipeline: Option<Located<Pipeline>>,
+struct Read<P> {
+    pipeline: Option<Located<P>>,
     customization: Option<Located<Customization>>,
     findings: Vec<Finding>,
 }
 
-impl Read {
+impl<P> Read<P> {
     /// A document that is neither.
     fn wrong(findings: Vec<Finding>) -> Self {
-        Self { findings, ..Self::default() }
+        Self { pipeline: None, customization: None, findings }
     }
 }
 
@@ -125,7 +124,7 @@ fn documents(file: &File) -> Vec<(&File, usize, Option<yaml::Chunk<'_>>)> {
     (1..).zip(chunks).map(|(number, chunk)| (file, number, Some(chunk))).collect()
 }
 
-fn read_document(file: &File, number: usize, chunk: Option<yaml::Chunk<'_>>) -> Read {
+fn read_document<P: Form>(file: &File, number: usize, chunk: Option<yaml::Chunk<'_>>) -> Read<P> {
     let wrong = |code, message: String, place| {
         let finding = Finding::error(code, FieldPath::root(), message);
         Read::wrong(vec![finding.at(Some(file.location(place)))])
@@ -150,13 +149,14 @@ fn read_document(file: &File, number: usize, chunk: Option<yaml::Chunk<'_>>) -> 
     let mut findings: Vec<_> = issues.iter().map(|issue| document.issue(issue)).collect();
     match kind {
         Ok(KindName::Pipeline) => {
-            let Typed { value: pipeline, findings } = document.read(findings, validate);
-            Read { pipeline, findings, ..Read::default() }
+            let Typed { value, findings } = document.read(findings, validate);
+            let pipeline = value.map(|it| it.map(P::of));
+            Read { pipeline, customization: None, findings }
         }
         Ok(KindName::Customization) => {
             let typed = document.read(findings, validate_customization);
             let Typed { value: customization, findings } = typed;
-            Read { customization, findings, ..Read::default() }
+            Read { pipeline: None, customization, findings }
         }
         Err(wrong) => {
             findings.extend(wrong.into_iter().map(|finding| document.locate(finding)));
@@ -165,7 +165,19 @@ fn read_document(file: &File, number: usize, chunk: Option<yaml::Chunk<'_>>) -> 
     }
 }
 
-impl Loaded {
+impl<P> Default for Loaded<P> {
+    fn default() -> Self {
+        let (pipelines, customizations) = (Vec::new(), Vec::new());
+        Self { pipelines, customizations, findings: Vec::new(), texts: HashMap::new() }
+    }
+}
+
+impl<P> Loaded<P> {
+    /// The same texts, without what was read from them.
+    pub fn emptied(self) -> Loaded {
+        Loaded { texts: self.texts, ..Loaded::default() }
+    }
+
     /// The text of a file that was read, for excerpts. `file` is that of a [`Location`].
     pub fn text(&self, file: &Path) -> Option<&str> {
         self.texts.get(&file.to_owned()).map(|text| &**text)
@@ -181,18 +193,21 @@ impl Loaded {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    fn add(&mut self, mut read: Read) {
+    fn add(&mut self, mut read: Read<P>) {
         self.pipelines.extend(read.pipeline);
         self.customizations.extend(read.customization);
         self.findings.append(&mut read.findings);
     }
 
     /// Finds pipelines that have one name and namespace.
-    fn report_duplicates(&mut self) {
-        let mut seen: HashMap<_, &Located<Pipeline>> = HashMap::new();
+    fn report_duplicates(&mut self)
+    where
+        P: Form,
+    {
+        let mut seen: HashMap<_, &Located<P>> = HashMap::new();
         let name = FieldPath::of(["name"]);
         for pipeline in &self.pipelines {
-            let metadata = &pipeline.metadata;
+            let metadata = pipeline.value.metadata();
             match seen.entry((metadata.namespace.as_ref(), &metadata.name)) {
                 Entry::Vacant(entry) => {
                     entry.insert(pipeline);
@@ -410,6 +425,10 @@ impl<T> Deref for Located<T> {
 }
 
 impl<T> Located<T> {
+    fn map<U>(self, form: impl FnOnce(T) -> U) -> Located<U> {
+        Located { value: form(self.value), warnings: self.warnings, document: self.document }
+    }
+
     /// The file, as the user named it; `-` for standard input.
     pub fn file(&self) -> &Arc<PathBuf> {
         &self.document.file.path

@@ -143,7 +143,7 @@ fn print_each(request: &Request, context: &Context) -> Result<Exit, Failure> {
     let each = wellhead::run_each(request, render);
     let each = each.inspect_err(|error| warnings::print_logs_of(error, &context.printer))?;
     let heard = || each.results.iter().filter_map(|it| it.1.as_deref()).map(Heard::from);
-    let said = warnings::of_each(&each.warnings, &each.inputs.texts, heard());
+    let said = warnings::of_each(&each.warnings, &each.texts, heard());
     context.printer.warnings(&said);
     warnings::print_logs(heard(), &context.printer);
     let mut out = context.printer.result();
