@@ -39,7 +39,7 @@ pub(crate) struct Rollback {
     /// The same as the number of the revision
     #[arg(long = "to", value_name = "REVISION", conflicts_with = "revision", hide = true)]
     to: Option<RevisionRef>,
-    /// Keep expanded claims as they are, and roll back everything else
+    /// Keep the size of expanded claims, and roll back everything else
     #[arg(long)]
     keep_storage: bool,
     /// Recreate a StatefulSet whose immutable fields change; its pods keep running

@@ -254,8 +254,8 @@ async fn a_larger_claim_grows_its_volumes() {
     Plan: 0 to create, 2 to update, 2 unchanged.
     ----- stderr -----
     context [CONTEXT]
-    warning[WH0201]: the claim templates of statefulset/db stay as they are: data
-      Kubernetes fixes them when a StatefulSet is created; the claims of this pipeline are applied as asked
+    warning[WH0201]: the claim templates of statefulset/db are kept unchanged: data
+      claim templates of a StatefulSet are immutable; the claims of this pipeline are applied as it sets them
     help: only replicas that something else adds, such as an autoscaler, still use the old templates; `--recreate` changes them, too
     "#);
     cli.env.finish().await;
@@ -286,8 +286,8 @@ async fn an_immutable_field_is_refused_with_the_way_out() {
     ----- stderr -----
     context [CONTEXT]
     error[WH0201]: .spec.podManagementPolicy of statefulset/db cannot change from "OrderedReady" to "Parallel"
-      Kubernetes fixes this field when a StatefulSet is created
-    help: put "OrderedReady" back, or rerun with `--recreate`: the StatefulSet is made anew, and its pods keep running
+      the field of a StatefulSet is immutable
+    help: put "OrderedReady" back, or rerun with `--recreate`: the StatefulSet is recreated, and its pods keep running
     "#);
     cli.env.finish().await;
 }

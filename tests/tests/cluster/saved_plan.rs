@@ -73,7 +73,7 @@ async fn another_apply_since_refuses_the_plan() {
     cli.apply();
     cli.change("postgres:17", "postgres:18");
     let text = refused(&cli).await;
-    assert!(text.contains("statefulset/db is not as it was when the plan was made"), "{text}");
+    assert!(text.contains("statefulset/db changed since the plan was made"), "{text}");
     assert!(text.contains(".spec.template.spec.containers.db.env.DB_PASSWORD.value"), "{text}");
     assert!(!text.contains("hunter"), "no values: {text}");
     cli.env.finish().await;
@@ -94,7 +94,7 @@ async fn an_object_that_was_deleted_since_refuses_the_plan() {
     old.metadata.uid = None;
     services.create(&PostParams::default(), &old).await.expect("it can be made again");
     let text = refused(&cli).await;
-    assert!(text.contains("it was deleted and made anew"), "{text}");
+    assert!(text.contains("it was deleted and created again"), "{text}");
     cli.env.finish().await;
 }
 

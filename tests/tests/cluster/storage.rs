@@ -68,7 +68,7 @@ async fn a_volume_that_does_not_grow_is_named_when_time_is_up_and_later_it_is_a_
     assert!(matches!(error, ClusterError::NotReady { .. }), "{error:?}");
     let told: Vec<_> = error.problems().iter().map(|it| (it.code, it.what.as_str())).collect();
     let expected = [
-        (Code::ExpansionPending, "claim/data-db-0 waits to grow from 1Gi to 2Gi"),
+        (Code::ExpansionPending, "claim/data-db-0 waits for expansion from 1Gi to 2Gi"),
         (
             Code::ExpansionPending,
             "the volume of claim/data-db-1 has 2Gi, and its file system still has 1Gi",

@@ -44,7 +44,10 @@ fn nothing_that_a_helper_is_told_or_prints_is_shown() {
             "command: sh, args: [-c, 'kill -9 $$; echo TOPSECRET']",
             vec!["the credential helper `sh` of user `u` was ended by signal 9"],
         ),
-        ("command: echo, args: [TOPSECRET]", vec!["printed something that is no ExecCredential"]),
+        (
+            "command: echo, args: [TOPSECRET]",
+            vec!["printed something that is not an ExecCredential"],
+        ),
         ("command: sh, args: [-c, 'yes TOPSECRET']", vec!["printed more than 1 MiB"]),
         (
             "command: sh, args: [-c, 'printf \"\\033[31mred\\n\" >&2; exit 1']",

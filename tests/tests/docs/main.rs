@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
 
 mod links;
+mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -179,7 +179,7 @@ fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
         // https://kubernetes.io/docs/reference/access-authn-authz/authorization/: only the authorizer's message
         // names the user and the verb; admission's does not.
         403 if message.contains("User \"") && message.contains("\" cannot ") => {
-            Problem::new(Code::Forbidden, format!("{what}: the credentials do not allow it"))
+            Problem::new(Code::Forbidden, format!("{what}: forbidden by RBAC (403)"))
                 .why(message)
                 .hint("ask for a Role that allows it, or choose another user with --context")
         }
@@ -189,7 +189,7 @@ fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
         )
         .hint(format!("kubectl create namespace {namespace}")),
         403 => {
-            Problem::new(Code::AdmissionDenied, format!("{what}: the cluster's policy refuses it"))
+            Problem::new(Code::AdmissionDenied, format!("{what}: denied by an admission policy"))
                 .why(message)
                 .hint("change what the policy names, or the policy")
         }
@@ -199,16 +199,16 @@ fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
                 .hint("write https:// in `server` of the kubeconfig")
         }
         400 | 422 if message.contains("denied request") => {
-            Problem::new(Code::AdmissionDenied, format!("{what}: the cluster's policy refuses it"))
+            Problem::new(Code::AdmissionDenied, format!("{what}: denied by an admission policy"))
                 .why(message)
                 .hint("change what the policy names, or the policy")
         }
         400 | 422 => {
-            Problem::new(Code::InvalidObject, format!("{what}: the server finds it invalid"))
+            Problem::new(Code::InvalidObject, format!("{what}: rejected as invalid (422)"))
                 .why(message)
         }
         _ if is_untypable(status) => {
-            Problem::new(Code::InvalidObject, format!("{what}: the server finds it invalid"))
+            Problem::new(Code::InvalidObject, format!("{what}: rejected as invalid (422)"))
                 .why(message)
         }
         code => Problem::new(Code::UnusableAnswer, format!("{what}: the server answered {code}"))

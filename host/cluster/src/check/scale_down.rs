@@ -59,7 +59,7 @@ fn unknown(name: &str, all: &[PipelineRef]) -> Problem {
         format!("`--delete-claims {name}` does not repeat the name of a pipeline"),
     )
     .why(format!("pipelines of this run: {}; nothing was written", some.join(", ")))
-    .hint("leave it out, or repeat the name of the pipeline whose claims shall go")
+    .hint("omit it, or repeat the name of the pipeline whose claims to delete")
 }
 
 /// Why pipelines are refused: claims would go of which nobody said that they may. They were asked about in a dry run.
@@ -104,7 +104,7 @@ fn problem(plan: &PipelinePlan, abandoned: Vec<i64>) -> Option<Problem> {
     let PipelineRef { name, .. } = &plan.pipeline;
     let (object, count) = (&step.object, claims.len());
     let what = if by_others {
-        format!("whoever scales {object} down would delete claims and their data")
+        format!("scaling {object} down would delete claims and their data")
     } else {
         format!("scaling {object} down would delete {count} claims and their data")
     };

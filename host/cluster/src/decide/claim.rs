@@ -100,12 +100,12 @@ fn fixed(
     let problem = Problem::new(Code::ImmutableClaimField, what).on(object).field(field);
     if is_bound(live) {
         problem
-            .why("Kubernetes fixes it when a claim is created")
+            .why("the field of a claim is immutable")
             .hint(format!("put {old} back, or move the data to a claim of another name"))
     } else {
         problem
             .why(format!(
-                "Kubernetes fixes it when a claim is created; this one is {} and holds no data",
+                "the field is immutable; this claim is {} and holds no data",
                 json::text(live, "/status/phase")
             ))
             .hint(object.kubectl("delete"))

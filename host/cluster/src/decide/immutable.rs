@@ -20,7 +20,7 @@ const FIELDS: [(&str, &str, Option<&str>); 3] = [
 pub(crate) const SELECTOR: &str = "/spec/selector";
 pub(crate) const SERVICE_NAME: &str = "/spec/serviceName";
 const WAY_OUT: &str =
-    "rerun with `--recreate`: the StatefulSet is made anew, and its pods keep running";
+    "rerun with `--recreate`: the StatefulSet is recreated, and its pods keep running";
 
 /// A field that cannot change, and should.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ impl Fixed {
         Problem::new(Code::ImmutableField, what)
             .on(object)
             .field(self.field)
-            .why("Kubernetes fixes this field when a StatefulSet is created")
+            .why("the field of a StatefulSet is immutable")
             .hint(format!("put {was} back, or {WAY_OUT}"))
     }
 
@@ -57,7 +57,7 @@ impl Fixed {
         Problem::new(Code::ImmutableField, what)
             .on(object)
             .field(self.field)
-            .why("Kubernetes fixes them when a StatefulSet is created, and gives its pods volumes by them")
+            .why("claim templates of a StatefulSet are immutable, and its pods get their volumes from them")
             .hint(WAY_OUT)
     }
 
@@ -152,12 +152,12 @@ pub(crate) fn keep_templates(
         unmount(wanted, &fixed.added());
         return Templates::Fixed(fixed);
     }
-    let what = format!("the claim templates of {object} stay as they are: {}", names.join(", "));
+    let what = format!("the claim templates of {object} are kept unchanged: {}", names.join(", "));
     Templates::Kept(Box::new(
         Problem::new(Code::ImmutableField, what)
             .on(object)
             .field(".spec.volumeClaimTemplates")
-            .why("Kubernetes fixes them when a StatefulSet is created; the claims of this pipeline are applied as asked")
+            .why("claim templates of a StatefulSet are immutable; the claims of this pipeline are applied as it sets them")
             .hint("only replicas that something else adds, such as an autoscaler, still use the old templates; `--recreate` changes them, too"),
     ))
 }

@@ -54,7 +54,7 @@ fn describe<'v>(
         .on(object)
         .field(field)
         .hint(format!(
-            "say in `ownership` of the pipeline whose value stands: `yield` leaves it to \"{manager}\", `take` takes it"
+            "set a policy for this field in `ownership` of the pipeline: `yield` keeps the value of \"{manager}\", `take` overwrites it"
         ));
     if !facts.is_empty() {
         problem.why = Some(facts.join("; "));

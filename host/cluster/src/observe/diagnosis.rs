@@ -95,7 +95,7 @@ fn gated(pod: &Value, object: &ObjectRef) -> Reason {
         json::items(pod, "/spec/schedulingGates").iter().map(json::name_of).collect();
     let what = format!("pod {} waits for its scheduling gates: {}", object.name, gates.join(", "));
     let problem = Problem::new(Code::SchedulingGated, what).on(object).hint(format!(
-        "whoever set a gate takes it off the pod; by hand, all of them: kubectl -n {} patch pod {} \
+        "the controller of a gate removes it from the pod; to remove all of them: kubectl -n {} patch pod {} \
          -p '{{\"spec\":{{\"schedulingGates\":null}}}}'",
         object.namespace, object.name
     ));
@@ -119,7 +119,7 @@ fn of_probe(pod: &Value, object: &ObjectRef) -> Option<Reason> {
         let what = format!("pod {} waits for its readiness gates: {gates}", object.name);
         let problem = Problem::new(Code::NotReadyInTime, what).on(object).why(message);
         let hint = format!(
-            "whoever looks after a gate sets that condition of the pod: {}",
+            "the controller of a gate sets that condition of the pod: {}",
             object.kubectl("describe")
         );
         return Some(Reason::new(Outlook::MayHeal, problem.hint(hint)));

@@ -132,7 +132,7 @@ pub(crate) fn lost(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> 
             .on(object)
             .why(format!("volume {volume} is gone"))
             .hint(format!(
-                "if the storage still has the data, create volume {volume} again as it was\n\
+                "if the storage still has the data, create volume {volume} again, unchanged\n\
                  to go on with a new, empty volume: {} --wait=false{pod}",
                 object.kubectl("delete")
             )),

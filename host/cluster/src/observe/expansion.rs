@@ -56,7 +56,7 @@ pub(crate) fn outstanding(claim: &Value, event: Option<&Reported>) -> Option<Rea
     let code =
         if growth == Growth::Failed { Code::ExpansionFailed } else { Code::ExpansionPending };
     let what = match growth {
-        Growth::Requested => format!("{object} waits to grow from {has} to {wants}"),
+        Growth::Requested => format!("{object} waits for expansion from {has} to {wants}"),
         Growth::Resizing => format!("{object} is growing from {has} to {wants}"),
         Growth::FileSystem => {
             format!("the volume of {object} has {wants}, and its file system still has {has}")
@@ -82,7 +82,7 @@ pub(crate) fn outstanding(claim: &Value, event: Option<&Reported>) -> Option<Rea
 fn restart(claim: &ObjectRef) -> String {
     let ordinal = claim.name.rsplit('-').next().unwrap_or_default();
     format!(
-        "its node does that in a moment, or when it mounts the volume anew: then restart the pod with ordinal {ordinal}"
+        "its node does that in a moment, or when it mounts the volume again: to have that, restart the pod with ordinal {ordinal}"
     )
 }
 

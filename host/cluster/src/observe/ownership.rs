@@ -89,12 +89,12 @@ fn foreign(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem 
 }
 
 fn taken_over(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
-    let what = format!("{object} is taken over and becomes part of {pipeline}");
+    let what = format!("{object} is adopted by {pipeline}");
     let problem = Problem::new(Code::ObjectAdopted, what).on(object);
     match managers(live) {
         None => problem,
         Some(managers) => problem
-            .why(format!("what the pipeline says of it is no longer set by {managers}"))
+            .why(format!("{managers} will no longer own the fields that the pipeline sets"))
             .hint(format!("do not change or delete it by {} any more", managers.replace('"', ""))),
     }
 }

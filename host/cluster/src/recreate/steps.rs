@@ -187,7 +187,7 @@ async fn orphan(session: &Session<'_>, object: &ObjectRef, live: &Value) -> Resu
         }
         let generation = |of: &Value| json::number(of, "/metadata/generation");
         if generation(&found) != generation(live) {
-            return Err(changed(object, "somebody changed its spec"));
+            return Err(changed(object, "another client changed its spec"));
         }
         let preconditions = Preconditions {
             uid: Some(json::uid(&found).to_owned()),
@@ -204,13 +204,13 @@ async fn orphan(session: &Session<'_>, object: &ObjectRef, live: &Value) -> Resu
             Err(failure) => return Err(failure.problem("delete", object)),
         }
     }
-    Err(changed(object, "it changes all the time"))
+    Err(changed(object, "it keeps changing"))
 }
 
 fn changed(object: &ObjectRef, why: &str) -> Problem {
     Problem::new(
         Code::NotReadyToRecreate,
-        format!("{object} is not what it was when it was to be made anew"),
+        format!("{object} changed since the plan and was not recreated"),
     )
     .on(object)
     .why(why)
@@ -291,7 +291,7 @@ async fn survivors(
 /// What is told of pods that did not outlive their StatefulSet.
 pub(crate) fn lost_pods(object: &ObjectRef, lost: &[String]) -> Option<Problem> {
     (!lost.is_empty()).then(|| {
-        let what = format!("pods did not keep running while {object} was made anew: {}", lost.join(", "));
+        let what = format!("pods did not keep running while {object} was recreated: {}", lost.join(", "));
         Problem::new(Code::PodsLostInRecreate, what)
             .on(object)
             .why("something deleted them, or asked for the StatefulSet to be deleted with its pods")
@@ -391,7 +391,7 @@ async fn hand_back(
         tokio::time::sleep(FIRST_PAUSE).await;
     }
     let failed = failed.map(|failure| failure.problem("hand back fields of", object));
-    Err(failed.unwrap_or_else(|| changed(object, "it changes all the time")))
+    Err(failed.unwrap_or_else(|| changed(object, "it keeps changing")))
 }
 
 /// Who owns what: those who did before, and who wrote since; but not we as its creator.

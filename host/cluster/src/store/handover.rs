@@ -80,7 +80,7 @@ pub(crate) async fn read(
             .on(&object)
             .why(why)
             .hint(format!(
-                "remove it, and what others had set of the StatefulSet is lost: {}",
+                "remove it; the StatefulSet loses the fields that other managers set: {}",
                 object.kubectl("delete")
             ))
     })?;
@@ -123,7 +123,7 @@ pub(crate) async fn keep(
             None => {}
         }
     }
-    Err(Problem::new(Code::UnusableRevision, format!("{object} is written by somebody else"))
+    Err(Problem::new(Code::UnusableRevision, format!("another client keeps writing to {object}"))
         .on(&object)
         .hint("run the same command again"))
 }
@@ -212,7 +212,7 @@ impl Unfinished {
         let owned: Vec<_> = owned.collect();
         Problem::new(
             Code::RecreatedWithoutOthersFields,
-            format!("{object} comes back without what others had set of it"),
+            format!("{object} is recreated without the fields that other managers set"),
         )
         .on(object)
         .why(format!(

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hasher};
 /// `user@host`, as far as it is known.
 pub(crate) fn local() -> String {
     let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let user = user.filter(|it| !it.is_empty()).unwrap_or_else(|| "somebody".to_owned());
+    let user = user.filter(|it| !it.is_empty()).unwrap_or_else(|| "unknown".to_owned());
     format!("{user}@{}", host())
 }
 
@@ -17,7 +17,7 @@ fn host() -> String {
 
 #[cfg(not(unix))]
 fn host() -> String {
-    std::env::var("COMPUTERNAME").unwrap_or_else(|_| "somewhere".to_owned())
+    std::env::var("COMPUTERNAME").unwrap_or_else(|_| "unknown".to_owned())
 }
 
 /// The same with what tells two runs apart, so that a run knows its own Lease again.

@@ -174,9 +174,9 @@ impl Holder {
         let what = format!("{pipeline} is being changed by {identity} since {since}");
         Problem::new(Code::PipelineLocked, what)
             .on(&object(pipeline))
-            .why(format!("its last sign of life was {} s ago", age.as_secs()))
+            .why(format!("its Lease was last renewed {} s ago", age.as_secs()))
             .hint(format!(
-                "run the same command again when it is done; a run that died is taken over after {} s",
+                "run the same command again when it is done; the Lease of a run that died expires after {} s",
                 self.gone_after().as_secs()
             ))
     }
@@ -356,7 +356,7 @@ impl Lease {
                 self.lasts = self.lasts.max(lasting(sent.elapsed()));
                 Ok(())
             }
-            Ok(false) => Err(self.lost("another run has taken over")),
+            Ok(false) => Err(self.lost("another run has taken the Lease")),
             Err(failure) => Err(self.lost(&failure.reason())),
         }
     }

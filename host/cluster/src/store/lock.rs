@@ -89,7 +89,7 @@ impl Queue {
 
 /// What is told when others write again and again between reading and writing.
 pub(crate) fn contended(pipeline: &PipelineRef) -> Problem {
-    Problem::new(Code::PipelineLocked, format!("somebody else writes to {pipeline} all the time"))
+    Problem::new(Code::PipelineLocked, format!("gave up: another run keeps updating {pipeline}"))
         .on(&lease::object(pipeline))
         .hint("run the same command again")
 }

@@ -36,10 +36,8 @@ pub(crate) fn check(pipeline: &PipelineRef, set: &ResourceSet) -> Result<(), Str
         }
     }
     if !set.take.is_empty() || set.ownership.iter().any(|it| it.once) {
-        return Err(
-            "it takes over fields of others, which is what one run does by a person's word"
-                .to_owned(),
-        );
+        return Err("it takes fields of other managers, which only the run that names them may do"
+            .to_owned());
     }
     let templates = spec.volume_claim_templates.as_deref().unwrap_or_default();
     let start = spec.ordinals.as_ref().and_then(|it| it.start).unwrap_or_default();
@@ -77,7 +75,7 @@ fn metadata(what: &str, metadata: &ObjectMeta, pipeline: &PipelineRef) -> Result
     let labels = metadata.labels.iter().flatten();
     let labeled: HashSet<_> = labels.map(|(key, _)| key.as_str()).collect();
     if [MANAGED_BY.0, INSTANCE].iter().any(|key| !labeled.contains(key)) {
-        return Err(format!("{what} lacks the labels that say whose it is"));
+        return Err(format!("{what} lacks the labels of its pipeline"));
     }
     plain(what, metadata)
 }

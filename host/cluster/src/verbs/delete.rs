@@ -418,7 +418,7 @@ async fn remains(session: &Session<'_>, doomed: &Doomed) -> Result<Option<Proble
     let problem =
         Problem::new(Code::NotDeletedInTime, format!("{object} is still being deleted")).on(object);
     let problem = problem.hint(
-        "whoever set a finalizer removes it when it is done; run the same command to wait on",
+        "the controller of a finalizer removes it when it is done; run the same command to wait on",
     );
     Ok(Some(if facts.is_empty() { problem } else { problem.why(facts.join("; ")) }))
 }

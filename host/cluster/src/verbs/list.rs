@@ -346,7 +346,7 @@ mod tests {
         let refused = || crate::api::failure::Failure::answered(403, None, said);
         let everywhere = failed(Kind::Lease, ALL_NAMESPACES)(refused());
         assert_eq!(everywhere.code, Code::Forbidden);
-        let what = "cannot list leases in all namespaces: the credentials do not allow it";
+        let what = "cannot list leases in all namespaces: forbidden by RBAC (403)";
         assert_eq!(everywhere.what, what);
         assert!(everywhere.hint.is_some_and(|it| it.contains("-n NAMESPACE without -A")));
         let here = failed(Kind::Lease, "prod")(refused());

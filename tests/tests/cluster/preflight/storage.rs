@@ -46,7 +46,7 @@ async fn claims_of_a_class_without_a_provisioner_need_free_volumes_that_fit() {
     let found = warnings(&env, &workload).await;
     assert_eq!(told(&found), ["WH0209: too few free volumes fit claim/data-db-1"]);
     let why = format!(
-        "class \"{}\" makes no volumes; a claim binds to one made by hand when its pod is scheduled\n\
+        "class \"{}\" makes no volumes; a claim binds to one that an administrator created when its pod is scheduled\n\
          1 of its volumes: 512Mi is less than 1Gi\n\
          1 of its volumes: no node that has it could run the pod\n\
          1 of its volumes: other claims need it",

@@ -27,7 +27,7 @@ async fn a_larger_size_grows_the_claims_and_keeps_pods_and_data() {
     let claim = cli.env.claims().get("data-db-0").await.expect("it is there");
     cli.change("size: 1Gi", "size: 2Gi");
     let said = run(&cli, &["apply", "--yes", "--wait=false"]);
-    said.ends(0, &["the claim templates of statefulset/db stay as they are"]);
+    said.ends(0, &["the claim templates of statefulset/db are kept unchanged"]);
     said.prints(&["0 created, 2 updated, 2 unchanged."]);
     let grown = cli.env.claims().get("data-db-0").await.expect("it is there");
     assert_eq!(grown.metadata.uid, claim.metadata.uid);

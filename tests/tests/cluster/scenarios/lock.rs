@@ -42,7 +42,7 @@ async fn a_run_that_is_alive_is_named_with_its_time_and_what_happens_if_it_dies(
     let what = format!("{}/db is being changed by ci@runner-7 since 2026-01-01", cli.env.namespace);
     run(&cli, &["plan"]).ends(0, &["warning[WH0402]", &what]);
     let said = apply(&cli);
-    said.ends(4, &["error[WH0402]", &what, "its last sign of life was", "help: "]);
+    said.ends(4, &["error[WH0402]", &what, "its Lease was last renewed", "help: "]);
     let after = cli.env.stateful_sets().get("db").await.expect("it is there").metadata;
     assert_eq!(after.generation, set.generation, "nothing is written");
     alive.abort();

@@ -69,7 +69,7 @@ fn cell_36_a_stuck_expansion_is_shown_and_can_be_taken_back() {
     for done in ["data-db-0", "data-db-1"] {
         grown(&case, done, "3Gi");
     }
-    let said = ["WH0320", "claim/data-db-2 waits to grow from 1Gi to 3Gi"];
+    let said = ["WH0320", "claim/data-db-2 waits for expansion from 1Gi to 3Gi"];
     case.run(APPLY).ends_with(0).says(&said);
     let status = case.run(&["status", "db", "-o", "json"]).ends_with(0);
     let status: serde_json::Value = serde_json::from_str(&status.stdout).expect("it is JSON");

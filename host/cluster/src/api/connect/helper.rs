@@ -140,7 +140,7 @@ impl Helper {
             Interactive::Always if stdin => true,
             Interactive::Always => {
                 return Err(self
-                    .problem("asks for input, and standard input is no terminal")
+                    .problem("asks for input, and standard input is not a terminal")
                     .hint("run the command in a terminal, or log in first"));
             }
         };
@@ -227,9 +227,9 @@ impl Helper {
         }
         let options = serde_saphyr::options! { with_snippet: false };
         let read: Credential = serde_saphyr::from_slice_with_options(output, options)
-            .map_err(|_| self.problem("printed something that is no ExecCredential"))?;
+            .map_err(|_| self.problem("printed something that is not an ExecCredential"))?;
         if read.kind.as_deref() != Some("ExecCredential") {
-            return Err(self.problem("printed something that is no ExecCredential"));
+            return Err(self.problem("printed something that is not an ExecCredential"));
         }
         if read.api_version.as_deref() != Some(&self.exec.api_version) {
             return Err(
@@ -255,7 +255,7 @@ impl Helper {
         };
         let expires = given(status.expiration_timestamp).map(|it| it.parse()).transpose();
         let expires = expires
-            .map_err(|_| self.problem("printed an `expirationTimestamp` that is no time"))?;
+            .map_err(|_| self.problem("printed an `expirationTimestamp` that is not a time"))?;
         Ok(Obtained { token, identity, expires })
     }
 }

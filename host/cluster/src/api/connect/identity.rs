@@ -55,7 +55,10 @@ fn bytes(
             // Go's decoder skips line ends, so that a block of YAML is fine.
             let data: String = data.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
             let place = Place { field: &format!("{}-data", place.field), of: place.of };
-            STANDARD.decode(data).map(Some).map_err(|_| place.problem("it is no base64").hint(hint))
+            STANDARD
+                .decode(data)
+                .map(Some)
+                .map_err(|_| place.problem("it is not base64").hint(hint))
         }
         (true, false) => (world.read)(Path::new(file)).map(Some).map_err(|error| {
             place.problem(format!("{file}: {}", super::load::words(&error))).hint(hint)
@@ -90,7 +93,7 @@ pub(super) fn authorities(
     if found.is_empty() {
         return Err(place
             .problem("it holds no certificate in PEM")
-            .hint("get the kubeconfig of the cluster anew"));
+            .hint("get the kubeconfig of the cluster again"));
     }
     Ok(Some(found.into_iter().map(|it| it.to_vec()).collect()))
 }
@@ -115,7 +118,7 @@ pub(super) fn of_user(
     })?;
     let identity = Identity { certificate, key };
     if is_tls {
-        identity.check().map_err(|why| place.problem(why).hint("make the kubeconfig anew"))?;
+        identity.check().map_err(|why| place.problem(why).hint("generate the kubeconfig again"))?;
     }
     Ok(Some(identity))
 }
@@ -128,7 +131,7 @@ impl Identity {
             return Err("it holds no certificate in PEM");
         }
         let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(
-            |_| "its key is no private key in PEM: PKCS#8, PKCS#1 or SEC1, not encrypted",
+            |_| "its key is not a private key in PEM: PKCS#8, PKCS#1 or SEC1, not encrypted",
         )?;
         let provider = rustls::crypto::ring::default_provider();
         rustls::sign::CertifiedKey::from_der(chain, key, &provider).map(drop).map_err(|error| {

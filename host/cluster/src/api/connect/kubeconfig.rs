@@ -220,7 +220,7 @@ impl Kubeconfig {
             [("kind", &self.kind, "Config"), ("apiVersion", &self.api_version, "v1")]
         {
             if !value.is_empty() && value != wanted {
-                return Err(format!("it is no kubeconfig: `{field}` is not `{wanted}`"));
+                return Err(format!("it is not a kubeconfig: `{field}` is not `{wanted}`"));
             }
         }
         let contexts = self.contexts.iter().map(|it| &it.name);
@@ -288,14 +288,14 @@ fn text(bytes: &[u8]) -> Result<std::borrow::Cow<'_, str>, String> {
     let wide = |from: fn([u8; 2]) -> u16| {
         let units = bytes.get(2..).unwrap_or_default().chunks_exact(2);
         let units: Vec<u16> = units.map(|it| from([it[0], it[1]])).collect();
-        String::from_utf16(&units).map(Into::into).map_err(|_| "it is no UTF-16".to_owned())
+        String::from_utf16(&units).map(Into::into).map_err(|_| "it is not UTF-16".to_owned())
     };
     match bytes {
         [0xFF, 0xFE, ..] => wide(u16::from_le_bytes),
         [0xFE, 0xFF, ..] => wide(u16::from_be_bytes),
         _ => {
             let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-            std::str::from_utf8(bytes).map(Into::into).map_err(|_| "it is no UTF-8".to_owned())
+            std::str::from_utf8(bytes).map(Into::into).map_err(|_| "it is not UTF-8".to_owned())
         }
     }
 }
@@ -311,12 +311,12 @@ fn syntax(error: &serde_saphyr::Error) -> String {
         Error::Unexpected { expected, .. } => format!("expected {expected}"),
         Error::InvalidScalar { ty, .. } => format!("expected {ty}"),
         Error::ExternalMessage { .. } => UserMessageFormatter.format_message(error).into_owned(),
-        Error::InvalidUtf8Input => "it is no UTF-8".to_owned(),
+        Error::InvalidUtf8Input => "it is not UTF-8".to_owned(),
         Error::UnknownAnchor { .. } => "an alias has no anchor".to_owned(),
         Error::QuotingRequired { .. } => {
             "expected a text: put quotes around what reads as a number or boolean".to_owned()
         }
-        _ => "it is no YAML that a kubeconfig can be".to_owned(),
+        _ => "it is not the YAML of a kubeconfig".to_owned(),
     };
     match error.location() {
         Some(at) if at.line() > 0 => format!("line {}, column {}: {said}", at.line(), at.column()),

@@ -157,7 +157,7 @@ fn server_name(cluster: &ClusterEntry, name: &str) -> Result<Option<String>, Pro
     if rustls::pki_types::ServerName::try_from(wanted.as_str()).is_ok() {
         return Ok(Some(wanted.clone()));
     }
-    let what = format!("`tls-server-name` of cluster `{name}` is no name of a host");
+    let what = format!("`tls-server-name` of cluster `{name}` is not a host name");
     Err(Problem::new(Code::NoClusterConfig, what).hint("correct it in the kubeconfig"))
 }
 

@@ -52,7 +52,7 @@ pub(super) fn choose(
             Code::NoClusterConfig,
             format!("{from} is not used in a CGI program"),
         )
-        .why("REQUEST_METHOD is set, so whoever sends the request may have set it")
+        .why("REQUEST_METHOD is set, so the sender of an HTTP request may have set it")
         .hint("write `proxy-url` into the cluster's entry of the kubeconfig"));
     }
     if is_direct(&server.host, server.port, no_proxy.as_deref().unwrap_or_default()) {
@@ -85,14 +85,14 @@ enum Fault {
 
 fn unusable(from: &str, fault: Fault, hint: &str) -> Problem {
     let why = match fault {
-        Fault::NoUrl => "it is no URL with a host",
+        Fault::NoUrl => "it is not a URL with a host",
         Fault::Scheme => "its scheme is not `http`, `https` or `socks5`",
         Fault::Port => "its port is not between 1 and 65535",
         Fault::SocksPassword => {
             "it has a user and a password, which are sent to `http` and `https` proxies only"
         }
     };
-    Problem::new(Code::NoClusterConfig, format!("{from} is no proxy that can be used"))
+    Problem::new(Code::NoClusterConfig, format!("{from} is not a usable proxy"))
         .why(why)
         .hint(hint)
 }

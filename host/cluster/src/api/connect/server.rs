@@ -60,7 +60,8 @@ impl Server {
             "https" => ("https", 443),
             "http" => ("http", 80),
             _ => {
-                let what = format!("server `{shown}` of cluster `{cluster}` is no HTTP address");
+                let what =
+                    format!("server `{shown}` of cluster `{cluster}` is not an HTTP address");
                 return Err(problem(what, "write https://HOST:PORT".to_owned()));
             }
         };
@@ -70,7 +71,7 @@ impl Server {
             return Err(problem(what, "write credentials into the user's entry".to_owned()));
         }
         let unusable = |why: &str| {
-            let what = format!("server `{shown}` of cluster `{cluster}` is no address");
+            let what = format!("server `{shown}` of cluster `{cluster}` is not an address");
             problem(what, format!("write {scheme}://HOST:PORT")).why(why)
         };
         let (host, port) = split(authority).ok_or_else(|| {
@@ -162,16 +163,16 @@ mod tests {
             ),
             ("[::1]:6443", "has no scheme", "write https://[::1]:6443"),
             (" https://api", "has no scheme", "write https://api"),
-            ("ftp://api", "is no HTTP address", "write https://HOST:PORT"),
-            ("unix:///run/api", "is no HTTP address", "write https://HOST:PORT"),
-            ("https://", "is no address", "write https://HOST:PORT"),
-            ("https://:6443", "is no address", "write https://HOST:PORT"),
-            ("https://fd00::1:6443", "is no address", "write https://HOST:PORT"),
-            ("https://api:99999", "is no address", "write https://HOST:PORT"),
-            ("https://api:0", "is no address", "write https://HOST:PORT"),
-            ("https://a b:6443", "is no address", "write https://HOST:PORT"),
-            ("https://api/a b", "is no address", "write https://HOST:PORT"),
-            ("https://[]:6443", "is no address", "write https://HOST:PORT"),
+            ("ftp://api", "is not an HTTP address", "write https://HOST:PORT"),
+            ("unix:///run/api", "is not an HTTP address", "write https://HOST:PORT"),
+            ("https://", "is not an address", "write https://HOST:PORT"),
+            ("https://:6443", "is not an address", "write https://HOST:PORT"),
+            ("https://fd00::1:6443", "is not an address", "write https://HOST:PORT"),
+            ("https://api:99999", "is not an address", "write https://HOST:PORT"),
+            ("https://api:0", "is not an address", "write https://HOST:PORT"),
+            ("https://a b:6443", "is not an address", "write https://HOST:PORT"),
+            ("https://api/a b", "is not an address", "write https://HOST:PORT"),
+            ("https://[]:6443", "is not an address", "write https://HOST:PORT"),
         ] {
             let problem = Server::parse(text, "c").expect_err(text);
             assert!(problem.what.contains(said), "{text}: {}", problem.what);

@@ -219,7 +219,7 @@ fn of_provider(provider: &AuthProvider, user: &str) -> Result<HeaderValue, Probl
         }
     };
     let why = format!("kubectl has no provider `{name}` any more");
-    Err(problem(&why, &format!("make the kubeconfig anew: `{instead}` takes its place")))
+    Err(problem(&why, &format!("generate the kubeconfig again: `{instead}` takes its place")))
 }
 
 /// Whether a JSON Web Token is over, or is none. <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4>

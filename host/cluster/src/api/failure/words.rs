@@ -19,7 +19,7 @@ pub(crate) struct Words {
 const NETWORK: &str =
     "check the server address, the network and the certificate, then run the same command";
 const SERVER_CERTIFICATE: &str = "check `server`, `certificate-authority` and `tls-server-name` of the cluster's entry \
-                                  in the kubeconfig, or get the kubeconfig anew";
+                                  in the kubeconfig, or get the kubeconfig again";
 const CLIENT_CERTIFICATE: &str = "log in again, or choose another user with --context or --user";
 const PROXY: &str = "check the proxy: `proxy-url` of the kubeconfig, else HTTPS_PROXY and NO_PROXY";
 
@@ -109,7 +109,7 @@ fn of_http(causes: &[&(dyn Error + 'static)]) -> &'static str {
             "end of file before message length",
             "the connection was closed before the reply was complete",
         ),
-        ("invalid HTTP", "the reply is no HTTP"),
+        ("invalid HTTP", "the reply is not HTTP"),
         ("deadline has elapsed", "the connection could not be made in time"),
         ("timed out", "the connection could not be made in time"),
     ];
@@ -129,7 +129,7 @@ fn of_proxy(said: &str) -> Option<Words> {
         }
         "unsuccessful" => words_of("the proxy refuses to connect to the server", PROXY, false),
         "unexpected end of file" => words_of("the proxy closed the connection", PROXY, false),
-        "proxy response headers too long" => words_of("the proxy's reply is no HTTP", PROXY, true),
+        "proxy response headers too long" => words_of("the proxy's reply is not HTTP", PROXY, true),
         _ if said.starts_with("SOCKS5") || said.starts_with("SOCKS error: failed parsing") => {
             words_of("the proxy refuses to connect to the server", PROXY, false)
         }

@@ -176,7 +176,9 @@ fn binding(facts: &Facts, name: &str) -> String {
         "WaitForFirstConsumer" => "when its pod is scheduled",
         _ => "at once, before its pod is scheduled",
     };
-    format!("class \"{name}\" makes no volumes; a claim binds to one made by hand {when}")
+    format!(
+        "class \"{name}\" makes no volumes; a claim binds to one that an administrator created {when}"
+    )
 }
 
 /// Why a volume is none for a claim.

@@ -105,8 +105,8 @@ async fn verify(session: &Session<'_>, step: &Step, takeover: &Takeover) -> Resu
 
 fn not_as_decided(step: &Step) -> Problem {
     let object = &step.object;
-    Problem::new(Code::NotAsPlanned, format!("{object} is not as it was when it was decided what goes"))
+    Problem::new(Code::NotAsPlanned, format!("{object} changed since its leftovers were read"))
         .on(object)
-        .why("somebody wrote to it meanwhile, or the server would store something else; no value was changed")
-        .hint("run the same command again: it decides anew")
+        .why("another client wrote to it, or the server would store something else; no value was changed")
+        .hint("run the same command again: it reads the object again")
 }

@@ -65,7 +65,7 @@ fn ending(pod: &Value, object: &ObjectRef) -> Problem {
                 "{on}; it had until {until} to end, and waits for the finalizers: {finalizers}"
             ))
             .hint(format!(
-                "whoever set a finalizer removes it when it is done: {}",
+                "the controller of a finalizer removes it when it is done: {}",
                 object.kubectl("describe")
             ));
     }

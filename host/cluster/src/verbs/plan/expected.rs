@@ -66,7 +66,7 @@ impl<'e> Expected<'e> {
         let problems = objects(plan, &nothing).filter_map(|now| {
             let why = match expected.get(&now.object) {
                 Some(planned) => difference(planned, &now),
-                None => Some("it is no part of the plan".to_owned()),
+                None => Some("it is not part of the plan".to_owned()),
             };
             why.map(|why| problem(&now.object, why))
         });
@@ -82,7 +82,7 @@ impl<'e> Expected<'e> {
 }
 
 fn problem(object: &ObjectRef, why: String) -> Problem {
-    Problem::new(Code::NotAsPlanned, format!("{object} is not as it was when the plan was made"))
+    Problem::new(Code::NotAsPlanned, format!("{object} changed since the plan was made"))
         .on(object)
         .why(why)
         .hint("make a new plan with `wellhead plan --out FILE`, look at it, and apply that")
@@ -94,7 +94,7 @@ fn difference(planned: &ExpectedObject, now: &PlannedObject) -> Option<String> {
         (None, Some(_)) => return Some("it did not exist, and does now".to_owned()),
         (Some(_), None) => return Some("it existed, and was deleted".to_owned()),
         (Some(old), Some(new)) if old != new => {
-            return Some("it was deleted and made anew".to_owned());
+            return Some("it was deleted and created again".to_owned());
         }
         _ => {}
     }
@@ -112,7 +112,9 @@ fn difference(planned: &ExpectedObject, now: &PlannedObject) -> Option<String> {
     if planned.action != now.action {
         let changed = paths(&now.before, &now.after);
         return Some(match planned.action {
-            PlannedAction::Unchanged => format!("it was as wanted, and is not any more: {changed}"),
+            PlannedAction::Unchanged => {
+                format!("it was up to date, and is not any more: {changed}")
+            }
             _ => "what was planned has been done already, or cannot be done any more".to_owned(),
         });
     }

@@ -60,7 +60,7 @@ fn each_claim_needs_a_volume_of_its_own() {
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].starts_with("too few free volumes fit claim/data-db-2"), "{said:?}");
     let said = says(&by_hand(vec![]), 1);
-    let binding = "class \"fast\" makes no volumes; a claim binds to one made by hand when its pod is scheduled";
+    let binding = "class \"fast\" makes no volumes; a claim binds to one that an administrator created when its pod is scheduled";
     assert_eq!(said, [format!("no free volume fits claim/data-db-0 {binding}")]);
 }
 
