@@ -203,12 +203,12 @@ fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
                 .why(message)
                 .hint("change what the policy names, or the policy")
         }
-        400 | 422 => {
-            Problem::new(Code::InvalidObject, format!("{what}: rejected as invalid (422)"))
+        code @ (400 | 422) => {
+            Problem::new(Code::InvalidObject, format!("{what}: rejected as invalid ({code})"))
                 .why(message)
         }
-        _ if is_untypable(status) => {
-            Problem::new(Code::InvalidObject, format!("{what}: rejected as invalid (422)"))
+        code if is_untypable(status) => {
+            Problem::new(Code::InvalidObject, format!("{what}: rejected as invalid ({code})"))
                 .why(message)
         }
         code => Problem::new(Code::UnusableAnswer, format!("{what}: the server answered {code}"))

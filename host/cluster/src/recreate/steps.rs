@@ -262,7 +262,7 @@ async fn until_gone(
         if !patience.pause().await {
             let since = json::text(&found, "/metadata/deletionTimestamp");
             let finalizers = json::finalizers(&found).join(", ");
-            return Err(Problem::new(Code::NotDeletedInTime, format!("{object} is still being taken off its pods"))
+            return Err(Problem::new(Code::NotDeletedInTime, format!("the pods of {object} are still being orphaned"))
                 .on(object)
                 .why(format!("since {since}; it waits for: {finalizers}; its pods and claims stay"))
                 .hint("the controller manager removes the finalizer `orphan`, and who set another one removes that; then run the same command again: it goes on here"));

@@ -92,9 +92,7 @@ fn unusable(from: &str, fault: Fault, hint: &str) -> Problem {
             "it has a user and a password, which are sent to `http` and `https` proxies only"
         }
     };
-    Problem::new(Code::NoClusterConfig, format!("{from} is not a usable proxy"))
-        .why(why)
-        .hint(hint)
+    Problem::new(Code::NoClusterConfig, format!("{from} is not a usable proxy")).why(why).hint(hint)
 }
 
 fn parse(text: &str) -> Result<Uri, Fault> {
