@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use wellhead_chain::{Cache, Compiler, Outcome, Writer};
 use wellhead_cluster::{
-    About, ApplyOptions, ApplyReport, Cluster, ClusterError, Plan, PlanOptions,
+    About, ApplyOptions, ApplyReport, Cluster, ClusterError, Drift, Plan, PlanOptions,
     Plugin as HistoryPlugin, Progress, Source as ApplySource,
 };
 use wellhead_render::{Frozen, Previous, ResourceSet, keep_immutable};
@@ -160,6 +160,16 @@ impl Run {
         progress: &dyn Progress,
     ) -> Result<Plan, ClusterError> {
         cluster.plan_from(self, options, progress).await
+    }
+
+    /// Says what others changed of what the pipelines say, and writes nothing.
+    pub async fn drift(
+        &self,
+        cluster: &Cluster,
+        options: &PlanOptions,
+        progress: &dyn Progress,
+    ) -> Result<Drift, ClusterError> {
+        Ok(self.plan(cluster, options, progress).await?.drift())
     }
 
     /// Makes a cluster hold the objects of all pipelines, and notes in their histories what they are made from.

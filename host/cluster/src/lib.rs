@@ -44,21 +44,20 @@ pub use decide::desired::Source;
 pub use decide::leftover::takeover::LeftBehind;
 pub use model::error::{ClusterError, Problem};
 pub use model::object::{FIELD_MANAGER, Kind, ObjectRef, PipelineRef};
-pub use model::options::PlanOptions;
-pub use model::options::{ApplyOptions, Wait};
-pub use model::options::{Claims, DeleteOptions, Deletion};
-pub use model::ownership::Owner;
-pub use model::ownership::SharedField;
+pub use model::options::{
+    ApplyOptions, Claims, DeleteOptions, Deletion, PlanOptions, Wait, WaitOptions,
+};
+pub use model::ownership::{Owner, SharedField};
 pub use model::progress::{Event, PodState, Progress, Silent};
-pub use model::report::DeleteReport;
-pub use model::report::{Action, ApplyReport, Fate, ObjectOutcome, PipelineReport};
+pub use model::report::{Action, ApplyReport, DeleteReport, Fate, ObjectOutcome, PipelineReport};
 pub use model::revision::{
     About, History, Plugin, Revision, RevisionRef, RevisionState, StoredRevision,
 };
-pub use model::status::Growth;
-pub use model::status::Readiness;
-pub use model::status::{ClaimStatus, PodStatus, ServiceStatus, StatefulSetStatus, Status};
+pub use model::status::{
+    ClaimStatus, Growth, PodStatus, Readiness, ServiceStatus, StatefulSetStatus, Status,
+};
 pub use model::stop::StopSignal;
+pub use verbs::drift::{Drift, DriftState, DriftedObject};
 pub use verbs::list::{PipelineState, PipelineSummary};
 pub use verbs::plan::changes::FieldChange;
 pub use verbs::plan::effect::Effect;

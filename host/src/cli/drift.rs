@@ -1,15 +1,14 @@
 //! `wellhead drift`: what others changed of what Wellhead set.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
-use wellhead::{Cluster, Run};
+use wellhead::{Cluster, DriftState, DriftedObject, Run};
 use wellhead_chain::sanitize;
-use wellhead_cluster::{ObjectRef, Problem};
-use wellhead_diagnostics::Code;
+use wellhead_cluster::ObjectRef;
 use wellhead_spec::OwnershipPolicy;
 
 use super::allow::Allow;
@@ -20,7 +19,7 @@ use super::envelope::Envelope;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input::Files;
-use super::plan::view::{Change, Field, Kept, Left, SetBy, View};
+use super::plan::view::{Field, Kept, Left, SetBy, View};
 use super::plan::{Planned, planned};
 use super::taking::{self, Take};
 use super::version::Text;
@@ -106,15 +105,12 @@ impl Drift {
         let Planned { run, plan, mut said } =
             planned(&self.files, &take, &Allow::default(), context, cluster).await?;
         let printer = &context.printer;
-        let problems = plan.problems.iter().filter(|problem| hides_drift(problem.code));
-        let problems: Vec<_> = problems.map(Diagnostic::of_problem).collect();
-        let (deleting, doomed) = deleting(&plan);
-        let stays = |it: &&Problem| it.code == Code::Leftover;
-        let stay = plan.pipelines.iter().flat_map(|it| &it.warnings).filter(stays);
-        let warnings = [deleting, Diagnostic::warnings(stay)].concat();
+        let drift = plan.drift();
+        let problems: Vec<_> = drift.hidden.iter().map(Diagnostic::of_problem).collect();
+        let warnings = Diagnostic::warnings(&drift.warnings);
         printer.warnings(&warnings);
         said.extend(warnings);
-        let mut result = of_plan(View::new(&plan, SetBy::Run(&run.provenance())), &doomed);
+        let mut result = shown(View::new(&plan, SetBy::Run(&run.provenance())), drift);
         let found = !result.drift.is_empty();
         let apply = self.files.command("apply", context);
         let restorable = result.drift.iter().any(|one| !one.deleting);
@@ -142,43 +138,29 @@ impl Drift {
     }
 }
 
-/// Whether a finding of a plan means that drift could not be seen. A conflict is drift; what cannot change is the
-/// pipeline's matter.
-fn hides_drift(code: Code) -> bool {
-    !matches!(
-        code,
-        Code::ImmutableField
-            | Code::ExpansionNotAllowed
-            | Code::VolumeCannotShrink
-            | Code::StorageClassNotFound
-            | Code::ImmutableClaimField
-            | Code::FieldConflict
-            | Code::ObjectTerminating
-    )
-}
-
-/// What is told of objects that somebody has deleted and that are still there, and which these are.
-fn deleting(plan: &wellhead::Plan) -> (Vec<Diagnostic>, BTreeSet<ObjectRef>) {
-    let told = || plan.problems.iter().filter(|it| it.code == Code::ObjectTerminating);
-    (Diagnostic::warnings(told()), told().filter_map(|it| it.object.clone()).collect())
-}
-
-fn of_plan(mut view: View, doomed: &BTreeSet<ObjectRef>) -> DriftResult {
-    let drifted = |change: Change| {
-        let Change { pipeline, object, missing, mut fields, .. } = change;
-        let deleting = doomed.contains(&object);
-        let changed = !missing && !deleting;
-        fields.retain(|field| changed && !field.ours && !field.owners.is_empty());
-        Drifted { pipeline, object, missing, deleting, fields }
-    };
-    let drift = std::mem::take(&mut view.changes).into_iter().map(drifted);
-    let drift = drift.filter(|it| it.missing || it.deleting || !it.fields.is_empty());
-    let drift: Vec<_> = drift.collect();
+/// What has drifted, as it is shown: values masked, and who set each of them.
+fn shown(view: View, drift: wellhead::Drift) -> DriftResult {
+    let View { changes, left, left_behind, .. } = view;
+    let mut changes: HashMap<_, _> =
+        changes.into_iter().map(|change| (change.object, change.fields)).collect();
+    let objects = drift.objects.into_iter().map(|one| {
+        let DriftedObject { pipeline, object, state, fields: drifted } = one;
+        let drifted: HashSet<_> = drifted.iter().map(|it| &it.path).collect();
+        let mut fields = changes.remove(&object).unwrap_or_default();
+        fields.retain(|field| drifted.contains(&field.path));
+        Drifted {
+            pipeline: pipeline.to_string(),
+            object,
+            missing: state == DriftState::Missing,
+            deleting: state == DriftState::Deleting,
+            fields,
+        }
+    });
+    let drift: Vec<_> = objects.collect();
     let fields = drift.iter().map(|it| it.fields.len()).sum();
     let missing = drift.iter().filter(|it| it.missing).count();
     let deleting = drift.iter().filter(|it| it.deleting).count();
     let summary = Summary { objects: drift.len(), fields, missing, deleting };
-    let View { left, left_behind, .. } = view;
     DriftResult { summary, drift, left, left_behind, restore: None }
 }
 

@@ -65,7 +65,7 @@ impl Status {
                 if last.as_ref() != Some(&found) {
                     self.print(&found, context)?;
                 }
-                if !self.watch || found.iter().all(is_complete) {
+                if !self.watch || found.iter().all(PipelineStatus::is_complete) {
                     return Ok(Exit::Done);
                 }
                 last = Some(found);
@@ -84,11 +84,6 @@ impl Status {
         let texts: Vec<String> = found.iter().map(text).collect();
         context.printer.text(&texts.join("\n"))
     }
-}
-
-fn is_complete(status: &PipelineStatus) -> bool {
-    status.stateful_set.as_ref().is_none_or(|set| set.readiness.complete)
-        && status.claims.iter().all(|claim| claim.growth.is_none())
 }
 
 /// The status of every pipeline; those that are not there are reported together.

@@ -8,7 +8,9 @@ use kube::ResourceExt as _;
 use kube::api::{ListParams, PostParams};
 use serde_json::json;
 use tokio::sync::Notify;
-use wellhead_cluster::{ApplyOptions, ClusterError, Event, PodState, Problem, Progress, Wait};
+use wellhead_cluster::{
+    ApplyOptions, ClusterError, Event, Fate, PodState, Problem, Progress, Silent, Wait, WaitOptions,
+};
 use wellhead_diagnostics::Code;
 
 use crate::support::{Env, PATIENCE, Recorder, Workload, object, patient, waiting};
@@ -277,5 +279,38 @@ async fn without_waiting_a_bad_image_is_no_error() {
     assert_ne!(patient().wait, Wait::No);
     let report = env.send(&workload).await.expect("it is written");
     assert_eq!(report.pipelines[0].readiness, None);
+    env.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rollout_of_another_call_is_waited_for_as_an_apply_waits() {
+    let env = Env::new("wait-alone").await;
+    let options = WaitOptions { timeout: Some(PATIENCE), ..WaitOptions::default() };
+    let names = [env.pipeline("db"), env.pipeline("web")];
+    match env.cluster.wait(&names, &options, &Silent).await {
+        Err(ClusterError::Refused(problems)) => {
+            let whats: Vec<_> = problems.iter().map(|it| it.what.as_str()).collect();
+            let absent =
+                |name| format!("statefulset/{name} does not exist, so its rollout has no end");
+            assert_eq!(whats, [absent("db"), absent("web")]);
+        }
+        other => panic!("{other:?}"),
+    }
+    env.send(&Workload::new("db", 2)).await.expect("it is accepted");
+    let report = env.cluster.wait(&names[..1], &options, &Silent).await.expect("it becomes ready");
+    let readiness = report.pipelines[0].readiness.expect("it was waited for");
+    assert!(readiness.complete && readiness.claims_bound == 2, "{readiness:?}");
+    assert_eq!(report.pipelines[0].fate, Fate::Unchanged);
+
+    let bad = Workload::new("web", 1).with(|one| one.image = "ghcr.io/acme/db:broken".to_owned());
+    env.send(&bad).await.expect("it is accepted");
+    match env.cluster.wait(&names, &options, &Silent).await {
+        Err(ClusterError::NotReady { problems, report }) => {
+            assert_eq!(problems[0].code, Code::ImagePull);
+            let complete = report.pipelines.iter().map(|it| it.readiness.expect("waited").complete);
+            assert_eq!(complete.collect::<Vec<_>>(), [true, false]);
+        }
+        other => panic!("{other:?}"),
+    }
     env.finish().await;
 }

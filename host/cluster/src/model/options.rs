@@ -6,6 +6,9 @@ use super::object::PipelineRef;
 use super::revision::About;
 use super::stop::StopSignal;
 
+/// The longest wait where none is given, as Helm has it.
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
+
 /// Whether a call returns before what it asked for is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
@@ -21,7 +24,7 @@ pub enum Wait {
 impl Default for Wait {
     /// Five minutes, as Helm has it.
     fn default() -> Self {
-        Self::UntilDone { timeout: Some(Duration::from_mins(5)) }
+        Self::UntilDone { timeout: Some(LONGEST_WAIT) }
     }
 }
 
@@ -117,4 +120,20 @@ pub struct PlanOptions {
     pub delete_claims: Vec<String>,
     /// Stops the call between two steps.
     pub stop: StopSignal,
+}
+
+/// How to wait for rollouts.
+#[derive(Clone, Debug)]
+pub struct WaitOptions {
+    /// The longest wait; `None` has no limit.
+    pub timeout: Option<Duration>,
+    /// Stops the wait.
+    pub stop: StopSignal,
+}
+
+impl Default for WaitOptions {
+    /// Five minutes, as an apply waits.
+    fn default() -> Self {
+        Self { timeout: Some(LONGEST_WAIT), stop: StopSignal::default() }
+    }
 }

@@ -27,6 +27,14 @@ pub struct Status {
     pub warnings: Vec<Problem>,
 }
 
+impl Status {
+    /// Whether its rollout is complete, and no volume has to grow.
+    pub fn is_complete(&self) -> bool {
+        self.stateful_set.as_ref().is_none_or(|set| set.readiness.complete)
+            && self.claims.iter().all(|claim| claim.growth.is_none())
+    }
+}
+
 /// A StatefulSet.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

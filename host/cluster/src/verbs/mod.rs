@@ -3,8 +3,10 @@
 pub(crate) mod apply;
 pub(crate) mod delete;
 pub(crate) mod deletions;
+pub(crate) mod drift;
 pub(crate) mod list;
 pub(crate) mod plan;
 pub(crate) mod rollback;
 pub(crate) mod statuses;
+pub(crate) mod wait;
 pub(crate) mod workload;

@@ -10,6 +10,8 @@ use crate::recreate::orphans::Orphan;
 pub(crate) struct Target {
     pub(crate) pipeline: PipelineRef,
     pub(crate) stateful_set: ObjectRef,
+    /// The Service that it names.
+    pub(crate) service: String,
     pub(crate) claims: Vec<ObjectRef>,
     /// The generation that our write made; an older status says nothing.
     pub(crate) generation: i64,

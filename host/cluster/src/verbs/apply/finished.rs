@@ -130,6 +130,7 @@ fn target(
     Some(Target {
         pipeline: plan.pipeline.clone(),
         stateful_set: plan.stateful_set.object.clone(),
+        service: report.service.clone(),
         claims: claims.iter().map(|step| step.object.clone()).collect(),
         generation,
         orphans: written.orphans.clone(),
