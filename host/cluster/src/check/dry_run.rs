@@ -11,6 +11,7 @@ use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::decide::send::send;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::recreate::phase::Phase;
 use crate::recreate::preview;
 
 /// Questions that are prepared at once. How many are in flight is up to the connection.
@@ -43,12 +44,11 @@ pub(crate) async fn check(
         problems.extend(join_all(asked).await.into_iter().flatten());
     }
     for plan in plans.iter_mut() {
-        let step = &mut plan.stateful_set;
-        if let (Some(unfinished), Some(_), Some(stored), Decision::Create) =
-            (&plan.unfinished, &step.anew, &step.preview, step.decision)
-        {
-            step.preview = Some(unfinished.preview(stored));
-        }
+        let whole = match (Phase::of(plan), &plan.unfinished, &plan.stateful_set.preview) {
+            (Phase::Deleted(Some(_)), Some(pending), Some(stored)) => pending.preview(stored),
+            _ => continue,
+        };
+        plan.stateful_set.preview = Some(whole);
     }
     problems
 }
@@ -72,7 +72,7 @@ async fn one(session: &Session<'_>, step: &mut Step, conflicts: Conflicts) -> Ve
     if let (Some(live), Some(result), true) = (&step.live, &result, problems.is_empty())
         && step.anew.is_none()
         && step.leftovers.takeover.is_none()
-        && essence(live) == essence(result)
+        && normalized(live) == normalized(result)
     {
         step.decision = Decision::Leave;
     }
@@ -121,7 +121,7 @@ fn in_the_way(step: &Step, problems: Vec<Problem>) -> Vec<Problem> {
 
 /// An object without what moves by itself: its status, and the counters and times of its record keeping. Who owns
 /// which field belongs to the essence: taking ownership is a change.
-fn essence(object: &Value) -> Value {
+fn normalized(object: &Value) -> Value {
     let mut copy = object.clone();
     let mut owners: Vec<Value> = json::items(&copy, "/metadata/managedFields")
         .iter()
@@ -150,7 +150,7 @@ fn essence(object: &Value) -> Value {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::essence;
+    use super::normalized;
 
     fn object(time: &str, replicas: u8, fields: &Value) -> Value {
         json!({"metadata": {"resourceVersion": time, "managedFields": [
@@ -162,8 +162,8 @@ mod tests {
     #[test]
     fn record_keeping_is_no_change_but_ownership_is() {
         let ours = json!({"f:spec": {"f:replicas": {}}});
-        assert_eq!(essence(&object("1", 3, &ours)), essence(&object("2", 3, &ours)));
-        assert_ne!(essence(&object("1", 3, &ours)), essence(&object("1", 4, &ours)));
-        assert_ne!(essence(&object("1", 3, &ours)), essence(&object("1", 3, &json!({}))));
+        assert_eq!(normalized(&object("1", 3, &ours)), normalized(&object("2", 3, &ours)));
+        assert_ne!(normalized(&object("1", 3, &ours)), normalized(&object("1", 4, &ours)));
+        assert_ne!(normalized(&object("1", 3, &ours)), normalized(&object("1", 3, &json!({}))));
     }
 }

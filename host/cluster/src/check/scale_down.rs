@@ -96,7 +96,7 @@ fn problem(plan: &PipelinePlan, abandoned: Vec<i64>) -> Option<Problem> {
     let step = &plan.stateful_set;
     let claims = lost(step, abandoned);
     let by_others = claims.is_empty() && hands_over(step);
-    let after = Pods::of(step.preview.as_ref().unwrap_or(&step.body));
+    let after = Pods::of(step.stored());
     let claims = if by_others { after.claims(after.ordinals.clone()) } else { claims };
     if claims.is_empty() {
         return None;
@@ -128,7 +128,7 @@ fn problem(plan: &PipelinePlan, abandoned: Vec<i64>) -> Option<Problem> {
 
 /// The claims of pods that are there and would be scaled away.
 fn lost(step: &Step, abandoned: Vec<i64>) -> Vec<String> {
-    let after = Pods::of(step.preview.as_ref().unwrap_or(&step.body));
+    let after = Pods::of(step.stored());
     if step.decision == Decision::Leave || !after.deletes_claims(SCALED) {
         return Vec::new();
     }
@@ -148,7 +148,7 @@ fn lost(step: &Step, abandoned: Vec<i64>) -> Vec<String> {
 /// Whether the policy becomes `Delete` while somebody else says how many replicas there are: no later apply is asked.
 fn hands_over(step: &Step) -> bool {
     let Some(live) = &step.live else { return false };
-    let after = step.preview.as_ref().unwrap_or(&step.body);
+    let after = step.stored();
     let begins = Pods::of(after).deletes_claims(SCALED) && !Pods::of(live).deletes_claims(SCALED);
     let replicas = FieldPath::of(["spec", "replicas"]);
     begins && step.shared.iter().any(|it| it.path == replicas)

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use futures::future::join;
 use wellhead_diagnostics::Code;
 
+use super::accepted::Accepted;
 use super::dry_run::Conflicts;
 use super::preflight::access;
 use super::preflight::facts::Facts;
@@ -14,7 +15,7 @@ use crate::api::packed::Packed;
 use crate::api::session::Session;
 use crate::api::warning;
 use crate::decide::compare::Allowed;
-use crate::decide::desired::{Job, Named, Source};
+use crate::decide::desired::{Desired, Named, Source};
 use crate::decide::leftover::told::Takes;
 use crate::decide::leftover::{settle, told};
 use crate::decide::plan::PipelinePlan;
@@ -51,6 +52,17 @@ pub(crate) struct Wave {
     pub(crate) plans: Vec<PipelinePlan>,
     /// Everything that speaks against it.
     pub(crate) problems: Vec<Problem>,
+}
+
+impl Wave {
+    /// What may be written: all of it, or nothing where anything speaks against any of it.
+    pub(crate) fn accept(self) -> Result<Vec<Accepted>, Vec<Problem>> {
+        if self.problems.is_empty() {
+            Ok(self.plans.into_iter().map(Accepted::new).collect())
+        } else {
+            Err(self.problems)
+        }
+    }
 }
 
 /// Compares with what exists, and asks the server about every change, a wave of pipelines after the other.
@@ -120,9 +132,9 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    async fn wave(&mut self, jobs: Vec<Job>, heads: Vec<Head>) -> Result<Wave, ClusterError> {
+    async fn wave(&mut self, jobs: Vec<Desired>, heads: Vec<Head>) -> Result<Wave, ClusterError> {
         let (session, allowed) = (self.session, self.options.allowed);
-        let objects = jobs.iter().flat_map(Job::wanted).map(|wanted| &wanted.object);
+        let objects = jobs.iter().flat_map(Desired::wanted).map(|wanted| &wanted.object);
         let live = objects.filter_map(|object| Some((object.clone(), self.live.remove(object)?)));
         let mut live: Live = live.map(|(object, packed)| (object, packed.unpack())).collect();
         if allowed.recreate {

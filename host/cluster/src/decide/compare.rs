@@ -3,7 +3,7 @@
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-use super::desired::{Job, Wanted};
+use super::desired::{Desired, Wanted};
 use super::immutable::Templates;
 use super::leftover::takeover;
 use super::leftover::takeover::Leftovers;
@@ -16,13 +16,13 @@ use crate::model::object::{Kind, PipelineRef};
 use crate::observe::live::Live;
 use crate::observe::ownership::Verdict;
 use crate::observe::{ending, expansion, ownership};
-use crate::store::handover::{Anew, Unfinished};
+use crate::store::handover::{PendingRecreate, Replacement};
 use crate::store::lease::Head;
 
 /// What exists of the pipelines of a run, and who wrote to this one last.
 pub(crate) struct Found<'l> {
     pub(crate) head: Head,
-    pub(crate) unfinished: Option<Unfinished>,
+    pub(crate) unfinished: Option<PendingRecreate>,
     pub(crate) live: &'l mut Live,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Allowed {
 
 /// Compares one pipeline with what exists. Everything that speaks against it is collected into `problems`.
 pub(crate) fn decide(
-    job: Job,
+    job: Desired,
     Found { head, unfinished, live }: Found<'_>,
     allowed: Allowed,
     problems: &mut Vec<Problem>,
@@ -60,7 +60,7 @@ pub(crate) fn decide(
     if !workload_exists {
         warnings.extend(reused_claims(&claims, &job.pipeline));
     }
-    let Job { pipeline, set, take, digest, .. } = job;
+    let Desired { pipeline, set, take, digest, .. } = job;
     PipelinePlan {
         pipeline,
         service,
@@ -113,7 +113,7 @@ fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Fin
                 Templates::Kept(warning) => found.warnings.push(*warning),
                 Templates::Fixed(fixed) => step.fixed.push(fixed),
             }
-            step.anew = (!step.fixed.is_empty()).then(|| Box::new(Anew::new(wanted, whole)));
+            step.anew = (!step.fixed.is_empty()).then(|| Box::new(Replacement::new(wanted, whole)));
             if found.allowed.recreate {
                 found.warnings.extend(recreation::left_behind(object, live, &step.fixed));
             } else {

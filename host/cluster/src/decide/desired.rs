@@ -28,7 +28,7 @@ pub(crate) struct Wanted {
 
 /// The objects of one pipeline.
 #[derive(Clone, Debug)]
-pub(crate) struct Job {
+pub(crate) struct Desired {
     pub(crate) pipeline: PipelineRef,
     pub(crate) service: Option<Wanted>,
     pub(crate) claims: Vec<Wanted>,
@@ -41,7 +41,7 @@ pub(crate) struct Job {
     pub(crate) digest: String,
 }
 
-impl Job {
+impl Desired {
     /// Service, claims, StatefulSet.
     pub(crate) fn wanted(&self) -> impl Iterator<Item = &Wanted> {
         self.service.iter().chain(&self.claims).chain(std::iter::once(&self.stateful_set))
@@ -161,11 +161,11 @@ pub(crate) fn named(set: &ResourceSet, default: &str) -> Named {
 }
 
 /// The objects of one pipeline as they will be sent.
-pub(crate) fn prepare(source: &dyn Source, at: usize, default: &str) -> Result<Job, Problem> {
+pub(crate) fn prepare(source: &dyn Source, at: usize, default: &str) -> Result<Desired, Problem> {
     job(source.objects(at).into_owned(), default)
 }
 
-fn job(mut set: ResourceSet, default_namespace: &str) -> Result<Job, Problem> {
+fn job(mut set: ResourceSet, default_namespace: &str) -> Result<Desired, Problem> {
     let claims = set.claims.iter_mut().map(|claim| &mut claim.metadata);
     let service = set.service.iter_mut().map(|service| &mut service.metadata);
     for metadata in service.chain([&mut set.stateful_set.metadata]).chain(claims) {
@@ -179,7 +179,7 @@ fn job(mut set: ResourceSet, default_namespace: &str) -> Result<Job, Problem> {
     let claim = |claim| wanted(Kind::PersistentVolumeClaim, claim);
     let service = |service| wanted(Kind::Service, service);
     let ObjectRef { namespace, name, .. } = stateful_set.object.clone();
-    let mut job = Job {
+    let mut job = Desired {
         pipeline: PipelineRef { namespace, name },
         service: set.service.as_ref().map(service).transpose()?,
         claims: set.claims.iter().map(claim).collect::<Result<_, _>>()?,

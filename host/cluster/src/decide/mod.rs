@@ -9,4 +9,3 @@ pub(crate) mod plan;
 pub(crate) mod pod_changes;
 pub(crate) mod recreation;
 pub(crate) mod send;
-pub(crate) mod shelf;

@@ -11,7 +11,7 @@ use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{ObjectRef, PipelineRef};
 use crate::model::ownership::SharedField;
-use crate::store::handover::{Anew, Unfinished};
+use crate::store::handover::{PendingRecreate, Replacement};
 use crate::store::lease::Head;
 
 /// What to do about one object.
@@ -36,7 +36,7 @@ pub(crate) struct Step {
     /// Fields that cannot change: `body` has their live values.
     pub(crate) fixed: Vec<Fixed>,
     /// What would be created where fields that cannot change call for a new object.
-    pub(crate) anew: Option<Box<Anew>>,
+    pub(crate) anew: Option<Box<Replacement>>,
     /// What the server would store, where it was asked.
     pub(crate) preview: Option<Value>,
     /// Whose value stands for fields that others set, too.
@@ -51,6 +51,11 @@ impl Step {
     /// The uid that an update insists on, so that it cannot create an empty successor of a deleted object.
     pub(crate) fn uid(&self) -> Option<&str> {
         self.live.as_ref().map(json::uid)
+    }
+
+    /// The object as the server would store it; as it would be sent, where the server was not asked or said no.
+    pub(crate) fn stored(&self) -> &Value {
+        self.preview.as_ref().unwrap_or(&self.body)
     }
 
     /// Whether fields go that others own.
@@ -96,7 +101,7 @@ pub(crate) struct PipelinePlan {
     /// Their digest.
     pub(crate) digest: String,
     /// What an earlier run had begun to make anew.
-    pub(crate) unfinished: Option<Unfinished>,
+    pub(crate) unfinished: Option<PendingRecreate>,
 }
 
 impl PipelinePlan {

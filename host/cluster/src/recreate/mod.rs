@@ -12,5 +12,6 @@
 //! knows what others had set of it (`store::handover`).
 
 pub(crate) mod orphans;
+pub(crate) mod phase;
 pub(crate) mod preview;
 pub(crate) mod steps;

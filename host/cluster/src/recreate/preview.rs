@@ -13,14 +13,14 @@ use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::json::TEMPLATES;
 use crate::model::object::ObjectRef;
-use crate::store::handover::creatable;
+use crate::store::handover::without_server_fields;
 
 /// The longest name of a StatefulSet, by the label `controller-revision-hash` of its pods: 63 − 1 − 10.
 /// <https://github.com/kubernetes/kubernetes/issues/64023>
 pub(crate) const LONGEST_NAME: usize = 52;
 
 /// Characters of a uid that make a name unlike any other.
-pub(crate) const UNLIKE: usize = 8;
+pub(crate) const SUFFIX_LENGTH: usize = 8;
 
 /// Asks the server about the new object before the old one is touched: nothing is worse than pods whose StatefulSet is
 /// gone and cannot come back. The step's preview becomes the object as it would be stored.
@@ -38,8 +38,9 @@ pub(crate) async fn preview(session: &Session<'_>, step: &mut Step) -> Vec<Probl
 pub(crate) async fn ask(session: &Session<'_>, step: &mut Step) -> Vec<Problem> {
     let (Some(anew), Some(live)) = (&step.anew, &step.live) else { return Vec::new() };
     let recreates = step.decision == Decision::Recreate;
-    let stand_in = stand_in(&step.object, live);
-    let asked = session.apply(&stand_in, &renamed(&anew.body, &stand_in), Mode::DryRun).await;
+    let dry_run_name = dry_run_name(&step.object, live);
+    let asked =
+        session.apply(&dry_run_name, &renamed(&anew.body, &dry_run_name), Mode::DryRun).await;
     let stored = match asked {
         Ok(stored) => stored,
         Err(failure) if is_quota(&failure) || !recreates => anew.body.clone(),
@@ -50,14 +51,14 @@ pub(crate) async fn ask(session: &Session<'_>, step: &mut Step) -> Vec<Problem> 
     };
     // Without an answer, the step is refused already.
     let Some(updated) = step.preview.clone() else { return Vec::new() };
-    let mut whole = put_in(updated, &step.fixed, live, &stored);
+    let mut whole = merge_immutable(updated, &step.fixed, live, &stored);
     if recreates {
         take::hand_over(step, live, &mut whole);
     }
     let mut carried = None;
-    if recreates && carries(&whole, &stored) {
-        let body = renamed(&creatable(&whole), &stand_in);
-        match session.try_create(&stand_in, &body).await {
+    if recreates && has_foreign_fields(&whole, &stored) {
+        let body = renamed(&without_server_fields(&whole), &dry_run_name);
+        match session.try_create(&dry_run_name, &body).await {
             Err(failure) if !is_quota(&failure) => {
                 step.decision = Decision::Refuse;
                 step.preview = None;
@@ -84,9 +85,9 @@ pub(crate) fn is_quota(failure: &Failure) -> bool {
 }
 
 /// A name that no object has.
-pub(crate) fn stand_in(object: &ObjectRef, live: &Value) -> ObjectRef {
-    let unlike: String = json::uid(live).chars().take(UNLIKE).collect();
-    let room = LONGEST_NAME - 1 - UNLIKE;
+pub(crate) fn dry_run_name(object: &ObjectRef, live: &Value) -> ObjectRef {
+    let unlike: String = json::uid(live).chars().take(SUFFIX_LENGTH).collect();
+    let room = LONGEST_NAME - 1 - SUFFIX_LENGTH;
     let stem: String = object.name.chars().take(room).collect();
     ObjectRef::new(object.kind, &object.namespace, &format!("{stem}-{unlike}"))
 }
@@ -98,7 +99,12 @@ pub(crate) fn renamed(body: &Value, object: &ObjectRef) -> Value {
 }
 
 /// An object with what it could not become by an update.
-pub(crate) fn put_in(mut updated: Value, fixed: &[Fixed], live: &Value, stored: &Value) -> Value {
+pub(crate) fn merge_immutable(
+    mut updated: Value,
+    fixed: &[Fixed],
+    live: &Value,
+    stored: &Value,
+) -> Value {
     for fixed in fixed {
         let name = fixed.pointer.rsplit('/').next().unwrap_or_default();
         let Some(Value::Object(spec)) = updated.get_mut("spec") else { return updated };
@@ -107,8 +113,8 @@ pub(crate) fn put_in(mut updated: Value, fixed: &[Fixed], live: &Value, stored: 
             None => spec.remove(name),
         };
         match fixed.pointer {
-            SELECTOR => put_in_labels(&mut updated, live, stored),
-            TEMPLATES => put_in_mounts(&mut updated, stored),
+            SELECTOR => merge_labels(&mut updated, live, stored),
+            TEMPLATES => merge_mounts(&mut updated, stored),
             _ => {}
         }
     }
@@ -116,7 +122,7 @@ pub(crate) fn put_in(mut updated: Value, fixed: &[Fixed], live: &Value, stored: 
 }
 
 /// The template kept the labels of the old selector while the server was asked.
-pub(crate) fn put_in_labels(updated: &mut Value, live: &Value, stored: &Value) {
+pub(crate) fn merge_labels(updated: &mut Value, live: &Value, stored: &Value) {
     const LABELS: &str = "/spec/template/metadata/labels";
     let Some(Value::Object(labels)) = updated.pointer_mut(LABELS) else { return };
     let kept = live.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
@@ -129,7 +135,7 @@ pub(crate) fn put_in_labels(updated: &mut Value, live: &Value, stored: &Value) {
 }
 
 /// Mounts of claims by a template that is added were left out while the server was asked.
-pub(crate) fn put_in_mounts(updated: &mut Value, stored: &Value) {
+pub(crate) fn merge_mounts(updated: &mut Value, stored: &Value) {
     for list in ["/spec/template/spec/initContainers", "/spec/template/spec/containers"] {
         let containers = updated.pointer_mut(list).and_then(Value::as_array_mut);
         for container in containers.into_iter().flatten() {
@@ -151,7 +157,7 @@ pub(crate) fn put_in_mounts(updated: &mut Value, stored: &Value) {
 }
 
 /// Whether an object has more than what we would create.
-pub(crate) fn carries(whole: &Value, stored: &Value) -> bool {
+pub(crate) fn has_foreign_fields(whole: &Value, stored: &Value) -> bool {
     let parts = ["labels", "annotations", "finalizers", "ownerReferences"];
     whole.get("spec") != stored.get("spec")
         || parts.iter().any(|part| whole["metadata"].get(part) != stored["metadata"].get(part))
@@ -161,10 +167,10 @@ pub(crate) fn carries(whole: &Value, stored: &Value) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{carries, put_in, stand_in};
+    use super::{dry_run_name, has_foreign_fields, merge_immutable};
     use crate::decide::immutable::{Templates, keep, keep_templates};
     use crate::model::object::{Kind, ObjectRef};
-    use crate::store::handover::creatable;
+    use crate::store::handover::without_server_fields;
 
     fn live() -> Value {
         json!({
@@ -187,7 +193,7 @@ mod tests {
         wanted["spec"]["template"]["metadata"]["labels"] = json!({"tier": "x", "team": "a"});
         let stored = wanted.clone();
         let fixed = keep(&mut wanted, &live);
-        assert_eq!(put_in(wanted, &fixed, &live, &stored), stored);
+        assert_eq!(merge_immutable(wanted, &fixed, &live, &stored), stored);
     }
 
     #[test]
@@ -209,7 +215,7 @@ mod tests {
         let Templates::Fixed(fixed) = kept else { panic!("one is added") };
         let mounts = "/spec/template/spec/containers/0/volumeMounts";
         assert_eq!(wanted.pointer(mounts), Some(&json!([mount("data")])));
-        let whole = put_in(live.clone(), &[fixed], &live, &stored);
+        let whole = merge_immutable(live.clone(), &[fixed], &live, &stored);
         let expected = json!([mount("cache"), mount("data"), mount("injected")]);
         assert_eq!(whole.pointer(mounts), Some(&expected));
     }
@@ -217,14 +223,14 @@ mod tests {
     #[test]
     fn a_field_of_somebody_else_is_carried_over() {
         let stored = live();
-        assert!(!carries(&live(), &stored));
+        assert!(!has_foreign_fields(&live(), &stored));
         let mut whole = live();
         whole["spec"]["replicas"] = 5.into();
-        assert!(carries(&whole, &stored));
+        assert!(has_foreign_fields(&whole, &stored));
         let mut whole = live();
         whole["metadata"]["annotations"] = json!({"note": "x"});
-        assert!(carries(&whole, &stored));
-        let body = creatable(&whole);
+        assert!(has_foreign_fields(&whole, &stored));
+        let body = without_server_fields(&whole);
         assert_eq!(body["metadata"].get("uid"), None);
         assert_eq!(body.get("status"), None);
         assert_eq!(body["metadata"]["annotations"]["note"], "x");
@@ -233,7 +239,7 @@ mod tests {
     #[test]
     fn a_stand_in_is_no_longer_than_a_name_may_be() {
         let object = ObjectRef::new(Kind::StatefulSet, "ns", &"a".repeat(52));
-        let name = stand_in(&object, &live()).name;
+        let name = dry_run_name(&object, &live()).name;
         assert_eq!(name.len(), 52);
         assert!(name.ends_with("-01234567"), "{name}");
     }

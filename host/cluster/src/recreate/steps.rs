@@ -23,7 +23,7 @@ use crate::model::object::{FIELD_MANAGER, Kind, ObjectRef};
 use crate::model::progress::Event;
 use crate::observe::live::Live;
 use crate::store::handover;
-use crate::store::handover::{Anew, Unfinished, creatable};
+use crate::store::handover::{PendingRecreate, Replacement, without_server_fields};
 
 /// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -49,12 +49,12 @@ pub(crate) struct Recreated {
 }
 
 /// How long to wait for what controllers do.
-struct Patience {
+struct Backoff {
     deadline: Option<Instant>,
     pause: Duration,
 }
 
-impl Patience {
+impl Backoff {
     fn new(limit: Option<Duration>) -> Self {
         Self { deadline: limit.map(|limit| Instant::now() + limit), pause: FIRST_PAUSE }
     }
@@ -83,13 +83,13 @@ pub(crate) async fn run(
         return Err(changed(&step.object, "it does not exist"));
     };
     let object = &step.object;
-    let live = keep_claims(session, object, live, &mut Patience::new(limit)).await?;
+    let live = keep_claims(session, object, live, &mut Backoff::new(limit)).await?;
     let read = |failure: Failure| failure.problem("read the pods of", object);
     let before = orphans::owned(session, &live).await.map_err(read)?;
     orphans::label(session, &anew.body, &before, Mode::DryRun).await?;
     let kept = handover::keep(session, &plan.pipeline, anew, &live).await?;
     orphan(session, object, &live).await?;
-    until_gone(session, object, &mut Patience::new(limit)).await?;
+    until_gone(session, object, &mut Backoff::new(limit)).await?;
     session.progress.event(Event::Orphaned(object.clone()));
     let (found, lost) = survivors(session, &live, before).await.map_err(read)?;
     let warnings: Vec<_> = lost_pods(object, &lost).into_iter().collect();
@@ -97,7 +97,7 @@ pub(crate) async fn run(
         session.progress.event(Event::Warning(warning.clone()));
     }
     orphans::label(session, &anew.body, &found, Mode::Write).await?;
-    let now = create(session, object, anew, &mut Patience::new(limit)).await?;
+    let now = create(session, object, anew, &mut Backoff::new(limit)).await?;
     if json::uid(&now) == json::uid(&live) {
         return Err(changed(object, "it has the uid of the one that was deleted"));
     }
@@ -112,7 +112,7 @@ async fn keep_claims(
     session: &Session<'_>,
     object: &ObjectRef,
     live: &Value,
-    patience: &mut Patience,
+    backoff: &mut Backoff,
 ) -> Result<Value, Problem> {
     let deletes = |live: &Value| {
         ["whenDeleted", "whenScaled"]
@@ -141,7 +141,7 @@ async fn keep_claims(
         if owned.is_empty() {
             return Ok(live);
         }
-        if !patience.pause().await {
+        if !backoff.pause().await {
             let what = format!("{object} still owns claims that would be deleted along with it");
             return Err(Problem::new(Code::NotReadyToRecreate, what)
                 .on(object)
@@ -233,7 +233,7 @@ pub(crate) async fn finish_orphaning(
         .filter(|(object, found)| orphaning(object, found))
         .map(|it| it.0.clone())
         .collect();
-    let mut patience = Patience::new(Some(ORPHANING));
+    let mut backoff = Backoff::new(Some(ORPHANING));
     for object in going {
         session.progress.event(Event::Orphaning(object.clone()));
         loop {
@@ -242,7 +242,7 @@ pub(crate) async fn finish_orphaning(
                 live.remove(&object);
                 break;
             }
-            if session.stop.is_stopped() || !patience.pause().await {
+            if session.stop.is_stopped() || !backoff.pause().await {
                 break;
             }
         }
@@ -254,12 +254,12 @@ pub(crate) async fn finish_orphaning(
 async fn until_gone(
     session: &Session<'_>,
     object: &ObjectRef,
-    patience: &mut Patience,
+    backoff: &mut Backoff,
 ) -> Result<(), Problem> {
     loop {
         let found = session.get(object).await.map_err(|it| it.problem("read", object))?;
         let Some(found) = found else { return Ok(()) };
-        if !patience.pause().await {
+        if !backoff.pause().await {
             let since = json::text(&found, "/metadata/deletionTimestamp");
             let finalizers = json::finalizers(&found).join(", ");
             return Err(Problem::new(Code::NotDeletedInTime, format!("the pods of {object} are still being orphaned"))
@@ -303,13 +303,13 @@ pub(crate) fn lost_pods(object: &ObjectRef, lost: &[String]) -> Option<Problem> 
 async fn create(
     session: &Session<'_>,
     object: &ObjectRef,
-    anew: &Anew,
-    patience: &mut Patience,
+    anew: &Replacement,
+    backoff: &mut Backoff,
 ) -> Result<Value, Problem> {
     loop {
         let created = match &anew.whole {
             None => session.apply(object, &anew.body, Mode::Write).await,
-            Some(whole) => match session.create(object, &creatable(whole)).await {
+            Some(whole) => match session.create(object, &without_server_fields(whole)).await {
                 // An earlier try may have created it, and its reply was lost.
                 Err(failure) if failure.is_conflict() => {
                     session.get(object).await.and_then(|it| it.ok_or(failure))
@@ -325,7 +325,7 @@ async fn create(
                 };
             }
             // The quota counts the old object for a moment longer.
-            Err(failure) if is_quota(&failure) && patience.pause().await => {}
+            Err(failure) if is_quota(&failure) && backoff.pause().await => {}
             Err(failure) => {
                 let problem = failure.problem("create", object);
                 let why = problem.why.unwrap_or_default();
@@ -343,16 +343,16 @@ async fn create(
 pub(crate) async fn finish(
     session: &Session<'_>,
     object: &ObjectRef,
-    anew: &Anew,
+    anew: &Replacement,
 ) -> Result<Value, Problem> {
-    create(session, object, anew, &mut Patience::new(Some(ORPHANING))).await
+    create(session, object, anew, &mut Backoff::new(Some(ORPHANING))).await
 }
 
 /// Hands back what others had set of a StatefulSet, which a run that died has created and not handed back.
 pub(crate) async fn complete(
     session: &Session<'_>,
     object: &ObjectRef,
-    unfinished: &Unfinished,
+    unfinished: &PendingRecreate,
     live: &Value,
 ) -> Result<(), Problem> {
     let (body, whole) = unfinished.parts();

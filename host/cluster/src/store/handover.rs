@@ -21,7 +21,7 @@ use crate::observe::live::Live;
 
 /// A StatefulSet that was about to be made anew.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Carried {
+pub(crate) struct Handover {
     /// The uid of the object that goes.
     uid: String,
     /// What the pipeline wanted, policies aside.
@@ -34,10 +34,10 @@ pub(crate) struct Carried {
 
 /// The record of one, as it is in the cluster.
 #[derive(Clone, Debug)]
-pub(crate) struct Unfinished {
+pub(crate) struct PendingRecreate {
     object: ObjectRef,
     uid: String,
-    carried: Carried,
+    carried: Handover,
     /// Whether the Lease says that a run wrote it. Otherwise it is somebody's word, and nothing is created from it.
     noted: bool,
 }
@@ -54,7 +54,7 @@ pub(crate) async fn unfinished(
     session: &Session<'_>,
     pipelines: impl Iterator<Item = (&PipelineRef, &ObjectRef, &Head)>,
     live: &Live,
-) -> Result<Vec<Option<Unfinished>>, Problem> {
+) -> Result<Vec<Option<PendingRecreate>>, Problem> {
     let each = pipelines.map(|(pipeline, stateful_set, head)| async move {
         let live = live.get(stateful_set);
         let hinted = live.is_none_or(|live| !head.is_settled() || has_creator(live));
@@ -62,7 +62,8 @@ pub(crate) async fn unfinished(
             return Ok(None);
         }
         let found = read(session, pipeline).await?;
-        Ok(found.map(|it| Unfinished { noted: head.notes_recreation(&it.carried.digest()), ..it }))
+        Ok(found
+            .map(|it| PendingRecreate { noted: head.notes_recreation(&it.carried.digest()), ..it }))
     });
     futures::future::try_join_all(each).await
 }
@@ -71,7 +72,7 @@ pub(crate) async fn unfinished(
 pub(crate) async fn read(
     session: &Session<'_>,
     pipeline: &PipelineRef,
-) -> Result<Option<Unfinished>, Problem> {
+) -> Result<Option<PendingRecreate>, Problem> {
     let object = object(pipeline);
     let found = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
     let Some(found) = found else { return Ok(None) };
@@ -84,18 +85,18 @@ pub(crate) async fn read(
                 object.kubectl("delete")
             ))
     })?;
-    Ok(Some(Unfinished { uid: json::uid(&found).to_owned(), object, carried, noted: false }))
+    Ok(Some(PendingRecreate { uid: json::uid(&found).to_owned(), object, carried, noted: false }))
 }
 
 /// Keeps what the successor of a StatefulSet shall have, if others set anything of it.
 pub(crate) async fn keep(
     session: &Session<'_>,
     pipeline: &PipelineRef,
-    anew: &Anew,
+    anew: &Replacement,
     live: &Value,
-) -> Result<Option<Unfinished>, Problem> {
+) -> Result<Option<PendingRecreate>, Problem> {
     let Some(whole) = &anew.whole else { return Ok(None) };
-    let carried = Carried {
+    let carried = Handover {
         uid: json::uid(live).to_owned(),
         wanted: anew.wanted.clone(),
         body: anew.body.clone(),
@@ -110,14 +111,14 @@ pub(crate) async fn keep(
         match session.create(&object, &body).await {
             Ok(made) => {
                 let uid = json::uid(&made).to_owned();
-                return Ok(Some(Unfinished { object, uid, carried, noted: true }));
+                return Ok(Some(PendingRecreate { object, uid, carried, noted: true }));
             }
             Err(failure) if failure.is_conflict() => {}
             Err(failure) => return Err(failed(failure)),
         }
         match read(session, pipeline).await? {
             Some(found) if found.carried == carried => {
-                return Ok(Some(Unfinished { noted: true, ..found }));
+                return Ok(Some(PendingRecreate { noted: true, ..found }));
             }
             Some(found) => found.remove(session).await?,
             None => {}
@@ -128,7 +129,7 @@ pub(crate) async fn keep(
         .hint("run the same command again"))
 }
 
-fn body(object: &ObjectRef, pipeline: &PipelineRef, carried: &Carried) -> Result<Value, Problem> {
+fn body(object: &ObjectRef, pipeline: &PipelineRef, carried: &Handover) -> Result<Value, Problem> {
     let mut data = packing::pack_into(carried).map_err(|why| {
         Problem::new(Code::UnusableRevision, format!("{object} cannot be packed")).why(why)
     })?;
@@ -149,7 +150,7 @@ fn body(object: &ObjectRef, pipeline: &PipelineRef, carried: &Carried) -> Result
 
 /// The object without what differs each time that the server is asked about it.
 fn of_others(whole: &Value) -> Value {
-    let mut kept = creatable(whole);
+    let mut kept = without_server_fields(whole);
     let records = json::items(whole, "/metadata/managedFields").iter();
     let records = records.filter(|it| {
         json::text(it, "/manager") != FIELD_MANAGER && json::text(it, "/subresource") != "status"
@@ -167,17 +168,17 @@ fn has_creator(live: &Value) -> bool {
     })
 }
 
-impl Carried {
+impl Handover {
     fn digest(&self) -> String {
         revisions::digest_of(self)
     }
 }
 
-impl Unfinished {
+impl PendingRecreate {
     /// What is to be created for a StatefulSet that does not exist, if the files are those of the run that ended.
-    pub(crate) fn anew(&self, wanted: &Value) -> Option<Anew> {
-        let Carried { wanted: then, body, whole, .. } = &self.carried;
-        (self.noted && then == wanted).then(|| Anew {
+    pub(crate) fn anew(&self, wanted: &Value) -> Option<Replacement> {
+        let Handover { wanted: then, body, whole, .. } = &self.carried;
+        (self.noted && then == wanted).then(|| Replacement {
             wanted: wanted.clone(),
             body: body.clone(),
             whole: Some(whole.clone()),
@@ -235,7 +236,7 @@ impl Unfinished {
 
 /// A StatefulSet that is to be created in place of another.
 #[derive(Debug)]
-pub(crate) struct Anew {
+pub(crate) struct Replacement {
     /// What the pipeline wants, policies aside.
     pub(crate) wanted: Value,
     /// What we apply.
@@ -244,14 +245,14 @@ pub(crate) struct Anew {
     pub(crate) whole: Option<Value>,
 }
 
-impl Anew {
+impl Replacement {
     pub(crate) fn new(wanted: Value, body: Value) -> Self {
         Self { wanted, body, whole: None }
     }
 }
 
 /// An object as it can be created: without what the server gives.
-pub(crate) fn creatable(whole: &Value) -> Value {
+pub(crate) fn without_server_fields(whole: &Value) -> Value {
     let mut body = whole.clone();
     if let Some(fields) = body.as_object_mut() {
         fields.remove("status");
@@ -273,7 +274,7 @@ pub(crate) fn creatable(whole: &Value) -> Value {
 mod tests {
     use serde_json::json;
 
-    use super::{Carried, Unfinished, has_creator, object, of_others};
+    use super::{Handover, PendingRecreate, has_creator, object, of_others};
     use crate::model::object::{Kind, ObjectRef, PipelineRef};
 
     fn whole(time: &str) -> serde_json::Value {
@@ -286,15 +287,20 @@ mod tests {
             "spec": {"replicas": 5}, "status": {"replicas": 5}})
     }
 
-    fn unfinished() -> Unfinished {
+    fn unfinished() -> PendingRecreate {
         let pipeline = PipelineRef { namespace: "ns".to_owned(), name: "db".to_owned() };
-        let carried = Carried {
+        let carried = Handover {
             uid: "old".to_owned(),
             wanted: json!({"spec": {"replicas": 2}}),
             body: json!({"spec": {}}),
             whole: of_others(&whole("1")),
         };
-        Unfinished { object: object(&pipeline), uid: "record".to_owned(), carried, noted: true }
+        PendingRecreate {
+            object: object(&pipeline),
+            uid: "record".to_owned(),
+            carried,
+            noted: true,
+        }
     }
 
     #[test]
@@ -309,7 +315,7 @@ mod tests {
         let anew = unfinished().anew(&wanted).unwrap();
         assert_eq!(anew.whole.unwrap()["spec"]["replicas"], 5);
         assert!(unfinished().anew(&json!({"spec": {"replicas": 3}})).is_none());
-        let forged = Unfinished { noted: false, ..unfinished() };
+        let forged = PendingRecreate { noted: false, ..unfinished() };
         assert!(forged.anew(&wanted).is_none(), "no run wrote it");
         let told = unfinished().lost(&ObjectRef::new(Kind::StatefulSet, "ns", "db"));
         let why = told.why.unwrap();
@@ -322,7 +328,7 @@ mod tests {
         let live = |uid: &str, managers: &serde_json::Value| json!({"metadata": {"uid": uid, "managedFields": managers}});
         assert!(unfinished().is_created(&live("new", &creator)));
         assert!(!unfinished().is_created(&live("old", &creator)));
-        let forged = Unfinished { noted: false, ..unfinished() };
+        let forged = PendingRecreate { noted: false, ..unfinished() };
         assert!(!forged.is_created(&live("new", &creator)));
         assert!(!has_creator(&whole("1")));
     }

@@ -268,7 +268,7 @@ pub(crate) async fn seen_ready(
 
 /// Why a Lease was not acquired.
 #[derive(Debug)]
-pub(crate) enum Missed {
+pub(crate) enum AcquireError {
     /// Somebody wrote it after it was read: what was decided since may be stale.
     Changed,
     /// The server could not be asked, or said no.
@@ -293,7 +293,7 @@ impl Lease {
         session: &Session<'_>,
         pipeline: &PipelineRef,
         head: &Head,
-    ) -> Result<Self, Missed> {
+    ) -> Result<Self, AcquireError> {
         let (object, identity) = (object(pipeline), identity::unique());
         let (now, sent, lasts) = (now(), Instant::now(), lasting(session.reply_time()));
         let spec = json!({
@@ -322,11 +322,13 @@ impl Lease {
             Err(failure) if failure.is_conflict() || failure.is_not_found() => {
                 match session.get(&object).await {
                     Ok(Some(live)) if holder(&live) == identity => Ok(ours(&live)),
-                    Ok(_) => Err(Missed::Changed),
-                    Err(failure) => Err(Missed::Failed(failure.problem("read", &object).into())),
+                    Ok(_) => Err(AcquireError::Changed),
+                    Err(failure) => {
+                        Err(AcquireError::Failed(failure.problem("read", &object).into()))
+                    }
                 }
             }
-            Err(failure) => Err(Missed::Failed(failure.problem("take", &object).into())),
+            Err(failure) => Err(AcquireError::Failed(failure.problem("take", &object).into())),
         }
     }
 

@@ -22,9 +22,9 @@ use crate::model::status::ClaimStatus;
 use crate::observe::inventory::Found;
 use crate::observe::{ending, inventory, pods};
 use crate::recreate::orphans;
-use crate::store::handover::Unfinished;
+use crate::store::handover::PendingRecreate;
 use crate::store::lease::held::Held;
-use crate::store::lease::{Head, Lease, Missed};
+use crate::store::lease::{AcquireError, Head, Lease};
 use crate::store::lock::Queue;
 use crate::store::revisions::Part;
 use crate::store::{handover, lock, revisions};
@@ -122,7 +122,7 @@ pub(crate) struct All {
     head: Head,
     found: Found,
     records: Vec<Part>,
-    unfinished: Option<Unfinished>,
+    unfinished: Option<PendingRecreate>,
     /// Pods whose StatefulSet a run that died was making anew.
     orphans: Vec<Value>,
 }
@@ -227,8 +227,10 @@ async fn locked(
         }
         match Lease::acquire(session, pipeline, &all.head).await {
             Ok(lease) => return Ok((all, Some(Held::begin(session, lease)))),
-            Err(Missed::Changed) => {}
-            Err(Missed::Failed(problem)) => return Err(ClusterError::refused(vec![*problem])),
+            Err(AcquireError::Changed) => {}
+            Err(AcquireError::Failed(problem)) => {
+                return Err(ClusterError::refused(vec![*problem]));
+            }
         }
     }
     Err(ClusterError::Refused(vec![lock::contended(pipeline)]))

@@ -46,7 +46,7 @@ impl<'p> Case<'p> {
         let ranges = facts.ranges(&plan.pipeline.namespace);
         let admitted = |template: &Value| admitted::pod(template, ranges, &facts.runtimes);
         let step = &plan.stateful_set;
-        let after = step.preview.as_ref().unwrap_or(&step.body);
+        let after = step.stored();
         let pod = admitted(after.pointer("/spec/template").unwrap_or(&Value::Null));
         let pods = usage::Pods::of(plan).map(|pods| Pods {
             then: pod.clone(),

@@ -103,7 +103,7 @@ impl<'q> Quota<'q> {
     fn counts(&self, step: &Step) -> bool {
         match step.object.kind {
             Kind::PersistentVolumeClaim => {
-                let claim = step.preview.as_ref().unwrap_or(&step.body);
+                let claim = step.stored();
                 scope::counts_claim(self.object, claim) == Some(true)
             }
             _ => scope::counts_plain(self.object),

@@ -49,7 +49,7 @@ struct Claim<'c> {
 
 impl Claim<'_> {
     fn spec(&self) -> &Value {
-        let claim = self.step.preview.as_ref().unwrap_or(&self.step.body);
+        let claim = self.step.stored();
         claim.pointer("/spec").unwrap_or(&Value::Null)
     }
 
@@ -77,7 +77,7 @@ fn new_claims<'c>(
 ) -> impl Iterator<Item = Claim<'c>> + 'c {
     let new = |step: &&Step| step.live.is_none() && step.decision != Decision::Refuse;
     case.plan.claims.iter().filter(new).filter_map(move |step| {
-        let claim = step.preview.as_ref().unwrap_or(&step.body);
+        let claim = step.stored();
         let named = json::storage_class(claim);
         let default = || classes.iter().find(|it| is_default(it)).map(json::name);
         Some(Claim { case, step, class: named.or_else(default)? })

@@ -17,23 +17,24 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 use wellhead_diagnostics::Code;
 
 use super::finished::Finished;
-use super::record::{Makers, Work};
+use super::record::{RevisionRecorder, Work};
 use crate::api::session::Session;
 use crate::api::warning::Heard;
+use crate::check::accepted::Accepted;
 use crate::check::dry_run::Conflicts;
+use crate::check::shelf::Shelved;
 use crate::check::wave;
 use crate::check::wave::{CheckOptions, Wave};
 use crate::decide::compare::Allowed;
 use crate::decide::desired::{Only, Source};
 use crate::decide::plan::{Decision, PipelinePlan};
-use crate::decide::shelf::Shelved;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::object::{ObjectRef, PipelineRef};
 use crate::model::options::ApplyOptions;
 use crate::model::ownership::SharedField;
 use crate::model::progress::{Event, Progress};
 use crate::model::report::{Action, Fate, ObjectOutcome};
-use crate::store::lease::{Head, Lease, Missed};
+use crate::store::lease::{AcquireError, Head, Lease};
 use crate::store::lock;
 use crate::store::lock::{Freed, LOOKS, Queue};
 use crate::verbs::plan::expected::Expected;
@@ -162,7 +163,7 @@ impl Fleet<'_> {
             return Err(ClusterError::Stopped { report: None });
         }
         let writing: Vec<_> = checked.shelf.values().map(|it| &it.pipeline).collect();
-        let makers = Makers::new(self.session, &writing, self.options).await?;
+        let makers = RevisionRecorder::new(self.session, &writing, self.options).await?;
         self.announce(&checked);
         let mut turns = Turns::new(self, &makers, checked.finished);
         for (at, shelved) in checked.shelf {
@@ -181,10 +182,9 @@ impl Fleet<'_> {
 
     /// Keeps of a wave what there is to tell and to write.
     fn add(&self, checked: &mut Checked, wave: Wave) {
-        checked.problems.extend(wave.problems);
-        for plan in wave.plans {
-            let at = checked.finished.len();
-            checked.differences.extend(self.expected.differences(&plan));
+        let first = checked.finished.len();
+        for plan in &wave.plans {
+            checked.differences.extend(self.expected.differences(plan));
             for step in plan.steps() {
                 match step.decision {
                     Decision::Leave => checked.unchanged += 1,
@@ -197,11 +197,16 @@ impl Fleet<'_> {
                 }
             }
             let writes = plan.needs_writing();
-            checked.finished.push((!writes).then(|| Finished::unchanged(&plan, self.options)));
-            // What is refused is not written.
-            if writes && checked.problems.is_empty() {
-                checked.shelf.insert(at, plan.into());
+            checked.finished.push((!writes).then(|| Finished::unchanged(plan, self.options)));
+        }
+        match wave.accept() {
+            Ok(plans) if checked.problems.is_empty() => {
+                let writing = (first..).zip(plans).filter(|(_, plan)| plan.needs_writing());
+                checked.shelf.extend(writing.map(|(at, plan)| (at, Shelved::from(plan))));
             }
+            // One that is refused keeps all from being written.
+            Ok(_) => {}
+            Err(problems) => checked.problems.extend(problems),
         }
     }
 
@@ -228,7 +233,7 @@ impl Fleet<'_> {
     }
 
     /// Writes one pipeline under its Lease, and tells of all that was written, be it in several attempts.
-    async fn turn(&self, waiting: Waiting, makers: &Makers<'_>) -> Turn {
+    async fn turn(&self, waiting: Waiting, makers: &RevisionRecorder<'_>) -> Turn {
         let progress = self.session.progress;
         let noted = Noted { progress, written: Mutex::default() };
         let session = &Session { progress: &noted, ..*self.session };
@@ -241,7 +246,12 @@ impl Fleet<'_> {
     }
 
     /// Writes one pipeline under its Lease, and looks at it again where somebody else came in between.
-    async fn attempts(&self, waiting: Waiting, makers: &Makers<'_>, noted: &Noted<'_>) -> Turn {
+    async fn attempts(
+        &self,
+        waiting: Waiting,
+        makers: &RevisionRecorder<'_>,
+        noted: &Noted<'_>,
+    ) -> Turn {
         let Waiting { at, plan, mut looks } = waiting;
         let namespace = self.session.cluster.default_namespace();
         let over = |finished| Turn::Over(at, Box::new(finished));
@@ -279,7 +289,11 @@ impl Fleet<'_> {
             }
             if planned.head.holder().is_some_and(|it| !it.is_gone()) {
                 let waiting = Waiting { at, plan: None, looks };
-                return Turn::Held(Box::new((waiting, planned.pipeline, planned.head)));
+                return Turn::Held(Box::new((
+                    waiting,
+                    planned.pipeline.clone(),
+                    planned.head.clone(),
+                )));
             }
             match Lease::acquire(self.session, &planned.pipeline, &planned.head).await {
                 Ok(lease) => {
@@ -294,15 +308,17 @@ impl Fleet<'_> {
                         }
                     }
                 }
-                Err(Missed::Changed) => {}
-                Err(Missed::Failed(problem)) => return failed(vec![*problem], lost.is_some()),
+                Err(AcquireError::Changed) => {}
+                Err(AcquireError::Failed(problem)) => {
+                    return failed(vec![*problem], lost.is_some());
+                }
             }
             again = true;
         }
     }
 
     /// Looks at one pipeline again, as the check of all did. The problems are empty where a stop was asked for.
-    async fn look(&self, at: usize) -> Result<PipelinePlan, Vec<Problem>> {
+    async fn look(&self, at: usize) -> Result<Accepted, Vec<Problem>> {
         let only = Only { source: self.source, at };
         let mut seen = None;
         // Others write at the same time: what the server says now is about this one.
@@ -311,11 +327,8 @@ impl Fleet<'_> {
         let how = CheckOptions { again: true, ..self.how() };
         let looked = wave::check(&session, &only, how, |wave| seen = Some(wave)).boxed();
         looked.await.map_err(|error| error.problems().to_vec())?;
-        let Some(Wave { mut plans, problems }) = seen else { return Err(Vec::new()) };
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let plan = plans.pop().ok_or_else(Vec::new)?;
+        let plans: Option<Vec<_>> = seen.map(Wave::accept).transpose()?;
+        let plan = plans.and_then(|mut plans| plans.pop()).ok_or_else(Vec::new)?;
         let differences = self.expected.differences(&plan);
         if differences.is_empty() { Ok(plan) } else { Err(differences) }
     }
@@ -332,7 +345,7 @@ impl Fleet<'_> {
 /// The turns of all pipelines that are to be written.
 struct Turns<'a> {
     fleet: &'a Fleet<'a>,
-    makers: &'a Makers<'a>,
+    makers: &'a RevisionRecorder<'a>,
     finished: Vec<Option<Finished>>,
     ready: VecDeque<Waiting>,
     held: BTreeMap<PipelineRef, Waiting>,
@@ -347,7 +360,11 @@ struct Turns<'a> {
 }
 
 impl<'a> Turns<'a> {
-    fn new(fleet: &'a Fleet<'a>, makers: &'a Makers<'a>, finished: Vec<Option<Finished>>) -> Self {
+    fn new(
+        fleet: &'a Fleet<'a>,
+        makers: &'a RevisionRecorder<'a>,
+        finished: Vec<Option<Finished>>,
+    ) -> Self {
         Self {
             fleet,
             makers,

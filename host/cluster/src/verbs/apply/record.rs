@@ -10,6 +10,7 @@ use wellhead_diagnostics::Code;
 use super::write;
 use super::write::Written;
 use crate::api::session::Session;
+use crate::check::accepted::Accepted;
 use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
 use crate::model::json;
@@ -35,7 +36,7 @@ pub(crate) struct Revised {
 
 /// A pipeline that is to be brought to its plan.
 pub(crate) struct Work<'p> {
-    pub(crate) plan: &'p PipelinePlan,
+    pub(crate) plan: &'p Accepted,
     /// What the history notes of it.
     pub(crate) about: About,
     /// Whether somebody wrote since the records were read.
@@ -43,14 +44,14 @@ pub(crate) struct Work<'p> {
 }
 
 /// What every pipeline of a run needs to be recorded.
-pub(crate) struct Makers<'a> {
+pub(crate) struct RevisionRecorder<'a> {
     options: &'a ApplyOptions,
     known: Known,
     /// Whom the cluster knows this run as.
     by: String,
 }
 
-impl<'a> Makers<'a> {
+impl<'a> RevisionRecorder<'a> {
     /// Reads the records of pipelines that are to be written. Their Leases were read before: who takes one as it was read
     /// then knows that nobody has made a record since.
     pub(crate) async fn new(

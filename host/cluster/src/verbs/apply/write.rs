@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::api::session::Session;
 use crate::api::transport::Mode;
+use crate::check::accepted::Accepted;
 use crate::decide::leftover::take;
 use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::decide::send::send;
@@ -14,9 +15,10 @@ use crate::model::error::Problem;
 use crate::model::options::Wait;
 use crate::model::progress::Event;
 use crate::model::report::{Action, ObjectOutcome};
-use crate::observe::ownership::applied_by_us;
 use crate::recreate::orphans::Orphan;
+use crate::recreate::phase::Phase;
 use crate::recreate::steps;
+use crate::store::handover::Replacement;
 
 /// What became of one pipeline.
 #[derive(Debug, Default)]
@@ -34,10 +36,10 @@ pub(crate) struct Written {
 }
 
 /// How long controllers may take to let go of a StatefulSet's pods where no limit is asked for and nothing is waited for.
-const LETTING_GO: Duration = Duration::from_mins(1);
+const ORPHAN_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Writes one pipeline.
-pub(crate) async fn pipeline(session: &Session<'_>, plan: &PipelinePlan, wait: Wait) -> Written {
+pub(crate) async fn pipeline(session: &Session<'_>, plan: &Accepted, wait: Wait) -> Written {
     let mut written = Written::default();
     // A Service with a new selector finds the pods only once they have its labels.
     let service_last = steps::changes_selector(&plan.stateful_set);
@@ -71,27 +73,29 @@ impl Written {
     async fn stateful_set(&mut self, session: &Session<'_>, plan: &PipelinePlan, wait: Wait) {
         let step = &plan.stateful_set;
         let is_left = wait == Wait::No && step.decision == Decision::Recreate;
-        let result = match step.decision {
-            Decision::Recreate if !session.stop.is_stopped() => {
+        let result = match Phase::of(plan) {
+            _ if session.stop.is_stopped() => object(session, step).await,
+            Phase::Idle => object(session, step).await,
+            Phase::Planned => {
                 let limit = match wait {
                     Wait::UntilDone { timeout } => timeout,
-                    Wait::No => Some(LETTING_GO),
+                    Wait::No => Some(ORPHAN_TIMEOUT),
                 };
                 self.recreate(session, plan, limit).await
             }
-            Decision::Create if may_adopt(plan) && !session.stop.is_stopped() => {
-                match steps::prepare_adoption(session, step).await {
-                    Ok(orphans) => {
-                        self.orphans = orphans;
-                        create(session, step).await
-                    }
+            Phase::Deleted(anew) => match steps::prepare_adoption(session, step).await {
+                Ok(orphans) => {
+                    self.orphans = orphans;
+                    create(session, step, anew).await
+                }
+                Err(problem) => Err(vec![problem]),
+            },
+            Phase::Created(pending, live) => {
+                match steps::complete(session, &step.object, pending, live).await {
+                    Ok(()) => object(session, step).await,
                     Err(problem) => Err(vec![problem]),
                 }
             }
-            _ => match hand_back(session, plan).await {
-                Ok(()) => object(session, step).await,
-                Err(problem) => Err(vec![problem]),
-            },
         };
         let result = match (result, &plan.unfinished) {
             (Ok(Some(done)), Some(unfinished)) if step.decision != Decision::Recreate => {
@@ -126,13 +130,6 @@ impl Written {
     }
 }
 
-/// Whether a StatefulSet that does not exist may have existed: what stands around it is ours, or a run had begun to make
-/// it anew.
-fn may_adopt(plan: &PipelinePlan) -> bool {
-    let around = plan.service.iter().chain(&plan.claims);
-    plan.unfinished.is_some() || around.filter_map(|step| step.live.as_ref()).any(applied_by_us)
-}
-
 /// Writes one object, or nothing when somebody asked to stop.
 async fn object(session: &Session<'_>, step: &Step) -> Done {
     let writes = !matches!(step.decision, Decision::Leave | Decision::Refuse);
@@ -140,25 +137,13 @@ async fn object(session: &Session<'_>, step: &Step) -> Done {
 }
 
 /// Creates a StatefulSet, with what others had set of the one that an earlier run has deleted.
-async fn create(session: &Session<'_>, step: &Step) -> Done {
-    let Some(anew) = &step.anew else { return object(session, step).await };
+async fn create(session: &Session<'_>, step: &Step, anew: Option<&Replacement>) -> Done {
+    let Some(anew) = anew else { return object(session, step).await };
     let now = steps::finish(session, &step.object, anew).await;
     let now = now.map_err(|problem| vec![problem])?;
     let outcome = ObjectOutcome { object: step.object.clone(), action: Action::Created };
     session.progress.event(Event::Object(outcome.clone()));
     Ok(Some((outcome, now)))
-}
-
-/// Hands back what others had set of a StatefulSet that an earlier run has created.
-async fn hand_back(session: &Session<'_>, plan: &PipelinePlan) -> Result<(), Problem> {
-    match (&plan.unfinished, &plan.stateful_set.live) {
-        (Some(unfinished), Some(live))
-            if unfinished.is_created(live) && !session.stop.is_stopped() =>
-        {
-            steps::complete(session, &plan.stateful_set.object, unfinished, live).await
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Writes one object.

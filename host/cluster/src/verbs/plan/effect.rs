@@ -111,7 +111,7 @@ pub(super) fn effects(step: &Step, changes: &[FieldChange]) -> Vec<Effect> {
         }
         (_, None) => vec![Effect::Create],
         (Kind::StatefulSet, Some(live)) => {
-            let after = step.preview.as_ref().unwrap_or(&step.body);
+            let after = step.stored();
             let mut effects =
                 of_stateful_set(live, after, changes, has_new_template(step, changes));
             if !step.fixed.is_empty() {
@@ -122,7 +122,7 @@ pub(super) fn effects(step: &Step, changes: &[FieldChange]) -> Vec<Effect> {
             effects
         }
         (Kind::PersistentVolumeClaim, Some(live)) => {
-            let after = step.preview.as_ref().unwrap_or(&step.body);
+            let after = step.stored();
             of_claim(step.object.name.as_str(), live, after)
         }
         (_, Some(_)) => Vec::new(),

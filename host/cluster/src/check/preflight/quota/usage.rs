@@ -40,7 +40,7 @@ fn is_plain(resource: &str) -> bool {
 
 /// What an object that would be written counts for in addition to what it does now.
 pub(crate) fn of_step(step: &Step) -> Amounts {
-    let after = step.preview.as_ref().unwrap_or(&step.body);
+    let after = step.stored();
     let mut usage = Amounts::new();
     let mut add = |name: String, count: i128| {
         if count > 0 {
@@ -89,7 +89,7 @@ impl<'p> Pods<'p> {
     /// None where no pod would be made.
     pub(crate) fn of(plan: &'p PipelinePlan) -> Option<Self> {
         let step = &plan.stateful_set;
-        let after = step.preview.as_ref().unwrap_or(&step.body);
+        let after = step.stored();
         let template = |set: &'p Value| set.pointer("/spec/template");
         let replicas = |set: &Value| {
             let replicas = set.pointer("/spec/replicas").and_then(Value::as_i64);

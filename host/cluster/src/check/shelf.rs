@@ -1,16 +1,17 @@
 //! Plans that wait for their turn, packed: thousands of them are in memory at once.
 
-use super::desired;
-use super::desired::{Job, Source};
-use super::immutable::Fixed;
-use super::leftover::takeover::Leftovers;
-use super::plan::{Decision, PipelinePlan, Step};
+use super::accepted::Accepted;
 use crate::api::packed::Packed;
+use crate::decide::desired;
+use crate::decide::desired::{Desired, Source};
+use crate::decide::immutable::Fixed;
+use crate::decide::leftover::takeover::Leftovers;
+use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::managed_fields::policy::Policies;
 use crate::model::error::Problem;
 use crate::model::object::{ObjectRef, PipelineRef};
 use crate::model::ownership::SharedField;
-use crate::store::handover::{Anew, Unfinished};
+use crate::store::handover::{PendingRecreate, Replacement};
 use crate::store::lease::Head;
 
 /// A plan without what can be made again, and without what only its check needed.
@@ -23,7 +24,7 @@ pub(crate) struct Shelved {
     pub(crate) warnings: Vec<Problem>,
     pub(crate) head: Head,
     digest: String,
-    unfinished: Option<Unfinished>,
+    unfinished: Option<PendingRecreate>,
 }
 
 #[derive(Debug)]
@@ -33,14 +34,15 @@ struct ShelvedStep {
     live: Option<Packed>,
     decision: Decision,
     fixed: Vec<Fixed>,
-    anew: Option<Box<Anew>>,
+    anew: Option<Box<Replacement>>,
     policies: Policies,
     shared: Vec<SharedField>,
     leftovers: Leftovers,
 }
 
-impl From<PipelinePlan> for Shelved {
-    fn from(plan: PipelinePlan) -> Self {
+impl From<Accepted> for Shelved {
+    fn from(plan: Accepted) -> Self {
+        let plan = plan.into_plan();
         let PipelinePlan { pipeline, service, claims, stateful_set, .. } = plan;
         let PipelinePlan { warnings, head, digest, unfinished, .. } = plan;
         Self {
@@ -82,9 +84,9 @@ impl Shelved {
         source: &dyn Source,
         at: usize,
         default_namespace: &str,
-    ) -> Result<PipelinePlan, Problem> {
-        let Job { set, take, .. } = desired::prepare(source, at, default_namespace)?;
-        Ok(PipelinePlan {
+    ) -> Result<Accepted, Problem> {
+        let Desired { set, take, .. } = desired::prepare(source, at, default_namespace)?;
+        Ok(Accepted::new(PipelinePlan {
             pipeline: self.pipeline,
             service: self.service.map(Step::from),
             claims: self.claims.into_iter().map(Step::from).collect(),
@@ -95,6 +97,6 @@ impl Shelved {
             take,
             digest: self.digest,
             unfinished: self.unfinished,
-        })
+        }))
     }
 }
