@@ -4,9 +4,7 @@ use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
-use wellhead_cluster::{
-    Action, ApplyReport, ClusterError, Drift, DriftState, Event, PlanOptions, Progress, Silent,
-};
+use wellhead_cluster::{Action, ApplyReport, ClusterError, Event, PlanOptions, Progress, Silent};
 use wellhead_diagnostics::Code;
 use wellhead_render::{OwnedField, ResourceSet};
 use wellhead_spec::OwnershipPolicy::{self, Share, Take, Yield};
@@ -429,38 +427,5 @@ async fn a_claim_that_somebody_else_grew_is_left_as_large_as_it_is() {
     }];
     apply(&env, &wanted).await.expect("its size is left alone");
     assert_settled(&env, &wanted).await;
-    env.finish().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn drift_is_what_others_took_and_changed_and_what_is_gone() {
-    let env = Env::new("drift").await;
-    let workload = Workload::new("db", 2);
-    env.apply(&workload).await.expect("it becomes ready");
-    let sets = [workload.render(&env.namespace)];
-    let options = PlanOptions::default();
-    let drift = || env.cluster.drift(&sets, &options, &Silent);
-    assert_eq!(drift().await.expect("the cluster answers"), Drift::default());
-
-    let params = PatchParams { field_manager: Some("rival".to_owned()), ..PatchParams::default() };
-    let body = json!({"spec": {"replicas": 1}});
-    env.stateful_sets().patch("db", &params, &Patch::Merge(&body)).await.expect("no conflict");
-    env.services().delete("db", &DeleteParams::default()).await.expect("it is deleted");
-    let found = drift().await.expect("the cluster answers");
-    let objects: Vec<_> = found
-        .objects
-        .iter()
-        .map(|it| {
-            let fields: Vec<_> = it.fields.iter().map(|it| it.path.to_string()).collect();
-            (it.object.to_string(), it.state, fields)
-        })
-        .collect();
-    let replicas = vec!["spec.replicas".to_owned()];
-    let expected = [
-        ("service/db".to_owned(), DriftState::Missing, Vec::new()),
-        ("statefulset/db".to_owned(), DriftState::Changed, replicas),
-    ];
-    assert_eq!(objects, expected);
-    assert!(found.hidden.is_empty(), "{:?}", found.hidden);
     env.finish().await;
 }

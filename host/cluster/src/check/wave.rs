@@ -214,3 +214,23 @@ async fn unreadable(session: &Session<'_>, named: &[Named], problem: Problem) ->
         _ => problem.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Wave;
+    use crate::check::preflight::fixture::plan;
+    use crate::model::error::Problem;
+
+    #[test]
+    fn nothing_is_accepted_while_anything_speaks_against_any_of_it() {
+        let wave = |problems| Wave { plans: vec![plan("db", 1, &json!({}))], problems };
+        assert_eq!(wave(Vec::new()).accept().unwrap().len(), 1);
+        let problem = Problem::new(
+            wellhead_diagnostics::Code::FieldConflict,
+            "a field is somebody else's".to_owned(),
+        );
+        assert_eq!(wave(vec![problem.clone()]).accept().unwrap_err(), [problem]);
+    }
+}

@@ -41,3 +41,53 @@ fn may_have_existed(plan: &PipelinePlan) -> bool {
     let around = plan.service.iter().chain(&plan.claims);
     plan.unfinished.is_some() || around.filter_map(|step| step.live.as_ref()).any(applied_by_us)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Phase;
+    use crate::check::preflight::fixture;
+    use crate::decide::plan::{Decision, PipelinePlan};
+    use crate::store::handover::fixture::unfinished;
+
+    /// An object with this uid that we wrote by this operation.
+    fn written(uid: &str, operation: &str) -> Value {
+        let entry = json!({"manager": "wellhead", "operation": operation});
+        json!({"metadata": {"uid": uid, "managedFields": [entry]}})
+    }
+
+    fn plan(change: impl FnOnce(&mut PipelinePlan)) -> PipelinePlan {
+        let mut plan = fixture::plan("db", 1, &json!({}));
+        change(&mut plan);
+        plan
+    }
+
+    #[test]
+    fn a_phase_is_told_by_the_object_its_record_and_what_stands_around_it() {
+        assert!(matches!(Phase::of(&plan(|_| {})), Phase::Idle), "nothing is there");
+        let replaced = plan(|it| it.stateful_set.decision = Decision::Recreate);
+        assert!(matches!(Phase::of(&replaced), Phase::Planned));
+        let around = plan(|it| it.claims[0].live = Some(written("claim", "Apply")));
+        assert!(matches!(Phase::of(&around), Phase::Deleted(None)), "its claim is there");
+        let others = plan(|it| it.claims[0].live = Some(written("claim", "Update")));
+        assert!(matches!(Phase::of(&others), Phase::Idle), "its claim was never applied");
+
+        let recorded = plan(|it| {
+            let wanted = json!({"spec": {"replicas": 2}});
+            it.stateful_set.anew = unfinished().anew(&wanted).map(Box::new);
+            it.unfinished = Some(unfinished());
+        });
+        assert!(matches!(Phase::of(&recorded), Phase::Deleted(Some(_))));
+        let found = |uid: &str, operation: &str| {
+            plan(|it| {
+                it.stateful_set.decision = Decision::Update;
+                it.stateful_set.live = Some(written(uid, operation));
+                it.unfinished = Some(unfinished());
+            })
+        };
+        assert!(matches!(Phase::of(&found("new", "Update")), Phase::Created(..)));
+        assert!(matches!(Phase::of(&found("old", "Update")), Phase::Idle), "it is the old one");
+        assert!(matches!(Phase::of(&found("new", "Apply")), Phase::Idle), "it was handed back");
+    }
+}

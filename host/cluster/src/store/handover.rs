@@ -270,14 +270,15 @@ pub(crate) fn without_server_fields(whole: &Value) -> Value {
     body
 }
 
+/// Records for tests.
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
+pub(crate) mod fixture {
+    use serde_json::{Value, json};
 
-    use super::{Handover, PendingRecreate, has_creator, object, of_others};
-    use crate::model::object::{Kind, ObjectRef, PipelineRef};
+    use super::{Handover, PendingRecreate, object, of_others};
+    use crate::model::object::PipelineRef;
 
-    fn whole(time: &str) -> serde_json::Value {
+    pub(crate) fn whole(time: &str) -> Value {
         json!({
             "metadata": {"name": "db", "uid": time, "resourceVersion": time, "managedFields": [
                 {"manager": "wellhead", "operation": "Apply", "time": time},
@@ -287,7 +288,8 @@ mod tests {
             "spec": {"replicas": 5}, "status": {"replicas": 5}})
     }
 
-    fn unfinished() -> PendingRecreate {
+    /// A record of `db` whose old object had the uid `old`.
+    pub(crate) fn unfinished() -> PendingRecreate {
         let pipeline = PipelineRef { namespace: "ns".to_owned(), name: "db".to_owned() };
         let carried = Handover {
             uid: "old".to_owned(),
@@ -302,6 +304,15 @@ mod tests {
             noted: true,
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::fixture::{unfinished, whole};
+    use super::{PendingRecreate, has_creator, of_others};
+    use crate::model::object::{Kind, ObjectRef};
 
     #[test]
     fn what_is_kept_is_the_same_whenever_the_server_is_asked() {

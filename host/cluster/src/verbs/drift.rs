@@ -178,11 +178,8 @@ mod tests {
     #[test]
     fn an_object_that_is_gone_or_goes_has_drifted_and_its_fields_are_no_matter() {
         let changes = || vec![field("replicas", false, Some("kubectl"))];
-        let ending = Problem::new(Code::ObjectTerminating, "it is being deleted".to_owned()).on(&ObjectRef::new(
-            Kind::StatefulSet,
-            "ns",
-            "going",
-        ));
+        let ending = Problem::new(Code::ObjectTerminating, "it is being deleted".to_owned())
+            .on(&ObjectRef::new(Kind::StatefulSet, "ns", "going"));
         let refused = Problem::new(Code::AdmissionDenied, "the server cannot be asked".to_owned());
         let objects = vec![object("gone", true, changes()), object("going", false, changes())];
         let drift = drift_of(objects, vec![ending.clone(), refused.clone()]);

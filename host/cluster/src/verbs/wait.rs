@@ -77,9 +77,12 @@ async fn targets(
         pipelines.iter().zip(sets).partition(|(_, object)| found.contains_key(object));
     if !absent.is_empty() {
         let problem = |(_, object): (_, ObjectRef)| {
-            Problem::new(Code::ObjectReplaced, format!("{object} does not exist, so its rollout has no end"))
-                .on(&object)
-                .hint("apply the pipeline first")
+            Problem::new(
+                Code::ObjectReplaced,
+                format!("{object} does not exist, so its rollout has no end"),
+            )
+            .on(&object)
+            .hint("apply the pipeline first")
         };
         return Err(ClusterError::refused(absent.into_iter().map(problem).collect()));
     }

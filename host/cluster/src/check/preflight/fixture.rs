@@ -13,7 +13,7 @@ use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::store::lease::Head;
 
 /// A new pipeline with one claim for each replica.
-pub(super) fn plan(name: &str, replicas: usize, resources: &Value) -> PipelinePlan {
+pub(crate) fn plan(name: &str, replicas: usize, resources: &Value) -> PipelinePlan {
     let claims = (0..replicas).map(|ordinal| {
         let spec = json!({"storageClassName": "fast", "accessModes": ["ReadWriteOnce"],
                           "resources": {"requests": {"storage": "1Gi"}}});
@@ -36,7 +36,7 @@ pub(super) fn plan(name: &str, replicas: usize, resources: &Value) -> PipelinePl
     }
 }
 
-pub(super) fn step(kind: Kind, name: &str, body: &Value) -> Step {
+pub(crate) fn step(kind: Kind, name: &str, body: &Value) -> Step {
     let object = ObjectRef::new(kind, "ns", name);
     Step {
         object,
@@ -53,7 +53,7 @@ pub(super) fn step(kind: Kind, name: &str, body: &Value) -> Step {
 }
 
 /// A plan of which everything exists, with so many pods.
-pub(super) fn existing(mut plan: PipelinePlan, pods: usize) -> PipelinePlan {
+pub(crate) fn existing(mut plan: PipelinePlan, pods: usize) -> PipelinePlan {
     for step in plan.steps_mut() {
         step.live = Some(step.body.clone());
         step.decision = Decision::Leave;
@@ -64,17 +64,17 @@ pub(super) fn existing(mut plan: PipelinePlan, pods: usize) -> PipelinePlan {
     plan
 }
 
-pub(super) fn quota(hard: &Value, used: &Value) -> Value {
+pub(crate) fn quota(hard: &Value, used: &Value) -> Value {
     json!({"metadata": {"name": "few", "namespace": "ns"},
            "spec": {"hard": hard}, "status": {"used": used}})
 }
 
-pub(super) fn facts(quotas: &[Value], ranges: &[Value]) -> Facts {
+pub(crate) fn facts(quotas: &[Value], ranges: &[Value]) -> Facts {
     let found =
         Namespace { quotas: quotas.to_vec(), ranges: ranges.to_vec(), ..Namespace::default() };
     Facts { namespaces: [("ns".to_owned(), found)].into(), ..Facts::default() }
 }
 
-pub(super) fn cases<'p>(plans: &'p [PipelinePlan], facts: &Facts) -> Vec<Case<'p>> {
+pub(crate) fn cases<'p>(plans: &'p [PipelinePlan], facts: &Facts) -> Vec<Case<'p>> {
     plans.iter().enumerate().map(|(at, plan)| Case::of(at, plan, facts)).collect()
 }
