@@ -5,6 +5,7 @@
 mod apply;
 mod delete;
 mod deletions;
+mod drift;
 mod faults;
 mod fields;
 mod fleet;
