@@ -390,7 +390,7 @@ fn a_document_says_what_it_comes_from_and_what_it_does_not_say() {
             "# Imported from statefulset/db of x.yaml.",
             "# What it does not say, or not in the same way:",
             "# - statefulset/db: its service/db is not in the files: the pipeline names it only",
-            "# - statefulset/db: `spec.template.spec.overhead` is left out",
+            "# - statefulset/db: `spec.template.spec.overhead` is omitted",
         ]
     );
 }
