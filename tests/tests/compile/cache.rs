@@ -167,7 +167,7 @@ fn a_directory_that_others_can_write_is_not_used() {
     fs::set_permissions(folder.cache(), fs::Permissions::from_mode(0o777)).unwrap();
     let said = folder.load();
     assert_eq!(said.matches("the cache is not used").count(), 1, "{said}");
-    assert!(said.contains("others can write to"), "{said}");
+    assert!(said.contains("other users can write to"), "{said}");
     assert!(!folder.is_cached());
 }
 

@@ -53,7 +53,7 @@ fn a_child_that_panics_is_a_fault_of_nobody_who_uses_the_plugin() {
     let words = r#"echo '{"panicked":"wasmtime-48.0.8/src/engine.rs:7"}'"#;
     let cause = cause(words);
     let told =
-        "this is a fault of Wellhead or of a library of it (at wasmtime-48.0.8/src/engine.rs:7)";
+        "this is a bug in Wellhead or in one of its libraries (at wasmtime-48.0.8/src/engine.rs:7)";
     assert!(cause.starts_with(told), "{cause}");
     let forged = r#"printf '%s\n' '{"panicked":"\u001b[2J\nerror: forged"}'"#;
     let forged = self::cause(forged);
@@ -66,7 +66,7 @@ fn a_compiler_that_panics_in_its_work_is_told_with_its_place_and_without_its_wor
     let fault = fault(compiler.clone(), &Guest::new().build());
     assert_eq!(fault.code(), Code::CompilationFailed, "{fault:?}");
     let cause = fault.causes().concat();
-    assert!(cause.contains("this is a fault of Wellhead or of a library of it"), "{cause}");
+    assert!(cause.contains("this is a bug in Wellhead or in one of its libraries"), "{cause}");
     assert!(cause.contains("src/bin/panicking.rs:"), "{cause}");
     assert!(!cause.contains("the compiler said"), "{cause}");
     // What needs no compiler is told as before.
