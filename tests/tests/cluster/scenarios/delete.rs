@@ -22,8 +22,7 @@ async fn without_a_terminal_a_deletion_names_the_flag_that_it_needs() {
     let cli = Cli::new("row-consent").await;
     apply(&cli).ends(0, &[]);
     let before = cli.env.versions().await;
-    run(&cli, &["delete"])
-        .ends(4, &["error[", "there is no terminal to ask at", "help: pass `--yes`"]);
+    run(&cli, &["delete"]).ends(4, &["error[", "no terminal is attached", "help: pass `--yes`"]);
     assert_eq!(cli.env.versions().await, before, "nothing is deleted");
     cli.env.finish().await;
 }

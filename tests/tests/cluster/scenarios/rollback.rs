@@ -54,8 +54,7 @@ async fn a_rollback_without_a_terminal_names_the_flag_that_it_needs() {
     cli.change("postgres:17", "postgres:18");
     apply(&cli).ends(0, &[]);
     let before = cli.env.versions().await;
-    rollback(&cli, &[])
-        .ends(4, &["error[", "there is no terminal to ask at", "help: pass `--yes`"]);
+    rollback(&cli, &[]).ends(4, &["error[", "no terminal is attached", "help: pass `--yes`"]);
     assert_eq!(cli.env.versions().await, before, "nothing is written");
     cli.env.finish().await;
 }

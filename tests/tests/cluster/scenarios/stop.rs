@@ -62,6 +62,6 @@ async fn after_a_kill_the_same_command_goes_on_without_a_flag() {
     let cli = Cli::new("row-kill").await;
     let said = Waiting::start(&cli).end(Signal::KILL);
     assert_eq!(said.code, None, "it had no time to say anything");
-    run(&cli, &["apply", "--yes", "--wait=false"]).ends(0, &[]).prints(&["No changes: 4 objects"]);
+    run(&cli, &["apply", "--yes", "--wait=false"]).ends(0, &[]).prints(&["No changes. 4 objects"]);
     cli.env.finish().await;
 }
