@@ -2,6 +2,7 @@
 //! <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set>
 
 use std::collections::BTreeMap;
+
 use wellhead_diagnostics::Code;
 
 use crate::text::Escaped as _;

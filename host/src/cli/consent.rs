@@ -1,6 +1,7 @@
 //! Asking before something is lost.
 
 use std::io::{self, BufRead as _, IsTerminal as _};
+
 use wellhead_diagnostics::Code;
 
 use super::diagnostic::Diagnostic;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+
 use wellhead_diagnostics::Code;
 
 use crate::Language;

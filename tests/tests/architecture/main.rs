@@ -138,19 +138,13 @@ fn has_code_as_text(line: &str) -> bool {
 fn codes_are_values_and_nothing_compares_their_text() {
     assert!(has_code_as_text(r#"if problem.code == "WH0401" {"#));
     assert!(!has_code_as_text(r#"say("error[WH0401]")"#));
-    let crates = ["", "spec/", "chain/", "render/", "cluster/", "toolchain/"];
-    let mut todo: Vec<_> = crates.iter().map(|it| root().join(format!("host/{it}src"))).collect();
     let mut found = Vec::new();
-    while let Some(folder) = todo.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                todo.push(path);
-            } else if path.extension().is_some_and(|it| it == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                let lines = text.lines().zip(1..).filter(|(line, _)| has_code_as_text(line));
-                found.extend(lines.map(|(line, at)| format!("{}:{at}:{line}", path.display())));
-            }
+    for part in ["", "spec/", "chain/", "render/", "cluster/", "toolchain/"] {
+        let folder = root().join(format!("host/{part}src"));
+        for file in sources(&folder) {
+            let text = std::fs::read_to_string(folder.join(&file)).unwrap();
+            let lines = text.lines().zip(1..).filter(|(line, _)| has_code_as_text(line));
+            found.extend(lines.map(|(line, at)| format!("host/{part}src/{file}:{at}:{line}")));
         }
     }
     assert!(found.is_empty(), "name the code as `Code::...`: {found:#?}");

@@ -25,14 +25,17 @@ fn a_code_is_explained() {
 #[test]
 fn codes_of_every_part_are_known() {
     let context = Context::new();
-    for code in ["WH0105", "WH0204", "WH0411", "WH0511", "WH0601", "wh0701"] {
+    for (code, exit_code) in [
+        ("WH0105", None),
+        ("WH0204", None),
+        ("WH0411", None),
+        ("WH0511", Some(14)),
+        ("WH0601", Some(4)),
+        ("wh0701", None),
+    ] {
         let document = json(&mut context.command(&["explain", code, "-o", "json"]));
         assert_eq!(document["code"], code.to_uppercase());
-        assert_eq!(
-            document["exitCode"].as_u64(),
-            (code == "WH0511").then_some(14).or((code == "WH0601").then_some(4)),
-            "{code}"
-        );
+        assert_eq!(document["exitCode"].as_u64(), exit_code, "{code}");
         assert!(document["explanation"].as_str().is_some_and(|text| text.len() > 40), "{code}");
     }
 }

@@ -176,18 +176,8 @@ impl Checker<'_> {
             let namespace = problem.object.as_ref().map(|object| object.namespace.clone());
             problem.code != Code::NamespaceUnusable || self.told.insert(namespace)
         });
-        // An unreachable server is no refusal.
-        let lost = |problem: &Problem| {
-            matches!(
-                problem.code,
-                Code::ServerUnreachable
-                    | Code::NoClusterConfig
-                    | Code::Unauthorized
-                    | Code::UnusableAnswer
-            )
-        };
-        if let Some(at) = problems.iter().position(lost) {
-            return Err(ClusterError::Request(Box::new(problems.swap_remove(at))));
+        if let Some(error) = ClusterError::unreachable(&mut problems) {
+            return Err(error);
         }
         facts?;
         told::warn(&mut plans, &problems);
@@ -218,6 +208,7 @@ async fn unreadable(session: &Session<'_>, named: &[Named], problem: Problem) ->
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use wellhead_diagnostics::Code;
 
     use super::Wave;
     use crate::check::preflight::fixture::plan;
@@ -227,10 +218,7 @@ mod tests {
     fn nothing_is_accepted_while_anything_speaks_against_any_of_it() {
         let wave = |problems| Wave { plans: vec![plan("db", 1, &json!({}))], problems };
         assert_eq!(wave(Vec::new()).accept().unwrap().len(), 1);
-        let problem = Problem::new(
-            wellhead_diagnostics::Code::FieldConflict,
-            "a field is somebody else's".to_owned(),
-        );
+        let problem = Problem::new(Code::FieldConflict, "a field is somebody else's".to_owned());
         assert_eq!(wave(vec![problem.clone()]).accept().unwrap_err(), [problem]);
     }
 }

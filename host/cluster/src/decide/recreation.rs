@@ -49,15 +49,15 @@ pub(crate) fn claims(stateful_set: &Value, templates: &[&str]) -> Vec<String> {
     claims.collect()
 }
 
+/// A StatefulSet for tests.
 #[cfg(test)]
-mod tests {
+pub(crate) mod fixture {
     use serde_json::{Value, json};
 
-    use super::left_behind;
-    use crate::decide::immutable::{Templates, keep, keep_templates};
     use crate::model::object::{Kind, ObjectRef};
 
-    fn live() -> Value {
+    /// A StatefulSet of two replicas, as it is read.
+    pub(crate) fn live() -> Value {
         json!({
             "metadata": {"name": "db", "uid": "0123456789", "labels": {"a": "b"}},
             "spec": {"replicas": 2, "serviceName": "old", "selector": {"matchLabels": {"app": "db"}},
@@ -66,9 +66,19 @@ mod tests {
             "status": {"replicas": 2}})
     }
 
-    fn object() -> ObjectRef {
+    /// Its name.
+    pub(crate) fn object() -> ObjectRef {
         ObjectRef::new(Kind::StatefulSet, "ns", "db")
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::fixture::{live, object};
+    use super::left_behind;
+    use crate::decide::immutable::{Templates, keep, keep_templates};
 
     #[test]
     fn a_user_hears_of_the_old_service_and_of_claims_without_pods() {

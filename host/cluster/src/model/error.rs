@@ -131,6 +131,11 @@ pub enum ClusterError {
 impl ClusterError {
     /// What speaks against a call. A server that cannot be asked is no refusal.
     pub(crate) fn refused(mut problems: Vec<Problem>) -> Self {
+        Self::unreachable(&mut problems).unwrap_or(Self::Refused(problems))
+    }
+
+    /// That the server cannot be asked, taken out of what speaks against a call.
+    pub(crate) fn unreachable(problems: &mut Vec<Problem>) -> Option<Self> {
         let lost = |problem: &Problem| {
             matches!(
                 problem.code,
@@ -140,10 +145,8 @@ impl ClusterError {
                     | Code::UnusableAnswer
             )
         };
-        match problems.iter().position(lost) {
-            Some(at) => Self::Request(Box::new(problems.swap_remove(at))),
-            None => Self::Refused(problems),
-        }
+        let at = problems.iter().position(lost)?;
+        Some(Self::Request(Box::new(problems.swap_remove(at))))
     }
 
     /// Every finding, in order.

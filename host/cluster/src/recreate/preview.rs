@@ -165,25 +165,13 @@ pub(crate) fn has_foreign_fields(whole: &Value, stored: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::{dry_run_name, has_foreign_fields, merge_immutable};
     use crate::decide::immutable::{Templates, keep, keep_templates};
+    use crate::decide::recreation::fixture::{live, object};
     use crate::model::object::{Kind, ObjectRef};
     use crate::store::handover::without_server_fields;
-
-    fn live() -> Value {
-        json!({
-            "metadata": {"name": "db", "uid": "0123456789", "labels": {"a": "b"}},
-            "spec": {"replicas": 2, "serviceName": "old", "selector": {"matchLabels": {"app": "db"}},
-                     "template": {"metadata": {"labels": {"app": "db", "team": "a"}}},
-                     "volumeClaimTemplates": [{"metadata": {"name": "data"}}, {"metadata": {"name": "logs"}}]},
-            "status": {"replicas": 2}})
-    }
-
-    fn object() -> ObjectRef {
-        ObjectRef::new(Kind::StatefulSet, "ns", "db")
-    }
 
     #[test]
     fn what_could_not_be_updated_is_put_in_and_the_old_labels_go() {

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
 use wellhead_diagnostics::Code;
 
 use super::source::{self, File, Named, Source};

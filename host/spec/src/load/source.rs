@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
 use wellhead_diagnostics::Code;
 
 use crate::file::MAX_FILE;

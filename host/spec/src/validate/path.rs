@@ -1,6 +1,7 @@
 //! Rules of paths that start in a folder, and of the modes of files.
 
 use std::ops::RangeInclusive;
+
 use wellhead_diagnostics::Code;
 
 use super::refuse;

@@ -6,6 +6,7 @@
 //! `volume.beta.kubernetes.io/mount-options`; the server warns of some.
 
 use std::collections::BTreeMap;
+
 use wellhead_diagnostics::Code;
 
 use super::field;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+
 use wellhead_diagnostics::Code;
 
 use super::kubeconfig::{ClusterEntry, ContextEntry, Kubeconfig, UserEntry};
