@@ -16,7 +16,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use wellhead_spec::{FieldPath, OwnershipPolicy, PathPattern, Segment, keeps};
 
-use crate::{Object, ResourceSet, item_name, labels, object_leaves};
+use crate::objects::labels;
+use crate::set::ResourceSet;
+use crate::{Object, item_name, object_leaves};
 
 /// Fields of every object that stay.
 const OF_ALL: [&str; 4] = ["apiVersion", "kind", "metadata.name", "metadata.namespace"];

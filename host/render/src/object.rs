@@ -5,7 +5,8 @@ use k8s_openapi::{Metadata, Resource};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{ResourceSet, yaml};
+use crate::set::ResourceSet;
+use crate::yaml;
 
 /// One Kubernetes object.
 #[derive(Clone, Debug, PartialEq)]

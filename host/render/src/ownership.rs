@@ -2,38 +2,11 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-use wellhead_spec::{FieldPath, OwnershipPolicy, PathMap, PathPattern, PatternSet, Pipeline};
+use wellhead_spec::{FieldPath, PathMap, PathPattern, PatternSet, Pipeline};
 
-use crate::origin::{self, Origin};
-use crate::{Object, ResourceSet};
-
-/// A field of an object, and whose value stands when somebody else sets it, too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct OwnedField {
-    /// Kind of the object, e.g. `StatefulSet`.
-    pub kind: String,
-    /// Name of the object.
-    pub name: String,
-    /// The field, a leaf of the object as [`object_leaves`](crate::object_leaves) names it.
-    pub path: FieldPath,
-    /// Whose value stands.
-    pub policy: OwnershipPolicy,
-    /// Whether one run alone says so: it decides over what the pipeline says, and no history keeps it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub once: bool,
-}
-
-/// Fields of a pipeline that one run takes over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct TakenFields {
-    /// The pattern that names them.
-    pub pattern: PathPattern,
-    /// Whether the pipeline sets any of them.
-    pub set: bool,
-}
+use crate::origins::Origin;
+use crate::set::{OwnedField, ResourceSet};
+use crate::{Object, origins};
 
 /// The fields for which the pipeline has a policy, in the order of the objects.
 pub(crate) fn owned_fields(pipeline: &Pipeline, set: &ResourceSet) -> Vec<OwnedField> {
@@ -43,7 +16,7 @@ pub(crate) fn owned_fields(pipeline: &Pipeline, set: &ResourceSet) -> Vec<OwnedF
     }
     let objects = set.objects();
     let patterns: PatternSet = policies.iter().map(|(pattern, _)| pattern).collect();
-    let owned = origin::origins(pipeline, set).into_iter().filter_map(|origin| {
+    let owned = origins::origins(pipeline, set).into_iter().filter_map(|origin| {
         let (_, policy) = &policies[naming(&patterns, &origin).max()?];
         let Object { kind, name, .. } = &objects[origin.object];
         let (kind, name) = (kind.clone(), name.clone());
@@ -56,7 +29,7 @@ pub(crate) fn owned_fields(pipeline: &Pipeline, set: &ResourceSet) -> Vec<OwnedF
 /// can set them to something else.
 fn naming(patterns: &PatternSet, origin: &Origin) -> impl Iterator<Item = usize> {
     let fields = origin.field.iter().chain(origin.given_by());
-    let fields = fields.filter(|_| !origin::is_of_template(&origin.path));
+    let fields = fields.filter(|_| !origins::is_of_template(&origin.path));
     fields.flat_map(|field| patterns.matching(field))
 }
 
@@ -64,7 +37,7 @@ fn naming(patterns: &PatternSet, origin: &Origin) -> impl Iterator<Item = usize>
 pub fn names_any(pipeline: &Pipeline, set: &ResourceSet, patterns: &[PathPattern]) -> Vec<bool> {
     let mut named = vec![false; patterns.len()];
     let patterns: PatternSet = patterns.iter().collect();
-    for origin in origin::origins(pipeline, set) {
+    for origin in origins::origins(pipeline, set) {
         naming(&patterns, &origin).for_each(|at| named[at] = true);
     }
     named
@@ -85,7 +58,7 @@ impl FieldsOf {
     pub fn new(pipeline: &Pipeline, set: &ResourceSet) -> Self {
         let named = set.objects().into_iter().map(|it| (it.kind, it.name));
         let objects: HashMap<_, _> = named.zip(0..).collect();
-        let origins = origin::origins(pipeline, set);
+        let origins = origins::origins(pipeline, set);
         let mut leaves: Vec<_> = objects.values().map(|_| PathMap::default()).collect();
         for (at, origin) in origins.iter().enumerate() {
             *leaves[origin.object].entry(origin.path.clone()) = at;

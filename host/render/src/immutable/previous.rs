@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::claim::{BETA_CLASS, ordinal};
 use super::stateful_set::name as template_name;
 use super::{CLAIM, Named};
-use crate::{Object, labels};
+use crate::Object;
+use crate::objects::labels;
 
 /// How a line of a note begins that holds a claim.
 const NOTE: &str = "# wellhead-claim: ";

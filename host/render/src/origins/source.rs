@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use wellhead_spec::draft::leaves;
 use wellhead_spec::{Claim, FieldPath, OrdinalClaim, Pipeline};
 
-use crate::{OriginSource, pod};
+use crate::OriginSource;
+use crate::objects::pod;
 
 /// The leaves of a spec with everything filled in that the user left out.
 pub(crate) struct Sources(BTreeMap<FieldPath, OriginSource>);

@@ -3,8 +3,8 @@
 use k8s_openapi::api::core::v1::{Service, ServiceSpec};
 use wellhead_spec::Pipeline;
 
-use crate::labels::{RECOMMENDED, metadata, some, some_list};
-use crate::rule::Rule;
+use super::labels::{RECOMMENDED, metadata, some, some_list};
+use crate::origins::rule::Rule;
 
 /// The Service of a pipeline, unless it is somebody else's.
 pub(crate) fn service(pipeline: &Pipeline) -> Option<Service> {

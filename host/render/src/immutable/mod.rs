@@ -14,6 +14,7 @@ mod stateful_set;
 use serde_json::Value;
 
 use crate::Object;
+
 pub use previous::Previous;
 
 const CLAIM: &str = "PersistentVolumeClaim";

@@ -9,8 +9,8 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubeQuantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use wellhead_spec::{AccessMode, Claim, Pipeline, Quantity, VolumeMode};
 
-use crate::labels::{RECOMMENDED, metadata, overlaid, some};
-use crate::rule::Rule;
+use super::labels::{RECOMMENDED, metadata, overlaid, some};
+use crate::origins::rule::Rule;
 
 /// Why a claim has an annotation that the spec does not say.
 pub(crate) const KEPT: &str = "keeps the claim and its volume where a GitOps tool prunes";

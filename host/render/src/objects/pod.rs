@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec, VolumeMoun
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use wellhead_spec::{Claim, Pipeline, VolumeMode};
 
-use crate::labels::{overlaid, some, some_list};
+use super::labels::{overlaid, some, some_list};
 
 /// The pod template of a pipeline.
 pub(crate) fn template(pipeline: &Pipeline) -> PodTemplateSpec {

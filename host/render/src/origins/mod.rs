@@ -1,11 +1,16 @@
 //! Where each leaf of each object comes from.
 
+pub(crate) mod rule;
+pub(crate) mod source;
+
 use serde_json::Value;
 use wellhead_spec::{Claim, FieldPath, Pipeline, Segment};
 
-use crate::rule::{Bindings, Rule};
-use crate::source::{self, Sources};
-use crate::{Object, ResourceSet, claim, leaf, service, stateful_set};
+use crate::objects::{claim, service, stateful_set};
+use crate::set::ResourceSet;
+use crate::{Object, leaf};
+use rule::{Bindings, Rule};
+use source::Sources;
 
 /// One leaf of an object and where its value comes from.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,9 +6,9 @@ use k8s_openapi::api::apps::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use wellhead_spec::{Pipeline, PodManagementPolicy};
 
-use crate::labels::{RECOMMENDED, metadata};
-use crate::rule::Rule;
-use crate::{claim, pod};
+use super::labels::{RECOMMENDED, metadata};
+use super::{claim, pod};
+use crate::origins::rule::Rule;
 
 /// The StatefulSet of a pipeline.
 pub(crate) fn stateful_set(pipeline: &Pipeline) -> StatefulSet {
