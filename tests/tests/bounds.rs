@@ -95,11 +95,11 @@ const READS: [(&str, &str); 16] = [
     ("cluster/src/api/connect/mod.rs", "cut off at its bound"),
     ("spec/src/file.rs", "read_file"),
     ("spec/src/load/source.rs", "cut off at its bound"),
-    ("toolchain/src/c.rs", "what a build just wrote"),
-    ("toolchain/src/go.rs", "what a build just wrote"),
-    ("toolchain/src/javascript.rs", "what a build just wrote, and its package.json"),
-    ("toolchain/src/python.rs", "what a build just wrote"),
-    ("toolchain/src/rust.rs", "what a build just wrote"),
+    ("toolchain/src/languages/c.rs", "what a build just wrote"),
+    ("toolchain/src/languages/go.rs", "what a build just wrote"),
+    ("toolchain/src/languages/javascript.rs", "what a build just wrote, and its package.json"),
+    ("toolchain/src/languages/python.rs", "what a build just wrote"),
+    ("toolchain/src/languages/rust/mod.rs", "what a build just wrote"),
 ];
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use wellhead_diagnostics::Code;
 
 use crate::Language;
-use crate::encode::EncodeError;
+use crate::component::EncodeError;
 use crate::requirement::Version;
 
 /// Why a project could not be made or built. The text says what failed; [`Error::facts`] say why and

@@ -8,26 +8,19 @@
 //! What a host makes of the component is not known here: it is checked and inspected by
 //! `wellhead-chain`. An [`Error`] says what failed, why, and what to type next.
 
-pub mod c;
-mod embedded;
-mod encode;
+mod component;
 mod error;
-mod go;
-mod javascript;
 mod language;
-mod name;
-mod new;
+mod languages;
 mod project;
-mod python;
 mod requirement;
 mod run;
-pub mod rust;
-mod shim;
-mod world;
+mod template;
 
-pub use encode::{EncodeError, encode};
+pub use component::{EncodeError, encode};
 pub use error::Error;
 pub use language::Language;
-pub use new::NewProject;
+pub use languages::{c, rust};
 pub use project::{Built, Project};
 pub use run::{Output, read, run};
+pub use template::NewProject;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Language, Output, c, encode, go, javascript, python, rust};
+use crate::{Error, Language};
 
 /// A plugin's project: a folder with the files of one language.
 #[derive(Clone, Debug)]
@@ -44,24 +44,6 @@ impl Project {
     /// Its language.
     pub fn language(&self) -> Language {
         self.language
-    }
-
-    /// Builds the component. Nothing is installed but what the language's package manager fetches
-    /// for the project itself.
-    ///
-    /// # Errors
-    /// A missing, old or broken tool, a failed build, and what is no plugin.
-    pub fn build(&self, output: Output) -> Result<Built, Error> {
-        let built = match self.language {
-            Language::Rust => rust::build(self, output),
-            Language::JavaScript => javascript::build(self, output),
-            Language::Python => python::build(self, output),
-            Language::Go => go::build(self, output),
-            Language::C => c::build(self, output),
-        }?;
-        encode::check(&built.component)
-            .map_err(|source| Error::Encode { path: self.folder.clone(), source })?;
-        Ok(built)
     }
 }
 

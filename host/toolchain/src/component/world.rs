@@ -6,7 +6,7 @@ use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use crate::encode::{EncodeError, finish};
+use super::{EncodeError, finish};
 
 /// What languages take for an operating system.
 pub(crate) const WASI: &str = "wasi_snapshot_preview1";

@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn the_oldest_compiler_is_the_one_that_the_sdk_names() {
-        let (_, manifest) = crate::embedded::sdk(crate::Language::Rust)
+        let (_, manifest) = crate::template::embedded::sdk(crate::Language::Rust)
             .iter()
             .find(|it| it.0 == "Cargo.toml")
             .expect("the SDK has a manifest");

@@ -1,8 +1,9 @@
 //! Wraps a core module into a component, and checks what it imports.
 
-use wit_component::{ComponentEncoder, DecodedWasm};
+pub(crate) mod shim;
+pub(crate) mod world;
 
-use crate::shim;
+use wit_component::{ComponentEncoder, DecodedWasm};
 
 /// Package of the interfaces that a plugin may import. There is no WASI in the host.
 const CONTRACT: &str = "wellhead:plugin/";

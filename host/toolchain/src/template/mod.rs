@@ -1,10 +1,13 @@
 //! A new project: the template of its language, and a copy of its SDK.
 
+pub(crate) mod embedded;
+pub(crate) mod name;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Language, embedded, name};
+use crate::{Error, Language};
 
 /// The name of every template: a template is itself a valid project.
 const TEMPLATE_NAME: &str = "my-plugin";

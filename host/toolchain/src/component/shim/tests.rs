@@ -4,7 +4,7 @@ use wasmparser::{ElementItems, Name, Operator, Payload, TypeRef};
 use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
 
 use super::*;
-use crate::world;
+use crate::component::world;
 
 const WIT: &str = "package test:shim;
     interface host {

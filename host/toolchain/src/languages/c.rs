@@ -1,5 +1,5 @@
 //! Plugins in C: clang and wasi-libc make a core module, which does not describe its world;
-//! [`world`](crate::world) does.
+//! [`world`](crate::component::world) does.
 
 use std::env;
 use std::ffi::OsString;
@@ -7,9 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::component::world;
 use crate::requirement::{Requirement, Version};
 use crate::run::{read, run};
-use crate::{Built, Error, Output, Project, world};
+use crate::{Built, Error, Output, Project};
 
 /// The SDK in a project.
 const SDK: &str = "sdk";

@@ -1,13 +1,14 @@
 //! Plugins in Go: Go's own compiler makes a core module for WASI, which does not describe its world and
-//! wants an operating system; [`world`](crate::world) gives it both.
+//! wants an operating system; [`world`](crate::component::world) gives it both.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::component::world;
 use crate::requirement::{Requirement, Version};
 use crate::run::{read, run};
-use crate::{Built, Error, Output, Project, world};
+use crate::{Built, Error, Output, Project};
 
 /// The module of the SDK.
 const SDK: &str = "github.com/wellhead-dev/wellhead/plugins/sdk-go";
