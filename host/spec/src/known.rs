@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use crate::draft::METADATA;
-use crate::pattern::Step;
+use crate::path::pattern::Step;
 use crate::{PathPattern, Segment, closest, pipeline_schema};
 
 /// A step of a pattern that no pipeline has.

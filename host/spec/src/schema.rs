@@ -8,7 +8,9 @@ use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
-use crate::{API_VERSION, Customization, Pipeline, PluginCase, PluginProject, quantity};
+use crate::model::pipeline::API_VERSION;
+use crate::values::quantity;
+use crate::{Customization, Pipeline, PluginCase, PluginProject};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 

@@ -6,7 +6,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::{API_VERSION, Pipeline};
+use crate::Pipeline;
+use crate::model::pipeline::API_VERSION;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

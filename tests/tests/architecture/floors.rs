@@ -28,8 +28,14 @@ const CIRCLE: usize = 4;
 const FOLDER: usize = 12;
 
 /// The folders of sources that are held to this.
-const CRATES: [&str; 5] =
-    ["host/cluster/src", "host/render/src", "host/toolchain/src", "tests/harness/src", "tests/src"];
+const CRATES: [&str; 6] = [
+    "host/cluster/src",
+    "host/render/src",
+    "host/spec/src",
+    "host/toolchain/src",
+    "tests/harness/src",
+    "tests/src",
+];
 
 /// Imports that run upwards, and folders that are on no floor.
 fn upwards(imports: &Imports) -> Vec<String> {

@@ -4,8 +4,9 @@ use serde_json::{Map, Value};
 use wellhead_diagnostics::Code;
 
 use super::source::File;
+use crate::model::pipeline::API_VERSION;
 use crate::text::Escaped as _;
-use crate::{API_VERSION, FieldPath, Finding, suggest};
+use crate::{FieldPath, Finding, suggest};
 
 /// The kinds that pipelines are made of.
 const KINDS: [&str; 2] = ["Pipeline", "Customization"];

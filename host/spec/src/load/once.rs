@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use wellhead_diagnostics::Code;
 
-use super::source::{self, File, Named, Source};
+use super::source;
+use super::source::{File, Named, Source};
 use crate::{FieldPath, Finding, parallel};
 
 /// What a file is, whatever it is called.

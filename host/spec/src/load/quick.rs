@@ -8,11 +8,11 @@
 use std::borrow::Cow;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput};
-use serde_json::map;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, map};
 
 use super::tree::{Entry, Many, Node, Parts};
-use super::yaml::{self, Chunk, Parsed};
+use super::yaml;
+use super::yaml::{Chunk, Parsed};
 
 /// Deepest nesting that is read here.
 const MAX_DEPTH: usize = 32;

@@ -6,9 +6,10 @@ use wellhead_diagnostics::Code;
 use super::source::{File, Source};
 use super::yaml::{Chunk, Parsed, SyntaxError};
 use super::{Document, Loaded, Located, Place, Tree, wrong_header, yaml};
+use crate::model::pipeline::API_VERSION;
 use crate::read::Kind;
 use crate::validate::{validate_case, validate_project};
-use crate::{API_VERSION, FieldPath, Finding, PluginCase, PluginProject};
+use crate::{FieldPath, Finding, PluginCase, PluginProject};
 
 /// Reads a plugin's project (`plugin.yaml`). What is wrong comes back as the findings.
 pub fn load_project(source: &Source) -> Result<Located<PluginProject>, Loaded> {

@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use crate::draft::{self, ListKey};
-use crate::{FieldPath, Segment};
+use crate::draft::ListKey;
+use crate::{FieldPath, Segment, draft};
 
 /// A place in a file, compactly. Lines and columns start at 1, bytes at 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

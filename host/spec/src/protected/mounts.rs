@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Touched, is_node_volume, tree};
 use crate::FieldPath;
-use crate::mount_path::{normal, overlap};
+use crate::values::mount_path::{normal, overlap};
 
 /// Why a mount of a protected volume counts as the volume.
 const GETS: &str = "would get this volume, or more of it than it has";

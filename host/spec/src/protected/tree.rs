@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::{PROTECTED, Protected, Touched, is_node_volume, is_reserved, is_selected, key};
-use crate::draft::list_key;
+use crate::draft::{ListKey, list_key};
 use crate::{FieldPath, Segment};
 
 /// One step of a protected field.
@@ -143,7 +143,7 @@ impl Search<'_> {
         let Some(segment) = segments.get(depth) else {
             let removed = matches!(segments.last(), Some(Segment::Key(_)))
                 && self.new.is_none()
-                && list_key(&segments[..depth - 1]) != crate::draft::ListKey::Index;
+                && list_key(&segments[..depth - 1]) != ListKey::Index;
             return self.compare(node, &Place::Edit(self.path), (self.old, self.new), removed);
         };
         if let Some(row) = node.row

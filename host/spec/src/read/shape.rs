@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
-use serde::ser::{self, Impossible, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+use serde::ser::{Impossible, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+use serde::{Serialize, ser};
 use serde_json::{Map, Value};
 
 /// Whether every map and list has the same fields and items in both. Scalars are not compared.

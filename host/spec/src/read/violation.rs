@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use jsonschema::JsonType;
-use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::paths::LocationSegment;
+use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-use super::canonical;
-use super::number::{self, Meant};
+use super::number::Meant;
+use super::{canonical, number};
 use crate::schema::Checker;
 use crate::text::Escaped as _;
+use crate::values::quantity::RULE;
 use crate::{Finding, Segment, suggest};
 
 /// Something in a value that its schema does not allow.
@@ -123,7 +123,7 @@ fn violations(error: &ValidationError<'_>, schema: &Value, document: &Value) -> 
         }
         ValidationErrorKind::Pattern { .. } | ValidationErrorKind::MaxLength { .. } => {
             match rules.get("x-rule").and_then(Value::as_str) {
-                Some(rule) if rule == crate::quantity::RULE => {
+                Some(rule) if rule == RULE => {
                     let reason = crate::Quantity::new(instance.as_str().unwrap_or_default());
                     let message =
                         reason.map_or_else(|error| error.to_string(), |_| rule.to_owned());

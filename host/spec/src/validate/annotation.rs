@@ -4,7 +4,7 @@
 
 use wellhead_diagnostics::Code;
 
-use super::{each_container, field};
+use super::rule::{each_container, field};
 use crate::{FieldPath, Finding, Pipeline};
 
 /// Security profiles as annotations, which fields have replaced.

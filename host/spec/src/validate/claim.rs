@@ -7,10 +7,12 @@ use k8s_openapi::api::core::v1::{
 };
 use wellhead_diagnostics::Code;
 
-use super::{
-    each, field, label, leading_zero, object_name, one_of, refuse, required, selector,
-    too_few_bytes, whole_bytes,
+use super::rule::{
+    each, field, leading_zero, object_name, one_of, quantity, refuse, required, too_few_bytes,
+    whole_bytes,
 };
+use super::selector;
+use crate::label;
 use crate::text::Escaped as _;
 use crate::{
     AccessMode, Claim, FieldPath, Finding, Namespace, ObjectName, OrdinalClaim, Pipeline, Quantity,
@@ -81,7 +83,7 @@ pub(super) fn template(
     let requests_at = at.key("resources").key("requests");
     for (part, amounts) in [("requests", requests), ("limits", limits)] {
         for (name, text) in amounts.iter().flatten() {
-            super::quantity(&at.key("resources").key(part).key(name), text, findings);
+            quantity(&at.key("resources").key(part).key(name), text, findings);
         }
     }
     match requests.as_ref().and_then(|it| it.get("storage")) {

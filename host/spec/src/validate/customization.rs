@@ -1,13 +1,15 @@
 //! Rules of customizations.
 
-use super::{each, field, label};
-use crate::protected::{self, Opening};
+use wellhead_diagnostics::Code;
+
+use super::rule::{each, field};
+use crate::label;
+use crate::protected::Opening;
 use crate::text::Escaped as _;
 use crate::{
     Customization, FieldPath, Finding, PathPattern, PipelineSelector, PluginBudget, PluginCase,
-    PluginEntry, PluginLimits, PluginProject,
+    PluginEntry, PluginLimits, PluginProject, protected,
 };
-use wellhead_diagnostics::Code;
 
 /// Everything that is wrong with a customization. Paths are those of the draft: `name` and the
 /// fields of `spec`; [`Located::locate`](crate::Located::locate) adds the place.

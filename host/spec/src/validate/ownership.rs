@@ -2,8 +2,8 @@
 
 use wellhead_diagnostics::Code;
 
-use super::field;
-use crate::pattern::Step;
+use super::rule::field;
+use crate::path::pattern::Step;
 use crate::{FieldPath, Finding, PathPattern, PipelineSpec, Segment, UnknownField};
 
 /// What nobody owns: an object goes by the first two, and the last is no part of an object.

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use wellhead_diagnostics::Code;
 
-use super::refuse;
+use super::rule::refuse;
 use crate::read::number;
 use crate::text::Escaped as _;
 use crate::{FieldPath, Finding};

@@ -11,7 +11,7 @@ use k8s_openapi::api::core::v1::{
 use wellhead_diagnostics::Code;
 
 use super::path::relative;
-use super::{each_container, field, in_range, one_of, refuse};
+use super::rule::{each_container, field, in_range, one_of, refuse};
 use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, ObjectName, PipelineSpec};
 

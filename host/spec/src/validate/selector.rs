@@ -3,9 +3,10 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use super::{label_key, label_value, refuse};
+use super::rule::{label_key, label_value, one_of, refuse};
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, label};
+use crate::values::label;
+use crate::{FieldPath, Finding};
 
 pub(super) fn check(at: &FieldPath, selector: Option<&LabelSelector>, findings: &mut Vec<Finding>) {
     let Some(selector) = selector else { return };
@@ -37,7 +38,7 @@ pub(super) fn operator(
     } else if none.contains(&operator) && values > 0 {
         refuse(&at.key("values"), format!("`operator: {operator}` takes no values"), findings);
     } else if !some.contains(&operator) {
-        super::one_of(&at.key("operator"), Some(operator), &[some, &none].concat(), findings);
+        one_of(&at.key("operator"), Some(operator), &[some, &none].concat(), findings);
     }
 }
 

@@ -6,10 +6,11 @@ use k8s_openapi::api::core::v1::{ContainerPort, ServicePort};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use wellhead_diagnostics::Code;
 
-use super::{
-    PROTOCOLS, dns_label, each, field, in_range, is_port_name, label, label_key, one_of, port_key,
+use super::rule::{
+    self, PROTOCOLS, dns_label, each, field, in_range, is_port_name, label_key, one_of, port_key,
     port_number, refuse,
 };
+use crate::label;
 use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, Pipeline, ServiceSettings};
 
@@ -207,7 +208,7 @@ fn ports(list: &FieldPath, ports: &[ServicePort], findings: &mut Vec<Finding>) {
             label_key(&at.key("appProtocol"), protocol, findings);
         }
         if let Some(target) = &port.target_port {
-            super::port(&at.key("targetPort"), target, findings);
+            rule::port(&at.key("targetPort"), target, findings);
         }
         if port.node_port.is_some() {
             let message = "the Service is headless and has no ports on nodes";

@@ -2,7 +2,7 @@
 
 use wellhead_diagnostics::Code;
 
-use super::field;
+use super::rule::field;
 use crate::{Claim, Finding, Pipeline};
 
 /// Most claims of all replicas. 10,000 replicas may have two each: more than clusters are built for

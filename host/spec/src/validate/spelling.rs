@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use wellhead_diagnostics::Code;
 
-use super::field;
+use super::rule::field;
 use crate::{Claim, FieldPath, Finding, Pipeline};
 
 /// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/component-helpers/storage/volume/helpers.go>

@@ -9,10 +9,12 @@ use k8s_openapi::api::core::v1::{
 };
 use wellhead_diagnostics::Code;
 
-use super::path::file;
-use super::{in_range, one_of, refuse, required, selector, volume};
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, ObjectName, label};
+use crate::validate::path::file;
+use crate::validate::rule::{in_range, one_of, refuse, required};
+use crate::validate::{selector, volume};
+use crate::values::label;
+use crate::{FieldPath, Finding, ObjectName};
 
 /// A token lives 10 minutes at least, and less than 2^32 seconds.
 const TOKEN_SECONDS: std::ops::RangeInclusive<i64> = 600..=1 << 32;
@@ -22,7 +24,7 @@ const CERTIFICATE_SECONDS: std::ops::RangeInclusive<i64> = 3_600..=86_400;
 const KEY_TYPES: &[&str] =
     &["RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519"];
 
-pub(super) fn check(
+pub(crate) fn check(
     at: &FieldPath,
     projected: &ProjectedVolumeSource,
     findings: &mut Vec<Finding>,

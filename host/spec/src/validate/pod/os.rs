@@ -6,14 +6,14 @@ use k8s_openapi::api::core::v1::{PodSecurityContext, SecurityContext};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{each_container, field, one_of, refuse};
+use crate::validate::rule::{each_container, field, one_of, refuse};
 use crate::{FieldPath, Finding, PipelineSpec};
 
 /// Security settings that both systems have, and those that only Windows has.
 const SHARED: &str = "runAsNonRoot";
 const WINDOWS: &str = "windowsOptions";
 
-pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
+pub(crate) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
     let Some(os) = &spec.os else { return };
     one_of(&field("os").key("name"), Some(&os.name), &["linux", "windows"], findings);
     settings(&os.name, &field("securityContext"), spec.security_context.as_ref(), findings);

@@ -1,6 +1,6 @@
 //! Many patterns at once.
 
-use crate::pattern::Step;
+use super::pattern::Step;
 use crate::{FieldPath, PathMap, PathPattern};
 
 /// Patterns of fields with all that stands in them. Those that name one field step for step, which is what there may be

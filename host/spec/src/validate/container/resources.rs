@@ -6,16 +6,19 @@ use k8s_openapi::api::core::v1::{Container, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Text;
 use wellhead_diagnostics::Code;
 
-use super::{dns_label, each, each_container, field, label, quantity, too_few_bytes, whole_bytes};
+use crate::label;
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, PipelineSpec, Quantity};
+use crate::validate::rule::{
+    dns_label, each, each_container, field, quantity, too_few_bytes, whole_bytes,
+};
+use crate::{FieldPath, Finding, PipelineSpec, Quantity, suggest};
 
 /// Resources of every node; all others are extended, and their names have a domain.
 /// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
 const NATIVE: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
 
 /// Resources of a container.
-pub(super) fn check(at: &FieldPath, resources: &ResourceRequirements, findings: &mut Vec<Finding>) {
+pub(crate) fn check(at: &FieldPath, resources: &ResourceRequirements, findings: &mut Vec<Finding>) {
     let limits = amounts(&at.key("limits"), resources.limits.as_ref(), findings);
     let requests = amounts(&at.key("requests"), resources.requests.as_ref(), findings);
     for (name, request) in &requests {
@@ -44,7 +47,7 @@ pub(super) fn check(at: &FieldPath, resources: &ResourceRequirements, findings: 
 }
 
 /// Claims on devices, which the pod must have.
-pub(super) fn claims(
+pub(crate) fn claims(
     spec: &PipelineSpec,
     at: &FieldPath,
     resources: &ResourceRequirements,
@@ -98,7 +101,7 @@ fn huge_pages(at: &FieldPath, resources: &ResourceRequirements, findings: &mut V
 
 /// Resources of the pod as a whole.
 /// <https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/>
-pub(super) fn check_pod(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
+pub(crate) fn check_pod(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
     let Some(resources) = &spec.resources else { return };
     let at = field("resources");
     check(&at, resources, findings);
@@ -232,7 +235,7 @@ fn resource_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
         (_, false) => format!("`{}` is not a resource of nodes", name.escaped()),
     };
     let mut finding = Finding::error(Code::InvalidValue, at.clone(), message);
-    finding.hint = Some(match crate::suggest::closest(name, &NATIVE) {
+    finding.hint = Some(match suggest::closest(name, &NATIVE) {
         Some(closest) if name != "gpu" => format!("did you mean `{closest}`?"),
         _ => "extended resources have a domain, e.g. `nvidia.com/gpu`".to_owned(),
     });

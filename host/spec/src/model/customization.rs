@@ -96,7 +96,7 @@ pub struct PluginEntry {
     pub audit: bool,
     /// Budgets that differ from the defaults.
     #[serde(default, skip_serializing_if = "PluginLimits::is_default")]
-    #[serde(deserialize_with = "crate::read::map_only")]
+    #[serde(deserialize_with = "crate::model::map_only")]
     pub limits: PluginLimits,
 }
 

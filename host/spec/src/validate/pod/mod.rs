@@ -1,13 +1,20 @@
 //! Rules of the workload and the pod.
 
+pub(crate) mod affinity;
+pub(crate) mod dns;
+pub(crate) mod os;
+pub(crate) mod scheduling;
+
 use k8s_openapi::api::core::v1::PodResourceClaim;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use wellhead_diagnostics::Code;
 
-use super::{
-    MAX_REPLICAS, dns, dns_label, each, field, label, label_key, not_negative, object_name, one_of,
-    os, refuse, resources, scheduling, volume,
+use super::container::resources;
+use super::rule::{
+    MAX_REPLICAS, dns_label, each, field, label_key, not_negative, object_name, one_of, refuse,
 };
+use super::volume;
+use crate::label;
 use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, Pipeline, PipelineSpec};
 
@@ -19,7 +26,7 @@ const CONTROLLER_LABELS: [&str; 3] = [
     "apps.kubernetes.io/pod-index",
 ];
 
-pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
+pub(crate) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let spec = &pipeline.spec;
     labels(pipeline, findings);
     replicas(pipeline, findings);

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use k8s_openapi::api::core::v1::PodDNSConfig;
 use wellhead_diagnostics::Code;
 
-use super::{each, field, object_name, one_of, refuse, required};
 use crate::text::Escaped as _;
+use crate::validate::rule::{each, field, object_name, one_of, refuse, required};
 use crate::{FieldPath, Finding, ObjectName, PipelineSpec};
 
 /// Limits of the resolver of Linux: name servers, domains that are searched, and their characters
@@ -17,7 +17,7 @@ const SERVERS_MAX: usize = 3;
 const SEARCHES_MAX: usize = 32;
 const SEARCH_CHARACTERS_MAX: usize = 2048;
 
-pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
+pub(crate) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
     let policies = &["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"];
     one_of(&field("dnsPolicy"), spec.dns_policy.as_deref(), policies, findings);
     let config = spec.dns_config.as_ref();
@@ -74,7 +74,7 @@ fn check_config(at: &FieldPath, config: &PodDNSConfig, findings: &mut Vec<Findin
 }
 
 /// An address in the one spelling that every server takes.
-pub(super) fn address(at: &FieldPath, text: &str, findings: &mut Vec<Finding>) {
+pub(crate) fn address(at: &FieldPath, text: &str, findings: &mut Vec<Finding>) {
     let good = match text.parse() {
         Ok(IpAddr::V4(_)) => true,
         Ok(IpAddr::V6(it)) => it.to_ipv4_mapped().is_none(),

@@ -7,14 +7,14 @@ use std::collections::{HashMap, HashSet};
 use k8s_openapi::api::core::v1::{Container, Volume, VolumeMount};
 use wellhead_diagnostics::Code;
 
-use super::claim::check_path;
-use super::path::no_way_up;
-use super::{each, one_of, refuse};
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, Pipeline, VolumeMode};
+use crate::validate::claim::check_path;
+use crate::validate::path::no_way_up;
+use crate::validate::rule::{each, one_of, refuse};
+use crate::{FieldPath, Finding, Pipeline, VolumeMode, suggest};
 
 /// What containers can mount, by its name.
-pub(super) struct Volumes<'p> {
+pub(crate) struct Volumes<'p> {
     pipeline: &'p Pipeline,
     claims: HashMap<&'p str, VolumeMode>,
     /// Volumes that are no claims of the pipeline. Of one name the first counts.
@@ -22,7 +22,7 @@ pub(super) struct Volumes<'p> {
 }
 
 impl<'p> Volumes<'p> {
-    pub(super) fn of(pipeline: &'p Pipeline) -> Self {
+    pub(crate) fn of(pipeline: &'p Pipeline) -> Self {
         let (mut claims, mut others) = (HashMap::new(), HashMap::new());
         for claim in &pipeline.spec.claims {
             let mode = claim.volume_mode.unwrap_or(VolumeMode::Filesystem);
@@ -40,7 +40,7 @@ impl<'p> Volumes<'p> {
     }
 }
 
-pub(super) fn mounts(
+pub(crate) fn mounts(
     volumes: &Volumes<'_>,
     at: &FieldPath,
     container: &Container,
@@ -104,7 +104,7 @@ fn known_volume(volumes: &Volumes<'_>, at: &FieldPath, name: &str, findings: &mu
     let claims = spec.claims.iter().map(|it| it.name.as_str());
     let known: Vec<&str> = claims.chain(spec.volumes.iter().map(|it| it.name.as_str())).collect();
     let message = format!("`{}` is neither a claim nor a volume", name.escaped());
-    let hint = match crate::suggest::closest(name, &known) {
+    let hint = match suggest::closest(name, &known) {
         Some(closest) => format!("did you mean `{closest}`?"),
         None => "add it to `claims` or `volumes`".to_owned(),
     };

@@ -5,10 +5,12 @@ use std::collections::HashSet;
 use k8s_openapi::api::core::v1::{Toleration, TopologySpreadConstraint};
 use wellhead_diagnostics::Code;
 
-use super::{affinity, field, label_key, label_value, one_of, refuse, selector};
+use super::affinity;
+use crate::validate::rule::{field, label_key, label_value, one_of, refuse};
+use crate::validate::selector;
 use crate::{FieldPath, Finding, PipelineSpec};
 
-pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
+pub(crate) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
     if let Some(it) = &spec.affinity {
         affinity::check(&field("affinity"), it, findings);
     }

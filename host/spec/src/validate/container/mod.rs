@@ -1,19 +1,25 @@
 //! Rules of containers.
 
+pub(crate) mod env;
+pub(crate) mod mount;
+pub(crate) mod probe;
+pub(crate) mod resources;
+
 use std::collections::HashSet;
 
 use k8s_openapi::api::core::v1::Container;
 use wellhead_diagnostics::Code;
 
-use super::mount::{Volumes, mounts};
-use super::{
-    PROTOCOLS, dns, dns_label, each, env, field, one_of, port_key, port_name, port_number, probe,
-    refuse, resources, security,
+use super::pod::dns;
+use super::rule::{
+    PROTOCOLS, dns_label, each, field, one_of, port_key, port_name, port_number, refuse,
 };
+use super::security;
 use crate::text::Escaped as _;
 use crate::{FieldPath, Finding, ImageReference, Pipeline, Segment};
+use mount::{Volumes, mounts};
 
-pub(super) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
+pub(crate) fn check(pipeline: &Pipeline, findings: &mut Vec<Finding>) {
     let spec = &pipeline.spec;
     if spec.containers.is_empty() {
         let finding = Finding::error(

@@ -9,9 +9,9 @@ use k8s_openapi::api::core::v1::{
 };
 use wellhead_diagnostics::Code;
 
-use super::path::no_way_up;
-use super::{dns_label, each, label_key, object_name, one_of, quantity, refuse};
 use crate::text::Escaped as _;
+use crate::validate::path::no_way_up;
+use crate::validate::rule::{dns_label, each, label_key, object_name, one_of, quantity, refuse};
 use crate::{FieldPath, Finding, PipelineSpec};
 
 /// Fields of a pod that a variable can have.
@@ -28,7 +28,7 @@ const FIELDS: &[&str] = &[
     "status.podIPs",
 ];
 /// Fields of a pod that a file of a volume can have.
-pub(super) const FILE_FIELDS: &[&str] = &[
+pub(crate) const FILE_FIELDS: &[&str] = &[
     "metadata.name",
     "metadata.namespace",
     "metadata.labels",
@@ -48,7 +48,7 @@ const BYTES: &[&str] =
 /// Longest key of a ConfigMap or Secret.
 const KEY_MAX: usize = 253;
 
-pub(super) fn check(
+pub(crate) fn check(
     spec: &PipelineSpec,
     at: &FieldPath,
     container: &Container,
@@ -199,7 +199,7 @@ fn config_key(at: &FieldPath, key: &str, findings: &mut Vec<Finding>) {
 }
 
 /// A reference to a field of the pod: one of `fields`, a label or an annotation.
-pub(super) fn pod_field(
+pub(crate) fn pod_field(
     at: &FieldPath,
     reference: &ObjectFieldSelector,
     fields: &[&str],
@@ -222,7 +222,7 @@ pub(super) fn pod_field(
 }
 
 /// A reference to a request or limit, in parts of a size.
-pub(super) fn resource(
+pub(crate) fn resource(
     at: &FieldPath,
     reference: &ResourceFieldSelector,
     findings: &mut Vec<Finding>,

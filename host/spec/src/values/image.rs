@@ -8,7 +8,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::name::is_hyphenated;
+use super::name::is_hyphenated;
 use crate::text::Escaped as _;
 
 /// The image that a reference without a tag means.

@@ -24,6 +24,10 @@
 //! `containers.nginx.ports.80/TCP`, `containers.nginx.volumeMounts["/my data"].name`,
 //! `tolerations[0].key`, `affinity.**`.
 
+pub(crate) mod map;
+pub(crate) mod pattern;
+pub(crate) mod pattern_set;
+
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::path::{ParsePathError, Token, is_plain, parse};
+use super::{ParsePathError, Token, is_plain, parse};
 use crate::{FieldPath, Segment};
 
 /// A pattern of field paths, e.g. `claims.*.storageClass` or `affinity.**`.

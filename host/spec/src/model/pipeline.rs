@@ -68,7 +68,7 @@ pub struct PipelineSpec {
     pub pod_annotations: BTreeMap<String, String>,
     /// The headless Service.
     #[serde(default, skip_serializing_if = "ServiceSettings::is_empty")]
-    #[serde(deserialize_with = "crate::read::map_only")]
+    #[serde(deserialize_with = "crate::model::map_only")]
     pub service: ServiceSettings,
     /// The containers: the first is the main container, the others are sidecars.
     pub containers: Vec<Container>,
@@ -248,3 +248,6 @@ impl Pipeline {
         service.name.as_ref().map(ServiceName::as_str).or_else(own)
     }
 }
+
+/// The `apiVersion` of every kind in this crate.
+pub const API_VERSION: &str = "wellhead.dev/v1alpha1";

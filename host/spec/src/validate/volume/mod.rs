@@ -2,6 +2,9 @@
 //! <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go>,
 //! `ValidateVolumes`.
 
+pub(crate) mod projected;
+pub(crate) mod provider;
+
 use std::collections::HashSet;
 
 use k8s_openapi::api::core::v1::{
@@ -9,18 +12,20 @@ use k8s_openapi::api::core::v1::{
 };
 use wellhead_diagnostics::Code;
 
+use super::claim;
+use super::container::env;
 use super::path::{file, mode, no_way_up, relative};
-use super::{
-    claim, dns_label, each, env, field, object_name, one_of, projected, provider, quantity, refuse,
-    required, too_few_bytes,
+use super::rule::{
+    dns_label, each, field, object_name, one_of, quantity, refuse, required, too_few_bytes,
 };
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, ObjectName, PipelineSpec, label};
+use crate::values::label;
+use crate::{FieldPath, Finding, ObjectName, PipelineSpec};
 
 /// Longest name of a CSI driver.
 const DRIVER_MAX: usize = 63;
 
-pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
+pub(crate) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
     let claims: HashSet<_> = spec.claims.iter().map(|claim| claim.name.as_str()).collect();
     for (at, volume) in each(&field("volumes"), &spec.volumes, |it| it.name.clone(), findings) {
         dns_label(&at.key("name"), &volume.name, "a volume name", findings);
@@ -72,7 +77,7 @@ fn written_by_node(at: &FieldPath, volume: &Volume, findings: &mut Vec<Finding>)
 }
 
 /// Keys of a ConfigMap or Secret, and the files that they become.
-pub(super) fn items(at: &FieldPath, items: Option<&[KeyToPath]>, findings: &mut Vec<Finding>) {
+pub(crate) fn items(at: &FieldPath, items: Option<&[KeyToPath]>, findings: &mut Vec<Finding>) {
     for (index, it) in items.unwrap_or_default().iter().enumerate() {
         let at = at.key("items").index(index);
         required(&at.key("key"), &it.key, findings);
@@ -82,7 +87,7 @@ pub(super) fn items(at: &FieldPath, items: Option<&[KeyToPath]>, findings: &mut 
 }
 
 /// Fields of the pod, and the files that they become.
-pub(super) fn downward(
+pub(crate) fn downward(
     at: &FieldPath,
     items: Option<&[DownwardAPIVolumeFile]>,
     findings: &mut Vec<Finding>,

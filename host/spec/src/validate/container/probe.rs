@@ -8,9 +8,11 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use wellhead_diagnostics::Code;
 
-use super::service::no_port;
-use super::{in_range, is_port_name, not_negative, one_of, port, port_number, refuse};
 use crate::text::Escaped as _;
+use crate::validate::rule::{
+    in_range, is_port_name, not_negative, one_of, port, port_number, refuse,
+};
+use crate::validate::service::no_port;
 use crate::{FieldPath, Finding};
 
 /// Seconds that a pod has to stop, where it does not say.
@@ -18,7 +20,7 @@ use crate::{FieldPath, Finding};
 const GRACE_PERIOD: i64 = 30;
 
 /// Probes and handlers of a container that keeps running; `grace` is the pod's time to stop.
-pub(super) fn check(
+pub(crate) fn check(
     at: &FieldPath,
     container: &Container,
     grace: Option<i64>,

@@ -33,7 +33,7 @@ pub struct PluginCase {
     pub opens: Option<Vec<String>>,
     /// Budgets as an operator sets them in a chain entry.
     #[serde(default, skip_serializing_if = "PluginLimits::is_default")]
-    #[serde(deserialize_with = "crate::read::map_only")]
+    #[serde(deserialize_with = "crate::model::map_only")]
     pub limits: PluginLimits,
     /// What the plugin promises to need at most, instead of what the project says.
     #[serde(default, skip_serializing_if = "PluginBudget::is_empty")]

@@ -1,35 +1,4 @@
-//! The rules that types cannot say, all of them checked at once.
-//!
-//! They are the API server's rules and those of a pipeline's own parts among each other. Rules that
-//! need a cluster (does the StorageClass exist?) are not here.
-
-mod affinity;
-mod annotation;
-mod claim;
-mod container;
-mod customization;
-mod dns;
-mod env;
-mod mount;
-mod os;
-mod ownership;
-mod path;
-mod pod;
-mod probe;
-mod projected;
-mod provider;
-mod resources;
-mod scheduling;
-mod security;
-mod selector;
-mod service;
-mod size;
-mod spelling;
-mod volume;
-
-pub use customization::validate_customization;
-pub(crate) use customization::{validate_case, validate_project};
-pub use size::{MAX_CLAIM_BYTES, MAX_CLAIMS};
+//! Rules that several parts of a pipeline share.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -40,43 +9,32 @@ use wellhead_diagnostics::Code;
 
 use crate::read::number;
 use crate::text::Escaped as _;
-use crate::{FieldPath, Finding, ObjectName, Pipeline, PipelineSpec, Quantity, Segment, label};
+use crate::values::label;
+use crate::{FieldPath, Finding, ObjectName, PipelineSpec, Quantity, Segment, suggest};
 
 /// Most replicas of a pipeline. Kubernetes has no limit; clusters are built for 5,000 nodes.
 /// <https://kubernetes.io/docs/setup/best-practices/cluster-large/>
 pub const MAX_REPLICAS: i32 = 10_000;
 
-/// Everything that is wrong with a pipeline, in the order of its parts. Paths are those of the
-/// draft; [`Located::locate`](crate::Located::locate) adds the place.
-pub fn validate(pipeline: &Pipeline) -> Vec<Finding> {
-    tracing::trace!("a pipeline is validated");
-    let mut findings = Vec::new();
-    pod::check(pipeline, &mut findings);
-    service::check(pipeline, &mut findings);
-    container::check(pipeline, &mut findings);
-    claim::check(pipeline, &mut findings);
-    size::check(pipeline, &mut findings);
-    security::check_pod(&pipeline.spec, &mut findings);
-    annotation::check(pipeline, &mut findings);
-    spelling::check(pipeline, &mut findings);
-    ownership::check(&pipeline.spec, &mut findings);
-    findings
-}
-
 /// A field of the top level, e.g. `replicas`.
-fn field(name: &str) -> FieldPath {
+pub(crate) fn field(name: &str) -> FieldPath {
     FieldPath::of([name])
 }
 
 /// The path of an item: by its key, or by its position when it has none or shares it.
-fn item(list: &FieldPath, index: usize, key: &str, seen: &mut HashMap<String, usize>) -> FieldPath {
+pub(crate) fn item(
+    list: &FieldPath,
+    index: usize,
+    key: &str,
+    seen: &mut HashMap<String, usize>,
+) -> FieldPath {
     let first = *seen.entry(key.to_owned()).or_insert(index);
     let by_key = first == index && !key.is_empty();
     list.with(if by_key { Segment::Key(key.into()) } else { Segment::Index(index) })
 }
 
 /// Walks a list by paths, and reports each key that is used twice.
-fn each<'i, T>(
+pub(crate) fn each<'i, T>(
     list: &FieldPath,
     items: &'i [T],
     key: impl Fn(&T) -> String,
@@ -96,25 +54,29 @@ fn each<'i, T>(
     walked
 }
 
-fn one_of(at: &FieldPath, value: Option<&str>, options: &[&str], findings: &mut Vec<Finding>) {
+pub(crate) fn one_of(
+    at: &FieldPath,
+    value: Option<&str>,
+    options: &[&str],
+    findings: &mut Vec<Finding>,
+) {
     let Some(value) = value else { return };
     if !options.contains(&value) {
         let known = options.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
         let message = format!("`{}` is not one of {known}", value.escaped());
         let mut finding = Finding::error(Code::InvalidValue, at.clone(), message);
-        finding.hint =
-            crate::suggest::closest(value, options).map(|it| format!("did you mean `{it}`?"));
+        finding.hint = suggest::closest(value, options).map(|it| format!("did you mean `{it}`?"));
         findings.push(finding);
     }
 }
 
 /// Reports a value that has the right type and is wrong nevertheless.
-fn refuse(at: &FieldPath, message: impl Into<String>, findings: &mut Vec<Finding>) {
+pub(crate) fn refuse(at: &FieldPath, message: impl Into<String>, findings: &mut Vec<Finding>) {
     findings.push(Finding::error(Code::InvalidValue, at.clone(), message));
 }
 
 /// A text that must be there and not be empty.
-fn required(at: &FieldPath, text: &str, findings: &mut Vec<Finding>) {
+pub(crate) fn required(at: &FieldPath, text: &str, findings: &mut Vec<Finding>) {
     if text.is_empty() {
         let name = at.segments().last().map(ToString::to_string).unwrap_or_default();
         let message = format!("`{name}` is missing or empty");
@@ -122,7 +84,12 @@ fn required(at: &FieldPath, text: &str, findings: &mut Vec<Finding>) {
     }
 }
 
-fn in_range(at: &FieldPath, value: i64, range: RangeInclusive<i64>, findings: &mut Vec<Finding>) {
+pub(crate) fn in_range(
+    at: &FieldPath,
+    value: i64,
+    range: RangeInclusive<i64>,
+    findings: &mut Vec<Finding>,
+) {
     if !range.contains(&value) {
         let most = if *range.end() == i64::MAX {
             format!("the least is {}", range.start())
@@ -134,20 +101,20 @@ fn in_range(at: &FieldPath, value: i64, range: RangeInclusive<i64>, findings: &m
 }
 
 /// The name of an object that is referred to.
-fn object_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
+pub(crate) fn object_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
     if let Err(error) = ObjectName::new(name) {
         findings.push(Finding::error(Code::InvalidName, at.clone(), error.to_string()));
     }
 }
 
-fn label_key(at: &FieldPath, key: &str, findings: &mut Vec<Finding>) {
+pub(crate) fn label_key(at: &FieldPath, key: &str, findings: &mut Vec<Finding>) {
     if let Err(reason) = label::check_key(key) {
         let message = format!("`{}` is not the key of a label: {reason}", key.escaped());
         findings.push(Finding::error(Code::InvalidLabel, at.clone(), message));
     }
 }
 
-fn label_value(at: &FieldPath, value: &str, findings: &mut Vec<Finding>) {
+pub(crate) fn label_value(at: &FieldPath, value: &str, findings: &mut Vec<Finding>) {
     if let Err(reason) = label::check_value(value) {
         let message = format!("`{}` is not a label value: {reason}", value.escaped());
         findings.push(Finding::error(Code::InvalidLabel, at.clone(), message));
@@ -156,13 +123,13 @@ fn label_value(at: &FieldPath, value: &str, findings: &mut Vec<Finding>) {
 
 /// The containers with their paths, then the init containers. Those without a name of their own are
 /// reported elsewhere.
-fn each_container(spec: &PipelineSpec) -> impl Iterator<Item = (FieldPath, &Container)> {
+pub(crate) fn each_container(spec: &PipelineSpec) -> impl Iterator<Item = (FieldPath, &Container)> {
     let main = spec.containers.iter().map(|it| ("containers", it));
     let all = main.chain(spec.init_containers.iter().map(|it| ("initContainers", it)));
     all.map(|(list, it)| (FieldPath::of([list, &it.name]), it))
 }
 
-fn not_negative(at: &FieldPath, value: Option<i64>, findings: &mut Vec<Finding>) {
+pub(crate) fn not_negative(at: &FieldPath, value: Option<i64>, findings: &mut Vec<Finding>) {
     if let Some(value) = value.filter(|value| *value < 0) {
         let message = format!("`{value}` is below zero");
         findings.push(Finding::error(Code::InvalidValue, at.clone(), message));
@@ -170,7 +137,7 @@ fn not_negative(at: &FieldPath, value: Option<i64>, findings: &mut Vec<Finding>)
 }
 
 /// Takes a quantity of a type of Kubernetes, which holds any text.
-fn quantity(
+pub(crate) fn quantity(
     at: &FieldPath,
     text: &k8s_openapi::apimachinery::pkg::api::resource::Quantity,
     findings: &mut Vec<Finding>,
@@ -188,7 +155,7 @@ fn quantity(
 }
 
 /// Bytes are whole. `512m` is half a byte, and a common slip for `512M`.
-fn whole_bytes(at: &FieldPath, quantity: &Quantity, findings: &mut Vec<Finding>) {
+pub(crate) fn whole_bytes(at: &FieldPath, quantity: &Quantity, findings: &mut Vec<Finding>) {
     if quantity.nanos() % 1_000_000_000 != 0 {
         let text = quantity.as_str();
         let message = format!("`{text}` is a fraction of bytes");
@@ -201,7 +168,7 @@ fn whole_bytes(at: &FieldPath, quantity: &Quantity, findings: &mut Vec<Finding>)
 }
 
 /// `010` is 8 to kubectl where it stands without quotes, and 10 as a quantity.
-fn leading_zero(at: &FieldPath, quantity: &Quantity, findings: &mut Vec<Finding>) {
+pub(crate) fn leading_zero(at: &FieldPath, quantity: &Quantity, findings: &mut Vec<Finding>) {
     let text = quantity.as_str();
     let digits = text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_digit());
     if let Some(meant) = number::Meant::by(text).filter(|_| digits && text.starts_with('0')) {
@@ -213,7 +180,12 @@ fn leading_zero(at: &FieldPath, quantity: &Quantity, findings: &mut Vec<Finding>
 
 /// Bytes that are fewer than anything has: most likely the suffix is missing. `unit` is the one that
 /// was probably meant.
-fn too_few_bytes(at: &FieldPath, quantity: &Quantity, unit: &str, findings: &mut Vec<Finding>) {
+pub(crate) fn too_few_bytes(
+    at: &FieldPath,
+    quantity: &Quantity,
+    unit: &str,
+    findings: &mut Vec<Finding>,
+) {
     const LEAST: i128 = 1 << 20;
     if quantity.nanos() <= 0 || quantity.whole() >= LEAST || quantity.nanos() % 1_000_000_000 != 0 {
         return;
@@ -233,7 +205,7 @@ fn too_few_bytes(at: &FieldPath, quantity: &Quantity, unit: &str, findings: &mut
     }));
 }
 
-fn dns_label(at: &FieldPath, text: &str, what: &str, findings: &mut Vec<Finding>) {
+pub(crate) fn dns_label(at: &FieldPath, text: &str, what: &str, findings: &mut Vec<Finding>) {
     // Every name type of this form has the same rule.
     if crate::ClaimName::new(text).is_err() {
         let message = format!(
@@ -245,7 +217,7 @@ fn dns_label(at: &FieldPath, text: &str, what: &str, findings: &mut Vec<Finding>
     }
 }
 
-fn port_number(at: &FieldPath, number: i32, findings: &mut Vec<Finding>) {
+pub(crate) fn port_number(at: &FieldPath, number: i32, findings: &mut Vec<Finding>) {
     if !(1..=65_535).contains(&number) {
         let message = format!("`{number}` is not a port: ports are 1 to 65535");
         findings.push(Finding::error(Code::InvalidPort, at.clone(), message));
@@ -253,7 +225,7 @@ fn port_number(at: &FieldPath, number: i32, findings: &mut Vec<Finding>) {
 }
 
 /// `IANA_SVC_NAME`. <https://www.rfc-editor.org/rfc/rfc6335#section-5.1>
-fn is_port_name(name: &str) -> bool {
+pub(crate) fn is_port_name(name: &str) -> bool {
     let characters =
         name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let letter = name.bytes().any(|b| b.is_ascii_lowercase());
@@ -261,7 +233,7 @@ fn is_port_name(name: &str) -> bool {
     name.len() <= 15 && characters && letter && !dashes
 }
 
-fn port_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
+pub(crate) fn port_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
     if !is_port_name(name) {
         let message = format!(
             "`{}` is not a port name: at most 15 lowercase letters, digits and single `-` inside, \
@@ -273,7 +245,7 @@ fn port_name(at: &FieldPath, name: &str, findings: &mut Vec<Finding>) {
 }
 
 /// A port by its number or its name.
-fn port(at: &FieldPath, port: &IntOrString, findings: &mut Vec<Finding>) {
+pub(crate) fn port(at: &FieldPath, port: &IntOrString, findings: &mut Vec<Finding>) {
     match port {
         IntOrString::Int(number) => port_number(at, *number, findings),
         IntOrString::String(text) => match number::Meant::by(text) {
@@ -287,8 +259,8 @@ fn port(at: &FieldPath, port: &IntOrString, findings: &mut Vec<Finding>) {
     }
 }
 
-const PROTOCOLS: &[&str] = &["TCP", "UDP", "SCTP"];
+pub(crate) const PROTOCOLS: &[&str] = &["TCP", "UDP", "SCTP"];
 
-fn port_key(number: i32, protocol: Option<&str>) -> String {
+pub(crate) fn port_key(number: i32, protocol: Option<&str>) -> String {
     format!("{number}/{}", protocol.unwrap_or("TCP"))
 }

@@ -4,7 +4,6 @@
 //! stumbles, deserializing tells where, and the value is checked against the JSON Schema of the kind,
 //! which names every violation and not the first one only.
 
-mod map_only;
 pub(crate) mod number;
 mod shape;
 mod typed;
@@ -15,9 +14,8 @@ use std::collections::HashSet;
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-use crate::schema::{self, Checker};
-use crate::{Customization, Finding, Pipeline, PluginCase, PluginProject, Segment, draft};
-pub(crate) use map_only::map_only;
+use crate::schema::Checker;
+use crate::{Customization, Finding, Pipeline, PluginCase, PluginProject, Segment, draft, schema};
 use violation::Violation;
 
 /// A kind of document.

@@ -21,20 +21,21 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-pub use manifest::{Manifest, Manifests, load_manifests};
-pub use places::Places;
-pub use single::{load_case, load_config, load_project};
-pub use source::Source;
-
-use crate::read::{self, Kind};
+use crate::model::pipeline::API_VERSION;
+use crate::read::Kind;
 use crate::text::Escaped as _;
 use crate::{
-    API_VERSION, Customization, FieldPath, Finding, Form, Location, PathMap, Pipeline, Segment,
-    Severity, draft, parallel, suggest, validate, validate_customization,
+    Customization, FieldPath, Finding, Form, Location, PathMap, Pipeline, Segment, Severity, draft,
+    parallel, read, suggest, validate, validate_customization,
 };
 use source::File;
 use tree::{Node, Place};
 use yaml::{Issue, IssueKind, Parsed};
+
+pub use manifest::{Manifest, Manifests, load_manifests};
+pub use places::Places;
+pub use single::{load_case, load_config, load_project};
+pub use source::Source;
 
 /// What was read from [`Source`]s.
 #[derive(Debug)]
@@ -504,7 +505,7 @@ mod tests {
         Source::Text { name: name.into(), text: text.into() }
     }
 
-    const SEED: &str = include_str!("../../../examples/minimal/pipeline.yaml");
+    const SEED: &str = include_str!("../../../../examples/minimal/pipeline.yaml");
 
     #[test]
     fn every_field_has_its_place() {

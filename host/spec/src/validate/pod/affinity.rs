@@ -1,17 +1,20 @@
 //! Rules of affinity.
 //! <https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/>
 
-use k8s_openapi::api::core::v1::{Affinity, NodeAffinity, NodeSelectorTerm, PodAffinityTerm};
-use k8s_openapi::api::core::v1::{NodeSelectorRequirement, WeightedPodAffinityTerm};
+use k8s_openapi::api::core::v1::{
+    Affinity, NodeAffinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm,
+    WeightedPodAffinityTerm,
+};
 use wellhead_diagnostics::Code;
 
-use super::{in_range, label_key, label_value, refuse, selector};
+use crate::validate::rule::{in_range, label_key, label_value, one_of, refuse};
+use crate::validate::selector;
 use crate::{FieldPath, Finding, Namespace, ObjectName};
 
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
-pub(super) fn check(at: &FieldPath, affinity: &Affinity, findings: &mut Vec<Finding>) {
+pub(crate) fn check(at: &FieldPath, affinity: &Affinity, findings: &mut Vec<Finding>) {
     if let Some(it) = &affinity.node_affinity {
         nodes(&at.key("nodeAffinity"), it, findings);
     }
@@ -105,8 +108,8 @@ fn node_term(
 }
 
 fn node_field(at: &FieldPath, it: &NodeSelectorRequirement, findings: &mut Vec<Finding>) {
-    super::one_of(&at.key("key"), Some(&it.key), &["metadata.name"], findings);
-    super::one_of(&at.key("operator"), Some(&it.operator), &["In", "NotIn"], findings);
+    one_of(&at.key("key"), Some(&it.key), &["metadata.name"], findings);
+    one_of(&at.key("operator"), Some(&it.operator), &["In", "NotIn"], findings);
     let [name] = it.values.as_deref().unwrap_or_default() else {
         return refuse(&at.key("values"), "a field of nodes takes one value", findings);
     };

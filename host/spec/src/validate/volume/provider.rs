@@ -6,8 +6,8 @@ use k8s_openapi::api::core::v1::{
     AzureDiskVolumeSource, FCVolumeSource, ISCSIVolumeSource, Volume,
 };
 
-use super::{dns_label, in_range, one_of, refuse, required};
 use crate::text::Escaped as _;
+use crate::validate::rule::{dns_label, in_range, one_of, refuse, required};
 use crate::{FieldPath, Finding};
 
 /// Partitions and logical units.
@@ -15,7 +15,7 @@ const BYTE: std::ops::RangeInclusive<i64> = 0..=255;
 /// Longest tenant of Quobyte.
 const TENANT_MAX: usize = 64;
 
-pub(super) fn check(at: &FieldPath, volume: &Volume, findings: &mut Vec<Finding>) {
+pub(crate) fn check(at: &FieldPath, volume: &Volume, findings: &mut Vec<Finding>) {
     texts(at, volume, findings);
     secrets(at, volume, findings);
     let disk = volume.gce_persistent_disk.as_ref().and_then(|it| it.partition);

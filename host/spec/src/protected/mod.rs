@@ -21,11 +21,11 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::path::pattern::{PathPattern, Step};
+use crate::{FieldPath, Segment};
+
 pub use table::PROTECTED;
 pub use unless::Unless;
-
-use crate::pattern::{PathPattern, Step};
-use crate::{FieldPath, Segment};
 
 /// Fields that are protected for one reason.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,12 @@
+//! The documents, as types: a pipeline, a customization, and the project of a plugin.
+
+pub(crate) mod claim;
+pub(crate) mod customization;
+pub(crate) mod limits;
+mod map_only;
+pub(crate) mod ownership;
+pub(crate) mod pipeline;
+pub(crate) mod project;
+pub(crate) mod service;
+
+pub(crate) use map_only::map_only;
