@@ -84,13 +84,13 @@ fn every_function_that_takes_bytes_is_listed() {
 
 /// Where the host reads without [`wellhead_spec::read_file`], and how each is bounded.
 const READS: [(&str, &str); 16] = [
-    ("chain/src/artefact.rs", "a file of the cache that was checked"),
+    ("chain/src/engine/artefact.rs", "a file of the cache that was checked"),
     ("chain/src/cache/note.rs", "cut off at its bound"),
     ("chain/src/cache/private.rs", "opened only: a file in a folder that nobody else may write"),
     ("chain/src/cache/stamp.rs", "a file of the kernel, of one line"),
     ("chain/src/compile/child.rs", "from the parent, which counts before"),
     ("chain/src/compile/parent.rs", "cut off at its bound"),
-    ("chain/src/load.rs", "cut off at the budget `fileBytes`"),
+    ("chain/src/plugin/load.rs", "cut off at the budget `fileBytes`"),
     ("cluster/src/api/connect/helper.rs", "cut off at its bound"),
     ("cluster/src/api/connect/mod.rs", "cut off at its bound"),
     ("spec/src/file.rs", "read_file"),

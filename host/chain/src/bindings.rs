@@ -6,7 +6,7 @@ pub(crate) mod generated {
         world: "wellhead:plugin/plugin",
         imports: { default: trappable },
         trappable_error_type: {
-            "wellhead:plugin/types.edit-error" => crate::session::EditFault,
+            "wellhead:plugin/types.edit-error" => crate::session::fault::EditFault,
         },
         with: {
             "wellhead:plugin/pipeline.pipeline": crate::host::PipelineHandle,
@@ -19,6 +19,3 @@ pub(crate) mod generated {
 
 pub(crate) use generated::exports::wellhead::plugin::{describe, transform, validate};
 pub(crate) use generated::wellhead::plugin::{log, pipeline, types};
-
-/// The functions of the interface itself; those of its resources are in [`crate::host`].
-impl pipeline::Host for crate::host::Host {}

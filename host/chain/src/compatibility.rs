@@ -24,7 +24,7 @@ mod bindings {
             world: "wellhead:plugin/plugin",
             imports: { default: trappable },
             trappable_error_type: {
-                "wellhead:plugin/types.edit-error" => crate::session::EditFault,
+                "wellhead:plugin/types.edit-error" => crate::session::fault::EditFault,
             },
             with: {
                 "wellhead:plugin/types": crate::bindings::generated::wellhead::plugin::types,

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use wellhead_diagnostics::Code;
-use wellhead_spec::{FieldPath, Finding, yaml_item};
+use wellhead_spec::Finding;
 
-use crate::clock::in_all;
-use crate::config;
-use crate::crash::Frame;
-use crate::session::Violation;
+use crate::limits::budget::in_all;
+use crate::plugin::crash::Frame;
+use crate::plugin::foreign;
+use crate::session::violation::Violation;
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, quote, sanitize, sanitize_name};
-use crate::{Budget, CompileLimit, Excess, PluginWarning, Words, foreign};
+use crate::{Budget, CompileLimit, Excess, PluginWarning, Words};
 
 /// The engine cannot start on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -372,7 +372,7 @@ fn few(lines: &[String]) -> Vec<String> {
     let more = lines.len().saturating_sub(LINES);
     let shown = lines.iter().take(LINES).map(|line| sanitize(line, LINE_CHARACTERS));
     // Of a config, no more than these were looked for.
-    let least = if lines.len() >= config::TOLD { "at least " } else { "" };
+    let least = if lines.len() >= TOLD { "at least " } else { "" };
     shown.chain((more > 0).then(|| format!("... and {least}{more} more"))).collect()
 }
 
@@ -466,40 +466,5 @@ impl fmt::Display for Work {
 
 impl std::error::Error for PluginError {}
 
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Denied { path } => write!(f, "`{path}` is not granted"),
-            Self::Protected { path, why } => write!(f, "`{path}` is protected: {why}"),
-            Self::Conflict { path, earlier, theirs, ours } => {
-                write!(f, "`{path}`: `{earlier}` left {theirs}, this plugin wants {ours}")
-            }
-            Self::ReadOnly { path } => write!(f, "`{path}`: a validator cannot write"),
-            Self::OverLimit { budget, limit, used } => f.write_str(&budget.describe(*limit, *used)),
-        }
-    }
-}
-
-impl Violation {
-    /// The line that would allow it.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Denied { path } => Some(format!("add to the entry's `grants`: {}", quoted(path))),
-            Self::Protected { path, .. } => Some(format!(
-                "if this plugin may do so, add to the entry's `opens`: {}",
-                quoted(path)
-            )),
-            Self::Conflict { path, .. } => Some(format!(
-                "remove one of them, or add to this entry's `overrides`: {}",
-                quoted(path)
-            )),
-            Self::OverLimit { budget, .. } => budget.hint(),
-            Self::ReadOnly { .. } => None,
-        }
-    }
-}
-
-/// A path as an item of a YAML list.
-fn quoted(path: &FieldPath) -> String {
-    yaml_item(&path.to_string()).into_owned()
-}
+/// Violations that are told. A schema decides how many there are.
+pub(crate) const TOLD: usize = 100;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::compile::Compiler;
-use crate::config;
+use crate::plugin::config;
 
 /// Checks a config against a schema as a host does without a child: where, and what is wrong. `None` when
 /// that could be much work.

@@ -28,7 +28,8 @@ const CIRCLE: usize = 4;
 const FOLDER: usize = 12;
 
 /// The folders of sources that are held to this.
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
+    "host/chain/src",
     "host/cluster/src",
     "host/render/src",
     "host/spec/src",

@@ -1,6 +1,7 @@
 //! The files of the cache: their names, and which of them go when they become too many.
 
-use std::fs::{self, Metadata};
+use std::fs;
+use std::fs::Metadata;
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};

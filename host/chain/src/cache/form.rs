@@ -3,7 +3,8 @@
 //! of another one does not fit its digest.
 
 use std::fs::File;
-use std::io::{self, Read, Seek as _, SeekFrom, Write};
+use std::io;
+use std::io::{Read, Seek as _, SeekFrom, Write};
 
 use crate::Description;
 

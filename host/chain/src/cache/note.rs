@@ -12,7 +12,8 @@
 //! plugin that was there before is used again, under its own digest.
 
 use std::fs::Metadata;
-use std::io::{self, Read as _, Write as _};
+use std::io;
+use std::io::{Read as _, Write as _};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};

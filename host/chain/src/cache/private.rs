@@ -6,8 +6,10 @@
 //! does. A link on the way is followed first, and where it leads is looked at. Files are then reached
 //! through the folder that was opened, and not by its name again.
 
-use std::fs::{self, File, Metadata};
-use std::io::{self, Write};
+use std::fs;
+use std::fs::{File, Metadata};
+use std::io;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 

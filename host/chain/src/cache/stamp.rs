@@ -7,11 +7,12 @@
 //! (<https://git-scm.com/docs/racy-git>).
 
 use std::fs::Metadata;
-#[cfg(target_os = "linux")]
-use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+
+#[cfg(target_os = "linux")]
+use std::sync::OnceLock;
 
 /// Age of a change that a later one cannot look like: file systems count at least in hundredths of a
 /// second.

@@ -1,15 +1,19 @@
 //! The child: limits itself, does its task on what it is given, answers, and ends.
 
 use std::ffi::OsString;
-use std::io::{self, Read as _};
+use std::io;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::protocol::{self, Job, MARKER, Reply, Task};
-use super::{config, lines, not_compiled, on_large_stack, panics};
+use super::fault::not_compiled;
+use super::protocol::{Job, MARKER, Reply, Task};
+use super::stack::on_large_stack;
+use super::{config, lines, panics, protocol};
+use crate::engine::settings;
 use crate::error::Fault;
-use crate::{engine, precheck};
+use crate::precheck;
 
 /// Whether `main` of this program began with [`serve_compilation`]. A program that does not would, as
 /// a child, do its own work instead.
@@ -95,7 +99,7 @@ fn compile(job: &Job, plugin: &[u8], places: bool) -> io::Result<(Reply, Vec<u8>
     if let Err(fault) = precheck::validate(plugin) {
         return Ok((refusal(fault), Vec::new()));
     }
-    let engine = engine::for_compiling(places).map_err(io::Error::other)?;
+    let engine = settings::for_compiling(places).map_err(io::Error::other)?;
     Ok(match engine.precompile_component(plugin) {
         Ok(code) if code.len() as u64 > job.artefact => (Reply::TooLarge, Vec::new()),
         Ok(code) => (Reply::Compiled(code.len() as u64), code),

@@ -5,7 +5,7 @@ use std::io;
 use serde_json::{Deserializer, Value};
 
 use super::protocol::Reply;
-use crate::config;
+use crate::plugin::config;
 
 /// What the child reads: the schema and the config.
 pub(super) fn question(schema: &Value, config: &Value) -> Vec<u8> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::clock::of_processor_time;
+use crate::limits::budget::of_processor_time;
 
 /// Processor time of any plugin. Those that are smaller than 1 MiB take less than 1 s, 3 s on a machine
 /// that others use, too.

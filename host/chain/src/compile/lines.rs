@@ -7,26 +7,14 @@ use std::io;
 
 use addr2line::Context;
 use addr2line::gimli::{Dwarf, EndianSlice, LittleEndian, SectionId};
-use serde::{Deserialize, Serialize};
 use wasmparser::{Parser, Payload};
 
-use super::protocol::Reply;
+use super::protocol::{Call, Reply};
 
 /// Bytes of the longest name that is told.
 const NAME: usize = 1_000;
 /// Calls of one place that are told: functions that were compiled into each other.
 const CALLS: usize = 20;
-
-/// One call at a place.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Call {
-    /// The function's name in the machine's form.
-    pub(crate) function: Option<String>,
-    /// Its file.
-    pub(crate) file: Option<String>,
-    /// The line there.
-    pub(crate) line: Option<u32>,
-}
 
 /// A core module's code, and the sections that tell where it comes from.
 #[derive(Default)]

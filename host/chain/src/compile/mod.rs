@@ -8,30 +8,29 @@
 
 mod child;
 mod config;
+pub(crate) mod fault;
 mod limits;
 mod lines;
 mod panics;
 mod parent;
 mod protocol;
 mod slots;
+pub(crate) mod stack;
 
 use std::path::PathBuf;
-use std::thread;
-
-pub use child::serve_compilation;
-pub use limits::{CompileLimit, CompileLimits};
-pub(crate) use lines::Call;
-use protocol::{Reply, Task};
 
 use serde_json::Value;
 
 use crate::error::Fault;
 use crate::precheck;
 use crate::text::{SHOWN_CHARACTERS, sanitize};
+use fault::{malformed, not_compiled};
+use protocol::{Reply, Task};
+use stack::on_large_stack;
 
-/// Stack on which components are compiled, in bytes. Types nest deeply and are visited recursively
-/// (<https://github.com/bytecodealliance/wasmtime/issues/14354>): twice what a main thread has.
-const STACK: usize = 16 << 20;
+pub use child::serve_compilation;
+pub use limits::{CompileLimit, CompileLimits};
+pub(crate) use protocol::Call;
 
 /// Where plugins are compiled and what else is done with what they bring, and what that may cost.
 ///
@@ -116,7 +115,7 @@ impl Compiler {
         };
         match reply {
             Reply::Violations(violations) => Ok(violations),
-            Reply::BadSchema(reason) => Err(crate::config::bad_schema(&reason)),
+            Reply::BadSchema(reason) => Err(crate::plugin::config::bad_schema(&reason)),
             other => Err(refused(other)),
         }
     }
@@ -172,23 +171,4 @@ fn in_process(engine: &wasmtime::Engine, bytes: &[u8]) -> Result<Vec<u8>, Fault>
         Ok(Err(_)) => Err(Fault::CompilerFailed { place: None }),
         Err(cause) => Err(not_compiled(&cause.to_string())),
     }
-}
-
-/// Runs on a thread whose stack is large enough to compile on. Fails when there is no thread; a panic is
-/// the inner error.
-fn on_large_stack<R: Send>(work: impl FnOnce() -> R + Send) -> std::io::Result<thread::Result<R>> {
-    thread::scope(|scope| {
-        let name = "compile".to_owned();
-        let thread =
-            thread::Builder::new().name(name).stack_size(STACK).spawn_scoped(scope, work)?;
-        Ok(thread.join())
-    })
-}
-
-fn malformed(cause: &str) -> Fault {
-    Fault::Malformed { cause: sanitize(cause, SHOWN_CHARACTERS) }
-}
-
-pub(crate) fn not_compiled(cause: &str) -> Fault {
-    Fault::NotCompiled { cause: sanitize(cause, SHOWN_CHARACTERS) }
 }

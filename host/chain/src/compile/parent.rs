@@ -1,17 +1,20 @@
 //! The host's side: starts a child, gives it the plugin, and takes its answer or ends it.
 
-use std::io::{self, Read, Write as _};
+use std::io;
+use std::io::{Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::thread::{self, Scope};
+use std::thread;
+use std::thread::Scope;
 use std::time::Duration;
 
 use wait4::{ResUse, Wait4 as _};
 
+use super::fault::not_compiled;
 use super::limits::{Allowance, CompileLimit};
-use super::protocol::{self, Job, MARKER, Reply, Task};
-use super::{not_compiled, slots};
+use super::protocol::{Job, MARKER, Reply, Task};
+use super::{protocol, slots};
 use crate::error::{Fault, Work};
 
 /// Bytes of the child's last words that are kept.

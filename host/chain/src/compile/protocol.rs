@@ -4,12 +4,12 @@
 //! answers on standard output: a [`Reply`] as one line of JSON, and after one that says so machine code.
 
 use std::ffi::OsString;
-use std::io::{self, BufRead as _, BufReader, Read, Write};
+use std::io;
+use std::io::{BufRead as _, BufReader, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
 use super::limits::Allowance;
-use super::lines::Call;
 
 /// The first argument of a child. No command has this name, and the help does not show it.
 pub(super) const MARKER: &str = "__compile-plugin";
@@ -119,6 +119,17 @@ pub(super) fn read(from: impl Read, most: u64) -> Option<(Reply, Vec<u8>)> {
     let mut code = vec![0; bytes];
     from.read_exact(&mut code).ok()?;
     Some((reply, code))
+}
+
+/// One call at a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Call {
+    /// The function's name in the machine's form.
+    pub(crate) function: Option<String>,
+    /// Its file.
+    pub(crate) file: Option<String>,
+    /// The line there.
+    pub(crate) line: Option<u32>,
 }
 
 #[cfg(test)]

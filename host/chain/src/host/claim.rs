@@ -6,10 +6,11 @@ use wasmtime::Result;
 use wasmtime::component::Resource;
 use wellhead_spec::{FieldPath, ObjectName};
 
+use super::ClaimHandle;
 use super::bindings::pipeline::HostClaim;
 use super::fields::one_of;
-use super::{ClaimHandle, Host, check};
-use crate::session::{EditFault, invalid};
+use super::{Host, check};
+use crate::session::fault::{EditFault, invalid};
 
 type Edited = Result<(), EditFault>;
 type Handle = Resource<ClaimHandle>;

@@ -7,12 +7,13 @@ use wasmtime::component::Resource;
 use wellhead_spec::mount_path::normal;
 use wellhead_spec::{FieldPath, ImageReference, Segment};
 
+use super::ContainerHandle;
+use super::Host;
 use super::bindings::pipeline::{ContainerPort, HostContainer, Protocol, VolumeMount};
 use super::fields::{
     number_of, one_of, port_number, protocol_name, protocol_of, text_of, unused_port_name,
 };
-use super::{ContainerHandle, Host};
-use crate::session::{EditFault, invalid};
+use crate::session::fault::{EditFault, invalid};
 
 type Edited = Result<(), EditFault>;
 type Handle = Resource<ContainerHandle>;

@@ -10,7 +10,8 @@ use wellhead_spec::FieldPath;
 
 use super::bindings::pipeline::Protocol;
 use super::{Host, check, native};
-use crate::session::{EditFault, invalid, size_of_value};
+use crate::session::fault::{EditFault, invalid};
+use crate::session::size::size_of_value;
 
 type Edited = Result<(), EditFault>;
 

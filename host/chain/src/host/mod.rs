@@ -10,29 +10,25 @@ mod check;
 mod claim;
 mod container;
 mod fields;
+mod handles;
 mod native;
 mod pipeline;
 mod service;
 mod syntax;
 
-use wasmtime::component::{HasSelf, Linker, Resource};
+use wasmtime::component::Resource;
 use wellhead_spec::FieldPath;
 
-use super::bindings::{self, log, pipeline as contract, types};
-use crate::budget::{Budget, UsedUp};
-use crate::clock::Clock;
-use crate::limits::{LOG_LINE_BYTES, MemoryLimiter};
-use crate::session::{EditFault, Session};
-use crate::{Level, LogLine, text};
+pub use handles::{ClaimHandle, ContainerHandle, PipelineHandle, ServiceHandle};
 
-/// The pipeline. There is one, so its handle says nothing.
-pub struct PipelineHandle;
-/// A container, by its place in [`Host::handles`].
-pub struct ContainerHandle;
-/// A claim, by its place in [`Host::handles`].
-pub struct ClaimHandle;
-/// The Service. There is one, so its handle says nothing.
-pub struct ServiceHandle;
+use super::bindings::{self, log, types};
+
+use crate::limits::budget::{Budget, UsedUp};
+use crate::limits::clock::Clock;
+use crate::limits::{LOG_LINE_BYTES, MemoryLimiter};
+use crate::session::Session;
+use crate::session::fault::EditFault;
+use crate::{Level, LogLine, text};
 
 /// What the host keeps for one call of a plugin.
 pub(crate) struct Host {
@@ -55,15 +51,6 @@ pub(crate) struct Log {
     bytes: usize,
 }
 
-/// All that a plugin may import.
-pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>> {
-    let mut linker = Linker::new(engine);
-    types::add_to_linker::<_, HasSelf<Host>>(&mut linker, Host::called)?;
-    contract::add_to_linker::<_, HasSelf<Host>>(&mut linker, Host::called)?;
-    log::add_to_linker::<_, HasSelf<Host>>(&mut linker, Host::called)?;
-    Ok(linker)
-}
-
 impl Host {
     pub(crate) fn new(session: Session) -> Self {
         Self {
@@ -77,7 +64,7 @@ impl Host {
     }
 
     /// Counts a call of one of the functions.
-    fn called(&mut self) -> &mut Self {
+    pub(crate) fn called(&mut self) -> &mut Self {
         self.session.called();
         self
     }

@@ -15,8 +15,9 @@ use wellhead_spec::{
 };
 
 use super::bindings::pipeline::HostPipeline;
-use super::{ClaimHandle, ContainerHandle, Host, PipelineHandle, ServiceHandle, check, native};
-use crate::session::{EditFault, invalid, not_found};
+use super::{ClaimHandle, ContainerHandle, PipelineHandle, ServiceHandle};
+use super::{Host, check, native};
+use crate::session::fault::{EditFault, invalid, not_found};
 
 type Edited = Result<(), EditFault>;
 type Handle = Resource<PipelineHandle>;

@@ -5,12 +5,13 @@ use wasmtime::Result;
 use wasmtime::component::Resource;
 use wellhead_spec::FieldPath;
 
+use super::ServiceHandle;
 use super::bindings::pipeline::{HostService, Protocol, ServicePort};
 use super::fields::{
     number_of, port_number, protocol_name, protocol_of, text_of, unused_port_name,
 };
-use super::{Host, ServiceHandle, check};
-use crate::session::{EditFault, invalid};
+use super::{Host, check};
+use crate::session::fault::{EditFault, invalid};
 
 type Edited = Result<(), EditFault>;
 type Handle = Resource<ServiceHandle>;

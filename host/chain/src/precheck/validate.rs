@@ -3,7 +3,7 @@
 use wasmparser::{Validator, WasmFeatures};
 
 use crate::Fault;
-use crate::engine::FEATURES;
+use crate::engine::settings::FEATURES;
 use crate::text::{SHOWN_CHARACTERS, sanitize};
 
 /// Features that are off, by the names that their proposals have.

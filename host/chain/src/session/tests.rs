@@ -1,8 +1,9 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::fault::invalid;
 use super::*;
-use crate::trace::{EditOutcome, Refusal, TraceStep};
+use crate::provenance::trace::{EditOutcome, Refusal, TraceStep};
 use crate::{Budget, Writer};
 
 fn path(text: &str) -> FieldPath {

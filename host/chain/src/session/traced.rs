@@ -3,11 +3,12 @@
 use serde_json::Value;
 use wellhead_spec::FieldPath;
 
-use super::{EditFault, Session};
+use super::Session;
+use super::fault::EditFault;
 use crate::LogLine;
 use crate::bindings::types::EditError;
-use crate::budget::UsedUp;
-use crate::trace::{EditOutcome, Refusal, Trace, TraceStep};
+use crate::limits::budget::UsedUp;
+use crate::provenance::trace::{EditOutcome, Refusal, Trace, TraceStep};
 
 impl Session {
     /// The same session, which notes what the plugin does.

@@ -6,11 +6,12 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use wellhead_spec::draft::{ListKey, list_key};
 use wellhead_spec::mount_path::overlap;
-use wellhead_spec::protected::{self, Touched};
-use wellhead_spec::{FieldPath, PathMap, Segment};
+use wellhead_spec::protected::Touched;
+use wellhead_spec::{FieldPath, PathMap, Segment, protected};
 
-use super::{REPORTED_VIOLATIONS, Session, Violation, matches_any, shown};
-use crate::draft::Fields;
+use super::draft::Fields;
+use super::violation::Violation;
+use super::{REPORTED_VIOLATIONS, Session, matches_any, shown};
 use crate::provenance::Write;
 
 /// Why the host gives fields to a container that a plugin added.

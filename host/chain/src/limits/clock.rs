@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 use cpu_time::ThreadTime;
 use wasmtime::UpdateDeadline;
 
-use crate::budget::{Budget, UsedUp};
-use crate::engine::TICK;
+use super::budget::{Budget, UsedUp, in_all};
 
 /// Processor time of one call: the backstop behind fuel, which ends a loop in less than 1 s.
 pub(crate) const PROCESSOR: Duration = Duration::from_secs(2);
@@ -85,16 +84,8 @@ fn of_this_thread() -> Option<Duration> {
     ThreadTime::try_now().ok().map(|time| time.as_duration())
 }
 
-/// What used too much processor time, in words.
-pub(crate) fn of_processor_time(used: Duration, limit: Duration) -> String {
-    let (used, limit) = (used.as_secs_f64(), limit.as_secs());
-    format!("it used {used:.1} s of processor time of {limit} s")
-}
-
-/// What got too little processor time, in words.
-pub(crate) fn in_all(used: Duration, clock: Duration) -> String {
-    format!("{:.1} s of processor time in {:.0} s", used.as_secs_f64(), clock.as_secs_f64())
-}
+/// Time between two epochs.
+pub(crate) const TICK: Duration = Duration::from_millis(10);
 
 #[cfg(test)]
 mod tests {

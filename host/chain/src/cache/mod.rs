@@ -5,11 +5,12 @@
 //! that is damaged counts as missing. Writers never meet: each writes a file of its own and renames it.
 //! No file is synchronized with the disk: one that a power failure cuts does not fit its digest.
 //!
-//! Compiled code is trusted like the host's own: [`artefact`](crate::artefact) runs it. Entries
+//! Compiled code is trusted like the host's own: [`artefact`](crate::engine::artefact) runs it. Entries
 //! therefore come from this host alone, and nobody else can change the directory or put another one in
 //! its place ([`private`]). What was checked is what is run: the file that was opened, not its name again.
 
 mod files;
+pub(crate) mod fingerprint;
 mod form;
 mod note;
 mod private;
@@ -17,7 +18,6 @@ mod stamp;
 
 use std::collections::HashSet;
 use std::fs::{File, Metadata};
-use std::hash::{Hash as _, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,12 +26,13 @@ use std::time::SystemTime;
 
 use wasmtime::component::Component;
 
-use crate::{Description, Engine, artefact};
+use crate::engine::artefact;
+use crate::{Description, Engine};
+use note::Note;
+use private::Folder;
 
 pub use files::CacheEntry;
 pub(crate) use form::hash;
-use note::Note;
-use private::Folder;
 
 /// Bytes of all entries together. A plugin in Rust has 0.6 MB, those of the heaviest toolchains have
 /// 50 to 80 MB.
@@ -284,31 +285,6 @@ fn config_key(plugin: &str, config: &str) -> String {
         hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
     }
     hasher.finalize().to_hex().to_string()
-}
-
-/// Everything that decides how code is compiled and what is kept beside it, as a digest.
-pub(crate) fn fingerprint(engine: &wasmtime::Engine) -> String {
-    let mut hasher = EngineHasher(blake3::Hasher::new());
-    form::FORM.hash(&mut hasher);
-    env!("CARGO_PKG_VERSION").hash(&mut hasher);
-    engine.precompile_compatibility_hash().hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
-}
-
-/// A hasher whose result is the same for every build of the host; that of the standard library may
-/// change with the compiler.
-struct EngineHasher(blake3::Hasher);
-
-impl Hasher for EngineHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    fn finish(&self) -> u64 {
-        let mut first = [0; size_of::<u64>()];
-        self.0.finalize_xof().fill(&mut first);
-        u64::from_le_bytes(first)
-    }
 }
 
 #[cfg(all(test, unix))]

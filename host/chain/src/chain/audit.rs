@@ -5,9 +5,9 @@ use serde_json::Value;
 use wellhead_diagnostics::Code;
 
 use crate::Words;
-use crate::draft::Fields;
 use crate::error::PluginError;
 use crate::provenance::Write;
+use crate::session::draft::Fields;
 use crate::session::shown;
 use crate::text::sanitize;
 

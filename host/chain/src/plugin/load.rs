@@ -4,8 +4,9 @@ use std::fs::{File, Metadata};
 use std::io::Read as _;
 use std::path::Path;
 
+use super::foreign;
 use crate::error::Fault;
-use crate::{Cache, Limits, Structure, cache, foreign, precheck};
+use crate::{Cache, Limits, Structure, cache, precheck};
 
 /// How a plugin is loaded.
 #[derive(Clone, Debug, Default)]

@@ -11,22 +11,23 @@
 mod traced;
 mod whole;
 
-use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::fmt::Display;
 use std::sync::Arc;
 
 use serde_json::Value;
-use wellhead_spec::protected::{self, Touched};
-use wellhead_spec::{FieldPath, PathMap, PathPattern, Segment};
+use wellhead_spec::protected::Touched;
+use wellhead_spec::{FieldPath, PathMap, PathPattern, protected};
 
 use crate::bindings::types::{EditError, EditFailure};
-use crate::budget::UsedUp;
-use crate::draft::Fields;
 use crate::limits::CALL_BYTES;
+use crate::limits::budget::UsedUp;
+use crate::provenance::trace::Tracer;
 use crate::provenance::{Provenance, Write};
-use crate::trace::Tracer;
 use crate::{Budget, Limits, mask, text};
+use draft::Fields;
+use fault::{EditFault, PROTECTED, not_found};
+use size::{size_of_key, size_of_segment, size_of_value};
+use violation::Violation;
 
 /// What a chain entry may do.
 #[derive(Clone, Debug, Default)]
@@ -45,69 +46,6 @@ impl Rights {
     /// The right to read, as validators have it.
     pub(crate) fn read_only() -> Self {
         Self { read_only: true, ..Self::default() }
-    }
-}
-
-/// An edit that the operator's decisions forbid. It ends the run even when the plugin goes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Violation {
-    /// No grant covers the field.
-    Denied {
-        /// The field.
-        path: FieldPath,
-    },
-    /// The field is protected, and the entry does not open it.
-    Protected {
-        /// The field. It may stand inside of the value that the plugin wrote.
-        path: FieldPath,
-        /// Why it is protected.
-        why: Cow<'static, str>,
-    },
-    /// An earlier plugin set the field to something else.
-    Conflict {
-        /// The field.
-        path: FieldPath,
-        /// Name of the earlier plugin.
-        earlier: String,
-        /// What the earlier plugin set, as text; removed fields are `(removed)`.
-        theirs: String,
-        /// What this plugin wants, as text.
-        ours: String,
-    },
-    /// A validator tried to write.
-    ReadOnly {
-        /// The field.
-        path: FieldPath,
-    },
-    /// A budget is used up.
-    OverLimit {
-        /// The budget.
-        budget: Budget,
-        /// Its value.
-        limit: u64,
-        /// What the edit would have used.
-        used: u64,
-    },
-}
-
-/// Why a host function does not do what it was called for.
-#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
-pub enum EditFault {
-    /// The plugin hears about it.
-    Edit(EditError),
-    /// The plugin ends here.
-    Trap(wasmtime::Error),
-}
-
-impl From<wasmtime::Error> for EditFault {
-    fn from(error: wasmtime::Error) -> Self {
-        Self::Trap(error)
-    }
-}
-
-impl From<UsedUp> for EditFault {
-    fn from(used_up: UsedUp) -> Self {
-        Self::Trap(used_up.into())
     }
 }
 
@@ -134,8 +72,6 @@ pub(crate) struct Session {
     trace: Option<Box<RefCell<Tracer>>>,
 }
 
-/// How a plugin hears of a protected field.
-pub(crate) const PROTECTED: &str = "the field is protected";
 /// Most violations that one run reports.
 const REPORTED_VIOLATIONS: usize = 20;
 
@@ -329,22 +265,6 @@ impl Session {
     }
 }
 
-/// The fault of a value that does not fit its field.
-pub(crate) fn invalid(path: &FieldPath, message: impl Display) -> EditFault {
-    let message = message.to_string();
-    EditFault::Edit(EditError::Invalid(EditFailure { path: path.to_string(), message, hint: None }))
-}
-
-/// The fault of a field that is not there.
-pub(crate) fn not_found(path: &FieldPath, message: impl Display) -> EditFault {
-    let message = message.to_string();
-    EditFault::Edit(EditError::NotFound(EditFailure {
-        path: path.to_string(),
-        message,
-        hint: None,
-    }))
-}
-
 fn matches_any(patterns: &[PathPattern], path: &FieldPath) -> bool {
     patterns.iter().any(|pattern| pattern.matches(path))
 }
@@ -357,29 +277,9 @@ pub(crate) fn shown(path: &FieldPath, value: Option<&Value>) -> String {
     }
 }
 
-/// Size of the last step of a path: the part that a plugin writes.
-fn size_of_key(path: &FieldPath) -> usize {
-    path.segments().last().map_or(0, size_of_segment)
-}
-
-fn size_of_segment(segment: &Segment) -> usize {
-    match segment {
-        Segment::Key(key) => key.len(),
-        Segment::Index(_) => size_of::<usize>(),
-    }
-}
-
-/// What a value counts as. An item of a list or map counts as a number at least, for a million of empty ones are no
-/// small value.
-pub(crate) fn size_of_value(value: &Value) -> usize {
-    let item = |value: &Value| size_of_value(value).max(size_of::<u64>());
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => size_of::<u64>(),
-        Value::String(text) => text.len(),
-        Value::Array(items) => items.iter().map(item).sum(),
-        Value::Object(fields) => fields.iter().map(|(key, value)| key.len() + item(value)).sum(),
-    }
-}
-
+pub(crate) mod draft;
+pub(crate) mod fault;
+pub(crate) mod size;
 #[cfg(test)]
 mod tests;
+pub(crate) mod violation;

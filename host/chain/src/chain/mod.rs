@@ -1,18 +1,23 @@
 //! The chain: plugins one after the other, then those that judge.
 
+pub(crate) mod audit;
+pub(crate) mod checked;
+pub(crate) mod determinism;
+pub(crate) mod warning;
+
 use std::sync::Arc;
 
 use serde_json::Value;
 use wellhead_spec::{Finding, PathPattern, Pipeline, PluginEntry, Severity, with_whole_numbers};
 
 use crate::bindings::validate;
-use crate::checked::{self, Checked};
-use crate::determinism;
 use crate::error::{Fault, PluginError};
 use crate::host::Host;
 use crate::plugin::{Call, Plugin};
 use crate::session::{Rights, Session};
 use crate::{Audit, Limits, LogLine, Provenance, Trace, Usage, Words, Write, Writer};
+use checked::Checked;
+use warning::PluginWarning;
 
 /// Edits of most plugins, for which there is room from the start.
 const USUAL_EDITS: usize = 8;
@@ -66,35 +71,6 @@ impl Outcome {
             audits: Vec::new(),
             runs: Vec::new(),
         }
-    }
-}
-
-/// A finding of a validator.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct PluginWarning {
-    /// Name of the chain entry.
-    pub plugin: String,
-    /// How much it matters to the plugin. An error stops the work, unless the entry is on trial.
-    pub severity: Severity,
-    /// Whether the entry is on trial.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub audit: bool,
-    /// Path of the field, as the plugin wrote it.
-    pub path: Option<String>,
-    /// What is wrong.
-    pub message: String,
-    /// What to change.
-    pub hint: Option<String>,
-    /// How many more findings it stands for. Then the message is the host's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub more: Option<usize>,
-}
-
-impl PluginWarning {
-    /// What the plugin says; `None` where the host says how many more findings there are.
-    pub fn words(&self) -> Option<Words> {
-        let words = || Words::of(&self.message, self.path.as_deref(), self.hint.as_deref());
-        self.more.is_none().then(words)
     }
 }
 

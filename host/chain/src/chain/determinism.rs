@@ -3,7 +3,7 @@
 //! A plugin sees no clock, no randomness and nothing of an earlier call, so a difference is a defect
 //! of the host or of the machine: what was rendered could not be rendered again.
 
-use crate::chain::Draft;
+use super::Draft;
 use crate::error::Fault;
 use crate::{Budget, Run, Write};
 

@@ -1,10 +1,13 @@
 //! Budgets of a plugin for one call, and what enforces those of memory.
 
+pub(crate) mod budget;
+pub(crate) mod clock;
+
 use wasmtime::{Error, ResourceLimiter, Result};
 use wellhead_spec::{PluginLimits, Quantity, StructureLimits};
 
 use crate::Structure;
-use crate::budget::{Budget, UsedUp};
+use budget::{Budget, UsedUp};
 
 /// Bytes that a message counts as at least.
 pub(crate) const LOG_LINE_BYTES: usize = 32;
@@ -315,7 +318,7 @@ mod tests {
 
     #[test]
     fn the_page_has_every_budget_as_the_schema_does() {
-        let page = include_str!("../../../docs/reference/plugin-limits.md");
+        let page = include_str!("../../../../docs/reference/plugin-limits.md");
         let schema = wellhead_spec::customization_schema();
         let of = |definition: &str| schema["$defs"][definition]["properties"].clone();
         let fields = [of("PluginLimits"), of("StructureLimits")];

@@ -1,21 +1,22 @@
 //! The WebAssembly engine, set up so that a plugin can do nothing but compute.
 
+pub(crate) mod artefact;
+mod linker;
+pub(crate) mod settings;
+
 use std::sync::{Arc, Mutex, Once, OnceLock};
 use std::thread;
-use std::time::Duration;
 
-use wasmparser::WasmFeatures;
 use wasmtime::component::Linker;
-use wasmtime::{
-    Config, Enabled, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig,
-    VariableOperatorCost, WasmBacktraceDetails,
-};
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use crate::Limits;
-use crate::cache;
+use crate::cache::fingerprint;
 use crate::compile::Compiler;
 use crate::error::{EngineError, Fault};
-use crate::host::{self, Host};
+use crate::host::Host;
+use crate::limits::clock::TICK;
+use settings::{base_config, config_with_places};
 
 /// How instances get their memory. Results and fuel do not depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +30,6 @@ pub enum Allocation {
     },
 }
 
-/// Time between two epochs.
-pub(crate) const TICK: Duration = Duration::from_millis(10);
-/// Stack of a plugin's code, in bytes. A main thread has 8 MiB.
-pub(crate) const WASM_STACK: usize = 512 << 10;
 /// Memory of a slot that stays resident between instances, in bytes; more than what a Rust plugin
 /// uses, so that a fresh instance needs no system call.
 const KEEP_RESIDENT: usize = 2 << 20;
@@ -85,7 +82,7 @@ impl Engine {
         compiler: Compiler,
     ) -> Result<Self, EngineError> {
         let inner = wasmtime::Engine::new(config).map_err(EngineError)?;
-        let linker = host::linker(&inner).map_err(EngineError)?.into();
+        let linker = linker::of_contract(&inner).map_err(EngineError)?.into();
         Ok(Self {
             inner,
             linker,
@@ -137,7 +134,7 @@ impl Engine {
 
     /// What the [`Cache`](crate::Cache) calls compiled code that this engine can run.
     pub(crate) fn fingerprint(&self) -> &str {
-        self.fingerprint.get_or_init(|| cache::fingerprint(&self.inner))
+        self.fingerprint.get_or_init(|| fingerprint::fingerprint(&self.inner))
     }
 
     /// Makes epochs pass. One thread serves all engines of the process and never ends: it holds an
@@ -170,82 +167,6 @@ fn tick(engine: wasmtime::EngineWeak) {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// All of WebAssembly that a plugin may use: version 2.0 without references to host objects, and what
-/// toolchains for components emit. The pre-check validates with the same features.
-///
-/// What is left out would make results differ between machines (relaxed SIMD, threads), could not be
-/// summed or metered (several memories, 64-bit memories, exceptions, garbage collection), or is used
-/// by no toolchain of plugins.
-pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
-    .difference(WasmFeatures::GC_TYPES)
-    .union(WasmFeatures::EXTENDED_CONST)
-    .union(WasmFeatures::TAIL_CALL)
-    .union(WasmFeatures::COMPONENT_MODEL);
-
-/// What the engine itself uses between two components that are plugged together: it copies from the memory
-/// of one to that of the other. A plugin that brings it is refused before it is compiled.
-const GENERATED: WasmFeatures = WasmFeatures::MULTI_MEMORY;
-
-/// Address space of a memory: the default budget, so that growth within it moves nothing.
-const RESERVATION: u64 = 64 << 20;
-
-/// An engine that compiles for those of [`Engine::new`], or of [`Engine::with_places`], and runs nothing.
-pub(crate) fn for_compiling(places: bool) -> wasmtime::Result<wasmtime::Engine> {
-    wasmtime::Engine::new(&if places { config_with_places() } else { base_config() })
-}
-
-/// The same engine, whose machine code knows where in the component it comes from.
-fn config_with_places() -> Config {
-    let mut config = base_config();
-    config.generate_address_map(true);
-    config
-}
-
-/// What is the same for every allocation, so that compiled plugins are, too.
-fn base_config() -> Config {
-    let mut config = Config::new();
-    config
-        .consume_fuel(true)
-        .operator_cost(costs())
-        .epoch_interruption(true)
-        .max_wasm_stack(WASM_STACK)
-        // Without it, the bits of a NaN differ between machines.
-        .cranelift_nan_canonicalization(true)
-        // Explicit bounds checks instead of guard pages: no signal handler in the process, and no
-        // `mprotect` for each instance, whose lock makes a second thread slower than one.
-        .signals_based_traps(false)
-        .memory_reservation(RESERVATION)
-        .memory_guard_size(0)
-        .memory_reservation_for_growth(1 << 20)
-        // Backtraces name functions, which needs no map of addresses: it is a tenth of the artefact.
-        .generate_address_map(false)
-        // Nor does a stranger's debug information get a parser in this process, whatever the environment
-        // says.
-        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
-        // Wasmtime walks the stack by frame pointers; only debuggers would read these tables.
-        .native_unwind_info(false)
-        .wasm_features(WasmFeatures::all(), false)
-        .wasm_features(FEATURES.union(GENERATED), true);
-    config
-}
-
-/// Bulk instructions cost what they do. Growth is a call of the host and costs like one, even when it
-/// grows by nothing or fails.
-fn costs() -> OperatorCost {
-    let variable = VariableOperatorCost {
-        memory_copy_per_byte: 1,
-        memory_fill_per_byte: 1,
-        memory_init_per_byte: 1,
-        memory_grow_per_page: u8::MAX,
-        table_copy_per_element: 1,
-        table_fill_per_element: 1,
-        table_init_per_element: 1,
-        table_grow_per_element: 1,
-        ..VariableOperatorCost::new()
-    };
-    OperatorCost { MemoryGrow: u8::MAX, TableGrow: u8::MAX, variable, ..OperatorCost::new() }
 }
 
 fn pool(slots: u32) -> InstanceAllocationStrategy {

@@ -8,7 +8,8 @@ use wellhead_spec::FieldPath;
 
 use crate::LogLine;
 use crate::bindings::types::{EditError, EditFailure};
-use crate::session::PROTECTED;
+use crate::session::fault::PROTECTED;
+use crate::session::size;
 
 /// Steps of one call that are kept.
 const KEPT: usize = 10_000;
@@ -172,7 +173,7 @@ impl TraceStep {
     }
 
     fn bytes(&self) -> usize {
-        let of = |value: &Option<Value>| value.as_ref().map_or(0, crate::session::size_of_value);
+        let of = |value: &Option<Value>| value.as_ref().map_or(0, size::size_of_value);
         match self {
             Self::Read { value, .. } => of(value),
             Self::Edit { old, new, .. } => of(old) + of(new),

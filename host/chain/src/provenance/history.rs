@@ -6,7 +6,7 @@ use serde_json::Value;
 use wellhead_spec::draft::leaves;
 use wellhead_spec::{FieldPath, Segment};
 
-use crate::draft::Fields;
+use crate::session::draft::Fields;
 use crate::{Provenance, mask};
 
 /// The values that every field of a pipeline had, from the base spec to the last edit.

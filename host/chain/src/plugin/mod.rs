@@ -1,5 +1,12 @@
 //! A plugin: loaded once, instantiated afresh for every call.
 
+pub(crate) mod config;
+pub(crate) mod crash;
+pub(crate) mod description;
+pub(crate) mod foreign;
+pub(crate) mod load;
+pub(crate) mod world;
+
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::SystemTime;
@@ -11,19 +18,18 @@ use wasmtime::component::{Component, Instance, InstancePre, Resource};
 use wasmtime::{Store, Trap};
 
 use crate::bindings::{describe, transform, types, validate};
-use crate::budget::{Budget, UsedUp};
-use crate::cache::{self, Cached};
-use crate::clock::Waited;
-use crate::compile::not_compiled;
-use crate::description::Description;
+use crate::cache::Cached;
+use crate::compile::fault::not_compiled;
+use crate::engine::artefact;
+use crate::engine::settings::WASM_STACK;
 use crate::error::{Fault, PluginError, Work};
 use crate::host::{Host, PipelineHandle};
+use crate::limits::budget::{Budget, UsedUp};
+use crate::limits::clock::Waited;
 use crate::session::{Rights, Session};
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
-use crate::{
-    Cache, Engine, Limits, LoadOptions, Provenance, Words, artefact, config, crash, engine, load,
-    precheck, world,
-};
+use crate::{Cache, Engine, Limits, LoadOptions, Provenance, Words, cache, precheck};
+use description::Description;
 
 /// Fuel of a plugin that describes itself; ten times what the costliest toolchain needs for edits.
 const DESCRIBE_FUEL: u64 = 25_000_000;
@@ -387,7 +393,7 @@ fn fault_of(error: &wasmtime::Error, host: &Host) -> Fault {
     let trap = error.downcast_ref::<Trap>();
     match trap {
         Some(Trap::OutOfFuel) => return all_of(Budget::Fuel, limits.fuel),
-        Some(Trap::StackOverflow) => return all_of(Budget::Stack, engine::WASM_STACK as u64),
+        Some(Trap::StackOverflow) => return all_of(Budget::Stack, WASM_STACK as u64),
         _ => {}
     }
     if let Some(used_up) = error.downcast_ref::<UsedUp>() {

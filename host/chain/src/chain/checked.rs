@@ -7,7 +7,7 @@ use serde_json::Value;
 use wellhead_spec::{Finding, Pipeline, Severity, validate};
 
 use crate::Provenance;
-use crate::draft::Fields;
+use crate::session::draft::Fields;
 
 /// A pipeline without an error.
 pub(crate) struct Checked {

@@ -11,13 +11,10 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value;
 
-use crate::error::Fault;
+use crate::error::{Fault, TOLD};
 use crate::text::{SHOWN_CHARACTERS, quote, sanitize};
 
 pub(crate) use weight::{is_light, weight};
-
-/// Violations that are told. A schema decides how many there are.
-pub(crate) const TOLD: usize = 100;
 
 /// Most characters of what is wrong with a schema.
 const SCHEMA_REASON: usize = 400;

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::clock::of_processor_time;
-
 /// A budget of a plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
@@ -94,6 +92,17 @@ impl Budget {
                 .map(|field| format!("an operator may raise `limits.{field}` of the chain entry")),
         }
     }
+}
+
+/// What used too much processor time, in words.
+pub(crate) fn of_processor_time(used: Duration, limit: Duration) -> String {
+    let (used, limit) = (used.as_secs_f64(), limit.as_secs());
+    format!("it used {used:.1} s of processor time of {limit} s")
+}
+
+/// What got too little processor time, in words.
+pub(crate) fn in_all(used: Duration, clock: Duration) -> String {
+    format!("{:.1} s of processor time in {:.0} s", used.as_secs_f64(), clock.as_secs_f64())
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! Who set which field, to what, and why.
 
+pub(crate) mod history;
+pub(crate) mod log;
+pub(crate) mod trace;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};

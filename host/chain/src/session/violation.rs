@@ -1,0 +1,88 @@
+//! What the operator does not allow, and the line that would allow it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use wellhead_spec::{FieldPath, yaml_item};
+
+use crate::Budget;
+
+/// An edit that the operator's decisions forbid. It ends the run even when the plugin goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// No grant covers the field.
+    Denied {
+        /// The field.
+        path: FieldPath,
+    },
+    /// The field is protected, and the entry does not open it.
+    Protected {
+        /// The field. It may stand inside of the value that the plugin wrote.
+        path: FieldPath,
+        /// Why it is protected.
+        why: Cow<'static, str>,
+    },
+    /// An earlier plugin set the field to something else.
+    Conflict {
+        /// The field.
+        path: FieldPath,
+        /// Name of the earlier plugin.
+        earlier: String,
+        /// What the earlier plugin set, as text; removed fields are `(removed)`.
+        theirs: String,
+        /// What this plugin wants, as text.
+        ours: String,
+    },
+    /// A validator tried to write.
+    ReadOnly {
+        /// The field.
+        path: FieldPath,
+    },
+    /// A budget is used up.
+    OverLimit {
+        /// The budget.
+        budget: Budget,
+        /// Its value.
+        limit: u64,
+        /// What the edit would have used.
+        used: u64,
+    },
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Denied { path } => write!(f, "`{path}` is not granted"),
+            Self::Protected { path, why } => write!(f, "`{path}` is protected: {why}"),
+            Self::Conflict { path, earlier, theirs, ours } => {
+                write!(f, "`{path}`: `{earlier}` left {theirs}, this plugin wants {ours}")
+            }
+            Self::ReadOnly { path } => write!(f, "`{path}`: a validator cannot write"),
+            Self::OverLimit { budget, limit, used } => f.write_str(&budget.describe(*limit, *used)),
+        }
+    }
+}
+
+impl Violation {
+    /// The line that would allow it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Denied { path } => Some(format!("add to the entry's `grants`: {}", quoted(path))),
+            Self::Protected { path, .. } => Some(format!(
+                "if this plugin may do so, add to the entry's `opens`: {}",
+                quoted(path)
+            )),
+            Self::Conflict { path, .. } => Some(format!(
+                "remove one of them, or add to this entry's `overrides`: {}",
+                quoted(path)
+            )),
+            Self::OverLimit { budget, .. } => budget.hint(),
+            Self::ReadOnly { .. } => None,
+        }
+    }
+}
+
+/// A path as an item of a YAML list.
+pub(crate) fn quoted(path: &FieldPath) -> String {
+    yaml_item(&path.to_string()).into_owned()
+}
