@@ -13,6 +13,9 @@ use crate::{cargo, cluster, guests, report};
 /// The Helm that rendering and applying are compared with, and its version.
 const HELM: (&str, &str) = ("helm.sh/helm/v4/cmd/helm", "v4.3.1");
 
+/// What is shipped is what is measured, and the libraries are built once for both.
+const PROFILE: &[&str] = &["--profile", "dist"];
+
 /// Files of `tests/benches`.
 const BENCHES: [&str; 6] = ["precheck", "transform", "load", "render", "cluster", "fleet"];
 
@@ -28,10 +31,10 @@ pub(crate) struct Args {
 /// Builds and runs the benchmarks, and prints a table of what they measured.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     let chosen = chosen(&args.filter)?;
-    guests::run(&guests::Args::default())?;
+    guests::run()?;
     let with_command = chosen.iter().any(|name| ["render", "cluster", "fleet"].contains(name));
     if with_command {
-        cargo::step(&[cargo::BUILD_COMMAND, &["--release"]].concat(), &[])?;
+        cargo::step(&[cargo::BUILD_COMMAND, PROFILE].concat(), &[])?;
     }
     if chosen.iter().any(|name| ["cluster", "fleet"].contains(name)) {
         cluster::build().map_err(|error| report(&error, error.hint()))?;
@@ -42,7 +45,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let start = SystemTime::now();
     for name in chosen {
         let bench = ["bench", "--workspace", "--locked", "--bench", name];
-        cargo::step(&bench, &helm)?;
+        cargo::step(&[&bench, PROFILE].concat(), &helm)?;
     }
     figures::print(start);
     Ok(())

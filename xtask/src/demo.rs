@@ -31,7 +31,7 @@ pub(crate) struct Args {
 /// Runs the demo.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     heading("Build the plugins, the command and the control plane");
-    guests::run(&guests::Args::default())?;
+    guests::run()?;
     cargo::run(cargo::BUILD_COMMAND, &[])?;
     let binary = cluster::build().map_err(|error| report(&error, error.hint()))?;
 

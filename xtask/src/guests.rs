@@ -3,36 +3,15 @@
 //! Each `cdylib` of a guest workspace becomes `target/guests/<package>.wasm`, in the way in which
 //! `wellhead plugin build` makes it.
 
-mod install;
-
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use wellhead_toolchain::rust::{Choice, Workspace};
+use wellhead_toolchain::rust::{self, TARGET, Workspace};
 use wellhead_toolchain::{Error, Output, encode};
 
 /// Workspaces of guests, below the repository's root. Those that do not exist are skipped.
 const WORKSPACES: [&str; 2] = ["plugins", "tests/guests"];
-
-/// Arguments of `cargo xtask guests`.
-#[derive(clap::Args, Default)]
-pub(crate) struct Args {
-    /// The Rust compiler to use.
-    #[arg(long, value_enum, default_value_t)]
-    toolchain: Compiler,
-}
-
-/// Which Rust compiler builds the guests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Compiler {
-    /// The first of the others that works.
-    #[default]
-    Auto,
-    /// The toolchain that runs this command, with the target that rustup adds to it.
-    Rustup,
-    /// Debian's packages, with a standard library built from source.
-    System,
-}
 
 /// A built guest.
 struct Guest {
@@ -45,29 +24,27 @@ struct Guest {
 }
 
 /// Builds all guests, and prints each with its size.
-pub(crate) fn run(args: &Args) -> Result<(), String> {
-    for guest in build(&repository(), args.toolchain).map_err(|error| describe(&error))? {
+pub(crate) fn run() -> Result<(), String> {
+    for guest in build(&repository()).map_err(|error| describe(&error))? {
         println!("{:>8} bytes  {}  {}", guest.size, guest.name, guest.path.display());
     }
     Ok(())
 }
 
 /// Builds all guests of the repository at `root` into its `target/guests`.
-fn build(root: &Path, compiler: Compiler) -> Result<Vec<Guest>, Error> {
-    let choice = match compiler {
-        Compiler::Auto => Choice::Auto,
-        Compiler::Rustup => Choice::Installed,
-        Compiler::System => Choice::System,
-    };
-    let toolchain = install::toolchain(choice, root)?;
+fn build(root: &Path) -> Result<Vec<Guest>, Error> {
+    if rust::check(root).is_err() {
+        add_target(root);
+        rust::check(root)?;
+    }
     let output = root.join("target/guests");
     fs::create_dir_all(&output).map_err(unwritten(&output))?;
     let mut built = Vec::new();
     for folder in WORKSPACES.map(|name| root.join(name)) {
         if folder.join("Cargo.toml").is_file() {
-            let workspace = Workspace::read(&toolchain, &folder, &["--locked"])?;
+            let workspace = Workspace::read(&folder, &["--locked"])?;
             let guests = workspace.guests();
-            workspace.build(&toolchain, &guests, Output::Show)?;
+            workspace.build(&guests, Output::Show)?;
             for guest in guests {
                 let path = output.join(format!("{}.wasm", guest.name));
                 let size = write(&guest.module, &path)?;
@@ -76,6 +53,12 @@ fn build(root: &Path, compiler: Compiler) -> Result<Vec<Guest>, Error> {
         }
     }
     Ok(built)
+}
+
+/// Lets rustup add the target, where it is there; whether the compiler has it then is checked anyway.
+fn add_target(root: &Path) {
+    eprintln!("adding {TARGET} to the Rust toolchain");
+    let _ = Command::new("rustup").args(["target", "add", TARGET]).current_dir(root).status();
 }
 
 /// Encodes a core module into a component and returns its size. An unchanged component is not

@@ -36,7 +36,7 @@ enum Task {
     /// Builds what the tests need and runs every test.
     Test(test::Args),
     /// Builds the plugins as components into `target/guests`.
-    Guests(guests::Args),
+    Guests,
     /// Generates the parts of the SDKs but Rust's that follow from the contract.
     Bindings,
     Cluster(cluster::Cluster),
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Task::Demo(args) => demo::run(&args),
         Task::Test(args) => test::run(&args),
-        Task::Guests(args) => guests::run(&args),
+        Task::Guests => guests::run(),
         Task::Contract(args) => contract::run(&args),
         Task::Bindings => bindings::run().map_err(|error| report(&error, error.hint())),
         Task::Bench(args) => bench::run(&args),

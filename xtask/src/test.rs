@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
         dependencies()?;
     }
     clang()?;
-    guests::run(&guests::Args::default())?;
+    guests::run()?;
     cluster::build().map_err(|error| report(&error, error.hint()))?;
     steps(TESTS)
 }

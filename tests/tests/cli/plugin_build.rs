@@ -93,7 +93,7 @@ fn a_compiler_without_the_target() {
     ----- stderr -----
     error[WH0804]: Rust's standard library for WebAssembly is not installed
       the compiler has no target wasm32-unknown-unknown
-    help: type `rustup target add wasm32-unknown-unknown`, or on Debian, as root, `apt-get install rustc-web cargo-web rust-web-src lld`
+    help: type `rustup target add wasm32-unknown-unknown`
     "#);
     let mut command = context.command(&["plugin", "build", "team-label", "-o", "json"]);
     let told = json(command.env("PATH", context.path("bin")));

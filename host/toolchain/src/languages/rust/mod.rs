@@ -4,7 +4,7 @@
 mod toolchain;
 mod workspace;
 
-pub use toolchain::{Choice, PACKAGES, TARGET, Toolchain, find_linker};
+pub use toolchain::{TARGET, check};
 pub use workspace::{Guest, Workspace};
 
 use std::fs;
@@ -13,10 +13,10 @@ use crate::{Built, Error, Output, Project, encode};
 
 /// Builds a project.
 pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
-    let toolchain = Toolchain::find(Choice::Auto, project.folder())?;
-    let workspace = Workspace::read(&toolchain, project.folder(), &[])?;
+    check(project.folder())?;
+    let workspace = Workspace::read(project.folder(), &[])?;
     let guest = workspace.guest_in(project.folder())?;
-    workspace.build(&toolchain, std::slice::from_ref(&guest), output)?;
+    workspace.build(std::slice::from_ref(&guest), output)?;
     let module = fs::read(&guest.module).map_err(Error::unread(&guest.module))?;
     let component =
         encode(&module).map_err(|source| Error::Encode { path: guest.module.clone(), source })?;

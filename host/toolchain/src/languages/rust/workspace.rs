@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::toolchain::{TARGET, Toolchain};
+use super::toolchain::{TARGET, cargo_in};
 use crate::{Error, Output, run};
 
 /// A cargo workspace with plugins.
@@ -50,12 +50,8 @@ impl Workspace {
     ///
     /// # Errors
     /// Those of cargo, e.g. for a `Cargo.toml` that is wrong.
-    pub fn read(
-        toolchain: &Toolchain,
-        folder: &Path,
-        flags: &'static [&'static str],
-    ) -> Result<Self, Error> {
-        let mut metadata = toolchain.cargo(folder);
+    pub fn read(folder: &Path, flags: &'static [&'static str]) -> Result<Self, Error> {
+        let mut metadata = cargo_in(folder);
         metadata.args(["metadata", "--format-version=1", "--no-deps"]).args(flags);
         let metadata = serde_json::from_str(&run::read(&mut metadata)?).map_err(|error| {
             let why = format!("`cargo metadata` describes it in an unknown way: {error}");
@@ -69,14 +65,9 @@ impl Workspace {
     ///
     /// # Errors
     /// Those of cargo.
-    pub fn build(
-        &self,
-        toolchain: &Toolchain,
-        guests: &[Guest],
-        output: Output,
-    ) -> Result<(), Error> {
-        let mut build = toolchain.cargo(&self.folder);
-        build.args(["build", "--release"]).args(self.flags).args(toolchain.build_args());
+    pub fn build(&self, guests: &[Guest], output: Output) -> Result<(), Error> {
+        let mut build = cargo_in(&self.folder);
+        build.args(["build", "--release", "--target", TARGET]).args(self.flags);
         for guest in guests {
             build.args(["--package", &guest.name]);
         }
