@@ -14,9 +14,9 @@ use wellhead_spec::{
     Customization, FieldPath, Form, Located, Location, PipelineName, PluginEntry, parallel,
 };
 
-use crate::error::PluginFailure;
-use crate::inputs::selections;
-use crate::{Error, Inputs, Request};
+use crate::error::{Error, PluginFailure};
+use crate::inputs::{Inputs, selections};
+use crate::request::Request;
 
 /// The chain of every pipeline.
 #[derive(Debug)]

@@ -1,62 +1,30 @@
 //! The command line: parsing, one module for each command, and how results and errors are shown.
 
-mod allow;
-mod apply;
-mod apply_result;
-mod cache;
+mod args;
 mod cluster;
-mod compiling;
-mod completion;
-mod connecting;
-mod consent;
+mod commands;
+mod context;
 mod deferred;
-mod delete;
-mod diagnostic;
-mod diff;
-mod drift;
-mod duration;
-mod envelope;
-mod excerpt;
 mod exit;
-mod explain;
 mod failure;
-mod global;
-mod heard;
-mod history;
-mod import;
-mod input;
-mod json;
-mod list;
-mod mask;
-mod names;
-mod output_dir;
-mod plan;
-mod plugin;
-mod printer;
+mod output;
 mod program;
-mod progress;
 mod provenance;
-mod render;
-mod rollback;
-mod saved_plan;
-mod schema;
-mod status;
-mod table;
-mod taking;
-mod trace;
-mod version;
-mod waiting;
-mod warnings;
+mod report;
+mod signals;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use args::global::Global;
+use commands::cluster::{apply, delete, drift, history, list, plan, rollback, status};
+use commands::{cache, completion, explain, import, plugin, render, schema, version};
+use context::Context;
 use deferred::Deferred;
 use exit::Exit;
 use failure::Failure;
-use global::Global;
-use printer::Printer;
+use output::printer::Printer;
 
 /// Deploys stateful workloads to Kubernetes from specs that sandboxed plugins customize, and never loses data
 /// on the way.
@@ -96,22 +64,16 @@ enum Command {
     Version(Deferred<version::Version>),
 }
 
-/// What every command gets.
-struct Context {
-    global: Global,
-    printer: Printer,
-}
-
 /// Parses the command line and runs it.
 pub(crate) fn main() -> ExitCode {
     let Cli { global, command } = deferred::parse();
     global.start_logging();
     global.connecting.remember();
-    let printer = Printer::new(&global, command.is_json());
+    let printer = Printer::new(&global);
     let context = Context { global, printer };
     let exit = match command.run(&context) {
         Ok(exit) => exit,
-        Err(failure) => context.printer.failure(&failure),
+        Err(failure) => report::report(&failure, command.is_json(), &context.printer),
     };
     exit.into()
 }
@@ -133,7 +95,7 @@ impl Command {
             Self::Plugin(Deferred(command)) => command.run(context),
             Self::Cache(Deferred(command)) => command.run(context),
             Self::Schema(Deferred(command)) => command.run(context),
-            Self::Completion(Deferred(command)) => command.run(context),
+            Self::Completion(Deferred(command)) => command.run(deferred::whole::<Cli>(), context),
             Self::Version(Deferred(command)) => command.run(context),
         }
     }

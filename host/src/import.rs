@@ -39,15 +39,11 @@ mod build;
 mod claims;
 mod compare;
 mod document;
-mod effect;
 mod field;
 mod finding;
 mod json;
-mod mounts;
-mod nothing;
 mod plain;
 mod sets;
-mod twice;
 #[cfg(test)]
 mod types;
 

@@ -1,5 +1,7 @@
 //! From files to pipelines with a namespace, and the customizations that apply to them.
 
+mod order;
+
 use std::collections::{HashMap, HashSet};
 
 use wellhead_diagnostics::Code;
@@ -7,8 +9,8 @@ use wellhead_spec::{
     Customization, FieldPath, Finding, Form, Located, Pipeline, Severity, load_on,
 };
 
-use crate::error::{InvalidInput, Texts};
-use crate::{Error, Request, order};
+use crate::error::{Error, InvalidInput, Texts};
+use crate::request::Request;
 
 /// What was read.
 #[derive(Debug)]

@@ -43,9 +43,9 @@ mod chains;
 mod error;
 pub mod import;
 mod inputs;
-mod order;
 pub mod pipeline;
 pub mod provenance;
+mod request;
 mod saved_plan;
 mod taking;
 
@@ -53,8 +53,9 @@ pub use cache::{cache_directory, user_cache};
 pub use chains::PluginFile;
 pub use error::{Error, InvalidInput, PluginFailure, Texts};
 pub use inputs::Inputs;
-pub use pipeline::{Each, Request, Run, load, run, run_each};
+pub use pipeline::{Each, Run, load, run, run_each};
 pub use provenance::ProvenanceRecord;
+pub use request::Request;
 pub use saved_plan::{FilesSince, NotAPlan, SavedFile, SavedPlan};
 pub use taking::FieldsOf;
 

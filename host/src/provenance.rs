@@ -16,7 +16,7 @@ use wellhead_chain::{Writer, mask};
 use wellhead_render::{Object, object_leaves};
 use wellhead_spec::FieldPath;
 
-use crate::Run;
+use crate::pipeline::Run;
 
 /// The provenance of a run. Within one `apiVersion` of the document that holds it, fields are only
 /// ever added.

@@ -15,7 +15,7 @@ use wellhead_cluster::{
 use wellhead_render::ResourceSet;
 use wellhead_spec::{MAX_COMPONENT, read_file};
 
-use crate::Run;
+use crate::pipeline::Run;
 
 /// The kind of the document.
 const KIND: &str = "SavedPlan";

@@ -7,7 +7,7 @@ use wellhead_cluster::{Kind, ObjectRef};
 use wellhead_render::{Object, OwnedField, ResourceSet, TakenFields, names_any};
 use wellhead_spec::{FieldPath, Ownership, OwnershipPolicy, PathPattern, Pipeline};
 
-use crate::Run;
+use crate::pipeline::Run;
 
 /// The objects of a pipeline. Fields that the run takes stand behind those of which the pipeline has policies, so that
 /// they decide.

@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use wellhead_harness::target_dir;
 
-use crate::{cargo, cluster, guests, report};
+use crate::report::report;
+use crate::{cargo, cluster, guests};
 
 /// The Helm that rendering and applying are compared with, and its version.
 const HELM: (&str, &str) = ("helm.sh/helm/v4/cmd/helm", "v4.3.1");

@@ -9,61 +9,25 @@
 mod c;
 mod classes;
 mod contract;
+mod error;
 mod exports;
+mod files;
 mod go;
 mod gofmt;
 mod raw;
 
-use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use wit_bindgen_core::wit_parser::Resolve;
 
 use self::contract::Contract;
+use self::error::{BindingsError, contract_error, file};
+use self::files::Files;
 use crate::guests::repository;
 
 /// Folders that hold generated files and nothing else, below the repository's root.
 const FOLDERS: [&str; 3] = [go::BINDINGS, go::RUNTIME, c::BINDINGS];
-
-/// Generated files, by their path below the repository's root.
-type Files = BTreeMap<PathBuf, Vec<u8>>;
-
-/// Why bindings could not be generated.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum BindingsError {
-    /// The contract cannot be read, or wit-bindgen does not accept it.
-    #[error("the contract does not become bindings: {0}")]
-    Contract(String),
-    /// The contract uses something that the SDKs have no form for.
-    #[error("`{function}` has a type that the SDKs for Go and C have no form for")]
-    Type {
-        /// The function, e.g. `claim.set-size`.
-        function: String,
-    },
-    /// gofmt is not there, or does not accept what is generated.
-    #[error("gofmt: {0}")]
-    Format(String),
-    /// A file could not be read or written.
-    #[error("{} cannot be read or written", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-}
-
-impl BindingsError {
-    /// What to do about it, where it is known.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Type { .. } => Some("teach it to xtask/src/bindings/contract.rs, go.rs and c.rs"),
-            Self::Format(_) => Some("install Go 1.26, whose gofmt formats the files"),
-            Self::Contract(_) | Self::File { .. } => None,
-        }
-    }
-}
 
 /// Writes all bindings, and removes files that are no longer generated.
 pub(crate) fn run() -> Result<(), BindingsError> {
@@ -116,17 +80,6 @@ fn checked_in(root: &Path) -> Result<Vec<PathBuf>, BindingsError> {
         }
     }
     Ok(found)
-}
-
-/// For `map_err` of wit-parser and wit-bindgen, whose chain of causes is one text.
-fn contract_error(error: impl std::fmt::Display) -> BindingsError {
-    BindingsError::Contract(format!("{error:#}"))
-}
-
-/// For `map_err` after reading or writing `path`.
-fn file(path: &Path) -> impl FnOnce(io::Error) -> BindingsError + use<> {
-    let path = path.to_owned();
-    move |source| BindingsError::File { path, source }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod compare;
 mod extended;
+mod package;
 mod reference;
 mod surface;
 mod wit;
@@ -9,10 +10,8 @@ mod wit;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use wit_parser::{PackageId, Resolve};
+use package::{CONTRACT, Package};
 
-/// Folder of the contract, below the repository's root.
-const CONTRACT: &str = "wit/v0.1";
 /// Folder with a copy of each version that was released, named by the version.
 const RELEASED: &str = "wit/released";
 /// The reference of the contract.
@@ -24,23 +23,6 @@ pub(crate) struct Args {
     /// Writes nothing, and fails where the reference is stale.
     #[arg(long)]
     check: bool,
-}
-
-/// A version of the contract.
-struct Package {
-    resolve: Resolve,
-    id: PackageId,
-}
-
-impl Package {
-    /// Reads a folder of WIT files.
-    fn read(folder: &Path) -> Result<Self, String> {
-        let mut resolve = Resolve::default();
-        let (id, _) = resolve
-            .push_dir(folder)
-            .map_err(|error| format!("{} is no WIT package: {error:#}", folder.display()))?;
-        Ok(Self { resolve, id })
-    }
 }
 
 /// Runs it.

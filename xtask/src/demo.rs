@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use wellhead_harness::{ControlPlane, Options, start_detached, target_dir};
 
-use crate::{cargo, cluster, guests, report};
+use crate::report::report;
+use crate::{cargo, cluster, guests};
 
 /// Namespace of the demo; every cluster has it.
 const NAMESPACE: &str = "default";

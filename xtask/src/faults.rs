@@ -1,6 +1,7 @@
 //! `cargo xtask faults`: the tests of what goes wrong, as many of them as somebody has time for.
 
-use crate::{cargo, cluster, report};
+use crate::report::report;
+use crate::{cargo, cluster};
 
 /// Arguments of `cargo xtask faults`.
 #[derive(clap::Args)]

@@ -15,11 +15,14 @@ mod demo;
 mod faults;
 mod fuzz;
 mod guests;
+mod report;
 mod test;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use report::report;
 
 /// Build, test and demo commands of the repository.
 #[derive(Parser)]
@@ -69,12 +72,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// An error, its causes and what to type next, a line each.
-fn report(error: &dyn std::error::Error, hint: Option<impl std::fmt::Display>) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    let lines = causes.map(|cause| format!("\n  cause: {cause}"));
-    let hint = hint.map(|hint| format!("\n  hint: {hint}"));
-    std::iter::once(error.to_string()).chain(lines).chain(hint).collect()
 }

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use wellhead_toolchain::c;
 
-use crate::{apt, cargo, cluster, guests, report};
+use crate::report::report;
+use crate::{apt, cargo, cluster, guests};
 
 /// What to leave out of a run.
 #[derive(clap::Args)]

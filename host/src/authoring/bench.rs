@@ -10,10 +10,12 @@ use wellhead_spec::{Pipeline, PluginBudget, PluginCase, Source};
 
 use super::call::Given;
 use super::case;
+use super::error::AuthoringError;
 use super::expected::PIPELINE;
+use super::project::Project;
 use super::single::one_pipeline;
+use super::subject::{Identity, Loading, Rights, Subject};
 use super::suite::CaseUsage;
-use super::{AuthoringError, Identity, Loading, Project, Rights, Subject};
 
 /// Calls that are made before the measured ones.
 const WARM: usize = 20;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 use wellhead_diagnostics::Code;
 
-use super::AuthoringError;
+use super::error::AuthoringError;
 use super::expected::{ERROR, Ending, PIPELINE, WARNINGS};
 use super::suite::{CaseReport, Problem, TestReport};
 

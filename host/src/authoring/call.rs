@@ -4,7 +4,7 @@ use serde_json::Value;
 use wellhead_chain::{Chain, Engine, Entry, Fault, LoadOptions, Outcome, Plugin, PluginError, Run};
 use wellhead_spec::{MAX_COMPONENT, Pipeline, PluginLimits, read_file};
 
-use super::{Rights, Subject};
+use super::subject::{Rights, Subject};
 
 /// What a plugin gets.
 #[derive(Clone, Copy)]

@@ -1,8 +1,7 @@
 //! Why nothing could be tested, run or measured.
 
-use std::fmt;
-use std::io;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 use wellhead_chain::{EngineError, PluginError};
 use wellhead_spec::{Finding, Loaded};

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use wellhead_diagnostics::Code;
 use wellhead_spec::{FieldPath, Finding, PluginBudget, Source, load_project};
 
-use super::{AuthoringError, case};
+use super::case;
+use super::error::AuthoringError;
 
 /// Name of the file that describes a project.
 const FILE: &str = "plugin.yaml";

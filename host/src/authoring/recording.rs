@@ -11,9 +11,10 @@ use wellhead_spec::{
 };
 
 use super::case::whole;
+use super::error::AuthoringError;
 use super::expected::{self, Ending};
 use super::single::{self, OneRun};
-use super::{AuthoringError, Identity, Loading, Rights, Subject};
+use super::subject::{Identity, Loading, Rights, Subject};
 
 /// The kind of the document.
 const KIND: &str = "PluginRecording";

@@ -12,7 +12,8 @@ use wellhead_spec::{
 };
 
 use super::call::{self, Called, Given};
-use super::{AuthoringError, Identity, Loading, Rights, Subject};
+use super::error::AuthoringError;
+use super::subject::{Identity, Loading, Rights, Subject};
 use crate::error::{InvalidInput, Texts};
 
 /// What to run on what.

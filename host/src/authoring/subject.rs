@@ -10,8 +10,8 @@ use wellhead_chain::{
 use wellhead_spec::protected::is_protected;
 use wellhead_spec::{PathPattern, PluginCase, PluginEntry, PluginName};
 
-use super::AuthoringError;
 use super::call::Given;
+use super::error::AuthoringError;
 
 /// How plugins are loaded.
 #[derive(Clone, Debug, Default)]

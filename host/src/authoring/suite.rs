@@ -12,8 +12,10 @@ use wellhead_spec::{FieldPath, Finding, PluginBudget};
 use super::bless::{self, Blessed};
 use super::call::{self, Called, Given};
 use super::case::{self, Case};
+use super::error::AuthoringError;
 use super::expected::{ERROR, Ending, PIPELINE, WARNINGS};
-use super::{AuthoringError, Identity, Loading, Project, Rights, Subject};
+use super::project::Project;
+use super::subject::{Identity, Loading, Rights, Subject};
 use crate::error::InvalidInput;
 
 /// Which cases of which plugin to run.

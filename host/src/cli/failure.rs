@@ -1,14 +1,15 @@
 //! Why a command did not do what was asked: one type for all commands.
 
 use std::io;
+use std::path::Path;
 
 use wellhead::authoring::AuthoringError;
 use wellhead::{ApplyReport, ClusterError, Error, PluginError};
 use wellhead_diagnostics::Code;
 
-use super::diagnostic::Diagnostic;
 use super::exit::Exit;
-use super::{output_dir, warnings};
+use super::output::diagnostic::Diagnostic;
+use super::output::plugins::diagnostics;
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -73,6 +74,12 @@ impl Failure {
         Self::Unconfirmed(Box::new(what))
     }
 
+    /// A file cannot be written.
+    pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Self {
+        let what = format!("cannot write {}", path.display());
+        Self::File(Box::new(Diagnostic::error(Code::OutputFailed, what).fact(error.to_string())))
+    }
+
     /// What the process ends with.
     pub(crate) fn exit(&self) -> Exit {
         match self {
@@ -109,10 +116,10 @@ impl Failure {
                 all.clone()
             }
             Self::Run(Error::Input(input)) => {
-                let texts = |file: &std::path::Path| input.texts.get(file);
+                let texts = |file: &Path| input.texts.get(file);
                 input.findings.iter().map(|it| Diagnostic::of_finding(it, texts)).collect()
             }
-            Self::Run(Error::Plugins(failures)) => warnings::of_failures(failures, verbose),
+            Self::Run(Error::Plugins(failures)) => diagnostics::of_failures(failures, verbose),
             Self::Run(error) => vec![Diagnostic::error(Code::EngineFailed, error.to_string())],
             Self::Plugin(error) => vec![Diagnostic::of_plugin(error, verbose)],
             Self::Toolchain(error) => vec![Diagnostic::of_toolchain(error)],
@@ -151,7 +158,7 @@ impl From<AuthoringError> for Failure {
             AuthoringError::Input(input) => Self::Run(Error::Input(input)),
             AuthoringError::Engine(error) => Self::Run(Error::Engine(error)),
             AuthoringError::Plugin(error) => Self::Plugin(*error),
-            AuthoringError::Unwritable { path, cause } => output_dir::failed(&path, &cause),
+            AuthoringError::Unwritable { path, cause } => Self::unwritable(&path, &cause),
             AuthoringError::NotBuilt { .. } => {
                 let one = Diagnostic::error(Code::ComponentNotBuilt, error.to_string());
                 let hint = "`wellhead plugin build` makes it from a project; `component` in \

@@ -9,10 +9,10 @@ use wellhead::ProvenanceRecord;
 use wellhead_diagnostics::Code;
 use wellhead_spec::{MAX_FILE, read_file};
 
-use super::diagnostic::Diagnostic;
-use super::envelope::{API_VERSION, Envelope};
 use super::failure::Failure;
-use super::output_dir;
+use super::output::diagnostic::Diagnostic;
+use super::output::envelope::{API_VERSION, Envelope};
+use super::output::{file, json};
 
 /// The kind of the document.
 const KIND: &str = "Provenance";
@@ -32,7 +32,7 @@ pub(crate) fn write(
     said: &[Diagnostic],
 ) -> Result<(), Failure> {
     let text = lines(record, said).map_err(io::Error::from)?;
-    output_dir::replace(path, &text).map_err(|error| output_dir::failed(path, &error))?;
+    file::replace(path, &text).map_err(|error| Failure::unwritable(path, &error))?;
     Ok(())
 }
 
@@ -49,7 +49,7 @@ fn lines(record: &ProvenanceRecord, said: &[Diagnostic]) -> serde_json::Result<S
 }
 
 fn list<T: Serialize>(text: &mut String, name: &str, items: &[T]) -> serde_json::Result<()> {
-    let items: Vec<_> = items.iter().map(super::json::to_string).collect::<Result<_, _>>()?;
+    let items: Vec<_> = items.iter().map(json::to_string).collect::<Result<_, _>>()?;
     let _ = write!(text, ",\n\"{name}\":[");
     if !items.is_empty() {
         let _ = write!(text, "\n{}\n", items.join(",\n"));

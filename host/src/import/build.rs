@@ -1,15 +1,19 @@
 //! A StatefulSet and its Service as the draft of a pipeline.
 
+mod effect;
+mod mounts;
+mod twice;
+
 use serde_json::{Map, Value};
 use wellhead_diagnostics::Code;
 use wellhead_spec::{FieldPath, Finding, Pipeline, Segment, Severity, draft, validate};
 
+use super::claims;
 use super::field::{self, Field};
 use super::finding::ImportFinding;
 use super::json::{has_expressions, name_of, object_name, take, text};
 use super::plain::{canonical, plain};
 use super::sets::{Group, Service};
-use super::{claims, effect, mounts, twice};
 
 /// Labels that rendering adds, and the value of the last.
 const RECOMMENDED: [&str; 2] = ["app.kubernetes.io/name", "app.kubernetes.io/instance"];

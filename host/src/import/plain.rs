@@ -4,10 +4,12 @@
 //! `pkg/apis/core/v1/defaults.go` and `pkg/apis/apps/v1/defaults.go` of
 //! <https://github.com/kubernetes/kubernetes/tree/v1.36.3>. Zeros of fields that it does not store are left out, too.
 
+mod nothing;
+
 use serde_json::{Map, Value, json};
 use wellhead_spec::{ImageReference, Quantity};
 
-use super::nothing::is_nothing;
+use nothing::is_nothing;
 
 /// Annotations that the server or a client keeps for itself.
 const OWN_ANNOTATIONS: [&str; 1] = ["kubectl.kubernetes.io/last-applied-configuration"];

@@ -9,7 +9,7 @@ use wellhead_render::{Object, Origin, OriginSource, object_leaves, origins, rend
 use wellhead_spec::{FieldPath, Located, Pipeline};
 
 use super::{By, LeafRecord, ObjectRecord, PipelineRecord, ProvenanceRecord, StepRecord};
-use crate::Run;
+use crate::pipeline::Run;
 
 /// The record of a run.
 pub(super) fn of_run(run: &Run) -> ProvenanceRecord {

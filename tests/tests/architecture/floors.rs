@@ -28,7 +28,8 @@ const CIRCLE: usize = 4;
 const FOLDER: usize = 12;
 
 /// The folders of sources that are held to this.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 9] = [
+    "host/src",
     "host/chain/src",
     "host/cluster/src",
     "host/render/src",
@@ -36,6 +37,7 @@ const CRATES: [&str; 7] = [
     "host/toolchain/src",
     "tests/harness/src",
     "tests/src",
+    "xtask/src",
 ];
 
 /// Imports that run upwards, and folders that are on no floor.
@@ -98,6 +100,28 @@ fn no_file_of_the_cluster_crate_imports_upwards() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Imports of the command line that run from what commands share to commands, or from what is shown to failures.
+fn against_the_grain(imports: &Imports) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (file, imported) in imports {
+        let forbidden: &[&str] = match file.strip_prefix("cli/") {
+            Some(inside) if inside.starts_with("commands/") => continue,
+            Some(inside) if inside.starts_with("output/") => &["cli/commands/", "cli/failure.rs"],
+            Some(_) => &["cli/commands/"],
+            None => continue,
+        };
+        let found = imported.iter().filter(|it| forbidden.iter().any(|no| it.starts_with(no)));
+        wrong.extend(found.map(|other| format!("{file} imports {other}")));
+    }
+    wrong
+}
+
+#[test]
+fn nothing_that_commands_share_imports_a_command() {
+    let wrong = against_the_grain(&Crate::read(&root().join("host/src")).imports());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn no_crate_has_a_large_circle_of_imports() {
     let mut wrong = Vec::new();
@@ -154,6 +178,24 @@ fn an_import_upwards_is_found_however_it_is_written() {
 fn a_file_on_no_floor_is_found() {
     assert_eq!(upwards(&of(&[("other/new.rs", "")])), ["other/new.rs is on no floor"]);
     assert!(upwards(&of(&[("lib.rs", ""), ("model/object.rs", "")])).is_empty());
+}
+
+#[test]
+fn an_import_of_a_command_or_a_failure_is_found_where_it_is_shared() {
+    let command = ("cli/commands/apply.rs", "pub struct Apply;");
+    let failure = ("cli/failure.rs", "pub struct Failure;");
+    let (a_command, a_failure) =
+        ("use crate::cli::commands::apply::Apply;", "use crate::cli::failure::Failure;");
+    for (file, text, is_wrong) in [
+        ("cli/output/printer.rs", a_command, true),
+        ("cli/output/printer.rs", a_failure, true),
+        ("cli/args/files.rs", a_command, true),
+        ("cli/args/files.rs", a_failure, false),
+        ("cli/commands/plan.rs", a_command, false),
+    ] {
+        let imports = of(&[command, failure, (file, text)]);
+        assert_eq!(!against_the_grain(&imports).is_empty(), is_wrong, "{file}: {text}");
+    }
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use heck::{ToShoutySnakeCase, ToSnakeCase};
 
-use super::Files;
 use super::contract::{Contract, Enum, Method, Record, Resource, Value};
+use super::files::Files;
 
 /// Folder of the lower half.
 pub(super) const BINDINGS: &str = "plugins/sdk-c/bindings";

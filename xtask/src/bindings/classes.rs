@@ -7,7 +7,7 @@ mod python;
 use std::path::Path;
 
 use self::contract::Contract;
-use super::Files;
+use super::files::Files;
 
 /// The files. `wit` is the contract's folder.
 pub(super) fn layer(wit: &Path) -> Result<Files, String> {

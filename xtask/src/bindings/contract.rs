@@ -6,7 +6,7 @@ use wit_bindgen_core::wit_parser::{
     TypeId,
 };
 
-use super::{BindingsError, contract_error};
+use super::error::{BindingsError, contract_error};
 
 /// The interface `pipeline`.
 pub(super) struct Contract {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use heck::{ToLowerCamelCase, ToUpperCamelCase};
 
-use super::Files;
 use super::contract::{Contract, Enum, Method, Record, Resource, Value};
+use super::files::Files;
 
 /// Path of the SDK's module.
 pub(super) const MODULE: &str = "github.com/wellhead-dev/wellhead/plugins/sdk-go";

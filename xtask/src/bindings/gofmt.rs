@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use super::{BindingsError, Files};
+use super::error::BindingsError;
+use super::files::Files;
 
 /// Formats the files that end in `.go`.
 pub(super) fn format(files: &mut Files) -> Result<(), BindingsError> {

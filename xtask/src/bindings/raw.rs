@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use wit_bindgen_core::WorldGenerator;
 use wit_bindgen_core::wit_parser::Resolve;
 
-use super::{BindingsError, Files, c, contract_error, exports, file, go};
+use super::error::{BindingsError, contract_error, file};
+use super::files::Files;
+use super::{c, exports, go};
 
 /// Worlds of the SDKs, one for each interface that a plugin exports or not: the encoder merges those
 /// that a plugin has.

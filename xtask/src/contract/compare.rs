@@ -1,6 +1,6 @@
 //! What a version of the contract breaks of an older one. `wit/README.md` states the rules.
 
-use super::Package;
+use super::package::Package;
 use super::surface::Surface;
 
 /// Every change that a plugin of the older version does not survive, in words.

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{CONTRACT, Package};
+use super::package::{CONTRACT, Package};
 
 /// Folder of the extended contract, below the repository's root.
 pub(super) const EXTENDED: &str = "tests/compatibility/extended";

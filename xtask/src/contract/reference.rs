@@ -6,7 +6,7 @@ use wit_parser::{
     Docs, Function, Interface, Resolve, TypeDef, TypeDefKind, TypeId, World, WorldKey,
 };
 
-use super::Package;
+use super::package::Package;
 use super::surface::item_name;
 use super::wit::{Writer, own_name};
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wit_parser::{FunctionKind, InterfaceId, Resolve, TypeDefKind, TypeId, WorldItem, WorldKey};
 
-use super::Package;
+use super::package::Package;
 use super::wit::{Writer, own_name};
 
 /// What a package has.

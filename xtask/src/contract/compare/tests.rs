@@ -2,7 +2,7 @@
 
 use wit_parser::Resolve;
 
-use super::super::Package;
+use super::super::package::Package;
 
 /// A small contract with one of everything.
 const OLD: &str = "

@@ -1,0 +1,159 @@
+//! `wellhead apply`: files to a cluster.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+use wellhead::{ApplyOptions, Cluster, Run, SavedPlan};
+
+use super::{conflict_hints, consent, plan_file, prepared};
+use crate::cli::args::allow::Allow;
+use crate::cli::args::files::Files;
+use crate::cli::args::format::Text;
+use crate::cli::args::take::Take;
+use crate::cli::args::waiting::Waiting;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::apply_result;
+use crate::cli::output::plan::view::{SetBy, View};
+use crate::cli::output::progress::Reporter;
+use crate::cli::signals::Signals;
+use crate::cli::{cluster, program};
+
+/// Apply pipelines to the cluster
+///
+/// Shows the changes and asks for confirmation; in scripts, pass `--yes`. The server checks every change in a
+/// dry run before the first write: if it refuses one, nothing is written. Objects that are up to date are not
+/// written. Then waits until every replica is ready and every claim is bound. To finish an interrupted run,
+/// run the same command again.
+///
+/// With a plan that `wellhead plan --out` saved, applies exactly that plan without asking. If a file, a
+/// plugin or the cluster has changed since, nothing is written, and the differences are reported.
+#[derive(Debug, Args)]
+#[command(mut_arg("file", |file| file.required(false).required_unless_present("plan")))]
+pub(crate) struct Apply {
+    /// A saved plan, instead of files
+    #[arg(conflicts_with_all = ["file", "customization", "verify_determinism", "take", "recreate", "adopt"])]
+    plan: Option<PathBuf>,
+    /// The digest that `wellhead plan --out` printed; a file with another plan is refused
+    #[arg(long, value_name = "DIGEST", requires = "plan", value_parser = digest)]
+    digest: Option<String>,
+    #[command(flatten)]
+    files: Files,
+    #[command(flatten)]
+    take: Take,
+    #[command(flatten)]
+    allow: Allow,
+    /// Skip the confirmation prompt
+    #[arg(short, long, env = "WELLHEAD_YES", hide_env_values = true, alias = "auto-approve")]
+    #[arg(value_parser = FalseyValueParser::new())]
+    yes: bool,
+    /// Delete broken pods of an earlier revision that block the rollout; their claims are kept
+    #[arg(long)]
+    replace_stuck_pods: bool,
+    #[command(flatten)]
+    waiting: Waiting,
+    /// Description to record in the revision history
+    #[arg(short, long, value_name = "TEXT")]
+    message: Option<String>,
+    /// Output format
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Text,
+}
+
+/// A SHA-256 as Wellhead writes it.
+fn digest(text: &str) -> Result<String, String> {
+    let hex = text.strip_prefix("sha256:").unwrap_or_default();
+    let is_hex = hex.len() == 64 && hex.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+    let form = || "write sha256: and 64 hexadecimal digits".to_owned();
+    is_hex.then(|| text.to_owned()).ok_or_else(form)
+}
+
+/// What is applied.
+enum What {
+    Plan(Box<SavedPlan>),
+    Run(Box<Run>),
+}
+
+impl Apply {
+    pub(crate) fn is_json(&self) -> bool {
+        self.output == Text::Json
+    }
+
+    pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        cluster::block_on(async {
+            let cluster = cluster::connect(context).await?;
+            self.apply(context, &cluster).await
+        })
+    }
+
+    async fn apply(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
+        let printer = &context.printer;
+        let (what, said) = if let Some(plan) = &self.plan {
+            (
+                What::Plan(plan_file::read(plan, self.digest.as_deref(), cluster, printer)?.into()),
+                Vec::new(),
+            )
+        } else {
+            let (run, said) = prepared::transformed(&self.files, &self.take, context, cluster)?;
+            (What::Run(run.into()), said)
+        };
+        let signals = Signals::listen(printer)?;
+        let options = ApplyOptions {
+            recreate: self.allow.recreate,
+            replace_stuck_pods: self.replace_stuck_pods,
+            stop: signals.stop.clone(),
+            message: self.message.clone(),
+            adopt: self.allow.adopt,
+            delete_claims: self.allow.claims.delete_claims.clone(),
+            ..self.waiting.options()
+        };
+        let what = match what {
+            What::Run(run) if !self.yes => {
+                confirmed(*run, context, cluster, (&signals, &self.allow)).await?
+            }
+            what => what,
+        };
+        signals.writing_begins();
+        let reporter = Reporter::start(printer);
+        let mut result = match &what {
+            What::Plan(plan) => plan.apply(cluster, &options, &reporter).await,
+            What::Run(run) => run.apply(cluster, &options, &reporter).await,
+        };
+        reporter.finish();
+        if let (Err(error), What::Run(run)) = (&mut result, &what) {
+            conflict_hints::explain(error.problems_mut(), run, &program::this_command());
+        }
+        match result {
+            Ok(report) => {
+                apply_result::print(&report, said, self.is_json(), printer)?;
+                Ok(Exit::Done)
+            }
+            Err(error) => Err(signals.failure(error, &program::this_command())),
+        }
+    }
+}
+
+/// Shows what would change and asks. What was agreed to is a plan, and that is applied: exactly, or not at all.
+async fn confirmed(
+    run: Run,
+    context: &Context,
+    cluster: &Cluster,
+    (signals, allow): (&Signals, &Allow),
+) -> Result<What, Failure> {
+    let printer = &context.printer;
+    let reporter = Reporter::start(printer);
+    let plan = run.plan(cluster, &allow.plan(&signals.stop), &reporter).await;
+    reporter.finish();
+    let plan = plan.map_err(|error| signals.failure(error, &program::this_command()))?;
+    // An apply refuses it with every reason; one that changes nothing has nothing to ask about.
+    let Some(saved) = SavedPlan::new(&run, &plan, cluster).filter(|_| !plan.is_empty()) else {
+        return Ok(What::Run(run.into()));
+    };
+    prepared::warn(&plan, printer);
+    let view = View::new(&plan, SetBy::Run(&run.provenance()));
+    let question = format!("Apply this to context {}?", cluster.context_name());
+    consent::to_plan(&view, ("an apply that changes something", &question), printer)?;
+    Ok(What::Plan(saved.into()))
+}

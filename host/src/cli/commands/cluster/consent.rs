@@ -1,0 +1,52 @@
+//! Asking before something is lost.
+
+use std::io::{self, BufRead as _, IsTerminal as _};
+
+use wellhead_diagnostics::Code;
+
+use crate::cli::failure::Failure;
+use crate::cli::output::diagnostic::Diagnostic;
+use crate::cli::output::plan::text;
+use crate::cli::output::plan::view::View;
+use crate::cli::output::printer::Printer;
+
+/// Whether a person can be asked: both ends of the conversation are a terminal.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Shows what would change, and asks whether it may.
+pub(crate) fn to_plan(
+    view: &View,
+    (what, question): (&str, &str),
+    printer: &Printer,
+) -> Result<(), Failure> {
+    require(what)?;
+    printer.shown(&text::text(view, printer.is_verbose()));
+    ask(question, printer)
+}
+
+/// Refuses to go on where nobody can be asked.
+pub(crate) fn require(what: &str) -> Result<(), Failure> {
+    if can_ask() {
+        return Ok(());
+    }
+    let message = format!("{what} needs confirmation, and no terminal is attached");
+    Err(Failure::unconfirmed(
+        Diagnostic::error(Code::NotConfirmed, message).hint("pass `--yes` (or set WELLHEAD_YES=1)"),
+    ))
+}
+
+/// Asks a question whose default answer is No.
+pub(crate) fn ask(question: &str, printer: &Printer) -> Result<(), Failure> {
+    printer.prompt(&format!("{question} [y/N] "));
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        return Ok(());
+    }
+    Err(Failure::unconfirmed(Diagnostic::error(
+        Code::NotConfirmed,
+        "not confirmed: nothing was done",
+    )))
+}

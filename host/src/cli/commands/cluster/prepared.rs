@@ -1,0 +1,85 @@
+//! The pipelines of a command: transformed for a cluster, and compared with it.
+
+use wellhead::{Cluster, Namespace, Request, Run};
+
+use super::conflict_hints;
+use crate::cli::args::allow::Allow;
+use crate::cli::args::files::Files;
+use crate::cli::args::take::Take;
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::output::diagnostic::Diagnostic;
+use crate::cli::output::plugins::{diagnostics, logs};
+use crate::cli::output::printer::Printer;
+use crate::cli::output::progress::Reporter;
+use crate::cli::program;
+use crate::cli::signals::Signals;
+
+/// Lets the plugins edit the pipelines for this cluster, and tells what they say and where it goes.
+/// The diagnostics are those that were printed.
+pub(crate) fn transformed(
+    files: &Files,
+    take: &Take,
+    context: &Context,
+    cluster: &Cluster,
+) -> Result<(Run, Vec<Diagnostic>), Failure> {
+    let default = Namespace::new(cluster.default_namespace()).ok();
+    let request = files.request(context, default)?;
+    let run = wellhead::run(&Request { take: take.take.clone(), ..request })?;
+    let printer = &context.printer;
+    let said = diagnostics::of_run(&run);
+    printer.warnings(&said);
+    logs::print_logs(run.outcomes.iter().map(Into::into), printer);
+    printer.line(&target(&run, cluster));
+    Ok((run, said))
+}
+
+/// Where the pipelines of a run go, in one line.
+pub(crate) fn target(run: &Run, cluster: &Cluster) -> String {
+    let pipelines = run.outcomes.iter().map(|it| &it.pipeline.metadata);
+    let mut namespaces: Vec<_> =
+        pipelines.filter_map(|it| it.namespace.as_ref()).map(Namespace::as_str).collect();
+    namespaces.sort_unstable();
+    namespaces.dedup();
+    let (context, server) = (cluster.context_name(), cluster.server_url());
+    let acting = cluster.acting_as().map(|user| format!(" as {user}")).unwrap_or_default();
+    format!("context {context} ({server}){acting}, namespace {}", namespaces.join(", "))
+}
+
+/// Pipelines, and what an apply of them would do now.
+pub(crate) struct Planned {
+    pub(crate) run: Run,
+    pub(crate) plan: wellhead::Plan,
+    /// What was said about the run so far, for the envelope.
+    pub(crate) said: Vec<Diagnostic>,
+}
+
+/// Runs the plugins and asks the cluster what an apply would do.
+pub(crate) async fn planned(
+    files: &Files,
+    take: &Take,
+    allow: &Allow,
+    context: &Context,
+    cluster: &Cluster,
+) -> Result<Planned, Failure> {
+    let (run, said) = transformed(files, take, context, cluster)?;
+    let printer = &context.printer;
+    let signals = Signals::listen(printer)?;
+    let reporter = Reporter::start(printer);
+    let options = allow.plan(&signals.stop);
+    let result = run.plan(cluster, &options, &reporter).await;
+    reporter.finish();
+    let mut plan = result.map_err(|error| signals.failure(error, &program::this_command()))?;
+    let apply = files.command("apply", context) + &allow.flags();
+    let warnings = plan.pipelines.iter_mut().flat_map(|it| &mut it.warnings);
+    conflict_hints::explain(plan.problems.iter_mut().chain(warnings), &run, &apply);
+    Ok(Planned { run, plan, said })
+}
+
+/// Tells what a plan warns of.
+pub(crate) fn warn(plan: &wellhead::Plan, printer: &Printer) -> Vec<Diagnostic> {
+    let warnings = plan.pipelines.iter().flat_map(|it| &it.warnings);
+    let warnings = Diagnostic::warnings(warnings);
+    printer.warnings(&warnings);
+    warnings
+}

@@ -1,0 +1,11 @@
+//! The commands, a file for each.
+
+pub(crate) mod cache;
+pub(crate) mod cluster;
+pub(crate) mod completion;
+pub(crate) mod explain;
+pub(crate) mod import;
+pub(crate) mod plugin;
+pub(crate) mod render;
+pub(crate) mod schema;
+pub(crate) mod version;

@@ -1,0 +1,65 @@
+//! `wellhead plugin`: for those who write plugins, and those who look at them.
+
+mod bench;
+mod build;
+mod check;
+mod info;
+mod inspect;
+mod new;
+mod replay;
+mod run;
+mod test;
+
+use clap::{Args, Subcommand};
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+
+/// Create, build, test and inspect plugins
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct Plugin {
+    #[command(subcommand)]
+    command: PluginCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum PluginCommand {
+    New(new::New),
+    Build(build::Build),
+    Test(test::Test),
+    Run(run::Run),
+    Replay(replay::Replay),
+    Bench(bench::Bench),
+    Check(check::Check),
+    Inspect(inspect::Inspect),
+}
+
+impl Plugin {
+    pub(crate) fn is_json(&self) -> bool {
+        match &self.command {
+            PluginCommand::New(command) => command.is_json(),
+            PluginCommand::Build(command) => command.is_json(),
+            PluginCommand::Test(command) => command.is_json(),
+            PluginCommand::Run(command) => command.is_json(),
+            PluginCommand::Replay(command) => command.is_json(),
+            PluginCommand::Bench(command) => command.is_json(),
+            PluginCommand::Check(command) => command.is_json(),
+            PluginCommand::Inspect(command) => command.is_json(),
+        }
+    }
+
+    pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        match &self.command {
+            PluginCommand::New(command) => command.run(context),
+            PluginCommand::Build(command) => command.run(context),
+            PluginCommand::Test(command) => command.run(context),
+            PluginCommand::Run(command) => command.run(context),
+            PluginCommand::Replay(command) => command.run(context),
+            PluginCommand::Bench(command) => command.run(context),
+            PluginCommand::Check(command) => command.run(context),
+            PluginCommand::Inspect(command) => command.run(context),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `wellhead plugin check`.
+
+mod asked;
+mod cases;
+mod report;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::Value;
+use wellhead::{Fault, Structure, Work};
+use wellhead_diagnostics::Code;
+
+use super::info::{Subject, component};
+use crate::cli::args::format::Text;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::diagnostic::Diagnostic;
+use crate::cli::output::envelope::Envelope;
+use report::Report;
+
+/// Check a plugin against the contract and the default limits
+///
+/// Reports everything for which a host would refuse the plugin: the default limits, the contract, and the
+/// plugin's description of itself. Runs the cases of a project, each twice. Exit code 0: a host accepts the
+/// plugin, perhaps with warnings; 1: it does not.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The component, or the folder of its project
+    #[arg(default_value = ".")]
+    plugin: PathBuf,
+    /// Output format
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Text,
+}
+
+impl Check {
+    pub(super) fn is_json(&self) -> bool {
+        self.output == Text::Json
+    }
+
+    pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        let file = component(&self.plugin)?;
+        let mut report = Report::new(file.clone());
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        match Subject::load(&name, &file, context) {
+            Ok(subject) => {
+                check(&subject, &mut report);
+                cases::check(&self.plugin, context, &mut report)?;
+            }
+            Err(Failure::Plugin(error)) => {
+                let finding = Diagnostic::of_plugin(&error, context.printer.is_verbose());
+                report.stop(stage(&error.fault), finding);
+            }
+            Err(other) => return Err(other),
+        }
+        context.printer.print(&report.diagnostics);
+        let exit = if report.is_accepted() { Exit::Done } else { Exit::Error };
+        if self.is_json() {
+            let diagnostics = report.diagnostics.clone();
+            context.printer.json(&Envelope::new("PluginCheck", report, diagnostics))?;
+        } else {
+            context.printer.text(&report.text())?;
+        }
+        Ok(exit)
+    }
+}
+
+/// What a fault of loading says about which check.
+fn stage(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Refused { .. } => "budgets",
+        Fault::CompileLimit { .. }
+        | Fault::NotCompiled { .. }
+        | Fault::CompilerFailed { .. }
+        | Fault::Busy { work: Work::Compiling, .. } => "compilation",
+        Fault::WrongWorld { .. } => "contract",
+        Fault::Trap { .. }
+        | Fault::OverBudget { .. }
+        | Fault::Busy { .. }
+        | Fault::BadDescription { .. } => "description",
+        _ => "component",
+    }
+}
+
+/// Checks what can be said of a plugin that was loaded.
+fn check(subject: &Subject, report: &mut Report) {
+    let about = subject.plugin.description();
+    report.pass("component", format!("{} bytes", subject.structure.file_bytes));
+    report.pass("budgets", nearest_budget(&subject.structure));
+    report.pass("compilation", "within its limits of time and memory".to_owned());
+    report.pass("contract", format!("{}, {}", subject.contract(), subject.exports().join(" and ")));
+    describe(subject, report);
+    match subject.plugin.check_schema() {
+        Ok(()) => report.pass("config schema", "configs can be checked against it".to_owned()),
+        Err(error) => {
+            let what = match &error.fault {
+                Fault::BadDescription { .. } => {
+                    "the plugin's config schema is not a JSON Schema".to_owned()
+                }
+                _ => error.to_string(),
+            };
+            let finding = Diagnostic::error(error.fault.code(), what);
+            let finding = error.fault.causes().into_iter().fold(finding, Diagnostic::fact);
+            let hint = "correct what `describe` returns; hosts check each config against it";
+            report.find("config schema", vec![finding.hint(hint)], String::new());
+        }
+    }
+    let findings = asked::findings(&about.writes, about.transforms);
+    report.find("writes", findings, asked::summary(&about.writes));
+}
+
+/// What the plugin says about itself.
+fn describe(subject: &Subject, report: &mut Report) {
+    let about = subject.plugin.description();
+    let missing = about.description.trim().is_empty().then(|| {
+        Diagnostic::warning(Code::NoDescription, "the plugin has no description".to_owned())
+            .hint("write it into the project's manifest, or into what `describe` returns")
+    });
+    let said = format!("{} {}", about.name, about.version);
+    report.find("description", missing.into_iter().collect(), said);
+}
+
+/// The structural budget that the plugin comes nearest to.
+fn nearest_budget(structure: &Structure) -> String {
+    let numbers = |structure: &Structure| match serde_json::to_value(structure) {
+        Ok(Value::Object(numbers)) => numbers,
+        _ => serde_json::Map::new(),
+    };
+    let (used, budgets) = (numbers(structure), numbers(&Structure::BUDGETS));
+    let percent = |name: &str| {
+        let number = |of: &serde_json::Map<String, Value>| of.get(name).and_then(Value::as_u64);
+        Some(number(&used)? * 100 / number(&budgets)?.max(1))
+    };
+    let all = used.keys().filter_map(|name| Some((percent(name)?, name)));
+    all.max_by_key(|it| it.0).map_or_else(String::new, |(percent, name)| {
+        format!("within all of them; {percent} % of the nearest, `{name}`")
+    })
+}

@@ -1,0 +1,165 @@
+//! What a plugin is, for people and for programs.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::Value;
+use wellhead::authoring::{AuthoringError, Project};
+use wellhead::{Allocation, Engine, LoadOptions, Plugin, Structure};
+use wellhead_chain::quote;
+use wellhead_spec::protected::is_protected;
+use wellhead_spec::{MAX_COMPONENT, PathPattern, in_code, read_file, yaml_item};
+
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::output::json;
+
+/// A plugin that was loaded, and what it is made of.
+pub(super) struct Subject {
+    pub(super) plugin: Plugin,
+    pub(super) structure: Structure,
+}
+
+/// What a plugin is.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PluginInfo {
+    name: String,
+    version: String,
+    description: String,
+    digest: String,
+    size: u64,
+    structure: Structure,
+    contract: String,
+    exports: Vec<&'static str>,
+    imports: Vec<String>,
+    writes: Vec<String>,
+    grants: Vec<String>,
+    opens: Vec<String>,
+    config_schema: Value,
+}
+
+impl Subject {
+    /// Checks a component and asks it about itself, in the sandbox. `name` is what messages call it.
+    pub(super) fn load(name: &str, file: &Path, context: &Context) -> Result<Self, Failure> {
+        let engine = Engine::new(Allocation::OnDemand, context.global.compiling.compiler())
+            .map_err(wellhead::Error::Engine)?;
+        let cache = wellhead::user_cache();
+        let options = LoadOptions { cache: cache.as_ref(), ..LoadOptions::default() };
+        let plugin = Plugin::load(&engine, name, file, &options).map_err(Failure::Plugin)?;
+        let structure = read_file(file, MAX_COMPONENT)
+            .map_or_else(|_| Structure::default(), |it| Structure::of(&it));
+        Ok(Self { plugin, structure })
+    }
+
+    /// Interfaces of the contract that the host calls.
+    pub(super) fn exports(&self) -> Vec<&'static str> {
+        let about = self.plugin.description();
+        let exports = [("transform", about.transforms), ("validate", about.validates)];
+        exports.iter().filter(|it| it.1).map(|it| it.0).collect()
+    }
+
+    /// The contract that it was built against, e.g. `wellhead:plugin@0.1.0`.
+    pub(super) fn contract(&self) -> String {
+        format!("wellhead:plugin@{}", self.plugin.contract_version())
+    }
+
+    /// Everything that there is to say about it.
+    pub(super) fn info(&self) -> PluginInfo {
+        let about = self.plugin.description();
+        let (grants, opens) = rights(&about.writes);
+        PluginInfo {
+            name: about.name.clone(),
+            version: about.version.clone(),
+            description: about.description.clone(),
+            digest: self.plugin.digest().to_owned(),
+            size: self.structure.file_bytes,
+            structure: self.structure,
+            contract: self.contract(),
+            exports: self.exports(),
+            imports: self.plugin.imports(),
+            writes: about.writes.clone(),
+            grants,
+            opens,
+            config_schema: about.config_schema.clone(),
+        }
+    }
+}
+
+impl PluginInfo {
+    /// All but the schema.
+    pub(super) fn summary(&self) -> String {
+        let mut text = format!("{} {}\n", self.name, self.version);
+        if !self.description.is_empty() {
+            let _ = writeln!(text, "{}", quote(&self.description, usize::MAX));
+        }
+        let _ = write!(
+            text,
+            "\ndigest    {}\nsize      {} bytes, {} functions, {} core instances\ncontract  {}\n\
+             exports   {}\nimports   {}\n",
+            self.digest,
+            self.size,
+            self.structure.functions,
+            self.structure.core_instances,
+            self.contract,
+            self.exports.join(", "),
+            if self.imports.is_empty() { "nothing".to_owned() } else { self.imports.join(", ") },
+        );
+        text + &self.rights()
+    }
+
+    /// Everything.
+    pub(super) fn text(&self) -> String {
+        let schema = json::pretty(&self.config_schema).unwrap_or_default();
+        format!("{}\nconfig schema:\n{schema}\n", self.summary())
+    }
+
+    /// What the plugin asks to write, as lines of a chain entry.
+    fn rights(&self) -> String {
+        if self.writes.is_empty() {
+            return "\nIt asks to write nothing.\n".to_owned();
+        }
+        let mut text = "\n".to_owned();
+        for (list, paths, what) in [
+            ("grants", &self.grants, "what it asks to write"),
+            ("opens", &self.opens, "protected fields that it asks to write"),
+        ] {
+            if !paths.is_empty() {
+                let _ = writeln!(text, "{list}:   # {what}");
+            }
+            for path in paths {
+                let _ = writeln!(text, "  - {}", yaml_item(path));
+            }
+        }
+        for other in self.writes.iter().filter(|it| it.parse::<PathPattern>().is_err()) {
+            let _ = writeln!(
+                text,
+                "# it also asks for {}, which is not a pattern of fields",
+                in_code(other, usize::MAX)
+            );
+        }
+        text
+    }
+}
+
+/// The component that is meant: a file, or that of a project.
+pub(super) fn component(path: &Path) -> Result<PathBuf, Failure> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let component = Project::open(path)?.component;
+    if component.exists() {
+        return Ok(component);
+    }
+    Err(AuthoringError::NotBuilt { path: component }.into())
+}
+
+/// The patterns among what a plugin asks for, as `grants` and `opens` of a chain entry.
+fn rights(writes: &[String]) -> (Vec<String>, Vec<String>) {
+    let patterns = writes.iter().filter_map(|it| Some((it, it.parse::<PathPattern>().ok()?)));
+    let (opens, grants): (Vec<_>, Vec<_>) = patterns.partition(|it| is_protected(&it.1));
+    let texts =
+        |list: Vec<(&String, PathPattern)>| list.into_iter().map(|it| it.0.clone()).collect();
+    (texts(grants), texts(opens))
+}

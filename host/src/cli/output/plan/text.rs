@@ -1,0 +1,216 @@
+//! A plan for people.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use wellhead_chain::sanitize;
+use wellhead_cluster::{Effect, ObjectRef, Owner, PlannedAction, SharedField};
+use wellhead_spec::OwnershipPolicy;
+
+use super::view::{Change, Field, Left, Summary, View};
+use crate::cli::output::diff::{self, ADDED, CHANGED, REMOVED};
+
+/// Names of pods or claims that a line shows.
+const NAMED: usize = 6;
+/// Most characters of a line.
+const LINE: usize = 500;
+const BOLD: Style = Style::new().bold();
+
+/// The plan as text with styles. `full`: new objects with all their fields.
+pub(crate) fn text(view: &View, full: bool) -> String {
+    let Summary { create, update, recreate, unchanged, refused } = view.summary;
+    let mut text = String::new();
+    if view.changes.is_empty() {
+        let _ = writeln!(text, "No changes. {unchanged} objects are up to date.");
+        left(&mut text, &view.left);
+        return text;
+    }
+    let mut pipeline = "";
+    for change in &view.changes {
+        if change.pipeline != pipeline {
+            let gap = if pipeline.is_empty() { "" } else { "\n" };
+            let _ = writeln!(text, "{gap}{BOLD}{}{BOLD:#}", change.pipeline);
+            pipeline = &change.pipeline;
+        }
+        object(&mut text, change, full);
+    }
+    let recreate = match recreate {
+        0 => String::new(),
+        recreate => format!(", {recreate} to recreate"),
+    };
+    let _ = write!(
+        text,
+        "\nPlan: {create} to create, {update} to update{recreate}, {unchanged} unchanged"
+    );
+    let _ = match refused {
+        0 => writeln!(text, "."),
+        refused => writeln!(text, ", {refused} refused."),
+    };
+    left(&mut text, &view.left);
+    text
+}
+
+/// The fields that are left to others.
+pub(crate) fn left(text: &mut String, fields: &[Left]) {
+    for (index, Left { object, field, .. }) in fields.iter().enumerate() {
+        if index == 0 {
+            text.push_str("\nLeft to other field managers:\n");
+        }
+        let _ = writeln!(text, "  {}", sanitize(&shared(object, field), LINE));
+    }
+}
+
+/// A field that is left to others, in one line.
+pub(crate) fn shared(object: &ObjectRef, field: &SharedField) -> String {
+    let owners: Vec<_> = field.owners.iter().map(owner).collect();
+    let policy = field.policy.word();
+    format!("{} of {object}: set by {} (ownership: {policy})", field.path, owners.join(", "))
+}
+
+fn object(text: &mut String, change: &Change, full: bool) {
+    let (sign, style) = match change.action {
+        PlannedAction::Create => ('+', ADDED),
+        PlannedAction::Refused => ('!', REMOVED),
+        _ => ('~', CHANGED),
+    };
+    let action = match change.action {
+        PlannedAction::Create => "create",
+        PlannedAction::Refused => "refused",
+        PlannedAction::Recreate => "recreate",
+        _ => "update",
+    };
+    let size = match (change.action, change.after.pointer("/spec/resources/requests/storage")) {
+        (PlannedAction::Create, Some(size)) => format!(" ({})", shown(size)),
+        _ => String::new(),
+    };
+    let _ = writeln!(text, "{style}{sign} {}{style:#}: {action}{size}", change.object);
+    if change.missing {
+        let _ = writeln!(text, "    deleted outside Wellhead");
+    }
+    for effect in &change.effects {
+        if let Some(line) = meaning(effect, change.action) {
+            let serious = *effect >= Effect::RestartsOnDelete { pods: Vec::new() };
+            let style = if serious { BOLD } else { Style::new() };
+            let _ = writeln!(text, "    {style}{}{style:#}", sanitize(&line, LINE));
+        }
+    }
+    if change.action == PlannedAction::Create && !full {
+        return;
+    }
+    for line in diff::lines(&change.before, &change.after) {
+        let _ = writeln!(text, "    {line}");
+    }
+    if change.action != PlannedAction::Create {
+        for field in &change.fields {
+            let _ = writeln!(text, "    {}", sanitize(&who(field), LINE));
+        }
+    }
+}
+
+/// What an effect means, in one line.
+fn meaning(effect: &Effect, action: PlannedAction) -> Option<String> {
+    Some(match effect {
+        Effect::Ownership => "in place: only field managers change".to_owned(),
+        Effect::InPlace => "in place: no pod restarts".to_owned(),
+        Effect::StartsPods { pods } => format!("starts {}", named("pod", pods)),
+        Effect::GrowsVolume { from, to } => format!("expands the volume from {from} to {to}"),
+        Effect::RestartsOnDelete { pods } => {
+            format!(
+                "restarts no pod: {} change after you delete them (OnDelete)",
+                named("pod", pods)
+            )
+        }
+        Effect::RestartsPods { pods, at_once, kept } => {
+            let mut line = format!(
+                "restarts {}, {at_once} at a time, the highest ordinal first",
+                named("pod", pods)
+            );
+            if !kept.is_empty() {
+                let _ = write!(line, "; the partition keeps {}", named("pod", kept));
+            }
+            line
+        }
+        Effect::ReplacesPods { pods, templates } => format!(
+            "replaces {}, 1 at a time, the lowest ordinal first: they have no volume by {}",
+            named("pod", pods),
+            named("claim template", templates)
+        ),
+        Effect::StopsPods { pods, claims } if claims.is_empty() => {
+            format!("stops {}", named("pod", pods))
+        }
+        Effect::StopsPods { pods, claims } => {
+            format!("stops {}; kept: {}", named("pod", pods), named("claim", claims))
+        }
+        Effect::Recreates { fields } => {
+            let fields: Vec<_> = fields.iter().map(ToString::to_string).collect();
+            let fields = format!("{} cannot change in place", fields.join(", "));
+            match action {
+                PlannedAction::Recreate => {
+                    format!("recreates the StatefulSet; its pods keep running ({fields})")
+                }
+                _ => format!("needs a new StatefulSet: {fields}"),
+            }
+        }
+        Effect::NeedsMore { why } => format!("needs more than the cluster allows: {why}"),
+        Effect::DataAtRisk { why, claims } => {
+            format!("DATA AT RISK: {why}: {}", named("claim", claims))
+        }
+        _ => return None,
+    })
+}
+
+/// `3 pods: a, b, c`.
+fn named(what: &str, names: &[String]) -> String {
+    let s = if names.len() == 1 { "" } else { "s" };
+    let more = names.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let first = names[..names.len().min(NAMED)].join(", ");
+    format!("{} {what}{s} ({first}{more})", names.len())
+}
+
+/// Who set a field, and who else owns it.
+fn who(field: &Field) -> String {
+    if field.order {
+        let (from, to) = (names(field.from.as_ref()), names(field.to.as_ref()));
+        let what = if from.len() == to.len() { "order changes" } else { "items change" };
+        let [from, to] = [from, to].map(|names| names.join(", "));
+        return format!("{}: {what} from [{from}] to [{to}]", field.path);
+    }
+    let mut line = match (&field.to, &field.set_by) {
+        (None, _) if !field.ours && field.owners.is_empty() => {
+            format!("{}: defaulted by the server, and no longer desired", field.path)
+        }
+        (None, _) => format!("{}: no longer in the pipeline", field.path),
+        (_, Some(by)) => format!("{}: set by {by}", field.path),
+        (_, None) => format!("{}: set by the server", field.path),
+    };
+    for one in &field.owners {
+        let _ = match field.ownership {
+            Some(OwnershipPolicy::Take) if field.to.is_none() => {
+                write!(line, "; taken from {}", owner(one))
+            }
+            Some(OwnershipPolicy::Take) => {
+                write!(line, "; taken from {} (ownership: take)", owner(one))
+            }
+            _ => write!(line, "; owned by {}", owner(one)),
+        };
+    }
+    line
+}
+
+/// The names that a list holds.
+fn names(list: Option<&serde_json::Value>) -> Vec<String> {
+    let items = list.and_then(serde_json::Value::as_array).into_iter().flatten();
+    items.map(shown).collect()
+}
+
+/// A field manager, what it wrote through, and when.
+pub(crate) fn owner(owner: &Owner) -> String {
+    let through = owner.subresource.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+    let since = owner.time.as_ref().map(|it| format!(" since {it}")).unwrap_or_default();
+    format!("\"{}\"{through}{since}", owner.manager)
+}
+
+fn shown(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), |text| sanitize(text, LINE))
+}

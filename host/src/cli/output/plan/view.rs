@@ -1,0 +1,266 @@
+//! A plan as it is shown: values masked, and who set each of them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::Serialize;
+use serde_json::Value;
+use wellhead::provenance::{ObjectRecord, PipelineRecord, ProvenanceRecord};
+use wellhead::{FieldPath, Plan};
+use wellhead_chain::mask_alone;
+use wellhead_cluster::{
+    Effect, FieldChange, Kind, LeftBehind, ObjectRef, Owner, PlannedAction, PlannedObject,
+    PlannedPipeline, SharedField,
+};
+use wellhead_render::object_leaves;
+use wellhead_spec::OwnershipPolicy;
+
+use crate::cli::output::json::is_zero;
+use crate::cli::output::{mask, set_by};
+
+/// What `plan -o json` prints.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct View {
+    pub(crate) summary: Summary,
+    /// Every object that is not as wanted, in the order in which they would be applied.
+    pub(crate) changes: Vec<Change>,
+    /// Every field that a pipeline sets and leaves to somebody else who sets it, too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left: Vec<Left>,
+    /// Everything that an object keeps although its pipeline does not say it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_behind: Vec<Kept>,
+}
+
+/// What an object keeps although the pipeline does not say it.
+#[derive(Serialize)]
+pub(crate) struct Kept {
+    /// `NAMESPACE/NAME` of its pipeline.
+    pub(crate) pipeline: String,
+    #[serde(rename = "ref")]
+    pub(crate) object: ObjectRef,
+    #[serde(flatten)]
+    pub(crate) field: LeftBehind,
+}
+
+/// One field that is left to others.
+#[derive(Serialize)]
+pub(crate) struct Left {
+    /// `NAMESPACE/NAME` of its pipeline.
+    pub(crate) pipeline: String,
+    #[serde(rename = "ref")]
+    pub(crate) object: ObjectRef,
+    #[serde(flatten)]
+    pub(crate) field: SharedField,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Summary {
+    pub(crate) create: usize,
+    pub(crate) update: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) recreate: usize,
+    pub(crate) unchanged: usize,
+    pub(crate) refused: usize,
+}
+
+/// One object.
+#[derive(Serialize)]
+pub(crate) struct Change {
+    /// `NAMESPACE/NAME` of its pipeline.
+    pub(crate) pipeline: String,
+    #[serde(rename = "ref")]
+    pub(crate) object: ObjectRef,
+    pub(crate) action: PlannedAction,
+    /// Whether somebody deleted it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) missing: bool,
+    /// The most serious of the effects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) impact: Option<Value>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) fields: Vec<Field>,
+    /// The fields that Wellhead owns or would own, before and after.
+    #[serde(skip)]
+    pub(crate) before: Value,
+    #[serde(skip)]
+    pub(crate) after: Value,
+}
+
+/// One leaf that would change.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Field {
+    pub(crate) path: FieldPath,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) from: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) to: Option<Value>,
+    /// Whether it is a list in another order: `from` and `to` are the names of its items.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) order: bool,
+    /// Who in the chain gave the new value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) set_by: Option<String>,
+    /// Whether Wellhead owns the field now.
+    #[serde(skip)]
+    pub(crate) ours: bool,
+    /// Who else owns the field now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) owners: Vec<Owner>,
+    /// Whose value stands in that case, where the pipeline says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ownership: Option<OwnershipPolicy>,
+}
+
+impl View {
+    /// The view of a plan; `known` tells who set what.
+    pub(crate) fn new(plan: &Plan, known: SetBy<'_>) -> Self {
+        let summary = Summary {
+            create: plan.count(PlannedAction::Create),
+            update: plan.count(PlannedAction::Update),
+            recreate: plan.count(PlannedAction::Recreate),
+            unchanged: plan.count(PlannedAction::Unchanged),
+            refused: plan.count(PlannedAction::Refused),
+        };
+        let changes = plan.pipelines.iter().enumerate().flat_map(|(at, planned)| {
+            let known = known.of_pipeline(at);
+            let changing =
+                planned.objects.iter().filter(|it| it.action != PlannedAction::Unchanged);
+            changing.map(move |object| change(planned, object, &known))
+        });
+        let left = plan.pipelines.iter().flat_map(left_to_others).collect();
+        let left_behind = plan.pipelines.iter().flat_map(kept).collect();
+        Self { summary, changes: changes.collect(), left, left_behind }
+    }
+}
+
+/// Who set the fields that a plan changes.
+#[derive(Clone, Copy)]
+pub(crate) enum SetBy<'r> {
+    /// The files and plugins of a run.
+    Run(&'r ProvenanceRecord),
+    /// A revision of the history.
+    Revision(i64),
+}
+
+impl<'r> SetBy<'r> {
+    fn of_pipeline(self, at: usize) -> Known<'r> {
+        match self {
+            Self::Run(record) => match record.pipelines.get(at) {
+                Some(pipeline) => {
+                    let named = |it: &'r ObjectRecord| ((it.kind.as_str(), it.name.as_str()), it);
+                    let objects = pipeline.objects.iter().map(named).collect();
+                    Known::Run { record, pipeline, objects }
+                }
+                None => Known::Nothing,
+            },
+            Self::Revision(number) => Known::Revision(number),
+        }
+    }
+}
+
+/// Who set what in one pipeline.
+enum Known<'r> {
+    Run {
+        record: &'r ProvenanceRecord,
+        pipeline: &'r PipelineRecord,
+        /// By kind and name.
+        objects: HashMap<(&'r str, &'r str), &'r ObjectRecord>,
+    },
+    Revision(i64),
+    Nothing,
+}
+
+impl<'r> Known<'r> {
+    /// What the run says of an object.
+    fn recorded(&self, object: &ObjectRef) -> Option<&'r ObjectRecord> {
+        match self {
+            Self::Run { objects, .. } => {
+                objects.get(&(kind_of(object), object.name.as_str())).copied()
+            }
+            Self::Revision(_) | Self::Nothing => None,
+        }
+    }
+
+    fn set_by(&self, object: Option<&ObjectRecord>, path: &FieldPath) -> Option<String> {
+        match self {
+            Self::Run { record, pipeline, .. } => {
+                let leaf = object?.fields.get(path)?;
+                Some(set_by::Sources { record, pipeline }.leaf(leaf))
+            }
+            Self::Revision(number) => Some(format!("revision {number}")),
+            Self::Nothing => None,
+        }
+    }
+}
+
+fn kind_of(object: &ObjectRef) -> &'static str {
+    match object.kind {
+        Kind::Service => "Service",
+        Kind::StatefulSet => "StatefulSet",
+        _ => "PersistentVolumeClaim",
+    }
+}
+
+fn left_to_others(planned: &PlannedPipeline) -> impl Iterator<Item = Left> {
+    let fields = planned.objects.iter().flat_map(|one| one.left.iter().map(move |it| (one, it)));
+    fields.map(|(one, field)| Left {
+        pipeline: planned.pipeline.to_string(),
+        object: one.object.clone(),
+        field: field.clone(),
+    })
+}
+
+fn kept(planned: &PlannedPipeline) -> impl Iterator<Item = Kept> {
+    let fields = planned.objects.iter();
+    let fields = fields.flat_map(|one| one.left_behind.iter().map(move |it| (one, it)));
+    fields.map(|(one, field)| {
+        let mut field = field.clone();
+        field.value = mask_alone(&field.path, &field.value);
+        Kept { pipeline: planned.pipeline.to_string(), object: one.object.clone(), field }
+    })
+}
+
+type Leaves<'v> = BTreeMap<FieldPath, &'v Value>;
+
+fn leaves(value: &Value) -> Leaves<'_> {
+    object_leaves(value).into_iter().collect()
+}
+
+fn change(planned: &PlannedPipeline, object: &PlannedObject, known: &Known<'_>) -> Change {
+    let impact = object.effects.last().and_then(|it| serde_json::to_value(it).ok());
+    let before = mask::masked(&object.before, |_| false);
+    let after = mask::masked(&object.after, |_| false);
+    let (old, new) = (leaves(&before), leaves(&after));
+    let changed = object.changes.iter().filter(|it| it.from.is_some()).map(|it| &it.path);
+    let changed: HashSet<_> = changed.collect();
+    let recorded = known.recorded(&object.object);
+    let shown = |leaves: &Leaves<'_>, path: &FieldPath, value: &Value| {
+        leaves.get(path).map_or_else(|| mask_alone(path, value), |it| (*it).clone())
+    };
+    let field = |change: &FieldChange| Field {
+        path: change.path.clone(),
+        from: change.from.as_ref().map(|value| shown(&old, &change.path, value)),
+        to: change.to.as_ref().map(|value| shown(&new, &change.path, value)),
+        order: change.order,
+        set_by: match change.to {
+            Some(_) if !change.order => known.set_by(recorded, &change.path),
+            _ => None,
+        },
+        ours: change.ours,
+        owners: change.owners.clone(),
+        ownership: change.policy.filter(|_| !change.owners.is_empty()),
+    };
+    Change {
+        pipeline: planned.pipeline.to_string(),
+        object: object.object.clone(),
+        action: object.action,
+        missing: object.missing,
+        impact: impact.map(|it| it["impact"].clone()),
+        effects: object.effects.clone(),
+        fields: object.changes.iter().map(field).collect(),
+        before,
+        after: mask::masked(&object.after, |path| changed.contains(path)),
+    }
+}

@@ -1,0 +1,145 @@
+//! What plugins have to say, about all pipelines of a run together.
+
+use std::collections::HashMap;
+
+use wellhead::{Audit, Finding, Level, Location, PluginFailure, PluginWarning, Run, Texts};
+use wellhead_chain::{Words, quote};
+use wellhead_diagnostics::Code;
+
+use super::report::PluginReport;
+use crate::cli::output::diagnostic::Diagnostic;
+
+/// Edits of a trial that are told.
+const EDITS: usize = 100;
+/// Most characters of a reason.
+const REASON: usize = 400;
+
+/// Everything in a run that should be looked at.
+pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
+    of_each(&run.warnings, &run.inputs.texts, run.outcomes.iter().map(PluginReport::from))
+}
+
+/// Findings, and what the plugins say.
+pub(crate) fn of_each<'o>(
+    findings: &[Finding],
+    texts: &Texts,
+    heard: impl Iterator<Item = PluginReport<'o>>,
+) -> Vec<Diagnostic> {
+    let texts = |file: &std::path::Path| texts.get(file);
+    let mut said: Vec<_> =
+        findings.iter().map(|finding| Diagnostic::of_finding(finding, texts)).collect();
+    let mut all = Joined::default();
+    for PluginReport { pipeline, warnings, audits, calls } in heard {
+        for warning in warnings {
+            all.add(of_warning(warning), Some(pipeline));
+        }
+        for audit in audits {
+            for one in of_audit(audit) {
+                all.add(one, Some(pipeline));
+            }
+        }
+        for call in calls {
+            for line in call.log.iter().filter(|line| line.level == Level::Warn) {
+                let words = Words::new(&line.message);
+                let who = format!("plugin `{}` says", call.plugin);
+                let mut one = Diagnostic::warning(Code::PluginWarning, words.line(&who, "of"));
+                one.plugin = Some(call.plugin.clone());
+                one.says = vec![words];
+                let one = line.field.iter().fold(one, |one, at| one.fact(format!("at `{at}`")));
+                all.add(one, Some(pipeline));
+            }
+        }
+    }
+    said.extend(all.all);
+    said
+}
+
+/// A finding of a validator.
+fn of_warning(warning: &PluginWarning) -> Diagnostic {
+    let plugin = &warning.plugin;
+    let words = warning.words();
+    let message = match &words {
+        Some(words) if warning.audit => {
+            words.line(&format!("audit: plugin `{plugin}` objects"), "to")
+        }
+        Some(words) => words.line(&format!("plugin `{plugin}` warns"), "of"),
+        None if warning.audit => format!("audit: plugin `{plugin}`: {}", warning.message),
+        None => format!("plugin `{plugin}`: {}", warning.message),
+    };
+    let mut one = Diagnostic::warning(Code::ValidatorFinding, message);
+    one.audit = warning.audit;
+    one.plugin = Some(plugin.clone());
+    one.hints.extend(words.as_ref().and_then(Words::suggestion));
+    one.says.extend(words);
+    one
+}
+
+/// What an entry on trial would have done.
+fn of_audit(audit: &Audit) -> Vec<Diagnostic> {
+    let mut all = Vec::new();
+    if !audit.edits.is_empty() {
+        let (count, s) = (audit.edits.len(), if audit.edits.len() == 1 { "" } else { "s" });
+        let message = format!("audit: plugin `{}` would make {count} edit{s}", audit.plugin);
+        let one = Diagnostic::warning(Code::AuditedEdit, message);
+        let one = audit.edits.iter().take(EDITS).fold(one, |one, edit| {
+            let reason = edit
+                .reason
+                .as_ref()
+                .map(|it| format!(" ({})", quote(it, REASON)))
+                .unwrap_or_default();
+            one.fact(format!("`{}`: {} -> {}{reason}", edit.path, edit.old, edit.new))
+        });
+        all.push(if count > EDITS {
+            one.fact(format!("... and {} more", count - EDITS))
+        } else {
+            one
+        });
+    }
+    if let Some(fault) = &audit.fault {
+        let one = Diagnostic::warning(fault.code, format!("audit: {}", fault.message));
+        let one = fault.causes.iter().fold(one, Diagnostic::fact);
+        let mut one = fault.hints.iter().fold(one, Diagnostic::hint);
+        one.says.clone_from(&fault.says);
+        all.push(one);
+    }
+    for one in &mut all {
+        one.plugin = Some(audit.plugin.clone());
+        one.audit = true;
+    }
+    all
+}
+
+/// Plugins that failed; what is the same for several pipelines is said once.
+pub(crate) fn of_failures(failures: &[PluginFailure], verbose: bool) -> Vec<Diagnostic> {
+    let mut all = Joined::default();
+    for failure in failures {
+        let one = Diagnostic::of_plugin(&failure.error, verbose);
+        let one = one.at(&failure.location, Some(&failure.text));
+        all.add(one, failure.pipeline.as_ref().map(wellhead_spec::PipelineName::as_str));
+    }
+    all.all
+}
+
+/// Diagnostics, each once with all pipelines that it is about.
+#[derive(Default)]
+struct Joined {
+    all: Vec<Diagnostic>,
+    known: HashMap<(String, Vec<String>, Option<Location>), usize>,
+}
+
+impl Joined {
+    /// Adds a diagnostic, or its pipeline to one that says the same.
+    fn add(&mut self, one: Diagnostic, pipeline: Option<&str>) {
+        let says = (one.message.clone(), one.facts.clone(), one.location.clone());
+        let at = *self.known.entry(says).or_insert_with(|| {
+            self.all.push(one);
+            self.all.len() - 1
+        });
+        let pipelines = &mut self.all[at].pipelines;
+        // Pipelines come one after the other.
+        if let Some(pipeline) = pipeline.filter(|it| pipelines.last().is_none_or(|last| last != it))
+        {
+            pipelines.push(pipeline.to_owned());
+        }
+    }
+}
