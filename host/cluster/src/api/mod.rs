@@ -1,6 +1,7 @@
 //! One request to the API server: the connection, deadlines and retries, and what a failure means.
 
 pub(crate) mod bounds;
+pub(crate) mod client;
 pub(crate) mod connect;
 #[cfg(debug_assertions)]
 pub(crate) mod crash;
@@ -8,6 +9,5 @@ pub(crate) mod failure;
 pub(crate) mod pace;
 pub(crate) mod packed;
 pub(crate) mod reply;
-pub(crate) mod session;
 pub(crate) mod transport;
 pub(crate) mod warning;

@@ -4,15 +4,16 @@ use futures::future::join_all;
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::api::transport::Mode;
 use crate::decide::leftover::{settle, told};
-use crate::decide::plan::{Decision, PipelinePlan, Step};
+use crate::decide::plan::{Checked, Decision, PipelinePlan, Settled, Step};
 use crate::decide::send::send;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::recreate::phase::Phase;
 use crate::recreate::preview;
+use crate::recreate::preview::{Preview, Replaced};
+use crate::store::handover::{PendingRecreate, Replacement};
 
 /// Questions that are prepared at once. How many are in flight is up to the connection.
 const AT_ONCE: usize = 64;
@@ -27,74 +28,150 @@ pub(crate) enum Conflicts {
 }
 
 /// Dry-runs every step that would write, all pipelines at once. A step whose result is what exists becomes a step
-/// that leaves the object alone, one that the server refuses is refused.
+/// that leaves the object alone, one that the server refuses is refused; the problems say why.
 pub(crate) async fn check(
-    session: &Session<'_>,
-    plans: &mut [PipelinePlan],
+    client: &Client<'_>,
+    plans: Vec<PipelinePlan<Settled>>,
     conflicts: Conflicts,
-) -> Vec<Problem> {
-    let steps = plans.iter_mut().flat_map(PipelinePlan::steps_mut);
-    let changing = steps.filter(|step| {
-        matches!(step.decision, Decision::Create | Decision::Update | Decision::Recreate)
+) -> (Vec<PipelinePlan>, Vec<Problem>) {
+    let steps = plans.iter().flat_map(PipelinePlan::steps);
+    let changing: Vec<_> = steps.filter(|step| step.decision.writes()).collect();
+    let mut answers = Vec::with_capacity(changing.len());
+    for some in changing.chunks(AT_ONCE) {
+        let asked = some.iter().map(|step| ask(client, step, conflicts));
+        answers.extend(join_all(asked).await);
+    }
+    let (mut answers, mut problems) = (answers.into_iter(), Vec::new());
+    let plans = plans.into_iter().map(|mut plan| {
+        let unfinished = plan.unfinished.take();
+        let plan = plan.map(|step| {
+            let answer = if step.decision.writes() { answers.next() } else { None };
+            let answer = answer.unwrap_or_else(|| Answer::unasked(&step));
+            answer.checked(step, unfinished.as_ref(), &mut problems)
+        });
+        PipelinePlan { unfinished, ..plan }
     });
-    let mut changing: Vec<_> = changing.collect();
-    let mut problems = Vec::new();
-    for some in changing.chunks_mut(AT_ONCE) {
-        let asked = some.iter_mut().map(|step| one(session, step, conflicts));
-        problems.extend(join_all(asked).await.into_iter().flatten());
-    }
-    for plan in plans.iter_mut() {
-        let whole = match (Phase::of(plan), &plan.unfinished, &plan.stateful_set.preview) {
-            (Phase::Deleted(Some(_)), Some(pending), Some(stored)) => pending.preview(stored),
-            _ => continue,
-        };
-        plan.stateful_set.preview = Some(whole);
-    }
-    problems
+    (plans.collect(), problems)
 }
 
-async fn one(session: &Session<'_>, step: &mut Step, conflicts: Conflicts) -> Vec<Problem> {
-    if session.stop.is_stopped() {
-        return Vec::new();
+/// What the server said of one change.
+struct Answer {
+    decision: Decision,
+    /// What it would store.
+    stored: Option<Value>,
+    /// The whole object to create, where a StatefulSet takes the place of another of which other managers set fields.
+    whole: Option<Value>,
+    problems: Vec<Problem>,
+}
+
+impl Answer {
+    /// That of a step of which nothing was asked.
+    fn unasked(step: &Step<Settled>) -> Self {
+        Self { decision: step.decision, stored: None, whole: None, problems: Vec::new() }
     }
-    let asked = send(session, step, Mode::DryRun).await;
-    let (result, mut problems) = match without_what_goes(session, step, asked).await {
-        Ok(result) => (Some(result), Vec::new()),
+
+    /// That of one that cannot be written.
+    fn refused(problems: Vec<Problem>) -> Self {
+        Self { decision: Decision::Refuse, stored: None, whole: None, problems }
+    }
+
+    /// The step of which this was said.
+    fn checked(
+        self,
+        step: Step<Settled>,
+        unfinished: Option<&PendingRecreate>,
+        problems: &mut Vec<Problem>,
+    ) -> Step {
+        let Self { decision, stored, whole, problems: found } = self;
+        problems.extend(found);
+        let stored = match (stored, unfinished, &step.replacement) {
+            // What an earlier run has deleted is created with what other managers had set.
+            (Some(stored), Some(unfinished), Some(_)) if step.live.is_none() => {
+                Some(unfinished.preview(&stored))
+            }
+            (stored, ..) => stored,
+        };
+        let replacement = match (step.replacement, whole) {
+            (Some(replacement), Some(whole)) => {
+                Some(Box::new(Replacement { whole: Some(whole), ..*replacement }))
+            }
+            (replacement, _) => replacement,
+        };
+        let step = Step { replacement, ..step };
+        step.into_stage(decision, |settled| Checked { settled, stored })
+    }
+}
+
+/// Asks the server about one change.
+async fn ask(client: &Client<'_>, step: &Step<Settled>, conflicts: Conflicts) -> Answer {
+    if client.stop.is_stopped() {
+        return Answer::unasked(step);
+    }
+    let asked = send(client, step, Mode::DryRun).await;
+    let asked = match without_what_goes(client, step, asked).await {
+        Ok(stored) => Answer { stored: Some(stored), ..Answer::unasked(step) },
         Err(problems) => {
             let problems = in_the_way(step, problems);
-            step.decision = Decision::Refuse;
             let show = conflicts == Conflicts::Preview
                 && problems.iter().all(|it| it.code == Code::FieldConflict);
-            let preview = if show { send(session, step, Mode::Preview).await.ok() } else { None };
-            (preview, problems)
+            let stored = if show { send(client, step, Mode::Preview).await.ok() } else { None };
+            Answer { stored, ..Answer::refused(problems) }
         }
     };
-    if let (Some(live), Some(result), true) = (&step.live, &result, problems.is_empty())
-        && step.anew.is_none()
-        && step.leftovers.takeover.is_none()
-        && normalized(live) == normalized(result)
-    {
-        step.decision = Decision::Leave;
-    }
-    step.preview = result;
     let beside = told::beside(step);
-    if !beside.is_empty() {
-        step.decision = Decision::Refuse;
-        problems.extend(beside);
+    let decision = match asked.decision {
+        _ if !beside.is_empty() => Decision::Refuse,
+        Decision::Refuse => Decision::Refuse,
+        _ if changes_nothing(step, asked.stored.as_ref()) => Decision::Leave,
+        decision => decision,
+    };
+    let mut answer = Answer { decision, ..asked };
+    answer.problems.extend(beside);
+    match (&step.replacement, &step.live) {
+        (Some(replacement), Some(live)) => {
+            let is_done = decision == Decision::Recreate;
+            let replaced = Replaced { live, replacement, is_done };
+            with_replacement(client, step, replaced, answer).await
+        }
+        _ => answer,
     }
-    if step.anew.is_some() {
-        problems.extend(preview::preview(session, step).await);
+}
+
+/// Whether the server would store what exists.
+fn changes_nothing(step: &Step<Settled>, stored: Option<&Value>) -> bool {
+    let (Some(live), Some(stored)) = (&step.live, stored) else { return false };
+    step.replacement.is_none()
+        && step.stage.takeover.is_none()
+        && normalized(live) == normalized(stored)
+}
+
+/// Asks about the StatefulSet that is to be created, too.
+async fn with_replacement(
+    client: &Client<'_>,
+    step: &Step<Settled>,
+    replaced: Replaced<'_>,
+    answer: Answer,
+) -> Answer {
+    let Answer { decision, stored, mut problems, .. } = answer;
+    match preview::preview(client, step, replaced, stored).await {
+        Some(Preview::Stored { stored, whole }) => {
+            Answer { decision, stored: Some(stored), whole, problems }
+        }
+        Some(Preview::Refused(problem)) => {
+            problems.push(*problem);
+            Answer::refused(problems)
+        }
+        None => Answer { decision, stored: None, whole: None, problems },
     }
-    problems
 }
 
 /// What the server would store once fields are gone that others own. That settles what it refuses for their sake.
 async fn without_what_goes(
-    session: &Session<'_>,
-    step: &Step,
+    client: &Client<'_>,
+    step: &Step<Settled>,
     asked: Result<Value, Vec<Problem>>,
 ) -> Result<Value, Vec<Problem>> {
-    let Some(takeover) = step.leftovers.takeover.as_ref().filter(|it| it.removes()) else {
+    let Some(takeover) = step.stage.takeover.as_ref().filter(|it| it.removes()) else {
         return asked;
     };
     let settled = |problem: &Problem| match problem.code {
@@ -103,12 +180,12 @@ async fn without_what_goes(
     };
     match asked {
         Err(problems) if !problems.iter().all(settled) => Err(problems),
-        _ => settle::preview(session, step, takeover).await.map_err(|problem| vec![problem]),
+        _ => settle::preview(client, step, takeover).await.map_err(|problem| vec![problem]),
     }
 }
 
 /// What the server finds invalid for the sake of something that is left behind is told as that.
-fn in_the_way(step: &Step, problems: Vec<Problem>) -> Vec<Problem> {
+fn in_the_way(step: &Step<Settled>, problems: Vec<Problem>) -> Vec<Problem> {
     let told = problems.into_iter().flat_map(|problem| {
         let in_the_way = match problem.code {
             Code::InvalidObject => told::in_the_way(step, &problem),

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use wellhead_diagnostics::Code;
 use wellhead_spec::FieldPath;
 
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::decide::desired;
 use crate::decide::desired::Source;
 use crate::decide::plan::{Decision, PipelinePlan, Step};
@@ -64,13 +64,13 @@ fn unknown(name: &str, all: &[PipelineRef]) -> Problem {
 
 /// Why pipelines are refused: claims would go of which nobody said that they may. They were asked about in a dry run.
 pub(crate) async fn refused(
-    session: &Session<'_>,
+    client: &Client<'_>,
     plans: &[PipelinePlan],
     consented: &[PipelineRef],
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
     for plan in plans.iter().filter(|it| !consented.contains(&it.pipeline)) {
-        match abandoned(session, plan).await {
+        match abandoned(client, plan).await {
             Ok(ordinals) => problems.extend(problem(plan, ordinals)),
             Err(problem) => problems.push(problem),
         }
@@ -79,13 +79,13 @@ pub(crate) async fn refused(
 }
 
 /// Ordinals of pods that run without a StatefulSet: the new one adopts them, and scales away those beyond its replicas.
-async fn abandoned(session: &Session<'_>, plan: &PipelinePlan) -> Result<Vec<i64>, Problem> {
+async fn abandoned(client: &Client<'_>, plan: &PipelinePlan) -> Result<Vec<i64>, Problem> {
     let step = &plan.stateful_set;
     let deletes = Pods::of(&step.body).deletes_claims(SCALED);
     if step.live.is_some() || step.decision != Decision::Create || !deletes {
         return Ok(Vec::new());
     }
-    let left = orphans::leftovers(session, &step.object).await;
+    let left = orphans::leftovers(client, &step.object).await;
     let left = left.map_err(|failure| failure.problem("look for pods of", &step.object))?;
     Ok(left.pods.iter().filter_map(json::ordinal).collect())
 }
@@ -159,9 +159,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{hands_over, lost};
+    use crate::check::preflight::fixture;
     use crate::decide::plan::{Decision, Step};
-    use crate::managed_fields::policy::Policies;
-    use crate::model::object::{Kind, ObjectRef};
+    use crate::model::object::Kind;
 
     fn set(start: i64, replicas: i64, policy: &str) -> Value {
         json!({"metadata": {"name": "ws"}, "spec": {
@@ -170,22 +170,12 @@ mod tests {
             "volumeClaimTemplates": [{"metadata": {"name": "data"}}]}})
     }
 
-    fn step(live: Option<Value>, body: Value) -> Step {
-        Step {
-            object: ObjectRef::new(Kind::StatefulSet, "shop", "ws"),
-            body,
-            live,
-            decision: Decision::Update,
-            fixed: Vec::new(),
-            anew: None,
-            leftovers: crate::decide::leftover::takeover::Leftovers::default(),
-            preview: None,
-            policies: Policies::default(),
-            shared: Vec::new(),
-        }
+    fn step(live: Option<Value>, body: &Value) -> Step {
+        let decision = Decision::Update;
+        Step { live, decision, ..fixture::step(Kind::StatefulSet, "ws", body) }
     }
 
-    fn of(live: Value, body: Value) -> Vec<String> {
+    fn of(live: Value, body: &Value) -> Vec<String> {
         lost(&step(Some(live), body), Vec::new())
     }
 
@@ -193,25 +183,25 @@ mod tests {
     fn the_policy_of_then_decides_about_the_claims_of_the_pods_of_now() {
         let (kept, deleted) = ("Retain", "Delete");
         let all = ["data-ws-1", "data-ws-2"];
-        assert_eq!(of(set(0, 3, deleted), set(0, 1, deleted)), all);
+        assert_eq!(of(set(0, 3, deleted), &set(0, 1, deleted)), all);
         // Both in one apply.
-        assert_eq!(of(set(0, 3, kept), set(0, 1, deleted)), all);
-        assert!(of(set(0, 3, deleted), set(0, 1, kept)).is_empty());
-        assert!(of(set(0, 1, deleted), set(0, 3, deleted)).is_empty());
+        assert_eq!(of(set(0, 3, kept), &set(0, 1, deleted)), all);
+        assert!(of(set(0, 3, deleted), &set(0, 1, kept)).is_empty());
+        assert!(of(set(0, 1, deleted), &set(0, 3, deleted)).is_empty());
     }
 
     #[test]
     fn pods_go_by_their_ordinals_whatever_their_number() {
-        assert_eq!(of(set(0, 2, "Delete"), set(1, 2, "Delete")), ["data-ws-0"]);
-        assert_eq!(of(set(0, 2, "Delete"), set(0, 0, "Delete")), ["data-ws-0", "data-ws-1"]);
+        assert_eq!(of(set(0, 2, "Delete"), &set(1, 2, "Delete")), ["data-ws-0"]);
+        assert_eq!(of(set(0, 2, "Delete"), &set(0, 0, "Delete")), ["data-ws-0", "data-ws-1"]);
     }
 
     #[test]
     fn pods_of_an_earlier_scale_down_count_and_so_do_those_without_a_stateful_set() {
         let mut live = set(0, 1, "Retain");
         live["status"]["replicas"] = 3.into();
-        assert_eq!(of(live, set(0, 1, "Delete")), ["data-ws-1", "data-ws-2"]);
-        let created = step(None, set(0, 1, "Delete"));
+        assert_eq!(of(live, &set(0, 1, "Delete")), ["data-ws-1", "data-ws-2"]);
+        let created = step(None, &set(0, 1, "Delete"));
         assert_eq!(lost(&created, vec![0, 4]), ["data-ws-4"]);
     }
 
@@ -219,8 +209,8 @@ mod tests {
     fn what_the_server_would_store_counts_and_not_what_is_sent() {
         let mut body = set(0, 3, "Delete");
         body["spec"].as_object_mut().unwrap().remove("replicas");
-        let mut step = step(Some(set(0, 3, "Delete")), body);
-        step.preview = Some(set(0, 3, "Delete"));
+        let mut step = step(Some(set(0, 3, "Delete")), &body);
+        step.stage.stored = Some(set(0, 3, "Delete"));
         assert!(lost(&step, Vec::new()).is_empty());
         assert!(!hands_over(&step));
     }
@@ -228,7 +218,7 @@ mod tests {
     #[test]
     fn numbers_that_no_cluster_has_do_no_harm() {
         for number in [i64::MAX, i64::MIN, -1] {
-            let claims = of(set(number, number, "Delete"), set(0, 1, "Delete"));
+            let claims = of(set(number, number, "Delete"), &set(0, 1, "Delete"));
             assert!(claims.len() < 200_000, "{}", claims.len());
         }
     }

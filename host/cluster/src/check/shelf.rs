@@ -4,14 +4,10 @@ use super::accepted::Accepted;
 use crate::api::packed::Packed;
 use crate::decide::desired;
 use crate::decide::desired::{Desired, Source};
-use crate::decide::immutable::Fixed;
-use crate::decide::leftover::takeover::Leftovers;
-use crate::decide::plan::{Decision, PipelinePlan, Step};
-use crate::managed_fields::policy::Policies;
+use crate::decide::plan::{Checked, PipelinePlan, Settled, Step};
 use crate::model::error::Problem;
-use crate::model::object::{ObjectRef, PipelineRef};
-use crate::model::ownership::SharedField;
-use crate::store::handover::{PendingRecreate, Replacement};
+use crate::model::object::PipelineRef;
+use crate::store::handover::PendingRecreate;
 use crate::store::lease::Head;
 
 /// A plan without what can be made again, and without what only its check needed.
@@ -29,15 +25,12 @@ pub(crate) struct Shelved {
 
 #[derive(Debug)]
 struct ShelvedStep {
-    object: ObjectRef,
+    /// Without what is packed.
+    step: Step<Settled>,
     body: Packed,
     live: Option<Packed>,
-    decision: Decision,
-    fixed: Vec<Fixed>,
-    anew: Option<Box<Replacement>>,
-    policies: Policies,
-    shared: Vec<SharedField>,
-    leftovers: Leftovers,
+    /// What the server would store, where the write is compared with it.
+    stored: Option<Packed>,
 }
 
 impl From<Accepted> for Shelved {
@@ -59,21 +52,22 @@ impl From<Accepted> for Shelved {
 }
 
 impl From<Step> for ShelvedStep {
-    fn from(step: Step) -> Self {
-        let Step { object, body, live, decision, fixed, anew, policies, shared, leftovers, .. } =
-            step;
-        let (body, live) = (Packed::of(&body), live.as_ref().map(Packed::of));
-        Self { object, body, live, decision, fixed, anew, policies, shared, leftovers }
+    fn from(mut step: Step) -> Self {
+        let (body, live) = (Packed::of(&step.body.take()), step.live.take());
+        let live = live.as_ref().map(Packed::of);
+        let stored = step.stage.stored.take().filter(|_| step.takes_over());
+        let stored = stored.as_ref().map(Packed::of);
+        let decision = step.decision;
+        Self { step: step.into_stage(decision, |checked| checked.settled), body, live, stored }
     }
 }
 
 impl From<ShelvedStep> for Step {
-    fn from(step: ShelvedStep) -> Self {
-        let ShelvedStep { object, body, live, decision, fixed, anew, policies, shared, leftovers } =
-            step;
+    fn from(ShelvedStep { step, body, live, stored }: ShelvedStep) -> Self {
         let (body, live) = (body.unpack(), live.as_ref().map(Packed::unpack));
-        let preview = None;
-        Self { object, body, live, decision, fixed, anew, preview, policies, shared, leftovers }
+        let stored = stored.as_ref().map(Packed::unpack);
+        let (step, decision) = (Step { body, live, ..step }, step.decision);
+        step.into_stage(decision, |settled| Checked { settled, stored })
     }
 }
 

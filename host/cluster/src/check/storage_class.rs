@@ -1,30 +1,40 @@
 //! What the storage classes of claims allow.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::decide::claim::SIZE;
-use crate::decide::plan::{Decision, PipelinePlan, Step};
+use crate::decide::plan::{Compared, PipelinePlan, Step};
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::object::Kind;
+use crate::model::object::{Kind, ObjectRef};
 use crate::model::quantity::amount;
 
 pub(crate) const DEFAULT_CLASS: &str =
     "/metadata/annotations/storageclass.kubernetes.io~1is-default-class";
 
+type Claim = Step<Compared>;
+
+/// What the storage classes of claims do not allow.
+#[derive(Debug, Default)]
+pub(crate) struct Refusals {
+    pub(crate) problems: Vec<Problem>,
+    /// Claims that cannot grow: the server would say the same of each.
+    pub(crate) claims: HashSet<ObjectRef>,
+}
+
 /// Checks the storage classes of claims that are new, or grow.
 pub(crate) async fn check_classes(
-    session: &Session<'_>,
-    plans: &mut [PipelinePlan],
-) -> Result<Vec<Problem>, Failure> {
-    let claims = plans.iter_mut().flat_map(|plan| &mut plan.claims);
-    let mut new = BTreeMap::<String, Vec<&mut Step>>::new();
-    let mut growing = BTreeMap::<String, Vec<&mut Step>>::new();
+    client: &Client<'_>,
+    plans: &[PipelinePlan<Compared>],
+) -> Result<Refusals, Failure> {
+    let claims = plans.iter().flat_map(|plan| &plan.claims);
+    let mut new = BTreeMap::<String, Vec<&Claim>>::new();
+    let mut growing = BTreeMap::<String, Vec<&Claim>>::new();
     for step in claims {
         let (class, group) = match &step.live {
             None => (json::storage_class(&step.body), &mut new),
@@ -36,25 +46,28 @@ pub(crate) async fn check_classes(
         }
     }
     if new.is_empty() && growing.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Refusals::default());
     }
-    let classes = match session.list(Kind::StorageClass, "", "", "").await {
+    let classes = match client.list(Kind::StorageClass, "", "", "").await {
         Ok(classes) => classes,
         // Classes are not namespaced; whoever may not read them hears from the server instead.
-        Err(failure) if failure.is_forbidden() => return Ok(Vec::new()),
+        Err(failure) if failure.is_forbidden() => return Ok(Refusals::default()),
         Err(failure) => return Err(failure),
     };
-    let mut problems: Vec<_> = growing
-        .into_iter()
-        .filter_map(|(class, mut steps)| fixed_size(&class, &mut steps, &classes))
-        .collect();
-    let known: BTreeSet<_> = classes.iter().map(json::name).collect();
-    for (class, steps) in new.into_iter().filter(|(class, _)| !known.contains(class.as_str())) {
-        if !has_volumes(session, &class).await? {
-            problems.push(missing(session, &class, &steps, &classes));
+    let mut refusals = Refusals::default();
+    for (class, claims) in growing {
+        if let Some(problem) = fixed_size(&class, &claims, &classes) {
+            refusals.problems.push(problem);
+            refusals.claims.extend(claims.iter().map(|claim| claim.object.clone()));
         }
     }
-    Ok(problems)
+    let known: BTreeSet<_> = classes.iter().map(json::name).collect();
+    for (class, steps) in new.into_iter().filter(|(class, _)| !known.contains(class.as_str())) {
+        if !has_volumes(client, &class).await? {
+            refusals.problems.push(missing(client, &class, &steps, &classes));
+        }
+    }
+    Ok(refusals)
 }
 
 /// Whether a storage class is that of claims that name none.
@@ -69,24 +82,16 @@ pub(crate) fn grows(wanted: &Value, live: &Value) -> bool {
     }
 }
 
-pub(crate) fn fixed_size(
-    class: &str,
-    steps: &mut [&mut Step],
-    classes: &[Value],
-) -> Option<Problem> {
+fn fixed_size(class: &str, claims: &[&Claim], classes: &[Value]) -> Option<Problem> {
     let found = classes.iter().find(|found| json::name(found) == class);
     if found.and_then(|found| found.get("allowVolumeExpansion")?.as_bool()) == Some(true) {
         return None;
     }
-    // The server would say the same of each claim.
-    for step in steps.iter_mut() {
-        step.decision = Decision::Refuse;
-    }
     let what = format!("class \"{class}\" does not allow volumes to grow");
     let problem = Problem::new(Code::ExpansionNotAllowed, what)
-        .on(&steps[0].object)
+        .on(&claims[0].object)
         .field(".spec.resources.requests.storage")
-        .why(format!("allowVolumeExpansion is not set; {}", listed(steps)));
+        .why(format!("allowVolumeExpansion is not set; {}", listed(claims)));
     Some(
         problem
             .hint("put the old size back, or have the class changed: it may be switched on later"),
@@ -94,21 +99,16 @@ pub(crate) fn fixed_size(
 }
 
 /// Volumes made by hand may carry a class name that no object describes.
-pub(crate) async fn has_volumes(session: &Session<'_>, class: &str) -> Result<bool, Failure> {
-    match session.list(Kind::PersistentVolume, "", "", "").await {
+async fn has_volumes(client: &Client<'_>, class: &str) -> Result<bool, Failure> {
+    match client.list(Kind::PersistentVolume, "", "", "").await {
         Ok(volumes) => Ok(volumes.iter().any(|volume| json::storage_class(volume) == Some(class))),
         Err(failure) if failure.is_forbidden() => Ok(false),
         Err(failure) => Err(failure),
     }
 }
 
-pub(crate) fn missing(
-    session: &Session<'_>,
-    class: &str,
-    steps: &[&mut Step],
-    classes: &[Value],
-) -> Problem {
-    let context = session.cluster.context_name();
+fn missing(client: &Client<'_>, class: &str, claims: &[&Claim], classes: &[Value]) -> Problem {
+    let context = client.cluster.context_name();
     let named = |found: &Value| {
         let default = if is_default(found) { " (default)" } else { "" };
         format!("{}{default}", json::name(found))
@@ -127,17 +127,17 @@ pub(crate) fn missing(
         Code::StorageClassNotFound,
         format!("storage class \"{class}\" does not exist on context {context}"),
     )
-    .on(&steps[0].object)
+    .on(&claims[0].object)
     .field(".spec.storageClassName")
     .hint(hint);
     let available = if available.is_empty() { "none".to_owned() } else { available.join(", ") };
-    problem.why(format!("available: {available}; {}", listed(steps)))
+    problem.why(format!("available: {available}; {}", listed(claims)))
 }
 
-pub(crate) fn listed(steps: &[&mut Step]) -> String {
+fn listed(claims: &[&Claim]) -> String {
     const SHOWN: usize = 5;
-    let names: Vec<_> = steps.iter().take(SHOWN).map(|step| step.object.name.as_str()).collect();
-    let more = steps.len().saturating_sub(SHOWN);
+    let names: Vec<_> = claims.iter().take(SHOWN).map(|step| step.object.name.as_str()).collect();
+    let more = claims.len().saturating_sub(SHOWN);
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("claims: {}{tail}", names.join(", "))
 }

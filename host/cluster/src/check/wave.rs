@@ -11,8 +11,8 @@ use super::preflight::access;
 use super::preflight::facts::Facts;
 use super::preflight::read::Asked;
 use super::{dry_run, preflight, scale_down, storage_class};
+use crate::api::client::Client;
 use crate::api::packed::Packed;
-use crate::api::session::Session;
 use crate::api::warning;
 use crate::decide::compare::Allowed;
 use crate::decide::desired::{Desired, Named, Source};
@@ -69,31 +69,31 @@ impl Wave {
 ///
 /// An error means that nothing could be found out; what is refused is in the waves.
 pub(crate) async fn check(
-    session: &Session<'_>,
+    client: &Client<'_>,
     source: &dyn Source,
     options: CheckOptions<'_>,
     mut each: impl FnMut(Wave),
 ) -> Result<(), ClusterError> {
-    let default = session.cluster.default_namespace();
+    let default = client.cluster.default_namespace();
     let named = desired::names(source, default)?;
     let pipelines: Vec<_> = named.iter().map(|it| &it.pipeline).collect();
     // First of all: who has written since then has written the Lease, too.
-    let heads = match lock::heads(session, &pipelines).await {
+    let heads = match lock::heads(client, &pipelines).await {
         Ok(heads) => heads,
-        Err(problem) => return Err(unreadable(session, &named, problem).await),
+        Err(problem) => return Err(unreadable(client, &named, problem).await),
     };
-    let live = match live::read_packed(session, named.iter().flat_map(|it| &it.objects)).await {
+    let live = match live::read_packed(client, named.iter().flat_map(|it| &it.objects)).await {
         Ok(live) => live,
-        Err(problem) => return Err(unreadable(session, &named, problem).await),
+        Err(problem) => return Err(unreadable(client, &named, problem).await),
     };
     let objects = named.iter().flat_map(|it| &it.objects);
     let claims = objects.filter(|it| it.kind == Kind::PersistentVolumeClaim).collect();
     let (facts, told, takes) = (Facts::default(), BTreeSet::new(), Takes::default());
-    let mut checker = Checker { session, options, live, claims, facts, told, takes };
+    let mut checker = Checker { client, options, live, claims, facts, told, takes };
     let mut heads = heads.into_iter();
     let mut next = 0;
     while next < named.len() {
-        if session.stop.is_stopped() {
+        if client.stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
         let first = next;
@@ -119,7 +119,7 @@ pub(crate) async fn check(
 
 /// What is found out about all pipelines.
 struct Checker<'a> {
-    session: &'a Session<'a>,
+    client: &'a Client<'a>,
     options: CheckOptions<'a>,
     live: HashMap<ObjectRef, Packed>,
     /// The claims of all pipelines.
@@ -133,45 +133,46 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     async fn wave(&mut self, jobs: Vec<Desired>, heads: Vec<Head>) -> Result<Wave, ClusterError> {
-        let (session, allowed) = (self.session, self.options.allowed);
+        let (client, allowed) = (self.client, self.options.allowed);
         let objects = jobs.iter().flat_map(Desired::wanted).map(|wanted| &wanted.object);
         let live = objects.filter_map(|object| Some((object.clone(), self.live.remove(object)?)));
         let mut live: Live = live.map(|(object, packed)| (object, packed.unpack())).collect();
         if allowed.recreate {
-            steps::finish_orphaning(session, &mut live).await?;
+            steps::finish_orphaning(client, &mut live).await?;
         }
         let each = jobs.iter().zip(&heads);
         let each = each.map(|(job, head)| (&job.pipeline, &job.stateful_set.object, head));
-        let unfinished = handover::unfinished(session, each, &live).await?;
+        let unfinished = handover::unfinished(client, each, &live).await?;
         let mut problems = Vec::new();
-        let mut plans: Vec<_> = jobs
+        let plans: Vec<_> = jobs
             .into_iter()
             .zip(heads.into_iter().zip(unfinished))
             .map(|(job, (head, unfinished))| {
                 let found = compare::Found { head, unfinished, live: &mut live };
-                compare::decide(job, found, allowed, &mut problems)
+                compare::compare(job, found, allowed, &mut problems)
             })
             .collect();
-        let ending = ending::namespaces(session, &problems).await;
+        let ending = ending::namespaces(client, &problems).await;
         if !ending.is_empty() {
             let steps = plans.iter().flat_map(PipelinePlan::steps);
             let live = steps.filter_map(|step| Some((&step.object, step.live.as_ref()?))).collect();
             ending::tell_namespaces(&mut problems, &ending, &live);
         }
-        let classes = storage_class::check_classes(session, &mut plans).await;
-        problems.extend(
-            classes.map_err(|failure| failure.describe("cannot read storage classes", ""))?,
-        );
-        problems.extend(settle::settle(session, &mut plans, allowed.adopt).await);
+        let classes = storage_class::check_classes(client, &plans).await;
+        let classes =
+            classes.map_err(|failure| failure.describe("cannot read storage classes", ""))?;
+        problems.extend(classes.problems);
+        let (plans, unknown) = settle::settle(client, plans, &classes.claims, allowed.adopt).await;
+        problems.extend(unknown);
         self.takes.note(&plans);
         let asked = Asked::of(&plans, &self.claims);
-        let (refused, facts) = join(
-            dry_run::check(session, &mut plans, self.options.conflicts),
-            self.facts.learn(session, asked),
+        let ((mut plans, refused), facts) = join(
+            dry_run::check(client, plans, self.options.conflicts),
+            self.facts.learn(client, asked),
         )
         .await;
         problems.extend(refused);
-        problems.extend(scale_down::refused(session, &plans, self.options.consented).await);
+        problems.extend(scale_down::refused(client, &plans, self.options.consented).await);
         problems.retain(|problem| {
             let namespace = problem.object.as_ref().map(|object| object.namespace.clone());
             problem.code != Code::NamespaceUnusable || self.told.insert(namespace)
@@ -185,7 +186,7 @@ impl Checker<'_> {
         if self.told.is_empty() {
             preflight::judge(&mut self.facts, &mut plans, &mut problems);
         }
-        for (at, said) in warning::assign(session.take_heard(), plans.iter().map(owner)) {
+        for (at, said) in warning::assign(client.take_heard(), plans.iter().map(owner)) {
             plans[at].warnings.push(said);
         }
         Ok(Wave { plans, problems })
@@ -198,9 +199,9 @@ fn owner(plan: &PipelinePlan) -> (&PipelineRef, Vec<&ObjectRef>) {
 }
 
 /// What exists cannot be read; where the rights are missing, so may be others.
-async fn unreadable(session: &Session<'_>, named: &[Named], problem: Problem) -> ClusterError {
+async fn unreadable(client: &Client<'_>, named: &[Named], problem: Problem) -> ClusterError {
     match problem.code {
-        Code::Forbidden => access::unreadable(session, named, problem).await,
+        Code::Forbidden => access::unreadable(client, named, problem).await,
         _ => problem.into(),
     }
 }

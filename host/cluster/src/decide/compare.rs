@@ -4,15 +4,15 @@ use serde_json::Value;
 use wellhead_diagnostics::Code;
 
 use super::desired::{Desired, Wanted};
-use super::immutable::Templates;
+use super::immutable::{Fixed, Templates};
 use super::leftover::takeover;
 use super::leftover::takeover::Leftovers;
-use super::plan::{Decision, PipelinePlan, Step};
+use super::plan::{Compared, Decision, PipelinePlan, Step};
 use super::{claim, immutable, recreation};
 use crate::managed_fields::{policy, unchanged};
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::object::{Kind, PipelineRef};
+use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::observe::live::Live;
 use crate::observe::ownership::Verdict;
 use crate::observe::{ending, expansion, ownership};
@@ -26,41 +26,45 @@ pub(crate) struct Found<'l> {
     pub(crate) live: &'l mut Live,
 }
 
-/// What is refused unless somebody asked for it.
+/// What is refused unless the user asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Allowed {
-    /// A StatefulSet is made anew where it cannot change.
+    /// A StatefulSet is recreated where it cannot change.
     pub(crate) recreate: bool,
-    /// Objects that are not Wellhead's are taken over.
+    /// Objects of other managers are taken over.
     pub(crate) adopt: bool,
 }
 
 /// Compares one pipeline with what exists. Everything that speaks against it is collected into `problems`.
-pub(crate) fn decide(
-    job: Desired,
+pub(crate) fn compare(
+    desired: Desired,
     Found { head, unfinished, live }: Found<'_>,
     allowed: Allowed,
     problems: &mut Vec<Problem>,
-) -> PipelinePlan {
+) -> PipelinePlan<Compared> {
     let mut warnings = Vec::new();
-    let workload_exists = live.contains_key(&job.stateful_set.object);
+    let workload_exists = live.contains_key(&desired.stateful_set.object);
     let mut found = Findings { problems, warnings: &mut warnings, allowed };
-    let mut decide = |wanted: Wanted| step(wanted, live, &job.pipeline, &mut found);
-    let service = job.service.map(&mut decide);
-    let mut claims: Vec<_> = job.claims.into_iter().map(&mut decide).collect();
-    let mut stateful_set = decide(job.stateful_set);
-    // The claims of replicas that somebody else removed are made when they come back, by the controller.
+    let mut compare = |wanted: Wanted| {
+        let live = live.remove(&wanted.object);
+        step(wanted, live, &desired.pipeline, &mut found)
+    };
+    let service = desired.service.map(&mut compare);
+    let mut claims: Vec<_> = desired.claims.into_iter().map(&mut compare).collect();
+    let mut stateful_set = compare(desired.stateful_set);
+    // The claims of replicas that another client removed are made when they come back, by the controller.
     claims.retain(|claim| claim.live.is_some() || stateful_set.needs(claim));
     if let (Some(unfinished), false) = (&unfinished, workload_exists) {
-        stateful_set.anew = unfinished.anew(&stateful_set.body).map(Box::new);
-        if stateful_set.anew.is_none() {
+        let replacement = unfinished.replacement(&stateful_set.body).map(Box::new);
+        if replacement.is_none() {
             warnings.push(unfinished.lost(&stateful_set.object));
         }
+        stateful_set = Step { replacement, ..stateful_set };
     }
     if !workload_exists {
-        warnings.extend(reused_claims(&claims, &job.pipeline));
+        warnings.extend(reused_claims(&claims, &desired.pipeline));
     }
-    let Desired { pipeline, set, take, digest, .. } = job;
+    let Desired { pipeline, set, take, digest, .. } = desired;
     PipelinePlan {
         pipeline,
         service,
@@ -81,77 +85,106 @@ struct Findings<'a> {
     allowed: Allowed,
 }
 
-fn step(wanted: Wanted, live: &mut Live, pipeline: &PipelineRef, found: &mut Findings<'_>) -> Step {
-    let Wanted { object, body, policies } = wanted;
-    let live = live.remove(&object);
-    let (decision, fixed, anew, preview) = (Decision::Create, Vec::new(), None, None);
-    let (shared, leftovers) = (Vec::new(), Leftovers::default());
-    let mut step =
-        Step { object, body, live, decision, fixed, anew, preview, policies, shared, leftovers };
-    let Some(live) = &step.live else { return step };
-    let (object, body) = (&step.object, &mut step.body);
-    match ownership::judge(object, body, live, pipeline, found.allowed.adopt) {
+/// What only some kinds of objects have.
+#[derive(Default)]
+struct OfKind {
+    fixed: Vec<Fixed>,
+    replacement: Option<Box<Replacement>>,
+    is_refused: bool,
+}
+
+/// Compares one object with what exists of it.
+fn step(
+    wanted: Wanted,
+    live: Option<Value>,
+    pipeline: &PipelineRef,
+    found: &mut Findings<'_>,
+) -> Step<Compared> {
+    let Wanted { object, mut body, policies } = wanted;
+    let Some(live) = live else { return Step::new(object, body, policies) };
+    match ownership::judge(&object, &body, &live, pipeline, found.allowed.adopt) {
         Verdict::Ours => {}
         Verdict::Adopt(warning) => found.warnings.push(warning),
         Verdict::Refuse(problem) => {
             found.problems.push(problem);
-            step.decision = Decision::Refuse;
-            return step;
+            let (live, decision) = (Some(live), Decision::Refuse);
+            return Step { live, decision, ..Step::new(object, body, policies) };
         }
     }
-    // Only a StatefulSet is made anew, and most objects of a run stay as they are.
-    let wanted = if object.kind == Kind::StatefulSet { body.clone() } else { Value::Null };
-    let units = step.policies.settle(body, live);
-    let mut unchangeable = Vec::new();
-    match object.kind {
-        Kind::StatefulSet => {
-            let mut whole = body.clone();
-            policy::withdraw(&mut whole, &units);
-            step.fixed = immutable::keep(body, live);
-            match immutable::keep_templates(object, body, live, found.allowed.recreate) {
-                Templates::Same => {}
-                Templates::Kept(warning) => found.warnings.push(*warning),
-                Templates::Fixed(fixed) => step.fixed.push(fixed),
-            }
-            step.anew = (!step.fixed.is_empty()).then(|| Box::new(Replacement::new(wanted, whole)));
-            if found.allowed.recreate {
-                found.warnings.extend(recreation::left_behind(object, live, &step.fixed));
-            } else {
-                found.problems.extend(step.fixed.iter().map(|fixed| fixed.problem(object)));
-            }
+    // Only a StatefulSet is recreated, and most objects of a run stay as they are.
+    let rendered = (object.kind == Kind::StatefulSet).then(|| body.clone());
+    let units = policies.settle(&mut body, &live);
+    let replacement = rendered.map(|rendered| {
+        let mut body = body.clone();
+        policy::withdraw(&mut body, &units);
+        Replacement::new(rendered, body)
+    });
+    let OfKind { fixed, replacement, is_refused } = match replacement {
+        Some(replacement) => stateful_set(&object, &mut body, replacement, &live, found),
+        None if object.kind == Kind::PersistentVolumeClaim => {
+            let problems = claim::unchangeable(&object, &body, &live);
+            let is_refused = !problems.is_empty();
+            found.problems.extend(problems);
+            OfKind { is_refused, ..OfKind::default() }
         }
-        Kind::PersistentVolumeClaim => unchangeable = claim::unchangeable(object, body, live),
-        _ => {}
-    }
+        None => OfKind::default(),
+    };
     let said = body.clone();
-    policy::withdraw(body, &units);
-    step.shared = policy::left_to_others(units);
-    body["metadata"]["uid"] = json::uid(live).into();
-    step.decision = if !unchangeable.is_empty() {
+    policy::withdraw(&mut body, &units);
+    let shared = policy::left_to_others(units);
+    body["metadata"]["uid"] = json::uid(&live).into();
+    let decision = if is_refused {
         Decision::Refuse
-    } else if step.anew.is_some() {
+    } else if replacement.is_some() {
         if found.allowed.recreate { Decision::Recreate } else { Decision::Update }
-    } else if unchanged::is_unchanged(body, live) {
+    } else if unchanged::is_unchanged(&body, &live) {
         Decision::Leave
     } else {
         Decision::Update
     };
-    if step.decision != Decision::Refuse {
-        step.leftovers = takeover::find(object.kind, &said, live, &step.shared);
-    }
-    found.problems.extend(unchangeable);
+    let leftovers = if is_refused {
+        Leftovers::default()
+    } else {
+        takeover::find(object.kind, &said, &live, &shared)
+    };
     if object.kind == Kind::PersistentVolumeClaim {
-        found.warnings.extend(ending::lost(object, live, pipeline));
+        found.warnings.extend(ending::lost(&object, &live, pipeline));
+        if decision == Decision::Leave {
+            let outstanding = expansion::outstanding(&live, None);
+            found.warnings.extend(outstanding.map(|reason| reason.problem));
+        }
     }
-    if object.kind == Kind::PersistentVolumeClaim && step.decision == Decision::Leave {
-        let outstanding = expansion::outstanding(live, None);
-        found.warnings.extend(outstanding.map(|reason| reason.problem));
+    let live = Some(live);
+    let new = Step::new(object, body, policies);
+    Step { live, decision, fixed, replacement, shared, leftovers, ..new }
+}
+
+/// Puts the live values of immutable fields into what is sent. Where any differs, `replacement` is what would be created
+/// instead.
+fn stateful_set(
+    object: &ObjectRef,
+    body: &mut Value,
+    replacement: Replacement,
+    live: &Value,
+    found: &mut Findings<'_>,
+) -> OfKind {
+    let mut fixed = immutable::keep(body, live);
+    match immutable::keep_templates(object, body, live, found.allowed.recreate) {
+        Templates::Same => {}
+        Templates::Kept(warning) => found.warnings.push(*warning),
+        Templates::Fixed(templates) => fixed.push(templates),
     }
-    step
+    if found.allowed.recreate {
+        found.warnings.extend(recreation::left_behind(object, live, &fixed));
+    } else {
+        found.problems.extend(fixed.iter().map(|fixed| fixed.problem(object)));
+    }
+    let replacement = (!fixed.is_empty()).then(|| Box::new(replacement));
+    OfKind { fixed, replacement, is_refused: false }
 }
 
 /// A new workload on claims of an old one starts with the old data; that must not be a surprise.
-fn reused_claims(claims: &[Step], pipeline: &PipelineRef) -> Option<Problem> {
+fn reused_claims(claims: &[Step<Compared>], pipeline: &PipelineRef) -> Option<Problem> {
     let reused: Vec<_> = claims
         .iter()
         .filter(|step| {

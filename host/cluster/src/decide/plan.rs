@@ -1,11 +1,18 @@
-//! What an apply would do to each object of a pipeline.
+//! What an apply would do to each object of a pipeline, and how much is known about that.
+//!
+//! A plan passes four stages, each a type, and each made of the one before by value:
+//!
+//! 1. [`Compared`]: the object beside what exists. Nobody was asked yet.
+//! 2. [`Settled`]: what other managers left in the object stays or goes.
+//! 3. [`Checked`]: the server answered a dry run of every change.
+//! 4. `Accepted` (`check::accepted`): nothing speaks against any of it. Only this is written.
 
 use serde_json::Value;
 use wellhead_render::{ResourceSet, TakenFields};
 use wellhead_spec::FieldPath;
 
 use super::immutable::Fixed;
-use super::leftover::takeover::{Leftovers, Takeover};
+use super::leftover::takeover::{LeftBehind, Leftovers, Takeover};
 use crate::managed_fields::policy::Policies;
 use crate::model::error::Problem;
 use crate::model::json;
@@ -26,51 +33,80 @@ pub(crate) enum Decision {
     Refuse,
 }
 
-/// One object, what to send, and what exists.
+impl Decision {
+    /// Whether the object is sent to the server.
+    pub(crate) fn writes(self) -> bool {
+        matches!(self, Self::Create | Self::Update | Self::Recreate)
+    }
+}
+
+/// The object was compared with what exists, and nobody was asked.
 #[derive(Debug)]
-pub(crate) struct Step {
+pub(crate) struct Compared;
+
+/// What other managers left in the object was decided.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    /// What stays although the pipeline does not set it.
+    pub(crate) stay: Vec<LeftBehind>,
+    /// What goes, and how.
+    pub(crate) takeover: Option<Takeover>,
+}
+
+/// The server was asked about the change.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    pub(crate) settled: Settled,
+    /// What the server would store; none where it was not asked, or said no.
+    pub(crate) stored: Option<Value>,
+}
+
+/// One object, what to send, and what exists; `stage` is how much is known.
+#[derive(Debug)]
+pub(crate) struct Step<S = Checked> {
     pub(crate) object: ObjectRef,
     pub(crate) body: Value,
     pub(crate) live: Option<Value>,
+    /// What to do, as far as this stage knows.
     pub(crate) decision: Decision,
     /// Fields that cannot change: `body` has their live values.
     pub(crate) fixed: Vec<Fixed>,
-    /// What would be created where fields that cannot change call for a new object.
-    pub(crate) anew: Option<Box<Replacement>>,
-    /// What the server would store, where it was asked.
-    pub(crate) preview: Option<Value>,
-    /// Whose value stands for fields that others set, too.
+    /// What would be created where immutable fields call for a new object.
+    pub(crate) replacement: Option<Box<Replacement>>,
+    /// Whose value wins where other managers set a field, too.
     pub(crate) policies: Policies,
-    /// The fields of which that decided for others: `body` has their values, or nothing.
+    /// The fields that policies leave to other managers: `body` has their values, or nothing.
     pub(crate) shared: Vec<SharedField>,
-    /// What the object has and the pipeline does not say.
+    /// What the object has and the pipeline does not set.
     pub(crate) leftovers: Leftovers,
+    pub(crate) stage: S,
 }
 
-impl Step {
+impl<S> Step<S> {
+    /// The next stage: what it decides, and what it makes of this one.
+    pub(crate) fn into_stage<T>(self, decision: Decision, next: impl FnOnce(S) -> T) -> Step<T> {
+        Step {
+            object: self.object,
+            body: self.body,
+            live: self.live,
+            decision,
+            fixed: self.fixed,
+            replacement: self.replacement,
+            policies: self.policies,
+            shared: self.shared,
+            leftovers: self.leftovers,
+            stage: next(self.stage),
+        }
+    }
+
     /// The uid that an update insists on, so that it cannot create an empty successor of a deleted object.
     pub(crate) fn uid(&self) -> Option<&str> {
         self.live.as_ref().map(json::uid)
     }
 
-    /// The object as the server would store it; as it would be sent, where the server was not asked or said no.
-    pub(crate) fn stored(&self) -> &Value {
-        self.preview.as_ref().unwrap_or(&self.body)
-    }
-
-    /// Whether fields go that others own.
-    pub(crate) fn takes_over(&self) -> bool {
-        self.leftovers.takeover.as_ref().is_some_and(Takeover::removes)
-    }
-
-    /// These fields, as a record of managers has them; null without any.
-    pub(crate) fn taken_record(&self) -> Value {
-        self.leftovers.takeover.as_ref().map(Takeover::record).unwrap_or_default()
-    }
-
     /// Whether one of the replicas of this StatefulSet uses a claim of its pipeline. They are the pipeline's, unless it
-    /// leaves their number to somebody else.
-    pub(super) fn needs(&self, claim: &Step) -> bool {
+    /// leaves their number to another manager.
+    pub(super) fn needs(&self, claim: &Self) -> bool {
         let replicas = FieldPath::of(["spec", "replicas"]);
         let Some(live) = self.live.as_ref() else { return true };
         if !self.shared.iter().any(|it| it.path == replicas) {
@@ -83,14 +119,59 @@ impl Step {
     }
 }
 
-/// The steps of one pipeline.
+impl Step<Compared> {
+    /// An object that does not exist.
+    pub(super) fn new(object: ObjectRef, body: Value, policies: Policies) -> Self {
+        Self {
+            object,
+            body,
+            live: None,
+            decision: Decision::Create,
+            fixed: Vec::new(),
+            replacement: None,
+            policies,
+            shared: Vec::new(),
+            leftovers: Leftovers::default(),
+            stage: Compared,
+        }
+    }
+}
+
+impl Step {
+    /// The object as the server would store it; as it would be sent, where the server was not asked or said no.
+    pub(crate) fn stored(&self) -> &Value {
+        self.stage.stored.as_ref().unwrap_or(&self.body)
+    }
+
+    /// What goes of what other managers left.
+    pub(crate) fn takeover(&self) -> Option<&Takeover> {
+        self.stage.settled.takeover.as_ref()
+    }
+
+    /// What stays of it.
+    pub(crate) fn left_behind(&self) -> &[LeftBehind] {
+        &self.stage.settled.stay
+    }
+
+    /// Whether fields go that others own.
+    pub(crate) fn takes_over(&self) -> bool {
+        self.takeover().is_some_and(Takeover::removes)
+    }
+
+    /// These fields, as a `managedFields` entry has them; null without any.
+    pub(crate) fn taken_record(&self) -> Value {
+        self.takeover().map(Takeover::record).unwrap_or_default()
+    }
+}
+
+/// The steps of one pipeline, all of one stage.
 #[derive(Debug)]
-pub(crate) struct PipelinePlan {
+pub(crate) struct PipelinePlan<S = Checked> {
     pub(crate) pipeline: PipelineRef,
-    /// None where the Service is somebody else's.
-    pub(crate) service: Option<Step>,
-    pub(crate) claims: Vec<Step>,
-    pub(crate) stateful_set: Step,
+    /// None where the Service is not the pipeline's.
+    pub(crate) service: Option<Step<S>>,
+    pub(crate) claims: Vec<Step<S>>,
+    pub(crate) stateful_set: Step<S>,
     pub(crate) warnings: Vec<Problem>,
     /// Its Lease, read before everything else.
     pub(crate) head: Head,
@@ -104,29 +185,40 @@ pub(crate) struct PipelinePlan {
     pub(crate) unfinished: Option<PendingRecreate>,
 }
 
-impl PipelinePlan {
-    /// Whether there is anything to write: an object, or what a run that died has left to do. Objects that are only
-    /// spelled otherwise make no revision.
-    pub(crate) fn needs_writing(&self) -> bool {
-        let writes = |step: &Step| {
-            matches!(step.decision, Decision::Create | Decision::Update | Decision::Recreate)
-        };
-        self.steps().any(writes) || !self.head.is_settled() || self.unfinished.is_some()
-    }
-
-    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
+impl<S> PipelinePlan<S> {
+    /// Service, claims, StatefulSet.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step<S>> {
         self.service.iter().chain(&self.claims).chain(std::iter::once(&self.stateful_set))
     }
 
-    /// The claims that its replicas use.
-    pub(crate) fn claims_in_use(&self) -> impl Iterator<Item = &Step> {
-        self.claims.iter().filter(|claim| self.stateful_set.needs(claim))
+    /// The next stage: what `next` makes of each step, in the order of [`Self::steps`].
+    pub(crate) fn map<T>(self, mut next: impl FnMut(Step<S>) -> Step<T>) -> PipelinePlan<T> {
+        let service = self.service.map(&mut next);
+        let claims = self.claims.into_iter().map(&mut next).collect();
+        PipelinePlan {
+            service,
+            claims,
+            stateful_set: next(self.stateful_set),
+            pipeline: self.pipeline,
+            warnings: self.warnings,
+            head: self.head,
+            set: self.set,
+            take: self.take,
+            digest: self.digest,
+            unfinished: self.unfinished,
+        }
     }
 
-    pub(crate) fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
-        self.service
-            .iter_mut()
-            .chain(&mut self.claims)
-            .chain(std::iter::once(&mut self.stateful_set))
+    /// Whether there is anything to write: an object, or what a run that died has left to do. Objects that are only
+    /// spelled otherwise make no revision.
+    pub(crate) fn needs_writing(&self) -> bool {
+        self.steps().any(|step| step.decision.writes())
+            || !self.head.is_settled()
+            || self.unfinished.is_some()
+    }
+
+    /// The claims that its replicas use.
+    pub(crate) fn claims_in_use(&self) -> impl Iterator<Item = &Step<S>> {
+        self.claims.iter().filter(|claim| self.stateful_set.needs(claim))
     }
 }

@@ -8,8 +8,8 @@ use wellhead_diagnostics::Code;
 use wellhead_spec::OwnershipPolicy;
 
 use super::plan::Step;
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::api::transport::Mode;
 use crate::managed_fields::conflict::field_conflicts;
 use crate::model::error::Problem;
@@ -21,9 +21,9 @@ pub(crate) const RACES: u32 = 6;
 
 /// Applies one object. A field conflict is final where no policy of the pipeline decides it; losing a race against
 /// another writer is not.
-pub(crate) async fn send(
-    session: &Session<'_>,
-    step: &Step,
+pub(crate) async fn send<S>(
+    client: &Client<'_>,
+    step: &Step<S>,
     mode: Mode,
 ) -> Result<Value, Vec<Problem>> {
     let mut body = Cow::Borrowed(&step.body);
@@ -31,13 +31,13 @@ pub(crate) async fn send(
     let mut races = 0;
     loop {
         let live = newer.as_ref().or(step.live.as_ref());
-        let failure = match once(session, step, Sent { body: &body, live }, mode).await {
+        let failure = match once(client, step, Sent { body: &body, live }, mode).await {
             Ok(result) => return Ok(result),
             Err(Refusal::Final(problems)) => return Err(problems),
             Err(Refusal::Race(failure)) => failure,
         };
         let found =
-            check_identity(session, step, &failure).await.map_err(|problem| vec![problem])?;
+            check_identity(client, step, &failure).await.map_err(|problem| vec![problem])?;
         races += 1;
         if races == RACES {
             return Err(vec![failure.problem("apply", &step.object)]);
@@ -66,14 +66,14 @@ pub(crate) enum Refusal {
 
 /// One try. Where every conflict is about a field that the pipeline takes, they are taken from the owners that were
 /// looked at: the server refuses the forced request when the object is not the one that was read.
-pub(crate) async fn once(
-    session: &Session<'_>,
-    step: &Step,
+pub(crate) async fn once<S>(
+    client: &Client<'_>,
+    step: &Step<S>,
     sent: Sent<'_>,
     mode: Mode,
 ) -> Result<Value, Refusal> {
     let object = &step.object;
-    let failure = match session.apply(object, sent.body, mode).await {
+    let failure = match client.apply(object, sent.body, mode).await {
         Ok(result) => return Ok(result),
         Err(failure) if failure.is_conflict() => failure,
         Err(failure) => return Err(Refusal::Final(vec![failure.problem("apply", object)])),
@@ -98,7 +98,7 @@ pub(crate) async fn once(
     if !open.is_empty() {
         // The fields of an object that took the place of ours belong to somebody else, but that is not what to say.
         if mode == Mode::Write {
-            let same = check_identity(session, step, &failure).await;
+            let same = check_identity(client, step, &failure).await;
             same.map_err(|problem| Refusal::Final(vec![problem]))?;
         }
         return Err(Refusal::Final(open));
@@ -108,21 +108,21 @@ pub(crate) async fn once(
     }
     let mut body = sent.body.clone();
     body["metadata"]["resourceVersion"] = json::text(live, "/metadata/resourceVersion").into();
-    session.apply(object, &body, mode.forced()).await.map_err(|failure| match failure {
+    client.apply(object, &body, mode.forced()).await.map_err(|failure| match failure {
         failure if failure.is_conflict() => Refusal::Race(failure),
         failure => Refusal::Final(vec![failure.problem("apply", object)]),
     })
 }
 
 /// The object as it is now. A conflict over one that is no longer the one we read cannot be won.
-pub(crate) async fn check_identity(
-    session: &Session<'_>,
-    step: &Step,
+pub(crate) async fn check_identity<S>(
+    client: &Client<'_>,
+    step: &Step<S>,
     failure: &Failure,
 ) -> Result<Option<Value>, Problem> {
     let Some(uid) = step.uid() else { return Ok(None) };
     let found =
-        session.get(&step.object).await.map_err(|failure| failure.problem("read", &step.object))?;
+        client.get(&step.object).await.map_err(|failure| failure.problem("read", &step.object))?;
     let what = match &found {
         Some(now) if json::uid(now) == uid => return Ok(found),
         Some(_) => format!("{} was replaced by another object of the same name", step.object),

@@ -6,8 +6,8 @@ use futures::future::join_all;
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
+use crate::api::client::Client;
 use crate::api::failure::of_namespace;
-use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
@@ -141,14 +141,14 @@ pub(crate) fn lost(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> 
 
 /// The namespaces that are being deleted, of those in which something is. Not everybody may read them.
 pub(crate) async fn namespaces(
-    session: &Session<'_>,
+    client: &Client<'_>,
     problems: impl IntoIterator<Item = &Problem>,
 ) -> BTreeSet<String> {
     let ending = problems.into_iter().filter(|it| it.code == Code::ObjectTerminating);
     let names: BTreeSet<_> =
         ending.filter_map(|it| Some(it.object.as_ref()?.namespace.as_str())).collect();
     let asked = names.into_iter().map(|name| async move {
-        let found = session.get(&ObjectRef::new(Kind::Namespace, "", name)).await.ok()??;
+        let found = client.get(&ObjectRef::new(Kind::Namespace, "", name)).await.ok()??;
         json::is_deleting(&found).then(|| name.to_owned())
     });
     join_all(asked).await.into_iter().flatten().collect()

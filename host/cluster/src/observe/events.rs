@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::model::json;
 use crate::model::object::Kind;
 
@@ -21,12 +21,12 @@ pub(crate) type Occurrence = (String, i64);
 
 /// The newest event about an object that names a failure.
 pub(crate) async fn failure_of(
-    session: &Session<'_>,
+    client: &Client<'_>,
     namespace: &str,
     uid: &str,
 ) -> Result<Option<Reported>, Failure> {
     let about = format!("involvedObject.uid={uid}");
-    let events = match session.list(Kind::Event, namespace, "", &about).await {
+    let events = match client.list(Kind::Event, namespace, "", &about).await {
         Ok(events) => events,
         // Not everybody may read events; the wait goes on without them.
         Err(failure) if failure.is_forbidden() => return Ok(None),

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::Value;
 
 use super::ownership;
+use crate::api::client::{Client, Content, Listing};
 use crate::api::failure::failed;
-use crate::api::session::{Content, Listing, Session};
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{INSTANCE, Kind, MANAGED_BY, ObjectRef, PipelineRef, object_ref};
@@ -53,27 +53,27 @@ impl Found {
 
 /// Finds the objects of these pipelines of a namespace; without names, of every pipeline of which there is anything.
 pub(crate) async fn find_all(
-    session: &Session<'_>,
+    client: &Client<'_>,
     namespace: &str,
     wanted: Option<&[&PipelineRef]>,
 ) -> Result<BTreeMap<PipelineRef, Found>, Problem> {
     let wanted = wanted.map(|some| some.iter().copied().collect());
     let mut finder = Finder { wanted, ..Finder::default() };
-    walk(session, Kind::StatefulSet, namespace, |it| finder.add_set(it)).await?;
-    walk(session, Kind::Service, namespace, |it| finder.add_service(it)).await?;
-    walk(session, Kind::PersistentVolumeClaim, namespace, |it| finder.add_claim(it)).await?;
+    walk(client, Kind::StatefulSet, namespace, |it| finder.add_set(it)).await?;
+    walk(client, Kind::Service, namespace, |it| finder.add_service(it)).await?;
+    walk(client, Kind::PersistentVolumeClaim, namespace, |it| finder.add_claim(it)).await?;
     Ok(finder.found)
 }
 
 /// Hands every object of a kind to `visit`.
 pub(crate) async fn walk(
-    session: &Session<'_>,
+    client: &Client<'_>,
     kind: Kind,
     namespace: &str,
     visit: impl FnMut(Value),
 ) -> Result<(), Problem> {
     let listing = Listing { kind, namespace, labels: "", fields: "", content: Content::Whole };
-    session.walk(listing, visit).await.map_err(failed(kind, namespace))
+    client.walk(listing, visit).await.map_err(failed(kind, namespace))
 }
 
 /// What was found so far, and what tells whose the rest is.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use futures::future::try_join_all;
 use serde_json::Value;
 
+use crate::api::client::Client;
 use crate::api::failure::Failure;
 use crate::api::packed::Packed;
-use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, MANAGED_BY, ObjectRef};
@@ -27,18 +27,18 @@ pub(crate) type Live = HashMap<ObjectRef, Value>;
 
 /// Reads the objects that exist of these.
 pub(crate) async fn read(
-    session: &Session<'_>,
+    client: &Client<'_>,
     objects: impl IntoIterator<Item = &ObjectRef>,
 ) -> Result<Live, Problem> {
-    read_as(session, objects, |found| found).await
+    read_as(client, objects, |found| found).await
 }
 
 /// [`read`], for more objects than shall be in memory at once.
 pub(crate) async fn read_packed(
-    session: &Session<'_>,
+    client: &Client<'_>,
     objects: impl IntoIterator<Item = &ObjectRef>,
 ) -> Result<HashMap<ObjectRef, Packed>, Problem> {
-    read_as(session, objects, |found| Packed::of(&found)).await
+    read_as(client, objects, |found| Packed::of(&found)).await
 }
 
 /// What `keep` makes of the objects that exist of these.
@@ -46,7 +46,7 @@ pub(crate) async fn read_packed(
 /// LISTs ask for our label only, so a big namespace of other people's objects costs little. An object they do not
 /// show may still exist without the label; one GET each makes sure, or, of many, a LIST of names.
 pub(crate) async fn read_as<T>(
-    session: &Session<'_>,
+    client: &Client<'_>,
     objects: impl IntoIterator<Item = &ObjectRef>,
     keep: impl Fn(Value) -> T,
 ) -> Result<HashMap<ObjectRef, T>, Problem> {
@@ -64,7 +64,7 @@ pub(crate) async fn read_as<T>(
     }
     let mut found = HashMap::new();
     for some in readings.chunks(AT_ONCE) {
-        let reads = some.iter().map(|one| one.read(session, &keep));
+        let reads = some.iter().map(|one| one.read(client, &keep));
         found.extend(try_join_all(reads).await?.into_iter().flatten());
     }
     Ok(found)
@@ -82,20 +82,20 @@ struct Reading<'o> {
 impl Reading<'_> {
     async fn read<T>(
         &self,
-        session: &Session<'_>,
+        client: &Client<'_>,
         keep: &impl Fn(Value) -> T,
     ) -> Result<Vec<(ObjectRef, T)>, Problem> {
-        let mut found = if self.lists { self.list(session, keep).await? } else { Vec::new() };
+        let mut found = if self.lists { self.list(client, keep).await? } else { Vec::new() };
         let listed: HashSet<_> = found.iter().map(|(object, _)| object).collect();
         let missing = self.objects.iter().copied().filter(|object| !listed.contains(object));
         let mut missing: Vec<_> = missing.collect();
         if self.lists && missing.len() >= LIST_OTHERS_FROM {
-            let others = self.others(session).await?;
+            let others = self.others(client).await?;
             missing.retain(|object| others.contains(object.name.as_str()));
         }
         for some in missing.chunks(AT_ONCE) {
             let gets = some.iter().map(|object| async move {
-                let found = session.get(object).await.map_err(|it| it.problem("read", object))?;
+                let found = client.get(object).await.map_err(|it| it.problem("read", object))?;
                 Ok::<_, Problem>(found.map(|found| ((*object).clone(), keep(found))))
             });
             found.extend(try_join_all(gets).await?.into_iter().flatten());
@@ -106,7 +106,7 @@ impl Reading<'_> {
     /// Those that have our label.
     async fn list<T>(
         &self,
-        session: &Session<'_>,
+        client: &Client<'_>,
         keep: &impl Fn(Value) -> T,
     ) -> Result<Vec<(ObjectRef, T)>, Problem> {
         let wanted: HashSet<_> = self.objects.iter().map(|it| it.name.as_str()).collect();
@@ -115,15 +115,15 @@ impl Reading<'_> {
             let name = ObjectRef::new(self.kind, self.namespace, json::name(&object));
             wanted.contains(name.name.as_str()).then(|| (name, keep(object)))
         };
-        let found = session.list_as(self.kind, self.namespace, &labels, named).await;
+        let found = client.list_as(self.kind, self.namespace, &labels, named).await;
         found.map_err(|failure| self.unlisted(&failure))
     }
 
     /// The names of those that do not have it.
-    async fn others(&self, session: &Session<'_>) -> Result<BTreeSet<String>, Problem> {
+    async fn others(&self, client: &Client<'_>) -> Result<BTreeSet<String>, Problem> {
         let labels = format!("{}!={}", MANAGED_BY.0, MANAGED_BY.1);
         let name = |object: Value| Some(json::name(&object).to_owned());
-        let names = session.list_metadata_as(self.kind, self.namespace, &labels, name).await;
+        let names = client.list_metadata_as(self.kind, self.namespace, &labels, name).await;
         Ok(names.map_err(|failure| self.unlisted(&failure))?.into_iter().collect())
     }
 

@@ -6,8 +6,8 @@ use futures::future::try_join_all;
 use serde_json::Value;
 
 use super::live::LIST_FROM;
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::model::json;
 use crate::model::object::Kind;
 
@@ -18,13 +18,10 @@ const TOGETHER: usize = 64;
 const AT_ONCE: usize = 16;
 
 /// The pods that a StatefulSet owns, by ordinal.
-pub(crate) async fn pods(
-    session: &Session<'_>,
-    stateful_set: &Value,
-) -> Result<Vec<Value>, Failure> {
+pub(crate) async fn pods(client: &Client<'_>, stateful_set: &Value) -> Result<Vec<Value>, Failure> {
     let namespace = json::text(stateful_set, "/metadata/namespace");
     let labels = json::selector(stateful_set);
-    let mut pods = session.list(Kind::Pod, namespace, &labels, "").await?;
+    let mut pods = client.list(Kind::Pod, namespace, &labels, "").await?;
     let owner = json::uid(stateful_set);
     pods.retain(|pod| owners(pod).any(|found| found == owner));
     pods.sort_by_key(json::ordinal);
@@ -43,7 +40,7 @@ pub(crate) struct Pods(HashMap<String, Vec<Value>>);
 impl Pods {
     /// Reads the pods of StatefulSets that select them by one label, of which many have the same key. Those of the others
     /// are read one by one.
-    pub(crate) async fn read(session: &Session<'_>, sets: &[&Value]) -> Result<Self, Failure> {
+    pub(crate) async fn read(client: &Client<'_>, sets: &[&Value]) -> Result<Self, Failure> {
         let mut alike = BTreeMap::<(&str, &str), Vec<&Value>>::new();
         for set in sets {
             let labels = set.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
@@ -58,7 +55,7 @@ impl Pods {
         for ((namespace, key), sets) in alike {
             let chunks: Vec<_> = sets.chunks(TOGETHER).collect();
             for some in chunks.chunks(AT_ONCE) {
-                let lists = some.iter().map(|sets| list(session, namespace, key, sets));
+                let lists = some.iter().map(|sets| list(client, namespace, key, sets));
                 for found in try_join_all(lists).await? {
                     all.extend(found);
                 }
@@ -70,18 +67,18 @@ impl Pods {
     /// Those of one.
     pub(crate) async fn of(
         &self,
-        session: &Session<'_>,
+        client: &Client<'_>,
         stateful_set: &Value,
     ) -> Result<Vec<Value>, Failure> {
         match self.0.get(json::uid(stateful_set)) {
             Some(pods) => Ok(pods.clone()),
-            None => pods(session, stateful_set).await,
+            None => pods(client, stateful_set).await,
         }
     }
 }
 
 async fn list(
-    session: &Session<'_>,
+    client: &Client<'_>,
     namespace: &str,
     key: &str,
     sets: &[&Value],
@@ -94,7 +91,7 @@ async fn list(
     let labels = format!("{key} in ({})", values.join(","));
     let mut found: HashMap<_, _> =
         sets.iter().map(|set| (json::uid(set).to_owned(), Vec::new())).collect();
-    for pod in session.list(Kind::Pod, namespace, &labels, "").await? {
+    for pod in client.list(Kind::Pod, namespace, &labels, "").await? {
         let owner = owners(&pod).find(|owner| found.contains_key(*owner)).map(str::to_owned);
         if let Some(pods) = owner.and_then(|owner| found.get_mut(&owner)) {
             pods.push(pod);

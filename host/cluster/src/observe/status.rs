@@ -7,8 +7,8 @@ use super::diagnosis::{Reason, silent};
 use super::events::Reported;
 use super::inventory::Found;
 use super::{diagnosis, ending, events, expansion, rollout};
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PipelineRef, object_ref};
@@ -37,7 +37,7 @@ impl Found {
     /// What it and the pods say of their pipeline; `None` where there is nothing.
     pub(crate) async fn status(
         &self,
-        session: &Session<'_>,
+        client: &Client<'_>,
         pipeline: &PipelineRef,
         pods: &[Value],
     ) -> Result<Option<Status>, Failure> {
@@ -45,7 +45,7 @@ impl Found {
             return Ok(None);
         }
         let reasons = match &self.stateful_set {
-            Some(stateful_set) => why(session, pods, stateful_set).await?,
+            Some(stateful_set) => why(client, pods, stateful_set).await?,
             None => Vec::new(),
         };
         Ok(Some(Status {
@@ -55,13 +55,13 @@ impl Found {
             service: self.services.iter().chain(&self.shared_services).next().map(service),
             pods: pods.iter().zip(reasons).map(|(one, why)| pod(one, why)).collect(),
             claims: self.claims.iter().chain(&self.foreign_claims).map(ClaimStatus::of).collect(),
-            warnings: warnings(session, self, pipeline).await,
+            warnings: warnings(client, self, pipeline).await,
         }))
     }
 }
 
 /// What is on its way out, and claims that have lost their volumes.
-async fn warnings(session: &Session<'_>, found: &Found, pipeline: &PipelineRef) -> Vec<Problem> {
+async fn warnings(client: &Client<'_>, found: &Found, pipeline: &PipelineRef) -> Vec<Problem> {
     let claims = found.claims.iter().chain(&found.foreign_claims);
     let sets = found.stateful_set.iter().map(|it| (Kind::StatefulSet, it));
     let objects: Vec<_> = sets
@@ -76,7 +76,7 @@ async fn warnings(session: &Session<'_>, found: &Found, pipeline: &PipelineRef) 
         ending::lost(object, live, pipeline)
     };
     let mut warnings: Vec<_> = objects.iter().filter_map(warning).collect();
-    let namespaces = ending::namespaces(session, &warnings).await;
+    let namespaces = ending::namespaces(client, &warnings).await;
     let live = objects.iter().map(|(object, live)| (object, *live)).collect();
     ending::tell_namespaces(&mut warnings, &namespaces, &live);
     warnings
@@ -103,11 +103,11 @@ fn service(object: &Value) -> ServiceStatus {
 
 /// Why each pod is not ready. Of the first that do not say it themselves, the newest warning is asked for.
 async fn why(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pods: &[Value],
     stateful_set: &Value,
 ) -> Result<Vec<Option<String>>, Failure> {
-    let (now, mut asked) = (session.server_time(), 0);
+    let (now, mut asked) = (client.server_time(), 0);
     let mut all = Vec::with_capacity(pods.len());
     for pod in pods {
         if let Some(reason) = diagnosis::of_pod(pod, stateful_set) {
@@ -122,7 +122,7 @@ async fn why(
         if asked < PODS_ASKED {
             asked += 1;
             let namespace = json::text(pod, "/metadata/namespace");
-            let event = events::failure_of(session, namespace, json::uid(pod)).await?;
+            let event = events::failure_of(client, namespace, json::uid(pod)).await?;
             if let Some(Reported { reason, message, .. }) = event {
                 what = sanitize(&format!("{what}: {reason}: {message}"), LONGEST_REASON);
             }

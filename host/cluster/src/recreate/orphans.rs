@@ -3,8 +3,8 @@
 use futures::future::try_join_all;
 use serde_json::{Map, Value, json};
 
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::api::transport::Mode;
 use crate::model::error::Problem;
 use crate::model::json;
@@ -50,14 +50,14 @@ impl Dependents {
 
 /// What a StatefulSet owns now. Pods on their way out are no part of it.
 pub(crate) async fn owned(
-    session: &Session<'_>,
+    client: &Client<'_>,
     stateful_set: &Value,
 ) -> Result<Dependents, Failure> {
     let namespace = json::text(stateful_set, "/metadata/namespace");
     let labels = json::selector(stateful_set);
     let (mut pods, mut revisions) = futures::try_join!(
-        pods::pods(session, stateful_set),
-        session.list(Kind::ControllerRevision, namespace, &labels, ""),
+        pods::pods(client, stateful_set),
+        client.list(Kind::ControllerRevision, namespace, &labels, ""),
     )?;
     pods.retain(|pod| !json::is_deleting(pod));
     revisions.retain(|revision| owner(revision) == Some(json::uid(stateful_set)));
@@ -66,13 +66,13 @@ pub(crate) async fn owned(
 
 /// What a StatefulSet of this name has left behind without a controller, of pods those that are not on their way out.
 pub(crate) async fn leftovers(
-    session: &Session<'_>,
+    client: &Client<'_>,
     stateful_set: &ObjectRef,
 ) -> Result<Dependents, Failure> {
     let namespace = stateful_set.namespace.as_str();
     let (mut pods, mut revisions) = futures::try_join!(
-        session.list(Kind::Pod, namespace, POD_NAME, ""),
-        session.list(Kind::ControllerRevision, namespace, REVISION_HASH, ""),
+        client.list(Kind::Pod, namespace, POD_NAME, ""),
+        client.list(Kind::ControllerRevision, namespace, REVISION_HASH, ""),
     )?;
     let name = stateful_set.name.as_str();
     let ordinal = |pod: &Value| json::name(pod).strip_prefix(name)?.strip_prefix('-')?.parse().ok();
@@ -98,7 +98,7 @@ pub(crate) fn owner(object: &Value) -> Option<&str> {
 /// Gives the dependents the labels by which a StatefulSet finds them, where they lack any: it adopts nothing else, and
 /// cannot create a pod while another has its name.
 pub(crate) async fn label(
-    session: &Session<'_>,
+    client: &Client<'_>,
     stateful_set: &Value,
     dependents: &Dependents,
     mode: Mode,
@@ -113,7 +113,7 @@ pub(crate) async fn label(
         (!labels.is_empty()).then_some(async move {
             let object = object_ref(kind, found);
             let body = json!({"metadata": {"uid": json::uid(found), "labels": labels}});
-            match session.merge_as(mode, &object, &body).await {
+            match client.merge_as(mode, &object, &body).await {
                 // It ended by itself meanwhile.
                 Err(failure) if failure.is_not_found() => Ok(()),
                 Err(failure) => Err(failure.problem("label", &object)),

@@ -26,7 +26,9 @@ impl<'p> Phase<'p> {
         let step = &plan.stateful_set;
         match (step.decision, &step.live, &plan.unfinished) {
             (Decision::Recreate, ..) => Self::Planned,
-            (Decision::Create, ..) if may_have_existed(plan) => Self::Deleted(step.anew.as_deref()),
+            (Decision::Create, ..) if may_have_existed(plan) => {
+                Self::Deleted(step.replacement.as_deref())
+            }
             (_, Some(live), Some(pending)) if pending.is_created(live) => {
                 Self::Created(pending, live)
             }
@@ -75,7 +77,7 @@ mod tests {
 
         let recorded = plan(|it| {
             let wanted = json!({"spec": {"replicas": 2}});
-            it.stateful_set.anew = unfinished().anew(&wanted).map(Box::new);
+            it.stateful_set.replacement = unfinished().replacement(&wanted).map(Box::new);
             it.unfinished = Some(unfinished());
         });
         assert!(matches!(Phase::of(&recorded), Phase::Deleted(Some(_))));

@@ -2,18 +2,18 @@
 
 use serde_json::{Map, Value};
 
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::api::transport::Mode;
 use crate::api::warning::Heard;
 use crate::decide::immutable::{Fixed, SELECTOR};
 use crate::decide::leftover::take;
-use crate::decide::plan::{Decision, Step};
+use crate::decide::plan::{Settled, Step};
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::json::TEMPLATES;
 use crate::model::object::ObjectRef;
-use crate::store::handover::without_server_fields;
+use crate::store::handover::{Replacement, without_server_fields};
 
 /// The longest name of a StatefulSet, by the label `controller-revision-hash` of its pods: 63 − 1 − 10.
 /// <https://github.com/kubernetes/kubernetes/issues/64023>
@@ -22,61 +22,77 @@ pub(crate) const LONGEST_NAME: usize = 52;
 /// Characters of a uid that make a name unlike any other.
 pub(crate) const SUFFIX_LENGTH: usize = 8;
 
-/// Asks the server about the new object before the old one is touched: nothing is worse than pods whose StatefulSet is
-/// gone and cannot come back. The step's preview becomes the object as it would be stored.
-///
-/// While the old object is there, the server can only be asked about one of another name.
-pub(crate) async fn preview(session: &Session<'_>, step: &mut Step) -> Vec<Problem> {
-    let aside = Heard::default();
-    let problems = ask(&Session { heard: Some(&aside), ..*session }, step).await;
-    if let Some(heard) = session.heard {
-        aside.pass_on(heard, &step.object);
-    }
-    problems
+/// What the server said of a StatefulSet that takes the place of another.
+pub(crate) enum Preview {
+    /// It would be stored like this. With the whole object to create, where other managers set fields of the one that
+    /// exists.
+    Stored { stored: Value, whole: Option<Value> },
+    /// It cannot be created.
+    Refused(Box<Problem>),
 }
 
-pub(crate) async fn ask(session: &Session<'_>, step: &mut Step) -> Vec<Problem> {
-    let (Some(anew), Some(live)) = (&step.anew, &step.live) else { return Vec::new() };
-    let recreates = step.decision == Decision::Recreate;
-    let dry_run_name = dry_run_name(&step.object, live);
-    let asked =
-        session.apply(&dry_run_name, &renamed(&anew.body, &dry_run_name), Mode::DryRun).await;
-    let stored = match asked {
-        Ok(stored) => stored,
-        Err(failure) if is_quota(&failure) || !recreates => anew.body.clone(),
-        Err(failure) => {
-            step.decision = Decision::Refuse;
-            return vec![failure.problem("create", &step.object)];
-        }
+/// Asks the server about the new object before the old one is touched: nothing is worse than pods whose StatefulSet is
+/// gone and cannot come back. `updated` is what it would store of everything but the immutable fields.
+///
+/// While the old object is there, the server can only be asked about one of another name.
+pub(crate) async fn preview(
+    client: &Client<'_>,
+    step: &Step<Settled>,
+    replaced: Replaced<'_>,
+    updated: Option<Value>,
+) -> Option<Preview> {
+    let aside = Heard::default();
+    let preview = ask(&Client { heard: Some(&aside), ..*client }, step, replaced, updated).await;
+    if let Some(heard) = client.heard {
+        aside.pass_on(heard, &step.object);
+    }
+    preview
+}
+
+/// A StatefulSet that exists, and what is to be created in its place.
+#[derive(Clone, Copy)]
+pub(crate) struct Replaced<'s> {
+    pub(crate) live: &'s Value,
+    pub(crate) replacement: &'s Replacement,
+    /// Whether that will be done. Otherwise it is only shown.
+    pub(crate) is_done: bool,
+}
+
+/// None where it is known already that the object cannot be updated, which is told.
+async fn ask(
+    client: &Client<'_>,
+    step: &Step<Settled>,
+    Replaced { live, replacement, is_done }: Replaced<'_>,
+    updated: Option<Value>,
+) -> Option<Preview> {
+    let refused = |failure: Failure| {
+        Some(Preview::Refused(Box::new(failure.problem("create", &step.object))))
     };
-    // Without an answer, the step is refused already.
-    let Some(updated) = step.preview.clone() else { return Vec::new() };
-    let mut whole = merge_immutable(updated, &step.fixed, live, &stored);
-    if recreates {
+    let dry_run_name = dry_run_name(&step.object, live);
+    let body = renamed(&replacement.body, &dry_run_name);
+    let stored = match client.apply(&dry_run_name, &body, Mode::DryRun).await {
+        Ok(stored) => stored,
+        Err(failure) if is_quota(&failure) || !is_done => replacement.body.clone(),
+        Err(failure) => return refused(failure),
+    };
+    let mut whole = merge_immutable(updated?, &step.fixed, live, &stored);
+    if is_done {
         take::hand_over(step, live, &mut whole);
     }
-    let mut carried = None;
-    if recreates && has_foreign_fields(&whole, &stored) {
+    let mut created = None;
+    if is_done && has_foreign_fields(&whole, &stored) {
         let body = renamed(&without_server_fields(&whole), &dry_run_name);
-        match session.try_create(&dry_run_name, &body).await {
-            Err(failure) if !is_quota(&failure) => {
-                step.decision = Decision::Refuse;
-                step.preview = None;
-                return vec![failure.problem("create", &step.object)];
-            }
-            _ => carried = Some(whole.clone()),
+        match client.try_create(&dry_run_name, &body).await {
+            Err(failure) if !is_quota(&failure) => return refused(failure),
+            _ => created = Some(whole.clone()),
         }
-    }
-    if let (Some(anew), Some(carried)) = (&mut step.anew, carried) {
-        anew.whole = Some(carried);
     }
     // What would be ours: the fields that are, and those that only the new object has.
     let fields = json::items(&stored, "/metadata/managedFields");
     if let Some(Value::Array(known)) = whole.pointer_mut("/metadata/managedFields") {
         known.extend(fields.iter().cloned());
     }
-    step.preview = Some(whole);
-    Vec::new()
+    Some(Preview::Stored { stored: whole, whole: created })
 }
 
 /// The object that goes uses the quota that the new one needs.

@@ -10,8 +10,8 @@ use wellhead_diagnostics::Code;
 use super::orphans;
 use super::orphans::{Dependents, Orphan, owner};
 use super::preview::is_quota;
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::api::transport::Mode;
 use crate::decide::immutable::{Fixed, SELECTOR};
 use crate::decide::plan::{Decision, PipelinePlan, Step};
@@ -37,7 +37,7 @@ const RACES: u32 = 10;
 
 const POLICY: &str = "/spec/persistentVolumeClaimRetentionPolicy";
 
-/// How a StatefulSet was made anew.
+/// What became of a StatefulSet that was recreated.
 #[derive(Debug)]
 pub(crate) struct Recreated {
     /// The new one.
@@ -72,44 +72,44 @@ impl Backoff {
     }
 }
 
-/// Makes a StatefulSet anew. A request to stop is not listened to: pods shall not stay without their controller.
+/// Recreates a StatefulSet. A request to stop is not listened to: pods shall not stay without their controller.
 pub(crate) async fn run(
-    session: &Session<'_>,
+    client: &Client<'_>,
     plan: &PipelinePlan,
     limit: Option<Duration>,
 ) -> Result<Recreated, Problem> {
     let step = &plan.stateful_set;
-    let (Some(anew), Some(live)) = (&step.anew, &step.live) else {
+    let (Some(replacement), Some(live)) = (&step.replacement, &step.live) else {
         return Err(changed(&step.object, "it does not exist"));
     };
     let object = &step.object;
-    let live = keep_claims(session, object, live, &mut Backoff::new(limit)).await?;
+    let live = keep_claims(client, object, live, &mut Backoff::new(limit)).await?;
     let read = |failure: Failure| failure.problem("read the pods of", object);
-    let before = orphans::owned(session, &live).await.map_err(read)?;
-    orphans::label(session, &anew.body, &before, Mode::DryRun).await?;
-    let kept = handover::keep(session, &plan.pipeline, anew, &live).await?;
-    orphan(session, object, &live).await?;
-    until_gone(session, object, &mut Backoff::new(limit)).await?;
-    session.progress.event(Event::Orphaned(object.clone()));
-    let (found, lost) = survivors(session, &live, before).await.map_err(read)?;
+    let before = orphans::owned(client, &live).await.map_err(read)?;
+    orphans::label(client, &replacement.body, &before, Mode::DryRun).await?;
+    let kept = handover::keep(client, &plan.pipeline, replacement, &live).await?;
+    orphan(client, object, &live).await?;
+    until_gone(client, object, &mut Backoff::new(limit)).await?;
+    client.progress.event(Event::Orphaned(object.clone()));
+    let (found, lost) = survivors(client, &live, before).await.map_err(read)?;
     let warnings: Vec<_> = lost_pods(object, &lost).into_iter().collect();
     for warning in &warnings {
-        session.progress.event(Event::Warning(warning.clone()));
+        client.progress.event(Event::Warning(warning.clone()));
     }
-    orphans::label(session, &anew.body, &found, Mode::Write).await?;
-    let now = create(session, object, anew, &mut Backoff::new(limit)).await?;
+    orphans::label(client, &replacement.body, &found, Mode::Write).await?;
+    let now = create(client, object, replacement, &mut Backoff::new(limit)).await?;
     if json::uid(&now) == json::uid(&live) {
         return Err(changed(object, "it has the uid of the one that was deleted"));
     }
     if let Some(kept) = kept.as_ref().or(plan.unfinished.as_ref()) {
-        kept.remove(session).await?;
+        kept.remove(client).await?;
     }
     Ok(Recreated { now, orphans: found.orphans(), warnings })
 }
 
 /// Makes sure that no claim goes along with the StatefulSet, whatever becomes of the request that deletes it.
 async fn keep_claims(
-    session: &Session<'_>,
+    client: &Client<'_>,
     object: &ObjectRef,
     live: &Value,
     backoff: &mut Backoff,
@@ -121,7 +121,7 @@ async fn keep_claims(
     };
     let live = if deletes(live) {
         let body = with_policy(live);
-        let kept = session.apply(object, &body, Mode::Write).await;
+        let kept = client.apply(object, &body, Mode::Write).await;
         let kept = kept.map_err(|failure| failure.problem("keep the claims of", object))?;
         if deletes(&kept) {
             return Err(changed(object, "its retention policy stays Delete"));
@@ -131,7 +131,7 @@ async fn keep_claims(
         live.clone()
     };
     loop {
-        let claims = session.list(Kind::PersistentVolumeClaim, &object.namespace, "", "").await;
+        let claims = client.list(Kind::PersistentVolumeClaim, &object.namespace, "", "").await;
         let claims = claims.map_err(|failure| failure.problem("read the claims of", object))?;
         let owned = claims.iter().filter(|claim| {
             let owners = json::items(claim, "/metadata/ownerReferences");
@@ -171,10 +171,10 @@ fn with_policy(live: &Value) -> Value {
 }
 
 /// Deletes the object and not its pods, if it is still the one that was looked at.
-async fn orphan(session: &Session<'_>, object: &ObjectRef, live: &Value) -> Result<(), Problem> {
-    session.progress.event(Event::Orphaning(object.clone()));
+async fn orphan(client: &Client<'_>, object: &ObjectRef, live: &Value) -> Result<(), Problem> {
+    client.progress.event(Event::Orphaning(object.clone()));
     for race in 0..RACES {
-        let found = session.get(object).await.map_err(|it| it.problem("read", object))?;
+        let found = client.get(object).await.map_err(|it| it.problem("read", object))?;
         let Some(found) = found else {
             // After a race, our own request may have been the one that was heard.
             return if race == 0 { Err(changed(object, "it was deleted")) } else { Ok(()) };
@@ -197,7 +197,7 @@ async fn orphan(session: &Session<'_>, object: &ObjectRef, live: &Value) -> Resu
             propagation_policy: Some(PropagationPolicy::Orphan),
             ..DeleteParams::default().preconditions(preconditions)
         };
-        match session.delete(object, &params).await {
+        match client.delete(object, &params).await {
             Ok(()) => return Ok(()),
             // Its controller writes its status all the time.
             Err(failure) if failure.is_conflict() => tokio::time::sleep(FIRST_PAUSE).await,
@@ -219,10 +219,7 @@ fn changed(object: &ObjectRef, why: &str) -> Problem {
 
 /// Waits for StatefulSets that a run which died was taking off their pods, so that the same command goes on. One that
 /// does not go in time is left to be told about.
-pub(crate) async fn finish_orphaning(
-    session: &Session<'_>,
-    live: &mut Live,
-) -> Result<(), Problem> {
+pub(crate) async fn finish_orphaning(client: &Client<'_>, live: &mut Live) -> Result<(), Problem> {
     let orphaning = |object: &ObjectRef, found: &Value| {
         object.kind == Kind::StatefulSet
             && json::is_deleting(found)
@@ -235,14 +232,14 @@ pub(crate) async fn finish_orphaning(
         .collect();
     let mut backoff = Backoff::new(Some(ORPHANING));
     for object in going {
-        session.progress.event(Event::Orphaning(object.clone()));
+        client.progress.event(Event::Orphaning(object.clone()));
         loop {
-            let found = session.get(&object).await.map_err(|it| it.problem("read", &object))?;
+            let found = client.get(&object).await.map_err(|it| it.problem("read", &object))?;
             if found.is_none() {
                 live.remove(&object);
                 break;
             }
-            if session.stop.is_stopped() || !backoff.pause().await {
+            if client.stop.is_stopped() || !backoff.pause().await {
                 break;
             }
         }
@@ -252,12 +249,12 @@ pub(crate) async fn finish_orphaning(
 
 /// Waits until the object is gone. Until then it can still be read, and everything that is applied to it vanishes.
 async fn until_gone(
-    session: &Session<'_>,
+    client: &Client<'_>,
     object: &ObjectRef,
     backoff: &mut Backoff,
 ) -> Result<(), Problem> {
     loop {
-        let found = session.get(object).await.map_err(|it| it.problem("read", object))?;
+        let found = client.get(object).await.map_err(|it| it.problem("read", object))?;
         let Some(found) = found else { return Ok(()) };
         if !backoff.pause().await {
             let since = json::text(&found, "/metadata/deletionTimestamp");
@@ -272,12 +269,12 @@ async fn until_gone(
 
 /// The dependents that are still there and nobody's, and the names of pods that are not.
 async fn survivors(
-    session: &Session<'_>,
+    client: &Client<'_>,
     live: &Value,
     before: Dependents,
 ) -> Result<(Dependents, Vec<String>), Failure> {
     let namespace = json::text(live, "/metadata/namespace");
-    let now = session.list(Kind::Pod, namespace, &json::selector(live), "").await?;
+    let now = client.list(Kind::Pod, namespace, &json::selector(live), "").await?;
     let survives = |pod: &Value| {
         let same = now.iter().find(|it| json::uid(it) == json::uid(pod));
         // A pod that still names the object that is gone is deleted as its dependent.
@@ -301,27 +298,29 @@ pub(crate) fn lost_pods(object: &ObjectRef, lost: &[String]) -> Option<Problem> 
 
 /// Creates the object, which is known to be gone.
 async fn create(
-    session: &Session<'_>,
+    client: &Client<'_>,
     object: &ObjectRef,
-    anew: &Replacement,
+    replacement: &Replacement,
     backoff: &mut Backoff,
 ) -> Result<Value, Problem> {
     loop {
-        let created = match &anew.whole {
-            None => session.apply(object, &anew.body, Mode::Write).await,
-            Some(whole) => match session.create(object, &without_server_fields(whole)).await {
+        let created = match &replacement.whole {
+            None => client.apply(object, &replacement.body, Mode::Write).await,
+            Some(whole) => match client.create(object, &without_server_fields(whole)).await {
                 // An earlier try may have created it, and its reply was lost.
                 Err(failure) if failure.is_conflict() => {
-                    session.get(object).await.and_then(|it| it.ok_or(failure))
+                    client.get(object).await.and_then(|it| it.ok_or(failure))
                 }
                 created => created,
             },
         };
         match created {
             Ok(created) => {
-                return match &anew.whole {
+                return match &replacement.whole {
                     None => Ok(created),
-                    Some(whole) => hand_back(session, object, &anew.body, whole, &created).await,
+                    Some(whole) => {
+                        hand_back(client, object, &replacement.body, whole, &created).await
+                    }
                 };
             }
             // The quota counts the old object for a moment longer.
@@ -341,27 +340,27 @@ async fn create(
 
 /// Creates a StatefulSet that a run has deleted and not created.
 pub(crate) async fn finish(
-    session: &Session<'_>,
+    client: &Client<'_>,
     object: &ObjectRef,
-    anew: &Replacement,
+    replacement: &Replacement,
 ) -> Result<Value, Problem> {
-    create(session, object, anew, &mut Backoff::new(Some(ORPHANING))).await
+    create(client, object, replacement, &mut Backoff::new(Some(ORPHANING))).await
 }
 
 /// Hands back what others had set of a StatefulSet, which a run that died has created and not handed back.
 pub(crate) async fn complete(
-    session: &Session<'_>,
+    client: &Client<'_>,
     object: &ObjectRef,
     unfinished: &PendingRecreate,
     live: &Value,
 ) -> Result<(), Problem> {
     let (body, whole) = unfinished.parts();
-    hand_back(session, object, body, whole, live).await.map(drop)
+    hand_back(client, object, body, whole, live).await.map(drop)
 }
 
 /// We created all fields; those that others set are theirs again.
 async fn hand_back(
-    session: &Session<'_>,
+    client: &Client<'_>,
     object: &ObjectRef,
     body: &Value,
     whole: &Value,
@@ -376,14 +375,14 @@ async fn hand_back(
     let mut failed = None;
     for _ in 0..RACES {
         // We own every field so far: as the creator, and now as who applies.
-        let now = session.apply(object, &body, Mode::Take).await;
+        let now = client.apply(object, &body, Mode::Take).await;
         let now = now.map_err(|failure| failure.problem("apply", object))?;
         let owners = owners(whole, &now);
         let fields = json!({"metadata": {
             "uid": json::uid(&now),
             "resourceVersion": json::text(&now, "/metadata/resourceVersion"),
             "managedFields": owners}});
-        match session.merge(object, &fields).await {
+        match client.merge(object, &fields).await {
             Ok(now) => return Ok(now),
             Err(failure) if failure.is_conflict() => failed = Some(failure),
             Err(failure) => return Err(failure.problem("hand back fields of", object)),
@@ -412,18 +411,18 @@ fn owners(whole: &Value, now: &Value) -> Vec<Value> {
 
 /// Finds pods that a StatefulSet which is to be created shall adopt, and makes sure that it can.
 pub(crate) async fn prepare_adoption(
-    session: &Session<'_>,
+    client: &Client<'_>,
     step: &Step,
 ) -> Result<Vec<Orphan>, Problem> {
     let object = &step.object;
-    let found = orphans::leftovers(session, object).await;
+    let found = orphans::leftovers(client, object).await;
     let found = found.map_err(|failure| failure.problem("read the pods of", object))?;
-    orphans::label(session, &step.body, &found, Mode::Write).await?;
+    orphans::label(client, &step.body, &found, Mode::Write).await?;
     Ok(found.orphans())
 }
 
 /// Whether pods get other labels along with their new StatefulSet.
-pub(crate) fn changes_selector(step: &Step) -> bool {
+pub(crate) fn changes_selector<S>(step: &Step<S>) -> bool {
     step.decision == Decision::Recreate && step.fixed.iter().any(|it| it.pointer == SELECTOR)
 }
 

@@ -10,8 +10,8 @@ use wellhead_diagnostics::Code;
 
 use super::lease::{Head, notes};
 use super::{packing, revisions};
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::managed_fields::owners;
 use crate::model::error::Problem;
 use crate::model::json;
@@ -51,7 +51,7 @@ fn object(pipeline: &PipelineRef) -> ObjectRef {
 /// its Lease. It costs a request only
 /// where something hints at one.
 pub(crate) async fn unfinished(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipelines: impl Iterator<Item = (&PipelineRef, &ObjectRef, &Head)>,
     live: &Live,
 ) -> Result<Vec<Option<PendingRecreate>>, Problem> {
@@ -61,7 +61,7 @@ pub(crate) async fn unfinished(
         if !head.exists() || !hinted {
             return Ok(None);
         }
-        let found = read(session, pipeline).await?;
+        let found = read(client, pipeline).await?;
         Ok(found
             .map(|it| PendingRecreate { noted: head.notes_recreation(&it.carried.digest()), ..it }))
     });
@@ -70,11 +70,11 @@ pub(crate) async fn unfinished(
 
 /// Reads the record of a pipeline.
 pub(crate) async fn read(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipeline: &PipelineRef,
 ) -> Result<Option<PendingRecreate>, Problem> {
     let object = object(pipeline);
-    let found = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+    let found = client.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
     let Some(found) = found else { return Ok(None) };
     let carried = packing::unpack_from(&found["data"]).map_err(|why| {
         Problem::new(Code::UnusableRevision, format!("{object} cannot be read"))
@@ -90,25 +90,25 @@ pub(crate) async fn read(
 
 /// Keeps what the successor of a StatefulSet shall have, if others set anything of it.
 pub(crate) async fn keep(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipeline: &PipelineRef,
-    anew: &Replacement,
+    replacement: &Replacement,
     live: &Value,
 ) -> Result<Option<PendingRecreate>, Problem> {
-    let Some(whole) = &anew.whole else { return Ok(None) };
+    let Some(whole) = &replacement.whole else { return Ok(None) };
     let carried = Handover {
         uid: json::uid(live).to_owned(),
-        wanted: anew.wanted.clone(),
-        body: anew.body.clone(),
+        wanted: replacement.wanted.clone(),
+        body: replacement.body.clone(),
         whole: of_others(whole),
     };
     let object = object(pipeline);
     let failed = |failure: Failure| failure.problem("write", &object);
     let body = body(&object, pipeline, &carried)?;
-    notes::note_recreation(session, pipeline, &carried.digest()).await?;
+    notes::note_recreation(client, pipeline, &carried.digest()).await?;
     // Twice: the second time after the rest of a dead run was removed.
     for _ in 0..2 {
-        match session.create(&object, &body).await {
+        match client.create(&object, &body).await {
             Ok(made) => {
                 let uid = json::uid(&made).to_owned();
                 return Ok(Some(PendingRecreate { object, uid, carried, noted: true }));
@@ -116,11 +116,11 @@ pub(crate) async fn keep(
             Err(failure) if failure.is_conflict() => {}
             Err(failure) => return Err(failed(failure)),
         }
-        match read(session, pipeline).await? {
+        match read(client, pipeline).await? {
             Some(found) if found.carried == carried => {
                 return Ok(Some(PendingRecreate { noted: true, ..found }));
             }
-            Some(found) => found.remove(session).await?,
+            Some(found) => found.remove(client).await?,
             None => {}
         }
     }
@@ -176,7 +176,7 @@ impl Handover {
 
 impl PendingRecreate {
     /// What is to be created for a StatefulSet that does not exist, if the files are those of the run that ended.
-    pub(crate) fn anew(&self, wanted: &Value) -> Option<Replacement> {
+    pub(crate) fn replacement(&self, wanted: &Value) -> Option<Replacement> {
         let Handover { wanted: then, body, whole, .. } = &self.carried;
         (self.noted && then == wanted).then(|| Replacement {
             wanted: wanted.clone(),
@@ -229,8 +229,8 @@ impl PendingRecreate {
     }
 
     /// Removes the record: nothing is left to be made.
-    pub(crate) async fn remove(&self, session: &Session<'_>) -> Result<(), Problem> {
-        revisions::remove(session, &self.object, &self.uid).await
+    pub(crate) async fn remove(&self, client: &Client<'_>) -> Result<(), Problem> {
+        revisions::remove(client, &self.object, &self.uid).await
     }
 }
 
@@ -323,11 +323,11 @@ mod tests {
     #[test]
     fn only_the_files_of_the_run_that_ended_bring_it_back_whole() {
         let wanted = json!({"spec": {"replicas": 2}});
-        let anew = unfinished().anew(&wanted).unwrap();
-        assert_eq!(anew.whole.unwrap()["spec"]["replicas"], 5);
-        assert!(unfinished().anew(&json!({"spec": {"replicas": 3}})).is_none());
+        let replacement = unfinished().replacement(&wanted).unwrap();
+        assert_eq!(replacement.whole.unwrap()["spec"]["replicas"], 5);
+        assert!(unfinished().replacement(&json!({"spec": {"replicas": 3}})).is_none());
         let forged = PendingRecreate { noted: false, ..unfinished() };
-        assert!(forged.anew(&wanted).is_none(), "no run wrote it");
+        assert!(forged.replacement(&wanted).is_none(), "no run wrote it");
         let told = unfinished().lost(&ObjectRef::new(Kind::StatefulSet, "ns", "db"));
         let why = told.why.unwrap();
         assert!(why.contains("hpa set spec.replicas"), "{why}");

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use super::lease::Head;
 use super::revisions::{Content, PART_LABEL, Stored, Summary};
 use super::{lease, revisions};
+use crate::api::client::Client;
 use crate::api::connect::Cluster;
-use crate::api::session::Session;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::object::{Kind, PIPELINE_LABEL, PipelineRef};
 use crate::model::revision::{History, Revision, RevisionState, StoredRevision};
@@ -34,15 +34,15 @@ impl Cluster {
     /// The revisions of a pipeline that are kept; none for a pipeline that was never applied.
     pub async fn history(&self, pipeline: &PipelineRef) -> Result<History, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session::reading(self, &stop);
-        Ok(read(&session, pipeline).await?.1)
+        let client = Client::reading(self, &stop);
+        Ok(read(&client, pipeline).await?.1)
     }
 
     /// Whether Wellhead keeps anything about a pipeline.
     pub async fn is_recorded(&self, pipeline: &PipelineRef) -> Result<bool, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session::reading(self, &stop);
-        Ok(lease::head(&session, pipeline).await?.exists())
+        let client = Client::reading(self, &stop);
+        Ok(lease::head(&client, pipeline).await?.exists())
     }
 
     /// A revision of a pipeline with its objects, or `None` when it is not kept. A record is refused whose parts do not
@@ -53,9 +53,9 @@ impl Cluster {
         number: i64,
     ) -> Result<Option<StoredRevision>, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session::reading(self, &stop);
-        let head = lease::head(&session, pipeline).await?;
-        let Some(found) = revisions::read(&session, pipeline, number).await? else {
+        let client = Client::reading(self, &stop);
+        let head = lease::head(&client, pipeline).await?;
+        let Some(found) = revisions::read(&client, pipeline, number).await? else {
             return Ok(None);
         };
         let Stored { summary, content: Content { spec, objects }, digest } = found;
@@ -71,13 +71,13 @@ impl Cluster {
 
 /// The Lease of a pipeline and its history. A record that is no good hides none of the others.
 pub(crate) async fn read(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipeline: &PipelineRef,
 ) -> Result<(Head, History), Problem> {
-    let head = lease::head(session, pipeline).await?;
+    let head = lease::head(client, pipeline).await?;
     let labels = format!("{PIPELINE_LABEL}={},{PART_LABEL}=0", pipeline.name);
     let namespace = &pipeline.namespace;
-    let found = session.list(Kind::ControllerRevision, namespace, &labels, "").await;
+    let found = client.list(Kind::ControllerRevision, namespace, &labels, "").await;
     let what = format!("cannot read the history of {pipeline}");
     let found = found.map_err(|failure| failure.describe(&what, namespace))?;
     let found: Vec<_> = found.iter().map(|first| revisions::summary(pipeline, first)).collect();

@@ -21,9 +21,9 @@ use tokio::time::Instant;
 use wellhead_diagnostics::Code;
 
 use super::identity;
+use crate::api::client;
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session;
-use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{
@@ -62,10 +62,10 @@ pub(crate) fn object(pipeline: &PipelineRef) -> ObjectRef {
 }
 
 /// Reads the Lease of a pipeline.
-pub(crate) async fn head(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Head, Problem> {
+pub(crate) async fn head(client: &Client<'_>, pipeline: &PipelineRef) -> Result<Head, Problem> {
     let object = object(pipeline);
-    let live = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
-    Ok(Head::new(live.as_ref(), session.server_time()))
+    let live = client.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+    Ok(Head::new(live.as_ref(), client.server_time()))
 }
 
 /// How long a Lease is good without a renewal, where the server takes so long to reply. A Lease counts in whole seconds.
@@ -246,11 +246,8 @@ pub(crate) struct Applied {
 }
 
 /// Notes that a rollback became ready. Whoever has written since knows better.
-pub(crate) async fn seen_ready(
-    session: &Session<'_>,
-    pipeline: &PipelineRef,
-) -> Result<(), Problem> {
-    let (object, head) = (object(pipeline), head(session, pipeline).await?);
+pub(crate) async fn seen_ready(client: &Client<'_>, pipeline: &PipelineRef) -> Result<(), Problem> {
+    let (object, head) = (object(pipeline), head(client, pipeline).await?);
     let (None, Some(_), Some(version)) =
         (head.holder(), head.rolling_back(), head.resource_version())
     else {
@@ -258,7 +255,7 @@ pub(crate) async fn seen_ready(
     };
     let annotations = json!({ROLLING_BACK: null});
     let body = json!({"metadata": {"resourceVersion": version, "annotations": annotations}});
-    match session.merge(&object, &body).await {
+    match client.merge(&object, &body).await {
         Err(failure) if !failure.is_conflict() && !failure.is_not_found() => {
             Err(failure.problem("write", &object))
         }
@@ -290,12 +287,12 @@ pub(crate) struct Lease {
 impl Lease {
     /// Takes the Lease, if nobody wrote it since `head` was read.
     pub(crate) async fn acquire(
-        session: &Session<'_>,
+        client: &Client<'_>,
         pipeline: &PipelineRef,
         head: &Head,
     ) -> Result<Self, AcquireError> {
         let (object, identity) = (object(pipeline), identity::unique());
-        let (now, sent, lasts) = (now(), Instant::now(), lasting(session.reply_time()));
+        let (now, sent, lasts) = (now(), Instant::now(), lasting(client.reply_time()));
         let spec = json!({
             "holderIdentity": identity,
             "leaseDurationSeconds": lasts.as_secs(),
@@ -305,9 +302,9 @@ impl Lease {
         let result = match head.resource_version() {
             Some(version) => {
                 let body = json!({"metadata": {"resourceVersion": version}, "spec": spec});
-                session.merge(&object, &body).await
+                client.merge(&object, &body).await
             }
-            None => session.create(&object, &new(&object, pipeline, &spec)).await,
+            None => client.create(&object, &new(&object, pipeline, &spec)).await,
         };
         let ours = |live: &Value| Self {
             object: object.clone(),
@@ -320,7 +317,7 @@ impl Lease {
             Ok(live) => Ok(ours(&live)),
             // The reply to an earlier try may have been lost.
             Err(failure) if failure.is_conflict() || failure.is_not_found() => {
-                match session.get(&object).await {
+                match client.get(&object).await {
                     Ok(Some(live)) if holder(&live) == identity => Ok(ours(&live)),
                     Ok(_) => Err(AcquireError::Changed),
                     Err(failure) => {
@@ -333,14 +330,14 @@ impl Lease {
     }
 
     /// Renews for as long as that works, and says why when it does not.
-    async fn keep(&mut self, session: &Session<'_>) -> Problem {
+    async fn keep(&mut self, client: &Client<'_>) -> Problem {
         loop {
             tokio::time::sleep(self.lasts / RENEWALS).await;
             let good_until = *self.good_until.borrow();
             if Instant::now() >= good_until {
                 return self.lost(TOO_LATE);
             }
-            match tokio::time::timeout_at(good_until, self.renew(session)).await {
+            match tokio::time::timeout_at(good_until, self.renew(client)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(problem)) => return problem,
                 Err(_) => return self.lost(TOO_LATE),
@@ -348,11 +345,11 @@ impl Lease {
         }
     }
 
-    async fn renew(&mut self, session: &Session<'_>) -> Result<(), Problem> {
+    async fn renew(&mut self, client: &Client<'_>) -> Result<(), Problem> {
         let sent = Instant::now();
         let lasts =
             |it: &Self| json!({"renewTime": now(), "leaseDurationSeconds": it.lasts.as_secs()});
-        match self.write(session, |it| json!({"spec": lasts(it)})).await {
+        match self.write(client, |it| json!({"spec": lasts(it)})).await {
             Ok(true) => {
                 self.good_until.send_replace(sent + self.lasts);
                 self.lasts = self.lasts.max(lasting(sent.elapsed()));
@@ -370,7 +367,7 @@ impl Lease {
     /// Lets others in.
     async fn release(
         mut self,
-        session: &Session<'_>,
+        client: &Client<'_>,
         applied: Option<Applied>,
     ) -> Result<(), Problem> {
         let body = |_: &Self| {
@@ -384,25 +381,22 @@ impl Lease {
             }
             body
         };
-        match self.write(session, body).await {
+        match self.write(client, body).await {
             Ok(_) => Ok(()),
             Err(failure) => Err(failure.problem("give back", &self.object)),
         }
     }
 
     /// Deletes the Lease with which a pipeline ends.
-    async fn delete(mut self, session: &Session<'_>) -> Result<(), Problem> {
+    async fn delete(mut self, client: &Client<'_>) -> Result<(), Problem> {
         loop {
-            let params = session::precondition(None, Some(self.resource_version.clone()));
-            let failure = match session.delete(&self.object, &params).await {
+            let params = client::precondition(None, Some(self.resource_version.clone()));
+            let failure = match client.delete(&self.object, &params).await {
                 Ok(()) => return Ok(()),
                 Err(failure) => failure,
             };
-            let ours = if failure.is_conflict() {
-                self.is_still_ours(session).await
-            } else {
-                Err(failure)
-            };
+            let ours =
+                if failure.is_conflict() { self.is_still_ours(client).await } else { Err(failure) };
             match ours {
                 // The work was over while a renewal was on its way, which arrived all the same.
                 Ok(true) => {}
@@ -415,13 +409,13 @@ impl Lease {
     /// Merges into the Lease as long as this run holds it, whatever else was written to it.
     async fn write(
         &mut self,
-        session: &Session<'_>,
+        client: &Client<'_>,
         body: impl Fn(&Self) -> Value,
     ) -> Result<bool, Failure> {
         loop {
             let mut body = body(self);
             body["metadata"]["resourceVersion"] = self.resource_version.as_str().into();
-            let failure = match session.merge(&self.object, &body).await {
+            let failure = match client.merge(&self.object, &body).await {
                 Ok(live) => {
                     resource_version(&live).clone_into(&mut self.resource_version);
                     return Ok(true);
@@ -432,15 +426,15 @@ impl Lease {
             if !failure.is_conflict() {
                 return Err(failure);
             }
-            if !self.is_still_ours(session).await? {
+            if !self.is_still_ours(client).await? {
                 return Ok(false);
             }
         }
     }
 
     /// Looks at the Lease again after a conflict.
-    async fn is_still_ours(&mut self, session: &Session<'_>) -> Result<bool, Failure> {
-        match session.get(&self.object).await? {
+    async fn is_still_ours(&mut self, client: &Client<'_>) -> Result<bool, Failure> {
+        match client.get(&self.object).await? {
             Some(live) if holder(&live) == self.identity => {
                 resource_version(&live).clone_into(&mut self.resource_version);
                 Ok(true)

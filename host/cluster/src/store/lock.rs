@@ -8,7 +8,7 @@ use wellhead_diagnostics::Code;
 
 use super::lease;
 use super::lease::{Head, Holder};
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::model::object::PipelineRef;
 use crate::model::progress::Event;
@@ -38,9 +38,9 @@ impl Queue {
     }
 
     /// Adds a pipeline that somebody holds.
-    pub(crate) fn add(&mut self, session: &Session<'_>, pipeline: PipelineRef, head: &Head) {
+    pub(crate) fn add(&mut self, client: &Client<'_>, pipeline: PipelineRef, head: &Head) {
         let Some(holder) = head.holder() else { return };
-        session.progress.event(Event::Held {
+        client.progress.event(Event::Held {
             pipeline: pipeline.clone(),
             holder: holder.identity.clone(),
             since: holder.since.clone(),
@@ -49,17 +49,17 @@ impl Queue {
     }
 
     /// Looks at all of them after a pause. A stop ends the wait.
-    pub(crate) async fn look(mut self, session: &Session<'_>) -> (Self, Vec<Freed>) {
+    pub(crate) async fn look(mut self, client: &Client<'_>) -> (Self, Vec<Freed>) {
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
-            () = session.stop.stopped() => {
+            () = client.stop.stopped() => {
                 let freed = std::mem::take(&mut self.waiting).into_keys();
                 let freed = freed.map(|pipeline| (pipeline, Ok(()))).collect();
                 return (self, freed);
             }
         }
         let pipelines: Vec<_> = self.waiting.keys().cloned().collect();
-        let heads = match heads(session, &pipelines.iter().collect::<Vec<_>>()).await {
+        let heads = match heads(client, &pipelines.iter().collect::<Vec<_>>()).await {
             Ok(heads) => heads,
             Err(problem) => {
                 self.waiting.clear();
@@ -96,11 +96,11 @@ pub(crate) fn contended(pipeline: &PipelineRef) -> Problem {
 
 /// Reads the Leases of pipelines, in their order.
 pub(crate) async fn heads(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipelines: &[&PipelineRef],
 ) -> Result<Vec<Head>, Problem> {
     let objects: Vec<_> = pipelines.iter().map(|it| lease::object(it)).collect();
-    let keep = |live| Head::new(Some(&live), session.server_time());
-    let mut found = live::read_as(session, &objects, keep).await?;
+    let keep = |live| Head::new(Some(&live), client.server_time());
+    let mut found = live::read_as(client, &objects, keep).await?;
     Ok(objects.iter().map(|object| found.remove(object).unwrap_or_default()).collect())
 }

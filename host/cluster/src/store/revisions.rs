@@ -21,9 +21,9 @@ use wellhead_render::ResourceSet;
 use super::lease::Head;
 use super::own;
 use super::packing::{MOST_BYTES, pack, unpack};
+use crate::api::client;
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session;
-use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PIPELINE_LABEL, PipelineRef};
@@ -125,7 +125,7 @@ fn name(pipeline: &PipelineRef, number: i64, part: usize) -> ObjectRef {
 
 /// Which revisions there are of these pipelines, which are of one namespace.
 pub(crate) async fn list(
-    session: &Session<'_>,
+    client: &Client<'_>,
     namespace: &str,
     pipelines: &[&PipelineRef],
 ) -> Result<Known, Problem> {
@@ -135,7 +135,7 @@ pub(crate) async fn list(
     };
     let wanted: HashSet<_> = pipelines.iter().copied().collect();
     let part = |found: Value| part(namespace, &found).filter(|(it, _)| wanted.contains(it));
-    let found = session.list_metadata_as(Kind::ControllerRevision, namespace, &labels, part).await;
+    let found = client.list_metadata_as(Kind::ControllerRevision, namespace, &labels, part).await;
     let found = found.map_err(|failure| failure.describe("cannot list revisions", namespace))?;
     let mut known = Known::new();
     for (pipeline, part) in found {
@@ -200,12 +200,12 @@ pub(crate) fn firsts(parts: &[Part]) -> impl Iterator<Item = &Part> {
 
 /// Whether a record can be read and holds the objects of this digest.
 pub(crate) async fn holds(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipeline: &PipelineRef,
     number: i64,
     digest: &str,
 ) -> bool {
-    let found = read(session, pipeline, number).await;
+    let found = read(client, pipeline, number).await;
     matches!(found, Ok(Some(stored)) if stored.digest == digest)
 }
 
@@ -219,7 +219,7 @@ pub(crate) struct New<'a> {
 }
 
 /// Writes a revision, its first part last.
-pub(crate) async fn write(session: &Session<'_>, new: New<'_>) -> Result<(), Problem> {
+pub(crate) async fn write(client: &Client<'_>, new: New<'_>) -> Result<(), Problem> {
     let packed = pack(new.content).map_err(|error| {
         Problem::new(Code::UnusableRevision, format!("revision {} cannot be packed", new.number))
             .why(error)
@@ -229,7 +229,7 @@ pub(crate) async fn write(session: &Session<'_>, new: New<'_>) -> Result<(), Pro
     let rest: Vec<_> = pieces.collect();
     for (at, piece) in rest.iter().enumerate() {
         let content = json!({"content": ByteString(piece.to_vec())});
-        put(session, &new, at + 1, content).await?;
+        put(client, &new, at + 1, content).await?;
     }
     let first = First {
         summary: new.summary.clone(),
@@ -237,12 +237,12 @@ pub(crate) async fn write(session: &Session<'_>, new: New<'_>) -> Result<(), Pro
         content: ByteString(first.to_vec()),
     };
     let first = serde_json::to_value(first).expect("because all of its keys are texts");
-    put(session, &new, 0, first).await
+    put(client, &new, 0, first).await
 }
 
 /// Creates one part. An object of its name is what an earlier try wrote, or the rest of a run that died.
 async fn put(
-    session: &Session<'_>,
+    client: &Client<'_>,
     new: &New<'_>,
     part: usize,
     mut data: Value,
@@ -266,19 +266,19 @@ async fn put(
     let failed = |failure: Failure| failure.problem("write", &object);
     // Twice: the second time after the rest of a dead run was removed.
     for _ in 0..2 {
-        match session.create(&object, &body).await {
+        match client.create(&object, &body).await {
             Ok(_) => return Ok(()),
             Err(failure) if failure.is_conflict() => {}
             Err(failure) => return Err(failed(failure)),
         }
-        let Some(found) = session.get(&object).await.map_err(failed)? else { continue };
+        let Some(found) = client.get(&object).await.map_err(failed)? else { continue };
         if found["data"] == body["data"] {
             return Ok(());
         }
         if part == 0 {
             break;
         }
-        remove(session, &object, json::uid(&found)).await?;
+        remove(client, &object, json::uid(&found)).await?;
     }
     Err(Problem::new(Code::UnusableRevision, format!("{object} exists and holds something else"))
         .on(&object)
@@ -287,12 +287,12 @@ async fn put(
 
 /// Removes one part.
 pub(crate) async fn remove(
-    session: &Session<'_>,
+    client: &Client<'_>,
     object: &ObjectRef,
     uid: &str,
 ) -> Result<(), Problem> {
-    let params = session::precondition(Some(uid.to_owned()), None);
-    match session.delete(object, &params).await {
+    let params = client::precondition(Some(uid.to_owned()), None);
+    match client.delete(object, &params).await {
         Err(failure) if !failure.is_conflict() => Err(failure.problem("delete", object)),
         _ => Ok(()),
     }
@@ -340,12 +340,12 @@ fn belonging(pipeline: &PipelineRef, found: &Value) -> Result<Part, String> {
 
 /// The whole of a revision, from its first part.
 pub(crate) async fn read(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipeline: &PipelineRef,
     number: i64,
 ) -> Result<Option<Stored>, Problem> {
     let object = name(pipeline, number, 0);
-    let found = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+    let found = client.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
     let Some(found) = found else { return Ok(None) };
     let bad = |error: String| unreadable(pipeline, &object.name, error);
     let claimed = belonging(pipeline, &found).map_err(bad)?.digest;
@@ -357,7 +357,7 @@ pub(crate) async fn read(
     let mut packed = content.0;
     for index in 1..parts {
         let object = name(pipeline, number, index);
-        let found = session.get(&object).await;
+        let found = client.get(&object).await;
         let found = found.map_err(|failure| failure.problem("read", &object))?;
         let found = found.ok_or_else(|| bad(format!("{object} is missing")))?;
         let part = belonging(pipeline, &found).map_err(|why| bad(format!("{object}: {why}")))?;

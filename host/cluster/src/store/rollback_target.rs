@@ -4,7 +4,7 @@ use wellhead_diagnostics::Code;
 
 use super::history;
 use super::lease::Head;
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
@@ -13,13 +13,13 @@ use crate::observe::rollout;
 
 /// The newest revision, and the one that is gone back to where none is named.
 pub(crate) async fn around(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipeline: &PipelineRef,
 ) -> Result<(i64, i64), ClusterError> {
-    let (head, History { mut revisions, .. }) = history::read(session, pipeline).await?;
+    let (head, History { mut revisions, .. }) = history::read(client, pipeline).await?;
     revisions.retain(|it| it.state != RevisionState::Unconfirmed);
     let newest = revisions.first().map_or(0, |it| it.number);
-    if let Some(number) = interrupted(session, pipeline, &head, &revisions).await? {
+    if let Some(number) = interrupted(client, pipeline, &head, &revisions).await? {
         return Ok((newest, number));
     }
     // An unfinished revision is what somebody wants to get away from.
@@ -35,7 +35,7 @@ pub(crate) async fn around(
 /// The revision that a rollback goes back to of which nobody has seen the end. Without it the same command would go
 /// the other way: pods may become ready after their command died.
 pub(crate) async fn interrupted(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipeline: &PipelineRef,
     head: &Head,
     revisions: &[Revision],
@@ -49,7 +49,7 @@ pub(crate) async fn interrupted(
         return Ok(Some(newest.number));
     }
     let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
-    let found = session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+    let found = client.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
     let complete = found.is_none_or(|found| {
         let generation = json::number(&found, "/metadata/generation");
         rollout::readiness(&found, generation, 0, 0).complete

@@ -8,9 +8,9 @@ use serde_json::Value;
 use tokio::time::Instant;
 use wellhead_diagnostics::Code;
 
+use crate::api::client::Client;
 use crate::api::connect::Cluster;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::api::warning::Heard;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
@@ -50,11 +50,11 @@ impl Cluster {
     ) -> Result<DeleteReport, ClusterError> {
         let before = self.requests_sent();
         let heard = Heard::default();
-        let session = Session::new(self, progress, &options.stop, &heard);
+        let client = Client::new(self, progress, &options.stop, &heard);
         let pipeline = PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
         let deletion = Deletion { pipeline, claims: options.claims };
-        let all = All::read(&session, &deletion.pipeline).await?;
-        let mut result = delete(&session, &deletion, options, all).await;
+        let all = All::read(&client, &deletion.pipeline).await?;
+        let mut result = delete(&client, &deletion, options, all).await;
         let report = match &mut result {
             Ok(report) => Some(report),
             Err(ClusterError::DeletionUnfinished { report, .. }) => Some(&mut **report),
@@ -69,13 +69,13 @@ impl Cluster {
 
 /// Deletes one pipeline, of which this was read.
 pub(crate) async fn delete(
-    session: &Session<'_>,
+    client: &Client<'_>,
     deletion: &Deletion,
     options: &DeleteOptions,
     all: All,
 ) -> Result<DeleteReport, ClusterError> {
     let claims = deletion.claims;
-    let (all, held) = locked(session, deletion, options, all).await?;
+    let (all, held) = locked(client, deletion, options, all).await?;
     let found = &all.found;
     let mut report = DeleteReport { foreign: found.foreign.clone(), ..DeleteReport::default() };
     let doomed = doomed(&all, claims);
@@ -85,19 +85,19 @@ pub(crate) async fn delete(
     report.kept.extend(staying(&found.foreign_claims));
     let mut problems = Vec::new();
     if let Some(mut held) = held {
-        let work = end(session, &doomed, &all, options.wait);
+        let work = end(client, &doomed, &all, options.wait);
         problems = held.hold(work).await.unwrap_or_else(|lost| vec![lost]);
         if problems.is_empty() {
-            problems.extend(held.delete(session).await.err());
+            problems.extend(held.delete(client).await.err());
         } else {
             // Whoever comes next waits until it ends, where it cannot be given back.
-            let _ = held.release(session, None).await;
+            let _ = held.release(client, None).await;
         }
     }
     report.deleted = doomed.into_iter().map(|one| one.object).collect();
-    report.warnings = session.take_heard();
+    report.warnings = client.take_heard();
     if !report.warnings.is_empty() {
-        session.progress.event(Event::Warnings(report.warnings.clone()));
+        client.progress.event(Event::Warnings(report.warnings.clone()));
     }
     if options.stop.is_stopped() && !problems.is_empty() {
         return Err(ClusterError::Stopped { report: None });
@@ -107,7 +107,7 @@ pub(crate) async fn delete(
         return Err(ClusterError::DeletionUnfinished { problems, report });
     }
     for claim in &report.kept {
-        session.progress.event(Event::Kept(claim.clone()));
+        client.progress.event(Event::Kept(claim.clone()));
     }
     Ok(report)
 }
@@ -128,23 +128,23 @@ pub(crate) struct All {
 }
 
 impl All {
-    async fn read(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Self, Problem> {
-        let mut all = Self::read_all(session, &pipeline.namespace, &[pipeline]).await?;
+    async fn read(client: &Client<'_>, pipeline: &PipelineRef) -> Result<Self, Problem> {
+        let mut all = Self::read_all(client, &pipeline.namespace, &[pipeline]).await?;
         all.pop().ok_or_else(|| lock::contended(pipeline))
     }
 
     /// All that there is of pipelines of a namespace, in their order. The Leases come first: whoever writes after that
     /// changes them.
     pub(crate) async fn read_all(
-        session: &Session<'_>,
+        client: &Client<'_>,
         namespace: &str,
         pipelines: &[&PipelineRef],
     ) -> Result<Vec<Self>, Problem> {
-        let heads = lock::heads(session, pipelines).await?;
+        let heads = lock::heads(client, pipelines).await?;
         let (found, records, unfinished) = futures::join!(
-            inventory::find_all(session, namespace, Some(pipelines)),
-            revisions::list(session, namespace, pipelines),
-            try_join_all(pipelines.iter().map(|it| handover::read(session, it))),
+            inventory::find_all(client, namespace, Some(pipelines)),
+            revisions::list(client, namespace, pipelines),
+            try_join_all(pipelines.iter().map(|it| handover::read(client, it))),
         );
         let (mut found, mut records) = (found?, records?);
         let mut all = Vec::with_capacity(pipelines.len());
@@ -154,7 +154,7 @@ impl All {
             let interrupted = head.holder().is_some() || unfinished.is_some();
             let mut one = Self { head, found, records, unfinished, orphans: Vec::new() };
             if one.found.stateful_set.is_none() && interrupted {
-                one.orphans = orphans(session, pipeline).await?;
+                one.orphans = orphans(client, pipeline).await?;
             }
             all.push(one);
         }
@@ -175,22 +175,18 @@ impl All {
     }
 
     /// Why it is not deleted; empty if nothing speaks against it.
-    pub(crate) async fn refusals(
-        &self,
-        session: &Session<'_>,
-        deletion: &Deletion,
-    ) -> Vec<Problem> {
+    pub(crate) async fn refusals(&self, client: &Client<'_>, deletion: &Deletion) -> Vec<Problem> {
         let mut problems = cascade(&self.found, deletion.claims);
-        problems.extend(ending(session, &self.found, deletion).await);
+        problems.extend(ending(client, &self.found, deletion).await);
         problems
     }
 }
 
 /// The pods that a run which died left without their StatefulSet.
-async fn orphans(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Vec<Value>, Problem> {
+async fn orphans(client: &Client<'_>, pipeline: &PipelineRef) -> Result<Vec<Value>, Problem> {
     let PipelineRef { namespace, name } = pipeline;
     let stateful_set = ObjectRef::new(Kind::StatefulSet, namespace, name);
-    let left = orphans::leftovers(session, &stateful_set).await.map_err(|failure| {
+    let left = orphans::leftovers(client, &stateful_set).await.map_err(|failure| {
         failure.describe(&format!("cannot read what belongs to {pipeline}"), namespace)
     })?;
     Ok(left.pods)
@@ -199,7 +195,7 @@ async fn orphans(session: &Session<'_>, pipeline: &PipelineRef) -> Result<Vec<Va
 /// All that there is of a pipeline, and its Lease unless there is nothing to delete. It is read again where somebody
 /// wrote since.
 async fn locked(
-    session: &Session<'_>,
+    client: &Client<'_>,
     deletion: &Deletion,
     options: &DeleteOptions,
     read: All,
@@ -209,24 +205,24 @@ async fn locked(
     for _ in 0..lock::LOOKS {
         let all = match read.take() {
             Some(all) => all,
-            None => All::read(session, pipeline).await?,
+            None => All::read(client, pipeline).await?,
         };
-        let problems = all.refusals(session, deletion).await;
+        let problems = all.refusals(client, deletion).await;
         if !problems.is_empty() {
             return Err(ClusterError::Refused(problems));
         }
-        if session.stop.is_stopped() {
+        if client.stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
         if all.is_gone(*claims) {
             return Ok((all, None));
         }
         if all.head.holder().is_some_and(|it| !it.is_gone()) {
-            wait_for_holder(session, pipeline, &all.head, options.lock_timeout).await?;
+            wait_for_holder(client, pipeline, &all.head, options.lock_timeout).await?;
             continue;
         }
-        match Lease::acquire(session, pipeline, &all.head).await {
-            Ok(lease) => return Ok((all, Some(Held::begin(session, lease)))),
+        match Lease::acquire(client, pipeline, &all.head).await {
+            Ok(lease) => return Ok((all, Some(Held::begin(client, lease)))),
             Err(AcquireError::Changed) => {}
             Err(AcquireError::Failed(problem)) => {
                 return Err(ClusterError::refused(vec![*problem]));
@@ -238,15 +234,15 @@ async fn locked(
 
 /// Waits until the run that holds a pipeline is done or dead.
 async fn wait_for_holder(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipeline: &PipelineRef,
     head: &Head,
     patience: Duration,
 ) -> Result<(), ClusterError> {
     let mut queue = Queue::new(patience);
-    queue.add(session, pipeline.clone(), head);
+    queue.add(client, pipeline.clone(), head);
     loop {
-        let (rest, mut freed) = queue.look(session).await;
+        let (rest, mut freed) = queue.look(client).await;
         match freed.pop() {
             Some((_, Ok(()))) => return Ok(()),
             Some((_, Err(problem))) => return Err(ClusterError::refused(vec![problem])),
@@ -256,18 +252,18 @@ async fn wait_for_holder(
 }
 
 /// Deletes the objects, waits until they are gone, and deletes the records of what they were.
-async fn end(session: &Session<'_>, doomed: &[Doomed], all: &All, wait: Wait) -> Vec<Problem> {
-    let mut problems = remove(session, doomed).await;
+async fn end(client: &Client<'_>, doomed: &[Doomed], all: &All, wait: Wait) -> Vec<Problem> {
+    let mut problems = remove(client, doomed).await;
     if let (true, Wait::UntilDone { timeout }) = (problems.is_empty(), wait) {
-        problems = until_gone(session, doomed, timeout).await;
+        problems = until_gone(client, doomed, timeout).await;
     }
     if !problems.is_empty() {
         return problems;
     }
-    let removed = all.records.iter().map(|it| revisions::remove(session, &it.object, &it.uid));
+    let removed = all.records.iter().map(|it| revisions::remove(client, &it.object, &it.uid));
     let removed = join_all(removed).await.into_iter();
     let unfinished = match &all.unfinished {
-        Some(unfinished) => unfinished.remove(session).await,
+        Some(unfinished) => unfinished.remove(client).await,
         None => Ok(()),
     };
     removed.chain([unfinished]).filter_map(Result::err).collect()
@@ -294,7 +290,7 @@ fn cascade(found: &Found, claims: Claims) -> Vec<Problem> {
 }
 
 /// A claim that is being deleted goes with its pod, and its data with it, unless its volume is kept.
-async fn ending(session: &Session<'_>, found: &Found, deletion: &Deletion) -> Vec<Problem> {
+async fn ending(client: &Client<'_>, found: &Found, deletion: &Deletion) -> Vec<Problem> {
     if deletion.claims == Claims::Delete {
         return Vec::new();
     }
@@ -304,7 +300,7 @@ async fn ending(session: &Session<'_>, found: &Found, deletion: &Deletion) -> Ve
         let volume = json::text(claim, "/spec/volumeName");
         let volume = ObjectRef::new(Kind::PersistentVolume, "", volume);
         // Who may not read volumes cannot be told more than that.
-        let policy = match session.get(&volume).await {
+        let policy = match client.get(&volume).await {
             Ok(Some(it)) if !volume.name.is_empty() => {
                 json::text(&it, "/spec/persistentVolumeReclaimPolicy").to_owned()
             }
@@ -335,7 +331,7 @@ fn doomed(all: &All, claims: Claims) -> Vec<Doomed> {
 }
 
 /// Asks the server to delete each object that it is not deleting yet. The uid makes sure that it is the one we saw.
-async fn remove(session: &Session<'_>, doomed: &[Doomed]) -> Vec<Problem> {
+async fn remove(client: &Client<'_>, doomed: &[Doomed]) -> Vec<Problem> {
     let open = doomed.iter().filter(|one| !json::is_deleting(&one.live));
     let deletions = open.map(|one| async move {
         // In the foreground a StatefulSet goes after its pods, so its absence means theirs.
@@ -345,8 +341,8 @@ async fn remove(session: &Session<'_>, doomed: &[Doomed]) -> Vec<Problem> {
         };
         let uid = Some(json::uid(&one.live).to_owned());
         let params = params.preconditions(Preconditions { uid, resource_version: None });
-        session.progress.event(Event::Deleting(one.object.clone()));
-        match session.delete(&one.object, &params).await {
+        client.progress.event(Event::Deleting(one.object.clone()));
+        match client.delete(&one.object, &params).await {
             Err(failure) if failure.is_conflict() => Some(replaced(&one.object, &failure)),
             Err(failure) => Some(failure.problem("delete", &one.object)),
             Ok(()) => None,
@@ -367,44 +363,44 @@ fn replaced(object: &ObjectRef, failure: &Failure) -> Problem {
 
 /// Waits until the objects and the StatefulSet's pods are gone; the findings say what holds them up.
 async fn until_gone(
-    session: &Session<'_>,
+    client: &Client<'_>,
     doomed: &[Doomed],
     timeout: Option<Duration>,
 ) -> Vec<Problem> {
     let deadline = timeout.map(|timeout| Instant::now() + timeout);
     let (mut left, mut pause): (Vec<&Doomed>, _) = (doomed.iter().collect(), PAUSE);
     loop {
-        let looks = join_all(left.iter().map(|one| remains(session, one))).await;
+        let looks = join_all(left.iter().map(|one| remains(client, one))).await;
         let mut still = Vec::new();
         for (one, remains) in left.into_iter().zip(looks) {
             match remains {
                 Ok(Some(problem)) => still.push((one, problem)),
-                Ok(None) => session.progress.event(Event::Deleted(one.object.clone())),
+                Ok(None) => client.progress.event(Event::Deleted(one.object.clone())),
                 Err(failure) => still.push((one, failure.problem("watch", &one.object))),
             }
         }
         let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        if still.is_empty() || over || session.stop.is_stopped() {
+        if still.is_empty() || over || client.stop.is_stopped() {
             return still.into_iter().map(|(_, problem)| problem).collect();
         }
         left = still.into_iter().map(|(one, _)| one).collect();
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = session.stop.stopped() => {}
+            () = client.stop.stopped() => {}
         }
         pause = LONGEST_PAUSE.min(pause * 2);
     }
 }
 
 /// Why an object is still there, or `None` once it is gone.
-async fn remains(session: &Session<'_>, doomed: &Doomed) -> Result<Option<Problem>, Failure> {
+async fn remains(client: &Client<'_>, doomed: &Doomed) -> Result<Option<Problem>, Failure> {
     let object = &doomed.object;
     let mut pods = Vec::new();
     if object.kind == Kind::StatefulSet {
-        let found = pods::pods(session, &doomed.live).await?;
+        let found = pods::pods(client, &doomed.live).await?;
         pods.extend(found.iter().map(|pod| json::name(pod).to_owned()));
     }
-    let now = session.get(object).await?;
+    let now = client.get(object).await?;
     let same = now.filter(|now| json::uid(now) == json::uid(&doomed.live));
     if same.is_none() && pods.is_empty() {
         return Ok(None);

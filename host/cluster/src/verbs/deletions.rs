@@ -12,8 +12,8 @@ use futures::stream::StreamExt as _;
 use super::apply::fleet::ENDINGS;
 use super::delete;
 use super::delete::All;
+use crate::api::client::Client;
 use crate::api::connect::Cluster;
-use crate::api::session::Session;
 use crate::api::warning::Heard;
 use crate::model::error::ClusterError;
 use crate::model::object::PipelineRef;
@@ -37,12 +37,12 @@ impl Cluster {
         deletions: &[Deletion],
     ) -> Result<Vec<Deletion>, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session::reading(self, &stop);
+        let client = Client::reading(self, &stop);
         let (mut known, mut problems) = (Vec::new(), Vec::new());
         for (namespace, wave) in waves(deletions) {
-            let all = All::read_all(&session, namespace, &pipelines(&wave)).await?;
+            let all = All::read_all(&client, namespace, &pipelines(&wave)).await?;
             for ((at, deletion), all) in wave.into_iter().zip(all) {
-                problems.extend(all.refusals(&session, deletion).await);
+                problems.extend(all.refusals(&client, deletion).await);
                 known.extend(all.is_known().then_some((at, deletion)));
             }
         }
@@ -70,8 +70,8 @@ impl Cluster {
                 break;
             }
             let heard = Heard::default();
-            let session = Session::new(self, progress, &options.stop, &heard);
-            match All::read_all(&session, namespace, &pipelines(&wave)).await {
+            let client = Client::new(self, progress, &options.stop, &heard);
+            match All::read_all(&client, namespace, &pipelines(&wave)).await {
                 Ok(all) => {
                     let each = wave.into_iter().zip(all);
                     let each = each.map(|((at, deletion), all)| {
@@ -110,8 +110,8 @@ impl Cluster {
         all: All,
     ) -> Result<DeleteReport, ClusterError> {
         let heard = Heard::default();
-        let session = Session::new(self, progress, &options.stop, &heard);
-        delete::delete(&session, deletion, options, all).await
+        let client = Client::new(self, progress, &options.stop, &heard);
+        delete::delete(&client, deletion, options, all).await
     }
 }
 

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::api::client::{Client, Content, Listing};
 use crate::api::connect::Cluster;
 use crate::api::failure::failed;
-use crate::api::session::{Content, Listing, Session};
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
 use crate::model::object::{
@@ -135,13 +135,13 @@ impl Cluster {
         namespace: Option<&str>,
     ) -> Result<Vec<PipelineSummary>, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session::reading(self, &stop);
+        let client = Client::reading(self, &stop);
         let namespace = namespace.unwrap_or(ALL_NAMESPACES);
         let (heads, sets, records, claims) = futures::try_join!(
-            heads(&session, namespace),
-            sets(&session, namespace),
-            records(&session, namespace),
-            claims(&session, namespace),
+            heads(&client, namespace),
+            sets(&client, namespace),
+            records(&client, namespace),
+            claims(&client, namespace),
         )?;
         let mut rows = heads;
         for (pipeline, set) in sets {
@@ -155,25 +155,25 @@ impl Cluster {
         for (pipeline, kept) in claims {
             rows.entry(pipeline).or_default().kept_claims = kept;
         }
-        add_unlabelled(&session, &mut rows).await?;
-        let now = session.server_time();
+        add_unlabelled(&client, &mut rows).await?;
+        let now = client.server_time();
         Ok(rows.into_iter().map(|(pipeline, row)| row.summary(pipeline, now)).collect())
     }
 }
 
 async fn walk(
-    session: &Session<'_>,
+    client: &Client<'_>,
     (kind, content): (Kind, Content),
     namespace: &str,
     labels: &str,
     visit: impl FnMut(Value),
 ) -> Result<(), Problem> {
     let listing = Listing { kind, namespace, labels, fields: "", content };
-    session.walk(listing, visit).await.map_err(failed(kind, namespace))
+    client.walk(listing, visit).await.map_err(failed(kind, namespace))
 }
 
 /// The Leases of pipelines, which say who writes and what was applied last.
-async fn heads(session: &Session<'_>, namespace: &str) -> Result<Rows, Problem> {
+async fn heads(client: &Client<'_>, namespace: &str) -> Result<Rows, Problem> {
     let mut rows = Rows::new();
     let visit = |lease: Value| {
         let pipeline = PipelineRef {
@@ -182,18 +182,15 @@ async fn heads(session: &Session<'_>, namespace: &str) -> Result<Rows, Problem> 
         };
         // A label can be copied; the name cannot.
         if lease::object(&pipeline).name == json::name(&lease) {
-            let head = Head::new(Some(&lease), session.server_time());
+            let head = Head::new(Some(&lease), client.server_time());
             rows.insert(pipeline, Row { head: Some(head), ..Row::default() });
         }
     };
-    walk(session, (Kind::Lease, Content::Whole), namespace, PIPELINE_LABEL, visit).await?;
+    walk(client, (Kind::Lease, Content::Whole), namespace, PIPELINE_LABEL, visit).await?;
     Ok(rows)
 }
 
-async fn sets(
-    session: &Session<'_>,
-    namespace: &str,
-) -> Result<BTreeMap<PipelineRef, Set>, Problem> {
+async fn sets(client: &Client<'_>, namespace: &str) -> Result<BTreeMap<PipelineRef, Set>, Problem> {
     let mut found = BTreeMap::new();
     let labels = format!("{}={}", MANAGED_BY.0, MANAGED_BY.1);
     let visit = |object: Value| {
@@ -201,13 +198,13 @@ async fn sets(
             found.insert(of(&object), Set::of(&object));
         }
     };
-    walk(session, (Kind::StatefulSet, Content::Whole), namespace, &labels, visit).await?;
+    walk(client, (Kind::StatefulSet, Content::Whole), namespace, &labels, visit).await?;
     Ok(found)
 }
 
 /// The newest revision of each pipeline, and the plugins of each revision.
 async fn records(
-    session: &Session<'_>,
+    client: &Client<'_>,
     namespace: &str,
 ) -> Result<BTreeMap<PipelineRef, (i64, BTreeMap<i64, Vec<String>>)>, Problem> {
     let mut found: BTreeMap<PipelineRef, (i64, BTreeMap<_, _>)> = BTreeMap::new();
@@ -219,13 +216,13 @@ async fn records(
     };
     let labels = format!("{PIPELINE_LABEL},{PART_LABEL}=0");
     let what = (Kind::ControllerRevision, Content::Metadata);
-    walk(session, what, namespace, &labels, visit).await?;
+    walk(client, what, namespace, &labels, visit).await?;
     Ok(found)
 }
 
 /// How many claims carry the label of each pipeline, and a name that its replicas give.
 async fn claims(
-    session: &Session<'_>,
+    client: &Client<'_>,
     namespace: &str,
 ) -> Result<BTreeMap<PipelineRef, usize>, Problem> {
     let mut found: BTreeMap<PipelineRef, BTreeSet<String>> = BTreeMap::new();
@@ -236,17 +233,17 @@ async fn claims(
         }
     };
     let what = (Kind::PersistentVolumeClaim, Content::Metadata);
-    walk(session, what, namespace, &labels, visit).await?;
+    walk(client, what, namespace, &labels, visit).await?;
     Ok(found.into_iter().map(|(pipeline, names)| (pipeline, names.len())).collect())
 }
 
 /// StatefulSets of pipelines that have a Lease, and another label than ours because a spec says so.
-async fn add_unlabelled(session: &Session<'_>, rows: &mut Rows) -> Result<(), Problem> {
+async fn add_unlabelled(client: &Client<'_>, rows: &mut Rows) -> Result<(), Problem> {
     let missing = rows.iter_mut().filter(|(_, row)| row.set.is_none() && row.head.is_some());
     let reads = missing.map(|(pipeline, row)| async move {
         let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
         let found =
-            session.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+            client.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
         row.set = found.filter(ownership::applied_by_us).as_ref().map(Set::of);
         Ok::<_, Problem>(())
     });

@@ -6,8 +6,8 @@ use serde_json::Value;
 use wellhead_diagnostics::Code;
 use wellhead_render::ResourceSet;
 
+use crate::api::client::Client;
 use crate::api::connect::Cluster;
-use crate::api::session::Session;
 use crate::decide::claim;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
@@ -64,19 +64,19 @@ impl Cluster {
         storage: Storage,
     ) -> Result<Rollback, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session::reading(self, &stop);
+        let client = Client::reading(self, &stop);
         let number = match revision {
             Some(revision) => revision.number,
-            None => around(&session, pipeline).await?.1,
+            None => around(&client, pipeline).await?.1,
         };
         let Some(target) = self.revision(pipeline, number).await? else {
             let what = format!("revision {number} of {pipeline} is not kept");
             return Err(ClusterError::Refused(vec![not_kept(what, pipeline)]));
         };
         let named = revision.and_then(|it| it.digest.as_deref());
-        confirm(&session, pipeline, &target.revision, named).await?;
+        confirm(&client, pipeline, &target.revision, named).await?;
         let mut objects = target.objects.clone();
-        let kept = keep_storage(&session, &mut objects, pipeline).await?;
+        let kept = keep_storage(&client, &mut objects, pipeline).await?;
         if storage == Storage::Refuse && !kept.is_empty() {
             return Err(ClusterError::Refused(kept));
         }
@@ -86,7 +86,7 @@ impl Cluster {
 
 /// Refuses a revision of which nothing but itself says that a run of Wellhead applied it.
 async fn confirm(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipeline: &PipelineRef,
     Revision { number, digest, .. }: &Revision,
     named: Option<&str>,
@@ -100,7 +100,7 @@ async fn confirm(
                 .why(format!("its objects have the digest {digest}, not {named}"))
                 .hint(format!("look at it: wellhead history show {name} {number} -n {namespace}"))
         }
-        None if lease::head(session, pipeline).await?.notes(*number, digest) => return Ok(()),
+        None if lease::head(client, pipeline).await?.notes(*number, digest) => return Ok(()),
         None => {
             let what = format!("nothing confirms that revision {number} of {pipeline} was applied");
             Problem::new(Code::UnconfirmedRevision, what)
@@ -116,7 +116,7 @@ async fn confirm(
 
 /// Gives claims that cannot become what they were what they are, and says which.
 async fn keep_storage(
-    session: &Session<'_>,
+    client: &Client<'_>,
     set: &mut ResourceSet,
     pipeline: &PipelineRef,
 ) -> Result<Vec<Problem>, Problem> {
@@ -125,7 +125,7 @@ async fn keep_storage(
         ObjectRef::new(Kind::PersistentVolumeClaim, &pipeline.namespace, name)
     };
     let objects: Vec<_> = set.claims.iter().map(object).collect();
-    let live = live::read(session, &objects).await?;
+    let live = live::read(client, &objects).await?;
     let mut kept = Vec::new();
     for (claim, object) in set.claims.iter_mut().zip(&objects) {
         let Some(live) = live.get(object) else { continue };

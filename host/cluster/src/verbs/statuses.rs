@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use futures::future::try_join_all;
 use serde_json::Value;
 
+use crate::api::client::Client;
 use crate::api::connect::Cluster;
-use crate::api::session::Session;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
 use crate::model::object::{ALL_NAMESPACES, Kind, PipelineRef};
@@ -33,15 +33,15 @@ impl Cluster {
         pipelines: &[PipelineRef],
     ) -> Result<Vec<Option<Status>>, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session::reading(self, &stop);
+        let client = Client::reading(self, &stop);
         let mut namespaces: BTreeMap<&str, Vec<&PipelineRef>> = BTreeMap::new();
         for one in pipelines {
             namespaces.entry(&one.namespace).or_default().push(one);
         }
         let mut statuses = HashMap::new();
         for (namespace, wanted) in namespaces {
-            let found = inventory::find_all(&session, namespace, Some(&wanted)).await?;
-            statuses.extend(read(&session, namespace, found).await?);
+            let found = inventory::find_all(&client, namespace, Some(&wanted)).await?;
+            statuses.extend(read(&client, namespace, found).await?);
         }
         Ok(pipelines.iter().map(|one| statuses.get(one).cloned()).collect())
     }
@@ -50,26 +50,26 @@ impl Cluster {
     /// [`Cluster::status`] finds by name.
     pub async fn statuses(&self, namespace: Option<&str>) -> Result<Vec<Status>, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session::reading(self, &stop);
+        let client = Client::reading(self, &stop);
         let namespace = namespace.unwrap_or(ALL_NAMESPACES);
-        let found = inventory::find_all(&session, namespace, None).await?;
-        let statuses = read(&session, namespace, found).await?;
+        let found = inventory::find_all(&client, namespace, None).await?;
+        let statuses = read(&client, namespace, found).await?;
         Ok(statuses.into_iter().map(|(_, status)| status).collect())
     }
 }
 
 /// What was found, and its pods, as statuses. They are in the order of their pipelines.
 async fn read(
-    session: &Session<'_>,
+    client: &Client<'_>,
     namespace: &str,
     found: BTreeMap<PipelineRef, Found>,
 ) -> Result<Vec<(PipelineRef, Status)>, Problem> {
-    let mut pods = pods(session, namespace, &found).await?;
+    let mut pods = pods(client, namespace, &found).await?;
     let mut statuses = Vec::with_capacity(found.len());
     for (pipeline, found) in found {
         let mut pods = pods.remove(&pipeline).unwrap_or_default();
         pods.sort_by_key(json::ordinal);
-        let status = found.status(session, &pipeline, &pods).await.map_err(|failure| {
+        let status = found.status(client, &pipeline, &pods).await.map_err(|failure| {
             let what = format!("cannot read the status of {pipeline}");
             failure.describe(&what, &pipeline.namespace)
         })?;
@@ -80,7 +80,7 @@ async fn read(
 
 /// The pods of each StatefulSet.
 async fn pods(
-    session: &Session<'_>,
+    client: &Client<'_>,
     namespace: &str,
     found: &BTreeMap<PipelineRef, Found>,
 ) -> Result<HashMap<PipelineRef, Vec<Value>>, Problem> {
@@ -89,7 +89,7 @@ async fn pods(
     let sets: Vec<_> = sets.collect();
     if sets.len() < LIST_FROM && namespace != ALL_NAMESPACES {
         let reads = sets.into_iter().map(|(pipeline, set)| async move {
-            let found = pods::pods(session, set).await.map_err(|failure| {
+            let found = pods::pods(client, set).await.map_err(|failure| {
                 let what = format!("cannot read the status of {pipeline}");
                 failure.describe(&what, &pipeline.namespace)
             })?;
@@ -100,7 +100,7 @@ async fn pods(
     let uids: HashMap<_, _> =
         sets.iter().map(|(pipeline, set)| (json::uid(set), *pipeline)).collect();
     let mut pods: HashMap<PipelineRef, Vec<Value>> = HashMap::new();
-    inventory::walk(session, Kind::Pod, namespace, |pod| {
+    inventory::walk(client, Kind::Pod, namespace, |pod| {
         let pipeline = pods::owners(&pod).find_map(|uid| uids.get(uid));
         if let Some(pipeline) = pipeline {
             pods.entry((*pipeline).clone()).or_default().push(pod);

@@ -2,8 +2,8 @@
 
 use wellhead_diagnostics::Code;
 
+use crate::api::client::Client;
 use crate::api::connect::Cluster;
-use crate::api::session::Session;
 use crate::api::warning::Heard;
 use crate::decide::pod_changes::Pods;
 use crate::model::error::{ClusterError, Problem};
@@ -31,9 +31,9 @@ impl Cluster {
     ) -> Result<ApplyReport, ClusterError> {
         let before = self.requests_sent();
         let heard = Heard::default();
-        let session = &Session::new(self, progress, &options.stop, &heard);
-        let targets = targets(session, pipelines).await?;
-        let outcomes = ready::until_ready(session, &targets, options.timeout).await;
+        let client = &Client::new(self, progress, &options.stop, &heard);
+        let targets = targets(client, pipelines).await?;
+        let outcomes = ready::until_ready(client, &targets, options.timeout).await;
         let mut report = ApplyReport { pipelines: Vec::new(), requests: 0 };
         let mut problems = Vec::new();
         for (target, outcome) in targets.into_iter().zip(outcomes) {
@@ -68,11 +68,11 @@ fn stateful_set(pipeline: &PipelineRef) -> ObjectRef {
 
 /// What there is to wait for.
 async fn targets(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipelines: &[PipelineRef],
 ) -> Result<Vec<Target>, ClusterError> {
     let sets: Vec<_> = pipelines.iter().map(stateful_set).collect();
-    let found = live::read(session, &sets).await?;
+    let found = live::read(client, &sets).await?;
     let (there, absent): (Vec<_>, Vec<_>) =
         pipelines.iter().zip(sets).partition(|(_, object)| found.contains_key(object));
     if !absent.is_empty() {
@@ -89,7 +89,7 @@ async fn targets(
     let each = there.into_iter().map(|(pipeline, object)| target(pipeline, object, &found));
     let mut targets: Vec<_> = each.collect();
     // Volumes that grow are waited for, too, whoever made them larger.
-    let claims = live::read(session, targets.iter().flat_map(|it| &it.claims)).await?;
+    let claims = live::read(client, targets.iter().flat_map(|it| &it.claims)).await?;
     for target in &mut targets {
         let grows = |it: &&ObjectRef| claims.get(it).is_some_and(|it| expansion::of(it).is_some());
         target.growing = target.claims.iter().filter(grows).cloned().collect();

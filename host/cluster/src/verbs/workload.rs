@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use crate::api::client::Client;
 use crate::api::connect::Cluster;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::model::error::ClusterError;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};
@@ -35,21 +35,21 @@ impl Cluster {
         name: &str,
     ) -> Result<Option<Workload>, ClusterError> {
         let stop = StopSignal::default();
-        let session = Session::reading(self, &stop);
+        let client = Client::reading(self, &stop);
         let what = format!("cannot read statefulset/{name} in namespace {namespace}");
-        let found = find(&session, namespace, name).await;
+        let found = find(&client, namespace, name).await;
         Ok(found.map_err(|failure| failure.describe(&what, namespace))?)
     }
 }
 
 async fn find(
-    session: &Session<'_>,
+    client: &Client<'_>,
     namespace: &str,
     name: &str,
 ) -> Result<Option<Workload>, Failure> {
     let (stateful_sets, claims) = futures::try_join!(
-        session.list(Kind::StatefulSet, namespace, "", ""),
-        session.list(Kind::PersistentVolumeClaim, namespace, "", ""),
+        client.list(Kind::StatefulSet, namespace, "", ""),
+        client.list(Kind::PersistentVolumeClaim, namespace, "", ""),
     )?;
     let (own, others): (Vec<_>, Vec<_>) =
         stateful_sets.into_iter().partition(|one| json::name(one) == name);
@@ -58,7 +58,7 @@ async fn find(
     let named = json::text(&stateful_set, "/spec/serviceName").to_owned();
     let service = match named.as_str() {
         "" => None,
-        named => session.get(&ObjectRef::new(Kind::Service, namespace, named)).await?,
+        named => client.get(&ObjectRef::new(Kind::Service, namespace, named)).await?,
     };
     let users = others
         .iter()

@@ -10,8 +10,8 @@ use wellhead_diagnostics::Code;
 use super::changes::Seen;
 use super::stuck_pods;
 use super::target::{Outcome, Target};
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, object_ref};
@@ -120,7 +120,7 @@ impl<'a> Watched<'a> {
 
     pub(crate) async fn update(
         &mut self,
-        session: &Session<'_>,
+        client: &Client<'_>,
         (found, pods): (&Live, &Pods),
         with_reasons: bool,
     ) -> Result<(), Problem> {
@@ -133,23 +133,23 @@ impl<'a> Watched<'a> {
         let (mut readiness, unbound) = self.readiness(stateful_set, found);
         let grown: Vec<_> = self.target.growing.iter().filter_map(|it| found.get(it)).collect();
         for event in self.seen.claims(&self.target.pipeline, &grown) {
-            session.progress.event(event);
+            client.progress.event(event);
         }
         let growing: Vec<_> =
             grown.into_iter().filter(|claim| expansion::of(claim).is_some()).collect();
         if self.is_ready(found) {
-            self.tell(session, readiness);
+            self.tell(client, readiness);
             self.end(Vec::new());
             return Ok(());
         }
         let watch = |failure: Failure| failure.problem("watch", object);
-        let pods = match pods.of(session, stateful_set).await {
+        let pods = match pods.of(client, stateful_set).await {
             // Not everybody may list pods; the wait goes on without them where none must be found again.
             Err(failure) if failure.is_forbidden() && self.target.orphans.is_empty() => Vec::new(),
             pods => pods.map_err(watch)?,
         };
         for event in self.seen.pods(&self.target.pipeline, &pods) {
-            session.progress.event(event);
+            client.progress.event(event);
         }
         let unready = pods.iter().find(|pod| !diagnosis::is_ready(pod));
         self.unready = unready.map(|pod| object_ref(Kind::Pod, pod));
@@ -157,29 +157,29 @@ impl<'a> Watched<'a> {
         let blocked =
             stuck_pods::next(stateful_set, &pods, self.target.replace_stuck_pods).is_some();
         readiness.complete &= left_out.is_none() && growing.is_empty() && !blocked;
-        self.tell(session, readiness);
+        self.tell(client, readiness);
         if readiness.complete {
-            self.warn_of_lost(session, stateful_set, &pods);
+            self.warn_of_lost(client, stateful_set, &pods);
             self.end(Vec::new());
-        } else if !self.replace(session, stateful_set, &pods).await && with_reasons {
-            let reasons = find_reasons(session, self.target, stateful_set, &unbound, &pods).await;
+        } else if !self.replace(client, stateful_set, &pods).await && with_reasons {
+            let reasons = find_reasons(client, self.target, stateful_set, &unbound, &pods).await;
             let mut reasons = reasons.map_err(watch)?;
-            reasons.extend(outstanding(session, &growing).await.map_err(watch)?);
+            reasons.extend(outstanding(client, &growing).await.map_err(watch)?);
             reasons.extend(left_out);
-            self.observe(session, reasons);
+            self.observe(client, reasons);
         }
         Ok(())
     }
 
     /// Deletes the pod that keeps the rollout from going on, if there is one; returns whether it did.
-    async fn replace(&mut self, session: &Session<'_>, set: &Value, pods: &[Value]) -> bool {
+    async fn replace(&mut self, client: &Client<'_>, set: &Value, pods: &[Value]) -> bool {
         let Some(pod) = stuck_pods::next(set, pods, self.target.replace_stuck_pods) else {
             return false;
         };
-        if session.stop.is_stopped() {
+        if client.stop.is_stopped() {
             return false;
         }
-        match stuck_pods::replace(session, &self.target.pipeline, pod).await {
+        match stuck_pods::replace(client, &self.target.pipeline, pod).await {
             Ok(deleted) => {
                 if deleted {
                     self.replaced.insert(json::name(pod).to_owned());
@@ -217,7 +217,7 @@ impl<'a> Watched<'a> {
     }
 
     /// A pod of the newest template that nobody had to replace should be the one that it was.
-    fn warn_of_lost(&mut self, session: &Session<'_>, stateful_set: &Value, pods: &[Value]) {
+    fn warn_of_lost(&mut self, client: &Client<'_>, stateful_set: &Value, pods: &[Value]) {
         let newest = json::text(stateful_set, "/status/updateRevision");
         let kept = |uid: &str| pods.iter().any(|pod| json::uid(pod) == uid);
         let lives = |name: &str| pods.iter().any(|pod| json::name(pod) == name);
@@ -227,25 +227,25 @@ impl<'a> Watched<'a> {
             .filter(|it| !self.replaced.contains(&it.name));
         let lost: Vec<_> = lost.map(|orphan| orphan.name.clone()).collect();
         if let Some(warning) = lost_pods(&self.target.stateful_set, &lost) {
-            session.progress.event(Event::Warning(warning.clone()));
+            client.progress.event(Event::Warning(warning.clone()));
             self.warnings.push(warning);
         }
     }
 
-    fn tell(&mut self, session: &Session<'_>, readiness: Readiness) {
+    fn tell(&mut self, client: &Client<'_>, readiness: Readiness) {
         let pipeline = self.target.pipeline.clone();
         if readiness.complete {
-            session.progress.event(Event::Ready { pipeline });
+            client.progress.event(Event::Ready { pipeline });
         } else if readiness != self.readiness {
             // Progress of any kind means that what hindered it may be over.
             self.streaks.clear();
-            session.progress.event(Event::Waiting { pipeline, readiness });
+            client.progress.event(Event::Waiting { pipeline, readiness });
         }
         self.readiness = readiness;
     }
 
     /// Counts how often in a row each reason was seen, and ends the wait when waiting longer is pointless.
-    fn observe(&mut self, session: &Session<'_>, mut reasons: Vec<Reason>) {
+    fn observe(&mut self, client: &Client<'_>, mut reasons: Vec<Reason>) {
         if self.target.replace_stuck_pods {
             // Each of them gets its turn.
             reasons.retain(|reason| reason.problem.code != Code::StuckRollout);
@@ -256,7 +256,7 @@ impl<'a> Watched<'a> {
             let streak = self.streaks.get(&key).cloned().unwrap_or_default().next(reason);
             if self.told.insert(key.clone()) {
                 let (pipeline, problem) = (self.target.pipeline.clone(), reason.problem.clone());
-                session.progress.event(Event::Problem { pipeline, problem });
+                client.progress.event(Event::Problem { pipeline, problem });
             }
             streaks.insert(key, streak);
         }
@@ -313,11 +313,11 @@ impl<'a> Watched<'a> {
 }
 
 /// What is outstanding of claims that grow, with the events of those that need an explanation first.
-async fn outstanding(session: &Session<'_>, growing: &[&Value]) -> Result<Vec<Reason>, Failure> {
+async fn outstanding(client: &Client<'_>, growing: &[&Value]) -> Result<Vec<Reason>, Failure> {
     let asked = growing.iter().enumerate().map(|(at, claim)| async move {
         let namespace = json::text(claim, "/metadata/namespace");
         let event = match at {
-            0..CLAIMS_ASKED => events::failure_of(session, namespace, json::uid(claim)).await?,
+            0..CLAIMS_ASKED => events::failure_of(client, namespace, json::uid(claim)).await?,
             _ => None,
         };
         Ok::<_, Failure>(expansion::outstanding(claim, event.as_ref()))
@@ -327,14 +327,14 @@ async fn outstanding(session: &Session<'_>, growing: &[&Value]) -> Result<Vec<Re
 
 /// Looks whether the class that an event misses is missing: it may have been made since. Not everybody may look.
 async fn without_class(
-    session: &Session<'_>,
+    client: &Client<'_>,
     claim: &Value,
     reason: Option<Reason>,
 ) -> Option<Reason> {
     let mut reason = reason?;
     if reason.problem.code == Code::StorageClassNotFound {
         let class = json::storage_class(claim).unwrap_or_default();
-        match session.exists(&ObjectRef::new(Kind::StorageClass, "", class)).await {
+        match client.exists(&ObjectRef::new(Kind::StorageClass, "", class)).await {
             Ok(true) => return None,
             Ok(false) => reason.outlook = Outlook::Never,
             Err(_) => {}
@@ -345,7 +345,7 @@ async fn without_class(
 
 /// Asks pods, unbound claims and the StatefulSet's own events.
 async fn find_reasons(
-    session: &Session<'_>,
+    client: &Client<'_>,
     target: &Target,
     stateful_set: &Value,
     unbound: &[&Value],
@@ -354,18 +354,18 @@ async fn find_reasons(
     let Target { stateful_set: object, pipeline, .. } = target;
     let namespace = object.namespace.as_str();
     let asked = unbound.iter().take(CLAIMS_ASKED).map(|claim| async move {
-        let event = events::failure_of(session, namespace, json::uid(claim)).await?;
+        let event = events::failure_of(client, namespace, json::uid(claim)).await?;
         let reason = diagnosis::of_claim(claim, event.as_ref(), pipeline);
-        Ok::<_, Failure>(without_class(session, claim, reason).await)
+        Ok::<_, Failure>(without_class(client, claim, reason).await)
     });
     let claims = join_all(asked).await.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut found: Vec<_> = claims.into_iter().flatten().collect();
-    let now = session.server_time();
+    let now = client.server_time();
     let reason = |pod| diagnosis::of_pod(pod, stateful_set).or_else(|| silent::of_silent(pod, now));
     found.extend(pods.iter().filter_map(reason));
     let replicas = json::number(stateful_set, "/spec/replicas");
     if found.is_empty() && i64::try_from(pods.len()).is_ok_and(|pods| pods < replicas) {
-        let event = events::failure_of(session, namespace, json::uid(stateful_set)).await?;
+        let event = events::failure_of(client, namespace, json::uid(stateful_set)).await?;
         found.extend(event.and_then(|event| diagnosis::of_stateful_set(object, &event)));
     }
     Ok(found)

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::pipeline::Watched;
 use super::target::{Outcome, Target};
 use super::timeout_report;
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::observe::live;
 use crate::observe::live::Live;
@@ -29,7 +29,7 @@ const LOOKED_AT: usize = 8 * ASKED_AT_ONCE;
 
 /// Waits for every target. One that cannot become ready does not keep the others from being waited for.
 pub(crate) async fn until_ready(
-    session: &Session<'_>,
+    client: &Client<'_>,
     targets: &[Target],
     timeout: Option<Duration>,
 ) -> Vec<Outcome> {
@@ -39,7 +39,7 @@ pub(crate) async fn until_ready(
     loop {
         let begun = Instant::now();
         let how = (looks, looks >= LOOKS_BEFORE_REASONS);
-        if let Err(problem) = look(session, &mut watched, how).await {
+        if let Err(problem) = look(client, &mut watched, how).await {
             for one in watched.iter_mut().filter(|one| !one.has_ended()) {
                 one.end(vec![problem.clone()]);
             }
@@ -47,29 +47,29 @@ pub(crate) async fn until_ready(
         looks += 1;
         let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let all_ended = watched.iter().all(Watched::has_ended);
-        if all_ended || over || session.stop.is_stopped() {
+        if all_ended || over || client.stop.is_stopped() {
             let outcomes = watched.into_iter().map(|one| (one.target, one.outcome(timeout)));
-            return timeout_report::told(session, outcomes.collect()).await;
+            return timeout_report::told(client, outcomes.collect()).await;
         }
         // A server that takes long to answer is asked less often.
         let next = Instant::now() + pause.max(begun.elapsed());
         let until = deadline.map_or(next, |deadline| deadline.min(next));
         tokio::select! {
             () = tokio::time::sleep_until(until) => {}
-            () = session.stop.stopped() => {}
+            () = client.stop.stopped() => {}
         }
         pause = (pause + pause / 2).min(LONGEST_PAUSE);
     }
 }
 
 async fn look(
-    session: &Session<'_>,
+    client: &Client<'_>,
     watched: &mut [Watched<'_>],
     (looks, with_reasons): (usize, bool),
 ) -> Result<(), Problem> {
     let mut open: Vec<_> = watched.iter_mut().filter(|one| !one.has_ended()).collect();
     let objects = open.iter().flat_map(|one| one.target.objects());
-    let mut found = live::read_packed(session, objects).await?;
+    let mut found = live::read_packed(client, objects).await?;
     // Of thousands that wait, some are asked for their reasons, others at the next look.
     let windows = open.len().div_ceil(ASKED_AT_ONCE).max(1);
     let mut window = 0;
@@ -80,11 +80,11 @@ async fn look(
         let waiting = some.iter().filter(|one| !one.is_ready(&found));
         let sets: Vec<_> = waiting.filter_map(|one| found.get(&one.target.stateful_set)).collect();
         // Whoever may not list pods hears of it for each pipeline.
-        let pods = Pods::read(session, &sets).await.unwrap_or_default();
+        let pods = Pods::read(client, &sets).await.unwrap_or_default();
         for some in some.chunks_mut(ASKED_AT_ONCE) {
             let with_reasons = with_reasons && window == looks % windows;
             let updates =
-                some.iter_mut().map(|one| one.update(session, (&found, &pods), with_reasons));
+                some.iter_mut().map(|one| one.update(client, (&found, &pods), with_reasons));
             try_join_all(updates).await?;
             window += 1;
         }

@@ -3,7 +3,7 @@
 use kube::core::params::{DeleteParams, Preconditions};
 use serde_json::Value;
 
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, PipelineRef, object_ref};
@@ -61,7 +61,7 @@ fn claims(pod: &Value) -> Vec<String> {
 
 /// Deletes the pod if it is still as it was seen; returns whether it was.
 pub(crate) async fn replace(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipeline: &PipelineRef,
     pod: &Value,
 ) -> Result<bool, Problem> {
@@ -70,10 +70,10 @@ pub(crate) async fn replace(
         uid: Some(json::uid(pod).to_owned()),
         resource_version: Some(json::text(pod, "/metadata/resourceVersion").to_owned()),
     });
-    match session.delete(&object, &params).await {
+    match client.delete(&object, &params).await {
         Ok(()) => {
             let (pipeline, claims) = (pipeline.clone(), claims(pod));
-            session.progress.event(Event::Replacing { pipeline, pod: object.name, claims });
+            client.progress.event(Event::Replacing { pipeline, pod: object.name, claims });
             Ok(true)
         }
         // It changed: the next look decides again.

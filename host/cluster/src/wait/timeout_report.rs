@@ -6,7 +6,7 @@ use wellhead_diagnostics::Code;
 
 use super::target::{Outcome, Target};
 use super::way_back::{Answer, WayBack};
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};
@@ -19,23 +19,23 @@ const EVENTS: usize = 3;
 const PODS_ASKED: usize = 3;
 
 /// The outcomes, with more about each pod in them.
-pub(crate) async fn told(session: &Session<'_>, outcomes: Vec<(&Target, Outcome)>) -> Vec<Outcome> {
-    let all = outcomes.into_iter().map(|(target, outcome)| of_one(session, target, outcome));
+pub(crate) async fn told(client: &Client<'_>, outcomes: Vec<(&Target, Outcome)>) -> Vec<Outcome> {
+    let all = outcomes.into_iter().map(|(target, outcome)| of_one(client, target, outcome));
     join_all(all).await
 }
 
-async fn of_one(session: &Session<'_>, target: &Target, mut outcome: Outcome) -> Outcome {
+async fn of_one(client: &Client<'_>, target: &Target, mut outcome: Outcome) -> Outcome {
     // Who stopped the wait does not want to wait for more.
-    if session.stop.is_stopped() || !outcome.problems.iter().any(is_about_pods) {
+    if client.stop.is_stopped() || !outcome.problems.iter().any(is_about_pods) {
         return outcome;
     }
-    let set = session.get(&target.stateful_set).await.ok().flatten().unwrap_or_default();
+    let set = client.get(&target.stateful_set).await.ok().flatten().unwrap_or_default();
     let progress = format!(
         "{} of {} pods updated, {} ready",
         outcome.readiness.updated, outcome.readiness.desired, outcome.readiness.ready
     );
     let back = if has_earlier_revision(&set) {
-        WayBack::find(session, &target.pipeline).await
+        WayBack::find(client, &target.pipeline).await
     } else {
         None
     };
@@ -46,14 +46,14 @@ async fn of_one(session: &Session<'_>, target: &Target, mut outcome: Outcome) ->
         let pod = problem.object.as_ref().filter(|it| it.kind == Kind::Pod);
         if let Some(pod) = pod.filter(|_| asked < PODS_ASKED) {
             asked += 1;
-            lines.extend(last_events(session, pod).await);
+            lines.extend(last_events(client, pod).await);
         }
         // A pod of a failed revision is freed, not rolled back once more.
         let helping =
             back.as_ref().filter(|it| problem.code != Code::StuckRollout && it.concerns(problem));
         if let Some(back) = helping {
             let answer = match problem.code {
-                Code::PodsRejected => back.ask(session, &set).await,
+                Code::PodsRejected => back.ask(client, &set).await,
                 _ => Answer::Admitted,
             };
             match answer {
@@ -86,9 +86,9 @@ fn has_earlier_revision(stateful_set: &Value) -> bool {
 
 /// The newest events of a pod, the oldest of them first; a warning is among them, if there is any. Not everybody may
 /// read them.
-async fn last_events(session: &Session<'_>, pod: &ObjectRef) -> Vec<String> {
+async fn last_events(client: &Client<'_>, pod: &ObjectRef) -> Vec<String> {
     let about = format!("involvedObject.kind=Pod,involvedObject.name={}", pod.name);
-    let events = session.list(Kind::Event, &pod.namespace, "", &about).await.unwrap_or_default();
+    let events = client.list(Kind::Event, &pod.namespace, "", &about).await.unwrap_or_default();
     newest(&events)
 }
 

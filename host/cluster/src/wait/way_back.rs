@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wellhead_diagnostics::Code;
 
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
@@ -51,11 +51,11 @@ pub(crate) enum Answer {
 
 impl WayBack {
     /// `None` where there is no revision to go back to, or it cannot be read.
-    pub(crate) async fn find(session: &Session<'_>, pipeline: &PipelineRef) -> Option<Self> {
-        let (newest, number) = rollback_target::around(session, pipeline).await.ok()?;
+    pub(crate) async fn find(client: &Client<'_>, pipeline: &PipelineRef) -> Option<Self> {
+        let (newest, number) = rollback_target::around(client, pipeline).await.ok()?;
         let (before, now) = futures::join!(
-            revisions::read(session, pipeline, number),
-            revisions::read(session, pipeline, newest),
+            revisions::read(client, pipeline, number),
+            revisions::read(client, pipeline, newest),
         );
         let template = |found: Result<Option<revisions::Stored>, Problem>| {
             let stored = found.ok()??;
@@ -107,11 +107,11 @@ impl WayBack {
     }
 
     /// Asks the server, in a dry run, for a pod of the revision before. Not everybody may make pods.
-    pub(crate) async fn ask(&self, session: &Session<'_>, stateful_set: &Value) -> Answer {
+    pub(crate) async fn ask(&self, client: &Client<'_>, stateful_set: &Value) -> Answer {
         let pod = pod(&self.before, stateful_set);
         let object = ObjectRef::new(Kind::Pod, &self.pipeline.namespace, json::name(&pod));
         // What the server warns of a pod that nobody makes is nobody's business.
-        let aside = Session { heard: None, ..*session };
+        let aside = Client { heard: None, ..*client };
         match aside.try_create(&object, &pod).await {
             Ok(_) => Answer::Admitted,
             Err(failure) if failure.problem("create", &object).code == Code::AdmissionDenied => {

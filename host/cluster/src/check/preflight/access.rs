@@ -11,7 +11,7 @@ use wellhead_diagnostics::Code;
 
 use super::case::{Case, Finding, Weight, changes};
 use super::facts::{Denied, Right};
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::decide::desired::Named;
 use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::model::error::{ClusterError, Problem};
@@ -23,7 +23,7 @@ use crate::store::lease;
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
 /// Rights that an apply of these pipelines uses, with the names of the objects where a Role may name them.
-pub(super) fn needed(plans: &[PipelinePlan]) -> BTreeMap<Right, BTreeSet<String>> {
+pub(super) fn needed<S>(plans: &[PipelinePlan<S>]) -> BTreeMap<Right, BTreeSet<String>> {
     let mut rights = BTreeMap::<Right, BTreeSet<String>>::new();
     let mut need = |namespace: &str, kind: Kind, verb: &'static str, name: &str| {
         let right = Right { namespace: namespace.to_owned(), kind, verb };
@@ -70,7 +70,7 @@ pub(super) fn needed(plans: &[PipelinePlan]) -> BTreeMap<Right, BTreeSet<String>
     rights
 }
 
-fn verbs(step: &Step) -> Vec<&'static str> {
+fn verbs<S>(step: &Step<S>) -> Vec<&'static str> {
     let mut verbs = vec!["get"];
     if step.decision != Decision::Leave {
         verbs.push("patch");
@@ -95,13 +95,13 @@ pub(super) enum Answer {
 }
 
 /// Asks the server for one right. Who may not even ask is not judged.
-pub(super) async fn ask(session: &Session<'_>, right: &Right, names: &BTreeSet<String>) -> Answer {
-    let Some(reason) = review(session, right, "").await else { return Answer::Allowed };
+pub(super) async fn ask(client: &Client<'_>, right: &Right, names: &BTreeSet<String>) -> Answer {
+    let Some(reason) = review(client, right, "").await else { return Answer::Allowed };
     // No Role can name an object that does not exist yet, or all of a kind.
     if matches!(right.verb, "create" | "list") || names.is_empty() {
         return Answer::Denied(Denied { right: right.clone(), reason });
     }
-    let each = names.iter().map(|name| review(session, right, name));
+    let each = names.iter().map(|name| review(client, right, name));
     match join_all(each).await.into_iter().flatten().next() {
         Some(reason) => Answer::Denied(Denied { right: right.clone(), reason }),
         None => Answer::AllowedByName,
@@ -118,7 +118,7 @@ impl Answer {
 }
 
 /// Why the server denies a right, or none.
-async fn review(session: &Session<'_>, right: &Right, name: &str) -> Option<String> {
+async fn review(client: &Client<'_>, right: &Right, name: &str) -> Option<String> {
     let (group, resource) = right.kind.resource();
     let mut attributes = json!({
         "namespace": right.namespace, "verb": right.verb, "group": group, "resource": resource});
@@ -128,7 +128,7 @@ async fn review(session: &Session<'_>, right: &Right, name: &str) -> Option<Stri
     let body = json!({
         "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": attributes}});
-    let answer = session.review(REVIEWS, &body).await.ok()?;
+    let answer = client.review(REVIEWS, &body).await.ok()?;
     let status = answer.get("status")?;
     let allowed = status.get("allowed").and_then(Value::as_bool)?;
     (!allowed).then(|| crate::model::json::text(status, "/reason").to_owned())
@@ -175,7 +175,7 @@ fn by_kind(denied: &[Denied]) -> Vec<(Weight, Vec<&Denied>)> {
 
 /// What to say when not even what exists may be read: every right that an apply could need, at once.
 pub(crate) async fn unreadable(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipelines: &[Named],
     problem: Problem,
 ) -> ClusterError {
@@ -201,7 +201,7 @@ pub(crate) async fn unreadable(
             need(Kind::ControllerRevision, verb, "");
         }
     }
-    let answers = join_all(rights.iter().map(|(right, names)| ask(session, right, names))).await;
+    let answers = join_all(rights.iter().map(|(right, names)| ask(client, right, names))).await;
     let denied: Vec<_> = answers.into_iter().filter_map(Answer::denied).collect();
     let finding = |(_, denied): (Weight, Vec<&Denied>)| {
         let Right { namespace, kind, .. } = &denied[0].right;

@@ -63,6 +63,6 @@ impl<'p> Case<'p> {
 }
 
 /// Whether an apply would write anything for a pipeline, be it only the record of what it is.
-pub(crate) fn changes(plan: &PipelinePlan) -> bool {
+pub(crate) fn changes<S>(plan: &PipelinePlan<S>) -> bool {
     plan.needs_writing() || plan.steps().any(|step| step.decision != Decision::Leave)
 }

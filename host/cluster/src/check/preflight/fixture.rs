@@ -7,7 +7,7 @@ use wellhead_render::ResourceSet;
 use super::case::Case;
 use super::facts::{Facts, Namespace};
 use crate::decide::leftover::takeover::Leftovers;
-use crate::decide::plan::{Decision, PipelinePlan, Step};
+use crate::decide::plan::{Checked, Decision, PipelinePlan, Step};
 use crate::managed_fields::policy::Policies;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::store::lease::Head;
@@ -44,20 +44,18 @@ pub(crate) fn step(kind: Kind, name: &str, body: &Value) -> Step {
         live: None,
         decision: Decision::Create,
         fixed: Vec::new(),
-        preview: None,
+        replacement: None,
         policies: Policies::default(),
         shared: Vec::new(),
         leftovers: Leftovers::default(),
-        anew: None,
+        stage: Checked::default(),
     }
 }
 
 /// A plan of which everything exists, with so many pods.
 pub(crate) fn existing(mut plan: PipelinePlan, pods: usize) -> PipelinePlan {
-    for step in plan.steps_mut() {
-        step.live = Some(step.body.clone());
-        step.decision = Decision::Leave;
-    }
+    plan =
+        plan.map(|step| Step { live: Some(step.body.clone()), decision: Decision::Leave, ..step });
     let set = &mut plan.stateful_set;
     set.decision = Decision::Update;
     set.live.as_mut().expect("it exists")["status"]["replicas"] = pods.into();

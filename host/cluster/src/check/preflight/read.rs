@@ -11,8 +11,8 @@ use super::facts::{Facts, Namespace, Right};
 use super::pods::demand::Amounts;
 use super::volumes::attributes;
 use super::{access, references, sharing, volumes};
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::decide::plan::{Decision, PipelinePlan};
 use crate::model::error::Problem;
 use crate::model::json;
@@ -44,7 +44,7 @@ type Rest = (
 
 impl Asked {
     /// What must be known about these, in a run with these claims.
-    pub(crate) fn of(plans: &[PipelinePlan], claims: &HashSet<&ObjectRef>) -> Self {
+    pub(crate) fn of<S>(plans: &[PipelinePlan<S>], claims: &HashSet<&ObjectRef>) -> Self {
         let mut asked = Self::default();
         let changing: Vec<_> = plans.iter().filter(|plan| changes(plan)).collect();
         asked.shared = sharing::asked(&changing, claims);
@@ -75,28 +75,28 @@ impl Asked {
     }
 
     /// The objects and rights that are not known yet, and the namespaces.
-    async fn rest(&self, session: &Session<'_>, facts: &Facts) -> Result<Rest, Problem> {
+    async fn rest(&self, client: &Client<'_>, facts: &Facts) -> Result<Rest, Problem> {
         let new = self.namespaces.iter().filter(|name| !facts.namespaces.contains_key(*name));
         let namespaces = new.map(|name| async move {
-            let quotas = list(session, Kind::ResourceQuota, name);
-            let (quotas, ranges) = try_join(quotas, list(session, Kind::LimitRange, name)).await?;
+            let quotas = list(client, Kind::ResourceQuota, name);
+            let (quotas, ranges) = try_join(quotas, list(client, Kind::LimitRange, name)).await?;
             let (quotas, ranges) = (quotas.unwrap_or_default(), ranges.unwrap_or_default());
             let planned = vec![Amounts::new(); quotas.len()];
             Ok::<_, Problem>((name.clone(), Namespace { quotas, ranges, planned }))
         });
         let new = self.references.iter().filter(|object| !facts.known.references.contains(*object));
         let absent = new.map(|object| async move {
-            let found = readable(session.exists(object).await, &object.to_string())?;
+            let found = readable(client.exists(object).await, &object.to_string())?;
             Ok::<_, Problem>((found == Some(false)).then(|| object.clone()))
         });
         let new = self.shared.iter().filter(|object| !facts.shared.contains_key(*object));
         let shared = new.map(|object| async move {
-            let found = readable(session.get(object).await, &object.to_string())?;
+            let found = readable(client.get(object).await, &object.to_string())?;
             Ok::<_, Problem>(found.map(|found| (object.clone(), found)))
         });
         let new = self.rights.iter().filter(|(right, _)| !facts.known.rights.contains(*right));
         let rights = new.map(|(right, names)| async move {
-            (right.clone(), access::ask(session, right, names).await)
+            (right.clone(), access::ask(client, right, names).await)
         });
         let objects = try_join(try_join_all(absent), try_join_all(shared));
         let looks = try_join(try_join_all(namespaces), objects);
@@ -109,16 +109,12 @@ impl Asked {
 
 impl Facts {
     /// Reads at once what is asked and not known yet. An error means that the server cannot be asked.
-    pub(crate) async fn learn(
-        &mut self,
-        session: &Session<'_>,
-        asked: Asked,
-    ) -> Result<(), Problem> {
+    pub(crate) async fn learn(&mut self, client: &Client<'_>, asked: Asked) -> Result<(), Problem> {
         if asked.namespaces.is_empty() {
             return Ok(());
         }
         let (cluster, rest) =
-            try_join(self.cluster(session, &asked), asked.rest(session, self)).await?;
+            try_join(self.cluster(client, &asked), asked.rest(client, self)).await?;
         let (namespaces, absent, shared, rights) = rest;
         self.version = self.version.take().or(cluster.version);
         self.nodes = self.nodes.take().or(cluster.nodes);
@@ -143,10 +139,10 @@ impl Facts {
     }
 
     /// What concerns the whole cluster and is not known yet.
-    async fn cluster(&self, session: &Session<'_>, asked: &Asked) -> Result<Self, Problem> {
+    async fn cluster(&self, client: &Client<'_>, asked: &Asked) -> Result<Self, Problem> {
         let known = &self.known.kinds;
         let when = |asked: bool, kind: Kind| async move {
-            if asked && !known.contains(&kind) { list(session, kind, "").await } else { Ok(None) }
+            if asked && !known.contains(&kind) { list(client, kind, "").await } else { Ok(None) }
         };
         let classes = !asked.claims.is_empty() || asked.attributes;
         let (storage, others) = try_join(
@@ -163,7 +159,7 @@ impl Facts {
             },
             try_join(
                 try_join(
-                    async { if self.known.version { Ok(None) } else { version(session).await } },
+                    async { if self.known.version { Ok(None) } else { version(client).await } },
                     when(asked.nodes, Kind::Node),
                 ),
                 try_join(
@@ -185,15 +181,15 @@ impl Facts {
 }
 
 async fn list(
-    session: &Session<'_>,
+    client: &Client<'_>,
     kind: Kind,
     namespace: &str,
 ) -> Result<Option<Vec<Value>>, Problem> {
-    readable(session.list(kind, namespace, "", "").await, &format!("{}s", kind.word()))
+    readable(client.list(kind, namespace, "", "").await, &format!("{}s", kind.word()))
 }
 
-async fn version(session: &Session<'_>) -> Result<Option<Value>, Problem> {
-    readable(session.version().await, "the version of the API server")
+async fn version(client: &Client<'_>) -> Result<Option<Value>, Problem> {
+    readable(client.version().await, "the version of the API server")
 }
 
 /// A result, or none when the credentials do not allow the request, or the server does not know the kind yet, or

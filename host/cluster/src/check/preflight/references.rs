@@ -38,7 +38,7 @@ fn problem(plan: &PipelinePlan, object: &ObjectRef, field: &str) -> Problem {
 }
 
 /// Every object that the pods of a pipeline need, with the first field that names it.
-pub(super) fn needed(plan: &PipelinePlan) -> BTreeMap<ObjectRef, String> {
+pub(super) fn needed<S>(plan: &PipelinePlan<S>) -> BTreeMap<ObjectRef, String> {
     let pod = plan.stateful_set.body.pointer("/spec/template/spec").unwrap_or(&Value::Null);
     of_pod(pod, &plan.pipeline.namespace)
 }

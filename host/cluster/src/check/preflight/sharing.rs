@@ -17,7 +17,7 @@ use crate::model::object::{Kind, ObjectRef};
 use crate::observe::ending;
 
 /// The claims that the pods of a pipeline name, each with its volume.
-pub(super) fn named(plan: &PipelinePlan) -> Vec<(&str, ObjectRef)> {
+pub(super) fn named<S>(plan: &PipelinePlan<S>) -> Vec<(&str, ObjectRef)> {
     let body = &plan.stateful_set.body;
     let templates = json::items(body, "/spec/volumeClaimTemplates");
     let volumes = json::items(body, "/spec/template/spec/volumes").iter();
@@ -32,7 +32,10 @@ pub(super) fn named(plan: &PipelinePlan) -> Vec<(&str, ObjectRef)> {
 }
 
 /// The claims that must be looked at: not those of this run.
-pub(super) fn asked(plans: &[&PipelinePlan], claims: &HashSet<&ObjectRef>) -> BTreeSet<ObjectRef> {
+pub(super) fn asked<S>(
+    plans: &[&PipelinePlan<S>],
+    claims: &HashSet<&ObjectRef>,
+) -> BTreeSet<ObjectRef> {
     let named = plans.iter().flat_map(|plan| named(plan)).map(|(_, object)| object);
     named.filter(|object| !claims.contains(object)).collect()
 }

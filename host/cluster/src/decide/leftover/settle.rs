@@ -1,6 +1,6 @@
 //! Deciding of everything that was found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use futures::future::join_all;
 use serde_json::Value;
@@ -10,47 +10,72 @@ use super::entry::{Role, Unit};
 use super::managers::Change;
 use super::takeover::{Leftovers, Takeover, is_taken};
 use super::{managers, merged};
+use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::session::Session;
 use crate::api::transport::Mode;
-use crate::decide::plan::{Decision, PipelinePlan, Step};
+use crate::decide::plan::{Compared, Decision, PipelinePlan, Settled, Step};
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::object::ObjectRef;
 
-/// Decides of everything that was found. The result is what cannot be found out.
+/// What was decided of one object, or why that cannot be found out.
+type Outcome = Result<Settled, Problem>;
+
+/// Decides of everything that was found. `refused` are the objects that cannot be changed, whatever stays of them. The
+/// problems are what cannot be found out.
 pub(crate) async fn settle(
-    session: &Session<'_>,
-    plans: &mut [PipelinePlan],
+    client: &Client<'_>,
+    plans: Vec<PipelinePlan<Compared>>,
+    refused: &HashSet<ObjectRef>,
     adopt: bool,
-) -> Vec<Problem> {
-    let steps = plans.iter_mut().flat_map(|plan| {
-        let PipelinePlan { service, claims, stateful_set, take, .. } = plan;
-        let take = &*take;
-        service.iter_mut().chain(claims).chain([stateful_set]).map(move |step| (step, take))
+) -> (Vec<PipelinePlan<Settled>>, Vec<Problem>) {
+    let decision = |step: &Step<Compared>| {
+        if refused.contains(&step.object) { Decision::Refuse } else { step.decision }
+    };
+    let steps = plans.iter().flat_map(|plan| plan.steps().map(move |step| (step, plan)));
+    let settled = join_all(steps.map(|(step, plan)| async move {
+        match &step.live {
+            Some(live) if decision(step) != Decision::Refuse => {
+                one(client, step, live, &plan.take, adopt).await
+            }
+            _ => Ok(Settled::default()),
+        }
+    }));
+    let mut settled = settled.await.into_iter();
+    let mut problems = Vec::new();
+    let plans = plans.into_iter().map(|plan| {
+        plan.map(|step| {
+            let settled = settled.next().unwrap_or_else(|| Ok(Settled::default()));
+            let settled = settled.unwrap_or_else(|problem| {
+                problems.push(problem);
+                Settled::default()
+            });
+            let decision = match decision(&step) {
+                Decision::Leave if settled.takeover.is_some() => Decision::Update,
+                decision => decision,
+            };
+            step.into_stage(decision, |Compared| settled)
+        })
     });
-    let open = steps.filter(|(step, _)| step.live.is_some() && step.decision != Decision::Refuse);
-    let settled = join_all(open.map(|(step, take)| one(session, step, take, adopt))).await;
-    settled.into_iter().flatten().collect()
+    (plans.collect(), problems)
 }
 
-pub(crate) async fn one(
-    session: &Session<'_>,
-    step: &mut Step,
+async fn one(
+    client: &Client<'_>,
+    step: &Step<Compared>,
+    live: &Value,
     take: &[TakenFields],
     adopt: bool,
-) -> Option<Problem> {
-    let Some(live) = &step.live else { return None };
+) -> Outcome {
     let kind = step.object.kind;
     let entries = managers::entries(kind, live);
     let applied_before = entries.iter().any(|it| it.role == Role::Applier);
     let Leftovers { found, .. } = &step.leftovers;
     if found.units.is_empty() && !(adopt && applied_before) {
-        return None;
+        return Ok(Settled::default());
     }
-    let defaults = match defaults(session, step, live).await {
-        Ok(defaults) => defaults,
-        Err(failure) => return Some(failure.problem("ask about", &step.object)),
-    };
+    let defaults = defaults(client, step, live).await;
+    let defaults = defaults.map_err(|failure| failure.problem("ask about", &step.object))?;
     let by_appliers =
         |unit: &Unit| unit.entries.iter().all(|at| entries[*at].role == Role::Applier);
     let (mut drops, mut stay) = (Vec::new(), Vec::new());
@@ -69,22 +94,16 @@ pub(crate) async fn one(
         Change { drops: drops.iter().collect(), kept: kept.as_ref().map(|it| it.iter().collect()) };
     let record = managers::changed(kind, live, &entries, found, &change);
     let changes = record.as_slice() != json::items(live, "/metadata/managedFields");
-    let told = stay.iter().map(|unit| unit.told(kind, &entries)).collect();
-    if changes {
-        let owners = entries.iter().map(|it| it.owner.clone()).collect();
-        step.leftovers.takeover = Some(Takeover { drops, kept, owners });
-        if step.decision == Decision::Leave {
-            step.decision = Decision::Update;
-        }
-    }
-    step.leftovers.stay = told;
-    None
+    let stay = stay.iter().map(|unit| unit.told(kind, &entries)).collect();
+    let owners = || entries.iter().map(|it| it.owner.clone()).collect();
+    let takeover = changes.then(|| Takeover { drops, kept, owners: owners() });
+    Ok(Settled { stay, takeover })
 }
 
 /// Which of what was found the server would fill in again, so that nothing changes without it.
 pub(crate) async fn defaults(
-    session: &Session<'_>,
-    step: &Step,
+    client: &Client<'_>,
+    step: &Step<Compared>,
     live: &Value,
 ) -> Result<Vec<bool>, Failure> {
     let units = &step.leftovers.found.units;
@@ -95,7 +114,7 @@ pub(crate) async fn defaults(
         return Ok(none);
     }
     let all = Takeover { drops: units.clone(), ..Takeover::default() };
-    let stored = match ask(session, step, live, &all.applied(step, live, &step.leftovers.wanted))
+    let stored = match ask(client, step, live, &all.applied(step, live, &step.leftovers.wanted))
         .await
     {
         Ok(stored) => stored,
@@ -120,20 +139,20 @@ pub(crate) fn is_metadata(unit: &Unit) -> bool {
 
 /// What the server would store in place of an object.
 pub(crate) async fn preview(
-    session: &Session<'_>,
-    step: &Step,
+    client: &Client<'_>,
+    step: &Step<Settled>,
     takeover: &Takeover,
 ) -> Result<Value, Problem> {
     let live = step.live.as_ref().unwrap_or(&Value::Null);
-    let stored = ask(session, step, live, &takeover.applied(step, live, &step.body)).await;
+    let stored = ask(client, step, live, &takeover.applied(step, live, &step.body)).await;
     let mut stored = stored.map_err(|failure| failure.problem("apply", &step.object))?;
     stored["metadata"]["managedFields"] = live["metadata"]["managedFields"].clone();
     Ok(stored)
 }
 
-pub(crate) async fn ask(
-    session: &Session<'_>,
-    step: &Step,
+async fn ask<S>(
+    client: &Client<'_>,
+    step: &Step<S>,
     live: &Value,
     wanted: &Value,
 ) -> Result<Value, Failure> {
@@ -148,5 +167,5 @@ pub(crate) async fn ask(
     from.retain(|key, _| wanted.contains_key(key));
     let mut patch = Value::from(merged::patch(&from, &wanted));
     patch["metadata"]["uid"] = json::uid(live).into();
-    session.merge_as(Mode::DryRun, &step.object, &patch).await
+    client.merge_as(Mode::DryRun, &step.object, &patch).await
 }

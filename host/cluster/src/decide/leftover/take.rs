@@ -8,9 +8,9 @@ use wellhead_diagnostics::Code;
 use super::managers::Change;
 use super::takeover::{Takeover, find};
 use super::{Unit, managers};
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::api::transport::Mode;
-use crate::decide::plan::Step;
+use crate::decide::plan::{Settled, Step};
 use crate::model::error::Problem;
 use crate::model::json;
 
@@ -22,7 +22,7 @@ const RACES: u32 = 6;
 /// The same was found as when it was decided, and the server now says that the apply will make of the object what was
 /// shown; otherwise nothing more is written.
 pub(crate) async fn take(
-    session: &Session<'_>,
+    client: &Client<'_>,
     step: &Step,
     takeover: &Takeover,
 ) -> Result<(), Problem> {
@@ -35,13 +35,13 @@ pub(crate) async fn take(
             "uid": step.uid(),
             "resourceVersion": json::text(live, "/metadata/resourceVersion"),
             "managedFields": record}});
-        match session.merge(object, &body).await {
-            Ok(_) => return verify(session, step, takeover).await,
+        match client.merge(object, &body).await {
+            Ok(_) => return verify(client, step, takeover).await,
             Err(failure) if failure.is_conflict() => {}
             Err(failure) => return Err(failure.problem("take over fields of", object)),
         }
         tokio::time::sleep(Duration::from_millis(20) * 2_u32.pow(race)).await;
-        newer = session.get(object).await.map_err(|failure| failure.problem("read", object))?;
+        newer = client.get(object).await.map_err(|failure| failure.problem("read", object))?;
         if newer.as_ref().map(json::uid) != step.uid() {
             break;
         }
@@ -50,7 +50,7 @@ pub(crate) async fn take(
 }
 
 /// The record of managers to write, if what goes and stays is what was decided.
-fn changed(step: &Step, takeover: &Takeover, live: &Value) -> Option<Vec<Value>> {
+fn changed<S>(step: &Step<S>, takeover: &Takeover, live: &Value) -> Option<Vec<Value>> {
     let kind = step.object.kind;
     let found = find(kind, &step.leftovers.wanted, live, &step.shared).found;
     let same = |unit: &Unit| {
@@ -73,8 +73,8 @@ fn changed(step: &Step, takeover: &Takeover, live: &Value) -> Option<Vec<Value>>
 
 /// Who owns what of an object that is made anew, where `whole` is it with the record as it was: what goes is no longer
 /// theirs, for there is no apply that would remove it afterwards.
-pub(crate) fn hand_over(step: &Step, live: &Value, whole: &mut Value) {
-    let Some(takeover) = &step.leftovers.takeover else { return };
+pub(crate) fn hand_over(step: &Step<Settled>, live: &Value, whole: &mut Value) {
+    let Some(takeover) = &step.stage.takeover else { return };
     let mut known = live.clone();
     known["metadata"]["managedFields"] = whole["metadata"]["managedFields"].take();
     let record = changed(step, takeover, &known);
@@ -83,11 +83,11 @@ pub(crate) fn hand_over(step: &Step, live: &Value, whole: &mut Value) {
 }
 
 /// Asks the server what the apply will do now.
-async fn verify(session: &Session<'_>, step: &Step, takeover: &Takeover) -> Result<(), Problem> {
+async fn verify(client: &Client<'_>, step: &Step, takeover: &Takeover) -> Result<(), Problem> {
     if !takeover.removes() {
         return Ok(());
     }
-    let stored = session.apply(&step.object, &step.body, Mode::DryRun).await;
+    let stored = client.apply(&step.object, &step.body, Mode::DryRun).await;
     let stored = match stored {
         Ok(stored) => stored,
         // The write itself meets the same, and knows what to do about it.
@@ -97,7 +97,7 @@ async fn verify(session: &Session<'_>, step: &Step, takeover: &Takeover) -> Resu
     let parts = |of: &Value| {
         ["/spec", "/metadata/labels", "/metadata/annotations"].map(|it| of.pointer(it).cloned())
     };
-    match &step.preview {
+    match &step.stage.stored {
         Some(preview) if parts(preview) != parts(&stored) => Err(not_as_decided(step)),
         _ => Ok(()),
     }

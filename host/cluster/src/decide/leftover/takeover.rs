@@ -37,16 +37,12 @@ pub struct LeftBehind {
     pub(crate) adoptable: bool,
 }
 
-/// What was found of one object, and what is to become of it.
+/// What was found of one object.
 #[derive(Debug, Default)]
 pub(crate) struct Leftovers {
     /// What the pipeline says, before policies gave up any of it.
     pub(super) wanted: Value,
     pub(super) found: Found,
-    /// What stays.
-    pub(crate) stay: Vec<LeftBehind>,
-    /// What goes, and how.
-    pub(crate) takeover: Option<Takeover>,
 }
 
 /// A change of the record of managers before an object is applied.
@@ -75,13 +71,13 @@ pub(crate) fn find(kind: Kind, wanted: &Value, live: &Value, shared: &[SharedFie
     let shared: BTreeSet<_> = shared.iter().map(|it| it.path.clone()).collect();
     let found = super::find::find(kind, wanted, live, &entries, &shared);
     let wanted = if found.units.is_empty() { Value::Null } else { wanted.clone() };
-    Leftovers { wanted, found, ..Leftovers::default() }
+    Leftovers { wanted, found }
 }
 
 impl Leftovers {
     /// Whether a pattern names what stays of an object or goes.
-    pub(super) fn takes(&self, step: &Step, take: &TakenFields) -> bool {
-        self.found.units.iter().any(|unit| is_taken(step.object.kind, unit, take))
+    pub(super) fn takes(&self, kind: Kind, take: &TakenFields) -> bool {
+        self.found.units.iter().any(|unit| is_taken(kind, unit, take))
     }
 }
 
@@ -116,7 +112,7 @@ impl Takeover {
     }
 
     /// The object as it would be, without what goes along and what goes by itself.
-    pub(super) fn applied(&self, step: &Step, live: &Value, body: &Value) -> Value {
+    pub(super) fn applied<S>(&self, step: &Step<S>, live: &Value, body: &Value) -> Value {
         let drops = self.drops.iter().map(|unit| (unit.pointer.as_str(), &unit.record));
         let goes = step.leftovers.found.goes.iter();
         let gone: Vec<_> = drops.chain(goes.map(|(at, record)| (at.as_str(), record))).collect();

@@ -8,7 +8,7 @@ use wellhead_spec::{FieldPath, PathPattern, Segment};
 
 use super::entry::{Entry, Role, Unit};
 use super::takeover::LeftBehind;
-use crate::decide::plan::{PipelinePlan, Step};
+use crate::decide::plan::{PipelinePlan, Settled, Step};
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};
@@ -80,7 +80,7 @@ pub(crate) fn warn(plans: &mut [PipelinePlan], refused: &[Problem]) {
         let stay = plan.steps().flat_map(|step| {
             let known =
                 |left: &&LeftBehind| !refused.contains(&(Some(&step.object), Some(&left.path)));
-            let stay = step.leftovers.stay.iter().filter(known);
+            let stay = step.left_behind().iter().filter(known);
             stay.map(|it| it.warning(&step.object)).collect::<Vec<_>>()
         });
         let stay: Vec<_> = stay.collect();
@@ -95,13 +95,13 @@ fn names<'v>(of: &'v serde_json::Value, list: &str) -> Vec<&'v str> {
 }
 
 /// Containers that would be added beside one that is left behind: both would run, on the same volumes.
-pub(crate) fn beside(step: &Step) -> Vec<Problem> {
+pub(crate) fn beside(step: &Step<Settled>) -> Vec<Problem> {
     let (Kind::StatefulSet, Some(live)) = (step.object.kind, &step.live) else { return Vec::new() };
     let mut found = Vec::new();
     for list in RUNNING {
         let at = FieldPath::of(["spec", "template", "spec", list]);
         let is_item = |it: &&LeftBehind| it.path.parent().as_ref() == Some(&at);
-        let stay: Vec<_> = step.leftovers.stay.iter().filter(is_item).collect();
+        let stay: Vec<_> = step.stage.stay.iter().filter(is_item).collect();
         if stay.is_empty() {
             continue;
         }
@@ -123,8 +123,8 @@ pub(crate) fn beside(step: &Step) -> Vec<Problem> {
 }
 
 /// What the server's refusal is about, where something that is left behind stands in the way.
-pub(crate) fn in_the_way(step: &Step, refusal: &Problem) -> Vec<Problem> {
-    let stay = step.leftovers.stay.iter().filter(|it| it.in_the_way);
+pub(crate) fn in_the_way(step: &Step<Settled>, refusal: &Problem) -> Vec<Problem> {
+    let stay = step.stage.stay.iter().filter(|it| it.in_the_way);
     let problems = stay.map(|left| {
         let what =
             format!("{} of {} is in the way of what the pipeline says", left.path, step.object);
@@ -141,7 +141,7 @@ pub(crate) struct Takes(Vec<(String, bool)>);
 
 impl Takes {
     /// Looks at some pipelines.
-    pub(crate) fn note(&mut self, plans: &[PipelinePlan]) {
+    pub(crate) fn note<S>(&mut self, plans: &[PipelinePlan<S>]) {
         for plan in plans {
             for (at, taken) in plan.take.iter().enumerate() {
                 if self.0.len() == at {
@@ -150,7 +150,7 @@ impl Takes {
                 let is_there = &mut self.0[at].1;
                 *is_there = *is_there
                     || taken.set
-                    || plan.steps().any(|step| step.leftovers.takes(step, taken));
+                    || plan.steps().any(|step| step.leftovers.takes(step.object.kind, taken));
             }
         }
     }

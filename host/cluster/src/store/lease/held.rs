@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::{Applied, Lease, TOO_LATE, lost};
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::api::transport::Lane;
 use crate::model::error::Problem;
 use crate::model::object::ObjectRef;
@@ -36,19 +36,19 @@ pub(crate) struct Held {
 
 impl Held {
     /// Begins to renew.
-    pub(crate) fn begin(session: &Session<'_>, lease: Lease) -> Self {
+    pub(crate) fn begin(client: &Client<'_>, lease: Lease) -> Self {
         let (object, good_until) = (lease.object.clone(), lease.good_until.subscribe());
         let (over, mut is_over) = oneshot::channel();
-        let (cluster, mut lease) = (session.cluster.clone(), lease);
+        let (cluster, mut lease) = (client.cluster.clone(), lease);
         let mut keeper = JoinSet::new();
         keeper.spawn(async move {
             let stop = StopSignal::default();
-            let reading = Session::reading(&cluster, &stop);
-            let session = Session { lane: Lane::Renewals, ..reading };
+            let reading = Client::reading(&cluster, &stop);
+            let client = Client { lane: Lane::Renewals, ..reading };
             let lost = tokio::select! {
                 biased;
                 _ = &mut is_over => None,
-                problem = lease.keep(&session) => Some(problem),
+                problem = lease.keep(&client) => Some(problem),
             };
             (lease, lost)
         });
@@ -81,19 +81,19 @@ impl Held {
     /// Lets others in; `applied` says of the pipeline what was written to its end.
     pub(crate) async fn release(
         self,
-        session: &Session<'_>,
+        client: &Client<'_>,
         applied: Option<Applied>,
     ) -> Result<(), Problem> {
         match self.end().await {
-            Some(lease) => lease.release(session, applied).await,
+            Some(lease) => lease.release(client, applied).await,
             None => Ok(()),
         }
     }
 
     /// Deletes the Lease with which a pipeline ends.
-    pub(crate) async fn delete(self, session: &Session<'_>) -> Result<(), Problem> {
+    pub(crate) async fn delete(self, client: &Client<'_>) -> Result<(), Problem> {
         match self.end().await {
-            Some(lease) => lease.delete(session).await,
+            Some(lease) => lease.delete(client).await,
             None => Ok(()),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Head;
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::model::object::PipelineRef;
 use crate::model::revision::HIGHEST;
@@ -45,13 +45,13 @@ fn annotation<'l>(live: &'l Value, key: &str) -> Option<&'l str> {
 
 /// Notes what the run that holds the Lease is about to keep of a StatefulSet.
 pub(crate) async fn note_recreation(
-    session: &Session<'_>,
+    client: &Client<'_>,
     pipeline: &PipelineRef,
     digest: &str,
 ) -> Result<(), Problem> {
     let object = super::object(pipeline);
     let body = json!({"metadata": {"annotations": {RECREATION: digest}}});
-    let noted = session.merge(&object, &body).await;
+    let noted = client.merge(&object, &body).await;
     noted.map(drop).map_err(|failure| failure.problem("write", &object))
 }
 

@@ -18,7 +18,7 @@ use wellhead_diagnostics::Code;
 
 use super::finished::Finished;
 use super::record::{RevisionRecorder, Work};
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::api::warning::Heard;
 use crate::check::accepted::Accepted;
 use crate::check::dry_run::Conflicts;
@@ -50,7 +50,7 @@ const SERVER_ERROR: (Code, usize) = (Code::UnusableAnswer, 16);
 
 /// What an apply shall do, and with what.
 pub(crate) struct Fleet<'a> {
-    pub(crate) session: &'a Session<'a>,
+    pub(crate) client: &'a Client<'a>,
     pub(crate) source: &'a dyn Source,
     pub(crate) options: &'a ApplyOptions,
     pub(crate) expected: &'a Expected<'a>,
@@ -148,7 +148,7 @@ impl Fleet<'_> {
     pub(crate) async fn write(&self) -> Result<Vec<Finished>, ClusterError> {
         let mut checked = Checked::default();
         let on_wave = |wave| self.add(&mut checked, wave);
-        wave::check(self.session, self.source, self.how(), on_wave).await?;
+        wave::check(self.client, self.source, self.how(), on_wave).await?;
         if !checked.problems.is_empty() {
             return Err(ClusterError::Refused(checked.problems));
         }
@@ -159,11 +159,11 @@ impl Fleet<'_> {
             differences.sort_by(|a, b| a.object.cmp(&b.object));
             return Err(ClusterError::Refused(differences));
         }
-        if self.session.stop.is_stopped() {
+        if self.client.stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
         let writing: Vec<_> = checked.shelf.values().map(|it| &it.pipeline).collect();
-        let makers = RevisionRecorder::new(self.session, &writing, self.options).await?;
+        let makers = RevisionRecorder::new(self.client, &writing, self.options).await?;
         self.announce(&checked);
         let mut turns = Turns::new(self, &makers, checked.finished);
         for (at, shelved) in checked.shelf {
@@ -211,7 +211,7 @@ impl Fleet<'_> {
     }
 
     fn announce(&self, checked: &Checked) {
-        let tell = |event| self.session.progress.event(event);
+        let tell = |event| self.client.progress.event(event);
         let Checked { finished, unchanged, to_write, .. } = checked;
         let (pipelines, unchanged, to_write) = (finished.len(), *unchanged, *to_write);
         tell(Event::Checked { pipelines, unchanged, to_write });
@@ -234,10 +234,10 @@ impl Fleet<'_> {
 
     /// Writes one pipeline under its Lease, and tells of all that was written, be it in several attempts.
     async fn turn(&self, waiting: Waiting, makers: &RevisionRecorder<'_>) -> Turn {
-        let progress = self.session.progress;
+        let progress = self.client.progress;
         let noted = Noted { progress, written: Mutex::default() };
-        let session = &Session { progress: &noted, ..*self.session };
-        let fleet = Fleet { session, ..*self };
+        let client = &Client { progress: &noted, ..*self.client };
+        let fleet = Fleet { client, ..*self };
         let mut turn = Box::pin(fleet.attempts(waiting, makers, &noted)).await;
         if let Turn::Over(_, finished) = &mut turn {
             noted.complete(finished);
@@ -253,7 +253,7 @@ impl Fleet<'_> {
         noted: &Noted<'_>,
     ) -> Turn {
         let Waiting { at, plan, mut looks } = waiting;
-        let namespace = self.session.cluster.default_namespace();
+        let namespace = self.client.cluster.default_namespace();
         let over = |finished| Turn::Over(at, Box::new(finished));
         let failed = |problems, touched| over(self.failed(at, problems, touched));
         let (mut again, mut lost) = (plan.is_none(), None);
@@ -264,7 +264,7 @@ impl Fleet<'_> {
         loop {
             let planned = match plan.take() {
                 Some(plan) => plan,
-                None if self.session.stop.is_stopped() => {
+                None if self.client.stop.is_stopped() => {
                     let fate = if lost.is_some() { Fate::Stopped } else { Fate::NotBegun };
                     return over(Finished::left(self.source, at, namespace, fate));
                 }
@@ -295,10 +295,10 @@ impl Fleet<'_> {
                     planned.head.clone(),
                 )));
             }
-            match Lease::acquire(self.session, &planned.pipeline, &planned.head).await {
+            match Lease::acquire(self.client, &planned.pipeline, &planned.head).await {
                 Ok(lease) => {
                     let work = Work { plan: &planned, about: self.source.about(at), again };
-                    match Box::pin(makers.make(self.session, work, lease)).await {
+                    match Box::pin(makers.make(self.client, work, lease)).await {
                         Ok(revised) => {
                             return over(Finished::revised(&planned, revised, self.options));
                         }
@@ -323,9 +323,9 @@ impl Fleet<'_> {
         let mut seen = None;
         // Others write at the same time: what the server says now is about this one.
         let heard = Heard::default();
-        let session = Session { heard: Some(&heard), ..*self.session };
+        let client = Client { heard: Some(&heard), ..*self.client };
         let how = CheckOptions { again: true, ..self.how() };
-        let looked = wave::check(&session, &only, how, |wave| seen = Some(wave)).boxed();
+        let looked = wave::check(&client, &only, how, |wave| seen = Some(wave)).boxed();
         looked.await.map_err(|error| error.problems().to_vec())?;
         let plans: Option<Vec<_>> = seen.map(Wave::accept).transpose()?;
         let plan = plans.and_then(|mut plans| plans.pop()).ok_or_else(Vec::new)?;
@@ -334,7 +334,7 @@ impl Fleet<'_> {
     }
 
     fn failed(&self, at: usize, problems: Vec<Problem>, touched: bool) -> Finished {
-        let namespace = self.session.cluster.default_namespace();
+        let namespace = self.client.cluster.default_namespace();
         let mut finished = Finished::left(self.source, at, namespace, Fate::Failed);
         finished.report.problems = problems;
         finished.touched = touched;
@@ -390,19 +390,19 @@ impl<'a> Turns<'a> {
 
     /// Gives every pipeline its turn.
     async fn run(mut self) -> Vec<Finished> {
-        let session = self.fleet.session;
+        let client = self.fleet.client;
         let mut turns = FuturesUnordered::<BoxFuture<'_, Turn>>::new();
         let mut looking = OptionFuture::<BoxFuture<'_, (Queue, Vec<Freed>)>>::default();
         loop {
-            while turns.len() < session.in_flight() && !self.is_over() {
+            while turns.len() < client.in_flight() && !self.is_over() {
                 let Some(next) = self.ready.pop_front() else { break };
                 turns.push(self.fleet.turn(next, self.makers).boxed());
             }
             if let Some(mut queue) = self.queue.take_if(|_| !self.held.is_empty()) {
                 for (pipeline, head) in self.newly.drain(..) {
-                    queue.add(session, pipeline, &head);
+                    queue.add(client, pipeline, &head);
                 }
-                looking = Some(queue.look(session).boxed()).into();
+                looking = Some(queue.look(client).boxed()).into();
             }
             tokio::select! {
                 Some(turn) = turns.next() => self.note(turn),
@@ -422,7 +422,7 @@ impl<'a> Turns<'a> {
 
     /// Whether no further turn begins.
     fn is_over(&self) -> bool {
-        self.ended || self.fleet.session.stop.is_stopped()
+        self.ended || self.fleet.client.stop.is_stopped()
     }
 
     fn note(&mut self, turn: Turn) {
@@ -455,7 +455,7 @@ impl<'a> Turns<'a> {
 
     fn into_finished(self) -> Vec<Finished> {
         let (source, namespace) =
-            (self.fleet.source, self.fleet.session.cluster.default_namespace());
+            (self.fleet.source, self.fleet.client.cluster.default_namespace());
         let left = |at| Finished::left(source, at, namespace, Fate::NotBegun);
         let all = self.finished.into_iter().enumerate();
         all.map(|(at, finished)| finished.unwrap_or_else(|| left(at))).collect()

@@ -12,8 +12,8 @@ use wellhead_render::ResourceSet;
 
 use super::plan::PlannedAction;
 use super::plan::expected::{Expected, ExpectedObject};
+use crate::api::client::Client;
 use crate::api::connect::Cluster;
-use crate::api::session::Session;
 use crate::api::warning;
 use crate::api::warning::Heard;
 use crate::check::scale_down;
@@ -81,17 +81,17 @@ impl Cluster {
     ) -> Result<ApplyReport, ClusterError> {
         let before = self.requests_sent();
         let heard = Heard::default();
-        let session = &Session::new(self, progress, &options.stop, &heard);
+        let client = &Client::new(self, progress, &options.stop, &heard);
         // What it awaits is large, and callers keep this on their stacks.
         let consented =
             scale_down::consented(&options.delete_claims, source, self.default_namespace())?;
-        let fleet = Fleet { session, source, options, expected, consented: &consented };
+        let fleet = Fleet { client, source, options, expected, consented: &consented };
         let finished = Box::pin(fleet.write()).await?;
         let touched = finished.iter().any(|it| it.touched);
         let (reports, targets): (Vec<_>, Vec<_>) =
             finished.into_iter().map(|it| (it.report, it.target)).unzip();
         let mut report = ApplyReport { pipelines: reports, requests: 0 };
-        tell_heard(session, &mut report);
+        tell_heard(client, &mut report);
         let failed = told_once(&report);
         report.requests = self.requests_sent() - before;
         if !failed.is_empty() {
@@ -106,11 +106,11 @@ impl Cluster {
             return Err(ClusterError::Stopped { report: Some(Box::new(report)) });
         }
         let Wait::UntilDone { timeout } = options.wait else { return Ok(report) };
-        let problems = wait_for(session, targets, timeout, &mut report).await;
+        let problems = wait_for(client, targets, timeout, &mut report).await;
         if problems.is_empty() {
-            end_rollbacks(session, source, &mut report).await;
+            end_rollbacks(client, source, &mut report).await;
         }
-        tell_heard(session, &mut report);
+        tell_heard(client, &mut report);
         report.requests = self.requests_sent() - before;
         if problems.is_empty() {
             Ok(report)
@@ -123,12 +123,12 @@ impl Cluster {
 }
 
 /// Tells what the server warned of while it wrote, where the dry runs did not say it.
-fn tell_heard(session: &Session<'_>, report: &mut ApplyReport) {
-    let said = session.take_heard();
+fn tell_heard(client: &Client<'_>, report: &mut ApplyReport) {
+    let said = client.take_heard();
     if said.is_empty() {
         return;
     }
-    session.progress.event(Event::Warnings(said.clone()));
+    client.progress.event(Event::Warnings(said.clone()));
     let pipelines = report.pipelines.iter();
     let owners = pipelines
         .map(|it| (&it.pipeline, it.objects.iter().map(|outcome| &outcome.object).collect()));
@@ -146,10 +146,10 @@ fn told_once(report: &ApplyReport) -> Vec<Problem> {
 }
 
 /// Notes of each rollback that it became ready. That is no reason to fail.
-async fn end_rollbacks(session: &Session<'_>, source: &dyn Source, report: &mut ApplyReport) {
+async fn end_rollbacks(client: &Client<'_>, source: &dyn Source, report: &mut ApplyReport) {
     for (at, it) in report.pipelines.iter_mut().enumerate() {
         if source.rolls_back(at) {
-            let result = lease::seen_ready(session, &it.pipeline).await;
+            let result = lease::seen_ready(client, &it.pipeline).await;
             it.warnings.extend(result.err());
         }
     }
@@ -157,7 +157,7 @@ async fn end_rollbacks(session: &Session<'_>, source: &dyn Source, report: &mut 
 
 /// Waits for the pipelines that are not ready by what was read or written already.
 async fn wait_for(
-    session: &Session<'_>,
+    client: &Client<'_>,
     targets: Vec<Option<Target>>,
     timeout: Option<Duration>,
     report: &mut ApplyReport,
@@ -168,13 +168,13 @@ async fn wait_for(
             open.push(target);
             waiting.push(pipeline);
         } else {
-            session.progress.event(Event::Ready { pipeline: pipeline.pipeline.clone() });
+            client.progress.event(Event::Ready { pipeline: pipeline.pipeline.clone() });
         }
     }
     if open.is_empty() {
         return Vec::new();
     }
-    let outcomes = ready::until_ready(session, &open, timeout).await;
+    let outcomes = ready::until_ready(client, &open, timeout).await;
     let mut problems = Vec::new();
     for (pipeline, outcome) in waiting.into_iter().zip(outcomes) {
         pipeline.readiness = Some(outcome.readiness);

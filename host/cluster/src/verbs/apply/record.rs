@@ -9,7 +9,7 @@ use wellhead_diagnostics::Code;
 
 use super::write;
 use super::write::Written;
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::check::accepted::Accepted;
 use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
@@ -55,7 +55,7 @@ impl<'a> RevisionRecorder<'a> {
     /// Reads the records of pipelines that are to be written. Their Leases were read before: who takes one as it was read
     /// then knows that nobody has made a record since.
     pub(crate) async fn new(
-        session: &Session<'_>,
+        client: &Client<'_>,
         pipelines: &[&PipelineRef],
         options: &'a ApplyOptions,
     ) -> Result<Self, Problem> {
@@ -66,11 +66,10 @@ impl<'a> RevisionRecorder<'a> {
         for pipeline in pipelines {
             namespaces.entry(&pipeline.namespace).or_default().push(pipeline);
         }
-        let by = user(session).await;
+        let by = user(client).await;
         let mut known = Known::new();
         for some in namespaces.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
-            let lists =
-                some.iter().map(|(namespace, all)| revisions::list(session, namespace, all));
+            let lists = some.iter().map(|(namespace, all)| revisions::list(client, namespace, all));
             known.extend(try_join_all(lists).await?.into_iter().flatten());
         }
         Ok(Self { options, known, by })
@@ -81,18 +80,18 @@ impl<'a> RevisionRecorder<'a> {
     /// An error means that the Lease was lost; what was written by then stays, and a new look goes on from it.
     pub(crate) async fn make(
         &self,
-        session: &Session<'_>,
+        client: &Client<'_>,
         work: Work<'_>,
         lease: Lease,
     ) -> Result<Revised, Problem> {
-        let mut held = Held::begin(session, lease);
+        let mut held = Held::begin(client, lease);
         let rolling_back = work.about.rollback_to.is_some() && self.options.wait != Wait::No;
         let plan = work.plan;
-        let mut revised = match held.hold(Box::pin(self.revise(session, work))).await {
+        let mut revised = match held.hold(Box::pin(self.revise(client, work))).await {
             Ok(revised) => revised,
             Err(lost) => {
                 // Whoever comes next waits until it ends, where it cannot be given back.
-                let _ = held.release(session, None).await;
+                let _ = held.release(client, None).await;
                 return Err(lost);
             }
         };
@@ -101,15 +100,15 @@ impl<'a> RevisionRecorder<'a> {
             let revisions = plan.head.notes_with(revision, &plan.digest, most);
             Applied { revision, rolling_back, revisions }
         });
-        if let Err(problem) = held.release(session, applied).await {
+        if let Err(problem) = held.release(client, applied).await {
             revised.written.problems.push(problem);
         }
         Ok(revised)
     }
 
-    async fn revise(&self, session: &Session<'_>, work: Work<'_>) -> Revised {
+    async fn revise(&self, client: &Client<'_>, work: Work<'_>) -> Revised {
         let Work { plan, about, again } = work;
-        if session.stop.is_stopped() {
+        if client.stop.is_stopped() {
             let written = Written { stopped: true, ..Written::default() };
             return Revised { written, number: None };
         }
@@ -118,7 +117,7 @@ impl<'a> RevisionRecorder<'a> {
             Revised { written, number: None }
         };
         let read = if again {
-            revisions::list(session, &plan.pipeline.namespace, &[&plan.pipeline]).await
+            revisions::list(client, &plan.pipeline.namespace, &[&plan.pipeline]).await
         } else {
             Ok(Known::new())
         };
@@ -128,14 +127,14 @@ impl<'a> RevisionRecorder<'a> {
         };
         let known = if again { &read } else { &self.known };
         let parts = known.get(&plan.pipeline).map_or(&[][..], Vec::as_slice);
-        let number = match self.record(session, about, plan, parts).await {
+        let number = match self.record(client, about, plan, parts).await {
             Ok(number) => number,
             Err(problem) => return failed(problem),
         };
-        let written = write::pipeline(session, plan, self.options.wait).await;
+        let written = write::pipeline(client, plan, self.options.wait).await;
         let complete = written.problems.is_empty() && !written.stopped;
         if complete {
-            self.prune(session, number, parts).await;
+            self.prune(client, number, parts).await;
         }
         Revised { written, number: complete.then_some(number) }
     }
@@ -143,7 +142,7 @@ impl<'a> RevisionRecorder<'a> {
     /// Records what is about to be written, unless a run that died has done it. Returns the revision's number.
     async fn record(
         &self,
-        session: &Session<'_>,
+        client: &Client<'_>,
         about: About,
         plan: &PipelinePlan,
         parts: &[Part],
@@ -154,7 +153,7 @@ impl<'a> RevisionRecorder<'a> {
         // One that no run applied to its end is looked into: its digest may be all that is right about it.
         if same
             && (plan.head.notes(newest, digest)
-                || revisions::holds(session, pipeline, newest, digest).await)
+                || revisions::holds(client, pipeline, newest, digest).await)
         {
             return Ok(newest);
         }
@@ -176,13 +175,13 @@ impl<'a> RevisionRecorder<'a> {
             rollback_to,
         };
         let content = Content { spec, objects: plan.set.clone() };
-        revisions::write(session, New { pipeline, number, digest, summary, content: &content })
+        revisions::write(client, New { pipeline, number, digest, summary, content: &content })
             .await?;
         Ok(number)
     }
 
     /// Removes the oldest revisions, and parts of revisions that were never finished. That is no reason to fail.
-    async fn prune(&self, session: &Session<'_>, number: i64, parts: &[Part]) {
+    async fn prune(&self, client: &Client<'_>, number: i64, parts: &[Part]) {
         let mut whole: Vec<i64> =
             revisions::firsts(parts).map(|it| it.number).filter(|it| *it < number).collect();
         whole.push(number);
@@ -194,8 +193,8 @@ impl<'a> RevisionRecorder<'a> {
         let gone =
             parts.iter().rev().filter(|it| it.number <= number && !kept.contains(&it.number));
         for part in gone {
-            if let Err(problem) = revisions::remove(session, &part.object, &part.uid).await {
-                session.progress.event(Event::Warning(problem));
+            if let Err(problem) = revisions::remove(client, &part.object, &part.uid).await {
+                client.progress.event(Event::Warning(problem));
             }
         }
     }
@@ -203,10 +202,10 @@ impl<'a> RevisionRecorder<'a> {
 
 /// Whom the cluster knows this run as, and this machine's user where it does not tell.
 /// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review>
-async fn user(session: &Session<'_>) -> String {
+async fn user(client: &Client<'_>) -> String {
     let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     let question = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
-    let answer = session.review(path, &question).await.unwrap_or_default();
+    let answer = client.review(path, &question).await.unwrap_or_default();
     match json::text(&answer, "/status/userInfo/username") {
         "" => identity::local(),
         name => name.to_owned(),

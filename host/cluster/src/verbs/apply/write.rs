@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::Value;
 
-use crate::api::session::Session;
+use crate::api::client::Client;
 use crate::api::transport::Mode;
 use crate::check::accepted::Accepted;
 use crate::decide::leftover::take;
@@ -39,20 +39,20 @@ pub(crate) struct Written {
 const ORPHAN_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Writes one pipeline.
-pub(crate) async fn pipeline(session: &Session<'_>, plan: &Accepted, wait: Wait) -> Written {
+pub(crate) async fn pipeline(client: &Client<'_>, plan: &Accepted, wait: Wait) -> Written {
     let mut written = Written::default();
     // A Service with a new selector finds the pods only once they have its labels.
     let service_last = steps::changes_selector(&plan.stateful_set);
     let service = plan.service.as_ref().filter(|_| !service_last);
     let first = service.into_iter().chain(&plan.claims);
-    for result in join_all(first.map(|step| object(session, step))).await {
+    for result in join_all(first.map(|step| object(client, step))).await {
         written.add(result);
     }
     if written.problems.is_empty() && !written.stopped {
-        written.stateful_set(session, plan, wait).await;
+        written.stateful_set(client, plan, wait).await;
         if let (true, Some(service), Some(_)) = (service_last, &plan.service, &written.stateful_set)
         {
-            written.add(now(session, service).await);
+            written.add(now(client, service).await);
             written.objects.rotate_right(1);
         }
     }
@@ -70,36 +70,36 @@ impl Written {
         }
     }
 
-    async fn stateful_set(&mut self, session: &Session<'_>, plan: &PipelinePlan, wait: Wait) {
+    async fn stateful_set(&mut self, client: &Client<'_>, plan: &PipelinePlan, wait: Wait) {
         let step = &plan.stateful_set;
         let is_left = wait == Wait::No && step.decision == Decision::Recreate;
         let result = match Phase::of(plan) {
-            _ if session.stop.is_stopped() => object(session, step).await,
-            Phase::Idle => object(session, step).await,
+            _ if client.stop.is_stopped() => object(client, step).await,
+            Phase::Idle => object(client, step).await,
             Phase::Planned => {
                 let limit = match wait {
                     Wait::UntilDone { timeout } => timeout,
                     Wait::No => Some(ORPHAN_TIMEOUT),
                 };
-                self.recreate(session, plan, limit).await
+                self.recreate(client, plan, limit).await
             }
-            Phase::Deleted(anew) => match steps::prepare_adoption(session, step).await {
+            Phase::Deleted(replacement) => match steps::prepare_adoption(client, step).await {
                 Ok(orphans) => {
                     self.orphans = orphans;
-                    create(session, step, anew).await
+                    create(client, step, replacement).await
                 }
                 Err(problem) => Err(vec![problem]),
             },
             Phase::Created(pending, live) => {
-                match steps::complete(session, &step.object, pending, live).await {
-                    Ok(()) => object(session, step).await,
+                match steps::complete(client, &step.object, pending, live).await {
+                    Ok(()) => object(client, step).await,
                     Err(problem) => Err(vec![problem]),
                 }
             }
         };
         let result = match (result, &plan.unfinished) {
             (Ok(Some(done)), Some(unfinished)) if step.decision != Decision::Recreate => {
-                unfinished.remove(session).await.map(|()| Some(done)).map_err(|it| vec![it])
+                unfinished.remove(client).await.map(|()| Some(done)).map_err(|it| vec![it])
             }
             (result, _) => result,
         };
@@ -107,7 +107,7 @@ impl Written {
             let warning = steps::not_replaced(step);
             self.warnings.extend(warning.clone());
             if let Some(warning) = warning {
-                session.progress.event(Event::Warning(warning));
+                client.progress.event(Event::Warning(warning));
             }
         }
         self.stateful_set = result.as_ref().ok().and_then(|done| Some(done.as_ref()?.1.clone()));
@@ -116,51 +116,51 @@ impl Written {
 
     async fn recreate(
         &mut self,
-        session: &Session<'_>,
+        client: &Client<'_>,
         plan: &PipelinePlan,
         limit: Option<Duration>,
     ) -> Done {
-        let done = steps::run(session, plan, limit).await.map_err(|problem| vec![problem])?;
+        let done = steps::run(client, plan, limit).await.map_err(|problem| vec![problem])?;
         self.orphans = done.orphans;
         self.warnings = done.warnings;
         let outcome =
             ObjectOutcome { object: plan.stateful_set.object.clone(), action: Action::Recreated };
-        session.progress.event(Event::Object(outcome.clone()));
+        client.progress.event(Event::Object(outcome.clone()));
         Ok(Some((outcome, done.now)))
     }
 }
 
 /// Writes one object, or nothing when somebody asked to stop.
-async fn object(session: &Session<'_>, step: &Step) -> Done {
+async fn object(client: &Client<'_>, step: &Step) -> Done {
     let writes = !matches!(step.decision, Decision::Leave | Decision::Refuse);
-    if writes && session.stop.is_stopped() { Ok(None) } else { now(session, step).await }
+    if writes && client.stop.is_stopped() { Ok(None) } else { now(client, step).await }
 }
 
 /// Creates a StatefulSet, with what others had set of the one that an earlier run has deleted.
-async fn create(session: &Session<'_>, step: &Step, anew: Option<&Replacement>) -> Done {
-    let Some(anew) = anew else { return object(session, step).await };
-    let now = steps::finish(session, &step.object, anew).await;
+async fn create(client: &Client<'_>, step: &Step, replacement: Option<&Replacement>) -> Done {
+    let Some(replacement) = replacement else { return object(client, step).await };
+    let now = steps::finish(client, &step.object, replacement).await;
     let now = now.map_err(|problem| vec![problem])?;
     let outcome = ObjectOutcome { object: step.object.clone(), action: Action::Created };
-    session.progress.event(Event::Object(outcome.clone()));
+    client.progress.event(Event::Object(outcome.clone()));
     Ok(Some((outcome, now)))
 }
 
 /// Writes one object.
-async fn now(session: &Session<'_>, step: &Step) -> Done {
+async fn now(client: &Client<'_>, step: &Step) -> Done {
     let (action, now) = match (step.decision, &step.live) {
         (Decision::Leave | Decision::Refuse, live) => {
             (Action::Unchanged, live.clone().unwrap_or_default())
         }
-        (Decision::Create, _) => (Action::Created, send(session, step, Mode::Write).await?),
+        (Decision::Create, _) => (Action::Created, send(client, step, Mode::Write).await?),
         (Decision::Update | Decision::Recreate, _) => {
-            if let Some(takeover) = &step.leftovers.takeover {
-                take::take(session, step, takeover).await.map_err(|problem| vec![problem])?;
+            if let Some(takeover) = step.takeover() {
+                take::take(client, step, takeover).await.map_err(|problem| vec![problem])?;
             }
-            (Action::Updated, send(session, step, Mode::Write).await?)
+            (Action::Updated, send(client, step, Mode::Write).await?)
         }
     };
     let outcome = ObjectOutcome { object: step.object.clone(), action };
-    session.progress.event(Event::Object(outcome.clone()));
+    client.progress.event(Event::Object(outcome.clone()));
     Ok(Some((outcome, now)))
 }

@@ -36,7 +36,7 @@ pub struct FieldChange {
 pub(super) fn compared(step: &Step) -> (Value, Value) {
     let live = step.live.as_ref();
     let now = live.map(owners::ours).unwrap_or_default();
-    match (&step.preview, live) {
+    match (&step.stage.stored, live) {
         (Some(preview), live) if !step.takes_over() => {
             let record = owners::union(now, &owners::ours(preview));
             let before = live.map_or(Value::Null, |live| owners::project(&record, live));
@@ -84,7 +84,8 @@ pub(super) fn of_step(step: &Step, before: &Value, after: &Value) -> Vec<FieldCh
     let live = step.live.as_ref();
     let mut changes = between(before, after, live);
     // The spec of a claim moves by itself, while it gets its volume.
-    if let (Kind::StatefulSet, Some(live), Some(preview)) = (step.object.kind, live, &step.preview)
+    if let (Kind::StatefulSet, Some(live), Some(preview)) =
+        (step.object.kind, live, &step.stage.stored)
         && live.get("spec") != preview.get("spec")
     {
         let spec = FieldPath::of(["spec"]);
@@ -99,7 +100,7 @@ pub(super) fn of_step(step: &Step, before: &Value, after: &Value) -> Vec<FieldCh
             }
         }
     }
-    let gone: Vec<_> = step.leftovers.takeover.iter().flat_map(Takeover::gone).collect();
+    let gone: Vec<_> = step.takeover().into_iter().flat_map(Takeover::gone).collect();
     let gone_paths: PathMap<()> = gone.iter().map(|it| it.path.clone()).collect();
     changes.retain(|it| gone_paths.at_or_above(&it.path).next().is_none());
     changes.extend(gone.into_iter().map(|gone| FieldChange {

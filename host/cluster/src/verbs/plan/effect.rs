@@ -158,7 +158,7 @@ fn of_claim(name: &str, live: &Value, after: &Value) -> Vec<Effect> {
 /// Whether the controller makes another revision for the pods: it compares the template as the server stores it, order
 /// and defaults included. Only where the server does not tell, the fields that would be sent decide.
 fn has_new_template(step: &Step, changes: &[FieldChange]) -> bool {
-    match (&step.live, &step.preview) {
+    match (&step.live, &step.stage.stored) {
         (Some(live), Some(preview)) => live.pointer(TEMPLATE) != preview.pointer(TEMPLATE),
         _ => changes.iter().any(|change| path(TEMPLATE).contains(&change.path)),
     }

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wellhead_render::ResourceSet;
 
+use crate::api::client::Client;
 use crate::api::connect::Cluster;
-use crate::api::session::Session;
 use crate::api::warning::Heard;
 use crate::check::dry_run::Conflicts;
 use crate::check::wave::{CheckOptions, Wave};
@@ -148,7 +148,7 @@ impl Cluster {
         let before = self.requests_sent();
         let stop = &options.stop;
         let heard = Heard::default();
-        let session = Session::new(self, progress, stop, &heard);
+        let client = Client::new(self, progress, stop, &heard);
         let consented =
             scale_down::consented(&options.delete_claims, source, self.default_namespace())?;
         let how = CheckOptions {
@@ -168,7 +168,7 @@ impl Cluster {
             }));
             problems.extend(wave.problems);
         };
-        Box::pin(wave::check(&session, source, how, planned)).await?;
+        Box::pin(wave::check(&client, source, how, planned)).await?;
         if stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
@@ -241,7 +241,7 @@ fn object(step: &Step, missing: bool, refused: &HashSet<ObjectRef>) -> PlannedOb
     };
     let uid = step.uid().map(str::to_owned);
     let left = step.shared.clone();
-    let left_behind = step.leftovers.stay.clone();
+    let left_behind = step.left_behind().to_vec();
     PlannedObject {
         object,
         uid,

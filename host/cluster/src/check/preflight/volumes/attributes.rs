@@ -14,7 +14,7 @@ use crate::model::json;
 const NAME: &str = "/spec/volumeAttributesClassName";
 
 /// Whether a claim would get a class that it does not have.
-pub(crate) fn would_change(step: &Step) -> bool {
+pub(crate) fn would_change<S>(step: &Step<S>) -> bool {
     let class = json::text(&step.body, NAME);
     let now = step.live.as_ref().map_or("", |live| json::text(live, NAME));
     step.decision != Decision::Leave && !class.is_empty() && class != now
@@ -46,7 +46,7 @@ fn of_claim(facts: &Facts, known: &[Value], step: &Step) -> Option<Problem> {
             problem.hint("create it first, or correct `volumeAttributesClass` of the claim"),
         );
     };
-    let claim = step.live.as_ref().or(step.preview.as_ref()).unwrap_or(&step.body);
+    let claim = step.live.as_ref().unwrap_or_else(|| step.stored());
     let storage = json::storage_class(claim).unwrap_or_default();
     let mut classes = facts.classes.iter().flatten();
     let makes = json::text(classes.find(|it| json::name(it) == storage)?, "/provisioner");

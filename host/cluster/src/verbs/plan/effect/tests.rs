@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Effect, effects};
+use crate::check::preflight::fixture::step;
 use crate::decide::immutable::{Templates, keep_templates};
-use crate::decide::leftover::takeover::Leftovers;
-use crate::decide::plan::{Decision, Step};
-use crate::managed_fields::policy::Policies;
+use crate::decide::plan::{Checked, Decision, Step};
 use crate::model::object::{Kind, ObjectRef};
 use crate::verbs::plan::changes::between;
 
@@ -31,28 +30,22 @@ fn merge(target: &mut Value, change: &Value) {
     }
 }
 
-fn means(kind: Kind, old: Option<Value>, new: Value) -> Value {
+fn means(kind: Kind, old: Option<Value>, new: &Value) -> Value {
     let spec = |object: &Value| json!({"spec": object["spec"]});
     let before = old.as_ref().map(spec).unwrap_or_default();
-    let changes = between(&before, &spec(&new), old.as_ref());
+    let changes = between(&before, &spec(new), old.as_ref());
     let step = Step {
-        object: ObjectRef::new(kind, "ns", "db"),
-        body: new.clone(),
         live: old,
         decision: Decision::Update,
-        fixed: Vec::new(),
-        anew: None,
-        preview: Some(new),
-        policies: Policies::default(),
-        shared: Vec::new(),
-        leftovers: Leftovers::default(),
+        stage: Checked { stored: Some(new.clone()), ..Checked::default() },
+        ..step(kind, "db", new)
     };
     serde_json::to_value(effects(&step, &changes)).unwrap()
 }
 
 /// From a StatefulSet with the first spec to one with the second, over what every one of these tests has.
 fn change(old: &Value, new: &Value) -> Value {
-    means(Kind::StatefulSet, Some(stateful_set(old)), stateful_set(new))
+    means(Kind::StatefulSet, Some(stateful_set(old)), &stateful_set(new))
 }
 
 #[test]
@@ -69,16 +62,11 @@ fn an_added_claim_template_replaces_pods_from_the_lowest_ordinal_up() {
         panic!("one is added");
     };
     let step = Step {
-        object,
-        body,
         live: Some(live),
         decision: Decision::Recreate,
         fixed: vec![fixed],
-        anew: None,
-        preview: Some(new),
-        policies: Policies::default(),
-        shared: Vec::new(),
-        leftovers: Leftovers::default(),
+        stage: Checked { stored: Some(new), ..Checked::default() },
+        ..step(Kind::StatefulSet, "db", &body)
     };
     assert_eq!(
         serde_json::to_value(effects(&step, &changes)).unwrap(),
@@ -92,9 +80,9 @@ fn an_added_claim_template_replaces_pods_from_the_lowest_ordinal_up() {
 fn a_new_stateful_set_starts_its_pods_in_order() {
     let starts =
         json!([{"impact": "create"}, {"impact": "starts-pods", "pods": ["db-0", "db-1", "db-2"]}]);
-    assert_eq!(means(Kind::StatefulSet, None, stateful_set(&json!({}))), starts);
+    assert_eq!(means(Kind::StatefulSet, None, &stateful_set(&json!({}))), starts);
     let none = stateful_set(&json!({"replicas": 0}));
-    assert_eq!(means(Kind::StatefulSet, None, none), json!([{"impact": "create"}]));
+    assert_eq!(means(Kind::StatefulSet, None, &none), json!([{"impact": "create"}]));
 }
 
 #[test]
@@ -129,12 +117,12 @@ fn a_lower_partition_restarts_the_pods_that_an_earlier_change_left_out() {
         |number: u8| json!({"updateStrategy": {"rollingUpdate": {"partition": number}}});
     let mut old = stateful_set(&partition(2));
     assert_eq!(
-        means(Kind::StatefulSet, Some(old.clone()), stateful_set(&partition(1))),
+        means(Kind::StatefulSet, Some(old.clone()), &stateful_set(&partition(1))),
         json!([{"impact": "in-place"}])
     );
     old["status"]["updateRevision"] = "two".into();
     assert_eq!(
-        means(Kind::StatefulSet, Some(old), stateful_set(&partition(1))),
+        means(Kind::StatefulSet, Some(old), &stateful_set(&partition(1))),
         json!([{"impact": "in-place"}, {"impact": "restarts-pods", "pods": ["db-1"], "atOnce": "1"}])
     );
 }
@@ -203,7 +191,7 @@ fn what_touches_no_pod_is_in_place() {
         assert_eq!(change(&json!({}), &new), in_place, "{new}");
     }
     let service = |port: u16| json!({"spec": {"ports": [{"port": port}]}});
-    assert_eq!(means(Kind::Service, Some(service(80)), service(81)), in_place);
+    assert_eq!(means(Kind::Service, Some(service(80)), &service(81)), in_place);
 }
 
 #[test]
@@ -212,7 +200,7 @@ fn claims_grow_and_do_not_shrink() {
         json!({"spec": {"resources": {"requests": {"storage": size}}},
                                     "status": {"capacity": {"storage": "2Gi"}}})
     };
-    let means = |to| means(Kind::PersistentVolumeClaim, Some(claim("2Gi")), claim(to));
+    let means = |to| means(Kind::PersistentVolumeClaim, Some(claim("2Gi")), &claim(to));
     assert_eq!(means("3Gi"), json!([{"impact": "grows-volume", "from": "2Gi", "to": "3Gi"}]));
     assert_eq!(means("1Gi")[0]["impact"], "data-at-risk");
     assert_eq!(means("2048Mi"), json!([{"impact": "in-place"}]));

@@ -21,7 +21,7 @@ const PAGE: u32 = 500;
 
 /// What every step needs.
 #[derive(Clone, Copy)]
-pub(crate) struct Session<'a> {
+pub(crate) struct Client<'a> {
     pub(crate) cluster: &'a Cluster,
     pub(crate) progress: &'a dyn Progress,
     pub(crate) stop: &'a StopSignal,
@@ -37,7 +37,7 @@ pub(crate) enum Content {
     Metadata,
 }
 
-impl<'a> Session<'a> {
+impl<'a> Client<'a> {
     /// One that keeps what the server warns of.
     pub(crate) fn new(
         cluster: &'a Cluster,
@@ -73,7 +73,7 @@ enum Page {
     FromTheStart,
 }
 
-impl Session<'_> {
+impl Client<'_> {
     async fn send(&self, call: Call<'_>) -> Result<Value, Failure> {
         self.cluster.transport.send(&call, self.lane, self.progress, self.heard).await
     }
