@@ -9,18 +9,8 @@ use std::sync::Arc;
 use wellhead_diagnostics::Code;
 
 use super::source;
-use super::source::{File, Named, Source};
+use super::source::{File, Identity, Source};
 use crate::{FieldPath, Finding, parallel};
-
-/// What a file is, whatever it is called.
-#[derive(PartialEq, Eq, Hash)]
-enum Identity {
-    Stdin,
-    #[cfg(unix)]
-    Inode(u64, u64),
-    #[cfg(not(unix))]
-    Path(PathBuf),
-}
 
 /// Reads the files of sources. One that is given again, also by another name or a link, is a finding.
 pub(super) fn files(
@@ -28,16 +18,15 @@ pub(super) fn files(
     sources: &[Source],
     findings: &mut Vec<Finding>,
 ) -> Vec<File> {
-    let named: Vec<Named> = sources.iter().flat_map(Source::named).collect();
-    let read = |_, named: Named| (identity(&named), named.read());
+    let named: Vec<_> = sources.iter().flat_map(Source::named).collect();
     let mut seen: HashMap<Identity, Arc<PathBuf>> = HashMap::new();
     let mut files = Vec::with_capacity(named.len());
-    let read = parallel::map(threads, parallel::SMALL, named.into_iter(), read);
-    for (identity, read) in read {
-        match (read, identity) {
-            (Err(finding), _) => findings.push(*finding),
-            (Ok(file), None) => files.push(file),
-            (Ok(file), Some(identity)) => match seen.entry(identity) {
+    let read = parallel::map(threads, parallel::SMALL, named.into_iter(), |_, it| it.read());
+    for read in read {
+        match read {
+            Err(finding) => findings.push(*finding),
+            Ok((None, file)) => files.push(file),
+            Ok((Some(identity), file)) => match seen.entry(identity) {
                 Entry::Occupied(first) => findings.push(again(&file.path, first.get())),
                 Entry::Vacant(entry) => {
                     entry.insert(file.path.clone());
@@ -47,27 +36,6 @@ pub(super) fn files(
         }
     }
     files
-}
-
-/// `None` for what cannot be read twice, such as a text or a pipe.
-fn identity(named: &Named) -> Option<Identity> {
-    match named {
-        Named::Stdin => Some(Identity::Stdin),
-        Named::Path(path) => of_file(path),
-        Named::Text(_) | Named::Wrong(_) => None,
-    }
-}
-
-#[cfg(unix)]
-fn of_file(path: &Path) -> Option<Identity> {
-    use std::os::unix::fs::MetadataExt as _;
-    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
-    Some(Identity::Inode(metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn of_file(path: &Path) -> Option<Identity> {
-    std::fs::canonicalize(path).ok().map(Identity::Path)
 }
 
 fn again(path: &Path, first: &Path) -> Finding {

@@ -77,22 +77,37 @@ impl Source {
     /// Reads the files of the source.
     pub(crate) fn files(&self, findings: &mut Vec<Finding>) -> Vec<File> {
         let read = |named: Named| named.read().map_err(|finding| findings.push(*finding)).ok();
-        self.named().into_iter().filter_map(read).collect()
+        self.named().into_iter().filter_map(read).map(|it| it.1).collect()
     }
 }
 
+/// What a file is, whatever it is called.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) enum Identity {
+    Stdin,
+    #[cfg(unix)]
+    Inode(u64, u64),
+    #[cfg(not(unix))]
+    Path(PathBuf),
+}
+
 impl Named {
-    pub(super) fn read(self) -> Result<File, Box<Finding>> {
-        let (name, text) = match self {
-            Self::Text(file) => return Ok(file),
+    /// Reads it, and says what it is; `None` for what cannot be read twice, such as a text or a pipe.
+    pub(super) fn read(self) -> Result<(Option<Identity>, File), Box<Finding>> {
+        let (name, read) = match self {
+            Self::Text(file) => return Ok((None, file)),
             Self::Wrong(finding) => return Err(finding),
-            Self::Stdin => ("-".into(), read_text(std::io::stdin().lock(), "standard input")),
+            Self::Stdin => {
+                let text = read_text(std::io::stdin().lock(), 0, "standard input");
+                ("-".into(), text.map(|text| (Some(Identity::Stdin), text)))
+            }
             Self::Path(path) => {
-                let text = read_path(&path);
-                (path, text)
+                let read = read_path(&path);
+                (path, read)
             }
         };
-        text.map(|text| file(&name, text)).map_err(|finding| at_start(*finding, &name).into())
+        let (identity, text) = read.map_err(|finding| at_start(*finding, &name))?;
+        Ok((identity, file(&name, text)))
     }
 }
 
@@ -100,14 +115,32 @@ fn file(path: &Path, text: String) -> File {
     File { path: Arc::new(path.to_owned()), text: text.into() }
 }
 
-fn read_path(path: &Path) -> Result<String, Box<Finding>> {
+fn read_path(path: &Path) -> Result<(Option<Identity>, String), Box<Finding>> {
     let name = path.display().to_string();
     let opened = std::fs::File::open(path).map_err(|error| unreadable(&name, &error))?;
-    read_text(opened, &name)
+    let metadata = opened.metadata().ok().filter(std::fs::Metadata::is_file);
+    let size = metadata.as_ref().map_or(0, std::fs::Metadata::len);
+    let text = read_text(opened, size, &name)?;
+    Ok((metadata.and_then(|it| identity(path, &it)), text))
 }
 
-fn read_text(reader: impl std::io::Read, name: &str) -> Result<String, Box<Finding>> {
-    let mut bytes = Vec::new();
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere a path may have none")]
+fn identity(_: &Path, metadata: &std::fs::Metadata) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some(Identity::Inode(metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path, _: &std::fs::Metadata) -> Option<Identity> {
+    std::fs::canonicalize(path).ok().map(Identity::Path)
+}
+
+/// Reads a text of about so many bytes.
+fn read_text(reader: impl std::io::Read, size: u64, name: &str) -> Result<String, Box<Finding>> {
+    // With a byte of room behind it, the end is found without another buffer.
+    let room = usize::try_from(size.min(MAX_FILE)).unwrap_or_default().saturating_add(1);
+    let mut bytes = Vec::with_capacity(room);
     reader.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
     if bytes.len() as u64 > MAX_FILE {
         let message = format!("`{name}` has more than 64 MiB");
@@ -184,10 +217,11 @@ fn folder(path: &Path) -> Result<Vec<PathBuf>, Box<Finding>> {
     let entries = std::fs::read_dir(path).map_err(|error| unreadable(&name, &error))?;
     let mut paths = Vec::new();
     for entry in entries {
-        let path = entry.map_err(|error| unreadable(&name, &error))?.path();
+        let entry = entry.map_err(|error| unreadable(&name, &error))?;
+        let path = entry.path();
         let extension = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or("");
         let hidden = path.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"."));
-        if EXTENSIONS.contains(&extension) && !hidden && !path.is_dir() {
+        if EXTENSIONS.contains(&extension) && !hidden && !is_folder(&entry) {
             paths.push(path);
         }
     }
@@ -199,6 +233,14 @@ fn folder(path: &Path) -> Result<Vec<PathBuf>, Box<Finding>> {
         return Err(finding.hint(hint).into());
     }
     Ok(paths)
+}
+
+/// Whether an entry is a folder, or a link to one. Only what a link leads to has to be asked for.
+fn is_folder(entry: &std::fs::DirEntry) -> bool {
+    match entry.file_type() {
+        Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+        _ => entry.path().is_dir(),
+    }
 }
 
 /// A finding about a whole file.
