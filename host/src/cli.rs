@@ -4,7 +4,6 @@ mod args;
 mod cluster;
 mod commands;
 mod context;
-mod deferred;
 mod exit;
 mod failure;
 mod output;
@@ -15,13 +14,12 @@ mod signals;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use args::global::Global;
 use commands::cluster::{apply, delete, drift, history, list, plan, rollback, status};
 use commands::{cache, completion, explain, import, plugin, render, schema, version};
 use context::Context;
-use deferred::Deferred;
 use exit::Exit;
 use failure::Failure;
 use output::printer::Printer;
@@ -46,27 +44,27 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Render(Deferred<render::Render>),
-    Plan(Deferred<plan::Plan>),
-    Apply(Deferred<apply::Apply>),
-    List(Deferred<list::List>),
-    Status(Deferred<status::Status>),
-    Drift(Deferred<drift::Drift>),
-    Import(Deferred<import::Import>),
-    Explain(Deferred<explain::Explain>),
-    History(Deferred<history::History>),
-    Rollback(Deferred<rollback::Rollback>),
-    Delete(Deferred<delete::Delete>),
-    Plugin(Deferred<plugin::Plugin>),
-    Cache(Deferred<cache::Cache>),
-    Schema(Deferred<schema::Schema>),
-    Completion(Deferred<completion::Completion>),
-    Version(Deferred<version::Version>),
+    Render(render::Render),
+    Plan(plan::Plan),
+    Apply(apply::Apply),
+    List(list::List),
+    Status(status::Status),
+    Drift(drift::Drift),
+    Import(import::Import),
+    Explain(explain::Explain),
+    History(history::History),
+    Rollback(rollback::Rollback),
+    Delete(delete::Delete),
+    Plugin(plugin::Plugin),
+    Cache(cache::Cache),
+    Schema(schema::Schema),
+    Completion(completion::Completion),
+    Version(version::Version),
 }
 
 /// Parses the command line and runs it.
 pub(crate) fn main() -> ExitCode {
-    let Cli { global, command } = deferred::parse();
+    let Cli { global, command } = parse();
     global.start_logging();
     global.connecting.remember();
     let printer = Printer::new(&global);
@@ -78,46 +76,54 @@ pub(crate) fn main() -> ExitCode {
     exit.into()
 }
 
+/// The command line under the name by which this process was called; ends the process with help or an error where that is
+/// called for.
+fn parse() -> Cli {
+    let mut command = Cli::command().bin_name(program::name());
+    let matches = command.get_matches_mut();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+}
+
 impl Command {
     fn run(&self, context: &Context) -> Result<Exit, Failure> {
         match self {
-            Self::Render(Deferred(command)) => command.run(context),
-            Self::Plan(Deferred(command)) => command.run(context),
-            Self::Drift(Deferred(command)) => command.run(context),
-            Self::Import(Deferred(command)) => command.run(context),
-            Self::Apply(Deferred(command)) => command.run(context),
-            Self::List(Deferred(command)) => command.run(context),
-            Self::Status(Deferred(command)) => command.run(context),
-            Self::Explain(Deferred(command)) => command.run(context),
-            Self::History(Deferred(command)) => command.run(context),
-            Self::Rollback(Deferred(command)) => command.run(context),
-            Self::Delete(Deferred(command)) => command.run(context),
-            Self::Plugin(Deferred(command)) => command.run(context),
-            Self::Cache(Deferred(command)) => command.run(context),
-            Self::Schema(Deferred(command)) => command.run(context),
-            Self::Completion(Deferred(command)) => command.run(deferred::whole::<Cli>(), context),
-            Self::Version(Deferred(command)) => command.run(context),
+            Self::Render(command) => command.run(context),
+            Self::Plan(command) => command.run(context),
+            Self::Drift(command) => command.run(context),
+            Self::Import(command) => command.run(context),
+            Self::Apply(command) => command.run(context),
+            Self::List(command) => command.run(context),
+            Self::Status(command) => command.run(context),
+            Self::Explain(command) => command.run(context),
+            Self::History(command) => command.run(context),
+            Self::Rollback(command) => command.run(context),
+            Self::Delete(command) => command.run(context),
+            Self::Plugin(command) => command.run(context),
+            Self::Cache(command) => command.run(context),
+            Self::Schema(command) => command.run(context),
+            Self::Completion(command) => command.run(Cli::command(), context),
+            Self::Version(command) => command.run(context),
         }
     }
 
     /// Whether results and errors are JSON.
     fn is_json(&self) -> bool {
         match self {
-            Self::Render(Deferred(command)) => command.is_json(),
-            Self::Plan(Deferred(command)) => command.is_json(),
-            Self::Drift(Deferred(command)) => command.is_json(),
-            Self::Apply(Deferred(command)) => command.is_json(),
-            Self::List(Deferred(command)) => command.is_json(),
-            Self::Status(Deferred(command)) => command.is_json(),
-            Self::Explain(Deferred(command)) => command.is_json(),
-            Self::History(Deferred(command)) => command.is_json(),
-            Self::Rollback(Deferred(command)) => command.is_json(),
-            Self::Delete(Deferred(command)) => command.is_json(),
-            Self::Plugin(Deferred(command)) => command.is_json(),
-            Self::Cache(Deferred(command)) => command.is_json(),
-            Self::Import(Deferred(command)) => command.is_json(),
+            Self::Render(command) => command.is_json(),
+            Self::Plan(command) => command.is_json(),
+            Self::Drift(command) => command.is_json(),
+            Self::Apply(command) => command.is_json(),
+            Self::List(command) => command.is_json(),
+            Self::Status(command) => command.is_json(),
+            Self::Explain(command) => command.is_json(),
+            Self::History(command) => command.is_json(),
+            Self::Rollback(command) => command.is_json(),
+            Self::Delete(command) => command.is_json(),
+            Self::Plugin(command) => command.is_json(),
+            Self::Cache(command) => command.is_json(),
+            Self::Import(command) => command.is_json(),
             Self::Schema(_) | Self::Completion(_) => false,
-            Self::Version(Deferred(command)) => command.is_json(),
+            Self::Version(command) => command.is_json(),
         }
     }
 }
