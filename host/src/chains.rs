@@ -7,9 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wellhead_chain::{
     Allocation, Chain, Engine, Entry, Failure, Fault, Limits, LoadOptions, Outcome, Plugin,
-    PluginError,
+    PluginError, Violation,
 };
-use wellhead_diagnostics::Code;
 use wellhead_spec::{
     Customization, FieldPath, Form, Located, Location, PipelineName, PluginEntry, parallel,
 };
@@ -311,9 +310,12 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
         | Fault::BadDescription { .. } => Some("source"),
         Fault::BadConfig { .. } => Some("config"),
         Fault::Refused { .. } | Fault::OverPool { .. } | Fault::OverBudget { .. } => Some("limits"),
-        Fault::Forbidden { .. } if error.fault.code() == Code::PluginConflict => Some("overrides"),
-        Fault::Forbidden { .. } if error.fault.code() == Code::ProtectedField => Some("opens"),
-        Fault::Forbidden { .. } => Some("grants"),
+        Fault::Forbidden { violations } => Some(match violations.first() {
+            Some(Violation::Conflict { .. }) => "overrides",
+            Some(Violation::Protected { .. }) => "opens",
+            Some(Violation::OverLimit { .. }) => "limits",
+            Some(Violation::Denied { .. } | Violation::ReadOnly { .. }) | None => "grants",
+        }),
         Fault::Trap { .. }
         | Fault::Nondeterministic { .. }
         | Fault::Rejected { .. }
@@ -324,4 +326,50 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
     let name = entry.key("name");
     part.and_then(|part| customization.location(&entry.key(part)))
         .unwrap_or_else(|| customization.nearest(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use wellhead_chain::Budget;
+    use wellhead_spec::{Source, load};
+
+    use super::*;
+
+    #[test]
+    fn a_violation_is_at_the_part_of_the_entry_that_would_allow_it() {
+        let text = "\
+apiVersion: wellhead.dev/v1alpha1
+kind: Customization
+metadata: {name: custom}
+spec:
+  plugins:
+    - name: scale
+      source: scale.wasm
+      grants: [replicas]
+      opens: [hostUsers]
+      overrides: [labels]
+      limits: {fuel: 1000000}
+";
+        let text = text.to_owned();
+        let loaded = load(&[Source::Text { name: "custom.yaml".into(), text }]);
+        assert!(loaded.findings.is_empty(), "{:?}", loaded.findings);
+        let path = || FieldPath::of(["replicas"]);
+        let conflict = Violation::Conflict {
+            path: path(),
+            earlier: "other".to_owned(),
+            theirs: "1".to_owned(),
+            ours: "2".to_owned(),
+        };
+        for (violation, line) in [
+            (Violation::Denied { path: path() }, 8),
+            (Violation::Protected { path: path(), why: "it is".into() }, 9),
+            (conflict, 10),
+            (Violation::OverLimit { budget: Budget::Edits, limit: 1, used: 2 }, 11),
+        ] {
+            let shown = violation.to_string();
+            let fault = Fault::Forbidden { violations: vec![violation] };
+            let error = PluginError { plugin: "scale".to_owned(), entry: Some(0), fault };
+            assert_eq!(location(&loaded.customizations[0], &error).line, line, "{shown}");
+        }
+    }
 }

@@ -7,4 +7,5 @@ pub mod document;
 pub mod figures;
 pub mod guest;
 pub mod nest;
+pub mod repository;
 pub mod speech;

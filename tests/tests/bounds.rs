@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use wellhead_tests::repository::{files, place_in};
 
 /// The folder whose files are listed.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../host/chain/src");
+const FOLDER: &str = "host/chain/src";
 /// Files of tests, which are part of no program.
 const TESTS: [&str; 2] = ["precheck/tests.rs", "session/tests.rs"];
 
@@ -20,28 +22,15 @@ fn rows() -> Vec<(BTreeSet<String>, BTreeSet<String>)> {
     rows.map(|row| (words(row.split('|').nth(1).unwrap()), words(row))).collect()
 }
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else {
-            found.push(path);
-        }
-    }
-}
-
 /// The files, as the table names them, with what stands in them before their tests.
 fn sources() -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    files(Path::new(FOLDER), &mut found);
-    let name = |path: &Path| path.strip_prefix(FOLDER).unwrap().to_str().unwrap().to_owned();
-    let sources = found.iter().map(|path| (name(path), std::fs::read_to_string(path).unwrap()));
-    let program = |text: String| text.split("\nmod tests {").next().unwrap().to_owned();
-    sources
-        .filter(|(name, _)| !TESTS.contains(&name.as_str()))
-        .map(|(name, text)| (name, program(text)))
-        .collect()
+    let sources = files(FOLDER, "rs").into_iter().map(|path| (place_in(FOLDER, &path), path));
+    let sources = sources.filter(|(name, _)| !TESTS.contains(&name.as_str()));
+    let program = |path: &Path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.split("\nmod tests {").next().unwrap().to_owned()
+    };
+    sources.map(|(name, path)| (name, program(&path))).collect()
 }
 
 /// Functions that take bytes.
@@ -112,18 +101,11 @@ fn every_read_of_the_host_has_a_bound() {
         "File::open(",
         "collect_bytes(",
     ];
-    let host = Path::new(env!("CARGO_MANIFEST_DIR")).join("../host");
-    let mut found = Vec::new();
-    files(&host, &mut found);
     let mut reading = BTreeSet::new();
-    for path in found {
-        let name = path.strip_prefix(&host).unwrap().to_str().unwrap().replace('\\', "/");
+    for path in files("host", "rs") {
+        let name = place_in("host", &path);
         let is_source = name.starts_with("src/") || name.contains("/src/");
-        if !is_source
-            || path.extension().is_none_or(|it| it != "rs")
-            || name.ends_with("tests.rs")
-            || name.contains("/templates/")
-        {
+        if !is_source || name.ends_with("tests.rs") || name.contains("/templates/") {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();

@@ -4,47 +4,25 @@
 //! after the other against a control plane of their own, the others without a cluster. Those of
 //! `docs/plugins` run in a folder of their own: `tests/tests/authoring` follows them.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use wellhead_harness::{ControlPlane, Options, controlplane_binary};
 use wellhead_spec::{Source, load};
 use wellhead_tests::built;
 use wellhead_tests::document::{Block, blocks, matches, steps};
+use wellhead_tests::repository::{ROOT, files, place};
 
 /// Where documents with such blocks are, in the order in which they run: README.md leaves the cluster as it was.
 const PLACES: [&str; 3] = ["README.md", "docs", "examples"];
 /// Where others are, which other tests follow.
-const GUIDES: &str = "docs/plugins";
-
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+const GUIDES: &str = "docs/plugins/";
 
 /// The blocks of this kind in every document.
 fn all(info: &str) -> Vec<Block> {
-    let mut files = Vec::new();
-    for place in PLACES {
-        pages(&Path::new(ROOT).join(place), &mut files);
-    }
-    files.iter().flat_map(|file| blocks(file, info)).collect()
-}
-
-/// Every page at or below a path that people wrote, in the order of their names.
-fn pages(path: &Path, found: &mut Vec<PathBuf>) {
-    let name = path.file_name().unwrap_or_default();
-    if path.extension().is_some_and(|it| it == "md") {
-        found.push(path.to_owned());
-    } else if path.is_dir()
-        && !path.ends_with(GUIDES)
-        && !["node_modules", "target"].iter().any(|it| name == *it)
-    {
-        let entries = fs::read_dir(path).expect("a folder of the repository can be read");
-        let mut entries: Vec<_> = entries.map(|it| it.expect("an entry").path()).collect();
-        entries.sort();
-        for entry in entries {
-            pages(&entry, found);
-        }
-    }
+    let files = PLACES.iter().flat_map(|it| files(it, "md"));
+    let files = files.filter(|it| !place(it).starts_with(GUIDES));
+    files.flat_map(|file| blocks(&file, info)).collect()
 }
 
 #[test]

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+use wellhead_tests::repository::{ROOT, files};
 
 /// What stands in code in a text.
 fn code(text: &str) -> impl Iterator<Item = &str> {
@@ -22,23 +22,10 @@ fn named(text: &str) -> BTreeSet<&str> {
     code(text).filter(is_name).collect()
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|it| it == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 /// Every test of the workspace, those that the corpus makes of its table included.
 fn tests() -> BTreeSet<String> {
-    let mut files = Vec::new();
-    for folder in ["host", "tests/tests", "tests/fuzz"] {
-        sources(&Path::new(ROOT).join(folder), &mut files);
-    }
+    let folders = ["host", "tests/tests", "tests/fuzz"];
+    let files: Vec<_> = folders.iter().flat_map(|it| files(it, "rs")).collect();
     let mut tests = BTreeSet::new();
     for text in files.iter().map(|file| fs::read_to_string(file).unwrap()) {
         let after = text.split("#[test]").skip(1).chain(text.split("#[tokio::test").skip(1));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::imports::{Crate, Imports};
-use super::{root, sources};
+use super::sources;
 
 /// The floors of the cluster crate, the lowest first. A file imports from floors below its own, and from its own.
 const FLOORS: [&str; 10] = [
@@ -96,7 +96,7 @@ fn crowded(files: &[String]) -> Vec<String> {
 
 #[test]
 fn no_file_of_the_cluster_crate_imports_upwards() {
-    let wrong = upwards(&Crate::read(&root().join("host/cluster/src")).imports());
+    let wrong = upwards(&Crate::read("host/cluster/src").imports());
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -118,7 +118,7 @@ fn against_the_grain(imports: &Imports) -> Vec<String> {
 
 #[test]
 fn nothing_that_commands_share_imports_a_command() {
-    let wrong = against_the_grain(&Crate::read(&root().join("host/src")).imports());
+    let wrong = against_the_grain(&Crate::read("host/src").imports());
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -126,7 +126,7 @@ fn nothing_that_commands_share_imports_a_command() {
 fn no_crate_has_a_large_circle_of_imports() {
     let mut wrong = Vec::new();
     for name in CRATES {
-        let imports = Crate::read(&root().join(name)).imports();
+        let imports = Crate::read(name).imports();
         wrong.extend(circles(&imports).iter().map(|it| format!("{name}: {}", it.join(" "))));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -134,9 +134,9 @@ fn no_crate_has_a_large_circle_of_imports() {
 
 #[test]
 fn no_folder_has_more_sources_than_a_reader_takes_in() {
-    let files = CRATES.iter().flat_map(|name| {
-        sources(&root().join(name)).into_iter().map(move |file| format!("{name}/{file}"))
-    });
+    let files = CRATES
+        .iter()
+        .flat_map(|name| sources(name).into_iter().map(move |file| format!("{name}/{file}")));
     let wrong = crowded(&files.collect::<Vec<_>>());
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

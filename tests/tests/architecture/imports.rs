@@ -4,7 +4,6 @@
 //! what they need.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use syn::buffer::Cursor;
 use syn::parse::ParseStream;
@@ -40,10 +39,11 @@ struct Source {
 pub(crate) type Imports = BTreeMap<String, BTreeSet<String>>;
 
 impl Crate {
-    /// Reads all sources below a folder.
-    pub(crate) fn read(root: &Path) -> Self {
-        let files = super::sources(root).into_iter().map(|file| {
-            let text = std::fs::read_to_string(root.join(&file)).expect("a source is readable");
+    /// Reads all sources below a folder of the repository.
+    pub(crate) fn read(folder: &str) -> Self {
+        let files = super::sources(folder).into_iter().map(|file| {
+            let path = super::root().join(folder).join(&file);
+            let text = std::fs::read_to_string(path).expect("a source is readable");
             (file, text)
         });
         Self::parse(files)

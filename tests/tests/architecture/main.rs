@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use wellhead_tests::repository::{ROOT, files, place, place_in};
 
 /// What a crate must never link, not even through another crate.
 const NEVER: [(&str, &[&str]); 8] = [
@@ -84,24 +85,12 @@ fn the_pre_check_parses_with_the_version_that_wasmtime_uses() {
 }
 
 fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    Path::new(ROOT)
 }
 
-/// The sources below a folder, by their places in it.
-fn sources(root: &Path) -> Vec<String> {
-    let (mut found, mut open) = (Vec::new(), vec![root.to_owned()]);
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(&folder).expect("a folder of sources").map(Result::unwrap) {
-            let path = entry.path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|it| it == "rs") {
-                found.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
-            }
-        }
-    }
-    found.sort();
-    found
+/// The sources below a folder of the repository, by their places in it.
+fn sources(folder: &str) -> Vec<String> {
+    files(folder, "rs").iter().map(|file| place_in(folder, file)).collect()
 }
 
 #[test]
@@ -140,11 +129,10 @@ fn codes_are_values_and_nothing_compares_their_text() {
     assert!(!has_code_as_text(r#"say("error[WH0401]")"#));
     let mut found = Vec::new();
     for part in ["", "spec/", "chain/", "render/", "cluster/", "toolchain/"] {
-        let folder = root().join(format!("host/{part}src"));
-        for file in sources(&folder) {
-            let text = std::fs::read_to_string(folder.join(&file)).unwrap();
+        for file in files(&format!("host/{part}src"), "rs") {
+            let text = std::fs::read_to_string(&file).unwrap();
             let lines = text.lines().zip(1..).filter(|(line, _)| has_code_as_text(line));
-            found.extend(lines.map(|(line, at)| format!("host/{part}src/{file}:{at}:{line}")));
+            found.extend(lines.map(|(line, at)| format!("{}:{at}:{line}", place(&file))));
         }
     }
     assert!(found.is_empty(), "name the code as `Code::...`: {found:#?}");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use super::{ROOT, files, shown};
+use wellhead_tests::repository::{ROOT, files, place};
 
 /// What a page links to, without addresses of the web.
 fn links(page: &str) -> impl Iterator<Item = &str> {
@@ -38,7 +38,7 @@ fn every_link_leads_to_a_file_and_a_heading() {
             let has =
                 |anchor: &str| anchors(&fs::read_to_string(&target).unwrap()).contains(anchor);
             if !target.exists() || anchor.is_some_and(|it| !has(it)) {
-                wrong.push(format!("{}: {link}", shown(&path)));
+                wrong.push(format!("{}: {link}", place(&path)));
             }
         }
     }
@@ -50,7 +50,7 @@ fn the_index_has_every_page() {
     let index = fs::read_to_string(Path::new(ROOT).join("docs/README.md")).unwrap();
     let linked: BTreeSet<_> = links(&index).map(|it| it.split('#').next().unwrap()).collect();
     let pages = files("docs", "md");
-    let names = pages.iter().map(|it| shown(it).trim_start_matches("docs/").to_owned());
+    let names = pages.iter().map(|it| place(it).trim_start_matches("docs/").to_owned());
     // Pages of errors have an index of their own.
     let mut names = names.filter(|it| it != "README.md" && !it.starts_with("errors/"));
     assert_eq!(names.find(|it| !linked.contains(&**it)), None, "docs/README.md does not link it");

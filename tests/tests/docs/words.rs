@@ -5,7 +5,7 @@ use std::path::Path;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use super::{ROOT, files, shown};
+use wellhead_tests::repository::{ROOT, files, place};
 
 /// What is written for people: pages, with the reference of commands among them.
 const PAGES: [&str; 3] = ["README.md", "SECURITY.md", "docs"];
@@ -108,7 +108,7 @@ fn pages_have_no_retired_word() {
             continue;
         }
         for line in fs::read_to_string(&path).unwrap().lines() {
-            found.extend(words.in_text(line).iter().map(|it| format!("{}: {it}", shown(&path))));
+            found.extend(words.in_text(line).iter().map(|it| format!("{}: {it}", place(&path))));
         }
     }
     report(&found);
@@ -120,13 +120,13 @@ fn messages_have_no_retired_word() {
     let mut found = Vec::new();
     let mut count = 0;
     let is_other = |path: &str| path.contains("/tests/") || path.ends_with("tests.rs");
-    for path in files("host", "rs").iter().filter(|it| !is_other(&shown(it))) {
+    for path in files("host", "rs").iter().filter(|it| !is_other(&place(it))) {
         let source = fs::read_to_string(path).unwrap().parse().expect("Rust");
         let mut texts = Vec::new();
         literals(source, &mut texts);
         count += texts.len();
         for text in texts {
-            found.extend(words.in_text(&text).iter().map(|it| format!("{}: {it}", shown(path))));
+            found.extend(words.in_text(&text).iter().map(|it| format!("{}: {it}", place(path))));
         }
     }
     assert!(count > 3_000, "the messages are found: {count}");
