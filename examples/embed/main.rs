@@ -42,7 +42,7 @@ pub(crate) fn report(request: &Request, field: &FieldPath) -> Result<String, Err
 
     let mut report = String::new();
     for (set, outcome) in run.sets().zip(&run.outcomes) {
-        report += &to_yaml(&set.objects());
+        report += &to_yaml(set.objects());
         for write in outcome.provenance.history(field) {
             let writer = outcome.provenance.writer(write);
             let value = write.new.clone().unwrap_or_default();

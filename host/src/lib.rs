@@ -32,7 +32,7 @@
 //!
 //! let run = run(&request)?;
 //! for set in run.sets() {
-//!     assert!(to_yaml(&set.objects()).contains("image: nginx:1.14.2"));
+//!     assert!(to_yaml(set.objects()).contains("image: nginx:1.14.2"));
 //! }
 //! # Ok::<(), wellhead::Error>(())
 //! ```
@@ -71,8 +71,8 @@ pub use wellhead_cluster::{
 };
 pub use wellhead_diagnostics::Code;
 pub use wellhead_render::{
-    Frozen, Kept, Named, Object, Previous, Refused, ResourceSet, keep_immutable, render,
-    to_json_list, to_yaml, value_to_yaml,
+    Frozen, Kept, Named, Object, Previous, Refused, ResourceSet, keep_immutable,
+    objects_for_others, render, to_json_list, to_yaml, value_to_yaml,
 };
 pub use wellhead_spec::{
     Customization, FieldPath, Finding, Located, Location, Manifest, Manifests, Namespace,

@@ -8,7 +8,7 @@ use wellhead_cluster::{
     About, ApplyOptions, ApplyReport, Cluster, ClusterError, Drift, Plan, PlanOptions,
     Plugin as HistoryPlugin, Progress, Source as ApplySource,
 };
-use wellhead_render::{Frozen, Previous, ResourceSet, keep_immutable};
+use wellhead_render::{Frozen, Object, Previous, ResourceSet, keep_immutable, objects_for_others};
 use wellhead_spec::{Finding, Form, Located, Packed, PathPattern};
 
 use crate::chains::{Chains, PluginFile};
@@ -113,6 +113,26 @@ impl Run {
     pub fn for_others(&self, pipeline: usize, previous: &Previous) -> Frozen {
         let set = taking::render(&self.outcomes[pipeline].pipeline, &self.take);
         keep_immutable(previous, set.objects_for_others())
+    }
+
+    /// [`Run::for_others`] where nothing was rendered before: each object when it is asked for, so that one of many claims
+    /// is in memory at a time.
+    pub fn objects_for_others(&self, pipeline: usize) -> impl Iterator<Item = Object> {
+        let of = &self.outcomes[pipeline].pipeline;
+        let takes = !self.take.is_empty();
+        let all = takes.then(|| taking::render(of, &self.take).objects_for_others());
+        let each = (!takes).then(|| objects_for_others(of));
+        all.into_iter().flatten().chain(each.into_iter().flatten())
+    }
+
+    /// All objects of one pipeline, as it asks for them.
+    pub fn objects_of(&self, pipeline: usize) -> Vec<Object> {
+        taking::render(&self.outcomes[pipeline].pipeline, &self.take).objects()
+    }
+
+    /// Whether a pipeline may leave fields to others, so that [`Run::for_others`] has fewer of them.
+    pub fn leaves_out(&self, pipeline: usize) -> bool {
+        !self.outcomes[pipeline].pipeline.spec.ownership_policies().is_empty()
     }
 
     /// What the history notes of each pipeline beside its objects.

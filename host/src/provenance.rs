@@ -6,6 +6,7 @@
 //!
 //! Values that look like secrets are [masked](wellhead_chain::mask).
 
+mod leaves;
 mod record;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +18,7 @@ use wellhead_render::{Object, object_leaves};
 use wellhead_spec::FieldPath;
 
 use crate::pipeline::Run;
+pub use leaves::Leaves;
 
 /// The provenance of a run. Within one `apiVersion` of the document that holds it, fields are only
 /// ever added.
@@ -41,6 +43,7 @@ pub struct PipelineRecord {
     /// The file of the base spec, as it was named; `-` for standard input.
     pub file: String,
     /// The objects, in the order in which they are applied.
+    #[serde(deserialize_with = "leaves::objects")]
     pub objects: Vec<ObjectRecord>,
     /// Every field that the pipeline has or had, with its values, the oldest first.
     pub fields: BTreeMap<FieldPath, Vec<StepRecord>>,
@@ -57,7 +60,7 @@ pub struct ObjectRecord {
     /// The name.
     pub name: String,
     /// Every leaf. Items of lists are named as in a pipeline, claim templates by their name.
-    pub fields: BTreeMap<FieldPath, LeafRecord>,
+    pub fields: Leaves,
 }
 
 /// Where a leaf of an object comes from: a field of the pipeline (`from`), or Wellhead (`reason`).
@@ -135,34 +138,48 @@ impl ProvenanceRecord {
         });
         let record = std::mem::take(&mut self.pipelines[pipeline].objects);
         let by_name = |it: &Object| (it.kind.clone(), it.name.clone());
-        let mut said: HashMap<_, _> = asked
-            .iter()
-            .zip(record)
-            .map(|(it, record)| (by_name(it), (it, record.fields)))
-            .collect();
+        let mut said: HashMap<_, _> =
+            asked.iter().zip(record).map(|(it, record)| (by_name(it), (it, record))).collect();
         let held = objects.iter().map(|object| {
-            let (asked, mut fields) = said.remove(&by_name(object)).unzip();
-            let asked = asked.map(|it| object_leaves(&it.value)).into_iter().flatten();
-            let asked: HashMap<FieldPath, &Value> = asked.collect();
-            let leaf = |(path, value): (FieldPath, &Value)| {
-                let same = asked.get(&path).is_some_and(|it| *it == value);
-                let said = fields.as_mut().filter(|_| same).and_then(|it| it.remove(&path));
-                let kept = || {
-                    let value = Some(mask(&path, value));
-                    LeafRecord { from: None, value, reason: Some(reason) }
-                };
-                let leaf = said.unwrap_or_else(kept);
-                (path, leaf)
-            };
-            let fields = object_leaves(&object.value).into_iter().map(leaf).collect();
-            let Object { api_version, kind, name, .. } = object.clone();
-            ObjectRecord { api_version, kind, name, fields }
+            let (asked, record) = said.remove(&by_name(object)).unzip();
+            match record {
+                Some(record) if asked == Some(object) => record,
+                record => held(object, asked, record.as_ref(), reason),
+            }
         });
         self.pipelines[pipeline].objects = held.collect();
     }
 }
 
+/// The record of an object that is not as it was asked for.
+fn held(
+    object: &Object,
+    asked: Option<&Object>,
+    record: Option<&ObjectRecord>,
+    reason: usize,
+) -> ObjectRecord {
+    let asked = asked.map(|it| object_leaves(&it.value)).into_iter().flatten();
+    let asked: HashMap<FieldPath, &Value> = asked.collect();
+    let leaf = |(path, value): (FieldPath, &Value)| {
+        let same = asked.get(&path).is_some_and(|it| *it == value);
+        let said = record.filter(|_| same).and_then(|it| it.fields.get(&path));
+        let leaf = said.cloned().unwrap_or_else(|| {
+            let value = Some(mask(&path, value));
+            LeafRecord { from: None, value, reason: Some(reason) }
+        });
+        (path, leaf)
+    };
+    let fields = object_leaves(&object.value).into_iter().map(leaf).collect();
+    let Object { api_version, kind, name, .. } = object.clone();
+    ObjectRecord { api_version, kind, name, fields }
+}
+
 impl PipelineRecord {
+    /// How many leaves its objects have together.
+    pub fn leaves(&self) -> usize {
+        self.objects.iter().map(|it| it.fields.len()).sum()
+    }
+
     /// The value of a leaf of one of its objects.
     pub fn value<'r>(&'r self, leaf: &'r LeafRecord) -> Option<&'r Value> {
         leaf.value.as_ref().or_else(|| self.fields.get(leaf.from.as_ref()?)?.last()?.value.as_ref())
@@ -178,11 +195,11 @@ impl ProvenanceRecord {
             By::Base { .. } | By::CommandLine => true,
         };
         self.pipelines.iter().all(|pipeline| {
-            let mut leaves = pipeline.objects.iter().flat_map(|it| it.fields.values());
+            let mut leaves = pipeline.objects.iter().flat_map(|it| it.fields.iter());
             let steps = pipeline.fields.values();
             steps.clone().all(|steps| !steps.is_empty())
                 && steps.flatten().all(step)
-                && leaves.all(|leaf| {
+                && leaves.all(|(_, leaf)| {
                     reason(&leaf.reason)
                         && pipeline.value(leaf).is_some()
                         && leaf.from.as_ref().is_none_or(|it| pipeline.fields.contains_key(it))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use wellhead_chain::Outcome;
 use wellhead_cluster::{Kind, ObjectRef};
-use wellhead_render::{Object, OwnedField, ResourceSet, TakenFields, names_any};
+use wellhead_render::{OwnedField, ResourceSet, TakenFields, names_any, object_names};
 use wellhead_spec::{FieldPath, Ownership, OwnershipPolicy, PathPattern, Pipeline};
 
 use crate::pipeline::Run;
@@ -22,7 +22,7 @@ pub(crate) fn render(pipeline: &Pipeline, take: &[PathPattern]) -> ResourceSet {
         take.iter().map(|it| Ownership { field: it.to_string(), policy }).collect();
     let taken = wellhead_render::render(&taking).ownership.into_iter();
     set.ownership.extend(taken.map(|it| OwnedField { once: true, ..it }));
-    let named = names_any(pipeline, &set, take).into_iter();
+    let named = names_any(pipeline, take).into_iter();
     let taken = take.iter().cloned().zip(named);
     set.take = taken.map(|(pattern, set)| TakenFields { pattern, set }).collect();
     set
@@ -32,18 +32,18 @@ pub(crate) fn render(pipeline: &Pipeline, take: &[PathPattern]) -> ResourceSet {
 pub struct FieldsOf<'r> {
     run: &'r Run,
     /// Which pipeline renders to an object: by namespace, kind and name.
-    outcomes: HashMap<(&'r str, String, String), usize>,
+    outcomes: HashMap<(&'r str, &'static str, String), usize>,
     /// Of the pipelines that were asked for.
     fields: HashMap<usize, wellhead_render::FieldsOf>,
 }
 
 impl Run {
-    /// What leads from fields of objects back to the pipelines. Making it renders each pipeline, so make it once.
+    /// What leads from fields of objects back to the pipelines. Making it names the objects of each pipeline, so make it once.
     pub fn fields_of(&self) -> FieldsOf<'_> {
         let mut outcomes = HashMap::new();
         for (at, Outcome { pipeline, .. }) in self.outcomes.iter().enumerate() {
             let namespace = pipeline.metadata.namespace.as_ref().map_or("", |it| it.as_str());
-            for Object { kind, name, .. } in wellhead_render::render(pipeline).objects() {
+            for (kind, name) in object_names(pipeline) {
                 outcomes.entry((namespace, kind, name)).or_insert(at);
             }
         }
@@ -60,12 +60,12 @@ impl FieldsOf<'_> {
             Kind::StatefulSet => "StatefulSet",
             _ => return None,
         };
-        let named = (object.namespace.as_str(), kind.to_owned(), object.name.clone());
+        let named = (object.namespace.as_str(), kind, object.name.clone());
         let at = *self.outcomes.get(&named)?;
-        let fields = self.fields.entry(at).or_insert_with(|| {
-            let pipeline = &self.run.outcomes[at].pipeline;
-            wellhead_render::FieldsOf::new(pipeline, &wellhead_render::render(pipeline))
-        });
+        let fields = self
+            .fields
+            .entry(at)
+            .or_insert_with(|| wellhead_render::FieldsOf::new(&self.run.outcomes[at].pipeline));
         fields.field(kind, &object.name, path)
     }
 }

@@ -1,10 +1,14 @@
-//! The list of what the host does with what a plugin brings is complete.
+//! The list of what the host does with what a plugin brings is complete, and what it makes of a pipeline does not multiply in
+//! memory.
 
 #![expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
+use serde_json::{Value, json};
+use wellhead_tests::built;
 use wellhead_tests::repository::{files, place_in};
 
 /// The folder whose files are listed.
@@ -119,4 +123,55 @@ fn every_read_of_the_host_has_a_bound() {
     assert!(unlisted.is_empty(), "use `wellhead_spec::read_file`: {unlisted:?}");
     let gone: Vec<_> = listed.difference(&reading).collect();
     assert!(gone.is_empty(), "listed, and reads nothing: {gone:?}");
+}
+
+/// A pipeline with two claims of 20 labels for each replica.
+fn of_replicas(replicas: usize) -> Value {
+    let claim = |name: &str| {
+        let labels = (0..20).map(|at| (format!("label-{at}"), json!("value")));
+        let labels: Value = labels.collect::<serde_json::Map<_, _>>().into();
+        json!({"name": name, "size": "1Gi", "mountPath": format!("/{name}"), "labels": labels})
+    };
+    json!({
+        "apiVersion": "wellhead.dev/v1alpha1", "kind": "Pipeline", "metadata": {"name": "db"},
+        "spec": {
+            "replicas": replicas,
+            "containers": [{"name": "db", "image": "postgres:17"}],
+            "claims": [claim("data"), claim("log")],
+        },
+    })
+}
+
+/// Most bytes that a command has in memory.
+fn most_resident(folder: &Path, command: &str) -> u64 {
+    let mut measured = Command::new(env!("CARGO_BIN_EXE_measured"));
+    measured.arg("cost.json").arg(built::wellhead()).args(command.split(' '));
+    let status = measured.current_dir(folder).stdout(Stdio::null()).status().unwrap();
+    assert!(status.success(), "{command}");
+    let cost = std::fs::read(folder.join("cost.json")).unwrap();
+    serde_json::from_slice::<Value>(&cost).unwrap()["resident"].as_u64().unwrap()
+}
+
+#[test]
+fn hundreds_of_replicas_take_little_more_memory_than_one() {
+    /// Bytes that they may take more: the text that is printed has one million, and the names, sizes and classes of the
+    /// claims are kept.
+    const MORE: u64 = 10 << 20;
+    const COMMANDS: [&str; 6] = [
+        "render -f db.json",
+        "render -f db.json -o json",
+        "render -f db.json --provenance provenance.json",
+        "explain -f db.json",
+        "explain -f db.json -o json",
+        "explain --from provenance.json -o json",
+    ];
+    let of = |replicas| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("db.json"), of_replicas(replicas).to_string()).unwrap();
+        COMMANDS.map(|command| most_resident(folder.path(), command))
+    };
+    let (one, many) = (of(1), of(500));
+    for (command, (one, many)) in COMMANDS.iter().zip(one.into_iter().zip(many)) {
+        assert!(many < one + MORE, "`{command}` has {many} bytes, and {one} of one replica");
+    }
 }

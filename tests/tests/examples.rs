@@ -145,7 +145,7 @@ fn codes(run: &Run) -> Vec<&str> {
 }
 
 fn assert_rendered(example: &str, run: &Run) {
-    let sets: Vec<String> = run.sets().map(|set| to_yaml(&set.objects())).collect();
+    let sets: Vec<String> = run.sets().map(|set| to_yaml(set.objects())).collect();
     let rendered = sets.join("---\n");
     let file = examples().join(example).join("rendered/objects.yaml");
     if std::env::var_os("BLESS").is_some() {

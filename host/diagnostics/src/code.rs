@@ -202,6 +202,7 @@ codes! {
     ObjectNoLongerRendered = WH0716,
     RenderedFieldImmutable = WH0717,
     ClaimsBeforeStatefulSet = WH0718,
+    TooManyOrigins = WH0719,
     NoStatefulSet = WH0730,
     FieldNotImported = WH0731,
     ObjectNotImported = WH0732,

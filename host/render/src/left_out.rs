@@ -14,11 +14,11 @@ use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use wellhead_spec::{FieldPath, OwnershipPolicy, PathPattern, Segment, keeps};
+use wellhead_spec::{FieldPath, OwnershipPolicy, PathPattern, Pipeline, Segment, keeps};
 
 use crate::objects::labels;
 use crate::set::ResourceSet;
-use crate::{Object, item_name, object_leaves};
+use crate::{Object, item_name, object_leaves, objects, render};
 
 /// Fields of every object that stay.
 const OF_ALL: [&str; 4] = ["apiVersion", "kind", "metadata.name", "metadata.namespace"];
@@ -69,6 +69,15 @@ const KEYS: [&str; 11] = [
     "topologyKey",
     "whenUnsatisfiable",
 ];
+
+/// What [`ResourceSet::objects_for_others`] has, each object rendered when it is asked for, unless the pipeline leaves fields
+/// to others.
+pub fn objects_for_others(pipeline: &Pipeline) -> impl Iterator<Item = Object> {
+    let leaves = !pipeline.spec.ownership_policies().is_empty();
+    let all = leaves.then(|| render(pipeline).objects_for_others());
+    let each = (!leaves).then(|| objects(pipeline));
+    all.into_iter().flatten().chain(each.into_iter().flatten())
+}
 
 impl ResourceSet {
     /// The objects for others to apply: without the fields that the pipeline leaves to others.

@@ -30,8 +30,9 @@ use wellhead_spec::Pipeline;
 
 pub use immutable::{Frozen, Kept, Named, Previous, Refused, keep_immutable};
 pub use leaf::{item_name, object_leaves, replace_leaves};
-pub use object::{Object, to_json_list, to_yaml, value_to_yaml};
-pub use origins::{Origin, OriginSource, fields_of, origins};
+pub use left_out::objects_for_others;
+pub use object::{Object, objects, to_json_list, to_yaml, value_to_yaml};
+pub use origins::{Alike, ObjectOrigins, Origin, OriginSource, fields_of, object_names, origins};
 pub use ownership::{FieldsOf, names_any};
 pub use set::{OwnedField, ResourceSet, TakenFields};
 
@@ -45,6 +46,6 @@ pub fn render(pipeline: &Pipeline) -> ResourceSet {
         ownership: Vec::new(),
         take: Vec::new(),
     };
-    set.ownership = ownership::owned_fields(pipeline, &set);
+    set.ownership = ownership::owned_fields(pipeline);
     set
 }

@@ -1,10 +1,15 @@
 //! The objects of a set as data, in the order in which they are applied, and as text.
 
+use std::borrow::Borrow;
+use std::iter;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::{Metadata, Resource};
 use serde::Serialize;
 use serde_json::{Value, json};
+use wellhead_spec::Pipeline;
 
+use crate::objects::{claim, service, stateful_set};
 use crate::set::ResourceSet;
 use crate::yaml;
 
@@ -35,7 +40,19 @@ impl ResourceSet {
     }
 }
 
-fn object<T: Resource + Metadata<Ty = ObjectMeta> + Serialize>(typed: &T) -> Object {
+/// The objects of a pipeline as [`ResourceSet::objects`] has them, each rendered when it is asked for: one of ten thousand
+/// claims is in memory at a time.
+pub fn objects(pipeline: &Pipeline) -> impl Iterator<Item = Object> {
+    tracing::trace!("a pipeline is rendered");
+    let service = service::service(pipeline).map(|it| object(&it));
+    let claims = claim::of_replicas(pipeline);
+    let claims =
+        claims.map(|(claim, ordinal)| object(&claim::of_replica(pipeline, claim, ordinal)));
+    let set = iter::once_with(|| object(&stateful_set::stateful_set(pipeline)));
+    service.into_iter().chain(claims).chain(set)
+}
+
+pub(crate) fn object<T: Resource + Metadata<Ty = ObjectMeta> + Serialize>(typed: &T) -> Object {
     let metadata = typed.metadata();
     Object {
         api_version: T::API_VERSION.to_owned(),
@@ -48,13 +65,13 @@ fn object<T: Resource + Metadata<Ty = ObjectMeta> + Serialize>(typed: &T) -> Obj
 }
 
 /// Objects as YAML, one document each, as kubectl and GitOps tools read it.
-pub fn to_yaml(objects: &[Object]) -> String {
+pub fn to_yaml(objects: impl IntoIterator<Item = impl Borrow<Object>>) -> String {
     let mut text = String::new();
-    for (at, object) in objects.iter().enumerate() {
+    for (at, object) in objects.into_iter().enumerate() {
         if at > 0 {
             text.push_str("---\n");
         }
-        yaml::write(&object.value, &mut text);
+        yaml::write(&object.borrow().value, &mut text);
     }
     text
 }

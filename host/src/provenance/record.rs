@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
+use std::sync::Arc;
 
 use serde_json::Value;
 use wellhead_chain::{History, MASKED, Outcome, Provenance, Step, Writer, mask};
-use wellhead_render::{Object, Origin, OriginSource, object_leaves, origins, render};
+use wellhead_render::{Alike, ObjectOrigins, Origin, OriginSource, object_leaves, origins};
 use wellhead_spec::{FieldPath, Located, Pipeline};
 
-use super::{By, LeafRecord, ObjectRecord, PipelineRecord, ProvenanceRecord, StepRecord};
+use super::{By, LeafRecord, Leaves, ObjectRecord, PipelineRecord, ProvenanceRecord, StepRecord};
 use crate::pipeline::Run;
 
 /// The record of a run.
@@ -74,34 +75,38 @@ fn of_pipeline(base: &Located<Pipeline>, outcome: &Outcome, tables: &mut Tables)
     }
 }
 
-/// The leaves of the objects that a pipeline renders to.
+/// The leaves of the objects that a pipeline renders to. What the claims of replicas have alike is made once.
 fn objects(pipeline: &Pipeline, history: &History, tables: &mut Tables) -> Vec<ObjectRecord> {
-    let set = render(pipeline);
-    let objects = set.objects().into_iter().map(|Object { api_version, kind, name, .. }| {
-        ObjectRecord { api_version, kind, name, fields: BTreeMap::new() }
-    });
-    let mut objects: Vec<_> = objects.collect();
-    let shown: Vec<BTreeMap<_, _>> = set.objects().iter().map(|it| leaves(&it.value)).collect();
-    for Origin { object, path, value, source, .. } in origins(pipeline, &set) {
-        let value_of = |value: &Value| {
-            let value_in_object = shown[object].get(&path);
-            value_in_object.cloned().unwrap_or_else(|| mask(&path, value))
-        };
+    let mut leaf = |Origin { path, value, source, .. }: &Origin, shown: Option<&Value>| {
+        let shown = || Some(shown.cloned().unwrap_or_else(|| mask(path, value)));
         let leaf = match source {
             OriginSource::Spec(from) => {
-                let given = history.of(&from).last().and_then(|step| step.value.as_ref());
-                let value = (given != Some(&value)).then(|| value_of(&value));
-                LeafRecord { from: Some(from), value, reason: None }
+                let given = history.of(from).last().and_then(|step| step.value.as_ref());
+                let value = if given == Some(value) { None } else { shown() };
+                LeafRecord { from: Some(from.clone()), value, reason: None }
             }
-            OriginSource::Default(reason) => LeafRecord {
-                from: None,
-                value: Some(value_of(&value)),
-                reason: Some(tables.reasons.index(&reason.to_owned())),
-            },
+            OriginSource::Default(reason) => {
+                let reason = Some(tables.reasons.index(&(*reason).to_owned()));
+                LeafRecord { from: None, value: shown(), reason }
+            }
         };
-        objects[object].fields.insert(path, leaf);
-    }
-    objects
+        (path.clone(), leaf)
+    };
+    let mut known: Option<(Arc<Alike>, Leaves)> = None;
+    let objects = origins(pipeline).map(|object| {
+        let ObjectOrigins { api_version, kind, name, alike, own } = object;
+        let shared = match known.take() {
+            Some((of, shared)) if Arc::ptr_eq(&of, &alike) => shared,
+            _ => {
+                let shown = leaves(&alike.object);
+                alike.leaves.iter().map(|it| leaf(it, shown.get(&it.path))).collect()
+            }
+        };
+        let fields = shared.and(own.iter().map(|it| leaf(it, None)));
+        known = Some((alike, shared));
+        ObjectRecord { api_version, kind, name, fields }
+    });
+    objects.collect()
 }
 
 /// The leaves of an object as they may be shown.

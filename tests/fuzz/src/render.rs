@@ -1,9 +1,9 @@
 //! Any changes of a pipeline that has every field, as far as they are valid.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
-use wellhead_render::{OriginSource, origins, render, to_json_list, to_yaml};
+use wellhead_render::{OriginSource, object_leaves, origins, render, to_json_list, to_yaml};
 use wellhead_spec::{Pipeline, Severity, draft, validate};
 
 use crate::shape;
@@ -35,13 +35,18 @@ pub(crate) fn assert_rendered(pipeline: &Pipeline) {
     let list: Value =
         serde_json::from_str(&to_json_list(&objects)).expect("because the output is JSON");
     assert_eq!(list["items"].as_array().map(|it| it.iter().collect()), Some(values));
-    let origins = origins(pipeline, &set);
-    let places: BTreeSet<_> = origins.iter().map(|it| (it.object, &it.path)).collect();
-    assert_eq!(places.len(), origins.len(), "a leaf has one origin");
+    let origins: Vec<_> = origins(pipeline).collect();
+    assert_eq!(origins.len(), objects.len(), "an object has its origins");
     let spec = pipeline.to_draft();
-    for origin in &origins {
-        if let OriginSource::Spec(path) = &origin.source {
-            assert!(draft::get(&spec, path).is_some(), "{} is from {path}", origin.path);
+    for (object, origins) in objects.iter().zip(&origins) {
+        let leaves: BTreeMap<_, _> = object_leaves(&object.value).into_iter().collect();
+        let of: BTreeMap<_, _> = origins.leaves().map(|it| (it.path.clone(), &it.value)).collect();
+        assert_eq!(of, leaves, "a leaf has one origin");
+        assert_eq!(origins.leaves().count(), leaves.len(), "a leaf has one origin");
+        for origin in origins.leaves() {
+            if let OriginSource::Spec(path) = &origin.source {
+                assert!(draft::get(&spec, path).is_some(), "{} is from {path}", origin.path);
+            }
         }
     }
 }

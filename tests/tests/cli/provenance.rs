@@ -148,3 +148,22 @@ fn secrets_are_not_kept() {
     let text = std::fs::read_to_string(context.path("out.json")).unwrap();
     assert!(!text.contains("hunter2") && text.contains("debug"), "{text}");
 }
+
+/// Edits of two fields multiply to more than anybody reads. Nothing is written, and the hint leads out.
+#[test]
+fn a_pipeline_that_multiplies_is_explained_object_by_object() {
+    let context = Context::new();
+    let labels = (0..50).map(|at| format!("l{at}: v"));
+    let claim = |name: &str| {
+        let labels = labels.clone().collect::<Vec<_>>().join(", ");
+        format!("  - {{name: {name}, size: 1Gi, mountPath: /{name}, labels: {{{labels}}}}}\n")
+    };
+    let spec = format!("  replicas: 10000\n  claims:\n{}{}", claim("a"), claim("b"));
+    context.write("db.yaml", PIPELINE.replace("  replicas: 3\n", &spec));
+    let refused = context.run(&["render", "-f", "db.yaml", "--provenance", "out.json"]);
+    assert_snapshot!(refused);
+    assert!(!context.path("out.json").exists());
+    assert_eq!(context.run(&["explain", "-f", "db.yaml"]), refused);
+    let one = context.run(&["explain", "statefulset/db", "-f", "db.yaml"]);
+    assert!(one.starts_with("exit code: 0"), "{one}");
+}

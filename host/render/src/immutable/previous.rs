@@ -28,6 +28,11 @@ pub struct Previous {
 }
 
 impl Previous {
+    /// Whether nothing is known to have been rendered.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty() && self.gone.is_empty()
+    }
+
     /// Adds an object. What is no object, and what no pipeline renders, is passed over.
     pub fn add(&mut self, object: Value) {
         let Some(key) = key(&object) else { return };

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubeQuantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use wellhead_spec::{AccessMode, Claim, Pipeline, Quantity, VolumeMode};
+use wellhead_spec::{AccessMode, Claim, FieldPath, Pipeline, Quantity, VolumeMode};
 
 use super::labels::{RECOMMENDED, metadata, overlaid, some};
 use crate::origins::rule::Rule;
@@ -30,11 +30,42 @@ pub(crate) fn of_replicas(pipeline: &Pipeline) -> impl Iterator<Item = (&Claim, 
         .flat_map(move |claim| ordinals.clone().map(move |ordinal| (claim, ordinal)))
 }
 
+/// The name of the claim of one replica.
+pub(crate) fn object_name(pipeline: &Pipeline, claim: &Claim, ordinal: i32) -> String {
+    format!("{}-{}-{ordinal}", claim.name, pipeline.metadata.name)
+}
+
+/// The leaves in which the claims of two replicas may differ. All others they have alike.
+pub(crate) fn own_leaves(
+    pipeline: &Pipeline,
+    claim: &Claim,
+    ordinal: i32,
+) -> impl Iterator<Item = (FieldPath, String)> {
+    let name = object_name(pipeline, claim, ordinal);
+    let size = claim.size_of(ordinal).to_string();
+    let class = claim.storage_class_of(ordinal).map(str::to_owned);
+    let values = [Some(name), Some(size), class].into_iter();
+    OWN.iter()
+        .zip(values)
+        .filter_map(|(path, value)| Some((FieldPath::of(path.iter().copied()), value?)))
+}
+
+/// The paths of [`own_leaves`].
+pub(crate) const OWN: [&[&str]; 3] = [
+    &["metadata", "name"],
+    &["spec", "resources", "requests", "storage"],
+    &["spec", "storageClassName"],
+];
+
 /// The claim of one replica, under the name by which the StatefulSet controller looks for it:
 /// <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-storage>.
 /// Like the controller, it puts the selector's labels over the claim's.
-fn of_replica(pipeline: &Pipeline, claim: &Claim, ordinal: i32) -> PersistentVolumeClaim {
-    let name = format!("{}-{}-{ordinal}", claim.name, pipeline.metadata.name);
+pub(crate) fn of_replica(
+    pipeline: &Pipeline,
+    claim: &Claim,
+    ordinal: i32,
+) -> PersistentVolumeClaim {
+    let name = object_name(pipeline, claim, ordinal);
     let labels = overlaid(&claim.labels, pipeline.selector());
     PersistentVolumeClaim {
         metadata: metadata(pipeline, &name, &labels, &claim.kept_annotations()),

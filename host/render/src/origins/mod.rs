@@ -3,20 +3,22 @@
 pub(crate) mod rule;
 pub(crate) mod source;
 
+use std::iter;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use serde_json::Value;
 use wellhead_spec::{Claim, FieldPath, Pipeline, Segment};
 
+use crate::leaf;
+use crate::object::{Object, object};
 use crate::objects::{claim, service, stateful_set};
-use crate::set::ResourceSet;
-use crate::{Object, leaf};
 use rule::{Bindings, Rule};
 use source::Sources;
 
 /// One leaf of an object and where its value comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Origin {
-    /// Position of the object in [`ResourceSet::objects`].
-    pub object: usize,
     /// The field in the object, e.g. `spec.template.spec.containers.nginx.image`. Items of lists
     /// are named as in the spec, claim templates by their name.
     pub path: FieldPath,
@@ -58,33 +60,99 @@ const ANY: &[Rule] = &[
     Rule::of("kind", &[]).or("the kind of object that holds it"),
 ];
 
-/// The origin of every leaf of every object, in the order of the objects. `set` is what the
-/// pipeline renders to.
-pub fn origins(pipeline: &Pipeline, set: &ResourceSet) -> Vec<Origin> {
-    let sources = Sources::of(pipeline);
-    let mut claims = claim::of_replicas(pipeline);
-    let mut origins = Vec::new();
-    for (object, Object { kind, value, .. }) in set.objects().iter().enumerate() {
-        let mut replica = None;
-        let rules = match kind.as_str() {
-            "Service" => Rules::of(service::ORIGINS),
-            "StatefulSet" => Rules::of(stateful_set::ORIGINS),
-            _ => {
-                replica = claims.next();
-                Rules::of_claim_object(replica)
-            }
-        };
-        origins.extend(leaf::object_leaves(value).into_iter().map(|(path, value)| {
-            let (source, field) = match template(&path) {
-                Some((claim, rest)) => Rules::of_template(claim).source(&sources, rest),
-                None => rules.source(&sources, path.segments()),
-            };
-            let overruled = replica.is_some_and(|(claim, _)| is_overruled(claim, &path, value));
-            let source = if overruled { OriginSource::Default(claim::KEPT) } else { source };
-            Origin { object, path, value: value.clone(), source, field }
-        }));
+/// Where the leaves of one object come from.
+#[derive(Clone, Debug)]
+pub struct ObjectOrigins {
+    /// The object's `apiVersion`.
+    pub api_version: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// What the claims of all replicas have alike. Other objects share nothing: here is all that they have.
+    pub alike: Arc<Alike>,
+    /// The leaves that this object has for itself.
+    pub own: Vec<Origin>,
+}
+
+impl ObjectOrigins {
+    /// All its leaves.
+    pub fn leaves(&self) -> impl Iterator<Item = &Origin> {
+        self.alike.leaves.iter().chain(&self.own)
     }
-    origins
+}
+
+/// What several objects have alike.
+#[derive(Clone, Debug)]
+pub struct Alike {
+    /// The first of the objects, as a whole.
+    pub object: Value,
+    /// The leaves that all of them have, each with the same value.
+    pub leaves: Vec<Origin>,
+}
+
+/// The origins of every object, in the order of [`ResourceSet::objects`](crate::ResourceSet::objects), each when it is
+/// asked for. What the claims of replicas have alike is made once for each claim of the spec: ten thousand replicas take
+/// little more than one.
+pub fn origins(pipeline: &Pipeline) -> impl Iterator<Item = ObjectOrigins> {
+    let sources = Rc::new(Sources::of(pipeline));
+    let whole = |object: Object, table, sources: &Sources| {
+        let leaves = Rules::of(table).leaves(&object.value, sources, None);
+        let Object { api_version, kind, name, value: object, .. } = object;
+        let alike = Arc::new(Alike { object, leaves });
+        ObjectOrigins { api_version, kind, name, alike, own: Vec::new() }
+    };
+    let service = service::service(pipeline);
+    let service = service.map(|it| whole(object(&it), service::ORIGINS, &sources));
+    let of_claims = Rc::clone(&sources);
+    let claims = pipeline.spec.claims.iter();
+    let claims = claims.flat_map(move |claim| of_claim(pipeline, claim, Rc::clone(&of_claims)));
+    let set = iter::once_with(move || {
+        let set = stateful_set::stateful_set(pipeline);
+        whole(object(&set), stateful_set::ORIGINS, &sources)
+    });
+    service.into_iter().chain(claims).chain(set)
+}
+
+/// The origins of the objects of one claim, one for each replica.
+fn of_claim<'p>(
+    pipeline: &'p Pipeline,
+    claim: &'p Claim,
+    sources: Rc<Sources>,
+) -> impl Iterator<Item = ObjectOrigins> + use<'p> {
+    let mut first = None;
+    pipeline.ordinals().map(move |ordinal| {
+        let rules = Rules::of_claim_object(claim, ordinal);
+        let (api_version, kind, alike) = first.get_or_insert_with(|| {
+            let object = object(&claim::of_replica(pipeline, claim, ordinal));
+            let mut leaves = rules.leaves(&object.value, &sources, Some(claim));
+            let own = claim::OWN.map(|it| FieldPath::of(it.iter().copied()));
+            leaves.retain(|it| !own.contains(&it.path));
+            let Object { api_version, kind, value: object, .. } = object;
+            (api_version, kind, Arc::new(Alike { object, leaves }))
+        });
+        let own = claim::own_leaves(pipeline, claim, ordinal).map(|(path, value)| {
+            let (source, field) = rules.source(&sources, path.segments());
+            Origin { path, value: value.into(), source, field }
+        });
+        ObjectOrigins {
+            api_version: api_version.clone(),
+            kind: kind.clone(),
+            name: claim::object_name(pipeline, claim, ordinal),
+            alike: Arc::clone(alike),
+            own: own.collect(),
+        }
+    })
+}
+
+/// The kinds and names of a pipeline's objects, in their order.
+pub fn object_names(pipeline: &Pipeline) -> impl Iterator<Item = (&'static str, String)> {
+    let service = service::service(pipeline).and_then(|it| it.metadata.name);
+    let claims = claim::of_replicas(pipeline).map(|(claim, ordinal)| {
+        ("PersistentVolumeClaim", claim::object_name(pipeline, claim, ordinal))
+    });
+    let set = ("StatefulSet", pipeline.metadata.name.to_string());
+    service.map(|name| ("Service", name)).into_iter().chain(claims).chain(iter::once(set))
 }
 
 /// Whether nothing is left of an annotation that the spec asks for, because it would let a tool delete the claim.
@@ -141,14 +209,27 @@ impl Rules {
         Self { bound, ..Self::of(claim::TEMPLATE_ORIGINS) }
     }
 
-    fn of_claim_object(replica: Option<(&Claim, i32)>) -> Self {
-        let tables = vec![ANY, claim::ORIGINS, claim::TEMPLATE_ORIGINS];
-        let Some((claim, ordinal)) = replica else {
-            return Self { tables, ..Self::of(claim::ORIGINS) };
-        };
+    fn of_claim_object(claim: &Claim, ordinal: i32) -> Self {
         let name = Segment::Key(claim.name.as_str().into());
-        let overridden = source::of_replica(claim, ordinal);
-        Self { tables, overridden, ..Self::of_template(&name) }
+        Self {
+            tables: vec![ANY, claim::ORIGINS, claim::TEMPLATE_ORIGINS],
+            overridden: source::of_replica(claim, ordinal),
+            ..Self::of_template(&name)
+        }
+    }
+
+    /// The origin of each leaf of an object. `replica` is the claim that it is one of.
+    fn leaves(&self, object: &Value, sources: &Sources, replica: Option<&Claim>) -> Vec<Origin> {
+        let leaves = leaf::object_leaves(object).into_iter().map(|(path, value)| {
+            let (source, field) = match template(&path) {
+                Some((claim, rest)) => Self::of_template(claim).source(sources, rest),
+                None => self.source(sources, path.segments()),
+            };
+            let overruled = replica.is_some_and(|claim| is_overruled(claim, &path, value));
+            let source = if overruled { OriginSource::Default(claim::KEPT) } else { source };
+            Origin { path, value: value.clone(), source, field }
+        });
+        leaves.collect()
     }
 
     /// Where the value of a field comes from, and the field of the spec that it is.

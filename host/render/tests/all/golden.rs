@@ -13,7 +13,7 @@ fn golden_cases_render_as_expected() {
     let bless = std::env::var_os("BLESS").is_some();
     let mut different = Vec::new();
     for case in cases::cases() {
-        let rendered = to_yaml(&render(&cases::pipeline(&case)).objects());
+        let rendered = to_yaml(render(&cases::pipeline(&case)).objects());
         let file = case.join("expected.yaml");
         if bless {
             fs::write(&file, &rendered).unwrap();

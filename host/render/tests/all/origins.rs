@@ -1,37 +1,52 @@
 //! Where the leaves of objects come from.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
-use wellhead_render::{Origin, OriginSource, origins, render};
+use wellhead_render::{
+    Object, ObjectOrigins, Origin, OriginSource, object_leaves, object_names, origins, render,
+};
 use wellhead_spec::{Pipeline, draft};
 
 use crate::cases;
 
-fn origins_of(pipeline: &Pipeline) -> Vec<Origin> {
-    origins(pipeline, &render(pipeline))
+/// The leaves of all objects, each with the position of its object.
+fn origins_of(pipeline: &Pipeline) -> Vec<(usize, Origin)> {
+    let objects = origins(pipeline).enumerate();
+    let leaves = |(at, object): (usize, ObjectOrigins)| {
+        object.leaves().map(|it| (at, it.clone())).collect::<Vec<_>>()
+    };
+    objects.flat_map(leaves).collect()
 }
 
 /// Checks that each leaf has one origin with the leaf's value, and that the origin is in the spec
 /// unless the field is one that Wellhead may add.
 pub(crate) fn check(pipeline: &Pipeline) {
-    let all = origins_of(pipeline);
+    let all: Vec<ObjectOrigins> = origins(pipeline).collect();
     let spec = pipeline.to_draft();
     let objects = render(pipeline).objects();
-    for (index, object) in objects.iter().enumerate() {
-        let own: Vec<_> = all.iter().filter(|origin| origin.object == index).collect();
-        let paths: BTreeSet<_> = own.iter().map(|origin| &origin.path).collect();
-        assert_eq!(paths.len(), own.len(), "a path names one leaf of {}", object.name);
-        let values: Vec<_> = own.iter().map(|origin| &origin.value).collect();
-        assert_eq!(values, leaves(&object.value), "{} {}", object.kind, object.name);
+    assert_eq!(wellhead_render::objects(pipeline).collect::<Vec<_>>(), objects);
+    let names: Vec<_> = objects.iter().map(|it| (it.kind.as_str(), it.name.clone())).collect();
+    assert_eq!(object_names(pipeline).collect::<Vec<_>>(), names);
+    assert_eq!(all.len(), objects.len());
+    for (object, origins) in objects.iter().zip(&all) {
+        let Object { api_version, kind, name, value, .. } = object;
+        assert_eq!((&origins.api_version, &origins.kind, &origins.name), (api_version, kind, name));
+        let paths: BTreeMap<_, _> = origins.leaves().map(|it| (&it.path, &it.value)).collect();
+        assert_eq!(paths.len(), origins.leaves().count(), "a path names one leaf of {name}");
+        let wanted: BTreeMap<_, _> = object_leaves(value).into_iter().collect();
+        assert_eq!(wanted.len(), leaves(value).len());
+        let wanted: BTreeMap<_, _> = wanted.iter().map(|(path, value)| (path, *value)).collect();
+        assert_eq!(paths, wanted, "{kind} {name}");
     }
-    for origin in &all {
+    for (index, origin) in &origins_of(pipeline) {
         match &origin.source {
             OriginSource::Spec(path) => {
                 assert!(draft::get(&spec, path).is_some(), "{} is from {path}", origin.path);
             }
             OriginSource::Default(_) => {
-                let kind = &objects[origin.object].kind;
+                let kind = &objects[*index].kind;
                 assert!(is_ours(kind, &origin.path.to_string()), "nobody asked for {origin:?}");
             }
         }
@@ -94,8 +109,8 @@ fn of_object(pipeline: &Pipeline, kind: &str, name: &str) -> BTreeMap<String, St
     let index = objects.iter().position(|it| it.kind == kind && it.name == name).unwrap();
     origins_of(pipeline)
         .into_iter()
-        .filter(|origin| origin.object == index)
-        .map(|origin| {
+        .filter(|(of, _)| *of == index)
+        .map(|(_, origin)| {
             let source = match origin.source {
                 OriginSource::Spec(path) => path.to_string(),
                 OriginSource::Default(reason) => format!("({reason})"),
@@ -133,7 +148,7 @@ fn every_field_of_the_kitchen_sink_reaches_an_object() {
     let pipeline = cases::case("kitchen-sink");
     let reached: BTreeSet<String> = origins_of(&pipeline)
         .into_iter()
-        .filter_map(|origin| match origin.source {
+        .filter_map(|(_, origin)| match origin.source {
             OriginSource::Spec(path) => Some(path.to_string()),
             OriginSource::Default(_) => None,
         })
@@ -240,7 +255,18 @@ fn the_default_selector_over_a_label_of_the_user_is_a_default() {
     let mut pipeline = cases::case("defaults");
     pipeline.spec.pod_labels.insert("app.kubernetes.io/name".to_owned(), "other".to_owned());
     let label = "spec.template.metadata.labels[\"app.kubernetes.io/name\"]";
-    let origin = origins_of(&pipeline).into_iter().find(|it| it.path.to_string() == label).unwrap();
+    let (_, origin) =
+        origins_of(&pipeline).into_iter().find(|it| it.1.path.to_string() == label).unwrap();
     assert_eq!(origin.value, "minimal");
     assert!(matches!(origin.source, OriginSource::Default(_)), "{:?}", origin.source);
+}
+
+#[test]
+fn claims_of_replicas_share_what_they_have_alike() {
+    let pipeline = cases::case("per-ordinal-claims");
+    let origins: Vec<_> = origins(&pipeline).collect();
+    let claims: Vec<_> = origins.iter().filter(|it| it.name.starts_with("data-")).collect();
+    assert!(claims.len() > 2);
+    assert!(claims.windows(2).all(|it| Arc::ptr_eq(&it[0].alike, &it[1].alike)));
+    assert!(claims.iter().all(|it| it.own.len() <= 3 && it.alike.leaves.len() > 3));
 }

@@ -95,7 +95,7 @@ fn no_object_changes_and_a_set_without_policies_is_as_it_was() {
 #[test]
 fn a_field_of_an_object_leads_back_to_the_pipeline() {
     let pipeline = pipeline(&[]);
-    let fields = FieldsOf::new(&pipeline, &render(&pipeline));
+    let fields = FieldsOf::new(&pipeline);
     let of = |kind: &str, name: &str, path: &str| {
         let path: FieldPath = path.parse().expect("a path");
         fields.field(kind, name, &path).map(|it| it.to_string())
@@ -119,8 +119,7 @@ fn a_field_of_an_object_leads_back_to_the_pipeline() {
 #[test]
 fn a_pattern_of_nothing_is_told_from_one_of_something() {
     let pipeline = pipeline(&[]);
-    let set = render(&pipeline);
-    let names = |text: &str| names_any(&pipeline, &set, &[text.parse().expect("a pattern")])[0];
+    let names = |text: &str| names_any(&pipeline, &[text.parse().expect("a pattern")])[0];
     assert!(names("replicas") && names("containers.*.image") && names("claims"));
     assert!(!names("minReadySeconds") && !names("containers.web.image"));
 }

@@ -7,7 +7,9 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use serde_json::{Value, json};
-use wellhead_render::{OriginSource, origins, render, to_json_list, to_yaml};
+use wellhead_render::{
+    ObjectOrigins, Origin, OriginSource, origins, render, to_json_list, to_yaml,
+};
 use wellhead_spec::{FieldPath, Pipeline, Segment};
 
 use crate::origins as checks;
@@ -180,16 +182,14 @@ fn pipeline() -> impl Strategy<Value = Pipeline> {
 type Leaves = BTreeMap<((String, String), FieldPath), (Value, OriginSource)>;
 
 fn leaves(pipeline: &Pipeline) -> Leaves {
-    let set = render(pipeline);
-    let objects = set.objects();
-    origins(pipeline, &set)
-        .into_iter()
-        .map(|origin| {
-            let object = &objects[origin.object];
-            let place = ((object.kind.clone(), object.name.clone()), origin.path);
-            (place, (origin.value, origin.source))
-        })
-        .collect()
+    let leaves = |object: ObjectOrigins| {
+        let leaf = |origin: &Origin| {
+            let Origin { path, value, source, .. } = origin.clone();
+            (((object.kind.clone(), object.name.clone()), path), (value, source))
+        };
+        object.leaves().map(leaf).collect::<Vec<_>>()
+    };
+    origins(pipeline).flat_map(leaves).collect()
 }
 
 /// The places of a document's leaves, as JSON pointers.

@@ -4,6 +4,7 @@ pub(crate) mod answer;
 mod question;
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -128,10 +129,13 @@ impl Explain {
         };
         context.printer.warnings(&said);
         let answer = question.answer(record)?;
+        provenance::bounded(&answer)?;
         if self.is_json() {
             context.printer.json(&provenance::envelope(&answer, said))?;
         } else {
-            context.printer.text(&answer::text(&answer))?;
+            let mut out = context.printer.result();
+            answer::write(&mut out, &answer)?;
+            out.flush()?;
         }
         Ok(Exit::Done)
     }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
-use wellhead::{Object, Outcome, Previous, Request, Run, to_yaml};
+use wellhead::{Object, Outcome, Previous, Request, Run, objects_for_others, to_yaml};
 
 use crate::cli::args::files::Files;
 use crate::cli::context::Context;
@@ -118,8 +118,8 @@ impl Render {
         logs::print_logs(run.outcomes.iter().map(Into::into), &context.printer);
         if let Some(path) = &self.provenance {
             let mut record = run.provenance();
-            for (pipeline, set) in run.sets().enumerate() {
-                record.hold_to(pipeline, &set.objects(), &plan.frozen(&run, pipeline).objects);
+            for pipeline in 0..run.outcomes.len() {
+                plan.hold(&mut record, &run, pipeline);
             }
             provenance::write(path, &record, &said)?;
         }
@@ -144,7 +144,7 @@ impl Render {
 /// is kept until all of them are known to be good.
 fn print_each(request: &Request, context: &Context) -> Result<Exit, Failure> {
     let render = |outcome: Outcome| {
-        let text = to_yaml(&wellhead::render(&outcome.pipeline).objects_for_others());
+        let text = to_yaml(objects_for_others(&outcome.pipeline));
         (text.into_boxed_str(), StoredReport::of(outcome))
     };
     let each = wellhead::run_each(request, render);
@@ -174,9 +174,13 @@ fn print_yaml(run: &Run, plan: &Plan, context: &Context) -> Result<(), Failure> 
         if pipeline > 0 {
             out.write_all(b"---\n")?;
         }
-        let frozen = plan.frozen(run, pipeline);
-        out.write_all(to_yaml(&frozen.objects).as_bytes())?;
-        out.write_all(Previous::note(&frozen.gone).as_bytes())?;
+        if plan.keeps(pipeline) {
+            let frozen = plan.frozen(run, pipeline);
+            out.write_all(to_yaml(&frozen.objects).as_bytes())?;
+            out.write_all(Previous::note(&frozen.gone).as_bytes())?;
+        } else {
+            out.write_all(to_yaml(run.objects_for_others(pipeline)).as_bytes())?;
+        }
     }
     Ok(out.flush()?)
 }
@@ -199,7 +203,7 @@ struct Items<'r>(&'r Run, &'r Plan);
 impl Serialize for Items<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let pipelines = 0..self.0.outcomes.len();
-        let objects = pipelines.flat_map(|pipeline| self.1.frozen(self.0, pipeline).objects);
+        let objects = pipelines.flat_map(|pipeline| self.1.objects(self.0, pipeline));
         serializer.collect_seq(objects.map(|Object { value, .. }| value))
     }
 }

@@ -8,11 +8,9 @@ use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 /// A document in one line.
-pub(crate) fn to_string(document: &impl Serialize) -> serde_json::Result<String> {
-    let mut bytes = Vec::new();
+pub(crate) fn write_line(out: impl io::Write, document: &impl Serialize) -> serde_json::Result<()> {
     let formatter = Escaped(CompactFormatter);
-    document.serialize(&mut Serializer::with_formatter(&mut bytes, formatter))?;
-    Ok(String::from_utf8(bytes).expect("because JSON is written as UTF-8"))
+    document.serialize(&mut Serializer::with_formatter(out, formatter))
 }
 
 /// A document, indented.
@@ -110,7 +108,9 @@ mod tests {
     fn all_but_printable_ascii_is_escaped_and_reads_back() {
         let document =
             json!({"a\u{202e}": ["\u{1b}[31m \u{9b}31m", "\u{7f}", "\u{e0041}", "größe"]});
-        let text = to_string(&document).unwrap();
+        let mut line = Vec::new();
+        write_line(&mut line, &document).unwrap();
+        let text = String::from_utf8(line).unwrap();
         assert_eq!(
             text,
             r#"{"a\u202e":["\u001b[31m \u009b31m","\u007f","\udb40\udc41","gr\u00f6\u00dfe"]}"#

@@ -2,6 +2,9 @@
 //! were overwritten, the latest first. Of a field that gives fields of many objects, such as the claims of all
 //! replicas, they stand below the first one.
 
+use std::collections::HashSet;
+use std::io;
+
 use serde_json::Value;
 use wellhead::FieldPath;
 use wellhead::provenance::{LeafRecord, PipelineRecord, ProvenanceRecord, StepRecord};
@@ -9,7 +12,7 @@ use wellhead_chain::{MASKED, quote_unless_word, sanitize};
 
 use super::question;
 use crate::cli::output::set_by::{CELL, Sources};
-use crate::cli::output::table::table;
+use crate::cli::output::table::{self, Take};
 
 /// What stands for a field in the line of a value that was overwritten.
 const OVERWRITTEN: &str = "  overwritten";
@@ -17,41 +20,46 @@ const OVERWRITTEN: &str = "  overwritten";
 /// Of, field, value, set by, reason.
 type Row = [String; 5];
 
-/// The answer as text.
-pub(super) fn text(record: &ProvenanceRecord) -> String {
-    let rows: Vec<Row> = record.pipelines.iter().flat_map(|it| rows(record, it)).collect();
-    if rows.is_empty() {
-        return "No plugin changed anything.\n".to_owned();
+/// Writes the answer as text. A pipeline may have as many rows as its claims have fields.
+pub(super) fn write(out: &mut impl io::Write, record: &ProvenanceRecord) -> io::Result<()> {
+    let is_empty = |it: &PipelineRecord| it.objects.is_empty() && it.fields.is_empty();
+    if record.pipelines.iter().all(is_empty) {
+        return writeln!(out, "No plugin changed anything.");
     }
     let about_one = record.pipelines.len() == 1 && record.pipelines[0].objects.is_empty();
+    let each = |take: &mut Take<'_, 5>| {
+        record.pipelines.iter().try_for_each(|pipeline| rows(record, pipeline, take))
+    };
     if about_one {
         let header = ["FIELD", "VALUE", "SET BY", "REASON"];
-        return table(
-            header,
-            rows.into_iter().map(|[_, field, value, by, why]| [field, value, by, why]),
-        );
+        return table::write(out, header, |take| {
+            each(&mut |[_, field, value, by, why]| take([field, value, by, why]))
+        });
     }
-    table(["OF", "FIELD", "VALUE", "SET BY", "REASON"], rows)
+    table::write(out, ["OF", "FIELD", "VALUE", "SET BY", "REASON"], each)
 }
 
 /// The leaves of the objects, and then the fields that none of them comes from.
-fn rows(record: &ProvenanceRecord, pipeline: &PipelineRecord) -> Vec<Row> {
+fn rows(
+    record: &ProvenanceRecord,
+    pipeline: &PipelineRecord,
+    take: &mut Take<'_, 5>,
+) -> io::Result<()> {
     let words = Sources { record, pipeline };
     let of_pipeline = Rows { pipeline, words };
-    let mut rows = Vec::new();
-    let mut told = std::collections::HashSet::new();
+    let mut told = HashSet::new();
     for object in &pipeline.objects {
         let of = sanitize(&question::name(object), CELL);
-        for (path, leaf) in &object.fields {
+        for (path, leaf) in object.fields.iter() {
             let is_first = leaf.from.as_ref().is_none_or(|from| told.insert(from));
-            rows.extend(of_pipeline.leaf(&of, path, leaf, is_first));
+            of_pipeline.leaf(&of, path, leaf, is_first).into_iter().try_for_each(&mut *take)?;
         }
     }
     let of = sanitize(&pipeline.name, CELL);
-    for (path, steps) in pipeline.fields.iter().filter(|it| !told.contains(it.0)) {
-        rows.extend(of_pipeline.field(&of, path, steps));
-    }
-    rows
+    let mut others = pipeline.fields.iter().filter(|it| !told.contains(it.0));
+    others.try_for_each(|(path, steps)| {
+        of_pipeline.field(&of, path, steps).into_iter().try_for_each(&mut *take)
+    })
 }
 
 /// The rows of one pipeline.

@@ -1,5 +1,7 @@
 //! What a person asks, and the part of a record that answers it.
 
+use std::collections::HashSet;
+
 use wellhead::FieldPath;
 use wellhead::provenance::{By, ObjectRecord, PipelineRecord, ProvenanceRecord};
 use wellhead_diagnostics::Code;
@@ -63,7 +65,7 @@ impl Question {
             Self::Everything | Self::Changed => true,
             Self::Spec(path) => pipeline.fields.keys().any(|field| path.contains(field)),
             Self::Object { kind, name, field } => objects.any(|object| {
-                is(object, kind, name) && object.fields.keys().any(|leaf| field.contains(leaf))
+                is(object, kind, name) && object.fields.iter().any(|(leaf, _)| field.contains(leaf))
             }),
         }
     }
@@ -83,13 +85,14 @@ impl Question {
                 pipeline.fields.retain(|field, _| path.contains(field));
             }
             Self::Object { kind, name, field } => {
+                pipeline.objects.retain(|object| is(object, kind, name));
                 pipeline.objects.retain_mut(|object| {
-                    object.fields.retain(|leaf, _| field.contains(leaf));
-                    is(object, kind, name) && !object.fields.is_empty()
+                    object.fields.retain(|leaf| field.contains(leaf));
+                    !object.fields.is_empty()
                 });
-                let leaves = pipeline.objects.iter().flat_map(|it| it.fields.values());
-                let from: Vec<_> = leaves.filter_map(|leaf| leaf.from.as_ref()).collect();
-                pipeline.fields.retain(|field, _| from.contains(&field));
+                let leaves = pipeline.objects.iter().flat_map(|it| it.fields.iter());
+                let from: HashSet<_> = leaves.filter_map(|leaf| leaf.1.from.as_ref()).collect();
+                pipeline.fields.retain(|field, _| from.contains(field));
             }
         }
     }

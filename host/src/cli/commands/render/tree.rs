@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::{fs, io};
 
-use wellhead::{Frozen, Object, Previous, Run, to_yaml, value_to_yaml};
+use wellhead::{Frozen, Object, Previous, ProvenanceRecord, Run, to_yaml, value_to_yaml};
 use wellhead_spec::{MAX_FILE, read_text_file};
 
 use super::before;
@@ -61,6 +61,30 @@ impl Plan {
         run.for_others(pipeline, previous.unwrap_or(&Previous::default()))
     }
 
+    /// Whether a pipeline is rendered otherwise than it would be if nothing had been rendered before.
+    pub(crate) fn keeps(&self, pipeline: usize) -> bool {
+        self.previous.get(pipeline).is_some_and(Option::is_some)
+    }
+
+    /// The objects that are rendered of a pipeline; one after the other where none needs another one.
+    pub(crate) fn objects<'r>(
+        &self,
+        run: &'r Run,
+        pipeline: usize,
+    ) -> impl Iterator<Item = Object> + use<'r> {
+        let kept = self.keeps(pipeline).then(|| self.frozen(run, pipeline).objects);
+        let each = kept.is_none().then(|| run.objects_for_others(pipeline));
+        kept.into_iter().flatten().chain(each.into_iter().flatten())
+    }
+
+    /// Holds the record of a pipeline to what is rendered of it. Most are rendered as they are asked for.
+    pub(crate) fn hold(&self, record: &mut ProvenanceRecord, run: &Run, pipeline: usize) {
+        if self.keeps(pipeline) || run.leaves_out(pipeline) {
+            let asked = run.objects_of(pipeline);
+            record.hold_to(pipeline, &asked, &self.frozen(run, pipeline).objects);
+        }
+    }
+
     /// Compares what a run renders with a file or folder that was rendered before.
     pub(crate) fn over(run: &Run, path: &Path) -> Result<Self, Failure> {
         let previous = Rc::new(before::named(path)?);
@@ -81,8 +105,9 @@ impl Plan {
         let frozen = run.for_others(pipeline, previous);
         self.refused.extend(messages::of_refused(&frozen, before));
         self.said.extend(messages::of_frozen(&frozen, before));
-        let alone = run.for_others(pipeline, &Previous::default());
-        let is_changed = !frozen.gone.is_empty() || frozen.objects != alone.objects;
+        let is_changed = !previous.is_empty()
+            && (!frozen.gone.is_empty()
+                || !run.objects_for_others(pipeline).eq(frozen.objects.iter().cloned()));
         self.previous.push(is_changed.then(|| Rc::clone(previous)));
         frozen
     }
