@@ -24,7 +24,7 @@ pub(crate) struct Chains {
     distinct: Vec<Chain>,
     /// For each pipeline, its chain.
     of: Vec<usize>,
-    /// For each chain, where its entries stand, in their order.
+    /// For each chain, where its entries are, in their order.
     places: Vec<Vec<Place>>,
     threads: NonZero<usize>,
 }

@@ -11,7 +11,7 @@ use wellhead_spec::{Finding, Loaded, Location, PipelineName, Severity};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// Files cannot be read, or what stands in them is not valid.
+    /// Files cannot be read, or what they contain is not valid.
     Input(InvalidInput),
     /// The WebAssembly engine does not start on this machine.
     Engine(EngineError),
@@ -37,7 +37,7 @@ pub struct Texts(pub(crate) Vec<Loaded>);
 pub struct PluginFailure {
     /// What failed, and why.
     pub error: PluginError,
-    /// Where the entry stands, or the part of it that the error is about.
+    /// Where the entry is, or the part of it that the error is about.
     pub location: Location,
     /// The text of that file, for an excerpt.
     pub text: Arc<str>,

@@ -167,7 +167,7 @@ fn compared(set: &Group<'_>, rendered: &ResourceSet) -> Vec<ImportFinding> {
         Some(compare::compare(original, rendered))
     };
     let mut stateful_set = set.stateful_set.clone();
-    build::told(&mut stateful_set);
+    build::remove_reported(&mut stateful_set);
     let mut findings = whole(&stateful_set).unwrap_or_default();
     if let Service::Own(service) = set.service {
         findings.extend(whole(service).unwrap_or_default());

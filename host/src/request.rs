@@ -8,7 +8,7 @@ use wellhead_spec::{Namespace, PathPattern, Source, parallel};
 /// What to work on.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// Base specs. Customizations that stand beside them in a file or folder count, too.
+    /// Base specs. Customizations beside them in a file or folder count, too.
     pub pipelines: Vec<Source>,
     /// Customizations, in the order in which they apply.
     pub customizations: Vec<Source>,
@@ -23,7 +23,7 @@ pub struct Request {
     pub compiler: Compiler,
     /// Whether each plugin runs twice, and one that does not do the same is refused.
     pub verify_determinism: bool,
-    /// Fields that this run takes over from whoever else sets them, whatever the pipelines say.
+    /// Fields that this run takes over from other field managers, whatever the pipelines say.
     pub take: Vec<PathPattern>,
     /// Whether every read and every edit of each plugin is noted, in the
     /// [`runs`](wellhead_chain::Outcome::runs) of an outcome or failure.

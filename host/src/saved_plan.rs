@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(SavedPlan::from_text(&compact).unwrap().digest(), one.digest());
         let changed = one.to_text().unwrap().replace("a.yaml", "b.yaml");
         assert_ne!(SavedPlan::from_text(&changed).unwrap().digest(), one.digest());
-        assert_ne!(plan(&[]).digest(), one.digest(), "files that are taken out are told");
+        assert_ne!(plan(&[]).digest(), one.digest(), "files that are taken out change it");
     }
 
     #[cfg(unix)]

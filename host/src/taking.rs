@@ -9,7 +9,7 @@ use wellhead_spec::{FieldPath, Ownership, OwnershipPolicy, PathPattern, Pipeline
 
 use crate::pipeline::Run;
 
-/// The objects of a pipeline. Fields that the run takes stand behind those of which the pipeline has policies, so that
+/// The objects of a pipeline. Fields that the run takes come after those of which the pipeline has policies, so that
 /// they decide.
 pub(crate) fn render(pipeline: &Pipeline, take: &[PathPattern]) -> ResourceSet {
     let mut set = wellhead_render::render(pipeline);

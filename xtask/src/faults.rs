@@ -1,4 +1,4 @@
-//! `cargo xtask faults`: the tests of what goes wrong, as many of them as somebody has time for.
+//! `cargo xtask faults`: the tests of what goes wrong, as many of them as you have time for.
 
 use crate::report::report;
 use crate::{cargo, cluster};

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: the targets of `tests/fuzz` under libFuzzer, for as long as somebody likes.
+//! `cargo xtask fuzz`: the targets of `tests/fuzz` under libFuzzer, for as long as you like.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -68,7 +68,7 @@ fn write(module: &Path, path: &Path) -> Result<usize, Error> {
     let component =
         encode(&bytes).map_err(|source| Error::Encode { path: module.to_owned(), source })?;
     if fs::read(path).ok().as_ref() != Some(&component) {
-        // Whoever reads it meanwhile sees the old or the new component, never a part of one.
+        // A reader meanwhile sees the old or the new component, never a part of one.
         let partial = path.with_extension("wasm.partial");
         fs::write(&partial, &component).map_err(unwritten(&partial))?;
         fs::rename(&partial, path).map_err(unwritten(path))?;

@@ -54,7 +54,7 @@ const TESTS: &[Step] = &[
 ];
 
 /// What proptest draws its cases from. CI draws the same ones every time, so that a change fails for
-/// what it does; whoever runs `cargo test` draws others.
+/// what it does; `cargo test` draws others.
 const SEED: &str = "PROPTEST_RNG_SEED";
 
 /// Runs it.

@@ -70,7 +70,7 @@ pub struct Benchmark {
     pub usage: CaseUsage,
     /// What the author promises.
     pub budget: PluginBudget,
-    /// What a plugin may use where nobody says otherwise.
+    /// What a plugin may use by default.
     pub limits: CaseUsage,
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Called {
 }
 
 /// Calls a plugin, and notes all that it does. `again`: a second time, to see whether it does the
-/// same. A crash is told with its source lines, where the component has them.
+/// same. A crash is reported with its source lines, where the component has them.
 pub(super) fn call(subject: &Subject, given: Given<'_>, again: bool) -> Called {
     let observe = |entry: Entry, again: bool| {
         let chain = Chain::new(vec![entry]).tracing();
@@ -55,7 +55,7 @@ pub(super) fn call(subject: &Subject, given: Given<'_>, again: bool) -> Called {
     called
 }
 
-/// The same plugin, compiled so that its crashes are told with their places, without a cache, and its
+/// The same plugin, compiled so that its crashes are reported with their places, without a cache, and its
 /// component. `None` where that has no source lines.
 fn with_places(subject: &Subject) -> Option<(Subject, Vec<u8>)> {
     /// Name of the section that has the lines.

@@ -32,7 +32,7 @@ pub(super) struct Case {
     pub(super) expected: Option<Ending>,
 }
 
-/// Whether a name in a folder of cases, or of a case, is nobody's business.
+/// Whether a name in a folder of cases, or of a case, is not a part of the case.
 pub(super) fn is_ignored(name: &str) -> bool {
     name.starts_with('.') || name.eq_ignore_ascii_case("README.md")
 }

@@ -12,7 +12,7 @@ use crate::error::{InvalidInput, Texts};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum AuthoringError {
-    /// Files cannot be read, or what stands in them is not valid.
+    /// Files cannot be read, or what they contain is not valid.
     Input(InvalidInput),
     /// The WebAssembly engine does not start on this machine.
     Engine(EngineError),
@@ -33,7 +33,7 @@ pub enum AuthoringError {
 }
 
 impl AuthoringError {
-    /// One finding that stands in no file that was read.
+    /// One finding that is in no file that was read.
     pub(super) fn finding(finding: Finding) -> Self {
         Self::Input(InvalidInput { findings: vec![finding], texts: Texts::default() })
     }

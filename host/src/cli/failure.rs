@@ -94,7 +94,7 @@ impl Failure {
             Self::Cluster(error) => Exit::of_cluster(error),
             Self::Stopped { exit, .. } | Self::Several { exit, .. } => *exit,
             Self::Unconfirmed(_) | Self::Stale(_) | Self::Refused(_) => Exit::Refused,
-            // Whoever closed the pipe has seen enough.
+            // The reader that closed the pipe has seen enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::NotFound(_) | Self::File(_) | Self::Unreadable(_) | Self::Output(_) => {
                 Exit::Error

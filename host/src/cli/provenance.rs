@@ -26,11 +26,11 @@ pub(crate) fn envelope(
     Envelope::new(KIND, record, said)
 }
 
-/// Most leaves of the objects of one pipeline that are told: two claims of each of 10,000 replicas with 20 labels each
+/// Most leaves of the objects of one pipeline that are printed: two claims of each of 10,000 replicas with 20 labels each
 /// have 680,000. All of them have a few kilobytes of rendered objects for each.
 const MAX_LEAVES: usize = 1_000_000;
 
-/// Refuses a record of which a pipeline multiplies to more than anybody reads.
+/// Refuses a record of which a pipeline multiplies to more than a person reads.
 pub(crate) fn bounded(record: &ProvenanceRecord) -> Result<(), Failure> {
     bounded_by(record, MAX_LEAVES)
 }

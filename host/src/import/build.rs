@@ -154,8 +154,8 @@ fn removed(object: &str, pod: &mut Value, templates: &[Value]) -> Vec<ImportFind
     findings
 }
 
-/// Leaves out of a StatefulSet what building its pipeline has told of.
-pub(super) fn told(stateful_set: &mut Value) {
+/// Leaves out of a StatefulSet what building its pipeline has reported.
+pub(super) fn remove_reported(stateful_set: &mut Value) {
     let templates = stateful_set.pointer("/spec/volumeClaimTemplates").cloned().unwrap_or_default();
     if let Some(pod) = stateful_set.pointer_mut("/spec/template/spec") {
         removed("", pod, templates.as_array().map_or(&[], Vec::as_slice));

@@ -26,11 +26,11 @@ const FIELDS: [(&str, &str); 6] = [
 /// A claim of one replica.
 struct Existing {
     claim: Value,
-    /// Whether somebody wrote it for a server to make it.
+    /// Whether a person wrote it for a server to create it.
     written: bool,
 }
 
-/// Whether no server made a claim: every class, volume and finalizer of it is what somebody wants.
+/// Whether no server made a claim: every class, volume and finalizer of it is wanted.
 fn is_written(claim: &Value) -> bool {
     text(claim, "/metadata/uid").is_empty()
 }
@@ -120,7 +120,7 @@ fn amount(size: Option<&Value>) -> Option<i128> {
     Quantity::nanos_of(size?.as_str()?).ok()
 }
 
-/// What a claim has otherwise than what the pipeline renders for it; of one that somebody wrote, also what the pipeline
+/// What a claim has otherwise than what the pipeline renders for it; of one that a person wrote, also what the pipeline
 /// does not say, which a claim that exists keeps.
 pub(super) fn compare(claim: &Value, rendered: &Value) -> Vec<ImportFinding> {
     let written = is_written(claim);
@@ -153,9 +153,9 @@ pub(super) fn compare(claim: &Value, rendered: &Value) -> Vec<ImportFinding> {
         }
     }
     if written {
-        let told: Vec<_> = findings.iter().filter_map(|it| it.field.clone()).collect();
+        let known: Vec<_> = findings.iter().filter_map(|it| it.field.clone()).collect();
         let missing = super::compare::missing(&claim, &rendered);
-        let new = missing.iter().filter(|path| told.iter().all(|it| !it.contains(path)));
+        let new = missing.iter().filter(|path| known.iter().all(|it| !it.contains(path)));
         findings.extend(new.map(|path| super::compare::no_field(&object, path)));
     }
     findings

@@ -1,4 +1,4 @@
-//! An imported pipeline as a file that a person keeps: what it was made from and does not say stands in comments.
+//! An imported pipeline as a file that a person keeps: comments say what it was made from and what it leaves out.
 
 use std::fmt::Write as _;
 
@@ -35,15 +35,15 @@ impl Import {
             let _ = writeln!(written, "# {}", sanitize(text, LINE));
         };
         comment(&format!("Imported from {}.", self.sources[index]));
-        let mut told = self.findings.iter().filter(|it| it.pipeline == Some(index)).peekable();
-        if told.peek().is_some() {
+        let mut findings = self.findings.iter().filter(|it| it.pipeline == Some(index)).peekable();
+        if findings.peek().is_some() {
             comment("What it does not say, or not in the same way:");
         }
-        told.for_each(|finding| comment(&format!("- {}", said(finding))));
+        findings.for_each(|finding| comment(&format!("- {}", describe(finding))));
         written + &self.pipelines[index].to_yaml()
     }
 }
 
-fn said(finding: &ImportFinding) -> String {
+fn describe(finding: &ImportFinding) -> String {
     format!("{}: {}", finding.object, finding.message)
 }

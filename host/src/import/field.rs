@@ -1,4 +1,4 @@
-//! Fields of a draft as fields of the objects that it was made from, and where these stand.
+//! Fields of a draft as fields of the objects that it was made from, and where these are.
 
 use std::collections::HashMap;
 

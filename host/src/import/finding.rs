@@ -20,7 +20,7 @@ pub struct ImportFinding {
     pub reason: Option<String>,
     /// What to do.
     pub hint: Option<String>,
-    /// Where the field stands, or the document of the object; none for an object of a cluster.
+    /// Where the field is, or the document of the object; none for an object of a cluster.
     pub location: Option<Location>,
     /// The position of its pipeline in [`Import::pipelines`](super::Import::pipelines); none where it is about none.
     pub pipeline: Option<usize>,

@@ -237,8 +237,8 @@ fn pull_policy(holder: &mut Value, image: &str, policy: &str) {
     drop_if(holder, policy, &json!(if latest { "Always" } else { "IfNotPresent" }));
 }
 
-/// Whether somebody chose the address families of a Service: it is one of a file, or somebody owns them. A server
-/// fills in the family of its cluster, which nobody owns, and which differs from cluster to cluster.
+/// Whether the address families of a Service were chosen: it is one of a file, or a field manager owns them. A server
+/// fills in the family of its cluster, which no field manager owns, and which differs from cluster to cluster.
 fn chose_families(object: &Value) -> bool {
     let managers = object.pointer("/metadata/managedFields").and_then(Value::as_array);
     managers

@@ -21,7 +21,7 @@ pub(super) struct Group<'o> {
     pub(super) stateful_set: &'o Value,
     pub(super) service: Service<'o>,
     pub(super) claims: Vec<&'o Value>,
-    /// Where the StatefulSet stands, when it comes from a file.
+    /// Where the StatefulSet is, when it comes from a file.
     pub(super) manifest: Option<&'o Manifest>,
     /// The manifests of all these objects.
     pub(super) manifests: Vec<&'o Manifest>,

@@ -66,7 +66,7 @@ fn silent<T: JsonSchema>(version: &str, kind: &str) -> Vec<String> {
     gone.map(|it| it.0).collect()
 }
 
-/// What nobody but the server writes.
+/// What only the server writes.
 fn is_servers(pointer: &str) -> bool {
     let field = pointer.rsplit_once("/metadata/").map_or("", |it| it.1);
     let field = field.split('/').next().unwrap_or_default();

@@ -1,6 +1,6 @@
-//! Whether chains stand in the order that their entries ask for by `after` and `before`.
+//! Whether chains have the order that their entries ask for by `after` and `before`.
 //!
-//! The order is the one that is written: nothing is sorted behind anybody's back. A chain that
+//! The order is the one that is written: nothing is sorted silently. A chain that
 //! contradicts a constraint is an error, which tells an order that would do.
 
 use std::collections::BTreeSet;
@@ -55,7 +55,7 @@ fn entries<'c>(
 }
 
 /// Names in `after` and `before` that no entry has. A name that only a customization for other
-/// pipelines has is none of them: the constraint holds where both stand in one chain.
+/// pipelines has is none of them: the constraint holds where both are in one chain.
 pub(crate) fn unknown_names(customizations: &[Located<Customization>]) -> Vec<Finding> {
     let all = entries(customizations);
     let names: BTreeSet<&str> = all.iter().map(Entry::name).collect();
@@ -138,7 +138,7 @@ fn sort(count: usize, constraints: &[Constraint<'_>]) -> (Option<Vec<usize>>, Ve
             order.push(left.remove(at));
             continue;
         }
-        // Each of those that are left waits for another one: whoever follows that comes round.
+        // Each of those that are left waits for another one: following that leads back.
         let (mut at, mut walked) = (left[0], Vec::<usize>::new());
         let start = loop {
             let Some(next) = waits(at) else { break 0 };

@@ -22,7 +22,7 @@ const MOST_OWN: usize = 8;
 pub struct Leaves {
     /// What other objects may have, too.
     alike: Arc<BTreeMap<FieldPath, LeafRecord>>,
-    /// What this object has for itself, in the order of the paths: it stands over what is alike.
+    /// What this object has for itself, in the order of the paths: it has precedence over what is alike.
     own: Vec<(FieldPath, LeafRecord)>,
 }
 

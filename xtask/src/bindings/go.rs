@@ -102,7 +102,7 @@ fn signature(method: &Method, package: &str) -> String {
     format!("{}({}) {result}", upper(&method.name), parameters.join(", "))
 }
 
-/// A type as authors see it. `package` is what stands before its name, e.g. `wellhead.`.
+/// A type as authors see it. `package` comes before its name, e.g. `wellhead.`.
 fn public(value: &Value, package: &str) -> String {
     match value {
         Value::Bool => "bool".to_owned(),

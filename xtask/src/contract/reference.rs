@@ -10,7 +10,7 @@ use super::package::Package;
 use super::surface::item_name;
 use super::wit::{Writer, own_name};
 
-/// What stands above everything else.
+/// What comes before everything else.
 const HEAD: &str = "\
 <!-- Written by `cargo xtask contract` from wit/v0.1. -->
 
@@ -75,7 +75,7 @@ fn of_interface(resolve: &Resolve, name: &str, interface: &Interface) -> String 
     };
     let mut page = table_of_functions(resolve, name, &functions(None));
     for (type_name, id) in &interface.types {
-        // What is only used here stands where it is defined.
+        // What is only used here is described where it is defined.
         if own_name(resolve, *id).is_none_or(|(owner, _)| owner == name) {
             page += &of_type(resolve, name, type_name, &resolve.types[*id]);
         }

@@ -18,7 +18,7 @@ pub(super) struct Surface {
     pub(super) exported: BTreeSet<String>,
     /// What each world imports and exports, as `imports NAME` and `exports NAME`.
     pub(super) worlds: BTreeMap<String, BTreeSet<String>>,
-    /// Imports and exports of worlds that stand in no interface of the package.
+    /// Imports and exports of worlds that are in no interface of the package.
     pub(super) unversioned: Vec<String>,
 }
 
@@ -112,7 +112,7 @@ fn kind(kind: &FunctionKind) -> &'static str {
 }
 
 /// A type's name with its interface's, so that types of the same name differ. A name for a type that
-/// needs none, e.g. a tuple, is written as what it stands for.
+/// needs none, e.g. a tuple, is written out.
 fn full_name(resolve: &Resolve, id: TypeId) -> Option<String> {
     let nominal = matches!(
         resolve.types[id].kind,

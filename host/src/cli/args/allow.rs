@@ -1,4 +1,4 @@
-//! What an apply is refused unless somebody asks for it, for plans of one, too.
+//! Options without which an apply is refused; a plan has them, too.
 
 use clap::Args;
 use wellhead::{PlanOptions, StopSignal};

@@ -141,7 +141,7 @@ impl Explain {
     }
 
     /// The files, and the question. `-f` and `-c` take several files, and so they also take a
-    /// question that follows them: what stands last, is no file, and could be none of ours.
+    /// question that follows them: what comes last, is not a file, and cannot be one of ours.
     fn words(&self) -> Words<'_> {
         let asked = [&self.what, &self.field].into_iter().flatten();
         let mut question: Vec<&str> = asked.map(String::as_str).collect();

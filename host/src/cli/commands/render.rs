@@ -149,12 +149,12 @@ fn print_each(request: &Request, context: &Context) -> Result<Exit, Failure> {
     };
     let each = wellhead::run_each(request, render);
     let each = each.inspect_err(|error| logs::print_logs_of(error, &context.printer))?;
-    let heard = || each.results.iter().filter_map(|it| it.1.as_deref()).map(PluginReport::from);
+    let reports = || each.results.iter().filter_map(|it| it.1.as_deref()).map(PluginReport::from);
     // Warnings of thousands take longer to word than their pipelines take to render.
     if !context.printer.is_quiet() {
-        context.printer.warnings(&diagnostics::of_each(&each.warnings, &each.texts, heard()));
+        context.printer.warnings(&diagnostics::of_each(&each.warnings, &each.texts, reports()));
     }
-    logs::print_logs(heard(), &context.printer);
+    logs::print_logs(reports(), &context.printer);
     let mut out = context.printer.result();
     for (at, (text, _)) in each.results.iter().enumerate() {
         if at > 0 {

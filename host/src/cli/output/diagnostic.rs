@@ -27,7 +27,7 @@ pub(crate) struct Diagnostic {
     pub(crate) severity: Severity,
     /// What is wrong, in one line.
     pub(crate) message: String,
-    /// Where it stands in a file.
+    /// Where it is in a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) location: Option<Location>,
     /// The field of the spec, or of the object.
@@ -39,7 +39,7 @@ pub(crate) struct Diagnostic {
     /// The plugin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) plugin: Option<String>,
-    /// Whether an entry on trial says it, so that it has no effect.
+    /// Whether an entry in audit mode says it, so that it has no effect.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) audit: bool,
     /// The pipelines that it is about, where it is about some of them.
@@ -101,7 +101,7 @@ impl Diagnostic {
         self
     }
 
-    /// The same with its place, and the line that stands there.
+    /// The same with its place, and the line there.
     pub(crate) fn at(mut self, location: &Location, text: Option<&str>) -> Self {
         self.excerpt = text.and_then(|text| Excerpt::of(text, location));
         self.location = Some(location.clone());

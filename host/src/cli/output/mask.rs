@@ -12,7 +12,7 @@ use wellhead_render::{object_leaves, replace_leaves};
 pub(crate) enum Values {
     /// They are replaced.
     Masked,
-    /// Somebody asked for them.
+    /// The user asked for them.
     Shown,
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn value(value: &Value, values: Values) -> Value {
     }
 }
 
-/// Two states of a value. A secret that differs is told apart from what it was.
+/// Two states of a value. A secret that differs is marked as another value.
 pub(crate) fn pair(before: &Value, after: &Value) -> (Value, Value) {
     let old: BTreeMap<_, _> = object_leaves(before).into_iter().collect();
     let new: BTreeMap<_, _> = object_leaves(after).into_iter().collect();
@@ -32,7 +32,7 @@ pub(crate) fn pair(before: &Value, after: &Value) -> (Value, Value) {
     (masked(before, |_| false), masked(after, differs))
 }
 
-/// A value with its secrets masked; those that `differs` names are told apart from what they were.
+/// A value with its secrets masked; those that `differs` names are marked as another value.
 pub(crate) fn masked(value: &Value, differs: impl Fn(&FieldPath) -> bool) -> Value {
     let mut shown = mask(&FieldPath::root(), value);
     replace_leaves(&mut shown, |path, leaf| {

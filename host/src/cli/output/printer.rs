@@ -102,7 +102,7 @@ impl Printer {
         }
     }
 
-    /// Asks a question; the answer stands in the same line.
+    /// Asks a question; the answer is typed in the same line.
     pub(crate) fn prompt(&self, question: &str) {
         let mut stream = AutoStream::new(io::stderr().lock(), self.color);
         let _ = write!(stream, "{question}");

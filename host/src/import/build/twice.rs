@@ -1,4 +1,4 @@
-//! Items that stand twice in lists whose items server-side apply knows by a key.
+//! Duplicate items in lists whose items server-side apply knows by a key.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use wellhead_spec::FieldPath;
 use crate::import::finding::ImportFinding;
 use crate::import::json::text;
 
-/// Leaves out items that stand twice, where that changes nothing for the containers.
+/// Leaves out duplicate items, where that changes nothing for the containers.
 pub(super) fn remove(object: &str, pod: &mut Value) -> Vec<ImportFinding> {
     let mut findings = Vec::new();
     let at = FieldPath::of(["spec", "template", "spec"]);

@@ -98,9 +98,9 @@ fn another_name_for_the_same_type_is_allowed() {
 
 #[test]
 fn an_addition_without_another_version_is_refused() {
-    let told = ["it has more than 0.1.0, and still calls itself 0.1.0"];
-    assert_eq!(breaks("image: func", "tag: func() -> string; image: func"), told);
-    assert_eq!(breaks("interface log", "interface more { more: func(); } interface log"), told);
+    let changes = ["it has more than 0.1.0, and still calls itself 0.1.0"];
+    assert_eq!(breaks("image: func", "tag: func() -> string; image: func"), changes);
+    assert_eq!(breaks("interface log", "interface more { more: func(); } interface log"), changes);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(crate) fn to_plan(
     ask(question, printer)
 }
 
-/// Refuses to go on where nobody can be asked.
+/// Refuses to go on where no person can be asked.
 pub(crate) fn require(what: &str) -> Result<(), Failure> {
     if can_ask() {
         return Ok(());

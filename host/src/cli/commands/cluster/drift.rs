@@ -81,9 +81,9 @@ struct Drifted {
     pipeline: String,
     #[serde(rename = "ref")]
     object: ObjectRef,
-    /// Whether somebody deleted it.
+    /// Whether it was deleted outside Wellhead.
     missing: bool,
-    /// Whether somebody has it deleted, and it is still there.
+    /// Whether it is being deleted, and is still there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     deleting: bool,
     /// `from` is what the others set, `to` what the pipeline says.

@@ -97,7 +97,7 @@ impl Rollback {
             about: vec![target.about()],
             recreate: self.recreate,
             delete_claims: self.claims.delete_claims.clone(),
-            // A good template helps nobody while a broken pod keeps it from being rolled out.
+            // A good template does not help while a broken pod blocks its rollout.
             replace_stuck_pods: true,
             message: self.message.clone(),
             stop: signals.stop.clone(),

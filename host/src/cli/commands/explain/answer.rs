@@ -1,6 +1,6 @@
 //! An answer as a table: each field with its value and who gave it, and below it the values that
 //! were overwritten, the latest first. Of a field that gives fields of many objects, such as the claims of all
-//! replicas, they stand below the first one.
+//! replicas, they are below the first one.
 
 use std::collections::HashSet;
 use std::io;
@@ -14,7 +14,7 @@ use super::question;
 use crate::cli::output::set_by::{CELL, Sources};
 use crate::cli::output::table::{self, Take};
 
-/// What stands for a field in the line of a value that was overwritten.
+/// What takes the place of a field in the line of a value that was overwritten.
 const OVERWRITTEN: &str = "  overwritten";
 
 /// Of, field, value, set by, reason.
@@ -47,16 +47,16 @@ fn rows(
 ) -> io::Result<()> {
     let words = Sources { record, pipeline };
     let of_pipeline = Rows { pipeline, words };
-    let mut told = HashSet::new();
+    let mut shown_fields = HashSet::new();
     for object in &pipeline.objects {
         let of = sanitize(&question::name(object), CELL);
         for (path, leaf) in object.fields.iter() {
-            let is_first = leaf.from.as_ref().is_none_or(|from| told.insert(from));
+            let is_first = leaf.from.as_ref().is_none_or(|from| shown_fields.insert(from));
             of_pipeline.leaf(&of, path, leaf, is_first).into_iter().try_for_each(&mut *take)?;
         }
     }
     let of = sanitize(&pipeline.name, CELL);
-    let mut others = pipeline.fields.iter().filter(|it| !told.contains(it.0));
+    let mut others = pipeline.fields.iter().filter(|it| !shown_fields.contains(it.0));
     others.try_for_each(|(path, steps)| {
         of_pipeline.field(&of, path, steps).into_iter().try_for_each(&mut *take)
     })
@@ -89,7 +89,7 @@ impl Rows<'_> {
 
     /// The value that a field has, and those that it had.
     fn field(&self, of: &str, path: &FieldPath, steps: &[StepRecord]) -> Vec<Row> {
-        let told = steps.iter().rev().enumerate().map(|(age, step)| {
+        let rows = steps.iter().rev().enumerate().map(|(age, step)| {
             let (by, reason) = self.words.of(&step.by);
             let field = match age {
                 0 => sanitize(&path.to_string(), CELL),
@@ -97,7 +97,7 @@ impl Rows<'_> {
             };
             [of.to_owned(), field, shown(step.value.as_ref()), by, reason]
         });
-        told.collect()
+        rows.collect()
     }
 }
 

@@ -56,7 +56,7 @@ impl Replay {
         if !replay.is_same_plugin {
             printer.line("the plugin differs from the recorded one");
         }
-        let diagnostic = replay.difference.as_ref().map(told).map(|one| {
+        let diagnostic = replay.difference.as_ref().map(describe).map(|one| {
             // Why it did nothing more.
             let ended = matches!(replay.difference, Some(ReplayDifference::Step { now: None, .. }));
             let failed = replay.run.result.as_ref().err().and_then(|errors| errors.first());
@@ -85,7 +85,7 @@ impl Replay {
     }
 }
 
-fn told(difference: &ReplayDifference) -> Diagnostic {
+fn describe(difference: &ReplayDifference) -> Diagnostic {
     let error = |what: String| Diagnostic::error(Code::ReplayDiffers, what);
     match difference {
         ReplayDifference::Step { number, recorded, now } => {

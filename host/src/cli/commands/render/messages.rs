@@ -18,7 +18,7 @@ const SIZE: &str = "spec.resources.requests.storage";
 const STRATEGY: &str = "spec.updateStrategy";
 const TEMPLATES: &str = "spec.volumeClaimTemplates";
 
-/// Where what was rendered before stands.
+/// Where the objects are that were rendered before.
 pub(crate) enum Before<'a> {
     /// In the files of a tree.
     Tree(&'a [PathBuf]),
@@ -55,7 +55,7 @@ pub(crate) fn of_frozen(frozen: &Frozen, before: &Before<'_>) -> Vec<Diagnostic>
         frozen.kept.iter().filter(is_fixed).map(|it| it.field.as_str()).collect();
     // Objects of the other kinds are sorted before it.
     if let Some(last) = said.last_mut().filter(|_| !fixed.is_empty()) {
-        *last = last.clone().hint(anew(frozen, before, &fixed));
+        *last = last.clone().hint(recreate(frozen, before, &fixed));
     }
     for kind in [CLAIM, "Service"] {
         let left: Vec<&Named> = frozen.left.iter().filter(|it| it.kind == kind).collect();
@@ -87,7 +87,7 @@ pub(crate) fn of_refused(frozen: &Frozen, before: &Before<'_>) -> Vec<Diagnostic
     if let Some(last) = said.pop_if(|_| !fixed.is_empty()) {
         let fields: Vec<&str> = fixed.iter().map(|it| it.field.as_str()).collect();
         let last = last.hint("take the change back, or give the claim another name");
-        said.push(last.hint(anew(frozen, before, &fields)));
+        said.push(last.hint(recreate(frozen, before, &fields)));
     }
     said
 }
@@ -179,8 +179,8 @@ fn of_left(left: &[&Named], frozen: &Frozen, before: &Before<'_>) -> Option<Diag
     Some(one.fact(fact).hint(format!("to delete the data for good: `{command}`")))
 }
 
-/// How a StatefulSet gets what it cannot change.
-fn anew(frozen: &Frozen, before: &Before<'_>, fields: &[&str]) -> String {
+/// How to recreate a StatefulSet with immutable fields that change.
+fn recreate(frozen: &Frozen, before: &Before<'_>, fields: &[&str]) -> String {
     let set = frozen.objects.iter().find(|it| it.kind == SET);
     let (name, namespace) = (set.map_or("", |it| it.name.as_str()), in_namespace(frozen));
     let file = before.file(SET, name);

@@ -1,4 +1,4 @@
-//! How one error or warning looks: title, place with the line that stands there, facts, help. The
+//! How one error or warning looks: title, place with its line, facts, help. The
 //! only place that knows the library which draws excerpts.
 
 use std::fmt::Write as _;

@@ -24,7 +24,7 @@ pub(crate) struct View {
     pub(crate) summary: Summary,
     /// Every object that is not as wanted, in the order in which they would be applied.
     pub(crate) changes: Vec<Change>,
-    /// Every field that a pipeline sets and leaves to somebody else who sets it, too.
+    /// Every field that a pipeline sets and leaves to another field manager that sets it, too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) left: Vec<Left>,
     /// Everything that an object keeps although its pipeline does not say it.
@@ -72,7 +72,7 @@ pub(crate) struct Change {
     #[serde(rename = "ref")]
     pub(crate) object: ObjectRef,
     pub(crate) action: PlannedAction,
-    /// Whether somebody deleted it.
+    /// Whether it was deleted outside Wellhead.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) missing: bool,
     /// The most serious of the effects.
@@ -108,7 +108,7 @@ pub(crate) struct Field {
     /// Who else owns the field now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) owners: Vec<Owner>,
-    /// Whose value stands in that case, where the pipeline says so.
+    /// Whose value is kept in that case, where the pipeline says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ownership: Option<OwnershipPolicy>,
 }

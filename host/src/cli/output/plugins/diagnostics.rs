@@ -9,7 +9,7 @@ use wellhead_diagnostics::Code;
 use super::report::PluginReport;
 use crate::cli::output::diagnostic::Diagnostic;
 
-/// Edits of a trial that are told.
+/// Edits of an entry in audit mode that are shown.
 const EDITS: usize = 100;
 /// Most characters of a reason.
 const REASON: usize = 400;
@@ -23,13 +23,13 @@ pub(crate) fn of_run(run: &Run) -> Vec<Diagnostic> {
 pub(crate) fn of_each<'o>(
     findings: &[Finding],
     texts: &Texts,
-    heard: impl Iterator<Item = PluginReport<'o>>,
+    reports: impl Iterator<Item = PluginReport<'o>>,
 ) -> Vec<Diagnostic> {
     let texts = |file: &std::path::Path| texts.get(file);
     let mut said: Vec<_> =
         findings.iter().map(|finding| Diagnostic::of_finding(finding, texts)).collect();
     let mut all = Joined::default();
-    for PluginReport { pipeline, warnings, audits, calls } in heard {
+    for PluginReport { pipeline, warnings, audits, calls } in reports {
         for warning in warnings {
             all.add(of_warning(warning), Some(pipeline));
         }
@@ -74,7 +74,7 @@ fn of_warning(warning: &PluginWarning) -> Diagnostic {
     one
 }
 
-/// What an entry on trial would have done.
+/// What an entry in audit mode would have done.
 fn of_audit(audit: &Audit) -> Vec<Diagnostic> {
     let mut all = Vec::new();
     if !audit.edits.is_empty() {

@@ -7,8 +7,8 @@ use super::trace;
 use crate::cli::output::printer::Printer;
 
 /// Prints what plugins did, where that was asked for, and what they logged for their authors.
-pub(crate) fn print_logs<'o>(heard: impl Iterator<Item = PluginReport<'o>>, printer: &Printer) {
-    for PluginReport { pipeline, calls, .. } in heard {
+pub(crate) fn print_logs<'o>(reports: impl Iterator<Item = PluginReport<'o>>, printer: &Printer) {
+    for PluginReport { pipeline, calls, .. } in reports {
         print_calls(pipeline, calls, printer);
     }
 }
