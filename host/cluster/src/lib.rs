@@ -40,6 +40,7 @@ mod wait;
 
 pub use api::connect::options::{ConnectOptions, Impersonate};
 pub use api::connect::{Cluster, check_kubeconfig};
+pub use check::accepted::Accepted;
 pub use decide::desired::Source;
 pub use decide::leftover::takeover::LeftBehind;
 pub use model::error::{ClusterError, Problem};

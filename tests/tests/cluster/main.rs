@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, reason = "helpers of tests panic as the tests themselves do")]
 
+mod accepted;
 mod apply;
 mod delete;
 mod deletions;

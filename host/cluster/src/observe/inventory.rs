@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::live::Reader;
 use super::ownership;
-use crate::api::client::{Client, Content, Listing};
+use crate::api::client::{Content, Listing};
 use crate::api::failure::failed;
 use crate::model::error::Problem;
 use crate::model::json;
@@ -52,28 +53,28 @@ impl Found {
 }
 
 /// Finds the objects of these pipelines of a namespace; without names, of every pipeline of which there is anything.
-pub(crate) async fn find_all(
-    client: &Client<'_>,
+pub(crate) async fn find_all<R: Reader>(
+    reader: &R,
     namespace: &str,
     wanted: Option<&[&PipelineRef]>,
 ) -> Result<BTreeMap<PipelineRef, Found>, Problem> {
     let wanted = wanted.map(|some| some.iter().copied().collect());
     let mut finder = Finder { wanted, ..Finder::default() };
-    walk(client, Kind::StatefulSet, namespace, |it| finder.add_set(it)).await?;
-    walk(client, Kind::Service, namespace, |it| finder.add_service(it)).await?;
-    walk(client, Kind::PersistentVolumeClaim, namespace, |it| finder.add_claim(it)).await?;
+    walk(reader, Kind::StatefulSet, namespace, |it| finder.add_set(it)).await?;
+    walk(reader, Kind::Service, namespace, |it| finder.add_service(it)).await?;
+    walk(reader, Kind::PersistentVolumeClaim, namespace, |it| finder.add_claim(it)).await?;
     Ok(finder.found)
 }
 
 /// Hands every object of a kind to `visit`.
-pub(crate) async fn walk(
-    client: &Client<'_>,
+pub(crate) async fn walk<R: Reader>(
+    reader: &R,
     kind: Kind,
     namespace: &str,
-    visit: impl FnMut(Value),
+    visit: impl FnMut(Value) + Send,
 ) -> Result<(), Problem> {
     let listing = Listing { kind, namespace, labels: "", fields: "", content: Content::Whole };
-    client.walk(listing, visit).await.map_err(failed(kind, namespace))
+    reader.each(listing, visit).await.map_err(failed(kind, namespace))
 }
 
 /// What was found so far, and what tells whose the rest is.

@@ -22,6 +22,20 @@ pub(crate) enum Phase<'p> {
 }
 
 impl<'p> Phase<'p> {
+    /// What a run that ended early left of a StatefulSet. `is_held`: whether the Lease still names that run.
+    pub(crate) fn left(
+        live: Option<&'p Value>,
+        pending: Option<&'p PendingRecreate>,
+        is_held: bool,
+    ) -> Self {
+        match (live, pending) {
+            (None, Some(_)) => Self::Deleted(None),
+            (None, None) if is_held => Self::Deleted(None),
+            (Some(live), Some(pending)) if pending.is_created(live) => Self::Created(pending, live),
+            _ => Self::Idle,
+        }
+    }
+
     pub(crate) fn of(plan: &'p PipelinePlan) -> Self {
         let step = &plan.stateful_set;
         match (step.decision, &step.live, &plan.unfinished) {
@@ -29,10 +43,8 @@ impl<'p> Phase<'p> {
             (Decision::Create, ..) if may_have_existed(plan) => {
                 Self::Deleted(step.replacement.as_deref())
             }
-            (_, Some(live), Some(pending)) if pending.is_created(live) => {
-                Self::Created(pending, live)
-            }
-            _ => Self::Idle,
+            (_, None, _) => Self::Idle,
+            (_, live, pending) => Self::left(live.as_ref(), pending.as_ref(), false),
         }
     }
 }

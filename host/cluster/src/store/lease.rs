@@ -30,6 +30,8 @@ use crate::model::object::{
     FIELD_MANAGER, Kind, MANAGED_BY, ObjectRef, PIPELINE_LABEL, PipelineRef,
 };
 use crate::model::revision::HIGHEST;
+use crate::observe::live;
+use crate::observe::live::Reader;
 use notes::{Notes, REVISIONS};
 
 /// How long a run that does not renew keeps others out: what the controllers of Kubernetes elect their leaders with.
@@ -62,10 +64,9 @@ pub(crate) fn object(pipeline: &PipelineRef) -> ObjectRef {
 }
 
 /// Reads the Lease of a pipeline.
-pub(crate) async fn head(client: &Client<'_>, pipeline: &PipelineRef) -> Result<Head, Problem> {
-    let object = object(pipeline);
-    let live = client.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
-    Ok(Head::new(live.as_ref(), client.server_time()))
+pub(crate) async fn head<R: Reader>(reader: &R, pipeline: &PipelineRef) -> Result<Head, Problem> {
+    let live = live::read_one(reader, &object(pipeline)).await?;
+    Ok(Head::new(live.as_ref(), reader.now()))
 }
 
 /// How long a Lease is good without a renewal, where the server takes so long to reply. A Lease counts in whole seconds.

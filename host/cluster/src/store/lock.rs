@@ -12,7 +12,7 @@ use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::model::object::PipelineRef;
 use crate::model::progress::Event;
-use crate::observe::live;
+use crate::observe::live::Reader;
 
 /// A run that finds something else each time it is about to write gives up after so many looks.
 pub(crate) const LOOKS: u32 = 5;
@@ -95,12 +95,45 @@ pub(crate) fn contended(pipeline: &PipelineRef) -> Problem {
 }
 
 /// Reads the Leases of pipelines, in their order.
-pub(crate) async fn heads(
-    client: &Client<'_>,
+pub(crate) async fn heads<R: Reader>(
+    reader: &R,
     pipelines: &[&PipelineRef],
 ) -> Result<Vec<Head>, Problem> {
     let objects: Vec<_> = pipelines.iter().map(|it| lease::object(it)).collect();
-    let keep = |live| Head::new(Some(&live), client.server_time());
-    let mut found = live::read_as(client, &objects, keep).await?;
+    let keep = |live| Head::new(Some(&live), reader.now());
+    let mut found = reader.by_name(objects.iter().collect(), keep).await?;
     Ok(objects.iter().map(|object| found.remove(object).unwrap_or_default()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+    use serde_json::json;
+
+    use super::heads;
+    use crate::model::object::{Kind, ObjectRef, PipelineRef};
+    use crate::observe::live;
+    use crate::observe::live::fixture::Cache;
+    use crate::store::lease;
+
+    #[test]
+    fn leases_and_live_objects_are_read_from_watch_caches_as_from_the_server() {
+        let pipeline =
+            |name: &str| PipelineRef { namespace: "ns".to_owned(), name: name.to_owned() };
+        let (settled, unknown) = (pipeline("settled"), pipeline("unknown"));
+        let object = ObjectRef::new(Kind::StatefulSet, "ns", "settled");
+        let annotations = json!({"wellhead.dev/revision": "7"});
+        let cache = Cache::new([
+            (lease::object(&settled), json!({"metadata": {"annotations": annotations}})),
+            (object.clone(), json!({"spec": {"replicas": 2}})),
+        ]);
+        let read = heads(&cache, &[&settled, &unknown]).now_or_never().expect("nothing is asked");
+        let read: Vec<_> = read.unwrap().iter().map(|it| (it.exists(), it.revision())).collect();
+        assert_eq!(read, [(true, 7), (false, 0)]);
+        let gone = ObjectRef::new(Kind::Service, "ns", "settled");
+        let found = live::read(&cache, [&object, &gone]).now_or_never().expect("nothing is asked");
+        let found = found.unwrap();
+        assert_eq!(found[&object]["spec"]["replicas"], 2);
+        assert_eq!(found.get(&gone), None);
+    }
 }

@@ -22,6 +22,7 @@ use crate::model::status::ClaimStatus;
 use crate::observe::inventory::Found;
 use crate::observe::{ending, inventory, pods};
 use crate::recreate::orphans;
+use crate::recreate::phase::Phase;
 use crate::store::handover::PendingRecreate;
 use crate::store::lease::held::Held;
 use crate::store::lease::{AcquireError, Head, Lease};
@@ -151,12 +152,12 @@ impl All {
         for ((pipeline, head), unfinished) in pipelines.iter().zip(heads).zip(unfinished?) {
             let found = found.remove(*pipeline).unwrap_or_default();
             let records = records.remove(*pipeline).unwrap_or_default();
-            let interrupted = head.holder().is_some() || unfinished.is_some();
-            let mut one = Self { head, found, records, unfinished, orphans: Vec::new() };
-            if one.found.stateful_set.is_none() && interrupted {
-                one.orphans = orphans(client, pipeline).await?;
-            }
-            all.push(one);
+            let live = found.stateful_set.as_ref();
+            let orphans = match Phase::left(live, unfinished.as_ref(), head.holder().is_some()) {
+                Phase::Deleted(_) => orphans(client, pipeline).await?,
+                Phase::Idle | Phase::Planned | Phase::Created(..) => Vec::new(),
+            };
+            all.push(Self { head, found, records, unfinished, orphans });
         }
         Ok(all)
     }

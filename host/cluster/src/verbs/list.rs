@@ -18,7 +18,8 @@ use crate::model::object::{
 use crate::model::status::Readiness;
 use crate::model::stop::StopSignal;
 use crate::observe::inventory::{kept_for, of};
-use crate::observe::{ownership, rollout};
+use crate::observe::live::Reader as _;
+use crate::observe::{live, ownership, rollout};
 use crate::store::lease::Head;
 use crate::store::revisions::PART_LABEL;
 use crate::store::{lease, revisions};
@@ -166,10 +167,10 @@ async fn walk(
     (kind, content): (Kind, Content),
     namespace: &str,
     labels: &str,
-    visit: impl FnMut(Value),
+    visit: impl FnMut(Value) + Send,
 ) -> Result<(), Problem> {
     let listing = Listing { kind, namespace, labels, fields: "", content };
-    client.walk(listing, visit).await.map_err(failed(kind, namespace))
+    client.each(listing, visit).await.map_err(failed(kind, namespace))
 }
 
 /// The Leases of pipelines, which say who writes and what was applied last.
@@ -242,8 +243,7 @@ async fn add_unlabelled(client: &Client<'_>, rows: &mut Rows) -> Result<(), Prob
     let missing = rows.iter_mut().filter(|(_, row)| row.set.is_none() && row.head.is_some());
     let reads = missing.map(|(pipeline, row)| async move {
         let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
-        let found =
-            client.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+        let found = live::read_one(client, &object).await?;
         row.set = found.filter(ownership::applied_by_us).as_ref().map(Set::of);
         Ok::<_, Problem>(())
     });

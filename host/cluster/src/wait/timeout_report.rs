@@ -10,7 +10,7 @@ use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};
-use crate::observe::events;
+use crate::observe::{events, live};
 
 /// Events of a pod that are shown.
 const EVENTS: usize = 3;
@@ -29,7 +29,8 @@ async fn of_one(client: &Client<'_>, target: &Target, mut outcome: Outcome) -> O
     if client.stop.is_stopped() || !outcome.problems.iter().any(is_about_pods) {
         return outcome;
     }
-    let set = client.get(&target.stateful_set).await.ok().flatten().unwrap_or_default();
+    let set = live::read_one(client, &target.stateful_set).await;
+    let set = set.ok().flatten().unwrap_or_default();
     let progress = format!(
         "{} of {} pods updated, {} ready",
         outcome.readiness.updated, outcome.readiness.desired, outcome.readiness.ready

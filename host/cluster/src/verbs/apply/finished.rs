@@ -6,6 +6,7 @@ use crate::check::storage_class;
 use crate::decide::desired;
 use crate::decide::desired::Source;
 use crate::decide::plan::{Decision, PipelinePlan, Step};
+use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::options::{ApplyOptions, Wait};
 use crate::model::report::{Action, Fate, ObjectOutcome, PipelineReport};
@@ -64,6 +65,12 @@ impl Finished {
         let target = if waits { target(plan, &written, options, &mut report) } else { None };
         (report.objects, report.problems) = (written.objects, written.problems);
         Self { report, target, touched: true }
+    }
+
+    /// One whose Lease was lost while it was written.
+    pub(crate) fn lost(plan: &PipelinePlan, problem: Problem, options: &ApplyOptions) -> Self {
+        let written = Written { problems: vec![problem], ..Written::default() };
+        Self::revised(plan, Revised { written, number: None }, options)
     }
 
     /// Adds what an earlier attempt wrote of it, where the last one found it as wanted, or, of what is sure, did not

@@ -10,12 +10,13 @@
 //! that are held do not wait for each other.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::future::{BoxFuture, FutureExt as _, OptionFuture};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use wellhead_diagnostics::Code;
 
+use super::accepted;
+use super::accepted::{Attempt, Noted};
 use super::finished::Finished;
 use super::record::{RevisionRecorder, Work};
 use crate::api::client::Client;
@@ -27,14 +28,14 @@ use crate::check::wave;
 use crate::check::wave::{CheckOptions, Wave};
 use crate::decide::compare::Allowed;
 use crate::decide::desired::{Only, Source};
-use crate::decide::plan::{Decision, PipelinePlan};
+use crate::decide::plan::Decision;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::object::{ObjectRef, PipelineRef};
 use crate::model::options::ApplyOptions;
 use crate::model::ownership::SharedField;
-use crate::model::progress::{Event, Progress};
-use crate::model::report::{Action, Fate, ObjectOutcome};
-use crate::store::lease::{AcquireError, Head, Lease};
+use crate::model::progress::Event;
+use crate::model::report::Fate;
+use crate::store::lease::Head;
 use crate::store::lock;
 use crate::store::lock::{Freed, LOOKS, Queue};
 use crate::verbs::plan::expected::Expected;
@@ -58,63 +59,9 @@ pub(crate) struct Fleet<'a> {
     pub(crate) consented: &'a [PipelineRef],
 }
 
-/// Keeps what was written of a pipeline, also by an attempt that lost its Lease.
-struct Noted<'a> {
-    progress: &'a dyn Progress,
-    written: Mutex<Written>,
-}
-
-/// What attempts at a pipeline wrote.
-#[derive(Default)]
-struct Written {
-    objects: Vec<ObjectOutcome>,
-    /// What one that lost its Lease may have written, too: it did not live to see the answer.
-    unseen: Vec<ObjectOutcome>,
-}
-
-impl Noted<'_> {
-    fn written(&self) -> MutexGuard<'_, Written> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes an attempt that lost its Lease.
-    fn lost(&self, plan: &PipelinePlan) {
-        let unseen = plan.steps().filter_map(|step| {
-            let action = match step.decision {
-                Decision::Create => Action::Created,
-                Decision::Update => Action::Updated,
-                Decision::Recreate => Action::Recreated,
-                Decision::Leave | Decision::Refuse => return None,
-            };
-            Some(ObjectOutcome { object: step.object.clone(), action })
-        });
-        self.written().unseen.extend(unseen);
-    }
-
-    /// Completes what the last attempt tells: for it, what an earlier one wrote is as wanted, or was not reached.
-    fn complete(&self, finished: &mut Finished) {
-        let Written { objects, unseen } = std::mem::take(&mut *self.written());
-        for earlier in objects.into_iter().filter(|it| it.action != Action::Unchanged) {
-            finished.add(earlier, true);
-        }
-        for earlier in unseen {
-            finished.add(earlier, false);
-        }
-    }
-}
-
-impl Progress for Noted<'_> {
-    fn event(&self, event: Event) {
-        if let Event::Object(outcome) = &event {
-            self.written().objects.push(outcome.clone());
-        }
-        self.progress.event(event);
-    }
-}
-
 /// What the check said of all pipelines.
 #[derive(Default)]
-struct Checked {
+struct Outcome {
     /// By position; none of what is to be written.
     finished: Vec<Option<Finished>>,
     shelf: BTreeMap<usize, Shelved>,
@@ -146,7 +93,7 @@ enum Turn {
 impl Fleet<'_> {
     /// Checks everything, and writes what is to be written. The result has the pipelines in the order given.
     pub(crate) async fn write(&self) -> Result<Vec<Finished>, ClusterError> {
-        let mut checked = Checked::default();
+        let mut checked = Outcome::default();
         let on_wave = |wave| self.add(&mut checked, wave);
         wave::check(self.client, self.source, self.how(), on_wave).await?;
         if !checked.problems.is_empty() {
@@ -173,6 +120,17 @@ impl Fleet<'_> {
         Ok(turns.run().await)
     }
 
+    /// Checks everything, and hands back the plan of each.
+    pub(crate) async fn check(&self) -> Result<Vec<Accepted>, ClusterError> {
+        let (mut accepted, mut problems) = (Vec::new(), Vec::new());
+        let on_wave = |wave: Wave| match wave.accept() {
+            Ok(plans) => accepted.extend(plans),
+            Err(found) => problems.extend(found),
+        };
+        wave::check(self.client, self.source, self.how(), on_wave).await?;
+        if problems.is_empty() { Ok(accepted) } else { Err(ClusterError::Refused(problems)) }
+    }
+
     fn how(&self) -> CheckOptions<'_> {
         let ApplyOptions { recreate, adopt, .. } = *self.options;
         let allowed = Allowed { recreate, adopt };
@@ -181,7 +139,7 @@ impl Fleet<'_> {
     }
 
     /// Keeps of a wave what there is to tell and to write.
-    fn add(&self, checked: &mut Checked, wave: Wave) {
+    fn add(&self, checked: &mut Outcome, wave: Wave) {
         let first = checked.finished.len();
         for plan in &wave.plans {
             checked.differences.extend(self.expected.differences(plan));
@@ -210,9 +168,9 @@ impl Fleet<'_> {
         }
     }
 
-    fn announce(&self, checked: &Checked) {
+    fn announce(&self, checked: &Outcome) {
         let tell = |event| self.client.progress.event(event);
-        let Checked { finished, unchanged, to_write, .. } = checked;
+        let Outcome { finished, unchanged, to_write, .. } = checked;
         let (pipelines, unchanged, to_write) = (finished.len(), *unchanged, *to_write);
         tell(Event::Checked { pipelines, unchanged, to_write });
         for (object, field) in &checked.shared {
@@ -235,7 +193,7 @@ impl Fleet<'_> {
     /// Writes one pipeline under its Lease, and tells of all that was written, be it in several attempts.
     async fn turn(&self, waiting: Waiting, makers: &RevisionRecorder<'_>) -> Turn {
         let progress = self.client.progress;
-        let noted = Noted { progress, written: Mutex::default() };
+        let noted = Noted::new(progress);
         let client = &Client { progress: &noted, ..*self.client };
         let fleet = Fleet { client, ..*self };
         let mut turn = Box::pin(fleet.attempts(waiting, makers, &noted)).await;
@@ -284,34 +242,24 @@ impl Fleet<'_> {
                 },
             };
             looks += 1;
-            if !planned.needs_writing() {
-                return over(Finished::unchanged(&planned, self.options));
-            }
-            if planned.head.holder().is_some_and(|it| !it.is_gone()) {
-                let waiting = Waiting { at, plan: None, looks };
-                return Turn::Held(Box::new((
-                    waiting,
-                    planned.pipeline.clone(),
-                    planned.head.clone(),
-                )));
-            }
-            match Lease::acquire(self.client, &planned.pipeline, &planned.head).await {
-                Ok(lease) => {
-                    let work = Work { plan: &planned, about: self.source.about(at), again };
-                    match Box::pin(makers.make(self.client, work, lease)).await {
-                        Ok(revised) => {
-                            return over(Finished::revised(&planned, revised, self.options));
-                        }
-                        Err(problem) => {
-                            noted.lost(&planned);
-                            lost = Some(problem);
-                        }
-                    }
+            let work = Work { plan: &planned, about: self.source.about(at), again };
+            match accepted::attempt(self.client, makers, work, self.options).await {
+                Attempt::Done(finished) => return Turn::Over(at, finished),
+                Attempt::Held(_) => {
+                    let waiting = Waiting { at, plan: None, looks };
+                    let plan = planned.plan();
+                    return Turn::Held(Box::new((
+                        waiting,
+                        plan.pipeline.clone(),
+                        plan.head.clone(),
+                    )));
                 }
-                Err(AcquireError::Changed) => {}
-                Err(AcquireError::Failed(problem)) => {
-                    return failed(vec![*problem], lost.is_some());
+                Attempt::Changed => {}
+                Attempt::Lost(problem) => {
+                    noted.lost(planned.plan());
+                    lost = Some(problem);
                 }
+                Attempt::Failed(problem) => return failed(vec![problem], lost.is_some()),
             }
             again = true;
         }
@@ -329,7 +277,7 @@ impl Fleet<'_> {
         looked.await.map_err(|error| error.problems().to_vec())?;
         let plans: Option<Vec<_>> = seen.map(Wave::accept).transpose()?;
         let plan = plans.and_then(|mut plans| plans.pop()).ok_or_else(Vec::new)?;
-        let differences = self.expected.differences(&plan);
+        let differences = self.expected.differences(plan.plan());
         if differences.is_empty() { Ok(plan) } else { Err(differences) }
     }
 

@@ -1,5 +1,6 @@
 //! The steps of an apply, for any number of pipelines at once.
 
+pub(crate) mod accepted;
 pub(crate) mod finished;
 pub(crate) mod fleet;
 pub(crate) mod record;
@@ -16,6 +17,7 @@ use crate::api::client::Client;
 use crate::api::connect::Cluster;
 use crate::api::warning;
 use crate::api::warning::Heard;
+use crate::check::accepted::Accepted;
 use crate::check::scale_down;
 use crate::decide::desired::{Rendered, Source};
 use crate::model::error::{ClusterError, Problem};
@@ -25,7 +27,10 @@ use crate::model::report::{ApplyReport, Fate};
 use crate::store::lease;
 use crate::wait::ready;
 use crate::wait::target::Target;
+use accepted::{Attempt, Noted, attempt, outdated};
+use finished::Finished;
 use fleet::{ENDINGS, Fleet};
+use record::{RevisionRecorder, Work};
 
 impl Cluster {
     /// Makes the cluster hold these objects.
@@ -87,13 +92,85 @@ impl Cluster {
             scale_down::consented(&options.delete_claims, source, self.default_namespace())?;
         let fleet = Fleet { client, source, options, expected, consented: &consented };
         let finished = Box::pin(fleet.write()).await?;
+        let rolls_back = |at| source.rolls_back(at);
+        Ending { client, options, before, rolls_back: &rolls_back }.end(finished).await
+    }
+
+    /// Checks pipelines as [`Cluster::apply`] does before its first write, and writes nothing. The result has the plan of
+    /// each, in the order given; where anything speaks against one of them, there is none.
+    pub async fn check(
+        &self,
+        sets: &[ResourceSet],
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Accepted>, ClusterError> {
+        let heard = Heard::default();
+        let client = &Client::new(self, progress, &options.stop, &heard);
+        let source = &Rendered { sets, about: &options.about };
+        let consented =
+            scale_down::consented(&options.delete_claims, source, self.default_namespace())?;
+        let expected = &Expected::default();
+        let fleet = Fleet { client, source, options, expected, consented: &consented };
+        Box::pin(fleet.check()).await
+    }
+
+    /// Applies one pipeline by a plan that [`Cluster::check`] accepted, as [`Cluster::apply`] does when the pipeline's
+    /// turn comes. It is not looked at again: where another run holds the pipeline, or wrote to it since, it is refused.
+    /// [`ApplyOptions::about`] has at most one entry.
+    pub async fn apply_accepted(
+        &self,
+        accepted: &Accepted,
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+    ) -> Result<ApplyReport, ClusterError> {
+        let before = self.requests_sent();
+        let heard = Heard::default();
+        let noted = Noted::new(progress);
+        let client = &Client::new(self, &noted, &options.stop, &heard);
+        let (plan, about) = (accepted.plan(), options.about.first().cloned().unwrap_or_default());
+        let rolls_back = about.rollback_to.is_some();
+        let writes = plan.needs_writing().then_some(&plan.pipeline);
+        let recorder = RevisionRecorder::new(client, writes.as_slice(), options).await?;
+        let work = Work { plan: accepted, about, again: false };
+        let refused = |problem| Err(ClusterError::refused(vec![problem]));
+        let mut finished = match Box::pin(attempt(client, &recorder, work, options)).await {
+            Attempt::Done(finished) => *finished,
+            Attempt::Lost(problem) => {
+                noted.lost(plan);
+                Finished::lost(plan, problem, options)
+            }
+            Attempt::Held(holder) => return refused(holder.problem(&plan.pipeline)),
+            Attempt::Changed => return refused(outdated(&plan.pipeline)),
+            Attempt::Failed(problem) => return refused(problem),
+        };
+        noted.complete(&mut finished);
+        let rolls_back = |_| rolls_back;
+        Ending { client, options, before, rolls_back: &rolls_back }.end(vec![finished]).await
+    }
+}
+
+/// What comes after the writes of an apply.
+struct Ending<'a> {
+    client: &'a Client<'a>,
+    options: &'a ApplyOptions,
+    /// Requests that were sent before.
+    before: u64,
+    /// Whether the pipeline at a position brings a revision back.
+    rolls_back: &'a (dyn Fn(usize) -> bool + Sync),
+}
+
+impl Ending<'_> {
+    /// Waits for what was written, where that is asked for, and tells what became of it.
+    async fn end(&self, finished: Vec<Finished>) -> Result<ApplyReport, ClusterError> {
+        let Self { client, options, .. } = *self;
+        let requests = || client.cluster.requests_sent() - self.before;
         let touched = finished.iter().any(|it| it.touched);
         let (reports, targets): (Vec<_>, Vec<_>) =
             finished.into_iter().map(|it| (it.report, it.target)).unzip();
         let mut report = ApplyReport { pipelines: reports, requests: 0 };
         tell_heard(client, &mut report);
         let failed = told_once(&report);
-        report.requests = self.requests_sent() - before;
+        report.requests = requests();
         if !failed.is_empty() {
             let report = Box::new(report);
             return Err(if touched {
@@ -108,10 +185,10 @@ impl Cluster {
         let Wait::UntilDone { timeout } = options.wait else { return Ok(report) };
         let problems = wait_for(client, targets, timeout, &mut report).await;
         if problems.is_empty() {
-            end_rollbacks(client, source, &mut report).await;
+            end_rollbacks(client, self.rolls_back, &mut report).await;
         }
         tell_heard(client, &mut report);
-        report.requests = self.requests_sent() - before;
+        report.requests = requests();
         if problems.is_empty() {
             Ok(report)
         } else if options.stop.is_stopped() {
@@ -146,9 +223,13 @@ fn told_once(report: &ApplyReport) -> Vec<Problem> {
 }
 
 /// Notes of each rollback that it became ready. That is no reason to fail.
-async fn end_rollbacks(client: &Client<'_>, source: &dyn Source, report: &mut ApplyReport) {
+async fn end_rollbacks(
+    client: &Client<'_>,
+    rolls_back: &(dyn Fn(usize) -> bool + Sync),
+    report: &mut ApplyReport,
+) {
     for (at, it) in report.pipelines.iter_mut().enumerate() {
-        if source.rolls_back(at) {
+        if rolls_back(at) {
             let result = lease::seen_ready(client, &it.pipeline).await;
             it.warnings.extend(result.err());
         }

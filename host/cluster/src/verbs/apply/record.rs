@@ -86,7 +86,7 @@ impl<'a> RevisionRecorder<'a> {
     ) -> Result<Revised, Problem> {
         let mut held = Held::begin(client, lease);
         let rolling_back = work.about.rollback_to.is_some() && self.options.wait != Wait::No;
-        let plan = work.plan;
+        let plan = work.plan.plan();
         let mut revised = match held.hold(Box::pin(self.revise(client, work))).await {
             Ok(revised) => revised,
             Err(lost) => {
@@ -107,7 +107,8 @@ impl<'a> RevisionRecorder<'a> {
     }
 
     async fn revise(&self, client: &Client<'_>, work: Work<'_>) -> Revised {
-        let Work { plan, about, again } = work;
+        let Work { plan: accepted, about, again } = work;
+        let plan = accepted.plan();
         if client.stop.is_stopped() {
             let written = Written { stopped: true, ..Written::default() };
             return Revised { written, number: None };
@@ -131,7 +132,7 @@ impl<'a> RevisionRecorder<'a> {
             Ok(number) => number,
             Err(problem) => return failed(problem),
         };
-        let written = write::pipeline(client, plan, self.options.wait).await;
+        let written = write::pipeline(client, accepted, self.options.wait).await;
         let complete = written.problems.is_empty() && !written.stopped;
         if complete {
             self.prune(client, number, parts).await;

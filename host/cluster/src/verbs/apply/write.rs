@@ -40,7 +40,7 @@ const ORPHAN_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Writes one pipeline.
 pub(crate) async fn pipeline(client: &Client<'_>, plan: &Accepted, wait: Wait) -> Written {
-    let mut written = Written::default();
+    let (plan, mut written) = (plan.plan(), Written::default());
     // A Service with a new selector finds the pods only once they have its labels.
     let service_last = steps::changes_selector(&plan.stateful_set);
     let service = plan.service.as_ref().filter(|_| !service_last);
