@@ -16,6 +16,7 @@ use crate::error::{Error, Texts};
 use crate::inputs::{self, Inputs};
 use crate::request::Request;
 use crate::taking;
+use crate::taking::Remedies;
 
 /// Pipelines that were read and transformed.
 #[derive(Debug)]
@@ -147,7 +148,11 @@ impl Run {
         options: &PlanOptions,
         progress: &dyn Progress,
     ) -> Result<Plan, ClusterError> {
-        cluster.plan_from(self, options, progress).await
+        let mut plan = cluster.plan_from(self, options, progress).await?;
+        let mut remedies = Remedies::of(self);
+        plan.problems =
+            plan.problems.into_iter().map(|problem| remedies.name_field(problem)).collect();
+        Ok(plan)
     }
 
     /// Says what others changed of what the pipelines say, and writes nothing.
@@ -167,7 +172,9 @@ impl Run {
         options: &ApplyOptions,
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
-        cluster.apply_from(self, options, progress).await
+        let result = cluster.apply_from(self, options, progress).await;
+        let mut remedies = Remedies::of(self);
+        result.map_err(|error| error.map_problems(|problem| remedies.name_field(problem)))
     }
 }
 

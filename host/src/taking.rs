@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use wellhead_chain::Outcome;
-use wellhead_cluster::{Kind, ObjectRef};
+use wellhead_cluster::{Kind, ObjectRef, Problem, Remedy};
 use wellhead_render::{OwnedField, ResourceSet, TakenFields, names_any, object_names};
 use wellhead_spec::{FieldPath, Ownership, OwnershipPolicy, PathPattern, Pipeline};
 
@@ -48,6 +48,36 @@ impl Run {
             }
         }
         FieldsOf { run: self, outcomes, fields: HashMap::new() }
+    }
+}
+
+/// Names fields of pipelines in remedies that name fields of objects.
+pub(crate) struct Remedies<'r> {
+    run: &'r Run,
+    /// Made once it is needed.
+    fields: Option<FieldsOf<'r>>,
+}
+
+impl<'r> Remedies<'r> {
+    pub(crate) fn of(run: &'r Run) -> Self {
+        Self { run, fields: None }
+    }
+
+    /// The problem, with the field of the pipeline that it is about.
+    pub(crate) fn name_field(&mut self, mut problem: Problem) -> Problem {
+        let (Some(Remedy::SetPolicy { manager, .. }), Some(object)) =
+            (&problem.remedy, &problem.object)
+        else {
+            return problem;
+        };
+        let fields = self.fields.get_or_insert_with(|| self.run.fields_of());
+        let manager = manager.clone();
+        let field = problem.path.as_ref().and_then(|path| fields.field(object, path));
+        problem.remedy = Some(match field {
+            Some(field) => Remedy::SetPolicy { manager, field: Some(field) },
+            None => Remedy::StopManager { manager },
+        });
+        problem
     }
 }
 

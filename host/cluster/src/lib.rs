@@ -50,6 +50,7 @@ pub use model::options::{
 };
 pub use model::ownership::{Owner, SharedField};
 pub use model::progress::{Event, PodState, Progress, Silent};
+pub use model::remedy::Remedy;
 pub use model::report::{Action, ApplyReport, DeleteReport, Fate, ObjectOutcome, PipelineReport};
 pub use model::revision::{
     About, History, Plugin, Revision, RevisionRef, RevisionState, StoredRevision,

@@ -10,6 +10,7 @@ use wellhead_diagnostics::Code;
 use super::exit::Exit;
 use super::output::diagnostic::Diagnostic;
 use super::output::plugins::diagnostics;
+use super::output::remedies;
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -25,7 +26,8 @@ pub(crate) enum Failure {
     /// A plugin's project cannot be made or built.
     Toolchain(Box<wellhead_toolchain::Error>),
     /// The cluster refuses, or cannot be reached.
-    Cluster(Box<ClusterError>),
+    /// With the command that applies the same pipelines, where one does.
+    Cluster(Box<ClusterError>, Option<String>),
     /// A signal ended the work.
     Stopped {
         /// Which signal, as an exit.
@@ -91,7 +93,7 @@ impl Failure {
                 wellhead_toolchain::Error::Name { .. } => Exit::Usage,
                 _ => Exit::Error,
             },
-            Self::Cluster(error) => Exit::of_cluster(error),
+            Self::Cluster(error, _) => Exit::of_cluster(error),
             Self::Stopped { exit, .. } | Self::Several { exit, .. } => *exit,
             Self::Unconfirmed(_) | Self::Stale(_) | Self::Refused(_) => Exit::Refused,
             // The reader that closed the pipe has seen enough.
@@ -123,7 +125,10 @@ impl Failure {
             Self::Run(error) => vec![Diagnostic::error(Code::EngineFailed, error.to_string())],
             Self::Plugin(error) => vec![Diagnostic::of_plugin(error, verbose)],
             Self::Toolchain(error) => vec![Diagnostic::of_toolchain(error)],
-            Self::Cluster(error) => error.problems().iter().map(Diagnostic::of_problem).collect(),
+            Self::Cluster(error, Some(apply)) => remedies::diagnostics(error.problems(), apply),
+            Self::Cluster(error, None) => {
+                error.problems().iter().map(Diagnostic::of_problem).collect()
+            }
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Vec::new(),
             Self::Output(error) => {
                 let what = "the result cannot be written";
@@ -132,10 +137,18 @@ impl Failure {
         }
     }
 
+    /// That of a command which applies pipelines, and takes fields over when it is told to.
+    pub(crate) fn of_apply(self, command: String) -> Self {
+        match self {
+            Self::Cluster(error, _) => Self::Cluster(error, Some(command)),
+            other => other,
+        }
+    }
+
     /// What an apply had done when it failed.
     pub(crate) fn apply_report(&self) -> Option<&ApplyReport> {
         match self {
-            Self::Cluster(error) => match &**error {
+            Self::Cluster(error, _) => match &**error {
                 ClusterError::Interrupted { report, .. }
                 | ClusterError::NotReady { report, .. } => Some(report),
                 _ => None,
@@ -174,7 +187,7 @@ impl From<AuthoringError> for Failure {
 
 impl From<ClusterError> for Failure {
     fn from(error: ClusterError) -> Self {
-        Self::Cluster(Box::new(error))
+        Self::Cluster(Box::new(error), None)
     }
 }
 

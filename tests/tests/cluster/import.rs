@@ -268,7 +268,7 @@ async fn is_taken_over(test: &str, maker: Maker, manager: &str) {
             (problem.code, problem.manager.as_deref().map(|it| it.contains(manager))),
             (Code::ObjectOwnedByOther, Some(true))
         );
-        assert!(problem.hint.as_deref().unwrap_or_default().contains("`--adopt`"), "{problem:?}");
+        assert!(matches!(problem.remedy, Some(Remedy::Adopt { .. })), "{problem:?}");
     }
     assert_eq!(env.versions().await, versions, "neither an import nor a refusal writes");
 

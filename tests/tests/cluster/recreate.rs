@@ -111,7 +111,7 @@ async fn another_service_name_keeps_pods_and_claims_and_tells_what_stays() {
     let refused = env.apply(&moved).await.expect_err("nobody allowed it");
     assert!(matches!(refused, ClusterError::Refused(_)), "{refused:?}");
     assert_eq!(refused.problems()[0].code.id(), "WH0201");
-    let hint = refused.problems()[0].hint.as_deref().expect("a way out");
+    let hint = refused.problems()[0].ways_out().join("\n");
     assert!(hint.contains("--recreate"), "{hint}");
 
     let options = PlanOptions { recreate: true, ..PlanOptions::default() };

@@ -199,7 +199,7 @@ async fn a_missing_namespace_is_named_with_the_command_that_creates_it() {
     let error = error.expect_err("there is no such namespace");
     // Once, not for each object.
     assert_eq!(codes(error.problems()), ["WH0409"], "{error:?}");
-    let hint = error.problems()[0].hint.as_deref();
-    assert_eq!(hint, Some("kubectl create namespace does-not-exist-here"));
+    let hints = &error.problems()[0].hints;
+    assert_eq!(*hints, ["kubectl create namespace does-not-exist-here"]);
     env.finish().await;
 }

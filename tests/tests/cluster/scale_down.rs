@@ -51,7 +51,7 @@ async fn claims_go_only_when_a_person_repeats_the_name() {
     }
     let plan = env.cluster.plan(&sets, &PlanOptions::default(), &Silent).await.expect("a plan");
     assert_eq!(plan.problems[0].code.id(), "WH0225");
-    assert!(plan.problems[0].hint.as_deref().is_some_and(|it| it.contains("--delete-claims web")));
+    assert!(plan.problems[0].ways_out()[0].contains("--delete-claims web"));
     let objects = &plan.pipelines[0].objects;
     let at_risk =
         |effect: &Effect| matches!(effect, Effect::DataAtRisk { claims, .. } if claims.len() == 2);

@@ -110,7 +110,7 @@ async fn a_volume_that_cannot_grow_ends_the_wait_and_may_be_taken_back() {
         (problem.code, problem.why.as_deref()),
         (Code::ExpansionFailed, Some("the pool is full"))
     );
-    let hint = problem.hint.as_deref().expect("a way back");
+    let hint = problem.hints.join("\n");
     assert!(hint.starts_with("ask for more than the 1Gi"), "{hint}");
     let error = env.apply(&workload).await.expect_err("the server takes it back to more only");
     let problem = &error.problems()[0];
@@ -175,7 +175,7 @@ async fn an_unknown_class_is_named_with_those_that_exist() {
     assert!(problem.what.starts_with("storage class \"standart\" does not exist on context"));
     let why = problem.why.as_deref().expect("a reason");
     assert!(why.contains("standard (default)") && why.contains("data-db-1"), "{why}");
-    assert_eq!(problem.hint.as_deref(), Some("did you mean standard?"));
+    assert_eq!(problem.hints, ["did you mean standard?"]);
     assert_eq!(env.versions().await, [""; 0]);
     env.finish().await;
 }
@@ -194,7 +194,7 @@ async fn a_claim_that_never_got_a_volume_is_explained_and_not_replaced() {
     let what = ".spec.storageClassName of claim/data-db-0 cannot change from gone to standard";
     assert_eq!(problem.what, what);
     let hint = format!("kubectl -n {} delete pvc/data-db-0", env.namespace);
-    assert_eq!(problem.hint.as_deref(), Some(hint.as_str()));
+    assert_eq!(problem.hints, [hint]);
     env.finish().await;
 }
 

@@ -53,7 +53,7 @@ async fn a_pod_of_a_failed_revision_is_named_and_replaced_when_that_is_allowed()
     assert_eq!(problems[0].code, Code::ImagePull, "{problems:?}");
     let problems = stalled(&env, &good, PATIENCE).await;
     assert_eq!(problems[0].code, Code::StuckRollout, "{problems:?}");
-    assert_eq!(problems[0].hint.as_deref(), Some("rerun with `--replace-stuck-pods`"));
+    assert_eq!(problems[0].remedy, Some(Remedy::ReplaceStuckPods));
 
     let before = uids(&env).await;
     assert_eq!(freed(&env, &good).await, ["db-1"]);

@@ -179,9 +179,9 @@ fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
         // https://kubernetes.io/docs/reference/access-authn-authz/authorization/: only the authorizer's message
         // names the user and the verb; admission's does not.
         403 if message.contains("User \"") && message.contains("\" cannot ") => {
-            Problem::new(Code::Forbidden, format!("{what}: forbidden by RBAC (403)"))
+            Problem::new(Code::Forbidden, format!("{what}: forbidden (403)"))
                 .why(message)
-                .hint("ask for a Role that allows it, or choose another user with --context")
+                .hint("ask for the right, with RBAC a Role that allows it, or choose another user with --context")
         }
         404 if kind == "namespaces" => Problem::new(
             Code::NamespaceUnusable,
@@ -240,9 +240,8 @@ pub(crate) fn failed(kind: Kind, namespace: &str) -> impl Fn(Failure) -> Problem
             let what = format!("cannot list {plural} in all namespaces");
             let problem = failure.describe(&what, namespace);
             if failure.is_forbidden() {
-                return problem.hint(
-                    "ask for a ClusterRole that lists them, or name one namespace: -n NAMESPACE without -A",
-                );
+                let hint = "ask for a ClusterRole that lists them, or name one namespace: -n NAMESPACE without -A";
+                return Problem { hints: vec![hint.to_owned()], ..problem };
             }
             return problem;
         }

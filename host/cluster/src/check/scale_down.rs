@@ -18,6 +18,7 @@ use crate::decide::pod_changes::Pods;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
 use crate::model::object::PipelineRef;
+use crate::model::remedy::Remedy;
 use crate::recreate::orphans;
 
 /// Most claims that one finding names.
@@ -101,7 +102,6 @@ fn problem(plan: &PipelinePlan, abandoned: Vec<i64>) -> Option<Problem> {
     if claims.is_empty() {
         return None;
     }
-    let PipelineRef { name, .. } = &plan.pipeline;
     let (object, count) = (&step.object, claims.len());
     let what = if by_others {
         format!("scaling {object} down would delete claims and their data")
@@ -112,17 +112,13 @@ fn problem(plan: &PipelinePlan, abandoned: Vec<i64>) -> Option<Problem> {
     if count > NAMED {
         let _ = write!(named, " and {} more", count - NAMED);
     }
-    let hint = format!(
-        "if the data may go: --delete-claims {name}; to keep it, apply \
-         persistentVolumeClaimRetentionPolicy.whenScaled: Retain"
-    );
     let why = format!("its retention policy says whenScaled: Delete; claims: {named}");
     Some(
         Problem::new(Code::ScaleDownLosesData, what)
             .on(object)
             .field(".spec.replicas")
             .why(why)
-            .hint(hint),
+            .remedy(Remedy::DeleteClaims { pipeline: plan.pipeline.name.clone() }),
     )
 }
 

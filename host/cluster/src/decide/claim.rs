@@ -193,7 +193,7 @@ mod tests {
         let what =
             ".spec.storageClassName of claim/data-db-0 cannot change from standard to nothing";
         assert_eq!(found[0].what, what);
-        assert!(found[0].hint.as_deref().is_some_and(|it| it.starts_with("put standard back")));
+        assert!(found[0].hints[0].starts_with("put standard back"));
         live["spec"]["volumeMode"] = "Block".into();
         assert_eq!(codes(&wanted, &live), [Code::ImmutableClaimField, Code::ImmutableClaimField]);
         // Somebody else keeps them.

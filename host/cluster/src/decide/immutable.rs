@@ -9,6 +9,7 @@ use crate::model::json;
 use crate::model::json::TEMPLATES;
 use crate::model::object::ObjectRef;
 use crate::model::quantity::amount;
+use crate::model::remedy::Remedy;
 
 /// Pointer, name, and the server's default where it has one.
 const FIELDS: [(&str, &str, Option<&str>); 3] = [
@@ -19,8 +20,6 @@ const FIELDS: [(&str, &str, Option<&str>); 3] = [
 
 pub(crate) const SELECTOR: &str = "/spec/selector";
 pub(crate) const SERVICE_NAME: &str = "/spec/serviceName";
-const WAY_OUT: &str =
-    "rerun with `--recreate`: the StatefulSet is recreated, and its pods keep running";
 
 /// A field that cannot change, and should.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +42,7 @@ impl Fixed {
             .on(object)
             .field(self.field)
             .why("the field of a StatefulSet is immutable")
-            .hint(format!("put {was} back, or {WAY_OUT}"))
+            .remedy(Remedy::Recreate { restore: Some(was) })
     }
 
     fn templates(&self, object: &ObjectRef) -> Problem {
@@ -58,7 +57,7 @@ impl Fixed {
             .on(object)
             .field(self.field)
             .why("claim templates of a StatefulSet are immutable, and its pods get their volumes from them")
-            .hint(WAY_OUT)
+            .remedy(Remedy::Recreate { restore: None })
     }
 
     /// Names of claim templates that pods which run have no volume of.

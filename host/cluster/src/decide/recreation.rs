@@ -91,7 +91,7 @@ mod tests {
             fixed.push(templates);
         }
         let told = left_behind(&object(), &live, &fixed);
-        let hint = told[0].hint.as_deref().unwrap();
+        let hint = &told[0].hints[0];
         assert!(hint.ends_with("kubectl -n ns delete service/old"), "{hint}");
         assert_eq!(
             told[1].why.as_deref(),

@@ -13,6 +13,7 @@ use super::items::Items;
 use super::unchanged;
 use crate::model::error::Problem;
 use crate::model::object::ObjectRef;
+use crate::model::remedy::Remedy;
 
 /// The findings when a status is a field conflict; empty for every other 409. `body` was sent, and `live` read before.
 pub(crate) fn field_conflicts(
@@ -50,12 +51,11 @@ fn describe<'v>(
     if let Some(wanted) = at(body, path) {
         facts.push(format!("the pipeline says {wanted}"));
     }
-    let mut problem = Problem::new(Code::FieldConflict, format!("\"{manager}\" owns {path} of {object}"))
-        .on(object)
-        .field(field)
-        .hint(format!(
-            "set a policy for this field in `ownership` of the pipeline: `yield` keeps the value of \"{manager}\", `take` overwrites it"
-        ));
+    let mut problem =
+        Problem::new(Code::FieldConflict, format!("\"{manager}\" owns {path} of {object}"))
+            .on(object)
+            .field(field)
+            .remedy(Remedy::SetPolicy { manager: manager.to_owned(), field: None });
     if !facts.is_empty() {
         problem.why = Some(facts.join("; "));
     }

@@ -2,45 +2,35 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use wellhead_diagnostics::Code;
 use wellhead_spec::FieldPath;
 
 use super::object::ObjectRef;
+use super::remedy::Remedy;
 use super::report::{ApplyReport, DeleteReport};
 
 /// One finding about one object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The code, e.g. `WH0401`; [`crate::CODES`] explains it.
+    /// The code, e.g. `WH0401`; its page explains it.
     pub code: Code,
     /// The object, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<ObjectRef>,
     /// The field, e.g. `.spec.replicas`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// The other field manager of a conflict.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<String>,
     /// The same field as a pipeline would write it, where the object that was sent has it.
-    #[serde(skip)]
     pub path: Option<FieldPath>,
-    /// The field by which `--take` of an apply would take what this is about.
-    #[serde(skip)]
-    pub take: Option<FieldPath>,
-    /// Whether `--adopt` would do that, too.
-    #[serde(skip)]
-    pub adopt: bool,
     /// What failed, one line.
     pub what: String,
     /// Why it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// What to type or change next. Of several ways out, one a line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    /// What to do about it, as data.
+    pub remedy: Option<Remedy>,
+    /// What to type or change next; of several ways out, each by itself.
+    pub hints: Vec<String>,
 }
 
 impl Problem {
@@ -51,11 +41,10 @@ impl Problem {
             field: None,
             manager: None,
             path: None,
-            take: None,
-            adopt: false,
             what: what.into(),
             why: None,
-            hint: None,
+            remedy: None,
+            hints: Vec::new(),
         }
     }
 
@@ -74,9 +63,48 @@ impl Problem {
         self
     }
 
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    pub(crate) fn remedy(mut self, remedy: Remedy) -> Self {
+        self.remedy = Some(remedy);
         self
+    }
+
+    /// Adds a way out, or several, one a line.
+    pub(crate) fn hint(mut self, hint: impl AsRef<str>) -> Self {
+        self.hints.extend(hint.as_ref().lines().map(str::to_owned));
+        self
+    }
+
+    /// Every way out, in the words of the command line.
+    pub fn ways_out(&self) -> Vec<String> {
+        self.remedy.iter().map(Remedy::to_string).chain(self.hints.iter().cloned()).collect()
+    }
+}
+
+/// A problem as JSON has it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written<'p> {
+    code: Code,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: &'p Option<ObjectRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: &'p Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manager: &'p Option<String>,
+    what: &'p str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: &'p Option<String>,
+    /// One way out a line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { code, object, field, manager, what, why, .. } = self;
+        let ways_out = self.ways_out();
+        let hint = (!ways_out.is_empty()).then(|| ways_out.join("\n"));
+        Written { code: *code, object, field, manager, what, why, hint }.serialize(serializer)
     }
 }
 
@@ -160,19 +188,21 @@ impl ClusterError {
             Self::Stopped { .. } => &[],
         }
     }
-}
 
-impl ClusterError {
-    /// The same, to be said in other words.
-    pub fn problems_mut(&mut self) -> &mut [Problem] {
-        match self {
-            Self::Request(problem) => std::slice::from_mut(&mut **problem),
+    /// The same error with what `change` makes of each finding.
+    #[must_use]
+    pub fn map_problems(mut self, mut change: impl FnMut(Problem) -> Problem) -> Self {
+        match &mut self {
+            Self::Request(problem) => **problem = change(Problem::clone(problem)),
             Self::Refused(problems)
             | Self::Interrupted { problems, .. }
             | Self::NotReady { problems, .. }
-            | Self::DeletionUnfinished { problems, .. } => problems,
-            Self::Stopped { .. } => &mut [],
+            | Self::DeletionUnfinished { problems, .. } => {
+                *problems = std::mem::take(problems).into_iter().map(change).collect();
+            }
+            Self::Stopped { .. } => {}
         }
+        self
     }
 }
 

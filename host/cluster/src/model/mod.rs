@@ -7,6 +7,7 @@ pub(crate) mod options;
 pub(crate) mod ownership;
 pub(crate) mod progress;
 pub(crate) mod quantity;
+pub(crate) mod remedy;
 pub(crate) mod report;
 pub(crate) mod revision;
 pub(crate) mod status;

@@ -11,6 +11,7 @@ use super::events::{Occurrence, Reported};
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::remedy::Remedy;
 use container::of_containers;
 
 /// Whether a problem can go away by itself.
@@ -150,7 +151,7 @@ fn stuck(pod: &Value, stateful_set: &Value, object: &ObjectRef, reason: &Reason)
         let problem = Problem::new(Code::StuckRollout, what)
             .on(object)
             .why(format!("{}; its claims are kept", reason.problem.what))
-            .hint("rerun with `--replace-stuck-pods`");
+            .remedy(Remedy::ReplaceStuckPods);
         Reason::new(Outlook::Unlikely, problem)
     })
 }

@@ -166,14 +166,16 @@ pub(crate) fn tell_namespaces(
             continue;
         }
         let volume = live.get(object).map_or("", |live| json::text(live, "/spec/volumeName"));
-        problem.hint = Some(match volume {
-            "" => format!("it goes with its namespace {}", object.namespace),
-            volume => format!(
-                "{}\nto get it back, once the namespace is there again: {}; then run the same command again",
+        problem.hints = match volume {
+            "" => vec![format!("it goes with its namespace {}", object.namespace)],
+            volume => vec![
                 keep(volume),
-                free(volume)
-            ),
-        });
+                format!(
+                    "to get it back, once the namespace is there again: {}; then run the same command again",
+                    free(volume)
+                ),
+            ],
+        };
     }
     let told = namespaces.iter().map(|name| {
         let what = format!("namespace \"{name}\" is being deleted, and everything in it");
@@ -209,8 +211,7 @@ mod tests {
 
     fn said(claim: &Value) -> (String, Vec<String>) {
         let problem = problem(&object(), claim, &pipeline());
-        let hint = problem.hint.expect("it leads out");
-        (problem.what, hint.lines().map(str::to_owned).collect())
+        (problem.what, problem.hints)
     }
 
     #[test]
@@ -254,7 +255,7 @@ mod tests {
         let live = HashMap::from([(&object, &claim)]);
         tell_namespaces(&mut problems, &BTreeSet::from(["b".to_owned()]), &live);
         assert_eq!(problems[0].code, Code::NamespaceUnusable);
-        let hint = problems[1].hint.as_deref().expect("it leads out");
+        let hint = problems[1].hints.join("\n");
         assert!(hint.contains("Retain") && !hint.contains("wellhead delete"), "{hint}");
     }
 
@@ -263,7 +264,7 @@ mod tests {
         let lost_claim = claim(&[("/status/phase", json!("Lost"))]);
         let problem = lost(&object(), &lost_claim, &pipeline()).expect("it is told");
         assert_eq!(problem.why.as_deref(), Some("volume pvc-1 is gone"));
-        let hint = problem.hint.expect("it leads out");
+        let hint = problem.hints.join("\n");
         assert!(hint.contains(
             "kubectl -n b delete pvc/data-pt-0 --wait=false && kubectl -n b delete pod/pt-0"
         ));

@@ -142,7 +142,7 @@ mod tests {
         let reason = outstanding(&failed, None).unwrap();
         assert_eq!((reason.problem.code, reason.outlook), (Code::ExpansionFailed, Outlook::Never));
         assert_eq!(reason.problem.why.as_deref(), Some("the driver's words"));
-        let hint = reason.problem.hint.unwrap();
+        let hint = &reason.problem.hints[0];
         assert!(hint.starts_with("ask for more than the 1Gi"), "{hint}");
     }
 

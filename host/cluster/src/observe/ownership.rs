@@ -7,6 +7,7 @@ use super::ending;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{FIELD_MANAGER, INSTANCE, Kind, MANAGED_BY, ObjectRef, PipelineRef};
+use crate::model::remedy::Remedy;
 
 /// What to do about an object that exists.
 #[derive(Debug)]
@@ -75,10 +76,7 @@ fn foreign(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem 
     let problem =
         Problem::new(Code::ObjectOwnedByOther, format!("{object} exists and is not Wellhead's"))
             .on(object)
-            .hint(format!(
-                "rename it in the pipeline {}, or take it over: the same command with `--adopt`",
-                pipeline.name
-            ));
+            .remedy(Remedy::Adopt { pipeline: pipeline.name.clone() });
     match managers(live) {
         None => problem,
         Some(managers) => {

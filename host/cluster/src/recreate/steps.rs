@@ -330,7 +330,7 @@ async fn create(
                 let why = problem.why.unwrap_or_default();
                 return Err(Problem {
                     why: Some(format!("{why}; its pods run on without it, and its claims stay")),
-                    hint: Some("correct what the server names, then run the same command again: it creates the StatefulSet, which adopts its pods".to_owned()),
+                    hints: vec!["correct what the server names, then run the same command again: it creates the StatefulSet, which adopts its pods".to_owned()],
                     ..problem
                 });
             }

@@ -343,9 +343,9 @@ mod tests {
         let refused = || crate::api::failure::Failure::answered(403, None, said);
         let everywhere = failed(Kind::Lease, ALL_NAMESPACES)(refused());
         assert_eq!(everywhere.code, Code::Forbidden);
-        let what = "cannot list leases in all namespaces: forbidden by RBAC (403)";
+        let what = "cannot list leases in all namespaces: forbidden (403)";
         assert_eq!(everywhere.what, what);
-        assert!(everywhere.hint.is_some_and(|it| it.contains("-n NAMESPACE without -A")));
+        assert!(everywhere.hints[0].contains("-n NAMESPACE without -A"));
         let here = failed(Kind::Lease, "prod")(refused());
         assert!(here.what.starts_with("cannot list leases in namespace prod"), "{}", here.what);
     }

@@ -171,9 +171,9 @@ fn stays(problem: Problem) -> Problem {
     Problem {
         code: Code::StorageCannotGoBack,
         what: format!("the storage of a revision cannot come back: {what}"),
-        hint: Some(
+        hints: vec![
             "go back with everything else and keep the claims: add --keep-storage".to_owned(),
-        ),
+        ],
         ..problem
     }
 }

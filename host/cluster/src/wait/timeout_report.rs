@@ -69,8 +69,12 @@ async fn of_one(client: &Client<'_>, target: &Target, mut outcome: Outcome) -> O
 }
 
 fn offer(problem: &mut Problem, back: &str) {
-    let hint = problem.hint.take().map(|hint| format!("{hint}; or go back: {back}"));
-    problem.hint = Some(hint.unwrap_or_else(|| back.to_owned()));
+    let ways_out = problem.ways_out().join("; ");
+    problem.hints = match ways_out.as_str() {
+        "" => vec![back.to_owned()],
+        ways_out => vec![format!("{ways_out}; or go back: {back}")],
+    };
+    problem.remedy = None;
 }
 
 /// About a pod, or about pods that are not made.

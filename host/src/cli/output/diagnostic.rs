@@ -170,8 +170,7 @@ impl Diagnostic {
         for line in problem.why.iter().flat_map(|why| why.lines()) {
             one = one.fact(line);
         }
-        let hints = problem.hint.iter().flat_map(|hint| hint.lines());
-        hints.fold(one, Self::hint)
+        problem.ways_out().into_iter().fold(one, Self::hint)
     }
 
     /// Findings of the cluster that stop nothing.

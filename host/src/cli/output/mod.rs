@@ -11,5 +11,6 @@ pub(crate) mod plan;
 pub(crate) mod plugins;
 pub(crate) mod printer;
 pub(crate) mod progress;
+pub(crate) mod remedies;
 pub(crate) mod set_by;
 pub(crate) mod table;

@@ -84,7 +84,7 @@ fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> Value {
 fn told(error: &ClusterError) -> Vec<(String, String)> {
     let each = error.problems().iter().map(|it| {
         assert_eq!(it.code, Code::Forbidden);
-        let hint = it.hint.as_deref().expect("a hint");
+        let hint = it.hints.join("\n");
         let (_, rule) = hint.split_once(": ").expect("a rule");
         (it.what.clone(), rule.to_owned())
     });

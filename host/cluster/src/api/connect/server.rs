@@ -176,7 +176,7 @@ mod tests {
         ] {
             let problem = Server::parse(text, "c").expect_err(text);
             assert!(problem.what.contains(said), "{text}: {}", problem.what);
-            assert!(problem.hint.as_deref().unwrap_or_default().contains(hint), "{text}");
+            assert!(problem.hints.join("\n").contains(hint), "{text}");
         }
     }
 

@@ -331,7 +331,7 @@ mod tests {
         let what = "the credentials may not create, patch statefulsets in namespace ns";
         assert_eq!(one.problem.what, what);
         let rule = r#"{apiGroups: ["apps"], resources: [statefulsets], verbs: [create, patch]}"#;
-        assert!(one.problem.hint.as_deref().is_some_and(|hint| hint.ends_with(rule)));
+        assert!(one.problem.hints.last().is_some_and(|hint| hint.ends_with(rule)));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::decide::plan::{PipelinePlan, Settled, Step};
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};
+use crate::model::remedy::Remedy;
 
 /// The lists whose items run.
 const RUNNING: [&str; 2] = ["containers", "initContainers"];
@@ -52,18 +53,13 @@ impl LeftBehind {
         let mut problem = Problem::new(code, what).on(object).field(format!(".{}", self.path));
         problem.manager = self.owners.first().map(|it| it.manager.clone());
         problem.path = Some(self.path.clone());
-        problem.take.clone_from(&self.field);
-        problem.adopt = self.adoptable;
-        problem.hint(self.way_out(object))
-    }
-
-    fn way_out(&self, object: &ObjectRef) -> String {
-        let Some(field) = &self.field else {
+        let Some(field) = self.field.clone() else {
+            // No pipeline has such a field.
             let patch = format!("[{{\"op\": \"remove\", \"path\": \"{}\"}}]", self.pointer);
-            return format!("remove it: {} --type=json -p '{patch}'", object.kubectl("patch"));
+            let command = object.kubectl("patch");
+            return problem.hint(format!("remove it: {command} --type=json -p '{patch}'"));
         };
-        let adopt = if self.adoptable { ", or with `--adopt`" } else { "" };
-        format!("remove it: apply with `--take '{field}'`{adopt}")
+        problem.remedy(Remedy::SetOrTake { field, adopt: self.adoptable })
     }
 
     fn warning(&self, object: &ObjectRef) -> Problem {

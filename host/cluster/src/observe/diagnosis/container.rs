@@ -196,7 +196,7 @@ mod tests {
         let Reason { problem, outlook, .. } = reason(&json!({"name": "db", "state": state}));
         assert_eq!(problem.code, Code::ContainerNotCreated);
         assert!(problem.why.is_some_and(|why| why.contains(message)));
-        (outlook, problem.hint.expect("it leads out"))
+        (outlook, problem.hints.join("\n"))
     }
 
     /// Messages as kubelet v1.36, containerd 2 and runc 1.3 word them.
@@ -291,11 +291,11 @@ mod tests {
         let never = crash(json!({"reason": "StartError", "exitCode": 128,
             "message": "exec: \"dbd\": executable file not found in $PATH"}));
         assert_eq!(never.code, Code::ContainerNotCreated);
-        assert!(never.hint.is_some_and(|hint| hint.contains("no such program")));
+        assert!(never.hints[0].contains("no such program"));
         let killed = crash(json!({"reason": "OOMKilled", "exitCode": 137}));
         assert_eq!(killed.code, Code::CrashLoop);
-        assert!(killed.hint.is_some_and(|hint| hint.contains("limits.memory")));
+        assert!(killed.hints[0].contains("limits.memory"));
         let ended = crash(json!({"reason": "Error", "exitCode": 1}));
-        assert_eq!(ended.hint.as_deref(), Some("kubectl -n ns logs db-0 -c db --previous"));
+        assert_eq!(ended.hints, ["kubectl -n ns logs db-0 -c db --previous"]);
     }
 }

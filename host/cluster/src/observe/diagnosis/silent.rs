@@ -145,8 +145,8 @@ mod tests {
     }
 
     fn said(pod: &Value) -> String {
-        let Problem { code, what, why, hint, .. } = problem(pod);
-        format!("{code} {what} | {} | {}", why.unwrap_or_default(), hint.unwrap_or_default())
+        let Problem { code, what, why, hints, .. } = problem(pod);
+        format!("{code} {what} | {} | {}", why.unwrap_or_default(), hints.join("\n"))
     }
 
     #[test]

@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 use wellhead::{ApplyOptions, Cluster, Run, SavedPlan};
 
-use super::{conflict_hints, consent, plan_file, prepared};
+use super::{consent, plan_file, prepared};
 use crate::cli::args::allow::Allow;
 use crate::cli::args::files::Files;
 use crate::cli::args::format::Text;
@@ -117,20 +117,24 @@ impl Apply {
         };
         signals.writing_begins();
         let reporter = Reporter::start(printer);
-        let mut result = match &what {
+        let result = match &what {
             What::Plan(plan) => plan.apply(cluster, &options, &reporter).await,
             What::Run(run) => run.apply(cluster, &options, &reporter).await,
         };
         reporter.finish();
-        if let (Err(error), What::Run(run)) = (&mut result, &what) {
-            conflict_hints::explain(error.problems_mut(), run, &program::this_command());
-        }
         match result {
             Ok(report) => {
                 apply_result::print(&report, said, self.is_json(), printer)?;
                 Ok(Exit::Done)
             }
-            Err(error) => Err(signals.failure(error, &program::this_command())),
+            Err(error) => {
+                let command = program::this_command();
+                let failure = signals.failure(error, &command);
+                Err(match what {
+                    What::Run(_) => failure.of_apply(command),
+                    What::Plan(_) => failure,
+                })
+            }
         }
     }
 }

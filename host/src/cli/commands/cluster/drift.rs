@@ -11,7 +11,6 @@ use wellhead_chain::sanitize;
 use wellhead_cluster::ObjectRef;
 use wellhead_spec::OwnershipPolicy;
 
-use super::conflict_hints;
 use super::prepared::{Planned, planned};
 use crate::cli::args::allow::Allow;
 use crate::cli::args::files::Files;
@@ -26,6 +25,7 @@ use crate::cli::output::envelope::Envelope;
 use crate::cli::output::json::is_zero;
 use crate::cli::output::plan::text;
 use crate::cli::output::plan::view::{Field, Kept, Left, SetBy, View};
+use crate::cli::output::remedies;
 
 /// Most characters of a line.
 const LINE: usize = 500;
@@ -104,17 +104,18 @@ impl Drift {
 
     async fn drift(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
         let take = Take::default();
-        let Planned { run, plan, mut said } =
+        let Planned { run, plan, mut said, apply } =
             planned(&self.files, &take, &Allow::default(), context, cluster).await?;
         let printer = &context.printer;
         let drift = plan.drift();
-        let problems: Vec<_> = drift.hidden.iter().map(Diagnostic::of_problem).collect();
-        let warnings = Diagnostic::warnings(&drift.warnings);
+        let mut problems =
+            remedies::diagnostics(drift.hidden.iter().chain(&drift.warnings), &apply);
+        let warnings = problems.split_off(drift.hidden.len()).into_iter();
+        let warnings: Vec<_> = warnings.map(Diagnostic::into_warning).collect();
         printer.warnings(&warnings);
         said.extend(warnings);
         let mut result = shown(View::new(&plan, SetBy::Run(&run.provenance())), drift);
         let found = !result.drift.is_empty();
-        let apply = self.files.command("apply", context);
         let restorable = result.drift.iter().any(|one| !one.deleting);
         result.restore = restorable.then(|| restoring(&result, &run, &apply));
         if self.is_json() {
@@ -175,7 +176,7 @@ fn restoring(result: &DriftResult, run: &Run, apply: &str) -> String {
         let drifted = one.fields.iter().filter(taken);
         fields.extend(drifted.filter_map(|field| of_run.field(&one.object, &field.path)));
     }
-    conflict_hints::command(apply, &fields)
+    remedies::command(apply, &fields)
 }
 
 fn text(result: &DriftResult) -> String {

@@ -1,7 +1,6 @@
 //! Commands that talk to a cluster.
 
 pub(crate) mod apply;
-pub(crate) mod conflict_hints;
 pub(crate) mod consent;
 pub(crate) mod delete;
 pub(crate) mod drift;

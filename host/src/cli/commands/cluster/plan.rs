@@ -7,7 +7,7 @@ use serde::Serialize;
 use wellhead::{Cluster, Run, SavedPlan};
 
 use super::plan_file;
-use super::prepared::{Planned, planned, warn};
+use super::prepared::{Planned, planned};
 use crate::cli::args::allow::Allow;
 use crate::cli::args::files::Files;
 use crate::cli::args::format::Text;
@@ -20,6 +20,7 @@ use crate::cli::output::diagnostic::Diagnostic;
 use crate::cli::output::envelope::Envelope;
 use crate::cli::output::plan::text;
 use crate::cli::output::plan::view::{SetBy, View};
+use crate::cli::output::remedies;
 use crate::cli::program::repeated;
 
 /// Preview the changes an apply would make
@@ -103,11 +104,14 @@ impl Plan {
     }
 
     async fn plan(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
-        let Planned { run, plan, mut said } =
+        let Planned { run, plan, mut said, apply } =
             planned(&self.files, &self.take, &self.allow, context, cluster).await?;
         let printer = &context.printer;
-        let warnings = warn(&plan, printer);
-        let problems: Vec<_> = plan.problems.iter().map(Diagnostic::of_problem).collect();
+        let warnings = plan.pipelines.iter().flat_map(|it| &it.warnings);
+        let mut problems = remedies::diagnostics(plan.problems.iter().chain(warnings), &apply);
+        let warnings = problems.split_off(plan.problems.len()).into_iter();
+        let warnings: Vec<_> = warnings.map(Diagnostic::into_warning).collect();
+        printer.warnings(&warnings);
         let kept = self.out.as_ref().map(|file| keep(file, &run, &plan, cluster)).transpose()?;
         let kept = kept.flatten();
         let view = View::new(&plan, SetBy::Run(&run.provenance()));

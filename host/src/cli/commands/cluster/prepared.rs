@@ -2,7 +2,6 @@
 
 use wellhead::{Cluster, Namespace, Request, Run};
 
-use super::conflict_hints;
 use crate::cli::args::allow::Allow;
 use crate::cli::args::files::Files;
 use crate::cli::args::take::Take;
@@ -52,6 +51,8 @@ pub(crate) struct Planned {
     pub(crate) plan: wellhead::Plan,
     /// What was said about the run so far, for the envelope.
     pub(crate) said: Vec<Diagnostic>,
+    /// The command that applies them.
+    pub(crate) apply: String,
 }
 
 /// Runs the plugins and asks the cluster what an apply would do.
@@ -69,17 +70,13 @@ pub(crate) async fn planned(
     let options = allow.plan(&signals.stop);
     let result = run.plan(cluster, &options, &reporter).await;
     reporter.finish();
-    let mut plan = result.map_err(|error| signals.failure(error, &program::this_command()))?;
+    let plan = result.map_err(|error| signals.failure(error, &program::this_command()))?;
     let apply = files.command("apply", context) + &allow.flags();
-    let warnings = plan.pipelines.iter_mut().flat_map(|it| &mut it.warnings);
-    conflict_hints::explain(plan.problems.iter_mut().chain(warnings), &run, &apply);
-    Ok(Planned { run, plan, said })
+    Ok(Planned { run, plan, said, apply })
 }
 
-/// Tells what a plan warns of.
-pub(crate) fn warn(plan: &wellhead::Plan, printer: &Printer) -> Vec<Diagnostic> {
+/// Prints what a plan warns of.
+pub(crate) fn warn(plan: &wellhead::Plan, printer: &Printer) {
     let warnings = plan.pipelines.iter().flat_map(|it| &it.warnings);
-    let warnings = Diagnostic::warnings(warnings);
-    printer.warnings(&warnings);
-    warnings
+    printer.warnings(&Diagnostic::warnings(warnings));
 }
