@@ -1,6 +1,6 @@
 //! Objects meet the cluster: plan, apply, wait, status, delete.
 //!
-//! A [`Cluster`] is a connection. Its calls are in `verbs`, one file or folder each. What they need stands on
+//! A [`Cluster`] is a connection. Its calls are in `verbs`, one file or folder each. What they need is on
 //! floors below them, from the top:
 //!
 //! - `verbs`: the public calls. [`Cluster::apply`] writes the Service and the claims, then the StatefulSet.
@@ -12,12 +12,12 @@
 //! - `store`: Wellhead's own objects, a Lease and the revisions.
 //! - `observe`: reads what exists, and says what it means.
 //! - `api`: one request.
-//! - `managed_fields`: who owns which field, and whose value stands.
+//! - `managed_fields`: who owns which field, and whose value wins.
 //! - `model`: the types that all floors speak of.
 //!
 //! All writes are server-side applies of the field manager `wellhead`. A field of another manager is taken over only
 //! when the pipeline says so, from exactly the owners that were looked at. An update carries the object's uid, so a
-//! workload that somebody deleted meanwhile is never recreated empty. No state is kept outside the cluster: after an
+//! workload that was deleted meanwhile is never recreated empty. No state is kept outside the cluster: after an
 //! interruption the same call finishes the work.
 
 #![expect(

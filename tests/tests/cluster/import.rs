@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use wellhead::import;
 use wellhead::{Namespace, ResourceSet, Severity, Source, load_manifests, render};
 use wellhead_cluster::{
-    Action, ApplyOptions, ClusterError, Effect, Kind, Plan, PlanOptions, PlannedAction, Silent,
+    Action, ApplyOptions, ClusterError, Effect, Kind, Plan, PlanOptions, PlannedAction, Remedy,
+    Silent,
 };
 use wellhead_diagnostics::Code;
 use wellhead_spec::{FieldPath, Segment};

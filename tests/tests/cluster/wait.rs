@@ -9,7 +9,8 @@ use kube::api::{ListParams, PostParams};
 use serde_json::json;
 use tokio::sync::Notify;
 use wellhead_cluster::{
-    ApplyOptions, ClusterError, Event, Fate, PodState, Problem, Progress, Silent, Wait, WaitOptions,
+    ApplyOptions, ClusterError, Event, Fate, PodState, Problem, Progress, Remedy, Silent, Wait,
+    WaitOptions,
 };
 use wellhead_diagnostics::Code;
 

@@ -48,7 +48,7 @@ impl<'a> Client<'a> {
         Self { cluster, progress, stop, heard: Some(heard), lane: Lane::Shared }
     }
 
-    /// One that only reads, and tells nobody.
+    /// One that only reads, and reports nothing.
     pub(crate) fn reading(cluster: &'a Cluster, stop: &'a StopSignal) -> Self {
         Self { cluster, progress: &Silent, stop, heard: None, lane: Lane::Shared }
     }
@@ -83,7 +83,7 @@ impl Client<'_> {
         self.heard.map(Heard::take).unwrap_or_default()
     }
 
-    /// The server's clock, by its last reply; this machine's where no reply told.
+    /// The server's clock, by its last reply; this machine's where no reply has it.
     pub(crate) fn server_time(&self) -> Timestamp {
         self.cluster.transport.server_time().unwrap_or_else(Timestamp::now)
     }

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// Requests in flight. Whoever waits for its turn gets it in order.
+/// Requests in flight. They get their turn in order.
 #[derive(Debug)]
 pub(crate) struct Pace {
     permits: Semaphore,

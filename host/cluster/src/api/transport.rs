@@ -54,7 +54,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// With the time that somebody gives one request, as kubectl's `--request-timeout` does: an attempt may take that
+    /// With the time that the user gives one request, as kubectl's `--request-timeout` does: an attempt may take that
     /// long, and none begins after it, so that a server that is silent is given up then. With zero an attempt waits.
     pub(crate) fn with_timeout(timeout: Option<Duration>) -> Self {
         let default = Self::default();
@@ -93,17 +93,17 @@ pub(crate) enum Lane {
 pub(crate) enum Mode {
     /// Nothing is stored.
     DryRun,
-    /// Nothing is stored, and the answer is what would be if nobody else owned a field.
+    /// Nothing is stored, and the answer is what would be if no other manager owned a field.
     Preview,
     /// The result is stored.
     Write,
     /// The result is stored, and fields of others are taken over. The body names the version of the object whose
-    /// owners were looked at, so that nothing is taken that nobody saw.
+    /// owners were looked at, so that nothing is taken that was not seen.
     Take,
 }
 
 impl Mode {
-    /// The same, whoever owns the fields.
+    /// The same, with fields of any owner.
     pub(crate) fn forced(self) -> Self {
         match self {
             Self::DryRun | Self::Preview => Self::Preview,
@@ -115,7 +115,7 @@ impl Mode {
 /// What to ask the server.
 pub(crate) enum Call<'a> {
     Get(&'a ObjectRef),
-    /// Its metadata alone: the content of a Secret is nobody's business here.
+    /// Its metadata alone: the content of a Secret is not read.
     Metadata(&'a ObjectRef),
     List {
         kind: Kind,
@@ -260,7 +260,7 @@ impl Transport {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// Sends a request until it is answered for good or its deadline is over. What the server warns of is told `heard`.
+    /// Sends a request until it is answered for good or its deadline is over. `heard` gets what the server warns of.
     pub(crate) async fn send(
         &self,
         call: &Call<'_>,

@@ -6,7 +6,7 @@ use wellhead_diagnostics::Code;
 
 use crate::api::client::Client;
 use crate::api::transport::Mode;
-use crate::decide::leftover::{settle, told};
+use crate::decide::leftover::{report, settle};
 use crate::decide::plan::{Checked, Decision, PipelinePlan, Settled, Step};
 use crate::decide::send::send;
 use crate::model::error::Problem;
@@ -18,12 +18,12 @@ use crate::store::handover::{PendingRecreate, Replacement};
 /// Questions that are prepared at once. How many are in flight is up to the connection.
 const AT_ONCE: usize = 64;
 
-/// What to ask about an object of which somebody else owns a field.
+/// What to ask about an object of which another manager owns a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Conflicts {
     /// Nothing more: the conflict is all that matters.
     Report,
-    /// What it would be if nobody else owned a field, to be shown.
+    /// What it would be if no other manager owned a field, to be shown.
     Preview,
 }
 
@@ -43,13 +43,13 @@ pub(crate) async fn check(
     }
     let (mut answers, mut problems) = (answers.into_iter(), Vec::new());
     let plans = plans.into_iter().map(|mut plan| {
-        let unfinished = plan.unfinished.take();
+        let pending = plan.pending.take();
         let plan = plan.map(|step| {
             let answer = if step.decision.writes() { answers.next() } else { None };
             let answer = answer.unwrap_or_else(|| Answer::unasked(&step));
-            answer.checked(step, unfinished.as_ref(), &mut problems)
+            answer.checked(step, pending.as_ref(), &mut problems)
         });
-        PipelinePlan { unfinished, ..plan }
+        PipelinePlan { pending, ..plan }
     });
     (plans.collect(), problems)
 }
@@ -60,40 +60,40 @@ struct Answer {
     /// What it would store.
     stored: Option<Value>,
     /// The whole object to create, where a StatefulSet takes the place of another of which other managers set fields.
-    whole: Option<Value>,
+    full: Option<Value>,
     problems: Vec<Problem>,
 }
 
 impl Answer {
     /// That of a step of which nothing was asked.
     fn unasked(step: &Step<Settled>) -> Self {
-        Self { decision: step.decision, stored: None, whole: None, problems: Vec::new() }
+        Self { decision: step.decision, stored: None, full: None, problems: Vec::new() }
     }
 
     /// That of one that cannot be written.
     fn refused(problems: Vec<Problem>) -> Self {
-        Self { decision: Decision::Refuse, stored: None, whole: None, problems }
+        Self { decision: Decision::Refuse, stored: None, full: None, problems }
     }
 
     /// The step of which this was said.
     fn checked(
         self,
         step: Step<Settled>,
-        unfinished: Option<&PendingRecreate>,
+        pending: Option<&PendingRecreate>,
         problems: &mut Vec<Problem>,
     ) -> Step {
-        let Self { decision, stored, whole, problems: found } = self;
+        let Self { decision, stored, full, problems: found } = self;
         problems.extend(found);
-        let stored = match (stored, unfinished, &step.replacement) {
+        let stored = match (stored, pending, &step.replacement) {
             // What an earlier run has deleted is created with what other managers had set.
-            (Some(stored), Some(unfinished), Some(_)) if step.live.is_none() => {
-                Some(unfinished.preview(&stored))
+            (Some(stored), Some(pending), Some(_)) if step.live.is_none() => {
+                Some(pending.preview(&stored))
             }
             (stored, ..) => stored,
         };
-        let replacement = match (step.replacement, whole) {
-            (Some(replacement), Some(whole)) => {
-                Some(Box::new(Replacement { whole: Some(whole), ..*replacement }))
+        let replacement = match (step.replacement, full) {
+            (Some(replacement), Some(full)) => {
+                Some(Box::new(Replacement { full: Some(full), ..*replacement }))
             }
             (replacement, _) => replacement,
         };
@@ -118,7 +118,7 @@ async fn ask(client: &Client<'_>, step: &Step<Settled>, conflicts: Conflicts) ->
             Answer { stored, ..Answer::refused(problems) }
         }
     };
-    let beside = told::beside(step);
+    let beside = report::beside(step);
     let decision = match asked.decision {
         _ if !beside.is_empty() => Decision::Refuse,
         Decision::Refuse => Decision::Refuse,
@@ -154,14 +154,14 @@ async fn with_replacement(
 ) -> Answer {
     let Answer { decision, stored, mut problems, .. } = answer;
     match preview::preview(client, step, replaced, stored).await {
-        Some(Preview::Stored { stored, whole }) => {
-            Answer { decision, stored: Some(stored), whole, problems }
+        Some(Preview::Stored { stored, full }) => {
+            Answer { decision, stored: Some(stored), full, problems }
         }
         Some(Preview::Refused(problem)) => {
             problems.push(*problem);
             Answer::refused(problems)
         }
-        None => Answer { decision, stored: None, whole: None, problems },
+        None => Answer { decision, stored: None, full: None, problems },
     }
 }
 
@@ -184,11 +184,11 @@ async fn without_what_goes(
     }
 }
 
-/// What the server finds invalid for the sake of something that is left behind is told as that.
+/// What the server finds invalid for the sake of something that is left behind is reported as that.
 fn in_the_way(step: &Step<Settled>, problems: Vec<Problem>) -> Vec<Problem> {
     let told = problems.into_iter().flat_map(|problem| {
         let in_the_way = match problem.code {
-            Code::InvalidObject => told::in_the_way(step, &problem),
+            Code::InvalidObject => report::in_the_way(step, &problem),
             _ => Vec::new(),
         };
         if in_the_way.is_empty() { vec![problem] } else { in_the_way }

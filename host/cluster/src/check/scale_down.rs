@@ -1,6 +1,6 @@
 //! Scaling down that deletes data: refused without a person's own words.
 //!
-//! With `whenScaled: Delete`, Kubernetes deletes the claims of every pod that is scaled away. Whoever asks for fewer
+//! With `whenScaled: Delete`, Kubernetes deletes the claims of every pod that is scaled away. Who asks for fewer
 //! replicas need not know that, and what asks for them need not be a person.
 //! <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention>
 
@@ -63,7 +63,7 @@ fn unknown(name: &str, all: &[PipelineRef]) -> Problem {
     .hint("omit it, or repeat the name of the pipeline whose claims to delete")
 }
 
-/// Why pipelines are refused: claims would go of which nobody said that they may. They were asked about in a dry run.
+/// Why pipelines are refused: claims would go without the consent of the user. They were asked about in a dry run.
 pub(crate) async fn refused(
     client: &Client<'_>,
     plans: &[PipelinePlan],
@@ -141,7 +141,7 @@ fn lost(step: &Step, abandoned: Vec<i64>) -> Vec<String> {
     claims.into_iter().collect()
 }
 
-/// Whether the policy becomes `Delete` while somebody else says how many replicas there are: no later apply is asked.
+/// Whether the policy becomes `Delete` while another manager sets the number of replicas: no later apply is asked.
 fn hands_over(step: &Step) -> bool {
     let Some(live) = &step.live else { return false };
     let after = step.stored();

@@ -8,7 +8,7 @@ use crate::decide::plan::{Checked, PipelinePlan, Settled, Step};
 use crate::model::error::Problem;
 use crate::model::object::PipelineRef;
 use crate::store::handover::PendingRecreate;
-use crate::store::lease::Head;
+use crate::store::lease::LeaseState;
 
 /// A plan without what can be made again, and without what only its check needed.
 #[derive(Debug)]
@@ -18,9 +18,9 @@ pub(crate) struct Shelved {
     claims: Vec<ShelvedStep>,
     stateful_set: ShelvedStep,
     pub(crate) warnings: Vec<Problem>,
-    pub(crate) head: Head,
+    pub(crate) lease_state: LeaseState,
     digest: String,
-    unfinished: Option<PendingRecreate>,
+    pending: Option<PendingRecreate>,
 }
 
 #[derive(Debug)]
@@ -37,16 +37,16 @@ impl From<Accepted> for Shelved {
     fn from(plan: Accepted) -> Self {
         let plan = plan.into_plan();
         let PipelinePlan { pipeline, service, claims, stateful_set, .. } = plan;
-        let PipelinePlan { warnings, head, digest, unfinished, .. } = plan;
+        let PipelinePlan { warnings, lease_state, digest, pending, .. } = plan;
         Self {
             pipeline,
             service: service.map(ShelvedStep::from),
             claims: claims.into_iter().map(ShelvedStep::from).collect(),
             stateful_set: stateful_set.into(),
             warnings,
-            head,
+            lease_state,
             digest,
-            unfinished,
+            pending,
         }
     }
 }
@@ -86,11 +86,11 @@ impl Shelved {
             claims: self.claims.into_iter().map(Step::from).collect(),
             stateful_set: self.stateful_set.into(),
             warnings: self.warnings,
-            head: self.head,
+            lease_state: self.lease_state,
             set,
             take,
             digest: self.digest,
-            unfinished: self.unfinished,
+            pending: self.pending,
         }))
     }
 }

@@ -50,7 +50,7 @@ pub(crate) async fn check_classes(
     }
     let classes = match client.list(Kind::StorageClass, "", "", "").await {
         Ok(classes) => classes,
-        // Classes are not namespaced; whoever may not read them hears from the server instead.
+        // Classes are not namespaced; without the right to read them, the server says what is wrong.
         Err(failure) if failure.is_forbidden() => return Ok(Refusals::default()),
         Err(failure) => return Err(failure),
     };

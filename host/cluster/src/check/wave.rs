@@ -8,16 +8,16 @@ use wellhead_diagnostics::Code;
 use super::accepted::Accepted;
 use super::dry_run::Conflicts;
 use super::preflight::access;
-use super::preflight::facts::Facts;
-use super::preflight::read::Asked;
+use super::preflight::facts::ClusterFacts;
+use super::preflight::read::Query;
 use super::{dry_run, preflight, scale_down, storage_class};
 use crate::api::client::Client;
 use crate::api::packed::Packed;
 use crate::api::warning;
 use crate::decide::compare::Allowed;
 use crate::decide::desired::{Desired, Named, Source};
-use crate::decide::leftover::told::Takes;
-use crate::decide::leftover::{settle, told};
+use crate::decide::leftover::report::Takes;
+use crate::decide::leftover::{report, settle};
 use crate::decide::plan::PipelinePlan;
 use crate::decide::{compare, desired};
 use crate::model::error::{ClusterError, Problem};
@@ -25,13 +25,13 @@ use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::observe::live::Live;
 use crate::observe::{ending, live};
 use crate::recreate::steps;
-use crate::store::lease::Head;
+use crate::store::lease::LeaseState;
 use crate::store::{handover, lock};
 
 /// How to find out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CheckOptions<'a> {
-    /// What to ask about an object of which somebody else owns a field.
+    /// What to ask about an object of which another manager owns a field.
     pub(crate) conflicts: Conflicts,
     /// What is not refused.
     pub(crate) allowed: Allowed,
@@ -78,8 +78,8 @@ pub(crate) async fn check(
     let named = desired::names(source, default)?;
     let pipelines: Vec<_> = named.iter().map(|it| &it.pipeline).collect();
     // First of all: who has written since then has written the Lease, too.
-    let heads = match lock::heads(client, &pipelines).await {
-        Ok(heads) => heads,
+    let lease_states = match lock::lease_states(client, &pipelines).await {
+        Ok(lease_states) => lease_states,
         Err(problem) => return Err(unreadable(client, &named, problem).await),
     };
     let live = match live::read_packed(client, named.iter().flat_map(|it| &it.objects)).await {
@@ -88,9 +88,10 @@ pub(crate) async fn check(
     };
     let objects = named.iter().flat_map(|it| &it.objects);
     let claims = objects.filter(|it| it.kind == Kind::PersistentVolumeClaim).collect();
-    let (facts, told, takes) = (Facts::default(), BTreeSet::new(), Takes::default());
-    let mut checker = Checker { client, options, live, claims, facts, told, takes };
-    let mut heads = heads.into_iter();
+    let (facts, missing_namespaces, takes) =
+        (ClusterFacts::default(), BTreeSet::new(), Takes::default());
+    let mut checker = Checker { client, options, live, claims, facts, missing_namespaces, takes };
+    let mut lease_states = lease_states.into_iter();
     let mut next = 0;
     while next < named.len() {
         if client.stop.is_stopped() {
@@ -105,8 +106,8 @@ pub(crate) async fn check(
         let jobs = (first..next).map(|at| desired::prepare(source, at, default));
         let jobs = jobs.collect::<Result<Vec<_>, _>>();
         let jobs = jobs.map_err(|problem| ClusterError::Refused(vec![problem]))?;
-        let heads = heads.by_ref().take(jobs.len()).collect();
-        let mut wave = Box::pin(checker.wave(jobs, heads)).await?;
+        let lease_states = lease_states.by_ref().take(jobs.len()).collect();
+        let mut wave = Box::pin(checker.wave(jobs, lease_states)).await?;
         // No reason to refuse: the same command may have taken it before it died.
         if let Some(last) = wave.plans.last_mut().filter(|_| next == named.len() && !options.again)
         {
@@ -124,15 +125,19 @@ struct Checker<'a> {
     live: HashMap<ObjectRef, Packed>,
     /// The claims of all pipelines.
     claims: HashSet<&'a ObjectRef>,
-    facts: Facts,
-    /// Namespaces of which it was told that they are missing: that is no fault of a single object.
-    told: BTreeSet<Option<String>>,
+    facts: ClusterFacts,
+    /// Namespaces of which it was reported that they are missing: that is no fault of a single object.
+    missing_namespaces: BTreeSet<Option<String>>,
     /// Whether the fields that the run takes are anywhere.
     takes: Takes,
 }
 
 impl Checker<'_> {
-    async fn wave(&mut self, jobs: Vec<Desired>, heads: Vec<Head>) -> Result<Wave, ClusterError> {
+    async fn wave(
+        &mut self,
+        jobs: Vec<Desired>,
+        lease_states: Vec<LeaseState>,
+    ) -> Result<Wave, ClusterError> {
         let (client, allowed) = (self.client, self.options.allowed);
         let objects = jobs.iter().flat_map(Desired::wanted).map(|wanted| &wanted.object);
         let live = objects.filter_map(|object| Some((object.clone(), self.live.remove(object)?)));
@@ -140,15 +145,16 @@ impl Checker<'_> {
         if allowed.recreate {
             steps::finish_orphaning(client, &mut live).await?;
         }
-        let each = jobs.iter().zip(&heads);
-        let each = each.map(|(job, head)| (&job.pipeline, &job.stateful_set.object, head));
-        let unfinished = handover::unfinished(client, each, &live).await?;
+        let each = jobs.iter().zip(&lease_states);
+        let each =
+            each.map(|(job, lease_state)| (&job.pipeline, &job.stateful_set.object, lease_state));
+        let pending = handover::pending(client, each, &live).await?;
         let mut problems = Vec::new();
         let plans: Vec<_> = jobs
             .into_iter()
-            .zip(heads.into_iter().zip(unfinished))
-            .map(|(job, (head, unfinished))| {
-                let found = compare::Found { head, unfinished, live: &mut live };
+            .zip(lease_states.into_iter().zip(pending))
+            .map(|(job, (lease_state, pending))| {
+                let found = compare::Found { lease_state, pending, live: &mut live };
                 compare::compare(job, found, allowed, &mut problems)
             })
             .collect();
@@ -156,7 +162,7 @@ impl Checker<'_> {
         if !ending.is_empty() {
             let steps = plans.iter().flat_map(PipelinePlan::steps);
             let live = steps.filter_map(|step| Some((&step.object, step.live.as_ref()?))).collect();
-            ending::tell_namespaces(&mut problems, &ending, &live);
+            ending::report_namespaces(&mut problems, &ending, &live);
         }
         let classes = storage_class::check_classes(client, &plans).await;
         let classes =
@@ -165,7 +171,7 @@ impl Checker<'_> {
         let (plans, unknown) = settle::settle(client, plans, &classes.claims, allowed.adopt).await;
         problems.extend(unknown);
         self.takes.note(&plans);
-        let asked = Asked::of(&plans, &self.claims);
+        let asked = Query::of(&plans, &self.claims);
         let ((mut plans, refused), facts) = join(
             dry_run::check(client, plans, self.options.conflicts),
             self.facts.learn(client, asked),
@@ -175,15 +181,15 @@ impl Checker<'_> {
         problems.extend(scale_down::refused(client, &plans, self.options.consented).await);
         problems.retain(|problem| {
             let namespace = problem.object.as_ref().map(|object| object.namespace.clone());
-            problem.code != Code::NamespaceUnusable || self.told.insert(namespace)
+            problem.code != Code::NamespaceUnusable || self.missing_namespaces.insert(namespace)
         });
         if let Some(error) = ClusterError::unreachable(&mut problems) {
             return Err(error);
         }
         facts?;
-        told::warn(&mut plans, &problems);
+        report::warn(&mut plans, &problems);
         // In a namespace that does not exist, everything is missing.
-        if self.told.is_empty() {
+        if self.missing_namespaces.is_empty() {
             preflight::judge(&mut self.facts, &mut plans, &mut problems);
         }
         for (at, said) in warning::assign(client.take_heard(), plans.iter().map(owner)) {

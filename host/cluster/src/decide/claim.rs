@@ -47,7 +47,7 @@ pub(crate) fn unchangeable(object: &ObjectRef, wanted: &Value, live: &Value) -> 
     problems
 }
 
-/// Whether an apply would take a fixed field away: nobody else owns it, and the server does not fill the same in again.
+/// Whether an apply would take a fixed field away: no other manager owns it, and it is no default of the server.
 fn is_given_up(field: &str, wanted: &Value, live: &Value) -> bool {
     let owned = |record: &Value| {
         record.get("f:spec").is_some_and(|it| it.get(format!("f:{field}")).is_some())
@@ -196,7 +196,7 @@ mod tests {
         assert!(found[0].hints[0].starts_with("put standard back"));
         live["spec"]["volumeMode"] = "Block".into();
         assert_eq!(codes(&wanted, &live), [Code::ImmutableClaimField, Code::ImmutableClaimField]);
-        // Somebody else keeps them.
+        // Another manager keeps them.
         let other = entry("other", json!({"f:storageClassName": {}, "f:volumeMode": {}}));
         live["metadata"]["managedFields"] = json!([ours, other]);
         assert_eq!(codes(&wanted, &live), []);

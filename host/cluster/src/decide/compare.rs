@@ -17,12 +17,12 @@ use crate::observe::live::Live;
 use crate::observe::ownership::Verdict;
 use crate::observe::{ending, expansion, ownership};
 use crate::store::handover::{PendingRecreate, Replacement};
-use crate::store::lease::Head;
+use crate::store::lease::LeaseState;
 
 /// What exists of the pipelines of a run, and who wrote to this one last.
 pub(crate) struct Found<'l> {
-    pub(crate) head: Head,
-    pub(crate) unfinished: Option<PendingRecreate>,
+    pub(crate) lease_state: LeaseState,
+    pub(crate) pending: Option<PendingRecreate>,
     pub(crate) live: &'l mut Live,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Allowed {
 /// Compares one pipeline with what exists. Everything that speaks against it is collected into `problems`.
 pub(crate) fn compare(
     desired: Desired,
-    Found { head, unfinished, live }: Found<'_>,
+    Found { lease_state, pending, live }: Found<'_>,
     allowed: Allowed,
     problems: &mut Vec<Problem>,
 ) -> PipelinePlan<Compared> {
@@ -54,10 +54,10 @@ pub(crate) fn compare(
     let mut stateful_set = compare(desired.stateful_set);
     // The claims of replicas that another client removed are made when they come back, by the controller.
     claims.retain(|claim| claim.live.is_some() || stateful_set.needs(claim));
-    if let (Some(unfinished), false) = (&unfinished, workload_exists) {
-        let replacement = unfinished.replacement(&stateful_set.body).map(Box::new);
+    if let (Some(pending), false) = (&pending, workload_exists) {
+        let replacement = pending.replacement(&stateful_set.body).map(Box::new);
         if replacement.is_none() {
-            warnings.push(unfinished.lost(&stateful_set.object));
+            warnings.push(pending.lost(&stateful_set.object));
         }
         stateful_set = Step { replacement, ..stateful_set };
     }
@@ -71,11 +71,11 @@ pub(crate) fn compare(
         claims,
         stateful_set,
         warnings,
-        head,
+        lease_state,
         set,
         take,
         digest,
-        unfinished,
+        pending,
     }
 }
 
@@ -113,10 +113,10 @@ fn step(
     }
     // Only a StatefulSet is recreated, and most objects of a run stay as they are.
     let rendered = (object.kind == Kind::StatefulSet).then(|| body.clone());
-    let units = policies.settle(&mut body, &live);
+    let units = policies.resolve(&mut body, &live);
     let replacement = rendered.map(|rendered| {
         let mut body = body.clone();
-        policy::withdraw(&mut body, &units);
+        policy::drop_yielded(&mut body, &units);
         Replacement::new(rendered, body)
     });
     let OfKind { fixed, replacement, is_refused } = match replacement {
@@ -130,7 +130,7 @@ fn step(
         None => OfKind::default(),
     };
     let said = body.clone();
-    policy::withdraw(&mut body, &units);
+    policy::drop_yielded(&mut body, &units);
     let shared = policy::left_to_others(units);
     body["metadata"]["uid"] = json::uid(&live).into();
     let decision = if is_refused {

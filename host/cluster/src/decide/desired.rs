@@ -22,7 +22,7 @@ use crate::store::revisions;
 pub(crate) struct Wanted {
     pub(crate) object: ObjectRef,
     pub(crate) body: Value,
-    /// Whose value stands for fields that others set, too.
+    /// Whose value wins where other field managers set a field, too.
     pub(crate) policies: Policies,
 }
 

@@ -125,12 +125,12 @@ pub(crate) enum Templates {
 ///
 /// The claims of our own replicas are applied one by one, and templates only serve replicas that something other than
 /// Wellhead adds. So another size or class of a template is no reason to refuse; one that is added or removed is, for
-/// pods get their volumes by them. `anew`: whether a new StatefulSet may be made for any difference.
+/// pods get their volumes by them. `may_recreate`: whether a new StatefulSet may be made for any difference.
 pub(crate) fn keep_templates(
     object: &ObjectRef,
     wanted: &mut Value,
     live: &Value,
-    anew: bool,
+    may_recreate: bool,
 ) -> Templates {
     let list = |of: &Value| Value::from(json::items(of, TEMPLATES));
     let (new, old) = (list(wanted), list(live));
@@ -147,7 +147,7 @@ pub(crate) fn keep_templates(
     }
     let fixed =
         Fixed { pointer: TEMPLATES, field: ".spec.volumeClaimTemplates", live: old, wanted: new };
-    if anew || !fixed.added().is_empty() || !fixed.removed().is_empty() {
+    if may_recreate || !fixed.added().is_empty() || !fixed.removed().is_empty() {
         unmount(wanted, &fixed.added());
         return Templates::Fixed(fixed);
     }

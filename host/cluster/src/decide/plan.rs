@@ -2,7 +2,7 @@
 //!
 //! A plan passes four stages, each a type, and each made of the one before by value:
 //!
-//! 1. [`Compared`]: the object beside what exists. Nobody was asked yet.
+//! 1. [`Compared`]: the object beside what exists. The server was not asked yet.
 //! 2. [`Settled`]: what other managers left in the object stays or goes.
 //! 3. [`Checked`]: the server answered a dry run of every change.
 //! 4. `Accepted` (`check::accepted`): nothing speaks against any of it. Only this is written.
@@ -19,14 +19,14 @@ use crate::model::json;
 use crate::model::object::{ObjectRef, PipelineRef};
 use crate::model::ownership::SharedField;
 use crate::store::handover::{PendingRecreate, Replacement};
-use crate::store::lease::Head;
+use crate::store::lease::LeaseState;
 
 /// What to do about one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
     Create,
     Update,
-    /// It is taken off its pods and made anew: fields would change that cannot.
+    /// It is recreated and its pods are orphaned: immutable fields would change.
     Recreate,
     Leave,
     /// It cannot become what is wanted; a problem says why.
@@ -40,7 +40,7 @@ impl Decision {
     }
 }
 
-/// The object was compared with what exists, and nobody was asked.
+/// The object was compared with what exists, and the server was not asked.
 #[derive(Debug)]
 pub(crate) struct Compared;
 
@@ -174,15 +174,15 @@ pub(crate) struct PipelinePlan<S = Checked> {
     pub(crate) stateful_set: Step<S>,
     pub(crate) warnings: Vec<Problem>,
     /// Its Lease, read before everything else.
-    pub(crate) head: Head,
+    pub(crate) lease_state: LeaseState,
     /// The objects as they were rendered.
     pub(crate) set: ResourceSet,
     /// The fields that this run takes.
     pub(crate) take: Vec<TakenFields>,
     /// Their digest.
     pub(crate) digest: String,
-    /// What an earlier run had begun to make anew.
-    pub(crate) unfinished: Option<PendingRecreate>,
+    /// What an earlier run had begun to recreate.
+    pub(crate) pending: Option<PendingRecreate>,
 }
 
 impl<S> PipelinePlan<S> {
@@ -201,11 +201,11 @@ impl<S> PipelinePlan<S> {
             stateful_set: next(self.stateful_set),
             pipeline: self.pipeline,
             warnings: self.warnings,
-            head: self.head,
+            lease_state: self.lease_state,
             set: self.set,
             take: self.take,
             digest: self.digest,
-            unfinished: self.unfinished,
+            pending: self.pending,
         }
     }
 
@@ -213,8 +213,8 @@ impl<S> PipelinePlan<S> {
     /// spelled otherwise make no revision.
     pub(crate) fn needs_writing(&self) -> bool {
         self.steps().any(|step| step.decision.writes())
-            || !self.head.is_settled()
-            || self.unfinished.is_some()
+            || !self.lease_state.is_settled()
+            || self.pending.is_some()
     }
 
     /// The claims that its replicas use.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::model::json;
 
-/// Most pods of a StatefulSet that are told apart: more than a cluster can run, whatever it was asked for.
+/// Most pods of a StatefulSet that are distinguished: more than a cluster can run, whatever it was asked for.
 /// <https://kubernetes.io/docs/setup/best-practices/cluster-large/> names 150,000 for all of them.
 const MOST: i64 = 150_000;
 
@@ -49,7 +49,7 @@ impl<'s> Pods<'s> {
             .collect()
     }
 
-    /// Whether pods get a new template only when somebody deletes them.
+    /// Whether pods get a new template only when they are deleted.
     pub(crate) fn wait_for_deletion(&self) -> bool {
         json::text(self.stateful_set, "/spec/updateStrategy/type") == "OnDelete"
     }

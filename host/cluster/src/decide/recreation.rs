@@ -81,7 +81,7 @@ mod tests {
     use crate::decide::immutable::{Templates, keep, keep_templates};
 
     #[test]
-    fn a_user_hears_of_the_old_service_and_of_claims_without_pods() {
+    fn recreate_warns_about_old_service_and_unused_claims() {
         let live = live();
         let mut wanted = live.clone();
         wanted["spec"]["serviceName"] = "new".into();
@@ -90,11 +90,11 @@ mod tests {
         if let Templates::Fixed(templates) = keep_templates(&object(), &mut wanted, &live, true) {
             fixed.push(templates);
         }
-        let told = left_behind(&object(), &live, &fixed);
-        let hint = &told[0].hints[0];
+        let found = left_behind(&object(), &live, &fixed);
+        let hint = &found[0].hints[0];
         assert!(hint.ends_with("kubectl -n ns delete service/old"), "{hint}");
         assert_eq!(
-            told[1].why.as_deref(),
+            found[1].why.as_deref(),
             Some("claims that stay, with their data: logs-db-0, logs-db-1")
         );
     }

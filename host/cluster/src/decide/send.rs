@@ -31,7 +31,7 @@ pub(crate) async fn send<S>(
     let mut races = 0;
     loop {
         let live = newer.as_ref().or(step.live.as_ref());
-        let failure = match once(client, step, Sent { body: &body, live }, mode).await {
+        let failure = match try_apply(client, step, Sent { body: &body, live }, mode).await {
             Ok(result) => return Ok(result),
             Err(Refusal::Final(problems)) => return Err(problems),
             Err(Refusal::Race(failure)) => failure,
@@ -43,7 +43,7 @@ pub(crate) async fn send<S>(
             return Err(vec![failure.problem("apply", &step.object)]);
         }
         if let Some(found) = found {
-            step.policies.again(body.to_mut(), &found);
+            step.policies.resolve_again(body.to_mut(), &found);
             newer = Some(found);
         }
         tokio::time::sleep(Duration::from_millis(20) * 2_u32.pow(races)).await;
@@ -60,13 +60,13 @@ pub(crate) struct Sent<'a> {
 /// Why one try did not succeed.
 pub(crate) enum Refusal {
     Final(Vec<Problem>),
-    /// Somebody else wrote between the read and the write.
+    /// Another client wrote between the read and the write.
     Race(Failure),
 }
 
 /// One try. Where every conflict is about a field that the pipeline takes, they are taken from the owners that were
 /// looked at: the server refuses the forced request when the object is not the one that was read.
-pub(crate) async fn once<S>(
+pub(crate) async fn try_apply<S>(
     client: &Client<'_>,
     step: &Step<S>,
     sent: Sent<'_>,
@@ -84,7 +84,7 @@ pub(crate) async fn once<S>(
         return Err(Refusal::Race(failure));
     }
     let Some(live) = sent.live else { return Err(Refusal::Final(conflicts)) };
-    // What was created whole and not handed back, for somebody killed us, is ours all the same.
+    // What was created whole and not handed back, because the run was killed, is ours all the same.
     let is_ours = |conflict: &Problem| conflict.manager.as_deref() == Some(FIELD_MANAGER);
     let policy = |conflict: &Problem| {
         if is_ours(conflict) {
@@ -96,7 +96,7 @@ pub(crate) async fn once<S>(
     let (decided, open): (Vec<_>, Vec<_>) =
         conflicts.into_iter().partition(|conflict| policy(conflict).is_some());
     if !open.is_empty() {
-        // The fields of an object that took the place of ours belong to somebody else, but that is not what to say.
+        // The fields of an object that took the place of ours belong to another manager, but that is not what to say.
         if mode == Mode::Write {
             let same = check_identity(client, step, &failure).await;
             same.map_err(|problem| Refusal::Final(vec![problem]))?;

@@ -1,4 +1,4 @@
-//! Two kinds of 409: somebody else owns a field, or the object changed under our hands.
+//! Two kinds of 409: another manager owns a field, or the object changed since it was read.
 
 use std::collections::HashMap;
 

@@ -1,9 +1,9 @@
-//! Fields that the pipeline sets and somebody else, too, where the pipeline says whose value stands.
+//! Fields that the pipeline and another field manager set, where the pipeline says whose value wins.
 //!
-//! What is sent for them is decided from the live object and its record of managers alone, before anything is compared:
+//! What is sent for them is decided from the live object and its managedFields alone, before anything is compared:
 //! their value (`share`), nothing (`yield`), or ours (`take`), which the server then refuses until it is forced.
 
-pub(crate) mod units;
+pub(crate) mod contested;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,7 +12,7 @@ use wellhead_render::OwnedField;
 use wellhead_spec::{FieldPath, OwnershipPolicy};
 
 use crate::model::ownership::SharedField;
-use units::Unit;
+use contested::ContestedField;
 
 /// The policies of the fields of one object, by the leaves that we would set.
 #[derive(Clone, Debug, Default)]
@@ -35,44 +35,44 @@ impl Policies {
 
     /// The policy of a field. Of one that the server replaces as a whole: the most yielding of its parts.
     pub(crate) fn at(&self, field: &FieldPath) -> Option<OwnershipPolicy> {
-        // What stands in a field is sorted directly behind it.
+        // What is inside a field is sorted directly behind it.
         let inside = self.0.range(field.clone()..).take_while(|(path, _)| field.contains(path));
         inside.map(|(_, policy)| *policy).max()
     }
 
     /// Puts the live values into what will be sent where others set them and may keep them. The result says of which
     /// fields a policy decided.
-    pub(crate) fn settle(&self, body: &mut Value, live: &Value) -> Vec<Unit> {
+    pub(crate) fn resolve(&self, body: &mut Value, live: &Value) -> Vec<ContestedField> {
         if self.is_empty() {
             return Vec::new();
         }
-        let units = units::find(self, body, live);
-        for unit in units.iter().filter(|unit| unit.shared.policy != OwnershipPolicy::Take) {
-            if let (Some(live), Some(ours)) = (&unit.live, body.pointer_mut(&unit.pointer)) {
+        let contested = contested::find(self, body, live);
+        for field in contested.iter().filter(|field| field.shared.policy != OwnershipPolicy::Take) {
+            if let (Some(live), Some(ours)) = (&field.live, body.pointer_mut(&field.pointer)) {
                 *ours = live.clone();
             }
         }
-        units
+        contested
     }
 
-    /// What will be sent, decided anew from an object that was read anew.
-    pub(crate) fn again(&self, body: &mut Value, live: &Value) {
-        let units = self.settle(body, live);
-        withdraw(body, &units);
+    /// What will be sent, decided again from an object that was read again.
+    pub(crate) fn resolve_again(&self, body: &mut Value, live: &Value) {
+        let contested = self.resolve(body, live);
+        drop_yielded(body, &contested);
     }
 }
 
 /// Leaves what is given up out of what will be sent, and maps and items of which nothing is left.
-pub(crate) fn withdraw(body: &mut Value, units: &[Unit]) {
-    let given_up: Vec<_> = units.iter().filter(|unit| unit.is_given_up()).collect();
+pub(crate) fn drop_yielded(body: &mut Value, contested: &[ContestedField]) {
+    let given_up: Vec<_> = contested.iter().filter(|field| field.is_given_up()).collect();
     // The last first, so that the positions of those before it stay right.
-    for unit in given_up.iter().rev().filter(|unit| !unit.is_key) {
-        remove(body, &unit.pointer);
+    for field in given_up.iter().rev().filter(|field| !field.is_key) {
+        remove(body, &field.pointer);
     }
     // Of an item the keys go last, and only when nothing else is left: the innermost items before those around them.
     let mut items = HashMap::<&str, (usize, usize, Vec<&str>)>::new();
-    for (position, unit) in given_up.iter().enumerate().filter(|(_, unit)| unit.is_key) {
-        let Some((item, key)) = unit.pointer.rsplit_once('/') else { continue };
+    for (position, field) in given_up.iter().enumerate().filter(|(_, field)| field.is_key) {
+        let Some((item, key)) = field.pointer.rsplit_once('/') else { continue };
         let depth = item.matches('/').count();
         items.entry(item).or_insert((depth, position, Vec::new())).2.push(key);
     }
@@ -89,11 +89,11 @@ pub(crate) fn withdraw(body: &mut Value, units: &[Unit]) {
     }
 }
 
-/// The fields that are left to others, as they are told. Keys of items go with what stands beside them.
-pub(crate) fn left_to_others(units: Vec<Unit>) -> Vec<SharedField> {
+/// The fields that are left to others, as they are reported. Keys of items go with the fields beside them.
+pub(crate) fn left_to_others(contested: Vec<ContestedField>) -> Vec<SharedField> {
     let left =
-        units.into_iter().filter(|it| !it.is_key && it.shared.policy != OwnershipPolicy::Take);
-    left.map(|unit| unit.shared).collect()
+        contested.into_iter().filter(|it| !it.is_key && it.shared.policy != OwnershipPolicy::Take);
+    left.map(|field| field.shared).collect()
 }
 
 /// Removes a field or an item, and what is empty without it.

@@ -37,7 +37,7 @@ pub struct ApplyOptions {
     /// its creation. The pods keep running, and claims are not touched. Otherwise such a change is refused.
     pub recreate: bool,
     /// Whether the wait may delete a broken pod of an earlier template that keeps Kubernetes from rolling out the new
-    /// one. Its claims are kept. Otherwise the pod is told, and the wait ends.
+    /// one. Its claims are kept. Otherwise the pod is reported, and the wait ends.
     pub replace_stuck_pods: bool,
     /// Whether a Service or StatefulSet that exists and is not Wellhead's is taken over. Without it, one
     /// is refused. One that belongs to another pipeline is refused in any case.

@@ -1,4 +1,4 @@
-//! Who else sets a field, and whose value stands.
+//! Which other field managers set a field, and whose value wins.
 
 use serde::Serialize;
 use wellhead_spec::{FieldPath, OwnershipPolicy};
@@ -17,13 +17,13 @@ pub struct Owner {
     pub time: Option<String>,
 }
 
-/// A field of which a policy of the pipeline decided, because somebody else sets it, too.
+/// A field of which a policy of the pipeline decided, because another field manager sets it, too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SharedField {
     /// The field. One that the server replaces as a whole is named as a whole.
     pub path: FieldPath,
-    /// Whose value stands.
+    /// Whose value wins.
     pub policy: OwnershipPolicy,
     /// Who else sets it.
     pub owners: Vec<Owner>,

@@ -67,7 +67,7 @@ pub enum Event {
     },
     /// Something the user should know that does not stop the call.
     Warning(Problem),
-    /// The same of several things, so that what is alike can be told as one.
+    /// The same of several things, so that what is alike is reported once.
     Warnings(Vec<Problem>),
     /// A field is left to those who set it, as the pipeline says.
     #[serde(rename_all = "camelCase")]
@@ -87,7 +87,7 @@ pub enum Event {
         readiness: Readiness,
     },
     /// A pod is in another state than before, or another pod took its name. Pods that are ready from the start are
-    /// not told.
+    /// not reported.
     #[serde(rename_all = "camelCase")]
     Pod {
         /// The pipeline.

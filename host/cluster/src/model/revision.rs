@@ -34,7 +34,7 @@ pub struct About {
     pub rollback_to: Option<i64>,
 }
 
-/// Where a revision stands.
+/// The state of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -57,7 +57,7 @@ pub struct Revision {
     pub number: i64,
     /// The digest of its objects, `sha256:` and 64 hexadecimal digits.
     pub digest: String,
-    /// Where it stands.
+    /// Its state.
     pub state: RevisionState,
     /// When it was made, RFC 3339 in UTC, by the clock of the machine that made it.
     pub made: String,
@@ -97,7 +97,7 @@ pub struct History {
     pub unusable: Vec<Problem>,
 }
 
-/// A revision as somebody names it: `NUMBER`, or `NUMBER@DIGEST`, which only the record of that content is.
+/// A revision as a user names it: `NUMBER`, or `NUMBER@DIGEST`, which only the record of that content is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevisionRef {
     /// Its number.

@@ -126,7 +126,7 @@ pub struct Readiness {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Growth {
-    /// It was asked for, and nobody has begun.
+    /// It was asked for, and no controller has begun.
     Requested,
     /// The storage system makes the volume larger.
     Resizing,

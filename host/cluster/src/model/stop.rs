@@ -20,12 +20,12 @@ impl StopSignal {
         self.0.send_replace(true);
     }
 
-    /// Whether somebody asked to stop.
+    /// Whether a stop was asked for.
     pub fn is_stopped(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Returns when somebody asks to stop.
+    /// Returns when a stop is asked for.
     pub(crate) async fn stopped(&self) {
         let mut receiver = self.0.subscribe();
         // The sender lives in `self`, so waiting ends only by a stop.

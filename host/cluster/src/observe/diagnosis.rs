@@ -21,7 +21,7 @@ pub(crate) enum Outlook {
     MayHeal,
     /// It hardly heals, but one observation may be a hiccup.
     Unlikely,
-    /// It cannot heal without somebody's help.
+    /// It cannot heal without help.
     Never,
 }
 
@@ -89,7 +89,7 @@ fn of_scheduling(pod: &Value, object: &ObjectRef) -> Option<Reason> {
     Some(Reason::new(Outlook::MayHeal, problem))
 }
 
-/// Nobody looks for a node before every gate is taken off the pod.
+/// No scheduler looks for a node before every gate is removed from the pod.
 /// <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/>
 fn gated(pod: &Value, object: &ObjectRef) -> Reason {
     let gates: Vec<_> =
@@ -103,7 +103,7 @@ fn gated(pod: &Value, object: &ObjectRef) -> Reason {
     Reason::new(Outlook::MayHeal, problem)
 }
 
-/// The readiness gates that nobody has said yes to.
+/// The readiness gates that are not met.
 fn closed_gates(pod: &Value) -> Vec<&str> {
     let gates = json::items(pod, "/spec/readinessGates").iter();
     let names = gates.map(|gate| json::text(gate, "/conditionType"));

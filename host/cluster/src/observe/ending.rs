@@ -57,11 +57,11 @@ fn of_claim(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem
         (None, "") => return of_other(object),
         (Some(pod), "") => format!("let it go: {}; {again}", end(pod)),
         (pod, volume) => {
-            let anew = pod
+            let recreate_pod = pod
                 .iter()
                 .map(|pod| format!("or go on with a new, empty volume: {}; {again}", end(pod)));
             let lines = [keep(volume), format!("{}; {again}", bring_back(volume, pipeline))];
-            lines.into_iter().chain(anew).collect::<Vec<_>>().join("\n")
+            lines.into_iter().chain(recreate_pod).collect::<Vec<_>>().join("\n")
         }
     };
     Problem::new(Code::ObjectTerminating, what).hint(hint)
@@ -155,7 +155,7 @@ pub(crate) async fn namespaces(
 }
 
 /// Says first which namespaces end, and changes what leads out of what they take along: nothing can be written there.
-pub(crate) fn tell_namespaces(
+pub(crate) fn report_namespaces(
     problems: &mut Vec<Problem>,
     namespaces: &BTreeSet<String>,
     live: &HashMap<&ObjectRef, &Value>,
@@ -177,11 +177,11 @@ pub(crate) fn tell_namespaces(
             ],
         };
     }
-    let told = namespaces.iter().map(|name| {
+    let reported = namespaces.iter().map(|name| {
         let what = format!("namespace \"{name}\" is being deleted, and everything in it");
         of_namespace(name, what)
     });
-    problems.splice(0..0, told.collect::<Vec<_>>());
+    problems.splice(0..0, reported.collect::<Vec<_>>());
 }
 
 #[cfg(test)]
@@ -253,7 +253,7 @@ mod tests {
         let (object, claim) = (object(), claim(&[]));
         let mut problems = vec![problem(&object, &claim, &pipeline())];
         let live = HashMap::from([(&object, &claim)]);
-        tell_namespaces(&mut problems, &BTreeSet::from(["b".to_owned()]), &live);
+        report_namespaces(&mut problems, &BTreeSet::from(["b".to_owned()]), &live);
         assert_eq!(problems[0].code, Code::NamespaceUnusable);
         let hint = problems[1].hints.join("\n");
         assert!(hint.contains("Retain") && !hint.contains("wellhead delete"), "{hint}");

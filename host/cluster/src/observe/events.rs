@@ -7,7 +7,7 @@ use crate::api::failure::Failure;
 use crate::model::json;
 use crate::model::object::Kind;
 
-/// A failure that a controller told of.
+/// A failure that a controller reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reported {
     pub(crate) reason: String,

@@ -26,7 +26,7 @@ const AT_ONCE: usize = 64;
 /// Existing objects by name.
 pub(crate) type Live = HashMap<ObjectRef, Value>;
 
-/// Where decisions read live objects and Leases: the API server, by quorum reads. A reader of watch caches may stand in
+/// Where decisions read live objects and Leases: the API server, by quorum reads. A reader of watch caches may take
 /// its place where the question is whether there is anything to do.
 ///
 /// What a write depends on, the write reads from the server again: no cache may decide that.

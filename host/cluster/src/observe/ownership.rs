@@ -48,7 +48,7 @@ pub(crate) fn judge(
             Verdict::Ours
         }
         (true, _) => Verdict::Refuse(of_other_pipeline(object, instance, pipeline)),
-        // The StatefulSet controller creates claims for replicas that somebody else added, under the names we use.
+        // The StatefulSet controller creates claims for replicas that another client added, under the names we use.
         (false, Kind::PersistentVolumeClaim) => Verdict::Adopt(
             Problem::new(
                 Code::ClaimsReused,

@@ -78,7 +78,7 @@ async fn warnings(client: &Client<'_>, found: &Found, pipeline: &PipelineRef) ->
     let mut warnings: Vec<_> = objects.iter().filter_map(warning).collect();
     let namespaces = ending::namespaces(client, &warnings).await;
     let live = objects.iter().map(|(object, live)| (object, *live)).collect();
-    ending::tell_namespaces(&mut warnings, &namespaces, &live);
+    ending::report_namespaces(&mut warnings, &namespaces, &live);
     warnings
 }
 

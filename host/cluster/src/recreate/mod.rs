@@ -1,4 +1,4 @@
-//! Making a StatefulSet anew while its pods keep running, for the fields that Kubernetes fixes at its creation.
+//! Recreating a StatefulSet while its pods keep running, for immutable fields.
 //!
 //! It is deleted without its pods (`propagationPolicy: Orphan`) and created again; its controller then adopts the pods
 //! that are there. What may get lost on the way decides about the order (`steps`):

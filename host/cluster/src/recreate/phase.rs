@@ -1,4 +1,4 @@
-//! Where the recreation of a StatefulSet stands.
+//! The phase of a recreation of a StatefulSet.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::observe::ownership::applied_by_us;
 use crate::store::handover::{PendingRecreate, Replacement};
 
 /// How far a recreation is, read off the cluster once: from the object, the record of what other managers had set, and
-/// what stands around it.
+/// the objects around it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Phase<'p> {
     /// None is under way. The object is applied as any other.
@@ -38,7 +38,7 @@ impl<'p> Phase<'p> {
 
     pub(crate) fn of(plan: &'p PipelinePlan) -> Self {
         let step = &plan.stateful_set;
-        match (step.decision, &step.live, &plan.unfinished) {
+        match (step.decision, &step.live, &plan.pending) {
             (Decision::Recreate, ..) => Self::Planned,
             (Decision::Create, ..) if may_have_existed(plan) => {
                 Self::Deleted(step.replacement.as_deref())
@@ -49,11 +49,11 @@ impl<'p> Phase<'p> {
     }
 }
 
-/// Whether a StatefulSet that does not exist may have existed: what stands around it is ours, or a run had begun to
+/// Whether a StatefulSet that does not exist may have existed: the objects around it are ours, or a run had begun to
 /// replace it.
 fn may_have_existed(plan: &PipelinePlan) -> bool {
     let around = plan.service.iter().chain(&plan.claims);
-    plan.unfinished.is_some() || around.filter_map(|step| step.live.as_ref()).any(applied_by_us)
+    plan.pending.is_some() || around.filter_map(|step| step.live.as_ref()).any(applied_by_us)
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
     use super::Phase;
     use crate::check::preflight::fixture;
     use crate::decide::plan::{Decision, PipelinePlan};
-    use crate::store::handover::fixture::unfinished;
+    use crate::store::handover::fixture::pending;
 
     /// An object with this uid that we wrote by this operation.
     fn written(uid: &str, operation: &str) -> Value {
@@ -89,15 +89,15 @@ mod tests {
 
         let recorded = plan(|it| {
             let wanted = json!({"spec": {"replicas": 2}});
-            it.stateful_set.replacement = unfinished().replacement(&wanted).map(Box::new);
-            it.unfinished = Some(unfinished());
+            it.stateful_set.replacement = pending().replacement(&wanted).map(Box::new);
+            it.pending = Some(pending());
         });
         assert!(matches!(Phase::of(&recorded), Phase::Deleted(Some(_))));
         let found = |uid: &str, operation: &str| {
             plan(|it| {
                 it.stateful_set.decision = Decision::Update;
                 it.stateful_set.live = Some(written(uid, operation));
-                it.unfinished = Some(unfinished());
+                it.pending = Some(pending());
             })
         };
         assert!(matches!(Phase::of(&found("new", "Update")), Phase::Created(..)));

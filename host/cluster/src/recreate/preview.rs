@@ -26,7 +26,7 @@ pub(crate) const SUFFIX_LENGTH: usize = 8;
 pub(crate) enum Preview {
     /// It would be stored like this. With the whole object to create, where other managers set fields of the one that
     /// exists.
-    Stored { stored: Value, whole: Option<Value> },
+    Stored { stored: Value, full: Option<Value> },
     /// It cannot be created.
     Refused(Box<Problem>),
 }
@@ -58,7 +58,7 @@ pub(crate) struct Replaced<'s> {
     pub(crate) is_done: bool,
 }
 
-/// None where it is known already that the object cannot be updated, which is told.
+/// None where it is known already that the object cannot be updated, which is reported.
 async fn ask(
     client: &Client<'_>,
     step: &Step<Settled>,
@@ -75,24 +75,24 @@ async fn ask(
         Err(failure) if is_quota(&failure) || !is_done => replacement.body.clone(),
         Err(failure) => return refused(failure),
     };
-    let mut whole = merge_immutable(updated?, &step.fixed, live, &stored);
+    let mut full = merge_immutable(updated?, &step.fixed, live, &stored);
     if is_done {
-        take::hand_over(step, live, &mut whole);
+        take::hand_over(step, live, &mut full);
     }
     let mut created = None;
-    if is_done && has_foreign_fields(&whole, &stored) {
-        let body = renamed(&without_server_fields(&whole), &dry_run_name);
+    if is_done && has_foreign_fields(&full, &stored) {
+        let body = renamed(&without_server_fields(&full), &dry_run_name);
         match client.try_create(&dry_run_name, &body).await {
             Err(failure) if !is_quota(&failure) => return refused(failure),
-            _ => created = Some(whole.clone()),
+            _ => created = Some(full.clone()),
         }
     }
     // What would be ours: the fields that are, and those that only the new object has.
     let fields = json::items(&stored, "/metadata/managedFields");
-    if let Some(Value::Array(known)) = whole.pointer_mut("/metadata/managedFields") {
+    if let Some(Value::Array(known)) = full.pointer_mut("/metadata/managedFields") {
         known.extend(fields.iter().cloned());
     }
-    Some(Preview::Stored { stored: whole, whole: created })
+    Some(Preview::Stored { stored: full, full: created })
 }
 
 /// The object that goes uses the quota that the new one needs.
@@ -173,10 +173,10 @@ pub(crate) fn merge_mounts(updated: &mut Value, stored: &Value) {
 }
 
 /// Whether an object has more than what we would create.
-pub(crate) fn has_foreign_fields(whole: &Value, stored: &Value) -> bool {
+pub(crate) fn has_foreign_fields(full: &Value, stored: &Value) -> bool {
     let parts = ["labels", "annotations", "finalizers", "ownerReferences"];
-    whole.get("spec") != stored.get("spec")
-        || parts.iter().any(|part| whole["metadata"].get(part) != stored["metadata"].get(part))
+    full.get("spec") != stored.get("spec")
+        || parts.iter().any(|part| full["metadata"].get(part) != stored["metadata"].get(part))
 }
 
 #[cfg(test)]
@@ -219,22 +219,22 @@ mod tests {
         let Templates::Fixed(fixed) = kept else { panic!("one is added") };
         let mounts = "/spec/template/spec/containers/0/volumeMounts";
         assert_eq!(wanted.pointer(mounts), Some(&json!([mount("data")])));
-        let whole = merge_immutable(live.clone(), &[fixed], &live, &stored);
+        let full = merge_immutable(live.clone(), &[fixed], &live, &stored);
         let expected = json!([mount("cache"), mount("data"), mount("injected")]);
-        assert_eq!(whole.pointer(mounts), Some(&expected));
+        assert_eq!(full.pointer(mounts), Some(&expected));
     }
 
     #[test]
     fn a_field_of_somebody_else_is_carried_over() {
         let stored = live();
         assert!(!has_foreign_fields(&live(), &stored));
-        let mut whole = live();
-        whole["spec"]["replicas"] = 5.into();
-        assert!(has_foreign_fields(&whole, &stored));
-        let mut whole = live();
-        whole["metadata"]["annotations"] = json!({"note": "x"});
-        assert!(has_foreign_fields(&whole, &stored));
-        let body = without_server_fields(&whole);
+        let mut full = live();
+        full["spec"]["replicas"] = 5.into();
+        assert!(has_foreign_fields(&full, &stored));
+        let mut full = live();
+        full["metadata"]["annotations"] = json!({"note": "x"});
+        assert!(has_foreign_fields(&full, &stored));
+        let body = without_server_fields(&full);
         assert_eq!(body["metadata"].get("uid"), None);
         assert_eq!(body.get("status"), None);
         assert_eq!(body["metadata"]["annotations"]["note"], "x");

@@ -101,7 +101,7 @@ pub(crate) async fn run(
     if json::uid(&now) == json::uid(&live) {
         return Err(changed(object, "it has the uid of the one that was deleted"));
     }
-    if let Some(kept) = kept.as_ref().or(plan.unfinished.as_ref()) {
+    if let Some(kept) = kept.as_ref().or(plan.pending.as_ref()) {
         kept.remove(client).await?;
     }
     Ok(Recreated { now, orphans: found.orphans(), warnings })
@@ -218,7 +218,7 @@ fn changed(object: &ObjectRef, why: &str) -> Problem {
 }
 
 /// Waits for StatefulSets that a run which died was taking off their pods, so that the same command goes on. One that
-/// does not go in time is left to be told about.
+/// does not go in time is reported later.
 pub(crate) async fn finish_orphaning(client: &Client<'_>, live: &mut Live) -> Result<(), Problem> {
     let orphaning = |object: &ObjectRef, found: &Value| {
         object.kind == Kind::StatefulSet
@@ -267,7 +267,7 @@ async fn until_gone(
     }
 }
 
-/// The dependents that are still there and nobody's, and the names of pods that are not.
+/// The dependents that are still there without an owner, and the names of pods that are not.
 async fn survivors(
     client: &Client<'_>,
     live: &Value,
@@ -285,7 +285,7 @@ async fn survivors(
     Ok((Dependents { pods, revisions }, lost.iter().map(|it| json::name(it).to_owned()).collect()))
 }
 
-/// What is told of pods that did not outlive their StatefulSet.
+/// What is reported of pods that did not outlive their StatefulSet.
 pub(crate) fn lost_pods(object: &ObjectRef, lost: &[String]) -> Option<Problem> {
     (!lost.is_empty()).then(|| {
         let what = format!("pods did not keep running while {object} was recreated: {}", lost.join(", "));
@@ -304,9 +304,9 @@ async fn create(
     backoff: &mut Backoff,
 ) -> Result<Value, Problem> {
     loop {
-        let created = match &replacement.whole {
+        let created = match &replacement.full {
             None => client.apply(object, &replacement.body, Mode::Write).await,
-            Some(whole) => match client.create(object, &without_server_fields(whole)).await {
+            Some(full) => match client.create(object, &without_server_fields(full)).await {
                 // An earlier try may have created it, and its reply was lost.
                 Err(failure) if failure.is_conflict() => {
                     client.get(object).await.and_then(|it| it.ok_or(failure))
@@ -316,10 +316,10 @@ async fn create(
         };
         match created {
             Ok(created) => {
-                return match &replacement.whole {
+                return match &replacement.full {
                     None => Ok(created),
-                    Some(whole) => {
-                        hand_back(client, object, &replacement.body, whole, &created).await
+                    Some(full) => {
+                        hand_back(client, object, &replacement.body, full, &created).await
                     }
                 };
             }
@@ -351,11 +351,11 @@ pub(crate) async fn finish(
 pub(crate) async fn complete(
     client: &Client<'_>,
     object: &ObjectRef,
-    unfinished: &PendingRecreate,
+    pending: &PendingRecreate,
     live: &Value,
 ) -> Result<(), Problem> {
-    let (body, whole) = unfinished.parts();
-    hand_back(client, object, body, whole, live).await.map(drop)
+    let (body, full) = pending.parts();
+    hand_back(client, object, body, full, live).await.map(drop)
 }
 
 /// We created all fields; those that others set are theirs again.
@@ -363,7 +363,7 @@ async fn hand_back(
     client: &Client<'_>,
     object: &ObjectRef,
     body: &Value,
-    whole: &Value,
+    full: &Value,
     created: &Value,
 ) -> Result<Value, Problem> {
     let mut body = body.clone();
@@ -377,7 +377,7 @@ async fn hand_back(
         // We own every field so far: as the creator, and now as who applies.
         let now = client.apply(object, &body, Mode::Take).await;
         let now = now.map_err(|failure| failure.problem("apply", object))?;
-        let owners = owners(whole, &now);
+        let owners = owners(full, &now);
         let fields = json!({"metadata": {
             "uid": json::uid(&now),
             "resourceVersion": json::text(&now, "/metadata/resourceVersion"),
@@ -394,7 +394,7 @@ async fn hand_back(
 }
 
 /// Who owns what: those who did before, and who wrote since; but not we as its creator.
-fn owners(whole: &Value, now: &Value) -> Vec<Value> {
+fn owners(full: &Value, now: &Value) -> Vec<Value> {
     let entries = |of: &'_ Value| json::items(of, "/metadata/managedFields").to_vec();
     let is_status = |entry: &Value| json::text(entry, "/subresource") == "status";
     let is_applied = |entry: &Value| json::text(entry, "/operation") == "Apply";
@@ -404,7 +404,7 @@ fn owners(whole: &Value, now: &Value) -> Vec<Value> {
         |entry: &Value| json::text(entry, "/manager") == FIELD_MANAGER && is_applied(entry);
     let mut owners = entries(now);
     owners.retain(|entry| !is_creator(entry));
-    let before = entries(whole).into_iter();
+    let before = entries(full).into_iter();
     owners.extend(before.filter(|it| !is_status(it) && !is_ours(it) && !is_creator(it)));
     owners
 }
@@ -426,7 +426,7 @@ pub(crate) fn changes_selector<S>(step: &Step<S>) -> bool {
     step.decision == Decision::Recreate && step.fixed.iter().any(|it| it.pointer == SELECTOR)
 }
 
-/// Pods are replaced while their StatefulSet is waited for; otherwise somebody should know that they are not.
+/// Pods are replaced while their StatefulSet is waited for; otherwise the user should know that they are not.
 pub(crate) fn not_replaced(step: &Step) -> Option<Problem> {
     let added: Vec<_> = step.fixed.iter().flat_map(Fixed::added).collect();
     (!added.is_empty()).then(|| {
@@ -456,7 +456,7 @@ mod tests {
 
     #[test]
     fn those_who_owned_fields_before_own_them_again() {
-        let whole = json!({"metadata": {"managedFields": [
+        let full = json!({"metadata": {"managedFields": [
             entry("wellhead", "Apply", ""), entry("hpa", "Update", "scale"),
             entry("kcm", "Update", "status")]}});
         let now = json!({"metadata": {"managedFields": [
@@ -467,7 +467,7 @@ mod tests {
             entry("new-kcm", "Update", "status"),
             entry("hpa", "Update", "scale"),
         ];
-        assert_eq!(owners(&whole, &now), expected);
+        assert_eq!(owners(&full, &now), expected);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wellhead_diagnostics::Code;
 
-use super::lease::{Head, notes};
+use super::lease::{LeaseState, notes};
 use super::{packing, revisions};
 use crate::api::client::Client;
 use crate::api::failure::Failure;
@@ -19,7 +19,7 @@ use crate::model::json::TEMPLATES;
 use crate::model::object::{FIELD_MANAGER, Kind, ObjectRef, PIPELINE_LABEL, PipelineRef};
 use crate::observe::live::Live;
 
-/// A StatefulSet that was about to be made anew.
+/// A StatefulSet that was about to be recreated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Handover {
     /// The uid of the object that goes.
@@ -29,7 +29,8 @@ pub(crate) struct Handover {
     /// What we apply.
     body: Value,
     /// The new object with what others set, and their records in its `managedFields`.
-    whole: Value,
+    #[serde(rename = "whole")]
+    full: Value,
 }
 
 /// The record of one, as it is in the cluster.
@@ -37,8 +38,8 @@ pub(crate) struct Handover {
 pub(crate) struct PendingRecreate {
     object: ObjectRef,
     uid: String,
-    carried: Handover,
-    /// Whether the Lease says that a run wrote it. Otherwise it is somebody's word, and nothing is created from it.
+    handover: Handover,
+    /// Whether the Lease says that a run wrote it. Otherwise anyone may have written it, and nothing is created from it.
     noted: bool,
 }
 
@@ -50,20 +51,22 @@ fn object(pipeline: &PipelineRef) -> ObjectRef {
 /// What runs that died, or gave up, have not made again of these pipelines, in their order: each with its StatefulSet and
 /// its Lease. It costs a request only
 /// where something hints at one.
-pub(crate) async fn unfinished(
+pub(crate) async fn pending(
     client: &Client<'_>,
-    pipelines: impl Iterator<Item = (&PipelineRef, &ObjectRef, &Head)>,
+    pipelines: impl Iterator<Item = (&PipelineRef, &ObjectRef, &LeaseState)>,
     live: &Live,
 ) -> Result<Vec<Option<PendingRecreate>>, Problem> {
-    let each = pipelines.map(|(pipeline, stateful_set, head)| async move {
+    let each = pipelines.map(|(pipeline, stateful_set, lease_state)| async move {
         let live = live.get(stateful_set);
-        let hinted = live.is_none_or(|live| !head.is_settled() || has_creator(live));
-        if !head.exists() || !hinted {
+        let hinted = live.is_none_or(|live| !lease_state.is_settled() || has_creator(live));
+        if !lease_state.exists() || !hinted {
             return Ok(None);
         }
         let found = read(client, pipeline).await?;
-        Ok(found
-            .map(|it| PendingRecreate { noted: head.notes_recreation(&it.carried.digest()), ..it }))
+        Ok(found.map(|it| PendingRecreate {
+            noted: lease_state.notes_recreation(&it.handover.digest()),
+            ..it
+        }))
     });
     futures::future::try_join_all(each).await
 }
@@ -76,7 +79,7 @@ pub(crate) async fn read(
     let object = object(pipeline);
     let found = client.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
     let Some(found) = found else { return Ok(None) };
-    let carried = packing::unpack_from(&found["data"]).map_err(|why| {
+    let handover = packing::unpack_from(&found["data"]).map_err(|why| {
         Problem::new(Code::UnusableRevision, format!("{object} cannot be read"))
             .on(&object)
             .why(why)
@@ -85,7 +88,7 @@ pub(crate) async fn read(
                 object.kubectl("delete")
             ))
     })?;
-    Ok(Some(PendingRecreate { uid: json::uid(&found).to_owned(), object, carried, noted: false }))
+    Ok(Some(PendingRecreate { uid: json::uid(&found).to_owned(), object, handover, noted: false }))
 }
 
 /// Keeps what the successor of a StatefulSet shall have, if others set anything of it.
@@ -95,29 +98,29 @@ pub(crate) async fn keep(
     replacement: &Replacement,
     live: &Value,
 ) -> Result<Option<PendingRecreate>, Problem> {
-    let Some(whole) = &replacement.whole else { return Ok(None) };
-    let carried = Handover {
+    let Some(full) = &replacement.full else { return Ok(None) };
+    let handover = Handover {
         uid: json::uid(live).to_owned(),
         wanted: replacement.wanted.clone(),
         body: replacement.body.clone(),
-        whole: of_others(whole),
+        full: of_others(full),
     };
     let object = object(pipeline);
     let failed = |failure: Failure| failure.problem("write", &object);
-    let body = body(&object, pipeline, &carried)?;
-    notes::note_recreation(client, pipeline, &carried.digest()).await?;
+    let body = body(&object, pipeline, &handover)?;
+    notes::note_recreation(client, pipeline, &handover.digest()).await?;
     // Twice: the second time after the rest of a dead run was removed.
     for _ in 0..2 {
         match client.create(&object, &body).await {
             Ok(made) => {
                 let uid = json::uid(&made).to_owned();
-                return Ok(Some(PendingRecreate { object, uid, carried, noted: true }));
+                return Ok(Some(PendingRecreate { object, uid, handover, noted: true }));
             }
             Err(failure) if failure.is_conflict() => {}
             Err(failure) => return Err(failed(failure)),
         }
         match read(client, pipeline).await? {
-            Some(found) if found.carried == carried => {
+            Some(found) if found.handover == handover => {
                 return Ok(Some(PendingRecreate { noted: true, ..found }));
             }
             Some(found) => found.remove(client).await?,
@@ -129,8 +132,8 @@ pub(crate) async fn keep(
         .hint("run the same command again"))
 }
 
-fn body(object: &ObjectRef, pipeline: &PipelineRef, carried: &Handover) -> Result<Value, Problem> {
-    let mut data = packing::pack_into(carried).map_err(|why| {
+fn body(object: &ObjectRef, pipeline: &PipelineRef, handover: &Handover) -> Result<Value, Problem> {
+    let mut data = packing::pack_into(handover).map_err(|why| {
         Problem::new(Code::UnusableRevision, format!("{object} cannot be packed")).why(why)
     })?;
     data["apiVersion"] = wellhead_spec::API_VERSION.into();
@@ -149,9 +152,9 @@ fn body(object: &ObjectRef, pipeline: &PipelineRef, carried: &Handover) -> Resul
 }
 
 /// The object without what differs each time that the server is asked about it.
-fn of_others(whole: &Value) -> Value {
-    let mut kept = without_server_fields(whole);
-    let records = json::items(whole, "/metadata/managedFields").iter();
+fn of_others(full: &Value) -> Value {
+    let mut kept = without_server_fields(full);
+    let records = json::items(full, "/metadata/managedFields").iter();
     let records = records.filter(|it| {
         json::text(it, "/manager") != FIELD_MANAGER && json::text(it, "/subresource") != "status"
     });
@@ -177,36 +180,36 @@ impl Handover {
 impl PendingRecreate {
     /// What is to be created for a StatefulSet that does not exist, if the files are those of the run that ended.
     pub(crate) fn replacement(&self, wanted: &Value) -> Option<Replacement> {
-        let Handover { wanted: then, body, whole, .. } = &self.carried;
+        let Handover { wanted: then, body, full, .. } = &self.handover;
         (self.noted && then == wanted).then(|| Replacement {
             wanted: wanted.clone(),
             body: body.clone(),
-            whole: Some(whole.clone()),
+            full: Some(full.clone()),
         })
     }
 
     /// The new object, as the server would store it; `stored` is what we alone would make.
     pub(crate) fn preview(&self, stored: &Value) -> Value {
-        let mut whole = self.carried.whole.clone();
+        let mut full = self.handover.full.clone();
         let ours = json::items(stored, "/metadata/managedFields").iter();
-        if let Some(Value::Array(known)) = whole.pointer_mut("/metadata/managedFields") {
+        if let Some(Value::Array(known)) = full.pointer_mut("/metadata/managedFields") {
             known.extend(ours.cloned());
         }
-        whole
+        full
     }
 
     /// Whether the successor exists, and still has to be handed back.
     pub(crate) fn is_created(&self, live: &Value) -> bool {
-        self.noted && json::uid(live) != self.carried.uid && has_creator(live)
+        self.noted && json::uid(live) != self.handover.uid && has_creator(live)
     }
 
     pub(crate) fn parts(&self) -> (&Value, &Value) {
-        (&self.carried.body, &self.carried.whole)
+        (&self.handover.body, &self.handover.full)
     }
 
-    /// What is told where files are others than those of the run that ended.
+    /// What is reported where files are others than those of the run that ended.
     pub(crate) fn lost(&self, object: &ObjectRef) -> Problem {
-        let owned = owners::others(&self.carried.whole).into_iter().map(|(owner, paths)| {
+        let owned = owners::others(&self.handover.full).into_iter().map(|(owner, paths)| {
             let paths: Vec<_> = paths.iter().map(ToString::to_string).collect();
             format!("{} set {}", owner.manager, paths.join(", "))
         });
@@ -242,18 +245,18 @@ pub(crate) struct Replacement {
     /// What we apply.
     pub(crate) body: Value,
     /// The whole object, where others set fields of the one that exists. Its `managedFields` say who.
-    pub(crate) whole: Option<Value>,
+    pub(crate) full: Option<Value>,
 }
 
 impl Replacement {
     pub(crate) fn new(wanted: Value, body: Value) -> Self {
-        Self { wanted, body, whole: None }
+        Self { wanted, body, full: None }
     }
 }
 
 /// An object as it can be created: without what the server gives.
-pub(crate) fn without_server_fields(whole: &Value) -> Value {
-    let mut body = whole.clone();
+pub(crate) fn without_server_fields(full: &Value) -> Value {
+    let mut body = full.clone();
     if let Some(fields) = body.as_object_mut() {
         fields.remove("status");
     }
@@ -278,7 +281,7 @@ pub(crate) mod fixture {
     use super::{Handover, PendingRecreate, object, of_others};
     use crate::model::object::PipelineRef;
 
-    pub(crate) fn whole(time: &str) -> Value {
+    pub(crate) fn full(time: &str) -> Value {
         json!({
             "metadata": {"name": "db", "uid": time, "resourceVersion": time, "managedFields": [
                 {"manager": "wellhead", "operation": "Apply", "time": time},
@@ -289,18 +292,18 @@ pub(crate) mod fixture {
     }
 
     /// A record of `db` whose old object had the uid `old`.
-    pub(crate) fn unfinished() -> PendingRecreate {
+    pub(crate) fn pending() -> PendingRecreate {
         let pipeline = PipelineRef { namespace: "ns".to_owned(), name: "db".to_owned() };
-        let carried = Handover {
+        let handover = Handover {
             uid: "old".to_owned(),
             wanted: json!({"spec": {"replicas": 2}}),
             body: json!({"spec": {}}),
-            whole: of_others(&whole("1")),
+            full: of_others(&full("1")),
         };
         PendingRecreate {
             object: object(&pipeline),
             uid: "record".to_owned(),
-            carried,
+            handover,
             noted: true,
         }
     }
@@ -310,26 +313,26 @@ pub(crate) mod fixture {
 mod tests {
     use serde_json::json;
 
-    use super::fixture::{unfinished, whole};
+    use super::fixture::{full, pending};
     use super::{PendingRecreate, has_creator, of_others};
     use crate::model::object::{Kind, ObjectRef};
 
     #[test]
     fn what_is_kept_is_the_same_whenever_the_server_is_asked() {
-        assert_eq!(of_others(&whole("1")), of_others(&whole("2")));
-        assert_eq!(of_others(&whole("1"))["spec"]["replicas"], 5);
+        assert_eq!(of_others(&full("1")), of_others(&full("2")));
+        assert_eq!(of_others(&full("1"))["spec"]["replicas"], 5);
     }
 
     #[test]
     fn only_the_files_of_the_run_that_ended_bring_it_back_whole() {
         let wanted = json!({"spec": {"replicas": 2}});
-        let replacement = unfinished().replacement(&wanted).unwrap();
-        assert_eq!(replacement.whole.unwrap()["spec"]["replicas"], 5);
-        assert!(unfinished().replacement(&json!({"spec": {"replicas": 3}})).is_none());
-        let forged = PendingRecreate { noted: false, ..unfinished() };
+        let replacement = pending().replacement(&wanted).unwrap();
+        assert_eq!(replacement.full.unwrap()["spec"]["replicas"], 5);
+        assert!(pending().replacement(&json!({"spec": {"replicas": 3}})).is_none());
+        let forged = PendingRecreate { noted: false, ..pending() };
         assert!(forged.replacement(&wanted).is_none(), "no run wrote it");
-        let told = unfinished().lost(&ObjectRef::new(Kind::StatefulSet, "ns", "db"));
-        let why = told.why.unwrap();
+        let found = pending().lost(&ObjectRef::new(Kind::StatefulSet, "ns", "db"));
+        let why = found.why.unwrap();
         assert!(why.contains("hpa set spec.replicas"), "{why}");
     }
 
@@ -337,10 +340,10 @@ mod tests {
     fn a_successor_is_one_of_another_uid_that_was_created_whole() {
         let creator = json!([{"manager": "wellhead", "operation": "Update"}]);
         let live = |uid: &str, managers: &serde_json::Value| json!({"metadata": {"uid": uid, "managedFields": managers}});
-        assert!(unfinished().is_created(&live("new", &creator)));
-        assert!(!unfinished().is_created(&live("old", &creator)));
-        let forged = PendingRecreate { noted: false, ..unfinished() };
+        assert!(pending().is_created(&live("new", &creator)));
+        assert!(!pending().is_created(&live("old", &creator)));
+        let forged = PendingRecreate { noted: false, ..pending() };
         assert!(!forged.is_created(&live("new", &creator)));
-        assert!(!has_creator(&whole("1")));
+        assert!(!has_creator(&full("1")));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::lease::Head;
+use super::lease::LeaseState;
 use super::revisions::{Content, PART_LABEL, Stored, Summary};
 use super::{lease, revisions};
 use crate::api::client::Client;
@@ -12,10 +12,10 @@ use crate::model::object::{Kind, PIPELINE_LABEL, PipelineRef};
 use crate::model::revision::{History, Revision, RevisionState, StoredRevision};
 use crate::model::stop::StopSignal;
 
-/// Where a revision stands; `newest` is the last that counts.
-fn state(number: i64, digest: &str, head: &Head, newest: i64) -> RevisionState {
-    let noted = !head.has_notes() || head.notes(number, digest);
-    match number.cmp(&head.revision()) {
+/// The state of a revision; `newest` is the last that counts.
+fn state(number: i64, digest: &str, lease_state: &LeaseState, newest: i64) -> RevisionState {
+    let noted = !lease_state.has_notes() || lease_state.notes(number, digest);
+    match number.cmp(&lease_state.revision()) {
         Ordering::Greater if number <= newest => RevisionState::Unfinished,
         Ordering::Equal if noted => RevisionState::Current,
         Ordering::Less if noted => RevisionState::Earlier,
@@ -42,7 +42,7 @@ impl Cluster {
     pub async fn is_recorded(&self, pipeline: &PipelineRef) -> Result<bool, ClusterError> {
         let stop = StopSignal::default();
         let client = Client::reading(self, &stop);
-        Ok(lease::head(&client, pipeline).await?.exists())
+        Ok(lease::state(&client, pipeline).await?.exists())
     }
 
     /// A revision of a pipeline with its objects, or `None` when it is not kept. A record is refused whose parts do not
@@ -54,13 +54,13 @@ impl Cluster {
     ) -> Result<Option<StoredRevision>, ClusterError> {
         let stop = StopSignal::default();
         let client = Client::reading(self, &stop);
-        let head = lease::head(&client, pipeline).await?;
+        let lease_state = lease::state(&client, pipeline).await?;
         let Some(found) = revisions::read(&client, pipeline, number).await? else {
             return Ok(None);
         };
         let Stored { summary, content: Content { spec, objects }, digest } = found;
-        let newest = number.max(head.revision());
-        let state = state(number, &digest, &head, newest);
+        let newest = number.max(lease_state.revision());
+        let state = state(number, &digest, &lease_state, newest);
         Ok(Some(StoredRevision {
             revision: Revision::new(number, digest, state, summary),
             spec,
@@ -73,8 +73,8 @@ impl Cluster {
 pub(crate) async fn read(
     client: &Client<'_>,
     pipeline: &PipelineRef,
-) -> Result<(Head, History), Problem> {
-    let head = lease::head(client, pipeline).await?;
+) -> Result<(LeaseState, History), Problem> {
+    let lease_state = lease::state(client, pipeline).await?;
     let labels = format!("{PIPELINE_LABEL}={},{PART_LABEL}=0", pipeline.name);
     let namespace = &pipeline.namespace;
     let found = client.list(Kind::ControllerRevision, namespace, &labels, "").await;
@@ -82,17 +82,17 @@ pub(crate) async fn read(
     let found = found.map_err(|failure| failure.describe(&what, namespace))?;
     let found: Vec<_> = found.iter().map(|first| revisions::summary(pipeline, first)).collect();
     let numbers = found.iter().filter_map(|it| Some(it.as_ref().ok()?.0));
-    let newest = revisions::newest(numbers, &head);
+    let newest = revisions::newest(numbers, &lease_state);
     let mut history = History::default();
     for each in found {
         match each {
             Ok((number, digest, summary)) => {
-                let state = state(number, &digest, &head, newest);
+                let state = state(number, &digest, &lease_state, newest);
                 history.revisions.push(Revision::new(number, digest, state, summary));
             }
             Err(problem) => history.unusable.push(problem),
         }
     }
     history.revisions.sort_by_key(|it| std::cmp::Reverse(it.number));
-    Ok((head, history))
+    Ok((lease_state, history))
 }

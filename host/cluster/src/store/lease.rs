@@ -1,8 +1,8 @@
 //! Who may write to a pipeline: one run at a time, held by a Lease that ends by itself.
 //!
-//! The Lease `wellhead.PIPELINE` names the run that writes. Whoever dies while holding it stops renewing it, and after
+//! The Lease `wellhead.PIPELINE` names the run that writes. A run that dies while holding it stops renewing it, and after
 //! [`DURATION`] another run takes it over: nothing is unlocked by hand. Between runs it has no holder and says which
-//! revision was applied last, so that a run that has nothing to write finds that out by reading it; and, while nobody has
+//! revision was applied last, so that a run that has nothing to write finds that out by reading it; and, while no run has
 //! seen a rollback become ready, that it is one.
 //!
 //! How old a renewal is, is decided by the server's clock alone: the time of our entry in `managedFields` and the `Date`
@@ -64,9 +64,12 @@ pub(crate) fn object(pipeline: &PipelineRef) -> ObjectRef {
 }
 
 /// Reads the Lease of a pipeline.
-pub(crate) async fn head<R: Reader>(reader: &R, pipeline: &PipelineRef) -> Result<Head, Problem> {
+pub(crate) async fn state<R: Reader>(
+    reader: &R,
+    pipeline: &PipelineRef,
+) -> Result<LeaseState, Problem> {
     let live = live::read_one(reader, &object(pipeline)).await?;
-    Ok(Head::new(live.as_ref(), reader.now()))
+    Ok(LeaseState::new(live.as_ref(), reader.now()))
 }
 
 /// How long a Lease is good without a renewal, where the server takes so long to reply. A Lease counts in whole seconds.
@@ -97,7 +100,7 @@ fn in_tests() -> Option<Duration> {
 
 /// The Lease of a pipeline as it was read, before anything else of the pipeline was.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Head {
+pub(crate) struct LeaseState {
     seen: Option<Seen>,
     /// How long ago its holder renewed it, by the server's clock.
     age: Duration,
@@ -183,7 +186,7 @@ impl Holder {
     }
 }
 
-impl Head {
+impl LeaseState {
     /// From what was read of the Lease; `now` is the server's clock.
     pub(crate) fn new(live: Option<&Value>, now: Timestamp) -> Self {
         let written = live.and_then(written_at);
@@ -197,7 +200,7 @@ impl Head {
         Some(Holder { identity, since, renewed, age: self.age, lasts })
     }
 
-    /// Whether a revision was applied to its end, and nobody is at work since.
+    /// Whether a revision was applied to its end, and no run is at work since.
     pub(crate) fn is_settled(&self) -> bool {
         self.holder().is_none() && self.revision() > 0
     }
@@ -207,7 +210,7 @@ impl Head {
         self.seen.as_ref().and_then(|it| it.revision).unwrap_or_default()
     }
 
-    /// The number of the revision that was applied last, if it is a rollback that nobody has seen become ready.
+    /// The number of the revision that was applied last, if it is a rollback that no run has seen become ready.
     pub(crate) fn rolling_back(&self) -> Option<i64> {
         let rolling_back = self.seen.as_ref()?.rolling_back;
         rolling_back.filter(|it| *it == self.revision())
@@ -246,11 +249,11 @@ pub(crate) struct Applied {
     pub(crate) revisions: String,
 }
 
-/// Notes that a rollback became ready. Whoever has written since knows better.
+/// Notes that a rollback became ready. A run that has written since knows better.
 pub(crate) async fn seen_ready(client: &Client<'_>, pipeline: &PipelineRef) -> Result<(), Problem> {
-    let (object, head) = (object(pipeline), head(client, pipeline).await?);
+    let (object, lease_state) = (object(pipeline), state(client, pipeline).await?);
     let (None, Some(_), Some(version)) =
-        (head.holder(), head.rolling_back(), head.resource_version())
+        (lease_state.holder(), lease_state.rolling_back(), lease_state.resource_version())
     else {
         return Ok(());
     };
@@ -267,7 +270,7 @@ pub(crate) async fn seen_ready(client: &Client<'_>, pipeline: &PipelineRef) -> R
 /// Why a Lease was not acquired.
 #[derive(Debug)]
 pub(crate) enum AcquireError {
-    /// Somebody wrote it after it was read: what was decided since may be stale.
+    /// Another run wrote it after it was read: what was decided since may be stale.
     Changed,
     /// The server could not be asked, or said no.
     Failed(Box<Problem>),
@@ -281,16 +284,16 @@ pub(crate) struct Lease {
     resource_version: String,
     /// How long it is good without a renewal.
     lasts: Duration,
-    /// From here on another run may have taken over. Whoever works under the Lease sees it, too.
+    /// From here on another run may have taken over. The work under the Lease sees it, too.
     good_until: watch::Sender<Instant>,
 }
 
 impl Lease {
-    /// Takes the Lease, if nobody wrote it since `head` was read.
+    /// Takes the Lease, if no run wrote it since `lease_state` was read.
     pub(crate) async fn acquire(
         client: &Client<'_>,
         pipeline: &PipelineRef,
-        head: &Head,
+        lease_state: &LeaseState,
     ) -> Result<Self, AcquireError> {
         let (object, identity) = (object(pipeline), identity::unique());
         let (now, sent, lasts) = (now(), Instant::now(), lasting(client.reply_time()));
@@ -300,7 +303,7 @@ impl Lease {
             "acquireTime": now,
             "renewTime": now,
         });
-        let result = match head.resource_version() {
+        let result = match lease_state.resource_version() {
             Some(version) => {
                 let body = json!({"metadata": {"resourceVersion": version}, "spec": spec});
                 client.merge(&object, &body).await

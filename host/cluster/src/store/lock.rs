@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use wellhead_diagnostics::Code;
 
 use super::lease;
-use super::lease::{Head, Holder};
+use super::lease::{Holder, LeaseState};
 use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::model::object::PipelineRef;
@@ -15,9 +15,9 @@ use crate::model::progress::Event;
 use crate::observe::live::Reader;
 
 /// A run that finds something else each time it is about to write gives up after so many looks.
-pub(crate) const LOOKS: u32 = 5;
+pub(crate) const MAX_ATTEMPTS: u32 = 5;
 
-/// The pause between two looks at Leases that somebody else holds.
+/// The pause between two looks at Leases that other runs hold.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Pipelines that other runs hold. One that renews its Lease is alive, and is waited for until patience is over. One that
@@ -28,7 +28,7 @@ pub(crate) struct Queue {
     patience: Duration,
 }
 
-/// A pipeline that is not waited for any more: nobody holds it now, or why not.
+/// A pipeline that is not waited for any more: no run holds it now, or why not.
 pub(crate) type Freed = (PipelineRef, Result<(), Problem>);
 
 impl Queue {
@@ -37,9 +37,14 @@ impl Queue {
         Self { waiting: BTreeMap::new(), patience }
     }
 
-    /// Adds a pipeline that somebody holds.
-    pub(crate) fn add(&mut self, client: &Client<'_>, pipeline: PipelineRef, head: &Head) {
-        let Some(holder) = head.holder() else { return };
+    /// Adds a pipeline that another run holds.
+    pub(crate) fn add(
+        &mut self,
+        client: &Client<'_>,
+        pipeline: PipelineRef,
+        lease_state: &LeaseState,
+    ) {
+        let Some(holder) = lease_state.holder() else { return };
         client.progress.event(Event::Held {
             pipeline: pipeline.clone(),
             holder: holder.identity.clone(),
@@ -59,8 +64,8 @@ impl Queue {
             }
         }
         let pipelines: Vec<_> = self.waiting.keys().cloned().collect();
-        let heads = match heads(client, &pipelines.iter().collect::<Vec<_>>()).await {
-            Ok(heads) => heads,
+        let lease_states = match lease_states(client, &pipelines.iter().collect::<Vec<_>>()).await {
+            Ok(lease_states) => lease_states,
             Err(problem) => {
                 self.waiting.clear();
                 let freed = pipelines.into_iter().map(|it| (it, Err(problem.clone()))).collect();
@@ -68,8 +73,8 @@ impl Queue {
             }
         };
         let mut freed = Vec::new();
-        for (pipeline, head) in pipelines.into_iter().zip(heads) {
-            if let Some(known) = self.known(&pipeline, &head) {
+        for (pipeline, lease_state) in pipelines.into_iter().zip(lease_states) {
+            if let Some(known) = self.known(&pipeline, &lease_state) {
                 self.waiting.remove(&pipeline);
                 freed.push((pipeline, known));
             }
@@ -78,16 +83,21 @@ impl Queue {
     }
 
     /// What is known of a pipeline by its Lease as it is now.
-    fn known(&self, pipeline: &PipelineRef, head: &Head) -> Option<Result<(), Problem>> {
+    fn known(
+        &self,
+        pipeline: &PipelineRef,
+        lease_state: &LeaseState,
+    ) -> Option<Result<(), Problem>> {
         let (seen, since) = self.waiting.get(pipeline)?;
-        let holder = head.holder().filter(|it| it.identity == seen.identity && !it.is_gone());
+        let holder =
+            lease_state.holder().filter(|it| it.identity == seen.identity && !it.is_gone());
         let Some(holder) = holder else { return Some(Ok(())) };
         let is_alive = holder.renewed_since(seen);
         (is_alive && since.elapsed() >= self.patience).then(|| Err(holder.problem(pipeline)))
     }
 }
 
-/// What is told when others write again and again between reading and writing.
+/// What is reported when other runs write again and again between reading and writing.
 pub(crate) fn contended(pipeline: &PipelineRef) -> Problem {
     Problem::new(Code::PipelineLocked, format!("gave up: another run keeps updating {pipeline}"))
         .on(&lease::object(pipeline))
@@ -95,12 +105,12 @@ pub(crate) fn contended(pipeline: &PipelineRef) -> Problem {
 }
 
 /// Reads the Leases of pipelines, in their order.
-pub(crate) async fn heads<R: Reader>(
+pub(crate) async fn lease_states<R: Reader>(
     reader: &R,
     pipelines: &[&PipelineRef],
-) -> Result<Vec<Head>, Problem> {
+) -> Result<Vec<LeaseState>, Problem> {
     let objects: Vec<_> = pipelines.iter().map(|it| lease::object(it)).collect();
-    let keep = |live| Head::new(Some(&live), reader.now());
+    let keep = |live| LeaseState::new(Some(&live), reader.now());
     let mut found = reader.by_name(objects.iter().collect(), keep).await?;
     Ok(objects.iter().map(|object| found.remove(object).unwrap_or_default()).collect())
 }
@@ -110,7 +120,7 @@ mod tests {
     use futures::FutureExt as _;
     use serde_json::json;
 
-    use super::heads;
+    use super::lease_states;
     use crate::model::object::{Kind, ObjectRef, PipelineRef};
     use crate::observe::live;
     use crate::observe::live::fixture::Cache;
@@ -127,7 +137,8 @@ mod tests {
             (lease::object(&settled), json!({"metadata": {"annotations": annotations}})),
             (object.clone(), json!({"spec": {"replicas": 2}})),
         ]);
-        let read = heads(&cache, &[&settled, &unknown]).now_or_never().expect("nothing is asked");
+        let read =
+            lease_states(&cache, &[&settled, &unknown]).now_or_never().expect("nothing is asked");
         let read: Vec<_> = read.unwrap().iter().map(|it| (it.exists(), it.revision())).collect();
         assert_eq!(read, [(true, 7), (false, 0)]);
         let gone = ObjectRef::new(Kind::Service, "ns", "settled");

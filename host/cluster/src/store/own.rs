@@ -1,6 +1,6 @@
 //! Whether objects that a record holds are the pipeline's own, and such as Wellhead renders.
 //!
-//! A record is input: who may write one in a namespace must not have objects of others written by whoever goes back to
+//! A record is input: who may write one in a namespace must not have objects of others written by a user who goes back to
 //! it, with that person's rights.
 
 use std::collections::HashSet;

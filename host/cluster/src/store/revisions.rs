@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use wellhead_diagnostics::Code;
 use wellhead_render::ResourceSet;
 
-use super::lease::Head;
+use super::lease::LeaseState;
 use super::own;
 use super::packing::{MOST_BYTES, pack, unpack};
 use crate::api::client;
@@ -43,7 +43,7 @@ const PART: usize = 1 << 20;
 /// Most parts of a revision: none has as many bytes packed as it may have unpacked.
 const PARTS: usize = (MOST_BYTES >> 20) as usize;
 /// The highest number of a record that counts where no Lease says which was the last.
-const HIGHEST_UNTOLD: i64 = HIGHEST / 2;
+const HIGHEST_UNNOTED: i64 = HIGHEST / 2;
 
 /// The digest of a set of objects, `sha256:` and 64 hexadecimal digits.
 pub(crate) fn digest(set: &ResourceSet) -> String {
@@ -176,14 +176,14 @@ pub(crate) fn listed(metadata: &Value) -> Option<(PipelineRef, i64, Option<Vec<S
 }
 
 /// The number of the newest revision, by what only runs write: the one that the Lease notes as applied last, and those
-/// that follow it without a gap, of runs that died. A record of any other number is nobody's, whatever it says.
-pub(crate) fn newest(numbers: impl IntoIterator<Item = i64>, head: &Head) -> i64 {
+/// that follow it without a gap, of runs that died. A record of any other number does not count, whatever it says.
+pub(crate) fn newest(numbers: impl IntoIterator<Item = i64>, lease_state: &LeaseState) -> i64 {
     let mut numbers: Vec<_> = numbers.into_iter().collect();
     numbers.sort_unstable();
-    let untold = numbers.iter().rev().find(|it| **it <= HIGHEST_UNTOLD);
-    let mut newest = match untold {
-        Some(last) if !head.exists() => *last.max(&0),
-        _ => head.revision(),
+    let unnoted = numbers.iter().rev().find(|it| **it <= HIGHEST_UNNOTED);
+    let mut newest = match unnoted {
+        Some(last) if !lease_state.exists() => *last.max(&0),
+        _ => lease_state.revision(),
     };
     for number in numbers {
         if newest.checked_add(1) == Some(number) {
@@ -303,7 +303,7 @@ pub(crate) async fn remove(
 pub(crate) struct Stored {
     pub(crate) summary: Summary,
     pub(crate) content: Content,
-    /// The digest of the objects, computed anew.
+    /// The digest of the objects, computed again.
     pub(crate) digest: String,
 }
 

@@ -3,7 +3,7 @@
 use wellhead_diagnostics::Code;
 
 use super::history;
-use super::lease::Head;
+use super::lease::LeaseState;
 use crate::api::client::Client;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
@@ -16,13 +16,13 @@ pub(crate) async fn around(
     client: &Client<'_>,
     pipeline: &PipelineRef,
 ) -> Result<(i64, i64), ClusterError> {
-    let (head, History { mut revisions, .. }) = history::read(client, pipeline).await?;
+    let (lease_state, History { mut revisions, .. }) = history::read(client, pipeline).await?;
     revisions.retain(|it| it.state != RevisionState::Unconfirmed);
     let newest = revisions.first().map_or(0, |it| it.number);
-    if let Some(number) = interrupted(client, pipeline, &head, &revisions).await? {
+    if let Some(number) = interrupted(client, pipeline, &lease_state, &revisions).await? {
         return Ok((newest, number));
     }
-    // An unfinished revision is what somebody wants to get away from.
+    // An unfinished revision is what the user wants to get away from.
     let unfinished = revisions.iter().any(|it| it.state == RevisionState::Unfinished);
     let wanted = if unfinished { RevisionState::Current } else { RevisionState::Earlier };
     let found = revisions.iter().find(|it| it.state == wanted).map(|it| it.number);
@@ -32,12 +32,12 @@ pub(crate) async fn around(
     })
 }
 
-/// The revision that a rollback goes back to of which nobody has seen the end. Without it the same command would go
+/// The revision that a rollback goes back to of which no run has seen the end. Without it the same command would go
 /// the other way: pods may become ready after their command died.
 pub(crate) async fn interrupted(
     client: &Client<'_>,
     pipeline: &PipelineRef,
-    head: &Head,
+    lease_state: &LeaseState,
     revisions: &[Revision],
 ) -> Result<Option<i64>, Problem> {
     let Some(newest) = revisions.first() else { return Ok(None) };
@@ -45,7 +45,7 @@ pub(crate) async fn interrupted(
     if newest.state == RevisionState::Unfinished {
         return Ok(Some(target));
     }
-    if head.rolling_back() == Some(newest.number) {
+    if lease_state.rolling_back() == Some(newest.number) {
         return Ok(Some(newest.number));
     }
     let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);

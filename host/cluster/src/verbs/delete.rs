@@ -1,4 +1,4 @@
-//! Deleting a pipeline, and keeping its claims unless told otherwise.
+//! Deleting a pipeline, and keeping its claims unless the user says otherwise.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use crate::recreate::orphans;
 use crate::recreate::phase::Phase;
 use crate::store::handover::PendingRecreate;
 use crate::store::lease::held::Held;
-use crate::store::lease::{AcquireError, Head, Lease};
+use crate::store::lease::{AcquireError, Lease, LeaseState};
 use crate::store::lock::Queue;
 use crate::store::revisions::Part;
 use crate::store::{handover, lock, revisions};
@@ -35,7 +35,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// One object on its way out.
-struct Doomed {
+struct Target {
     object: ObjectRef,
     live: Value,
 }
@@ -54,7 +54,7 @@ impl Cluster {
         let client = Client::new(self, progress, &options.stop, &heard);
         let pipeline = PipelineRef { namespace: namespace.to_owned(), name: pipeline.to_owned() };
         let deletion = Deletion { pipeline, claims: options.claims };
-        let all = All::read(&client, &deletion.pipeline).await?;
+        let all = Inventory::read(&client, &deletion.pipeline).await?;
         let mut result = delete(&client, &deletion, options, all).await;
         let report = match &mut result {
             Ok(report) => Some(report),
@@ -73,10 +73,10 @@ pub(crate) async fn delete(
     client: &Client<'_>,
     deletion: &Deletion,
     options: &DeleteOptions,
-    all: All,
+    all: Inventory,
 ) -> Result<DeleteReport, ClusterError> {
     let claims = deletion.claims;
-    let (all, held) = locked(client, deletion, options, all).await?;
+    let (all, held) = acquire(client, deletion, options, all).await?;
     let found = &all.found;
     let mut report = DeleteReport { foreign: found.foreign.clone(), ..DeleteReport::default() };
     let doomed = doomed(&all, claims);
@@ -86,12 +86,12 @@ pub(crate) async fn delete(
     report.kept.extend(staying(&found.foreign_claims));
     let mut problems = Vec::new();
     if let Some(mut held) = held {
-        let work = end(client, &doomed, &all, options.wait);
+        let work = run(client, &doomed, &all, options.wait);
         problems = held.hold(work).await.unwrap_or_else(|lost| vec![lost]);
         if problems.is_empty() {
             problems.extend(held.delete(client).await.err());
         } else {
-            // Whoever comes next waits until it ends, where it cannot be given back.
+            // The next run waits until it expires, where it cannot be given back.
             let _ = held.release(client, None).await;
         }
     }
@@ -113,51 +113,52 @@ pub(crate) async fn delete(
     Ok(report)
 }
 
-/// The claims that stay: not those that somebody has deleted.
+/// The claims that stay: not those that were deleted.
 fn staying(claims: &[Value]) -> impl Iterator<Item = ClaimStatus> + '_ {
     claims.iter().filter(|claim| !json::is_deleting(claim)).map(ClaimStatus::of)
 }
 
 /// All that there is of a pipeline.
-pub(crate) struct All {
-    head: Head,
+pub(crate) struct Inventory {
+    lease_state: LeaseState,
     found: Found,
     records: Vec<Part>,
-    unfinished: Option<PendingRecreate>,
-    /// Pods whose StatefulSet a run that died was making anew.
+    pending: Option<PendingRecreate>,
+    /// Pods whose StatefulSet a run that died was recreating.
     orphans: Vec<Value>,
 }
 
-impl All {
+impl Inventory {
     async fn read(client: &Client<'_>, pipeline: &PipelineRef) -> Result<Self, Problem> {
         let mut all = Self::read_all(client, &pipeline.namespace, &[pipeline]).await?;
         all.pop().ok_or_else(|| lock::contended(pipeline))
     }
 
-    /// All that there is of pipelines of a namespace, in their order. The Leases come first: whoever writes after that
+    /// All that there is of pipelines of a namespace, in their order. The Leases come first: a run that writes after that
     /// changes them.
     pub(crate) async fn read_all(
         client: &Client<'_>,
         namespace: &str,
         pipelines: &[&PipelineRef],
     ) -> Result<Vec<Self>, Problem> {
-        let heads = lock::heads(client, pipelines).await?;
-        let (found, records, unfinished) = futures::join!(
+        let lease_states = lock::lease_states(client, pipelines).await?;
+        let (found, records, pending) = futures::join!(
             inventory::find_all(client, namespace, Some(pipelines)),
             revisions::list(client, namespace, pipelines),
             try_join_all(pipelines.iter().map(|it| handover::read(client, it))),
         );
         let (mut found, mut records) = (found?, records?);
         let mut all = Vec::with_capacity(pipelines.len());
-        for ((pipeline, head), unfinished) in pipelines.iter().zip(heads).zip(unfinished?) {
+        for ((pipeline, lease_state), pending) in pipelines.iter().zip(lease_states).zip(pending?) {
             let found = found.remove(*pipeline).unwrap_or_default();
             let records = records.remove(*pipeline).unwrap_or_default();
             let live = found.stateful_set.as_ref();
-            let orphans = match Phase::left(live, unfinished.as_ref(), head.holder().is_some()) {
+            let orphans = match Phase::left(live, pending.as_ref(), lease_state.holder().is_some())
+            {
                 Phase::Deleted(_) => orphans(client, pipeline).await?,
                 Phase::Idle | Phase::Planned | Phase::Created(..) => Vec::new(),
             };
-            all.push(Self { head, found, records, unfinished, orphans });
+            all.push(Self { lease_state, found, records, pending, orphans });
         }
         Ok(all)
     }
@@ -166,8 +167,8 @@ impl All {
     fn is_gone(&self, claims: Claims) -> bool {
         doomed(self, claims).is_empty()
             && self.records.is_empty()
-            && self.unfinished.is_none()
-            && !self.head.exists()
+            && self.pending.is_none()
+            && !self.lease_state.exists()
     }
 
     /// Whether there is anything to tell of the pipeline, be it what stays.
@@ -193,20 +194,20 @@ async fn orphans(client: &Client<'_>, pipeline: &PipelineRef) -> Result<Vec<Valu
     Ok(left.pods)
 }
 
-/// All that there is of a pipeline, and its Lease unless there is nothing to delete. It is read again where somebody
-/// wrote since.
-async fn locked(
+/// All that there is of a pipeline, and its Lease unless there is nothing to delete. It is read again where another
+/// run wrote since.
+async fn acquire(
     client: &Client<'_>,
     deletion: &Deletion,
     options: &DeleteOptions,
-    read: All,
-) -> Result<(All, Option<Held>), ClusterError> {
+    read: Inventory,
+) -> Result<(Inventory, Option<Held>), ClusterError> {
     let Deletion { pipeline, claims } = deletion;
     let mut read = Some(read);
-    for _ in 0..lock::LOOKS {
+    for _ in 0..lock::MAX_ATTEMPTS {
         let all = match read.take() {
             Some(all) => all,
-            None => All::read(client, pipeline).await?,
+            None => Inventory::read(client, pipeline).await?,
         };
         let problems = all.refusals(client, deletion).await;
         if !problems.is_empty() {
@@ -218,11 +219,11 @@ async fn locked(
         if all.is_gone(*claims) {
             return Ok((all, None));
         }
-        if all.head.holder().is_some_and(|it| !it.is_gone()) {
-            wait_for_holder(client, pipeline, &all.head, options.lock_timeout).await?;
+        if all.lease_state.holder().is_some_and(|it| !it.is_gone()) {
+            wait_for_holder(client, pipeline, &all.lease_state, options.lock_timeout).await?;
             continue;
         }
-        match Lease::acquire(client, pipeline, &all.head).await {
+        match Lease::acquire(client, pipeline, &all.lease_state).await {
             Ok(lease) => return Ok((all, Some(Held::begin(client, lease)))),
             Err(AcquireError::Changed) => {}
             Err(AcquireError::Failed(problem)) => {
@@ -237,11 +238,11 @@ async fn locked(
 async fn wait_for_holder(
     client: &Client<'_>,
     pipeline: &PipelineRef,
-    head: &Head,
+    lease_state: &LeaseState,
     patience: Duration,
 ) -> Result<(), ClusterError> {
     let mut queue = Queue::new(patience);
-    queue.add(client, pipeline.clone(), head);
+    queue.add(client, pipeline.clone(), lease_state);
     loop {
         let (rest, mut freed) = queue.look(client).await;
         match freed.pop() {
@@ -253,7 +254,7 @@ async fn wait_for_holder(
 }
 
 /// Deletes the objects, waits until they are gone, and deletes the records of what they were.
-async fn end(client: &Client<'_>, doomed: &[Doomed], all: &All, wait: Wait) -> Vec<Problem> {
+async fn run(client: &Client<'_>, doomed: &[Target], all: &Inventory, wait: Wait) -> Vec<Problem> {
     let mut problems = remove(client, doomed).await;
     if let (true, Wait::UntilDone { timeout }) = (problems.is_empty(), wait) {
         problems = until_gone(client, doomed, timeout).await;
@@ -263,11 +264,11 @@ async fn end(client: &Client<'_>, doomed: &[Doomed], all: &All, wait: Wait) -> V
     }
     let removed = all.records.iter().map(|it| revisions::remove(client, &it.object, &it.uid));
     let removed = join_all(removed).await.into_iter();
-    let unfinished = match &all.unfinished {
-        Some(unfinished) => unfinished.remove(client).await,
+    let pending = match &all.pending {
+        Some(pending) => pending.remove(client).await,
         None => Ok(()),
     };
-    removed.chain([unfinished]).filter_map(Result::err).collect()
+    removed.chain([pending]).filter_map(Result::err).collect()
 }
 
 /// A StatefulSet may order Kubernetes to delete its claims along with it.
@@ -300,7 +301,7 @@ async fn ending(client: &Client<'_>, found: &Found, deletion: &Deletion) -> Vec<
     let problems = doomed.map(|claim| async move {
         let volume = json::text(claim, "/spec/volumeName");
         let volume = ObjectRef::new(Kind::PersistentVolume, "", volume);
-        // Who may not read volumes cannot be told more than that.
+        // Without the right to read volumes, no more is known.
         let policy = match client.get(&volume).await {
             Ok(Some(it)) if !volume.name.is_empty() => {
                 json::text(&it, "/spec/persistentVolumeReclaimPolicy").to_owned()
@@ -316,10 +317,10 @@ async fn ending(client: &Client<'_>, found: &Found, deletion: &Deletion) -> Vec<
 }
 
 /// The StatefulSet first, so that no controller recreates what follows.
-fn doomed(all: &All, claims: Claims) -> Vec<Doomed> {
+fn doomed(all: &Inventory, claims: Claims) -> Vec<Target> {
     let found = &all.found;
     let of = |kind: Kind, objects: &[Value]| {
-        let one = |live: &Value| Doomed { object: object_ref(kind, live), live: live.clone() };
+        let one = |live: &Value| Target { object: object_ref(kind, live), live: live.clone() };
         objects.iter().map(one).collect::<Vec<_>>()
     };
     let mut doomed = of(Kind::StatefulSet, found.stateful_set.as_slice());
@@ -332,7 +333,7 @@ fn doomed(all: &All, claims: Claims) -> Vec<Doomed> {
 }
 
 /// Asks the server to delete each object that it is not deleting yet. The uid makes sure that it is the one we saw.
-async fn remove(client: &Client<'_>, doomed: &[Doomed]) -> Vec<Problem> {
+async fn remove(client: &Client<'_>, doomed: &[Target]) -> Vec<Problem> {
     let open = doomed.iter().filter(|one| !json::is_deleting(&one.live));
     let deletions = open.map(|one| async move {
         // In the foreground a StatefulSet goes after its pods, so its absence means theirs.
@@ -365,11 +366,11 @@ fn replaced(object: &ObjectRef, failure: &Failure) -> Problem {
 /// Waits until the objects and the StatefulSet's pods are gone; the findings say what holds them up.
 async fn until_gone(
     client: &Client<'_>,
-    doomed: &[Doomed],
+    doomed: &[Target],
     timeout: Option<Duration>,
 ) -> Vec<Problem> {
     let deadline = timeout.map(|timeout| Instant::now() + timeout);
-    let (mut left, mut pause): (Vec<&Doomed>, _) = (doomed.iter().collect(), PAUSE);
+    let (mut left, mut pause): (Vec<&Target>, _) = (doomed.iter().collect(), PAUSE);
     loop {
         let looks = join_all(left.iter().map(|one| remains(client, one))).await;
         let mut still = Vec::new();
@@ -394,7 +395,7 @@ async fn until_gone(
 }
 
 /// Why an object is still there, or `None` once it is gone.
-async fn remains(client: &Client<'_>, doomed: &Doomed) -> Result<Option<Problem>, Failure> {
+async fn remains(client: &Client<'_>, doomed: &Target) -> Result<Option<Problem>, Failure> {
     let object = &doomed.object;
     let mut pods = Vec::new();
     if object.kind == Kind::StatefulSet {

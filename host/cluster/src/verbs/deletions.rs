@@ -1,6 +1,6 @@
 //! Deleting any number of pipelines, each with a fate of its own.
 //!
-//! What there is of them is read for many at once, and each pipeline's Lease is taken on what was read: somebody who
+//! What there is of them is read for many at once, and each pipeline's Lease is taken on what was read: another run that
 //! wrote since makes this one pipeline be read again.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use futures::stream::StreamExt as _;
 
 use super::apply::fleet::ENDINGS;
 use super::delete;
-use super::delete::All;
+use super::delete::Inventory;
 use crate::api::client::Client;
 use crate::api::connect::Cluster;
 use crate::api::warning::Heard;
@@ -40,7 +40,7 @@ impl Cluster {
         let client = Client::reading(self, &stop);
         let (mut known, mut problems) = (Vec::new(), Vec::new());
         for (namespace, wave) in waves(deletions) {
-            let all = All::read_all(&client, namespace, &pipelines(&wave)).await?;
+            let all = Inventory::read_all(&client, namespace, &pipelines(&wave)).await?;
             for ((at, deletion), all) in wave.into_iter().zip(all) {
                 problems.extend(all.refusals(&client, deletion).await);
                 known.extend(all.is_known().then_some((at, deletion)));
@@ -71,7 +71,7 @@ impl Cluster {
             }
             let heard = Heard::default();
             let client = Client::new(self, progress, &options.stop, &heard);
-            match All::read_all(&client, namespace, &pipelines(&wave)).await {
+            match Inventory::read_all(&client, namespace, &pipelines(&wave)).await {
                 Ok(all) => {
                     let each = wave.into_iter().zip(all);
                     let each = each.map(|((at, deletion), all)| {
@@ -107,7 +107,7 @@ impl Cluster {
         deletion: &Deletion,
         options: &DeleteOptions,
         progress: &dyn Progress,
-        all: All,
+        all: Inventory,
     ) -> Result<DeleteReport, ClusterError> {
         let heard = Heard::default();
         let client = Client::new(self, progress, &options.stop, &heard);

@@ -56,7 +56,7 @@ pub enum DriftState {
     Changed,
     /// It is gone, and others of its pipeline are there.
     Missing,
-    /// Somebody deleted it, and it is there still.
+    /// It was deleted, and it is still there.
     Deleting,
 }
 

@@ -1,7 +1,7 @@
 //! Which pipelines there are: one row for each, from few LISTs.
 //!
 //! Every kind is read page by page, and a page is dropped once its rows are made, so that the cost is linear and the
-//! memory that of the rows. What was applied stands in metadata: the Lease has the number of the revision, and the
+//! memory that of the rows. What was applied is in metadata: the Lease has the number of the revision, and the
 //! record of the revision the names of its plugins.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,14 +20,14 @@ use crate::model::stop::StopSignal;
 use crate::observe::inventory::{kept_for, of};
 use crate::observe::live::Reader as _;
 use crate::observe::{live, ownership, rollout};
-use crate::store::lease::Head;
+use crate::store::lease::LeaseState;
 use crate::store::revisions::PART_LABEL;
 use crate::store::{lease, revisions};
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-/// Where a pipeline stands.
+/// The state of a pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -71,7 +71,7 @@ pub struct PipelineSummary {
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// Its state.
     pub state: PipelineState,
     /// Replicas asked for, unless its StatefulSet is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,7 +100,7 @@ pub struct PipelineSummary {
 /// What was found of a pipeline.
 #[derive(Default)]
 struct Row {
-    head: Option<Head>,
+    lease_state: Option<LeaseState>,
     set: Option<Set>,
     /// The newest revision that was begun.
     newest: i64,
@@ -138,13 +138,13 @@ impl Cluster {
         let stop = StopSignal::default();
         let client = Client::reading(self, &stop);
         let namespace = namespace.unwrap_or(ALL_NAMESPACES);
-        let (heads, sets, records, claims) = futures::try_join!(
-            heads(&client, namespace),
+        let (lease_states, sets, records, claims) = futures::try_join!(
+            lease_states(&client, namespace),
             sets(&client, namespace),
             records(&client, namespace),
             claims(&client, namespace),
         )?;
-        let mut rows = heads;
+        let mut rows = lease_states;
         for (pipeline, set) in sets {
             rows.entry(pipeline).or_default().set = Some(set);
         }
@@ -174,7 +174,7 @@ async fn walk(
 }
 
 /// The Leases of pipelines, which say who writes and what was applied last.
-async fn heads(client: &Client<'_>, namespace: &str) -> Result<Rows, Problem> {
+async fn lease_states(client: &Client<'_>, namespace: &str) -> Result<Rows, Problem> {
     let mut rows = Rows::new();
     let visit = |lease: Value| {
         let pipeline = PipelineRef {
@@ -183,8 +183,8 @@ async fn heads(client: &Client<'_>, namespace: &str) -> Result<Rows, Problem> {
         };
         // A label can be copied; the name cannot.
         if lease::object(&pipeline).name == json::name(&lease) {
-            let head = Head::new(Some(&lease), client.server_time());
-            rows.insert(pipeline, Row { head: Some(head), ..Row::default() });
+            let lease_state = LeaseState::new(Some(&lease), client.server_time());
+            rows.insert(pipeline, Row { lease_state: Some(lease_state), ..Row::default() });
         }
     };
     walk(client, (Kind::Lease, Content::Whole), namespace, PIPELINE_LABEL, visit).await?;
@@ -240,7 +240,7 @@ async fn claims(
 
 /// StatefulSets of pipelines that have a Lease, and another label than ours because a spec says so.
 async fn add_unlabelled(client: &Client<'_>, rows: &mut Rows) -> Result<(), Problem> {
-    let missing = rows.iter_mut().filter(|(_, row)| row.set.is_none() && row.head.is_some());
+    let missing = rows.iter_mut().filter(|(_, row)| row.set.is_none() && row.lease_state.is_some());
     let reads = missing.map(|(pipeline, row)| async move {
         let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
         let found = live::read_one(client, &object).await?;
@@ -252,11 +252,11 @@ async fn add_unlabelled(client: &Client<'_>, rows: &mut Rows) -> Result<(), Prob
 
 impl Row {
     fn state(&self) -> PipelineState {
-        let holder = self.head.as_ref().and_then(Head::holder);
-        let applied = self.head.as_ref().map_or(0, Head::revision);
+        let holder = self.lease_state.as_ref().and_then(LeaseState::holder);
+        let applied = self.lease_state.as_ref().map_or(0, LeaseState::revision);
         match &self.set {
             Some(set) if set.deleting => PipelineState::Terminating,
-            None if self.head.is_none() => PipelineState::Deleted,
+            None if self.lease_state.is_none() => PipelineState::Deleted,
             _ if holder.as_ref().is_some_and(|it| !it.is_gone()) => PipelineState::Changing,
             Some(set) if holder.is_none() && self.newest <= applied => match set.readiness {
                 Readiness { complete: true, desired: 0, .. } => PipelineState::Stopped,
@@ -269,7 +269,7 @@ impl Row {
 
     fn summary(mut self, pipeline: PipelineRef, now: Timestamp) -> PipelineSummary {
         let state = self.state();
-        let revision = self.head.as_ref().map(Head::revision).filter(|it| *it > 0);
+        let revision = self.lease_state.as_ref().map(LeaseState::revision).filter(|it| *it > 0);
         let readiness = self.set.as_ref().map(|it| it.readiness);
         let created = self.set.map(|it| it.created).filter(|it| !it.is_empty());
         let since = created.as_deref().and_then(|it| it.parse::<Timestamp>().ok());
@@ -295,7 +295,7 @@ mod tests {
 
     use super::*;
 
-    fn head(revision: i64, holder: Option<&str>, renewed: &str) -> Head {
+    fn lease_state(revision: i64, holder: Option<&str>, renewed: &str) -> LeaseState {
         let lease = json!({
             "metadata": {
                 "annotations": {"wellhead.dev/revision": revision.to_string()},
@@ -303,7 +303,7 @@ mod tests {
             },
             "spec": {"holderIdentity": holder, "leaseDurationSeconds": 15},
         });
-        Head::new(Some(&lease), "2026-01-01T00:01:00Z".parse().unwrap())
+        LeaseState::new(Some(&lease), "2026-01-01T00:01:00Z".parse().unwrap())
     }
 
     fn set(desired: i64, complete: bool) -> Set {
@@ -313,9 +313,9 @@ mod tests {
 
     #[test]
     fn a_row_says_where_its_pipeline_stands() {
-        let settled = || Some(head(2, None, "2026-01-01T00:00:00Z"));
-        let state = |head: Option<Head>, set: Option<Set>, newest: i64| {
-            Row { head, set, newest, ..Row::default() }.state()
+        let settled = || Some(lease_state(2, None, "2026-01-01T00:00:00Z"));
+        let state = |lease_state: Option<LeaseState>, set: Option<Set>, newest: i64| {
+            Row { lease_state, set, newest, ..Row::default() }.state()
         };
         assert_eq!(state(settled(), Some(set(3, true)), 2), PipelineState::Ready);
         assert_eq!(state(settled(), Some(set(3, false)), 2), PipelineState::Progressing);
@@ -323,7 +323,7 @@ mod tests {
         assert_eq!(state(settled(), Some(set(3, true)), 3), PipelineState::Unfinished);
         assert_eq!(state(settled(), None, 2), PipelineState::Unfinished);
         assert_eq!(state(None, None, 0), PipelineState::Deleted);
-        let held = |renewed| Some(head(2, Some("a@b"), renewed));
+        let held = |renewed| Some(lease_state(2, Some("a@b"), renewed));
         assert_eq!(
             state(held("2026-01-01T00:00:55Z"), Some(set(3, true)), 2),
             PipelineState::Changing
@@ -353,8 +353,8 @@ mod tests {
     #[test]
     fn a_row_has_the_plugins_of_the_revision_that_was_applied() {
         let plugins = BTreeMap::from([(1, vec!["a".to_owned()]), (2, vec!["b".to_owned()])]);
-        let head = Some(head(2, None, "2026-01-01T00:00:00Z"));
-        let row = Row { head, set: Some(set(3, true)), newest: 2, plugins, kept_claims: 3 };
+        let lease_state = Some(lease_state(2, None, "2026-01-01T00:00:00Z"));
+        let row = Row { lease_state, set: Some(set(3, true)), newest: 2, plugins, kept_claims: 3 };
         let pipeline = PipelineRef { namespace: "ns".to_owned(), name: "db".to_owned() };
         let summary = row.summary(pipeline, "2026-01-01T00:01:00Z".parse().unwrap());
         assert_eq!(summary.plugins, Some(vec!["b".to_owned()]));

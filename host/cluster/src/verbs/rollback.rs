@@ -55,7 +55,7 @@ impl Cluster {
     ///
     /// Volumes cannot shrink. Where the revision asks for smaller ones, `storage` decides.
     ///
-    /// A revision that no Lease notes may be the work of somebody with fewer rights than the caller has. It is refused
+    /// A revision that no Lease notes may be the work of a user with fewer rights than the caller has. It is refused
     /// unless it is named with its digest, which says that its content was looked at.
     pub async fn rollback(
         &self,
@@ -100,7 +100,7 @@ async fn confirm(
                 .why(format!("its objects have the digest {digest}, not {named}"))
                 .hint(format!("look at it: wellhead history show {name} {number} -n {namespace}"))
         }
-        None if lease::head(client, pipeline).await?.notes(*number, digest) => return Ok(()),
+        None if lease::state(client, pipeline).await?.notes(*number, digest) => return Ok(()),
         None => {
             let what = format!("nothing confirms that revision {number} of {pipeline} was applied");
             Problem::new(Code::UnconfirmedRevision, what)

@@ -1,4 +1,4 @@
-//! Waiting for rollouts that are under way, whoever began them.
+//! Waiting for rollouts that are under way, of any run or client.
 
 use wellhead_diagnostics::Code;
 
@@ -88,7 +88,7 @@ async fn targets(
     }
     let each = there.into_iter().map(|(pipeline, object)| target(pipeline, object, &found));
     let mut targets: Vec<_> = each.collect();
-    // Volumes that grow are waited for, too, whoever made them larger.
+    // Volumes that grow are waited for, too, by any client.
     let claims = live::read(client, targets.iter().flat_map(|it| &it.claims)).await?;
     for target in &mut targets {
         let grows = |it: &&ObjectRef| claims.get(it).is_some_and(|it| expansion::of(it).is_some());

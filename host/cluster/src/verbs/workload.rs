@@ -1,4 +1,4 @@
-//! A workload as it is in the cluster, whoever made it.
+//! A workload in the cluster, made by any client.
 
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ pub struct Workload {
 }
 
 impl Cluster {
-    /// The StatefulSet of a name with its Service and its claims, whoever made them; `None` when there is no such
+    /// The StatefulSet of a name with its Service and its claims, made by any client; `None` when there is no such
     /// StatefulSet. Nothing is written.
     pub async fn workload(
         &self,

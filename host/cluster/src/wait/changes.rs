@@ -10,7 +10,7 @@ use crate::model::progress::{Event, PodState};
 use crate::model::status::Growth;
 use crate::observe::{diagnosis, expansion};
 
-/// Everything of one pipeline that was told, or need not be.
+/// Everything of one pipeline that was reported, or need not be.
 #[derive(Default)]
 pub(crate) struct Seen {
     /// Uid, state and revision by name.

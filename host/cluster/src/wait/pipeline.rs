@@ -34,7 +34,7 @@ const CLAIMS_ASKED: usize = 3;
 #[derive(Clone, Debug, Default)]
 struct Streak {
     looks: u32,
-    /// The event that told of it at the first of them.
+    /// The event that reported it at the first of them.
     first: Option<Occurrence>,
 }
 
@@ -48,7 +48,7 @@ impl Streak {
         self
     }
 
-    /// Whether it was seen often enough to be no hiccup: an event must have come again, for it is told long after it
+    /// Whether it was seen often enough to be no hiccup: an event must have come again, for it is reported long after it
     /// happened.
     fn is_lasting(&self, reason: &Reason) -> bool {
         self.looks >= GRACE && (reason.reported.is_none() || reason.reported != self.first)
@@ -62,7 +62,7 @@ pub(crate) struct Watched<'a> {
     /// Reasons of the last look, and how often in a row each was seen.
     reasons: Vec<Reason>,
     streaks: HashMap<String, Streak>,
-    told: HashSet<String>,
+    reported: HashSet<String>,
     /// Pods that were deleted to let the rollout go on.
     replaced: HashSet<String>,
     /// The first pod that was not ready at the last look.
@@ -80,7 +80,7 @@ impl<'a> Watched<'a> {
             readiness: Readiness::default(),
             reasons: Vec::new(),
             streaks: HashMap::new(),
-            told: HashSet::new(),
+            reported: HashSet::new(),
             replaced: HashSet::new(),
             unready: None,
             warnings: Vec::new(),
@@ -138,7 +138,7 @@ impl<'a> Watched<'a> {
         let growing: Vec<_> =
             grown.into_iter().filter(|claim| expansion::of(claim).is_some()).collect();
         if self.is_ready(found) {
-            self.tell(client, readiness);
+            self.report(client, readiness);
             self.end(Vec::new());
             return Ok(());
         }
@@ -157,7 +157,7 @@ impl<'a> Watched<'a> {
         let blocked =
             stuck_pods::next(stateful_set, &pods, self.target.replace_stuck_pods).is_some();
         readiness.complete &= left_out.is_none() && growing.is_empty() && !blocked;
-        self.tell(client, readiness);
+        self.report(client, readiness);
         if readiness.complete {
             self.warn_of_lost(client, stateful_set, &pods);
             self.end(Vec::new());
@@ -216,7 +216,7 @@ impl<'a> Watched<'a> {
         })
     }
 
-    /// A pod of the newest template that nobody had to replace should be the one that it was.
+    /// A pod of the newest template that no one had to replace should be the one that it was.
     fn warn_of_lost(&mut self, client: &Client<'_>, stateful_set: &Value, pods: &[Value]) {
         let newest = json::text(stateful_set, "/status/updateRevision");
         let kept = |uid: &str| pods.iter().any(|pod| json::uid(pod) == uid);
@@ -232,7 +232,7 @@ impl<'a> Watched<'a> {
         }
     }
 
-    fn tell(&mut self, client: &Client<'_>, readiness: Readiness) {
+    fn report(&mut self, client: &Client<'_>, readiness: Readiness) {
         let pipeline = self.target.pipeline.clone();
         if readiness.complete {
             client.progress.event(Event::Ready { pipeline });
@@ -254,7 +254,7 @@ impl<'a> Watched<'a> {
         for reason in &reasons {
             let key = reason.problem.to_string();
             let streak = self.streaks.get(&key).cloned().unwrap_or_default().next(reason);
-            if self.told.insert(key.clone()) {
+            if self.reported.insert(key.clone()) {
                 let (pipeline, problem) = (self.target.pipeline.clone(), reason.problem.clone());
                 client.progress.event(Event::Problem { pipeline, problem });
             }

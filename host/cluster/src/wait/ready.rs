@@ -49,7 +49,7 @@ pub(crate) async fn until_ready(
         let all_ended = watched.iter().all(Watched::has_ended);
         if all_ended || over || client.stop.is_stopped() {
             let outcomes = watched.into_iter().map(|one| (one.target, one.outcome(timeout)));
-            return timeout_report::told(client, outcomes.collect()).await;
+            return timeout_report::explain(client, outcomes.collect()).await;
         }
         // A server that takes long to answer is asked less often.
         let next = Instant::now() + pause.max(begun.elapsed());
@@ -79,7 +79,7 @@ async fn look(
         let found: Live = found.collect();
         let waiting = some.iter().filter(|one| !one.is_ready(&found));
         let sets: Vec<_> = waiting.filter_map(|one| found.get(&one.target.stateful_set)).collect();
-        // Whoever may not list pods hears of it for each pipeline.
+        // Without the right to list pods, each pipeline reports that.
         let pods = Pods::read(client, &sets).await.unwrap_or_default();
         for some in some.chunks_mut(ASKED_AT_ONCE) {
             let with_reasons = with_reasons && window == looks % windows;

@@ -19,7 +19,10 @@ const EVENTS: usize = 3;
 const PODS_ASKED: usize = 3;
 
 /// The outcomes, with more about each pod in them.
-pub(crate) async fn told(client: &Client<'_>, outcomes: Vec<(&Target, Outcome)>) -> Vec<Outcome> {
+pub(crate) async fn explain(
+    client: &Client<'_>,
+    outcomes: Vec<(&Target, Outcome)>,
+) -> Vec<Outcome> {
     let all = outcomes.into_iter().map(|(target, outcome)| of_one(client, target, outcome));
     join_all(all).await
 }
@@ -100,7 +103,7 @@ async fn last_events(client: &Client<'_>, pod: &ObjectRef) -> Vec<String> {
 fn newest(events: &[Value]) -> Vec<String> {
     let mut events: Vec<_> = events.iter().collect();
     events.sort_by_key(|event| events::last_seen(event));
-    // Of an earlier pod of the same name nobody wants to hear.
+    // An earlier pod of the same name is of no interest.
     let about = |event: &&Value| json::text(event, "/involvedObject/uid").to_owned();
     let last = events.last().map(about);
     events.retain(|event| Some(about(event)) == last);

@@ -74,7 +74,7 @@ impl WayBack {
         format!("wellhead rollback {name} -n {namespace}")
     }
 
-    /// What is told where a rollback would be refused as well.
+    /// What is reported where a rollback would be refused as well.
     pub(crate) fn refused(&self) -> String {
         format!("the pods of revision {}, the one before, would be refused as well", self.number)
     }
@@ -110,7 +110,7 @@ impl WayBack {
     pub(crate) async fn ask(&self, client: &Client<'_>, stateful_set: &Value) -> Answer {
         let pod = pod(&self.before, stateful_set);
         let object = ObjectRef::new(Kind::Pod, &self.pipeline.namespace, json::name(&pod));
-        // What the server warns of a pod that nobody makes is nobody's business.
+        // A warning of the server about a pod that no one makes is of no interest.
         let aside = Client { heard: None, ..*client };
         match aside.try_create(&object, &pod).await {
             Ok(_) => Answer::Admitted,

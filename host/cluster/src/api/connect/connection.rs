@@ -93,8 +93,8 @@ impl Connection {
         Self { config, source, server: url.to_owned(), proxy: None, state }
     }
 
-    /// What the next request needs. Credentials that are over are obtained anew first, which may take as long as
-    /// somebody needs to log in.
+    /// What the next request needs. Credentials that expired are obtained again first, which may take as long as
+    /// a user needs to log in.
     pub(crate) async fn access(&self) -> Result<Access, Problem> {
         let mut state = self.state.lock().await;
         let is_over = match &self.source {

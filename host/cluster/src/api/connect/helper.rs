@@ -29,7 +29,7 @@ const KEPT: usize = 8 << 10;
 /// Most lines of that, and of a hint, that are shown, and characters of each.
 const LINES: usize = 20;
 const LINE: usize = 300;
-/// Where a cluster keeps what its helper is told.
+/// Where a cluster keeps what its helper is given.
 const EXTENSION: &str = "client.authentication.k8s.io/exec";
 
 /// A helper, checked.
@@ -131,7 +131,7 @@ impl Helper {
         }
     }
 
-    /// Runs the helper, as long as it takes: somebody may be logging in. It ends with the future.
+    /// Runs the helper, as long as it takes: the user may be logging in. It ends with the future.
     pub(super) async fn run(&self) -> Result<Obtained, Problem> {
         let stdin = std::io::stdin().is_terminal();
         let interactive = match self.interactive {
@@ -260,7 +260,7 @@ impl Helper {
     }
 }
 
-/// What a helper is told about the cluster.
+/// What a helper is given about the cluster.
 fn cluster_info(cluster: &ClusterEntry, world: &World<'_>) -> Value {
     let mut info = json!({ "server": cluster.server });
     let mut add = |name: &str, value: Value| info[name] = value;

@@ -19,7 +19,7 @@ pub(super) struct Identity {
     pub(super) key: Vec<u8>,
 }
 
-/// Where certificates of a kubeconfig stand.
+/// Where a kubeconfig has certificates.
 struct Place<'a> {
     field: &'a str,
     /// As in ``user `ci` ``.

@@ -300,7 +300,7 @@ fn text(bytes: &[u8]) -> Result<std::borrow::Cow<'_, str>, String> {
     }
 }
 
-/// What the reader says, without what stands in the file.
+/// What the reader says, without the text of the file.
 fn syntax(error: &serde_saphyr::Error) -> String {
     use serde_saphyr::{Error, MessageFormatter, UserMessageFormatter};
     let said = match error {

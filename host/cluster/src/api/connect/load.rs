@@ -24,7 +24,7 @@ pub(super) struct Selected {
 /// The files that the options and the environment name.
 struct Source {
     files: Vec<PathBuf>,
-    /// Whether somebody asked for these files, so that one of them must be there.
+    /// Whether the user asked for these files, so that one of them must be there.
     asked: bool,
     /// Whether the one file must be there.
     explicit: bool,
@@ -147,7 +147,7 @@ pub(super) fn select(config: &Kubeconfig, options: &ConnectOptions) -> Result<Se
     let found = config.users.iter().find(|it| it.name == user_name);
     let user = match found {
         Some(found) => found.user.clone(),
-        // An address without TLS takes no credentials, so nobody has to name some.
+        // An address without TLS takes no credentials, so none need be named.
         None if !is_user_named && is_plain(&cluster.server) => UserEntry::default(),
         None => {
             let names = config.users.iter().map(|it| it.name.as_str());

@@ -51,7 +51,7 @@ impl Cluster {
     /// Reads the configuration, gets the credentials and prepares the connection. No request is sent yet.
     pub async fn connect(options: &ConnectOptions) -> Result<Self, ClusterError> {
         // Both rustls providers may be linked into one program; without a choice rustls panics at the first
-        // connection. Somebody else having chosen already is fine.
+        // connection. That the program has chosen already is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let home = std::env::home_dir();
         let world = World { variable: &|name| std::env::var(name).ok(), read: &read, home };
@@ -186,7 +186,7 @@ fn finish(
     Prepared { config, credentials, namespace, context, server, proxy: shown }
 }
 
-/// What the kubeconfig selects; where nobody has one, and none is asked for, the pod's service account.
+/// What the kubeconfig selects; where there is none, and none is asked for, the pod's service account.
 fn find(options: &ConnectOptions, world: &World<'_>) -> Result<Prepared, Problem> {
     let config = load::kubeconfig(options, world)?;
     let ConnectOptions { kubeconfig, context, cluster, user, .. } = options;

@@ -105,7 +105,7 @@ fn exclusive(name: &str, why: &str) -> Problem {
         .hint("correct its entry in the kubeconfig")
 }
 
-/// A token in a file goes before one that stands beside it, as long as it can be read.
+/// A token in a file goes before one that is given beside it, as long as it can be read.
 fn token(user: &UserEntry, name: &str, world: &World<'_>) -> Result<Source, Problem> {
     let path = PathBuf::from(&user.token_file);
     if !user.token_file.is_empty() {

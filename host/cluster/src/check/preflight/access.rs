@@ -9,8 +9,8 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use wellhead_diagnostics::Code;
 
-use super::case::{Case, Finding, Weight, changes};
 use super::facts::{Denied, Right};
+use super::pipeline_check::{Finding, PipelineCheck, Severity, changes};
 use crate::api::client::Client;
 use crate::decide::desired::Named;
 use crate::decide::plan::{Decision, PipelinePlan, Step};
@@ -57,7 +57,9 @@ pub(super) fn needed<S>(plans: &[PipelinePlan<S>]) -> BTreeMap<Right, BTreeSet<S
             need(namespace, Kind::ControllerRevision, "patch", "");
         }
         let lease = lease::object(&plan.pipeline).name;
-        for verb in ["get", "patch"].into_iter().chain((!plan.head.exists()).then_some("create")) {
+        for verb in
+            ["get", "patch"].into_iter().chain((!plan.lease_state.exists()).then_some("create"))
+        {
             need(namespace, Kind::Lease, verb, &lease);
         }
         for verb in ["list", "get", "create", "delete"] {
@@ -135,19 +137,19 @@ async fn review(client: &Client<'_>, right: &Right, name: &str) -> Option<String
 }
 
 /// One finding for each kind of each namespace: what is missing, and the rule that gives it.
-pub(super) fn judge(denied: &[Denied], cases: &[Case<'_>]) -> Vec<Finding> {
-    let finding = |(weight, denied): (Weight, Vec<&Denied>)| {
+pub(super) fn judge(denied: &[Denied], checks: &[PipelineCheck<'_>]) -> Vec<Finding> {
+    let finding = |(severity, denied): (Severity, Vec<&Denied>)| {
         let Right { namespace, kind, .. } = &denied.first()?.right;
-        let case = cases.iter().find(|case| case.plan.pipeline.namespace == *namespace)?;
-        let object = case.plan.steps().map(|step| &step.object).find(|it| it.kind == *kind);
-        Some(case.finding(weight, problem(&denied, object)))
+        let check = checks.iter().find(|check| check.plan.pipeline.namespace == *namespace)?;
+        let object = check.plan.steps().map(|step| &step.object).find(|it| it.kind == *kind);
+        Some(check.finding(severity, problem(&denied, object)))
     };
     by_kind(denied).into_iter().filter_map(finding).collect()
 }
 
 /// An apply works without some rights; it knows less then, or leaves old records.
-fn weight(right: &Right) -> Weight {
-    if without(right).is_some() { Weight::Warning } else { Weight::Refusal }
+fn severity(right: &Right) -> Severity {
+    if without(right).is_some() { Severity::Warning } else { Severity::Refusal }
 }
 
 /// What an apply does not do without a right, where it does the rest.
@@ -163,14 +165,14 @@ fn without(right: &Right) -> Option<&'static str> {
 }
 
 /// The rights of one kind in one namespace, apart by what it means that they are missing.
-fn by_kind(denied: &[Denied]) -> Vec<(Weight, Vec<&Denied>)> {
+fn by_kind(denied: &[Denied]) -> Vec<(Severity, Vec<&Denied>)> {
     let mut missing = BTreeMap::<_, Vec<&Denied>>::new();
     for one in denied {
         let Right { namespace, kind, .. } = &one.right;
-        let told = (namespace, kind, weight(&one.right) == Weight::Warning);
+        let told = (namespace, kind, severity(&one.right) == Severity::Warning);
         missing.entry(told).or_default().push(one);
     }
-    missing.into_values().map(|denied| (weight(&denied[0].right), denied)).collect()
+    missing.into_values().map(|denied| (severity(&denied[0].right), denied)).collect()
 }
 
 /// What to say when not even what exists may be read: every right that an apply could need, at once.
@@ -203,7 +205,7 @@ pub(crate) async fn unreadable(
     }
     let answers = join_all(rights.iter().map(|(right, names)| ask(client, right, names))).await;
     let denied: Vec<_> = answers.into_iter().filter_map(Answer::denied).collect();
-    let finding = |(_, denied): (Weight, Vec<&Denied>)| {
+    let finding = |(_, denied): (Severity, Vec<&Denied>)| {
         let Right { namespace, kind, .. } = &denied[0].right;
         let mut objects = objects.iter();
         let object = objects.find(|it| it.namespace == *namespace && it.kind == *kind);
@@ -232,8 +234,8 @@ fn problem(denied: &[&Denied], object: Option<&ObjectRef>) -> Problem {
 }
 
 /// Leaves out what the server says of single objects of a kind for which a right is missing.
-pub(super) fn told_once(problems: &mut Vec<Problem>, findings: &[Finding]) {
-    let missing = findings.iter().filter(|it| it.weight == Weight::Refusal);
+pub(super) fn drop_repeated(problems: &mut Vec<Problem>, findings: &[Finding]) {
+    let missing = findings.iter().filter(|it| it.severity == Severity::Refusal);
     let missing = missing.filter(|it| it.problem.code == Code::Forbidden);
     let missing = missing.filter_map(|it| it.problem.object.as_ref());
     let missing: BTreeSet<_> = missing.map(|it| (it.namespace.as_str(), it.kind)).collect();
@@ -248,10 +250,10 @@ mod tests {
     use serde_json::json;
     use wellhead_diagnostics::Code;
 
-    use super::{judge, needed, told_once};
-    use crate::check::preflight::case::{Finding, Weight};
+    use super::{drop_repeated, judge, needed};
     use crate::check::preflight::facts::{Denied, Right};
-    use crate::check::preflight::fixture::{cases, existing, facts, plan};
+    use crate::check::preflight::fixture::{checks, existing, facts, plan};
+    use crate::check::preflight::pipeline_check::{Finding, Severity};
     use crate::decide::plan::PipelinePlan;
     use crate::model::error::Problem;
     use crate::model::object::Kind;
@@ -315,7 +317,7 @@ mod tests {
 
     fn found(denied: &[Denied]) -> Vec<Finding> {
         let plans = [plan("db", 1, &json!({}))];
-        judge(denied, &cases(&plans, &facts(&[], &[])))
+        judge(denied, &checks(&plans, &facts(&[], &[])))
     }
 
     #[test]
@@ -327,7 +329,7 @@ mod tests {
         ];
         let found = found(&all);
         let [one, events] = &found[..] else { panic!("{found:?}") };
-        assert_eq!((one.weight, events.weight), (Weight::Refusal, Weight::Warning));
+        assert_eq!((one.severity, events.severity), (Severity::Refusal, Severity::Warning));
         let what = "the credentials may not create, patch statefulsets in namespace ns";
         assert_eq!(one.problem.what, what);
         let rule = r#"{apiGroups: ["apps"], resources: [statefulsets], verbs: [create, patch]}"#;
@@ -341,7 +343,7 @@ mod tests {
         let of = |object| Problem::new(Code::Forbidden, "cannot apply").on(object);
         let service = plan.service.as_ref().expect("it has one");
         let mut problems = vec![of(&plan.stateful_set.object), of(&service.object)];
-        told_once(&mut problems, &found);
+        drop_repeated(&mut problems, &found);
         assert_eq!(problems, [of(&service.object)]);
     }
 }

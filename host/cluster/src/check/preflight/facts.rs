@@ -9,10 +9,10 @@ use crate::model::object::{Kind, ObjectRef};
 
 /// What was read, each thing once in a run. Where it may not be read, it is as if there were none.
 #[derive(Debug, Default)]
-pub(crate) struct Facts {
+pub(crate) struct ClusterFacts {
     pub(crate) known: Known,
-    /// What was told of all pipelines together.
-    pub(crate) told: BTreeSet<String>,
+    /// What was reported of all pipelines together.
+    pub(crate) reported: BTreeSet<String>,
     pub(crate) version: Option<Value>,
     pub(crate) nodes: Option<Vec<Value>>,
     pub(crate) classes: Option<Vec<Value>>,

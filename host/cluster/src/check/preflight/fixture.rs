@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use wellhead_render::ResourceSet;
 
-use super::case::Case;
-use super::facts::{Facts, Namespace};
+use super::facts::{ClusterFacts, Namespace};
+use super::pipeline_check::PipelineCheck;
 use crate::decide::leftover::takeover::Leftovers;
 use crate::decide::plan::{Checked, Decision, PipelinePlan, Step};
 use crate::managed_fields::policy::Policies;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
-use crate::store::lease::Head;
+use crate::store::lease::LeaseState;
 
 /// A new pipeline with one claim for each replica.
 pub(crate) fn plan(name: &str, replicas: usize, resources: &Value) -> PipelinePlan {
@@ -28,11 +28,11 @@ pub(crate) fn plan(name: &str, replicas: usize, resources: &Value) -> PipelinePl
         claims: claims.collect(),
         stateful_set: step(Kind::StatefulSet, name, &json!({"spec": spec})),
         warnings: Vec::new(),
-        head: Head::new(None, Timestamp::UNIX_EPOCH),
+        lease_state: LeaseState::new(None, Timestamp::UNIX_EPOCH),
         set: ResourceSet::default(),
         take: Vec::new(),
         digest: String::new(),
-        unfinished: None,
+        pending: None,
     }
 }
 
@@ -67,12 +67,15 @@ pub(crate) fn quota(hard: &Value, used: &Value) -> Value {
            "spec": {"hard": hard}, "status": {"used": used}})
 }
 
-pub(crate) fn facts(quotas: &[Value], ranges: &[Value]) -> Facts {
+pub(crate) fn facts(quotas: &[Value], ranges: &[Value]) -> ClusterFacts {
     let found =
         Namespace { quotas: quotas.to_vec(), ranges: ranges.to_vec(), ..Namespace::default() };
-    Facts { namespaces: [("ns".to_owned(), found)].into(), ..Facts::default() }
+    ClusterFacts { namespaces: [("ns".to_owned(), found)].into(), ..ClusterFacts::default() }
 }
 
-pub(crate) fn cases<'p>(plans: &'p [PipelinePlan], facts: &Facts) -> Vec<Case<'p>> {
-    plans.iter().enumerate().map(|(at, plan)| Case::of(at, plan, facts)).collect()
+pub(crate) fn checks<'p>(
+    plans: &'p [PipelinePlan],
+    facts: &ClusterFacts,
+) -> Vec<PipelineCheck<'p>> {
+    plans.iter().enumerate().map(|(at, plan)| PipelineCheck::of(at, plan, facts)).collect()
 }

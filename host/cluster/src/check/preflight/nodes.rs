@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-use super::case::{Case, Finding, Weight};
-use super::facts::Facts;
+use super::facts::ClusterFacts;
+use super::pipeline_check::{Finding, PipelineCheck, Severity};
 use super::pods::demand::{Amounts, Demand};
 use super::selector;
 use crate::model::error::Problem;
@@ -18,11 +18,11 @@ use crate::model::quantity::amount;
 
 const AFFINITY: &str = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
 
-pub(super) fn judge(facts: &Facts, case: &Case<'_>) -> Option<Finding> {
-    case.pods.as_ref()?;
+pub(super) fn judge(facts: &ClusterFacts, check: &PipelineCheck<'_>) -> Option<Finding> {
+    check.pods.as_ref()?;
     // A cluster that adds nodes when pods wait has perhaps none yet.
     let nodes = facts.nodes.as_ref().filter(|nodes| !nodes.is_empty())?;
-    let wanted = Wanted::of(&case.pod);
+    let wanted = Wanted::of(&check.pod);
     let mut counted = BTreeMap::<_, usize>::new();
     for node in nodes {
         *counted.entry(wanted.obstacle(node)?).or_default() += 1;
@@ -32,14 +32,14 @@ pub(super) fn judge(facts: &Facts, case: &Case<'_>) -> Option<Finding> {
         format!("{count} node{s}: {reason}")
     };
     let why: Vec<_> = counted.into_iter().map(line).collect();
-    let object = &case.plan.stateful_set.object;
+    let object = &check.plan.stateful_set.object;
     let problem = Problem::new(Code::NoNodeFits, format!("no node could run the pods of {object}"))
         .on(object)
         .why(why.join("\n"))
         .hint(
             "ask for less, change `nodeSelector`, `affinity` or `tolerations`, or add such a node",
         );
-    Some(case.finding(Weight::Warning, problem))
+    Some(check.finding(Severity::Warning, problem))
 }
 
 /// A pod, and what it asks for.

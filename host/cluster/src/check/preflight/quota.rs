@@ -6,7 +6,7 @@
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-use super::case::{Case, Finding, Weight};
+use super::pipeline_check::{Finding, PipelineCheck, Severity};
 use super::pods::demand::{Amounts, Demand, containers};
 use crate::decide::plan::{Decision, Step};
 use crate::model::error::Problem;
@@ -22,23 +22,27 @@ const SAID: [&str; 6] =
 
 /// What the quotas of one namespace say to the pipelines in it. `planned` is what pipelines that were judged before would
 /// use of each.
-pub(super) fn judge(quotas: &[Value], planned: &[Amounts], cases: &[&Case<'_>]) -> Vec<Finding> {
+pub(super) fn judge(
+    quotas: &[Value],
+    planned: &[Amounts],
+    checks: &[&PipelineCheck<'_>],
+) -> Vec<Finding> {
     let each = quotas.iter().enumerate().map(|(at, quota)| Quota::of(quota, planned.get(at)));
     each.flat_map(|quota| {
-        let mut found = quota.objects(cases);
-        found.extend(quota.pods(cases));
-        found.extend(cases.iter().filter_map(|case| quota.unsaid(case)));
+        let mut found = quota.objects(checks);
+        found.extend(quota.pods(checks));
+        found.extend(checks.iter().filter_map(|check| quota.unsaid(check)));
         found
     })
     .collect()
 }
 
 /// What these pipelines would use of each quota.
-pub(super) fn used(quotas: &[Value], cases: &[&Case<'_>]) -> Vec<Amounts> {
+pub(super) fn used(quotas: &[Value], checks: &[&PipelineCheck<'_>]) -> Vec<Amounts> {
     let used = |quota: &Value| {
         let quota = Quota::of(quota, None);
-        let mut used = quota.counted_objects(cases).1;
-        add(&mut used, &quota.counted_pods(cases).more, 1);
+        let mut used = quota.counted_objects(checks).1;
+        add(&mut used, &quota.counted_pods(checks).more, 1);
         used
     };
     quotas.iter().map(used).collect()
@@ -55,7 +59,7 @@ struct Quota<'q> {
 struct CountedPods<'c> {
     more: Amounts,
     asked: Amounts,
-    each: Vec<(&'c Case<'c>, Amounts)>,
+    each: Vec<(&'c PipelineCheck<'c>, Amounts)>,
 }
 
 impl<'q> Quota<'q> {
@@ -69,32 +73,32 @@ impl<'q> Quota<'q> {
     }
 
     /// Objects that would be written.
-    fn objects(&self, cases: &[&Case<'_>]) -> Vec<Finding> {
-        let (counted, more) = self.counted_objects(cases);
+    fn objects(&self, checks: &[&PipelineCheck<'_>]) -> Vec<Finding> {
+        let (counted, more) = self.counted_objects(checks);
         let over = self.over(&more, &more);
         let why = self.lines(&over, &more);
         let asks = |usage: &Amounts| over.iter().any(|name| usage.contains_key(*name));
         let counted = counted.into_iter().filter(|(.., usage)| asks(usage));
-        let finding = |(case, step, _): (&Case<'_>, &Step, Amounts)| {
+        let finding = |(check, step, _): (&PipelineCheck<'_>, &Step, Amounts)| {
             let what = format!("{} has no room for {}", self.name(), step.object);
             let problem = Problem::new(Code::QuotaExceeded, what).on(&step.object).why(why.clone());
-            case.finding(Weight::Refusal, problem.hint(self.hint("ask for less")))
+            check.finding(Severity::Refusal, problem.hint(self.hint("ask for less")))
         };
         counted.map(finding).collect()
     }
 
     fn counted_objects<'c>(
         &self,
-        cases: &[&'c Case<'c>],
-    ) -> (Vec<(&'c Case<'c>, &'c Step, Amounts)>, Amounts) {
+        checks: &[&'c PipelineCheck<'c>],
+    ) -> (Vec<(&'c PipelineCheck<'c>, &'c Step, Amounts)>, Amounts) {
         let mut more = Amounts::new();
         let mut counted = Vec::new();
-        for case in cases {
-            let changing = case.plan.steps().filter(|step| step.decision != Decision::Leave);
+        for check in checks {
+            let changing = check.plan.steps().filter(|step| step.decision != Decision::Leave);
             for step in changing.filter(|step| self.counts(step)) {
                 let usage = of_step(step);
                 add(&mut more, &usage, 1);
-                counted.push((*case, step, usage));
+                counted.push((*check, step, usage));
             }
         }
         (counted, more)
@@ -111,26 +115,26 @@ impl<'q> Quota<'q> {
     }
 
     /// Pods that would be made, in place of those that there are.
-    fn pods(&self, cases: &[&Case<'_>]) -> Vec<Finding> {
-        let CountedPods { more, asked, each: counted } = self.counted_pods(cases);
+    fn pods(&self, checks: &[&PipelineCheck<'_>]) -> Vec<Finding> {
+        let CountedPods { more, asked, each: counted } = self.counted_pods(checks);
         let over = self.over(&more, &asked);
         let why = self.lines(&over, &more);
         let asks = |usage: &Amounts| over.iter().any(|name| usage.contains_key(*name));
         let counted = counted.into_iter().filter(|(_, usage)| asks(usage));
-        let finding = |(case, _): (&Case<'_>, Amounts)| {
-            let object = &case.plan.stateful_set.object;
+        let finding = |(check, _): (&PipelineCheck<'_>, Amounts)| {
+            let object = &check.plan.stateful_set.object;
             let what = format!("{} has too little room for the pods of {object}", self.name());
             let problem = Problem::new(Code::PodQuotaExceeded, what).on(object).why(why.clone());
-            case.finding(Weight::Warning, problem.hint(self.hint("lower requests or replicas")))
+            check.finding(Severity::Warning, problem.hint(self.hint("lower requests or replicas")))
         };
         counted.map(finding).collect()
     }
 
-    fn counted_pods<'c>(&self, cases: &[&'c Case<'c>]) -> CountedPods<'c> {
+    fn counted_pods<'c>(&self, checks: &[&'c PipelineCheck<'c>]) -> CountedPods<'c> {
         let (mut more, mut asked) = (Amounts::new(), Amounts::new());
         let mut each = Vec::new();
-        for case in cases {
-            let Some(pods) = &case.pods else { continue };
+        for check in checks {
+            let Some(pods) = &check.pods else { continue };
             if scope::counts_pod(self.object, &pods.then) != Some(true) {
                 continue;
             }
@@ -142,14 +146,14 @@ impl<'q> Quota<'q> {
             if let Some(now) = before {
                 add(&mut more, &of_pod(now), -pods.living);
             }
-            each.push((*case, usage));
+            each.push((*check, usage));
         }
         CountedPods { more, asked, each }
     }
 
     /// Containers that do not say what a quota counts.
-    fn unsaid(&self, case: &Case<'_>) -> Option<Finding> {
-        let pod = &case.pods.as_ref()?.then;
+    fn unsaid(&self, check: &PipelineCheck<'_>) -> Option<Finding> {
+        let pod = &check.pods.as_ref()?.then;
         if scope::counts_pod(self.object, pod) != Some(true) {
             return None;
         }
@@ -172,13 +176,13 @@ impl<'q> Quota<'q> {
         if lines.is_empty() {
             return None;
         }
-        let object = &case.plan.stateful_set.object;
+        let object = &check.plan.stateful_set.object;
         let what =
             format!("{} refuses pods of {object} that do not say what they use", self.name());
         let problem =
             Problem::new(Code::QuotaNeedsResources, what).on(object).why(lines.join("\n"));
         let hint = "set `resources` of these containers, or have defaults set by a LimitRange";
-        Some(case.finding(Weight::Warning, problem.hint(hint)))
+        Some(check.finding(Severity::Warning, problem.hint(hint)))
     }
 
     /// The resources of which more would be used than may be, of those that are asked for.
@@ -226,8 +230,8 @@ pub(super) fn add(all: &mut Amounts, usage: &Amounts, times: i128) {
     }
 }
 
-/// Leaves out what the server says of an object of which the same quota is told here, for all objects together.
-pub(super) fn told_once(problems: &mut Vec<Problem>, findings: &[Finding]) {
+/// Leaves out what the server says of an object of which the same quota is reported here, for all objects together.
+pub(super) fn drop_repeated(problems: &mut Vec<Problem>, findings: &[Finding]) {
     let ours = findings.iter().map(|it| &it.problem).filter(|it| it.code == Code::QuotaExceeded);
     let ours: Vec<_> = ours.collect();
     problems.retain(|problem| {

@@ -6,8 +6,8 @@ use futures::future::{join_all, try_join, try_join_all};
 use serde_json::Value;
 
 use super::access::Answer;
-use super::case::changes;
-use super::facts::{Facts, Namespace, Right};
+use super::facts::{ClusterFacts, Namespace, Right};
+use super::pipeline_check::changes;
 use super::pods::demand::Amounts;
 use super::volumes::attributes;
 use super::{access, references, sharing, volumes};
@@ -20,7 +20,7 @@ use crate::model::object::{Kind, ObjectRef};
 
 /// What must be known about the pipelines that would change.
 #[derive(Debug, Default)]
-pub(crate) struct Asked {
+pub(crate) struct Query {
     namespaces: BTreeSet<String>,
     references: BTreeSet<ObjectRef>,
     /// Claims that all pods of a pipeline name.
@@ -42,7 +42,7 @@ type Rest = (
     Vec<(Right, Answer)>,
 );
 
-impl Asked {
+impl Query {
     /// What must be known about these, in a run with these claims.
     pub(crate) fn of<S>(plans: &[PipelinePlan<S>], claims: &HashSet<&ObjectRef>) -> Self {
         let mut asked = Self::default();
@@ -75,7 +75,7 @@ impl Asked {
     }
 
     /// The objects and rights that are not known yet, and the namespaces.
-    async fn rest(&self, client: &Client<'_>, facts: &Facts) -> Result<Rest, Problem> {
+    async fn rest(&self, client: &Client<'_>, facts: &ClusterFacts) -> Result<Rest, Problem> {
         let new = self.namespaces.iter().filter(|name| !facts.namespaces.contains_key(*name));
         let namespaces = new.map(|name| async move {
             let quotas = list(client, Kind::ResourceQuota, name);
@@ -107,9 +107,9 @@ impl Asked {
     }
 }
 
-impl Facts {
+impl ClusterFacts {
     /// Reads at once what is asked and not known yet. An error means that the server cannot be asked.
-    pub(crate) async fn learn(&mut self, client: &Client<'_>, asked: Asked) -> Result<(), Problem> {
+    pub(crate) async fn learn(&mut self, client: &Client<'_>, asked: Query) -> Result<(), Problem> {
         if asked.namespaces.is_empty() {
             return Ok(());
         }
@@ -139,7 +139,7 @@ impl Facts {
     }
 
     /// What concerns the whole cluster and is not known yet.
-    async fn cluster(&self, client: &Client<'_>, asked: &Asked) -> Result<Self, Problem> {
+    async fn cluster(&self, client: &Client<'_>, asked: &Query) -> Result<Self, Problem> {
         let known = &self.known.kinds;
         let when = |asked: bool, kind: Kind| async move {
             if asked && !known.contains(&kind) { list(client, kind, "").await } else { Ok(None) }

@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-use super::case::{Case, Finding, Weight};
-use super::facts::Facts;
+use super::facts::ClusterFacts;
+use super::pipeline_check::{Finding, PipelineCheck, Severity};
 use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};
 
 /// A finding for each object that pods cannot start without and that is not there.
-pub(super) fn judge(facts: &Facts, case: &Case<'_>) -> Vec<Finding> {
-    let needed = needed(case.plan).into_iter().filter(|(object, _)| facts.absent.contains(object));
+pub(super) fn judge(facts: &ClusterFacts, check: &PipelineCheck<'_>) -> Vec<Finding> {
+    let needed = needed(check.plan).into_iter().filter(|(object, _)| facts.absent.contains(object));
     let finding = |(object, field): (ObjectRef, String)| {
-        case.finding(Weight::Warning, problem(case.plan, &object, &field))
+        check.finding(Severity::Warning, problem(check.plan, &object, &field))
     };
     needed.map(finding).collect()
 }

@@ -1,6 +1,6 @@
 //! Claims that the pods of a pipeline would share because their template names them.
 //!
-//! The claims of a pipeline are one for each pod. A claim that stands in `volumes` is one for all of them, and whether
+//! The claims of a pipeline are one for each pod. A claim in `volumes` is one for all of them, and whether
 //! they can share it is up to its access modes. <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes>
 
 use std::collections::{BTreeSet, HashSet};
@@ -8,8 +8,8 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-use super::case::{Case, Finding, Weight};
-use super::facts::Facts;
+use super::facts::ClusterFacts;
+use super::pipeline_check::{Finding, PipelineCheck, Severity};
 use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
 use crate::model::json;
@@ -40,13 +40,13 @@ pub(super) fn asked<S>(
     named.filter(|object| !claims.contains(object)).collect()
 }
 
-pub(super) fn judge(facts: &Facts, case: &Case<'_>) -> Vec<Finding> {
-    let replicas = case.pods.as_ref().map_or(0, |pods| pods.replicas);
-    let set = &case.plan.stateful_set.object;
+pub(super) fn judge(facts: &ClusterFacts, check: &PipelineCheck<'_>) -> Vec<Finding> {
+    let replicas = check.pods.as_ref().map_or(0, |pods| pods.replicas);
+    let set = &check.plan.stateful_set.object;
     let mut problems = Vec::new();
-    for (volume, claim) in named(case.plan) {
+    for (volume, claim) in named(check.plan) {
         let field = format!(".spec.template.spec.volumes.{volume}");
-        let own = case.plan.claims.iter().find(|step| step.object == claim);
+        let own = check.plan.claims.iter().find(|step| step.object == claim);
         let found = match (facts.shared.get(&claim), own) {
             (Some(found), _) => found.as_ref(),
             (None, Some(step)) => Some(step.live.as_ref().unwrap_or(&step.body)),
@@ -55,18 +55,18 @@ pub(super) fn judge(facts: &Facts, case: &Case<'_>) -> Vec<Finding> {
         let problem = match found {
             None => missing(&claim),
             Some(found) if json::is_deleting(found) => {
-                ending::problem(&claim, found, &case.plan.pipeline)
+                ending::problem(&claim, found, &check.plan.pipeline)
             }
             Some(found) => match shared(&claim, found, replicas) {
                 Some(problem) => problem,
                 None => continue,
             },
         };
-        problems.push(case.finding(Weight::Warning, problem.on(set).field(field)));
+        problems.push(check.finding(Severity::Warning, problem.on(set).field(field)));
     }
-    problems.extend(disks(case.plan, replicas).into_iter().map(|(volume, problem)| {
+    problems.extend(disks(check.plan, replicas).into_iter().map(|(volume, problem)| {
         let field = format!(".spec.template.spec.volumes.{volume}");
-        case.finding(Weight::Warning, problem.on(set).field(field))
+        check.finding(Severity::Warning, problem.on(set).field(field))
     }));
     problems
 }
@@ -142,9 +142,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::check::preflight::case::Weight;
-    use crate::check::preflight::facts::Facts;
-    use crate::check::preflight::fixture::{cases, facts, plan};
+    use crate::check::preflight::facts::ClusterFacts;
+    use crate::check::preflight::fixture::{checks, facts, plan};
+    use crate::check::preflight::pipeline_check::Severity;
 
     /// What is said of pods that name a claim.
     fn said(replicas: usize, claim: Option<Value>) -> Vec<String> {
@@ -152,10 +152,10 @@ mod tests {
         let spec = &mut plan.stateful_set.body["spec"]["template"]["spec"];
         spec["volumes"] = json!([{"name": "home", "persistentVolumeClaim": {"claimName": "home"}}]);
         let object = ObjectRef::new(Kind::PersistentVolumeClaim, "ns", "home");
-        let facts = Facts { shared: [(object, claim)].into(), ..facts(&[], &[]) };
+        let facts = ClusterFacts { shared: [(object, claim)].into(), ..facts(&[], &[]) };
         let plans = [plan];
-        let found = judge(&facts, &cases(&plans, &facts)[0]);
-        assert!(found.iter().all(|it| it.weight == Weight::Warning));
+        let found = judge(&facts, &checks(&plans, &facts)[0]);
+        assert!(found.iter().all(|it| it.severity == Severity::Warning));
         found.into_iter().map(|it| it.problem.to_string()).collect()
     }
 
@@ -189,7 +189,7 @@ mod tests {
             let mut plan = plan("db", replicas, &json!({}));
             plan.stateful_set.body["spec"]["template"]["spec"]["volumes"] = json!([volume]);
             let (facts, plans) = (facts(&[], &[]), [plan]);
-            let found = judge(&facts, &cases(&plans, &facts)[0]);
+            let found = judge(&facts, &checks(&plans, &facts)[0]);
             found.into_iter().map(|it| it.problem.to_string()).collect::<Vec<_>>()
         };
         for (kind, can_be_read) in DISKS {
@@ -216,8 +216,8 @@ mod tests {
         let of_run = HashSet::from([&own]);
         let asked: Vec<_> = asked(&[&plan], &of_run).into_iter().map(|it| it.name).collect();
         assert_eq!(asked, ["home"]);
-        let unknown = Facts::default();
+        let unknown = ClusterFacts::default();
         let plans = [plan];
-        assert!(judge(&unknown, &cases(&plans, &unknown)[0]).is_empty(), "it may not be read");
+        assert!(judge(&unknown, &checks(&plans, &unknown)[0]).is_empty(), "it may not be read");
     }
 }

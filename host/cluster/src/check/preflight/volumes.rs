@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-use super::case::{Case, Finding, Weight};
-use super::facts::Facts;
+use super::facts::ClusterFacts;
 use super::nodes::Wanted;
+use super::pipeline_check::{Finding, PipelineCheck, Severity};
 use super::selector;
 use crate::check::storage_class::is_default;
 use crate::decide::plan::{Decision, Step};
@@ -42,7 +42,7 @@ fn is_by_hand(name: &str, classes: &[Value]) -> bool {
 
 /// A new claim of a pipeline.
 struct Claim<'c> {
-    case: &'c Case<'c>,
+    check: &'c PipelineCheck<'c>,
     step: &'c Step,
     class: &'c str,
 }
@@ -54,13 +54,13 @@ impl Claim<'_> {
     }
 
     fn warning(&self, problem: Problem) -> Finding {
-        self.case.finding(Weight::Warning, problem.on(&self.step.object))
+        self.check.finding(Severity::Warning, problem.on(&self.step.object))
     }
 }
 
-pub(super) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
+pub(super) fn judge(facts: &ClusterFacts, checks: &[PipelineCheck<'_>]) -> Vec<Finding> {
     let Some(classes) = &facts.classes else { return Vec::new() };
-    let claims = cases.iter().flat_map(|case| new_claims(case, classes));
+    let claims = checks.iter().flat_map(|check| new_claims(check, classes));
     let claims: Vec<_> = claims.collect();
     let mut findings: Vec<_> =
         claims.iter().filter_map(|claim| misplaced(facts, classes, claim)).collect();
@@ -72,25 +72,25 @@ pub(super) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
 }
 
 fn new_claims<'c>(
-    case: &'c Case<'c>,
+    check: &'c PipelineCheck<'c>,
     classes: &'c [Value],
 ) -> impl Iterator<Item = Claim<'c>> + 'c {
     let new = |step: &&Step| step.live.is_none() && step.decision != Decision::Refuse;
-    case.plan.claims.iter().filter(new).filter_map(move |step| {
+    check.plan.claims.iter().filter(new).filter_map(move |step| {
         let claim = step.stored();
         let named = json::storage_class(claim);
         let default = || classes.iter().find(|it| is_default(it)).map(json::name);
-        Some(Claim { case, step, class: named.or_else(default)? })
+        Some(Claim { check, step, class: named.or_else(default)? })
     })
 }
 
 /// A class that makes volumes only where no pod of the pipeline could run.
 /// <https://kubernetes.io/docs/concepts/storage/storage-classes/#allowed-topologies>
-fn misplaced(facts: &Facts, classes: &[Value], claim: &Claim<'_>) -> Option<Finding> {
+fn misplaced(facts: &ClusterFacts, classes: &[Value], claim: &Claim<'_>) -> Option<Finding> {
     let nodes = facts.nodes.as_ref().filter(|nodes| !nodes.is_empty())?;
     let class = classes.iter().find(|it| json::name(it) == claim.class)?;
     let places = json::items(class, "/allowedTopologies");
-    let pod = Wanted::of(&claim.case.pod);
+    let pod = Wanted::of(&claim.check.pod);
     let is_there = |node: &Value| {
         places.iter().any(|place| {
             json::items(place, "/matchLabelExpressions").iter().all(|it| {
@@ -110,17 +110,17 @@ fn misplaced(facts: &Facts, classes: &[Value], claim: &Claim<'_>) -> Option<Find
 }
 
 /// The volumes made by hand that these claims would have, each named by its position.
-pub(super) fn taken(facts: &Facts, cases: &[Case<'_>]) -> Vec<usize> {
+pub(super) fn taken(facts: &ClusterFacts, checks: &[PipelineCheck<'_>]) -> Vec<usize> {
     let (Some(classes), Some(volumes)) = (&facts.classes, &facts.volumes) else {
         return Vec::new();
     };
-    let claims = cases.iter().flat_map(|case| new_claims(case, classes));
+    let claims = checks.iter().flat_map(|check| new_claims(check, classes));
     let by_hand: Vec<_> = claims.filter(|claim| is_by_hand(claim.class, classes)).collect();
     matched(&fitting(facts, &by_hand, volumes)).into_keys().collect()
 }
 
 /// The volumes that fit each claim.
-fn fitting(facts: &Facts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec<Vec<usize>> {
+fn fitting(facts: &ClusterFacts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec<Vec<usize>> {
     let fitting = claims.iter().map(|claim| {
         let fits = |volume: &Value| obstacle(facts, claim, volume).is_none();
         volumes.iter().enumerate().filter(|(_, it)| fits(it)).map(|(at, _)| at).collect()
@@ -129,7 +129,7 @@ fn fitting(facts: &Facts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec<Vec<us
 }
 
 /// Claims that get no volume, even if volumes were handed out as well as can be.
-fn without_volume(facts: &Facts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec<Finding> {
+fn without_volume(facts: &ClusterFacts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec<Finding> {
     let fitting = fitting(facts, claims, volumes);
     let served: BTreeSet<_> = matched(&fitting).into_values().collect();
     let unserved = claims.iter().enumerate().filter(|(at, _)| !served.contains(at));
@@ -168,7 +168,7 @@ fn without_volume(facts: &Facts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec
 const OTHER_CLASS: &str = "another class";
 
 /// When a claim of a class gets its volume.
-fn binding(facts: &Facts, name: &str) -> String {
+fn binding(facts: &ClusterFacts, name: &str) -> String {
     let mut classes = facts.classes.iter().flatten();
     let mode = classes.find(|it| json::name(it) == name);
     let mode = mode.map_or("", |class| json::text(class, "/volumeBindingMode"));
@@ -183,7 +183,7 @@ fn binding(facts: &Facts, name: &str) -> String {
 
 /// Why a volume is none for a claim.
 /// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding>
-fn obstacle(facts: &Facts, claim: &Claim<'_>, volume: &Value) -> Option<String> {
+fn obstacle(facts: &ClusterFacts, claim: &Claim<'_>, volume: &Value) -> Option<String> {
     let spec = claim.spec();
     let of = |pointer: &str| json::text(volume, pointer);
     if json::storage_class(volume).unwrap_or_default() != claim.class {
@@ -247,10 +247,10 @@ fn is_free(volume: &Value, claim: &Claim<'_>) -> bool {
                 && of("/spec/claimRef/uid").is_empty()))
 }
 
-fn is_reachable(facts: &Facts, claim: &Claim<'_>, volume: &Value) -> bool {
+fn is_reachable(facts: &ClusterFacts, claim: &Claim<'_>, volume: &Value) -> bool {
     let Some(wanted) = volume.pointer("/spec/nodeAffinity/required") else { return true };
     let Some(nodes) = facts.nodes.as_ref().filter(|nodes| !nodes.is_empty()) else { return true };
-    let pod = Wanted::of(&claim.case.pod);
+    let pod = Wanted::of(&claim.check.pod);
     nodes.iter().any(|node| selector::admits_node(wanted, node) && pod.obstacle(node).is_none())
 }
 

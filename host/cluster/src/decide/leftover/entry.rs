@@ -12,7 +12,7 @@ pub(crate) enum Role {
     Ours,
     /// Who applied the object before: its maker, or a tool that people apply manifests with.
     Applier,
-    /// A controller, or somebody else who owns a part.
+    /// A controller, or another manager that owns a part.
     Other,
 }
 
@@ -29,14 +29,14 @@ pub(crate) struct Entry<'l> {
 /// A field or an item that exists, and that the pipeline does not say.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Unit {
-    /// Where it stands in the object, as paths name it.
+    /// Where it is in the object, as paths name it.
     pub(crate) path: FieldPath,
-    /// Where it stands in the live object.
+    /// Where it is in the live object.
     pub(crate) pointer: String,
-    /// Where a record of managers has it.
+    /// Where a managedFields has it.
     pub(crate) record: Vec<String>,
     pub(crate) value: Value,
-    /// The entries of the record of managers that name it, ours aside.
+    /// The entries of the managedFields that name it, ours aside.
     pub(crate) entries: Vec<usize>,
     /// Whether we own it, too: an earlier apply said it.
     pub(crate) ours: bool,
@@ -54,6 +54,6 @@ pub(crate) struct Found {
     pub(crate) units: Vec<Unit>,
     /// What is ours alone, so that an apply removes it by itself.
     pub(crate) goes: Vec<(String, Vec<String>)>,
-    /// Fields that policies leave to those who own them, as a record of managers has them.
+    /// Fields that policies leave to those who own them, as a managedFields has them.
     pub(crate) shared: Vec<Vec<String>>,
 }

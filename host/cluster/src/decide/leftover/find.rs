@@ -1,4 +1,4 @@
-//! What of an object the pipeline does not say, and somebody else still owns.
+//! What of an object the pipeline does not set, and another field manager still owns.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -20,7 +20,7 @@ const OF_TOOLS: [&str; 2] =
 /// Fields of a pod template that no controller reads: pods have names of their own.
 const UNREAD: [&str; 3] = ["generateName", "name", "namespace"];
 
-/// Maps and structs of which each field is told.
+/// Maps and structs of which each field is reported.
 const OPENED: [&str; 3] = ["metadata", "labels", "annotations"];
 
 struct Place<'a> {
@@ -31,7 +31,7 @@ struct Place<'a> {
     field: &'a str,
     wanted: &'a Value,
     live: &'a Value,
-    /// What each entry of the record of managers says of it.
+    /// What each entry of the managedFields says of it.
     records: Vec<(usize, &'a Value)>,
 }
 
@@ -198,7 +198,7 @@ impl<'a> Search<'a> {
         let (ours, entries): (Vec<_>, Vec<_>) = owners.partition(|at| role(at) == Role::Ours);
         let ours = !ours.is_empty();
         let stays = entries.iter().any(|at| ours || role(at) == Role::Applier);
-        // What nobody owns stays, too: a default of the server.
+        // What no manager owns stays, too: a default of the server.
         if ours && entries.is_empty() {
             self.found.goes.push((place.pointer, place.record));
         } else if stays || in_the_way {

@@ -1,4 +1,4 @@
-//! The server's record of managers: who is in it, and what becomes of their entries.
+//! The server's managedFields: who is in it, and what becomes of their entries.
 //!
 //! Its format, `FieldsV1`: <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>.
 
@@ -117,7 +117,7 @@ pub(super) fn changed(
     let has_ours = entries.iter().any(|it| it.role == Role::Ours);
     if !has_ours && (!change.drops.is_empty() || change.kept.is_some()) {
         let mut fields = json!({});
-        // The server takes a record without entries for one that was never kept, and every field for somebody else's.
+        // The server takes a record without entries for one that was never kept, and every field for another manager's.
         let label = ["f:metadata", "f:labels", &format!("f:{}", MANAGED_BY.0)].map(str::to_owned);
         let drops = change.drops.iter().map(|unit| unit.record.as_slice());
         for path in drops.chain([label.as_slice()]) {

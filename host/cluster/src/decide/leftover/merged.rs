@@ -1,5 +1,5 @@
 //! What an apply would make of an object once fields are gone that others own. No dry run of an apply shows that: the
-//! server goes by the record of managers that is stored. So the object is put together here as the server would, and
+//! server goes by the managedFields that is stored. So the object is put together here as the server would, and
 //! the server is asked in a dry run to store it; before it is written, its own dry run must give the same.
 //!
 //! The rules: <https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy>, and `typed/merge.go` of
@@ -13,7 +13,7 @@ use wellhead_spec::{FieldPath, Segment};
 
 use crate::managed_fields::unchanged;
 
-/// An object without what stands at these places, in their order.
+/// An object without what is at these places, in their order.
 pub(super) fn without<'p>(
     live: &Value,
     pointers: impl DoubleEndedIterator<Item = &'p str>,

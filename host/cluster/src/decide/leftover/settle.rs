@@ -94,7 +94,7 @@ async fn one(
         Change { drops: drops.iter().collect(), kept: kept.as_ref().map(|it| it.iter().collect()) };
     let record = managers::changed(kind, live, &entries, found, &change);
     let changes = record.as_slice() != json::items(live, "/metadata/managedFields");
-    let stay = stay.iter().map(|unit| unit.told(kind, &entries)).collect();
+    let stay = stay.iter().map(|unit| unit.describe(kind, &entries)).collect();
     let owners = || entries.iter().map(|it| it.owner.clone()).collect();
     let takeover = changes.then(|| Takeover { drops, kept, owners: owners() });
     Ok(Settled { stay, takeover })
@@ -127,7 +127,7 @@ pub(crate) async fn defaults(
     let differs: BTreeSet<_> =
         now.filter(|(path, value)| then.get(path) != Some(value)).map(|(path, _)| path).collect();
     let is_default = |unit: &Unit| {
-        // What stands in a field is sorted directly behind it.
+        // What is inside a field is sorted directly behind it.
         may_be(unit) && !differs.range(unit.path.clone()..).take(1).any(|it| unit.path.contains(it))
     };
     Ok(units.iter().map(is_default).collect())

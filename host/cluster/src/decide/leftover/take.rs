@@ -1,4 +1,4 @@
-//! Changing the record of managers, so that the apply that follows removes what is left behind.
+//! Changing the managedFields, so that the apply that follows removes what is left behind.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ pub(crate) async fn take(
     Err(not_as_decided(step))
 }
 
-/// The record of managers to write, if what goes and stays is what was decided.
+/// The managedFields to write, if what goes and stays is what was decided.
 fn changed<S>(step: &Step<S>, takeover: &Takeover, live: &Value) -> Option<Vec<Value>> {
     let kind = step.object.kind;
     let found = find(kind, &step.leftovers.wanted, live, &step.shared).found;
@@ -71,14 +71,14 @@ fn changed<S>(step: &Step<S>, takeover: &Takeover, live: &Value) -> Option<Vec<V
     Some(managers::changed(kind, live, &entries, &found, &Change { drops, kept }))
 }
 
-/// Who owns what of an object that is made anew, where `whole` is it with the record as it was: what goes is no longer
+/// Who owns what of an object that is recreated, where `full` is it with the record as it was: what goes is no longer
 /// theirs, for there is no apply that would remove it afterwards.
-pub(crate) fn hand_over(step: &Step<Settled>, live: &Value, whole: &mut Value) {
+pub(crate) fn hand_over(step: &Step<Settled>, live: &Value, full: &mut Value) {
     let Some(takeover) = &step.stage.takeover else { return };
     let mut known = live.clone();
-    known["metadata"]["managedFields"] = whole["metadata"]["managedFields"].take();
+    known["metadata"]["managedFields"] = full["metadata"]["managedFields"].take();
     let record = changed(step, takeover, &known);
-    whole["metadata"]["managedFields"] =
+    full["metadata"]["managedFields"] =
         record.map_or_else(|| known["metadata"]["managedFields"].take(), Value::from);
 }
 

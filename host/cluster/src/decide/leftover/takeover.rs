@@ -17,7 +17,7 @@ use crate::model::ownership::{Owner, SharedField};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LeftBehind {
-    /// Where it stands in the object. Items of lists are named as in a pipeline.
+    /// Where it is in the object. Items of lists are named as in a pipeline.
     pub path: FieldPath,
     /// The field of a pipeline that it would be; none where no pipeline has such a field.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,7 +26,7 @@ pub struct LeftBehind {
     pub value: Value,
     /// Who owns it.
     pub owners: Vec<Owner>,
-    /// Where it stands, as a JSON pointer.
+    /// Where it is, as a JSON pointer.
     #[serde(skip)]
     pub(crate) pointer: String,
     /// Whether what the pipeline says cannot be stored beside it.
@@ -45,7 +45,7 @@ pub(crate) struct Leftovers {
     pub(super) found: Found,
 }
 
-/// A change of the record of managers before an object is applied.
+/// A change of the managedFields before an object is applied.
 #[derive(Debug, Default)]
 pub(crate) struct Takeover {
     /// What goes along with the apply.
@@ -82,12 +82,12 @@ impl Leftovers {
 }
 
 impl Takeover {
-    /// Whether more changes than the record of managers.
+    /// Whether more changes than the managedFields.
     pub(crate) fn removes(&self) -> bool {
         !self.drops.is_empty()
     }
 
-    /// What goes, as it is told.
+    /// What goes, as it is reported.
     pub(crate) fn gone(&self) -> impl Iterator<Item = Gone> + '_ {
         let owner = |at: &usize| self.owners.get(*at).cloned();
         self.drops.iter().filter(|unit| !unit.twice).map(move |unit| Gone {
@@ -97,7 +97,7 @@ impl Takeover {
         })
     }
 
-    /// What goes, as a record of managers has it.
+    /// What goes, as a managedFields has it.
     pub(crate) fn record(&self) -> Value {
         let mut record = json!({});
         for unit in &self.drops {
@@ -117,7 +117,7 @@ impl Takeover {
         let goes = step.leftovers.found.goes.iter();
         let gone: Vec<_> = drops.chain(goes.map(|(at, record)| (at.as_str(), record))).collect();
         let mut object = merged::without(live, in_order(gone.iter().map(|it| it.0)).into_iter());
-        // A map of which nobody owns anything goes as a whole.
+        // A map of which no manager owns anything goes as a whole.
         let entries = managers::entries(step.object.kind, live);
         for (pointer, record) in &gone {
             let (Some((map, _)), Some((_, parents))) =
@@ -162,7 +162,7 @@ pub(crate) fn in_order<'p>(pointers: impl Iterator<Item = &'p str>) -> Vec<&'p s
     pointers
 }
 
-/// Whether a pattern of fields of pipelines names what is left behind, or what it stands in.
+/// Whether a pattern of fields of pipelines names what is left behind, or what it is inside.
 pub(crate) fn is_taken(kind: Kind, unit: &Unit, take: &TakenFields) -> bool {
     let pattern = take.pattern.and_below();
     fields_of(kind.word(), &unit.path).iter().any(|field| pattern.matches(field))

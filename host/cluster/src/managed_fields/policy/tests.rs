@@ -3,7 +3,7 @@ use wellhead_render::OwnedField;
 use wellhead_spec::OwnershipPolicy;
 use wellhead_spec::OwnershipPolicy::{Share, Take, Yield};
 
-use super::{Policies, by_object, left_to_others, withdraw};
+use super::{Policies, by_object, drop_yielded, left_to_others};
 use crate::model::ownership::SharedField;
 
 fn policies(policy: OwnershipPolicy, paths: &[&str]) -> Policies {
@@ -51,12 +51,12 @@ fn container(record: &Value) -> Value {
     json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"db\"}": record}}}}})
 }
 
-/// What is sent, and what is told.
+/// What is sent, and what is reported.
 fn sent(policies: &Policies, live: &Value) -> (Value, Vec<SharedField>) {
     let mut body = ours();
-    let units = policies.settle(&mut body, live);
-    withdraw(&mut body, &units);
-    (body, left_to_others(units))
+    let contested = policies.resolve(&mut body, live);
+    drop_yielded(&mut body, &contested);
+    (body, left_to_others(contested))
 }
 
 /// What is sent, where it should differ from what we would set in this.
@@ -237,9 +237,9 @@ fn an_item_that_stands_twice_is_owned_whole_and_left_whole() {
         assert_sent(&policies, &live, |ours| {
             db(ours)["env"] = json!([{"name": "B", "value": "2"}]);
         });
-        let told = sent(&policies, &live).1;
-        assert_eq!(told.len(), 1);
-        assert_eq!(told[0].path.to_string(), format!("{DB}.env.A"));
+        let found = sent(&policies, &live).1;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].path.to_string(), format!("{DB}.env.A"));
     }
     let taking = policies(Take, &[&format!("{DB}.env.A.value"), &format!("{DB}.env.A.name")]);
     assert_sent(&taking, &live, |_| {});

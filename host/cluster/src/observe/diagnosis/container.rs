@@ -85,7 +85,7 @@ const HINTS: &[(&[&str], Outlook, &str)] = &[
 
 const MISSING: &str = "create the ConfigMap or Secret that it names, or correct the name";
 
-/// What to do about a container of which the node says this, and whether waiting helps; none where nobody knows.
+/// What to do about a container of which the node says this, and whether waiting helps; none where that is unknown.
 fn advice(message: &str) -> Option<(Outlook, &'static str)> {
     let said = |parts: &[&str]| parts.iter().all(|part| message.contains(part));
     HINTS.iter().find(|(parts, ..)| said(parts)).map(|(_, outlook, hint)| (*outlook, *hint))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::Head;
+use super::LeaseState;
 use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::model::object::PipelineRef;
@@ -55,8 +55,8 @@ pub(crate) async fn note_recreation(
     noted.map(drop).map_err(|failure| failure.problem("write", &object))
 }
 
-impl Head {
-    /// Whether a run kept what has this digest of a StatefulSet that it was to make anew.
+impl LeaseState {
+    /// Whether a run kept what has this digest of a StatefulSet that it was to recreate.
     pub(crate) fn notes_recreation(&self, digest: &str) -> bool {
         let noted = self.seen.as_ref().and_then(|it| it.notes.recreation.as_deref());
         noted == Some(digest)
@@ -92,20 +92,22 @@ mod tests {
     use jiff::Timestamp;
     use serde_json::json;
 
-    use super::{Head, NOTED};
+    use super::{LeaseState, NOTED};
 
-    fn head(notes: &str) -> Head {
+    fn lease_state(notes: &str) -> LeaseState {
         let live = json!({"metadata": {"annotations": {"wellhead.dev/revisions": notes}}});
-        Head::new(Some(&live), Timestamp::UNIX_EPOCH)
+        LeaseState::new(Some(&live), Timestamp::UNIX_EPOCH)
     }
 
     #[test]
     fn the_newest_are_noted_in_place_of_what_others_wrote_beyond_them() {
-        let head = head("1=a 2=b 9=forged");
-        assert!(head.notes(2, "b") && !head.notes(2, "a") && !head.notes(3, "b"));
-        assert_eq!(head.notes_with(3, "c", 2), "2=b 3=c");
-        assert_eq!(head.notes_with(2, "b", 10), "1=a 2=b");
-        assert_eq!(head.notes_with(3, "c", 0), "3=c");
+        let lease_state = lease_state("1=a 2=b 9=forged");
+        assert!(
+            lease_state.notes(2, "b") && !lease_state.notes(2, "a") && !lease_state.notes(3, "b")
+        );
+        assert_eq!(lease_state.notes_with(3, "c", 2), "2=b 3=c");
+        assert_eq!(lease_state.notes_with(2, "b", 10), "1=a 2=b");
+        assert_eq!(lease_state.notes_with(3, "c", 0), "3=c");
     }
 
     #[test]
@@ -113,9 +115,9 @@ mod tests {
         for notes in
             ["", "x", "0=a", "-1=a", "9223372036854775807=a", "99999999999999999999=a", "=", "a=1"]
         {
-            assert!(!head(notes).has_notes(), "{notes}");
+            assert!(!lease_state(notes).has_notes(), "{notes}");
         }
         let many: Vec<_> = (1..=2 * NOTED).map(|it| format!("{it}=a")).collect();
-        assert!(head(&many.join(" ")).notes_with(5_000, "b", usize::MAX).len() < 10 * NOTED);
+        assert!(lease_state(&many.join(" ")).notes_with(5_000, "b", usize::MAX).len() < 10 * NOTED);
     }
 }

@@ -11,13 +11,13 @@ fn lease(holder: Option<&str>) -> Value {
                  "leaseDurationSeconds": 15}})
 }
 
-fn head(holder: Option<&str>, now: &str) -> Head {
-    Head::new(Some(&lease(holder)), now.parse().unwrap())
+fn lease_state(holder: Option<&str>, now: &str) -> LeaseState {
+    LeaseState::new(Some(&lease(holder)), now.parse().unwrap())
 }
 
 #[test]
 fn the_age_of_a_renewal_is_by_the_servers_clock_and_our_own_entry() {
-    let held = |now| head(Some("a@b"), now).holder().unwrap();
+    let held = |now| lease_state(Some("a@b"), now).holder().unwrap();
     assert!(
         !held("2026-01-01T00:00:15Z").is_gone(),
         "written at 0.9 s and looked at at 15.0 s, it is good until 15.9 s"
@@ -39,7 +39,7 @@ fn a_dead_holder_is_taken_over_when_its_own_lease_ends() {
         live["spec"]["leaseDurationSeconds"] = lasts.into();
         let written: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let now = written + Duration::from_secs(seconds.try_into().unwrap());
-        Head::new(Some(&live), now).holder().unwrap().is_gone()
+        LeaseState::new(Some(&live), now).holder().unwrap().is_gone()
     };
     assert!(!after(60, 60) && after(61, 60));
     assert!(!after(120, i64::MAX) && after(121, i64::MAX), "no Lease keeps others out for ever");
@@ -49,10 +49,10 @@ fn a_dead_holder_is_taken_over_when_its_own_lease_ends() {
 #[test]
 fn a_revision_is_settled_only_when_nobody_is_at_work() {
     let now = "2026-01-01T00:00:00Z";
-    assert!(head(None, now).is_settled());
-    assert!(!head(Some("a@b"), now).is_settled());
-    assert!(!Head::default().is_settled(), "no Lease, nothing applied");
-    assert_eq!(head(None, now).revision(), 7);
+    assert!(lease_state(None, now).is_settled());
+    assert!(!lease_state(Some("a@b"), now).is_settled());
+    assert!(!LeaseState::default().is_settled(), "no Lease, nothing applied");
+    assert_eq!(lease_state(None, now).revision(), 7);
 }
 
 #[test]
@@ -60,10 +60,10 @@ fn a_rollback_is_awaited_only_while_it_is_what_was_applied_last() {
     let rolling_back = |number: &str| {
         let mut live = lease(None);
         live["metadata"]["annotations"][ROLLING_BACK] = number.into();
-        Head::new(Some(&live), "2026-01-01T00:00:00Z".parse().unwrap()).rolling_back()
+        LeaseState::new(Some(&live), "2026-01-01T00:00:00Z".parse().unwrap()).rolling_back()
     };
     assert_eq!(["7", "6", ""].map(rolling_back), [Some(7), None, None]);
-    assert_eq!(head(None, "2026-01-01T00:00:00Z").rolling_back(), None);
+    assert_eq!(lease_state(None, "2026-01-01T00:00:00Z").rolling_back(), None);
 }
 
 #[test]

@@ -40,21 +40,21 @@ pub(crate) async fn attempt(
     if !plan.needs_writing() {
         return Attempt::Done(Box::new(Finished::unchanged(plan, options)));
     }
-    if let Some(holder) = plan.head.holder().filter(|it| !it.is_gone()) {
+    if let Some(holder) = plan.lease_state.holder().filter(|it| !it.is_gone()) {
         return Attempt::Held(holder);
     }
-    let lease = match Lease::acquire(client, &plan.pipeline, &plan.head).await {
+    let lease = match Lease::acquire(client, &plan.pipeline, &plan.lease_state).await {
         Ok(lease) => lease,
         Err(AcquireError::Changed) => return Attempt::Changed,
         Err(AcquireError::Failed(problem)) => return Attempt::Failed(*problem),
     };
-    match Box::pin(recorder.make(client, work, lease)).await {
-        Ok(revised) => Attempt::Done(Box::new(Finished::revised(plan, revised, options))),
+    match Box::pin(recorder.apply(client, work, lease)).await {
+        Ok(result) => Attempt::Done(Box::new(Finished::result(plan, result, options))),
         Err(problem) => Attempt::Lost(problem),
     }
 }
 
-/// What is told of a plan after which another run wrote.
+/// What is reported of a plan after which another run wrote.
 pub(crate) fn outdated(pipeline: &PipelineRef) -> Problem {
     Problem::new(
         Code::NotAsPlanned,

@@ -1,7 +1,7 @@
 //! What became of one pipeline of an apply, and what is left to wait for.
 
-use super::record::Revised;
-use super::write::Written;
+use super::record::PipelineResult;
+use super::write::WriteResult;
 use crate::check::storage_class;
 use crate::decide::desired;
 use crate::decide::desired::Source;
@@ -31,17 +31,18 @@ impl Finished {
             ObjectOutcome { object, action: Action::Unchanged }
         });
         let stateful_set = plan.stateful_set.live.clone();
-        let written = Written { objects: objects.collect(), stateful_set, ..Written::default() };
-        let number = Some(plan.head.revision());
-        let finished = Self::revised(plan, Revised { written, number }, options);
+        let written =
+            WriteResult { objects: objects.collect(), stateful_set, ..WriteResult::default() };
+        let number = Some(plan.lease_state.revision());
+        let finished = Self::result(plan, PipelineResult { written, number }, options);
         let report = PipelineReport { fate: Fate::Unchanged, ..finished.report };
         Self { report, touched: false, ..finished }
     }
 
     /// One that had its turn.
-    pub(crate) fn revised(
+    pub(crate) fn result(
         plan: &PipelinePlan,
-        Revised { written, number }: Revised,
+        PipelineResult { written, number }: PipelineResult,
         options: &ApplyOptions,
     ) -> Self {
         let fate = match (written.problems.is_empty(), written.stopped) {
@@ -69,8 +70,8 @@ impl Finished {
 
     /// One whose Lease was lost while it was written.
     pub(crate) fn lost(plan: &PipelinePlan, problem: Problem, options: &ApplyOptions) -> Self {
-        let written = Written { problems: vec![problem], ..Written::default() };
-        Self::revised(plan, Revised { written, number: None }, options)
+        let written = WriteResult { problems: vec![problem], ..WriteResult::default() };
+        Self::result(plan, PipelineResult { written, number: None }, options)
     }
 
     /// Adds what an earlier attempt wrote of it, where the last one found it as wanted, or, of what is sure, did not
@@ -118,7 +119,7 @@ fn grows(step: &Step) -> bool {
 /// What to wait for, unless the pipeline is ready by what was read or written already.
 fn target(
     plan: &PipelinePlan,
-    written: &Written,
+    written: &WriteResult,
     options: &ApplyOptions,
     report: &mut PipelineReport,
 ) -> Option<Target> {

@@ -1,8 +1,8 @@
 //! Writing any number of pipelines, each in its turn and with a fate of its own.
 //!
 //! All of them are checked first, and a refusal of one writes nothing of any ([`check`]). From then on each pipeline is a
-//! critical section of its own: its Lease is taken when its turn comes, if nobody wrote it since it was read at the
-//! check, and given back when its last object is written. Somebody else who came in between, or a Lease that is lost,
+//! critical section of its own: its Lease is taken when its turn comes, if no run wrote it since it was read at the
+//! check, and given back when its last object is written. Another run that came in between, or a Lease that is lost,
 //! makes this one pipeline be looked at again, under the same rules as at the check. One that fails leaves the others
 //! alone.
 //!
@@ -35,9 +35,9 @@ use crate::model::options::ApplyOptions;
 use crate::model::ownership::SharedField;
 use crate::model::progress::Event;
 use crate::model::report::Fate;
-use crate::store::lease::Head;
+use crate::store::lease::LeaseState;
 use crate::store::lock;
-use crate::store::lock::{Freed, LOOKS, Queue};
+use crate::store::lock::{Freed, MAX_ATTEMPTS, Queue};
 use crate::verbs::plan::expected::Expected;
 
 /// Problems after which no request of the run can succeed: the server does not answer for as long as a request is tried,
@@ -77,17 +77,17 @@ struct Outcome {
 /// A pipeline that waits for its turn.
 struct Waiting {
     at: usize,
-    /// What to do. None where somebody wrote since: then it is looked at again.
+    /// What to do. None where another run wrote since: then it is looked at again.
     plan: Option<Shelved>,
     /// How often it was looked at again.
-    looks: u32,
+    attempts: u32,
 }
 
 /// How a turn ended.
 enum Turn {
     Over(usize, Box<Finished>),
     /// Another run holds the pipeline.
-    Held(Box<(Waiting, PipelineRef, Head)>),
+    Held(Box<(Waiting, PipelineRef, LeaseState)>),
 }
 
 impl Fleet<'_> {
@@ -110,12 +110,12 @@ impl Fleet<'_> {
             return Err(ClusterError::Stopped { report: None });
         }
         let writing: Vec<_> = checked.shelf.values().map(|it| &it.pipeline).collect();
-        let makers = RevisionRecorder::new(self.client, &writing, self.options).await?;
+        let recorder = RevisionRecorder::new(self.client, &writing, self.options).await?;
         self.announce(&checked);
-        let mut turns = Turns::new(self, &makers, checked.finished);
+        let mut turns = Turns::new(self, &recorder, checked.finished);
         for (at, shelved) in checked.shelf {
-            let (pipeline, head) = (shelved.pipeline.clone(), shelved.head.clone());
-            turns.wait(Waiting { at, plan: Some(shelved), looks: 0 }, &pipeline, &head);
+            let (pipeline, lease_state) = (shelved.pipeline.clone(), shelved.lease_state.clone());
+            turns.wait(Waiting { at, plan: Some(shelved), attempts: 0 }, &pipeline, &lease_state);
         }
         Ok(turns.run().await)
     }
@@ -191,26 +191,26 @@ impl Fleet<'_> {
     }
 
     /// Writes one pipeline under its Lease, and tells of all that was written, be it in several attempts.
-    async fn turn(&self, waiting: Waiting, makers: &RevisionRecorder<'_>) -> Turn {
+    async fn turn(&self, waiting: Waiting, recorder: &RevisionRecorder<'_>) -> Turn {
         let progress = self.client.progress;
         let noted = Noted::new(progress);
         let client = &Client { progress: &noted, ..*self.client };
         let fleet = Fleet { client, ..*self };
-        let mut turn = Box::pin(fleet.attempts(waiting, makers, &noted)).await;
+        let mut turn = Box::pin(fleet.attempts(waiting, recorder, &noted)).await;
         if let Turn::Over(_, finished) = &mut turn {
             noted.complete(finished);
         }
         turn
     }
 
-    /// Writes one pipeline under its Lease, and looks at it again where somebody else came in between.
+    /// Writes one pipeline under its Lease, and looks at it again where another run came in between.
     async fn attempts(
         &self,
         waiting: Waiting,
-        makers: &RevisionRecorder<'_>,
+        recorder: &RevisionRecorder<'_>,
         noted: &Noted<'_>,
     ) -> Turn {
-        let Waiting { at, plan, mut looks } = waiting;
+        let Waiting { at, plan, mut attempts } = waiting;
         let namespace = self.client.cluster.default_namespace();
         let over = |finished| Turn::Over(at, Box::new(finished));
         let failed = |problems, touched| over(self.failed(at, problems, touched));
@@ -226,7 +226,7 @@ impl Fleet<'_> {
                     let fate = if lost.is_some() { Fate::Stopped } else { Fate::NotBegun };
                     return over(Finished::left(self.source, at, namespace, fate));
                 }
-                None if looks == LOOKS => {
+                None if attempts == MAX_ATTEMPTS => {
                     let pipeline =
                         Finished::left(self.source, at, namespace, Fate::Failed).report.pipeline;
                     let touched = lost.is_some();
@@ -241,17 +241,17 @@ impl Fleet<'_> {
                     Err(problems) => return failed(problems, lost.is_some()),
                 },
             };
-            looks += 1;
+            attempts += 1;
             let work = Work { plan: &planned, about: self.source.about(at), again };
-            match accepted::attempt(self.client, makers, work, self.options).await {
+            match accepted::attempt(self.client, recorder, work, self.options).await {
                 Attempt::Done(finished) => return Turn::Over(at, finished),
                 Attempt::Held(_) => {
-                    let waiting = Waiting { at, plan: None, looks };
+                    let waiting = Waiting { at, plan: None, attempts };
                     let plan = planned.plan();
                     return Turn::Held(Box::new((
                         waiting,
                         plan.pipeline.clone(),
-                        plan.head.clone(),
+                        plan.lease_state.clone(),
                     )));
                 }
                 Attempt::Changed => {}
@@ -293,14 +293,14 @@ impl Fleet<'_> {
 /// The turns of all pipelines that are to be written.
 struct Turns<'a> {
     fleet: &'a Fleet<'a>,
-    makers: &'a RevisionRecorder<'a>,
+    recorder: &'a RevisionRecorder<'a>,
     finished: Vec<Option<Finished>>,
     ready: VecDeque<Waiting>,
     held: BTreeMap<PipelineRef, Waiting>,
     /// Who holds those. None while they are looked at.
     queue: Option<Queue>,
     /// Held since the last look.
-    newly: Vec<(PipelineRef, Head)>,
+    newly: Vec<(PipelineRef, LeaseState)>,
     /// Pipelines in a row that failed by an error of the server.
     errors: usize,
     /// Whether no further turn begins.
@@ -310,12 +310,12 @@ struct Turns<'a> {
 impl<'a> Turns<'a> {
     fn new(
         fleet: &'a Fleet<'a>,
-        makers: &'a RevisionRecorder<'a>,
+        recorder: &'a RevisionRecorder<'a>,
         finished: Vec<Option<Finished>>,
     ) -> Self {
         Self {
             fleet,
-            makers,
+            recorder,
             finished,
             ready: VecDeque::new(),
             held: BTreeMap::new(),
@@ -327,10 +327,10 @@ impl<'a> Turns<'a> {
     }
 
     /// Lets a pipeline wait for its turn, or for the run that holds it.
-    fn wait(&mut self, waiting: Waiting, pipeline: &PipelineRef, head: &Head) {
-        if head.holder().is_some_and(|it| !it.is_gone()) {
+    fn wait(&mut self, waiting: Waiting, pipeline: &PipelineRef, lease_state: &LeaseState) {
+        if lease_state.holder().is_some_and(|it| !it.is_gone()) {
             self.held.insert(pipeline.clone(), Waiting { plan: None, ..waiting });
-            self.newly.push((pipeline.clone(), head.clone()));
+            self.newly.push((pipeline.clone(), lease_state.clone()));
         } else {
             self.ready.push_back(waiting);
         }
@@ -344,11 +344,11 @@ impl<'a> Turns<'a> {
         loop {
             while turns.len() < client.in_flight() && !self.is_over() {
                 let Some(next) = self.ready.pop_front() else { break };
-                turns.push(self.fleet.turn(next, self.makers).boxed());
+                turns.push(self.fleet.turn(next, self.recorder).boxed());
             }
             if let Some(mut queue) = self.queue.take_if(|_| !self.held.is_empty()) {
-                for (pipeline, head) in self.newly.drain(..) {
-                    queue.add(client, pipeline, &head);
+                for (pipeline, lease_state) in self.newly.drain(..) {
+                    queue.add(client, pipeline, &lease_state);
                 }
                 looking = Some(queue.look(client).boxed()).into();
             }

@@ -168,8 +168,8 @@ impl Ending<'_> {
         let (reports, targets): (Vec<_>, Vec<_>) =
             finished.into_iter().map(|it| (it.report, it.target)).unzip();
         let mut report = ApplyReport { pipelines: reports, requests: 0 };
-        tell_heard(client, &mut report);
-        let failed = told_once(&report);
+        report_server_warnings(client, &mut report);
+        let failed = drop_repeated(&report);
         report.requests = requests();
         if !failed.is_empty() {
             let report = Box::new(report);
@@ -187,7 +187,7 @@ impl Ending<'_> {
         if problems.is_empty() {
             end_rollbacks(client, self.rolls_back, &mut report).await;
         }
-        tell_heard(client, &mut report);
+        report_server_warnings(client, &mut report);
         report.requests = requests();
         if problems.is_empty() {
             Ok(report)
@@ -200,7 +200,7 @@ impl Ending<'_> {
 }
 
 /// Tells what the server warned of while it wrote, where the dry runs did not say it.
-fn tell_heard(client: &Client<'_>, report: &mut ApplyReport) {
+fn report_server_warnings(client: &Client<'_>, report: &mut ApplyReport) {
     let said = client.take_heard();
     if said.is_empty() {
         return;
@@ -214,8 +214,8 @@ fn tell_heard(client: &Client<'_>, report: &mut ApplyReport) {
     }
 }
 
-/// Why pipelines failed. What ends a run is told of the first that it ended.
-fn told_once(report: &ApplyReport) -> Vec<Problem> {
+/// Why pipelines failed. What ends a run is reported of the first that it ended.
+fn drop_repeated(report: &ApplyReport) -> Vec<Problem> {
     let mut told = HashSet::new();
     let problems = report.pipelines.iter().flat_map(|it| &it.problems);
     let problems = problems.filter(|it| !ENDINGS.contains(&it.code) || told.insert(it.code));

@@ -8,7 +8,7 @@ use serde_json::json;
 use wellhead_diagnostics::Code;
 
 use super::write;
-use super::write::Written;
+use super::write::WriteResult;
 use crate::api::client::Client;
 use crate::check::accepted::Accepted;
 use crate::decide::plan::PipelinePlan;
@@ -28,8 +28,8 @@ const AT_ONCE: usize = 16;
 
 /// What became of one pipeline.
 #[derive(Debug, Default)]
-pub(crate) struct Revised {
-    pub(crate) written: Written,
+pub(crate) struct PipelineResult {
+    pub(crate) written: WriteResult,
     /// The revision that is complete.
     pub(crate) number: Option<i64>,
 }
@@ -39,7 +39,7 @@ pub(crate) struct Work<'p> {
     pub(crate) plan: &'p Accepted,
     /// What the history notes of it.
     pub(crate) about: About,
-    /// Whether somebody wrote since the records were read.
+    /// Whether another run wrote since the records were read.
     pub(crate) again: bool,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct RevisionRecorder<'a> {
 
 impl<'a> RevisionRecorder<'a> {
     /// Reads the records of pipelines that are to be written. Their Leases were read before: who takes one as it was read
-    /// then knows that nobody has made a record since.
+    /// then knows that no run has made a record since.
     pub(crate) async fn new(
         client: &Client<'_>,
         pipelines: &[&PipelineRef],
@@ -78,44 +78,44 @@ impl<'a> RevisionRecorder<'a> {
     /// Brings a pipeline to its plan, under its Lease.
     ///
     /// An error means that the Lease was lost; what was written by then stays, and a new look goes on from it.
-    pub(crate) async fn make(
+    pub(crate) async fn apply(
         &self,
         client: &Client<'_>,
         work: Work<'_>,
         lease: Lease,
-    ) -> Result<Revised, Problem> {
+    ) -> Result<PipelineResult, Problem> {
         let mut held = Held::begin(client, lease);
         let rolling_back = work.about.rollback_to.is_some() && self.options.wait != Wait::No;
         let plan = work.plan.plan();
-        let mut revised = match held.hold(Box::pin(self.revise(client, work))).await {
-            Ok(revised) => revised,
+        let mut result = match held.hold(Box::pin(self.apply_held(client, work))).await {
+            Ok(result) => result,
             Err(lost) => {
-                // Whoever comes next waits until it ends, where it cannot be given back.
+                // The next run waits until it expires, where it cannot be given back.
                 let _ = held.release(client, None).await;
                 return Err(lost);
             }
         };
-        let applied = revised.number.map(|revision| {
+        let applied = result.number.map(|revision| {
             let most = self.options.keep_revisions;
-            let revisions = plan.head.notes_with(revision, &plan.digest, most);
+            let revisions = plan.lease_state.notes_with(revision, &plan.digest, most);
             Applied { revision, rolling_back, revisions }
         });
         if let Err(problem) = held.release(client, applied).await {
-            revised.written.problems.push(problem);
+            result.written.problems.push(problem);
         }
-        Ok(revised)
+        Ok(result)
     }
 
-    async fn revise(&self, client: &Client<'_>, work: Work<'_>) -> Revised {
+    async fn apply_held(&self, client: &Client<'_>, work: Work<'_>) -> PipelineResult {
         let Work { plan: accepted, about, again } = work;
         let plan = accepted.plan();
         if client.stop.is_stopped() {
-            let written = Written { stopped: true, ..Written::default() };
-            return Revised { written, number: None };
+            let written = WriteResult { stopped: true, ..WriteResult::default() };
+            return PipelineResult { written, number: None };
         }
         let failed = |problem| {
-            let written = Written { problems: vec![problem], ..Written::default() };
-            Revised { written, number: None }
+            let written = WriteResult { problems: vec![problem], ..WriteResult::default() };
+            PipelineResult { written, number: None }
         };
         let read = if again {
             revisions::list(client, &plan.pipeline.namespace, &[&plan.pipeline]).await
@@ -132,12 +132,12 @@ impl<'a> RevisionRecorder<'a> {
             Ok(number) => number,
             Err(problem) => return failed(problem),
         };
-        let written = write::pipeline(client, accepted, self.options.wait).await;
+        let written = write::write_pipeline(client, accepted, self.options.wait).await;
         let complete = written.problems.is_empty() && !written.stopped;
         if complete {
             self.prune(client, number, parts).await;
         }
-        Revised { written, number: complete.then_some(number) }
+        PipelineResult { written, number: complete.then_some(number) }
     }
 
     /// Records what is about to be written, unless a run that died has done it. Returns the revision's number.
@@ -149,11 +149,12 @@ impl<'a> RevisionRecorder<'a> {
         parts: &[Part],
     ) -> Result<i64, Problem> {
         let (pipeline, digest) = (&plan.pipeline, plan.digest.as_str());
-        let newest = revisions::newest(revisions::firsts(parts).map(|it| it.number), &plan.head);
+        let newest =
+            revisions::newest(revisions::firsts(parts).map(|it| it.number), &plan.lease_state);
         let same = revisions::firsts(parts).any(|it| it.number == newest && it.digest == digest);
         // One that no run applied to its end is looked into: its digest may be all that is right about it.
         if same
-            && (plan.head.notes(newest, digest)
+            && (plan.lease_state.notes(newest, digest)
                 || revisions::holds(client, pipeline, newest, digest).await)
         {
             return Ok(newest);

@@ -22,7 +22,7 @@ use crate::store::handover::Replacement;
 
 /// What became of one pipeline.
 #[derive(Debug, Default)]
-pub(crate) struct Written {
+pub(crate) struct WriteResult {
     pub(crate) objects: Vec<ObjectOutcome>,
     pub(crate) problems: Vec<Problem>,
     /// The StatefulSet as it is now, if it was reached.
@@ -39,20 +39,24 @@ pub(crate) struct Written {
 const ORPHAN_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Writes one pipeline.
-pub(crate) async fn pipeline(client: &Client<'_>, plan: &Accepted, wait: Wait) -> Written {
-    let (plan, mut written) = (plan.plan(), Written::default());
+pub(crate) async fn write_pipeline(
+    client: &Client<'_>,
+    plan: &Accepted,
+    wait: Wait,
+) -> WriteResult {
+    let (plan, mut written) = (plan.plan(), WriteResult::default());
     // A Service with a new selector finds the pods only once they have its labels.
     let service_last = steps::changes_selector(&plan.stateful_set);
     let service = plan.service.as_ref().filter(|_| !service_last);
     let first = service.into_iter().chain(&plan.claims);
-    for result in join_all(first.map(|step| object(client, step))).await {
+    for result in join_all(first.map(|step| write_object(client, step))).await {
         written.add(result);
     }
     if written.problems.is_empty() && !written.stopped {
         written.stateful_set(client, plan, wait).await;
         if let (true, Some(service), Some(_)) = (service_last, &plan.service, &written.stateful_set)
         {
-            written.add(now(client, service).await);
+            written.add(write_now(client, service).await);
             written.objects.rotate_right(1);
         }
     }
@@ -61,7 +65,7 @@ pub(crate) async fn pipeline(client: &Client<'_>, plan: &Accepted, wait: Wait) -
 
 type Done = Result<Option<(ObjectOutcome, Value)>, Vec<Problem>>;
 
-impl Written {
+impl WriteResult {
     fn add(&mut self, result: Done) {
         match result {
             Ok(Some((outcome, _))) => self.objects.push(outcome),
@@ -74,8 +78,8 @@ impl Written {
         let step = &plan.stateful_set;
         let is_left = wait == Wait::No && step.decision == Decision::Recreate;
         let result = match Phase::of(plan) {
-            _ if client.stop.is_stopped() => object(client, step).await,
-            Phase::Idle => object(client, step).await,
+            _ if client.stop.is_stopped() => write_object(client, step).await,
+            Phase::Idle => write_object(client, step).await,
             Phase::Planned => {
                 let limit = match wait {
                     Wait::UntilDone { timeout } => timeout,
@@ -86,20 +90,20 @@ impl Written {
             Phase::Deleted(replacement) => match steps::prepare_adoption(client, step).await {
                 Ok(orphans) => {
                     self.orphans = orphans;
-                    create(client, step, replacement).await
+                    create_replacement(client, step, replacement).await
                 }
                 Err(problem) => Err(vec![problem]),
             },
             Phase::Created(pending, live) => {
                 match steps::complete(client, &step.object, pending, live).await {
-                    Ok(()) => object(client, step).await,
+                    Ok(()) => write_object(client, step).await,
                     Err(problem) => Err(vec![problem]),
                 }
             }
         };
-        let result = match (result, &plan.unfinished) {
-            (Ok(Some(done)), Some(unfinished)) if step.decision != Decision::Recreate => {
-                unfinished.remove(client).await.map(|()| Some(done)).map_err(|it| vec![it])
+        let result = match (result, &plan.pending) {
+            (Ok(Some(done)), Some(pending)) if step.decision != Decision::Recreate => {
+                pending.remove(client).await.map(|()| Some(done)).map_err(|it| vec![it])
             }
             (result, _) => result,
         };
@@ -130,15 +134,19 @@ impl Written {
     }
 }
 
-/// Writes one object, or nothing when somebody asked to stop.
-async fn object(client: &Client<'_>, step: &Step) -> Done {
+/// Writes one object, or nothing when a stop was asked for.
+async fn write_object(client: &Client<'_>, step: &Step) -> Done {
     let writes = !matches!(step.decision, Decision::Leave | Decision::Refuse);
-    if writes && client.stop.is_stopped() { Ok(None) } else { now(client, step).await }
+    if writes && client.stop.is_stopped() { Ok(None) } else { write_now(client, step).await }
 }
 
 /// Creates a StatefulSet, with what others had set of the one that an earlier run has deleted.
-async fn create(client: &Client<'_>, step: &Step, replacement: Option<&Replacement>) -> Done {
-    let Some(replacement) = replacement else { return object(client, step).await };
+async fn create_replacement(
+    client: &Client<'_>,
+    step: &Step,
+    replacement: Option<&Replacement>,
+) -> Done {
+    let Some(replacement) = replacement else { return write_object(client, step).await };
     let now = steps::finish(client, &step.object, replacement).await;
     let now = now.map_err(|problem| vec![problem])?;
     let outcome = ObjectOutcome { object: step.object.clone(), action: Action::Created };
@@ -147,7 +155,7 @@ async fn create(client: &Client<'_>, step: &Step, replacement: Option<&Replaceme
 }
 
 /// Writes one object.
-async fn now(client: &Client<'_>, step: &Step) -> Done {
+async fn write_now(client: &Client<'_>, step: &Step) -> Done {
     let (action, now) = match (step.decision, &step.live) {
         (Decision::Leave | Decision::Refuse, live) => {
             (Action::Unchanged, live.clone().unwrap_or_default())

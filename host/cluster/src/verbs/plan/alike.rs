@@ -9,7 +9,7 @@ use wellhead_spec::FieldPath;
 use crate::managed_fields::owners;
 use crate::managed_fields::recorded::Items;
 
-/// The fields of `found` that stand in `wanted`, too, or that a record names. What the server filled in is in neither.
+/// The fields of `found` that are in `wanted`, too, or that a record names. What the server filled in is in neither.
 pub(super) fn alike(wanted: &Value, found: &Value, record: &Value) -> Value {
     of_value(&FieldPath::root(), wanted, found, record)
 }

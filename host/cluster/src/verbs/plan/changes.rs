@@ -22,13 +22,13 @@ pub struct FieldChange {
     pub from: Option<Value>,
     /// Its value then; none when it would be removed.
     pub to: Option<Value>,
-    /// Whether it is a list whose items stand in another order: `from` and `to` are their names.
+    /// Whether it is a list whose items have another order: `from` and `to` are their names.
     pub order: bool,
     /// Whether Wellhead owns it now.
     pub ours: bool,
     /// Who else owns it now.
     pub owners: Vec<Owner>,
-    /// Whose value stands in that case, where the pipeline says so.
+    /// Whose value wins in that case, where the pipeline says so.
     pub policy: Option<OwnershipPolicy>,
 }
 
@@ -66,7 +66,7 @@ fn with_fixed(mut body: Value, step: &Step) -> Value {
     body
 }
 
-/// What every apply must name, and nobody owns.
+/// What every apply must name, and no field manager owns.
 fn without_identity(body: &Value) -> Value {
     let mut body = body.clone();
     if let Some(fields) = body.as_object_mut() {
@@ -131,7 +131,7 @@ pub(super) fn between(before: &Value, after: &Value, live: Option<&Value>) -> Ve
     changes
 }
 
-/// Lists of which items that stay stand in another order, or stand more or less often. The server compares lists as
+/// Lists of which items that stay have another order, or occur more or less often. The server compares lists as
 /// they are, and so does the controller that starts pods.
 fn orders(before: &Value, after: &Value, at: FieldPath) -> Vec<FieldChange> {
     let mut found = Vec::new();
@@ -194,7 +194,7 @@ fn is_reordered(old: &[(Segment, &Value)], new: &[(Segment, &Value)]) -> bool {
     }
     let (was, is) = (names(old), names(new));
     if was.len() != old.len() || is.len() != new.len() {
-        // Of items that stand twice, their leaves show the last alone.
+        // Of items that occur twice, their leaves show the last alone.
         return old != new;
     }
     let stay = old.iter().map(|(name, _)| name).filter(|name| is.contains(name));
@@ -238,7 +238,7 @@ fn is_parent(
     other: &BTreeMap<FieldPath, &Value>,
 ) -> bool {
     let is_empty = empty.get(path).is_some_and(|it| **it == json!({}) || **it == json!([]));
-    // What stands in a field is sorted directly behind it.
+    // What is inside a field is sorted directly behind it.
     let inside =
         || other.range::<FieldPath, _>(path..).next().is_some_and(|(it, _)| path.contains(it));
     is_empty && !other.contains_key(path) && inside()

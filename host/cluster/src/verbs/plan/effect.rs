@@ -38,7 +38,7 @@ pub enum Effect {
         /// The size asked for then.
         to: String,
     },
-    /// Pods get the new template only when somebody deletes them.
+    /// Pods get the new template only when they are deleted.
     RestartsOnDelete {
         /// Their names.
         pods: Vec<String>,
@@ -68,7 +68,7 @@ pub enum Effect {
         /// Their claims, which stay with their data.
         claims: Vec<String>,
     },
-    /// Fields would change that are fixed when a StatefulSet is created, so that it must be created anew.
+    /// Immutable fields would change, so that the StatefulSet must be recreated.
     Recreates {
         /// The fields.
         fields: Vec<FieldPath>,
@@ -88,7 +88,7 @@ pub enum Effect {
 }
 
 /// Fields below `spec` of a StatefulSet of which an effect of their own tells.
-const TOLD: [&str; 6] = [
+const HANDLED: [&str; 6] = [
     "replicas",
     "ordinals",
     "serviceName",
@@ -187,7 +187,7 @@ fn of_stateful_set(
     let is_told = |change: &FieldChange| {
         template.contains(&change.path)
             || matches!(change.path.segments(), [Segment::Key(spec), Segment::Key(field), ..]
-                if spec == "spec" && TOLD.contains(&field.as_str()))
+                if spec == "spec" && HANDLED.contains(&field.as_str()))
     };
     if !changes.is_empty() && !changes.iter().all(is_told) {
         effects.push(Effect::InPlace);

@@ -88,7 +88,7 @@ fn problem(object: &ObjectRef, why: String) -> Problem {
         .hint("make a new plan with `wellhead plan --out FILE`, look at it, and apply that")
 }
 
-/// How an object differs from what was planned. Values may be secrets, so only paths are told.
+/// How an object differs from what was planned. Values may be secrets, so only paths are reported.
 fn difference(planned: &ExpectedObject, now: &PlannedObject) -> Option<String> {
     match (&planned.uid, &now.uid) {
         (None, Some(_)) => return Some("it did not exist, and does now".to_owned()),

@@ -65,13 +65,13 @@ pub struct PlannedObject {
     pub uid: Option<String>,
     /// What would happen to it.
     pub action: PlannedAction,
-    /// Whether it does not exist although the rest of its pipeline does: somebody deleted it.
+    /// Whether it does not exist although the rest of its pipeline does: it was deleted.
     pub missing: bool,
     /// What that means, the least serious first.
     pub effects: Vec<Effect>,
     /// Each leaf that would change, in order. Of a new object: every leaf.
     pub changes: Vec<FieldChange>,
-    /// The fields that the pipeline sets and leaves to somebody else who sets them, too.
+    /// The fields that the pipeline sets and leaves to another field manager that sets them, too.
     pub left: Vec<SharedField>,
     /// What the object keeps although the pipeline does not say it.
     pub left_behind: Vec<LeftBehind>,
@@ -115,7 +115,8 @@ impl PlannedPipeline {
     /// Tells of each object for which the cluster has too little.
     fn add_needs(&mut self, problems: &[Problem]) {
         let beyond = self.warnings.iter().chain(problems);
-        let beyond: Vec<_> = beyond.filter(|it| preflight::BEYOND.contains(&it.code)).collect();
+        let beyond: Vec<_> =
+            beyond.filter(|it| preflight::INSUFFICIENT.contains(&it.code)).collect();
         for object in &mut self.objects {
             let of_it = beyond.iter().filter(|it| it.object.as_ref() == Some(&object.object));
             object.effects.extend(of_it.map(|it| Effect::NeedsMore { why: it.what.clone() }));
@@ -162,7 +163,7 @@ impl Cluster {
             let objects = wave.problems.iter().filter_map(|it| it.object.clone());
             let refused: HashSet<_> = objects.collect();
             pipelines.extend(wave.plans.into_iter().map(|plan| {
-                let mut planned = pipeline(plan, &refused);
+                let mut planned = planned_pipeline(plan, &refused);
                 planned.add_needs(&wave.problems);
                 planned
             }));
@@ -177,11 +178,11 @@ impl Cluster {
     }
 }
 
-fn pipeline(plan: PipelinePlan, refused: &HashSet<ObjectRef>) -> PlannedPipeline {
+fn planned_pipeline(plan: PipelinePlan, refused: &HashSet<ObjectRef>) -> PlannedPipeline {
     let objects = objects(&plan, refused).collect();
-    let PipelinePlan { pipeline, mut warnings, head, .. } = plan;
+    let PipelinePlan { pipeline, mut warnings, lease_state, .. } = plan;
     // What is planned may be something else once that run is done.
-    let busy = head.holder().filter(|it| !it.is_gone()).map(|it| it.problem(&pipeline));
+    let busy = lease_state.holder().filter(|it| !it.is_gone()).map(|it| it.problem(&pipeline));
     warnings.extend(busy);
     PlannedPipeline { pipeline, objects, warnings }
 }
@@ -194,10 +195,10 @@ fn objects<'p>(
     let pods = plan.stateful_set.live.as_ref().map(Pods::of);
     let claims: HashSet<_> =
         pods.map(|pods| pods.claims(pods.ordinals.clone())).into_iter().flatten().collect();
-    plan.steps().map(move |step| object(step, is_missing(step, plan, &claims), refused))
+    plan.steps().map(move |step| planned_object(step, is_missing(step, plan, &claims), refused))
 }
 
-/// Whether an object must have existed: what stands around it says so. `claims` are those of its replicas.
+/// Whether an object must have existed: the objects around it say so. `claims` are those of its replicas.
 fn is_missing(step: &Step, plan: &PipelinePlan, claims: &HashSet<String>) -> bool {
     if step.live.is_some() {
         return false;
@@ -214,7 +215,7 @@ fn is_missing(step: &Step, plan: &PipelinePlan, claims: &HashSet<String>) -> boo
     }
 }
 
-fn object(step: &Step, missing: bool, refused: &HashSet<ObjectRef>) -> PlannedObject {
+fn planned_object(step: &Step, missing: bool, refused: &HashSet<ObjectRef>) -> PlannedObject {
     let action = match step.decision {
         _ if refused.contains(&step.object) => PlannedAction::Refused,
         Decision::Create => PlannedAction::Create,

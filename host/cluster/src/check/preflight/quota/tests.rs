@@ -2,14 +2,14 @@ use serde_json::{Value, json};
 use wellhead_diagnostics::Code;
 
 use super::judge;
-use crate::check::preflight::case::{Finding, Weight};
-use crate::check::preflight::fixture::{cases, existing, facts, plan, quota};
+use crate::check::preflight::fixture::{checks, existing, facts, plan, quota};
+use crate::check::preflight::pipeline_check::{Finding, Severity};
 use crate::decide::plan::{Decision, PipelinePlan};
 
 fn found(quota: &Value, plans: &[PipelinePlan]) -> Vec<Finding> {
     let facts = facts(&[], &[]);
-    let cases = cases(plans, &facts);
-    judge(std::slice::from_ref(quota), &[], &cases.iter().collect::<Vec<_>>())
+    let checks = checks(plans, &facts);
+    judge(std::slice::from_ref(quota), &[], &checks.iter().collect::<Vec<_>>())
 }
 
 /// Code and object of every finding.
@@ -36,7 +36,7 @@ fn claims_that_fit_one_by_one_may_not_fit_together() {
         ["WH0425 claim/data-a-0", "WH0425 claim/data-a-1", "WH0425 claim/data-b-0"]
     );
     let one = found(&storage("3Gi"), &plans).remove(0);
-    assert_eq!((one.weight, one.plan), (Weight::Refusal, 0));
+    assert_eq!((one.severity, one.plan), (Severity::Refusal, 0));
     let why = "requests.storage: 4Gi would be used, at most 3Gi may be; 1Gi is used now";
     assert_eq!(one.problem.why.as_deref(), Some(why));
 }
@@ -102,14 +102,14 @@ fn gpus_of_several_pipelines_add_up() {
     let of = |hard: &str| quota(&json!({"requests.nvidia.com/gpu": hard}), &json!({}));
     assert_eq!(says(&of("4"), &plans), [""; 0]);
     assert_eq!(says(&of("3"), &plans), ["WH0312 statefulset/a", "WH0312 statefulset/b"]);
-    assert!(found(&of("3"), &plans).iter().all(|it| it.weight == Weight::Warning));
+    assert!(found(&of("3"), &plans).iter().all(|it| it.severity == Severity::Warning));
 }
 
 #[test]
 fn a_quota_on_cpu_wants_every_container_to_say_it() {
     let compute = quota(&json!({"requests.cpu": "9", "limits.memory": "9Gi"}), &json!({}));
     let one = found(&compute, &[plan("a", 1, &cpu("1"))]).remove(0);
-    assert_eq!((one.problem.code, one.weight), (Code::QuotaNeedsResources, Weight::Warning));
+    assert_eq!((one.problem.code, one.severity), (Code::QuotaNeedsResources, Severity::Warning));
     let why = "container db does not say limits.memory";
     assert_eq!(one.problem.why.as_deref(), Some(why));
     let said = json!({"requests": {"cpu": "1"}, "limits": {"memory": "1Gi"}});
@@ -122,11 +122,11 @@ fn defaults_of_the_namespace_are_counted_and_are_as_good_as_said() {
         json!({"spec": {"limits": [{"type": "Container", "defaultRequest": {"cpu": "2"}}]}});
     let facts = facts(&[], &[range]);
     let plans = [plan("a", 2, &json!({}))];
-    let cases = cases(&plans, &facts);
-    let cases: Vec<_> = cases.iter().collect();
+    let checks = checks(&plans, &facts);
+    let checks: Vec<_> = checks.iter().collect();
     let of = |hard: &str| quota(&json!({"requests.cpu": hard}), &json!({}));
-    assert_eq!(judge(&[of("4")], &[], &cases).len(), 0);
-    assert_eq!(judge(&[of("3")], &[], &cases)[0].problem.code, Code::PodQuotaExceeded);
+    assert_eq!(judge(&[of("4")], &[], &checks).len(), 0);
+    assert_eq!(judge(&[of("3")], &[], &checks)[0].problem.code, Code::PodQuotaExceeded);
 }
 
 #[test]

@@ -5,8 +5,8 @@
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-use crate::check::preflight::case::{Case, Finding, Weight};
-use crate::check::preflight::facts::Facts;
+use crate::check::preflight::facts::ClusterFacts;
+use crate::check::preflight::pipeline_check::{Finding, PipelineCheck, Severity};
 use crate::decide::plan::{Decision, Step};
 use crate::model::error::Problem;
 use crate::model::json;
@@ -21,20 +21,21 @@ pub(crate) fn would_change<S>(step: &Step<S>) -> bool {
 }
 
 /// A class that does not exist, or that is of another driver than the volume, never takes effect.
-pub(crate) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
+pub(crate) fn judge(facts: &ClusterFacts, checks: &[PipelineCheck<'_>]) -> Vec<Finding> {
     let Some(known) = &facts.attributes else { return Vec::new() };
-    let each = cases.iter().flat_map(|case| case.plan.claims.iter().map(move |step| (case, step)));
-    let finding = |(case, step): (&Case<'_>, &Step)| {
+    let each =
+        checks.iter().flat_map(|check| check.plan.claims.iter().map(move |step| (check, step)));
+    let finding = |(check, step): (&PipelineCheck<'_>, &Step)| {
         let problem = of_claim(facts, known, step)?;
-        Some(case.finding(
-            Weight::Refusal,
+        Some(check.finding(
+            Severity::Refusal,
             problem.on(&step.object).field(".spec.volumeAttributesClassName"),
         ))
     };
     each.filter(|(_, step)| would_change(step)).filter_map(finding).collect()
 }
 
-fn of_claim(facts: &Facts, known: &[Value], step: &Step) -> Option<Problem> {
+fn of_claim(facts: &ClusterFacts, known: &[Value], step: &Step) -> Option<Problem> {
     let name = json::text(&step.body, NAME);
     let names: Vec<_> = known.iter().map(json::name).collect();
     let Some(class) = known.iter().find(|it| json::name(it) == name) else {
@@ -67,20 +68,20 @@ mod tests {
     use serde_json::json;
 
     use super::judge;
-    use crate::check::preflight::case::Weight;
-    use crate::check::preflight::facts::Facts;
-    use crate::check::preflight::fixture::{cases, facts, plan};
+    use crate::check::preflight::facts::ClusterFacts;
+    use crate::check::preflight::fixture::{checks, facts, plan};
+    use crate::check::preflight::pipeline_check::Severity;
 
     fn says(driver: &str, name: &str) -> Vec<String> {
         let class = json!({"metadata": {"name": "fast"}, "provisioner": "csi.example.com"});
         let gold = json!({"metadata": {"name": "gold"}, "driverName": driver});
         let (classes, attributes) = (Some(vec![class]), Some(vec![gold]));
-        let facts = Facts { classes, attributes, ..facts(&[], &[]) };
+        let facts = ClusterFacts { classes, attributes, ..facts(&[], &[]) };
         let mut plan = plan("db", 1, &json!({}));
         plan.claims[0].body["spec"]["volumeAttributesClassName"] = name.into();
         let plans = [plan];
-        let found = judge(&facts, &cases(&plans, &facts));
-        assert!(found.iter().all(|it| it.weight == Weight::Refusal));
+        let found = judge(&facts, &checks(&plans, &facts));
+        assert!(found.iter().all(|it| it.severity == Severity::Refusal));
         found.into_iter().map(|it| it.problem.what).collect()
     }
 

@@ -2,8 +2,8 @@
 
 use wellhead_diagnostics::Code;
 
-use crate::check::preflight::case::{Case, Finding, Weight};
-use crate::check::preflight::facts::Facts;
+use crate::check::preflight::facts::ClusterFacts;
+use crate::check::preflight::pipeline_check::{Finding, PipelineCheck, Severity};
 use crate::check::storage_class::is_default;
 use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
@@ -11,15 +11,15 @@ use crate::model::json;
 use crate::model::object::ObjectRef;
 
 /// <https://kubernetes.io/docs/concepts/storage/storage-classes/#default-storageclass>
-pub(crate) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
+pub(crate) fn judge(facts: &ClusterFacts, checks: &[PipelineCheck<'_>]) -> Vec<Finding> {
     let Some(classes) = &facts.classes else { return Vec::new() };
     if classes.iter().any(is_default) {
         return Vec::new();
     }
     let names: Vec<_> = classes.iter().map(json::name).collect();
     let available = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    let finding = |case: &Case<'_>| {
-        let claims = unclassed(case.plan);
+    let finding = |check: &PipelineCheck<'_>| {
+        let claims = unclassed(check.plan);
         let first = claims.first()?;
         let what = format!("{first} names no storage class, and the cluster has no default");
         let all: Vec<_> = claims.iter().map(|it| it.name.as_str()).collect();
@@ -28,9 +28,9 @@ pub(crate) fn judge(facts: &Facts, cases: &[Case<'_>]) -> Vec<Finding> {
             .field(".spec.storageClassName")
             .why(format!("available: {available}; claims: {}", all.join(", ")))
             .hint("set `storageClass` of the claim");
-        Some(case.finding(Weight::Warning, problem))
+        Some(check.finding(Severity::Warning, problem))
     };
-    cases.iter().filter_map(finding).collect()
+    checks.iter().filter_map(finding).collect()
 }
 
 /// New claims that name no class. An empty name is one: it asks for a volume made by hand.

@@ -1,9 +1,9 @@
 use serde_json::{Value, json};
 
 use super::{judge, matched, may_be_by_hand};
-use crate::check::preflight::case::Finding;
-use crate::check::preflight::facts::Facts;
-use crate::check::preflight::fixture::{cases, facts, plan};
+use crate::check::preflight::facts::ClusterFacts;
+use crate::check::preflight::fixture::{checks, facts, plan};
+use crate::check::preflight::pipeline_check::Finding;
 
 fn class(provisioner: &str) -> Value {
     json!({"metadata": {"name": "fast"}, "provisioner": provisioner,
@@ -17,8 +17,8 @@ fn volume(name: &str, size: &str) -> Value {
            "status": {"phase": "Available"}})
 }
 
-fn known(class: Value, volumes: Vec<Value>) -> Facts {
-    Facts { classes: Some(vec![class]), volumes: Some(volumes), ..facts(&[], &[]) }
+fn known(class: Value, volumes: Vec<Value>) -> ClusterFacts {
+    ClusterFacts { classes: Some(vec![class]), volumes: Some(volumes), ..facts(&[], &[]) }
 }
 
 fn node() -> Value {
@@ -26,16 +26,16 @@ fn node() -> Value {
            "status": {"allocatable": {"cpu": "4"}}})
 }
 
-fn says(facts: &Facts, replicas: usize) -> Vec<String> {
+fn says(facts: &ClusterFacts, replicas: usize) -> Vec<String> {
     let plans = [plan("db", replicas, &json!({}))];
-    let told = |it: &Finding| {
+    let found = |it: &Finding| {
         let problem = &it.problem;
         format!("{} {}", problem.what, problem.why.as_deref().unwrap_or_default())
     };
-    judge(facts, &cases(&plans, facts)).iter().map(told).collect()
+    judge(facts, &checks(&plans, facts)).iter().map(found).collect()
 }
 
-fn by_hand(volumes: Vec<Value>) -> Facts {
+fn by_hand(volumes: Vec<Value>) -> ClusterFacts {
     known(class("kubernetes.io/no-provisioner"), volumes)
 }
 
@@ -102,7 +102,7 @@ fn a_selector_and_a_name_choose_among_volumes() {
         let mut plan = plan("db", 1, &json!({}));
         plan.claims[0].body["spec"][key] = value;
         let (plans, facts) = ([plan], by_hand(vec![volume("v1", "1Gi")]));
-        judge(&facts, &cases(&plans, &facts)).len()
+        judge(&facts, &checks(&plans, &facts)).len()
     };
     assert_eq!(with("selector", json!({"matchLabels": {"rack": "a"}})), 0);
     assert_eq!(with("selector", json!({"matchLabels": {"rack": "b"}})), 1);

@@ -1,4 +1,4 @@
-//! Which fields of those that we would set somebody else owns, by the server's record of managers.
+//! Which fields of those that we would set another manager owns, by managedFields.
 //!
 //! The record's format, `FieldsV1`: <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>.
 
@@ -11,20 +11,20 @@ use crate::managed_fields::items::{Items, Keys};
 use crate::managed_fields::{owners, unchanged};
 use crate::model::ownership::{Owner, SharedField};
 
-/// A field that we would set, that has a policy, and that somebody else owns: a scalar, or what the server replaces as
+/// A field that we would set, that has a policy, and that another manager owns: a scalar, or what the server replaces as
 /// a whole.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Unit {
+pub(crate) struct ContestedField {
     pub(crate) shared: SharedField,
-    /// Where it stands in what will be sent.
+    /// Where it is in what will be sent.
     pub(super) pointer: String,
     /// Its live value; none where the server keeps none.
     pub(super) live: Option<Value>,
-    /// Whether it is a key by which the server knows the item that it stands in.
+    /// Whether it is a key by which the server knows the item that it is in.
     pub(super) is_key: bool,
 }
 
-impl Unit {
+impl ContestedField {
     /// Whether we no longer say anything about the field. A value that the server does not keep cannot be shared.
     pub(super) fn is_given_up(&self) -> bool {
         match self.shared.policy {
@@ -43,7 +43,7 @@ struct Place<'a> {
     field: &'a str,
     is_item: bool,
     is_key: bool,
-    /// Whether it is an item that stands twice: the server knows both by one key, and who owns them owns them whole.
+    /// Whether it is an item that occurs twice: the server knows both by one key, and who owns them owns them whole.
     is_doubled: bool,
     /// The keys of an item, as the server knows it.
     keys: Map<String, Value>,
@@ -54,7 +54,7 @@ struct Place<'a> {
 }
 
 /// Every such field of an object, in its order.
-pub(super) fn find(policies: &Policies, body: &Value, live: &Value) -> Vec<Unit> {
+pub(super) fn find(policies: &Policies, body: &Value, live: &Value) -> Vec<ContestedField> {
     let others = owners::records_of_others(live);
     let others: Vec<_> =
         others.filter_map(|(it, record)| Some((it, record.as_object()?))).collect();
@@ -87,7 +87,7 @@ pub(super) fn find(policies: &Policies, body: &Value, live: &Value) -> Vec<Unit>
             _ => true,
         };
         match place.wanted {
-            _ if is_whole => found.extend(unit(policies, &owners, &place)),
+            _ if is_whole => found.extend(field(policies, &owners, &place)),
             Value::Object(fields) => open.extend(fields.iter().rev().map(|it| place.child(it))),
             Value::Array(items) => open.extend(place.items(items)),
             _ => {}
@@ -96,10 +96,10 @@ pub(super) fn find(policies: &Policies, body: &Value, live: &Value) -> Vec<Unit>
     found
 }
 
-fn unit(policies: &Policies, owners: &[Owner], place: &Place<'_>) -> Option<Unit> {
+fn field(policies: &Policies, owners: &[Owner], place: &Place<'_>) -> Option<ContestedField> {
     let policy = policies.at(&place.path)?;
     let owners = place.records.iter().map(|(owner, _)| owners[*owner].clone()).collect();
-    Some(Unit {
+    Some(ContestedField {
         shared: SharedField { path: place.path.clone(), policy, owners },
         pointer: place.pointer.clone(),
         live: place.live.cloned(),

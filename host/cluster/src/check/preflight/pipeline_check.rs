@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::facts::Facts;
+use super::facts::ClusterFacts;
 use super::pods::admitted;
 use super::quota::usage;
 use crate::decide::plan::{Decision, PipelinePlan};
@@ -10,7 +10,7 @@ use crate::model::error::Problem;
 
 /// What a finding does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Weight {
+pub(crate) enum Severity {
     Refusal,
     Warning,
 }
@@ -19,12 +19,12 @@ pub(crate) enum Weight {
 #[derive(Debug)]
 pub(crate) struct Finding {
     pub(super) plan: usize,
-    pub(super) weight: Weight,
+    pub(super) severity: Severity,
     pub(super) problem: Problem,
 }
 
 /// A pipeline that would change.
-pub(crate) struct Case<'p> {
+pub(crate) struct PipelineCheck<'p> {
     at: usize,
     pub(super) plan: &'p PipelinePlan,
     /// A pod of it, as admission would make it.
@@ -41,8 +41,8 @@ pub(crate) struct Pods {
     pub(super) living: i128,
 }
 
-impl<'p> Case<'p> {
-    pub(super) fn of(at: usize, plan: &'p PipelinePlan, facts: &Facts) -> Self {
+impl<'p> PipelineCheck<'p> {
+    pub(super) fn of(at: usize, plan: &'p PipelinePlan, facts: &ClusterFacts) -> Self {
         let ranges = facts.ranges(&plan.pipeline.namespace);
         let admitted = |template: &Value| admitted::pod(template, ranges, &facts.runtimes);
         let step = &plan.stateful_set;
@@ -57,8 +57,8 @@ impl<'p> Case<'p> {
         Self { at, plan, pod, pods }
     }
 
-    pub(super) fn finding(&self, weight: Weight, problem: Problem) -> Finding {
-        Finding { plan: self.at, weight, problem }
+    pub(super) fn finding(&self, severity: Severity, problem: Problem) -> Finding {
+        Finding { plan: self.at, severity, problem }
     }
 }
 

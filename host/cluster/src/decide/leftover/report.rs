@@ -18,8 +18,8 @@ use crate::model::remedy::Remedy;
 const RUNNING: [&str; 2] = ["containers", "initContainers"];
 
 impl Unit {
-    /// As it is told. `entries` are those of its object.
-    pub(super) fn told(&self, kind: Kind, entries: &[Entry<'_>]) -> LeftBehind {
+    /// As it is reported. `entries` are those of its object.
+    pub(super) fn describe(&self, kind: Kind, entries: &[Entry<'_>]) -> LeftBehind {
         let of_pipeline = |it: &FieldPath| {
             let pattern: Option<PathPattern> = it.to_string().parse().ok();
             pattern.is_some_and(|it| it.unknown_field().is_none())
@@ -118,7 +118,7 @@ pub(crate) fn beside(step: &Step<Settled>) -> Vec<Problem> {
     found
 }
 
-/// What the server's refusal is about, where something that is left behind stands in the way.
+/// What the server's refusal is about, where something that is left behind is in the way.
 pub(crate) fn in_the_way(step: &Step<Settled>, refusal: &Problem) -> Vec<Problem> {
     let stay = step.stage.stay.iter().filter(|it| it.in_the_way);
     let problems = stay.map(|left| {
