@@ -237,6 +237,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_nested_without_end_is_no_plan() {
+        let head = r#"{"apiVersion": "wellhead.dev/v1alpha1", "kind": "SavedPlan", "pipelines": "#;
+        for deep in ["[", "{\"a\":", "[{\"claims\": ["] {
+            let text = format!("{head}{}", deep.repeat(1 << 20));
+            assert!(matches!(SavedPlan::from_text(&text), Err(NotAPlan::Malformed(_))), "{deep}");
+        }
+    }
+
+    #[test]
     fn another_document_is_no_plan() {
         let error = SavedPlan::from_text(r#"{"kind": "List", "apiVersion": "v1"}"#).unwrap_err();
         assert!(matches!(error, NotAPlan::Other { .. }), "{error}");

@@ -8,8 +8,12 @@ use std::collections::HashSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use wellhead_render::ResourceSet;
+use wellhead_spec::quote;
 
 use crate::model::object::{INSTANCE, MANAGED_BY, PipelineRef};
+
+/// Most characters of a name that are told: as many as a name may have.
+const NAME: usize = 253;
 
 /// What of a set is not the pipeline's own; `Ok` where everything is.
 pub(crate) fn check(pipeline: &PipelineRef, set: &ResourceSet) -> Result<(), String> {
@@ -57,11 +61,11 @@ pub(crate) fn check(pipeline: &PipelineRef, set: &ResourceSet) -> Result<(), Str
             (number.to_string() == ordinal && ordinals.contains(&number)).then_some(())
         };
         if !templates.iter().any(|it| is_of(it).is_some()) || !seen.insert(of) {
-            return Err(format!("the claim {of:?} is not one of its replicas'"));
+            return Err(format!("the claim {} is not one of its replicas'", quote(of, NAME)));
         }
         let bound = claim.spec.as_ref().is_none_or(|it| it.volume_name.is_some());
         if bound || claim.status.is_some() {
-            return Err(format!("the claim {of:?} has fields that no pipeline sets"));
+            return Err(format!("the claim {} has fields that no pipeline sets", quote(of, NAME)));
         }
     }
     Ok(())
