@@ -12,7 +12,7 @@ use wellhead_spec::quote;
 
 use crate::model::object::{INSTANCE, MANAGED_BY, PipelineRef};
 
-/// Most characters of a name that are told: as many as a name may have.
+/// Most characters of a name that a message shows: as many as a name may have.
 const NAME: usize = 253;
 
 /// What of a set is not the pipeline's own; `Ok` where everything is.
