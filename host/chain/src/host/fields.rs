@@ -29,6 +29,16 @@ impl Host {
         self.given_texts(texts.map(str::to_owned).collect())
     }
 
+    /// Whether a field is set to `true`.
+    pub(super) fn flag(&self, path: &FieldPath) -> Result<bool> {
+        Ok(self.session.read(path)?.and_then(Value::as_bool).unwrap_or(false))
+    }
+
+    pub(super) fn number<N: TryFrom<i64>>(&self, path: &FieldPath) -> Result<Option<N>> {
+        let number = self.session.read(path)?.and_then(Value::as_i64);
+        Ok(number.and_then(|it| N::try_from(it).ok()))
+    }
+
     /// The keys and values of a map of texts, by key.
     pub(super) fn entries(&self, path: &FieldPath) -> Result<Vec<(String, String)>> {
         let Some(Value::Object(map)) = self.session.read(path)? else { return Ok(Vec::new()) };
@@ -120,6 +130,18 @@ impl Host {
             Some(value) => self.session.edit(path, Some(value.into())),
             None => self.remove(path),
         }
+    }
+
+    /// Sets a number that is not negative, or removes it.
+    pub(super) fn set_count<N: Into<Value> + Default + PartialOrd>(
+        &mut self,
+        path: FieldPath,
+        value: Option<N>,
+    ) -> Edited {
+        if value.as_ref().is_some_and(|it| *it < N::default()) {
+            return Err(invalid(&path, "it is less than 0"));
+        }
+        self.set_number(path, value)
     }
 
     /// Sets a Kubernetes-native part from JSON, or removes it.

@@ -6,6 +6,7 @@
 
 #![expect(unreachable_pub, reason = "the generated bindings re-export the handle types")]
 
+mod accessors;
 mod check;
 mod claim;
 mod container;

@@ -14,6 +14,7 @@ use wellhead_spec::{
     ObjectName,
 };
 
+use super::accessors::{Fields, accessors};
 use super::bindings::pipeline::HostPipeline;
 use super::{ClaimHandle, ContainerHandle, PipelineHandle, ServiceHandle};
 use super::{Host, check, native};
@@ -24,6 +25,12 @@ type Handle = Resource<PipelineHandle>;
 
 fn field(name: &str) -> FieldPath {
     FieldPath::of([name])
+}
+
+impl Fields<PipelineHandle> for Host {
+    fn at(&self, _: &Handle, field: &str) -> Result<FieldPath> {
+        Ok(self::field(field))
+    }
 }
 
 impl Host {
@@ -83,6 +90,26 @@ impl Host {
 }
 
 impl HostPipeline for Host {
+    accessors! { Handle:
+        labels(labels, set_label, remove_label, "labels");
+        annotations(annotations, set_annotation, remove_annotation, "annotations");
+        labels(pod_labels, set_pod_label, remove_pod_label, "podLabels");
+        annotations(pod_annotations, set_pod_annotation, remove_pod_annotation, "podAnnotations");
+        labels(node_selector, set_node_selector, remove_node_selector, "nodeSelector");
+        optional(service_account_name, set_service_account_name, "serviceAccountName", ObjectName::check);
+        optional(priority_class_name, set_priority_class_name, "priorityClassName", ObjectName::check);
+        optional(runtime_class_name, set_runtime_class_name, "runtimeClassName", ObjectName::check);
+        optional(scheduler_name, set_scheduler_name, "schedulerName", ObjectName::check);
+        count(termination_grace_period_seconds, set_termination_grace_period_seconds, "terminationGracePeriodSeconds", i64);
+        count(min_ready_seconds, set_min_ready_seconds, "minReadySeconds", i32);
+        json(affinity, set_affinity, "affinity", Affinity);
+        json(tolerations, set_tolerations, "tolerations", Vec<Toleration>);
+        json(topology_spread_constraints, set_topology_spread_constraints, "topologySpreadConstraints", Vec<TopologySpreadConstraint>);
+        json(security_context, set_security_context, "securityContext", PodSecurityContext);
+        json(dns_config, set_dns_config, "dnsConfig", PodDNSConfig);
+        json(update_strategy, set_update_strategy, "updateStrategy", StatefulSetUpdateStrategy);
+    }
+
     fn name(&mut self, _: Handle) -> Result<String> {
         Ok(self.text(&field("name"))?.unwrap_or_default())
     }
@@ -95,60 +122,12 @@ impl HostPipeline for Host {
         Ok(self.session.because(&reason)?)
     }
 
-    fn labels(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        self.entries(&field("labels"))
-    }
-
-    fn set_label(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_label_at(&field("labels"), &key, value)
-    }
-
-    fn remove_label(&mut self, _: Handle, key: String) -> Edited {
-        self.remove(field("labels").then(key))
-    }
-
-    fn annotations(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        self.entries(&field("annotations"))
-    }
-
-    fn set_annotation(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_annotation_at(&field("annotations"), &key, value)
-    }
-
-    fn remove_annotation(&mut self, _: Handle, key: String) -> Edited {
-        self.remove(field("annotations").then(key))
-    }
-
     fn selector(&mut self, this: Handle) -> Result<Vec<(String, String)>> {
         let selector = self.entries(&field("selector"))?;
         if selector.is_empty() {
             return Ok(vec![(DEFAULT_SELECTOR_LABEL.to_owned(), HostPipeline::name(self, this)?)]);
         }
         Ok(selector)
-    }
-
-    fn pod_labels(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        self.entries(&field("podLabels"))
-    }
-
-    fn set_pod_label(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_label_at(&field("podLabels"), &key, value)
-    }
-
-    fn remove_pod_label(&mut self, _: Handle, key: String) -> Edited {
-        self.remove(field("podLabels").then(key))
-    }
-
-    fn pod_annotations(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        self.entries(&field("podAnnotations"))
-    }
-
-    fn set_pod_annotation(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_annotation_at(&field("podAnnotations"), &key, value)
-    }
-
-    fn remove_pod_annotation(&mut self, _: Handle, key: String) -> Edited {
-        self.remove(field("podAnnotations").then(key))
     }
 
     fn replicas(&mut self, _: Handle) -> Result<i32> {
@@ -284,14 +263,6 @@ impl HostPipeline for Host {
         self.remove_item("volumes", &name)
     }
 
-    fn service_account_name(&mut self, _: Handle) -> Result<Option<String>> {
-        self.text(&field("serviceAccountName"))
-    }
-
-    fn set_service_account_name(&mut self, _: Handle, value: Option<String>) -> Edited {
-        self.set_optional(field("serviceAccountName"), value, ObjectName::check)
-    }
-
     fn image_pull_secrets(&mut self, _: Handle) -> Result<Vec<String>> {
         self.names(&field("imagePullSecrets"), "name")
     }
@@ -310,116 +281,6 @@ impl HostPipeline for Host {
         }
         let secrets = value.into_iter().map(|name| json!({ "name": name })).collect();
         self.session.edit(path, Some(Value::Array(secrets)))
-    }
-
-    fn node_selector(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        self.entries(&field("nodeSelector"))
-    }
-
-    fn set_node_selector(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_label_at(&field("nodeSelector"), &key, value)
-    }
-
-    fn remove_node_selector(&mut self, _: Handle, key: String) -> Edited {
-        self.remove(field("nodeSelector").then(key))
-    }
-
-    fn priority_class_name(&mut self, _: Handle) -> Result<Option<String>> {
-        self.text(&field("priorityClassName"))
-    }
-
-    fn set_priority_class_name(&mut self, _: Handle, value: Option<String>) -> Edited {
-        self.set_optional(field("priorityClassName"), value, ObjectName::check)
-    }
-
-    fn runtime_class_name(&mut self, _: Handle) -> Result<Option<String>> {
-        self.text(&field("runtimeClassName"))
-    }
-
-    fn set_runtime_class_name(&mut self, _: Handle, value: Option<String>) -> Edited {
-        self.set_optional(field("runtimeClassName"), value, ObjectName::check)
-    }
-
-    fn scheduler_name(&mut self, _: Handle) -> Result<Option<String>> {
-        self.text(&field("schedulerName"))
-    }
-
-    fn set_scheduler_name(&mut self, _: Handle, value: Option<String>) -> Edited {
-        self.set_optional(field("schedulerName"), value, ObjectName::check)
-    }
-
-    fn termination_grace_period_seconds(&mut self, _: Handle) -> Result<Option<i64>> {
-        Ok(self.session.read(&field("terminationGracePeriodSeconds"))?.and_then(Value::as_i64))
-    }
-
-    fn set_termination_grace_period_seconds(&mut self, _: Handle, value: Option<i64>) -> Edited {
-        let path = field("terminationGracePeriodSeconds");
-        if value.is_some_and(|seconds| seconds < 0) {
-            return Err(invalid(&path, "it is less than 0"));
-        }
-        self.set_number(path, value)
-    }
-
-    fn min_ready_seconds(&mut self, _: Handle) -> Result<Option<i32>> {
-        let seconds = self.session.read(&field("minReadySeconds"))?.and_then(Value::as_i64);
-        Ok(seconds.and_then(|number| i32::try_from(number).ok()))
-    }
-
-    fn set_min_ready_seconds(&mut self, _: Handle, value: Option<i32>) -> Edited {
-        let path = field("minReadySeconds");
-        if value.is_some_and(|seconds| seconds < 0) {
-            return Err(invalid(&path, "it is less than 0"));
-        }
-        self.set_number(path, value)
-    }
-
-    fn affinity(&mut self, _: Handle) -> Result<Option<String>> {
-        self.json(&field("affinity"))
-    }
-
-    fn set_affinity(&mut self, _: Handle, json: Option<String>) -> Edited {
-        self.set_json::<Affinity>(field("affinity"), json)
-    }
-
-    fn tolerations(&mut self, _: Handle) -> Result<Option<String>> {
-        self.json(&field("tolerations"))
-    }
-
-    fn set_tolerations(&mut self, _: Handle, json: Option<String>) -> Edited {
-        self.set_json::<Vec<Toleration>>(field("tolerations"), json)
-    }
-
-    fn topology_spread_constraints(&mut self, _: Handle) -> Result<Option<String>> {
-        self.json(&field("topologySpreadConstraints"))
-    }
-
-    fn set_topology_spread_constraints(&mut self, _: Handle, json: Option<String>) -> Edited {
-        let path = field("topologySpreadConstraints");
-        self.set_json::<Vec<TopologySpreadConstraint>>(path, json)
-    }
-
-    fn security_context(&mut self, _: Handle) -> Result<Option<String>> {
-        self.json(&field("securityContext"))
-    }
-
-    fn set_security_context(&mut self, _: Handle, json: Option<String>) -> Edited {
-        self.set_json::<PodSecurityContext>(field("securityContext"), json)
-    }
-
-    fn dns_config(&mut self, _: Handle) -> Result<Option<String>> {
-        self.json(&field("dnsConfig"))
-    }
-
-    fn set_dns_config(&mut self, _: Handle, json: Option<String>) -> Edited {
-        self.set_json::<PodDNSConfig>(field("dnsConfig"), json)
-    }
-
-    fn update_strategy(&mut self, _: Handle) -> Result<Option<String>> {
-        self.json(&field("updateStrategy"))
-    }
-
-    fn set_update_strategy(&mut self, _: Handle, json: Option<String>) -> Edited {
-        self.set_json::<StatefulSetUpdateStrategy>(field("updateStrategy"), json)
     }
 
     fn drop(&mut self, _: Handle) -> Result<()> {

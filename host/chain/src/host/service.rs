@@ -6,6 +6,7 @@ use wasmtime::component::Resource;
 use wellhead_spec::FieldPath;
 
 use super::ServiceHandle;
+use super::accessors::{Fields, accessors};
 use super::bindings::pipeline::{HostService, Protocol, ServicePort};
 use super::fields::{
     number_of, port_number, protocol_name, protocol_of, text_of, unused_port_name,
@@ -20,6 +21,12 @@ fn field(name: &str) -> FieldPath {
     FieldPath::of(["service", name])
 }
 
+impl Fields<ServiceHandle> for Host {
+    fn at(&self, _: &Handle, field: &str) -> Result<FieldPath> {
+        Ok(self::field(field))
+    }
+}
+
 /// The target port of a Service's port, which is its own number where none is named.
 fn target_of(port: &Value) -> String {
     match port.get("targetPort") {
@@ -30,6 +37,12 @@ fn target_of(port: &Value) -> String {
 }
 
 impl HostService for Host {
+    accessors! { Handle:
+        flag(publish_not_ready_addresses, set_publish_not_ready_addresses, "publishNotReadyAddresses");
+        labels(labels, set_label, remove_label, "labels");
+        annotations(annotations, set_annotation, remove_annotation, "annotations");
+    }
+
     fn name(&mut self, _: Handle) -> Result<String> {
         let named = self.text(&field("name"))?;
         let name = if named.is_some() { named } else { self.text(&FieldPath::of(["name"]))? };
@@ -73,39 +86,6 @@ impl HostService for Host {
 
     fn remove_port(&mut self, _: Handle, number: i32, protocol: Protocol) -> Edited {
         self.remove(field("ports").key(format!("{number}/{}", protocol_name(protocol))))
-    }
-
-    fn publish_not_ready_addresses(&mut self, _: Handle) -> Result<bool> {
-        let value = self.session.read(&field("publishNotReadyAddresses"))?;
-        Ok(value.and_then(Value::as_bool).unwrap_or(false))
-    }
-
-    fn set_publish_not_ready_addresses(&mut self, _: Handle, value: bool) -> Edited {
-        self.session.edit(field("publishNotReadyAddresses"), Some(value.into()))
-    }
-
-    fn labels(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        self.entries(&field("labels"))
-    }
-
-    fn set_label(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_label_at(&field("labels"), &key, value)
-    }
-
-    fn remove_label(&mut self, _: Handle, key: String) -> Edited {
-        self.remove(field("labels").key(key))
-    }
-
-    fn annotations(&mut self, _: Handle) -> Result<Vec<(String, String)>> {
-        self.entries(&field("annotations"))
-    }
-
-    fn set_annotation(&mut self, _: Handle, key: String, value: String) -> Edited {
-        self.set_annotation_at(&field("annotations"), &key, value)
-    }
-
-    fn remove_annotation(&mut self, _: Handle, key: String) -> Edited {
-        self.remove(field("annotations").key(key))
     }
 
     fn drop(&mut self, _: Handle) -> Result<()> {
