@@ -1,7 +1,7 @@
 //! The pre-check: plugins that pass it, and bombs that it refuses before they cost anything.
 //!
-//! What a bomb would cost without it is in the documentation of the budgets
-//! (`host/chain/src/precheck/structure.rs`).
+//! What a bomb would cost without it stands over the budgets
+//! (`host/spec/src/model/limits.rs`).
 
 use std::fs;
 use std::hint::black_box;

@@ -14,6 +14,7 @@ use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use wellhead_spec::kubernetes::KEY_FIELDS;
 use wellhead_spec::{FieldPath, OwnershipPolicy, PathPattern, Pipeline, Segment, keeps};
 
 use crate::objects::labels;
@@ -54,21 +55,6 @@ const OF_STATEFUL_SET: [&str; 21] = [
 
 /// Fields of a claim that may go. All others of its spec are fixed or required.
 const OF_CLAIM: &str = "volumeAttributesClassName";
-
-/// Fields by which items of lists are known.
-const KEYS: [&str; 11] = [
-    "conditionType",
-    "containerPort",
-    "devicePath",
-    "ip",
-    "key",
-    "mountPath",
-    "name",
-    "port",
-    "protocol",
-    "topologyKey",
-    "whenUnsatisfiable",
-];
 
 /// What [`ResourceSet::objects_for_others`] has, each object rendered when it is asked for, unless the pipeline leaves fields
 /// to others.
@@ -203,7 +189,8 @@ fn strip(value: &mut Value, at: &FieldPath, paths: &BTreeSet<&FieldPath>) -> boo
 /// The fields by which an item of a list is known.
 fn keys(item: &Value) -> Map<String, Value> {
     let fields = item.as_object().into_iter().flatten();
-    let keys = fields.filter(|(key, value)| KEYS.contains(&key.as_str()) && !value.is_object());
+    let keys =
+        fields.filter(|(key, value)| KEY_FIELDS.contains(&key.as_str()) && !value.is_object());
     keys.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 

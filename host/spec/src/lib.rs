@@ -13,6 +13,7 @@ mod finding;
 mod form;
 mod keep;
 mod known;
+pub mod kubernetes;
 mod load;
 mod model;
 pub mod parallel;
@@ -39,7 +40,8 @@ pub use model::claim::{AccessMode, Claim, OrdinalClaim, VolumeMode};
 pub use model::customization::{
     Customization, CustomizationMetadata, CustomizationSpec, PipelineSelector, PluginEntry,
 };
-pub use model::limits::{PluginLimits, StructureLimits};
+pub use model::fields::{FieldOwner, SpecField};
+pub use model::limits::{PluginBudgets, PluginLimits, StructureBudgets, StructureLimits};
 pub use model::ownership::{Ownership, OwnershipPolicy};
 pub use model::pipeline::{
     API_VERSION, DEFAULT_REPLICAS, DEFAULT_SELECTOR_LABEL, Metadata, Pipeline, PipelineSpec,

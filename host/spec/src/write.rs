@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::Pipeline;
+use crate::kubernetes::USER_MAPS;
 use crate::model::pipeline::API_VERSION;
 
 #[derive(Serialize)]
@@ -67,19 +68,8 @@ const ORDER: [&str; 39] = [
     "volumeDevices",
     "weight",
 ];
-/// Maps whose keys are the user's.
-const USER_MAPS: [&str; 10] = [
-    "annotations",
-    "labels",
-    "limits",
-    "matchLabels",
-    "nodeSelector",
-    "options",
-    "podAnnotations",
-    "podLabels",
-    "requests",
-    "volumeAttributes",
-];
+/// Fields of a pipeline whose keys are the user's, beside those of Kubernetes.
+const USER_FIELDS: [&str; 2] = ["podAnnotations", "podLabels"];
 /// Fields of a pipeline whose types are its own, and in order.
 const OWN: [&str; 3] = ["claims", "ownership", "selector"];
 
@@ -103,7 +93,7 @@ impl Tree {
     /// Puts the fields below into [`ORDER`].
     fn order(&mut self, holder: &str) {
         match self {
-            Self::Map(_) if USER_MAPS.contains(&holder) => {}
+            Self::Map(_) if USER_MAPS.contains(&holder) || USER_FIELDS.contains(&holder) => {}
             Self::Map(fields) => {
                 let rank = |field: &str| ORDER.iter().position(|it| *it == field);
                 fields.sort_by_key(|(field, _)| rank(field).unwrap_or(ORDER.len()));

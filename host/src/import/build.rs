@@ -6,7 +6,9 @@ mod twice;
 
 use serde_json::{Map, Value};
 use wellhead_diagnostics::Code;
-use wellhead_spec::{FieldPath, Finding, Pipeline, Segment, Severity, draft, validate};
+use wellhead_spec::{
+    FieldOwner, FieldPath, Finding, Pipeline, PipelineSpec, Segment, Severity, draft, validate,
+};
 
 use super::claims;
 use super::field::{self, Field};
@@ -133,16 +135,8 @@ fn draft(set: &Group<'_>, object: &str, findings: &mut Vec<ImportFinding>) -> Va
     put("name", take(&mut stateful_set, "/metadata/name"));
     put("namespace", take(&mut stateful_set, "/metadata/namespace"));
     put("selector", selector);
-    for field in [
-        "replicas",
-        "persistentVolumeClaimRetentionPolicy",
-        "updateStrategy",
-        "podManagementPolicy",
-        "ordinals",
-        "minReadySeconds",
-        "revisionHistoryLimit",
-    ] {
-        put(field, take(&mut stateful_set, &format!("/spec/{field}")));
+    for field in PipelineSpec::FIELDS.iter().filter(|it| it.of == FieldOwner::StatefulSet) {
+        put(field.name, take(&mut stateful_set, &format!("/spec/{}", field.name)));
     }
     draft.into()
 }

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use wellhead_render::item_name;
-use wellhead_spec::{FieldPath, Places, Segment};
+use wellhead_spec::{FieldOwner, FieldPath, PipelineSpec, Places, Segment};
 
 use super::finding::ImportFinding;
 use super::json::object_name;
 use super::sets::Group;
 
-/// Fields of a draft that a StatefulSet has under another path than that of its pods.
-const OF_STATEFUL_SET: [(&str, &[&str]); 13] = [
+/// Fields of a draft that a StatefulSet has under another name, or in its metadata.
+const OF_STATEFUL_SET: [(&str, &[&str]); 7] = [
     ("name", &["metadata", "name"]),
     ("namespace", &["metadata", "namespace"]),
     ("labels", &["metadata", "labels"]),
@@ -18,12 +18,6 @@ const OF_STATEFUL_SET: [(&str, &[&str]); 13] = [
     ("selector", &["spec", "selector", "matchLabels"]),
     ("podLabels", &["spec", "template", "metadata", "labels"]),
     ("podAnnotations", &["spec", "template", "metadata", "annotations"]),
-    ("replicas", &["spec", "replicas"]),
-    ("persistentVolumeClaimRetentionPolicy", &["spec", "persistentVolumeClaimRetentionPolicy"]),
-    ("updateStrategy", &["spec", "updateStrategy"]),
-    ("podManagementPolicy", &["spec", "podManagementPolicy"]),
-    ("ordinals", &["spec", "ordinals"]),
-    ("minReadySeconds", &["spec", "minReadySeconds"]),
 ];
 
 /// Fields of a claim of a draft that a claim template has under another path than `spec`.
@@ -77,12 +71,17 @@ pub(super) fn of_draft(path: &FieldPath) -> Field {
                 below.segments().iter().cloned().fold(template, |path, it| path.with(it)),
             )
         }
-        ("revisionHistoryLimit", _) => Field::OfStatefulSet(joined(&["spec"], 0)),
         (first, _) => match OF_STATEFUL_SET.iter().find(|it| it.0 == first) {
             Some((_, path)) => Field::OfStatefulSet(joined(path, 1)),
+            None if is_of_set(first) => Field::OfStatefulSet(joined(&["spec"], 0)),
             None => Field::OfStatefulSet(joined(&["spec", "template", "spec"], 0)),
         },
     }
+}
+
+/// Whether the StatefulSet has a field under the same name.
+fn is_of_set(name: &str) -> bool {
+    PipelineSpec::FIELDS.iter().any(|it| it.name == name && it.of == FieldOwner::StatefulSet)
 }
 
 /// Gives findings about objects of files the places of their fields, or of the object where it does not have the field.

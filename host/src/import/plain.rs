@@ -7,24 +7,13 @@
 mod nothing;
 
 use serde_json::{Map, Value, json};
+use wellhead_spec::kubernetes::USER_MAPS;
 use wellhead_spec::{ImageReference, Quantity};
 
 use nothing::is_nothing;
 
 /// Annotations that the server or a client keeps for itself.
 const OWN_ANNOTATIONS: [&str; 1] = ["kubectl.kubernetes.io/last-applied-configuration"];
-/// Maps whose keys are the user's.
-const USER_MAPS: [&str; 9] = [
-    "selector",
-    "labels",
-    "annotations",
-    "matchLabels",
-    "nodeSelector",
-    "limits",
-    "requests",
-    "volumeAttributes",
-    "options",
-];
 /// What the server makes of an object's metadata.
 const SERVERS: [&str; 8] = [
     "creationTimestamp",
@@ -66,7 +55,7 @@ pub(super) fn plain(object: &mut Value) {
 fn walk(holder: &str, value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| walk(holder, item)),
-        Value::Object(fields) if USER_MAPS.contains(&holder) => {
+        Value::Object(fields) if holder == "selector" || USER_MAPS.contains(&holder) => {
             fields.retain(|_, value| !value.is_null());
         }
         Value::Object(fields) => {

@@ -20,6 +20,7 @@ use crate::pipeline::{dns_config, pod_security, update_strategy};
 use crate::probe::{lifecycle, probe};
 use crate::scheduling::{affinity, spread, tolerations};
 use crate::security::security_context;
+use crate::setters::NAMES;
 use crate::volume::{data_source, volume};
 
 /// Most edits of a sequence.
@@ -254,9 +255,9 @@ fn on_pipeline() -> Json {
             "set-image-pull-secrets",
             menu(json!(["pull", "a.b"]), json!(["", "A"])),
         ),
-        call(&on, "set-priority-class-name", vec![object_name()]),
-        call(&on, "set-runtime-class-name", vec![object_name()]),
-        call(&on, "set-scheduler-name", vec![object_name()]),
+    ];
+    all.extend(NAMES.iter().map(|(name, _)| call(&on, name, vec![object_name()])));
+    all.extend([
         call(&on, "set-termination-grace-period-seconds", vec![seconds()]),
         call(&on, "set-min-ready-seconds", vec![seconds()]),
         call(&on, "set-affinity", vec![or_nothing(affinity())]),
@@ -265,7 +266,7 @@ fn on_pipeline() -> Json {
         call(&on, "set-security-context", vec![or_nothing(pod_security())]),
         call(&on, "set-dns-config", vec![or_nothing(dns_config())]),
         call(&on, "set-update-strategy", vec![or_nothing(update_strategy())]),
-    ];
+    ]);
     let setters = [
         ("set-label", "remove-label", true),
         ("set-annotation", "remove-annotation", false),

@@ -11,6 +11,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step of a test ends the test")]
 #![expect(clippy::too_many_lines, reason = "each field is a line with its values")]
 
+mod complete;
 mod container;
 mod edits;
 mod env;

@@ -97,7 +97,7 @@ pub(crate) fn pod_security() -> Json {
         ("supplementalGroupsPolicy", 10, menu(json!(["Merge", "Strict"]), json!(["x", ""]))),
         ("seccompProfile", 30, seccomp()),
         ("appArmorProfile", 10, app_armor()),
-        ("seLinuxOptions", 10, only(json!([{}, {"level": "s0"}]))),
+        ("seLinuxOptions", 10, only(json!([{}, {"level": "s0", "type": "t"}]))),
         ("seLinuxChangePolicy", 5, menu(json!(["Recursive", "MountOption"]), json!(["x"]))),
         ("sysctls", 15, sysctls),
         ("windowsOptions", 2, windows()),

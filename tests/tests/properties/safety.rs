@@ -35,6 +35,11 @@ fn removed(_: Option<&Value>, new: Option<&Value>) -> bool {
     new.is_none()
 }
 
+/// A list without an item means what no list means.
+fn none(_: Option<&Value>, new: Option<&Value>) -> bool {
+    new.is_none_or(|it| *it == json!([]))
+}
+
 fn filled(_: Option<&Value>, new: Option<&Value>) -> bool {
     new.is_none_or(|it| *it != json!(""))
 }
@@ -158,7 +163,7 @@ const POD: &[(&str, Rule)] = &[
     ("dnsConfig.**", any),
     ("securityContext.fsGroup", above_zero),
     ("securityContext.fsGroupChangePolicy", any),
-    ("securityContext.supplementalGroups.**", removed),
+    ("securityContext.supplementalGroups.**", none),
     ("securityContext.supplementalGroupsPolicy", |_, new| new == Some(&json!("Strict"))),
     ("securityContext.seLinuxChangePolicy", any),
     ("securityContext", any),

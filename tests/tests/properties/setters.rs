@@ -29,6 +29,13 @@ const EDITS: usize = 12;
 /// Edits that have to be made for the test to say something.
 const LEAST: usize = 100;
 
+/// Functions of the pipeline that set the name of an object or remove it, and their fields.
+pub(crate) const NAMES: [(&str, &str); 3] = [
+    ("set-priority-class-name", "priorityClassName"),
+    ("set-runtime-class-name", "runtimeClassName"),
+    ("set-scheduler-name", "schedulerName"),
+];
+
 /// A function that edits.
 struct Setter {
     /// What it belongs to, as the contract names it.
@@ -165,6 +172,8 @@ fn setters() -> Vec<Setter> {
             ("remove-annotation", Entry("annotations"), json!(["a"])),
         ],
     );
+    let names = NAMES.map(|(call, field)| (call, Field(field), json!([null])));
+    on("pipeline", "pipeline", names.into());
     let tolerates = json!(["[{\"operator\": \"Exists\"}]"]);
     on(
         "pipeline",
@@ -190,9 +199,6 @@ fn setters() -> Vec<Setter> {
             ("set-image-pull-secrets", Field("imagePullSecrets"), json!(["other"])),
             ("set-node-selector", Entry("nodeSelector"), json!(["a", "2"])),
             ("remove-node-selector", Entry("nodeSelector"), json!(["a"])),
-            ("set-priority-class-name", Field("priorityClassName"), json!([null])),
-            ("set-runtime-class-name", Field("runtimeClassName"), json!([null])),
-            ("set-scheduler-name", Field("schedulerName"), json!([null])),
             (
                 "set-termination-grace-period-seconds",
                 Field("terminationGracePeriodSeconds"),

@@ -54,7 +54,7 @@ fn projected() -> Json {
         ("audience", 30, only(json!(["", "vault"]))),
     ]);
     let bundle = menu(
-        json!([{"name": "a", "path": "ca.pem"}, {"signerName": "a.b/c", "path": "ca.pem", "labelSelector": {}}]),
+        json!([{"name": "a", "path": "ca.pem"}, {"signerName": "a.b/c", "path": "ca.pem", "labelSelector": {}, "optional": true}]),
         json!([{"path": "x"}, {"name": "a", "signerName": "a.b/c", "path": "x"}, {"name": "a", "path": ""}, {"signerName": "x", "path": "x"}]),
     );
     let source = either(vec![
@@ -65,9 +65,13 @@ fn projected() -> Json {
         ])
         .prop_map(|it| json!({"configMap": it}))
         .boxed(),
-        object(vec![("name", 99, name()), ("items", 50, items())])
-            .prop_map(|it| json!({"secret": it}))
-            .boxed(),
+        object(vec![
+            ("name", 99, name()),
+            ("items", 50, items()),
+            ("optional", 20, only(json!([true, false]))),
+        ])
+        .prop_map(|it| json!({"secret": it}))
+        .boxed(),
         downward().prop_map(|it| json!({"downwardAPI": {"items": it}})).boxed(),
         token.prop_map(|it| json!({"serviceAccountToken": it})).boxed(),
         menu(
@@ -118,6 +122,7 @@ fn source() -> Json {
                 ),
                 ("storageClassName", 30, menu(json!(["", "fast"]), json!(["A"]))),
                 ("volumeMode", 20, menu(json!(["Filesystem"]), json!(["x"]))),
+                ("volumeAttributesClassName", 10, only(json!(["gold"]))),
                 ("selector", 10, selector()),
                 ("dataSource", 8, data_source(false)),
                 ("dataSourceRef", 8, data_source(true)),
@@ -150,6 +155,7 @@ fn source() -> Json {
             ("secretName", 99, menu(json!(["settings"]), json!([""]))),
             ("items", 50, reference()),
             ("defaultMode", 30, mode()),
+            ("optional", 20, only(json!([true]))),
         ])
         .prop_map(|it| json!({"secret": it}))
         .boxed(),
@@ -162,8 +168,8 @@ fn source() -> Json {
             json!([
                 {"persistentVolumeClaim": {"claimName": "shared", "readOnly": true}},
                 {"hostPath": {"path": "/var/log", "type": "DirectoryOrCreate"}}, {"hostPath": {"path": "a"}},
-                {"nfs": {"server": "nfs.example.com", "path": "/export"}},
-                {"csi": {"driver": "Secrets.csi.io", "volumeAttributes": {"a": "b"}, "nodePublishSecretRef": {"name": "s"}}},
+                {"nfs": {"server": "nfs.example.com", "path": "/export"}}, {"nfs": {"server": "a", "path": "/", "readOnly": true}},
+                {"csi": {"driver": "Secrets.csi.io", "fsType": "ext4", "readOnly": true, "volumeAttributes": {"a": "b"}, "nodePublishSecretRef": {"name": "s"}}},
                 {"image": {"reference": "a/b:c", "pullPolicy": "Always"}}, {"image": {"reference": "a"}},
                 {"iscsi": {"targetPortal": "a:1", "iqn": "iqn.2001-04.com.example:storage", "lun": 0}},
                 {"fc": {"targetWWNs": ["a"], "lun": 1}},

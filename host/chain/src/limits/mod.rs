@@ -4,7 +4,7 @@ pub(crate) mod budget;
 pub(crate) mod clock;
 
 use wasmtime::{Error, ResourceLimiter, Result};
-use wellhead_spec::{PluginLimits, Quantity, StructureLimits};
+use wellhead_spec::PluginLimits;
 
 use crate::Structure;
 use budget::{Budget, UsedUp};
@@ -15,120 +15,81 @@ pub(crate) const LOG_LINE_BYTES: usize = 32;
 /// takes up to 1 µs, so that a loop of calls ends by the budget before it does by the clock.
 pub(crate) const CALL_BYTES: usize = 64;
 
-/// Budgets of a plugin for one call. Each has its own error, which names the budget and its value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
+/// A budget as the host counts it.
+trait Count {
+    fn of(number: u64) -> Self;
+}
+
+impl Count for u64 {
+    fn of(number: u64) -> Self {
+        number
+    }
+}
+
+impl Count for usize {
+    fn of(number: u64) -> Self {
+        Self::try_from(number).unwrap_or(Self::MAX)
+    }
+}
+
+/// Makes [`Limits`] from rows; their values are those of [`PluginLimits`].
+macro_rules! limits {
+    ($($(#[$meta:meta])* $field:ident: $type:ty,)*) => {
+        /// Budgets of a plugin for one call. Each has its own error, which names the budget and its value.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Limits {
+            $($(#[$meta])* pub $field: $type,)*
+            /// What the plugin may be made of.
+            pub structure: Structure,
+        }
+
+        impl From<&PluginLimits> for Limits {
+            /// The defaults, with what the operator sets.
+            fn from(entry: &PluginLimits) -> Self {
+                let budgets = entry.budgets();
+                Self {
+                    $($field: Count::of(budgets.$field),)*
+                    structure: Structure::from(&entry.structure),
+                }
+            }
+        }
+    };
+}
+
+limits! {
     /// Units of fuel: about one for each WebAssembly instruction, more for bulk work. The same on
-    /// every machine. The costliest toolchain that was measured (JavaScript) needs 2.4 million.
-    pub fuel: u64,
-    /// Bytes of all memories and tables together. The largest that was measured (Python) is 13 MiB.
-    pub memory: usize,
+    /// every machine.
+    fuel: u64,
+    /// Bytes of all memories and tables together.
+    memory: usize,
     /// Elements of all tables together.
-    pub table_elements: usize,
+    table_elements: usize,
     /// Bytes that may cross from the plugin to the host in one call of either side.
-    pub transfer: usize,
+    transfer: usize,
     /// Bytes between the plugin and the host's functions in all calls of them together, and 64 for each
     /// call. Fuel counts what the plugin does, and this what it lets the host do.
-    pub traffic: usize,
+    traffic: usize,
     /// Bytes of one text.
-    pub text: usize,
+    text: usize,
     /// Edits.
-    pub edits: usize,
+    edits: usize,
     /// Bytes of all edited values together.
-    pub edited_bytes: usize,
+    edited_bytes: usize,
     /// Handles of containers, claims and services.
-    pub handles: usize,
+    handles: usize,
     /// Messages that are kept; later ones are counted and dropped.
-    pub log_lines: usize,
+    log_lines: usize,
     /// Characters of one message that are kept.
-    pub log_line: usize,
+    log_line: usize,
     /// Bytes of all messages together, those that are dropped included. Each counts as at least
     /// 32, so that empty ones have an end, too.
-    pub log_bytes: usize,
-    /// What the plugin may be made of.
-    pub structure: Structure,
+    log_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            fuel: 500_000_000,
-            memory: 64 << 20,
-            table_elements: 10_000,
-            transfer: 4 << 20,
-            traffic: 64 << 20,
-            text: 256 << 10,
-            edits: 10_000,
-            edited_bytes: 1 << 20,
-            handles: 1_000,
-            log_lines: 200,
-            log_line: 2 << 10,
-            log_bytes: 1 << 20,
-            structure: Structure::BUDGETS,
-        }
+        Self::from(&PluginLimits::default())
     }
-}
-
-impl From<&PluginLimits> for Limits {
-    /// The defaults, with what the operator sets.
-    fn from(entry: &PluginLimits) -> Self {
-        let mut it = Self { structure: structure(&entry.structure), ..Self::default() };
-        if let Some(fuel) = entry.fuel {
-            it.fuel = fuel;
-        }
-        let set = |limit: &mut usize, value: Option<u64>| {
-            if let Some(value) = value {
-                *limit = count(value);
-            }
-        };
-        set(&mut it.memory, bytes(entry.memory.as_ref()));
-        set(&mut it.table_elements, entry.table_elements);
-        set(&mut it.transfer, bytes(entry.transfer.as_ref()));
-        set(&mut it.traffic, bytes(entry.traffic.as_ref()));
-        set(&mut it.text, bytes(entry.text.as_ref()));
-        set(&mut it.edits, entry.edits);
-        set(&mut it.edited_bytes, bytes(entry.edited_bytes.as_ref()));
-        set(&mut it.handles, entry.handles);
-        set(&mut it.log_lines, entry.log_lines);
-        set(&mut it.log_line, entry.log_line);
-        set(&mut it.log_bytes, bytes(entry.log_bytes.as_ref()));
-        it
-    }
-}
-
-fn structure(structure: &StructureLimits) -> Structure {
-    let most = Structure::BUDGETS;
-    Structure {
-        file_bytes: bytes(structure.file_bytes.as_ref()).unwrap_or(most.file_bytes),
-        nesting: structure.nesting.unwrap_or(most.nesting),
-        modules: structure.modules.unwrap_or(most.modules),
-        functions: structure.functions.unwrap_or(most.functions),
-        types: structure.types.unwrap_or(most.types),
-        type_members: structure.type_members.unwrap_or(most.type_members),
-        type_nesting: structure.type_nesting.unwrap_or(most.type_nesting),
-        type_size: structure.type_size.unwrap_or(most.type_size),
-        comparisons: structure.comparisons.unwrap_or(most.comparisons),
-        imports: structure.imports.unwrap_or(most.imports),
-        exports: structure.exports.unwrap_or(most.exports),
-        globals: structure.globals.unwrap_or(most.globals),
-        segments: structure.segments.unwrap_or(most.segments),
-        body_bytes: bytes(structure.body_bytes.as_ref()).unwrap_or(most.body_bytes),
-        block_depth: structure.block_depth.unwrap_or(most.block_depth),
-        blocks: structure.blocks.unwrap_or(most.blocks),
-        branch_targets: structure.branch_targets.unwrap_or(most.branch_targets),
-        locals: structure.locals.unwrap_or(most.locals),
-        pressure: structure.pressure.unwrap_or(most.pressure),
-        core_instances: structure.core_instances.unwrap_or(most.core_instances),
-        component_instances: structure.component_instances.unwrap_or(most.component_instances),
-        memories: structure.memories.unwrap_or(most.memories),
-        tables: structure.tables.unwrap_or(most.tables),
-        definitions: structure.definitions.unwrap_or(most.definitions),
-        instance_parts: structure.instance_parts.unwrap_or(most.instance_parts),
-    }
-}
-
-fn bytes(quantity: Option<&Quantity>) -> Option<u64> {
-    quantity.map(|it| u64::try_from(it.whole()).unwrap_or(u64::MAX))
 }
 
 /// Bytes that one table element occupies in the host.
@@ -155,14 +116,14 @@ impl MemoryLimiter {
             memory: limits.memory,
             table_elements: limits.table_elements,
             // The engine adds an instance of its own where components call each other.
-            instances: count(
+            instances: Count::of(
                 limits
                     .structure
                     .core_instances
                     .saturating_add(limits.structure.component_instances),
             ),
-            tables: count(limits.structure.tables),
-            memories: count(limits.structure.memories),
+            tables: Count::of(limits.structure.tables),
+            memories: Count::of(limits.structure.memories),
             used_bytes: 0,
             used_elements: 0,
             refused: None,
@@ -225,13 +186,11 @@ impl ResourceLimiter for MemoryLimiter {
     }
 }
 
-fn count(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use wellhead_spec::Quantity;
 
     use super::*;
 

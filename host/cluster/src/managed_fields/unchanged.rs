@@ -12,55 +12,11 @@
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
+use wellhead_spec::kubernetes::{ATOMIC, ATOMIC_ITEMS};
 
 use super::items::Keys;
 use crate::model::json;
 use crate::model::object::FIELD_MANAGER;
-
-/// Fields that the server replaces as a whole (`x-kubernetes-map-type: atomic`, `x-kubernetes-list-type: atomic`),
-/// so that its record holds no children. Any other empty record next to a filled value proves nothing: it may stem
-/// from an earlier apply of an empty value.
-/// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/api/openapi-spec/swagger.json>
-const ATOMIC: &[&str] = &[
-    "accessModes",
-    "add",
-    "args",
-    "command",
-    "configMapKeyRef",
-    "dataSource",
-    "drop",
-    "envFrom",
-    "externalIPs",
-    "fieldRef",
-    "fileKeyRef",
-    "hostnames",
-    "httpHeaders",
-    "ipFamilies",
-    "items",
-    "labelSelector",
-    "loadBalancerSourceRanges",
-    "matchExpressions",
-    "matchLabelKeys",
-    "nameservers",
-    "namespaceSelector",
-    "nodeSelector",
-    "options",
-    "preferredDuringSchedulingIgnoredDuringExecution",
-    "readinessGates",
-    "requiredDuringSchedulingIgnoredDuringExecution",
-    "resourceFieldRef",
-    "searches",
-    "secretKeyRef",
-    "selector",
-    "sources",
-    "supplementalGroups",
-    "sysctls",
-    "tolerations",
-    "volumeClaimTemplates",
-];
-
-/// Lists whose items the server replaces as a whole, so that its record of an item holds no children.
-const ATOMIC_ITEMS: &[&str] = &["imagePullSecrets"];
 
 /// What every apply must name, and no record holds.
 const IDENTITY: &[&str] = &["name", "namespace", "uid"];
@@ -126,7 +82,8 @@ fn is_same(field: &str, record: &Value, wanted: &Value, live: &Value) -> bool {
     }
 }
 
-/// A field that the record holds without children.
+/// A field that the record holds without children. Where the server would hold some, that proves nothing: it may stem
+/// from an earlier apply of an empty value.
 fn leaf_is_same(field: &str, wanted: &Value, live: &Value) -> bool {
     let whole = match wanted {
         Value::Null => false,

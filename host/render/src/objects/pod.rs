@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec, VolumeMoun
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use wellhead_spec::{Claim, Pipeline, VolumeMode};
 
-use super::labels::{overlaid, some, some_list};
+use super::labels::{overlaid, some};
 
 /// The pod template of a pipeline.
 pub(crate) fn template(pipeline: &Pipeline) -> PodTemplateSpec {
@@ -16,43 +16,7 @@ pub(crate) fn template(pipeline: &Pipeline) -> PodTemplateSpec {
             annotations: some(&spec.pod_annotations),
             ..ObjectMeta::default()
         }),
-        spec: Some(PodSpec {
-            containers: containers(pipeline),
-            init_containers: some_list(&spec.init_containers),
-            volumes: some_list(&spec.volumes),
-            service_account_name: spec.service_account_name.as_ref().map(ToString::to_string),
-            automount_service_account_token: spec.automount_service_account_token,
-            image_pull_secrets: some_list(&spec.image_pull_secrets),
-            node_selector: some(&spec.node_selector),
-            node_name: spec.node_name.clone(),
-            affinity: spec.affinity.clone(),
-            tolerations: some_list(&spec.tolerations),
-            topology_spread_constraints: some_list(&spec.topology_spread_constraints),
-            priority_class_name: spec.priority_class_name.clone(),
-            preemption_policy: spec.preemption_policy.clone(),
-            runtime_class_name: spec.runtime_class_name.as_ref().map(ToString::to_string),
-            scheduling_gates: some_list(&spec.scheduling_gates),
-            os: spec.os.clone(),
-            scheduler_name: spec.scheduler_name.clone(),
-            security_context: spec.security_context.clone(),
-            resources: spec.resources.clone(),
-            resource_claims: some_list(&spec.resource_claims),
-            termination_grace_period_seconds: spec.termination_grace_period_seconds,
-            readiness_gates: some_list(&spec.readiness_gates),
-            dns_policy: spec.dns_policy.clone(),
-            dns_config: spec.dns_config.clone(),
-            host_aliases: some_list(&spec.host_aliases),
-            host_network: spec.host_network,
-            host_pid: spec.host_pid,
-            host_ipc: spec.host_ipc,
-            host_users: spec.host_users,
-            share_process_namespace: spec.share_process_namespace,
-            hostname: spec.hostname.clone(),
-            subdomain: spec.subdomain.clone(),
-            set_hostname_as_fqdn: spec.set_hostname_as_fqdn,
-            enable_service_links: spec.enable_service_links,
-            ..PodSpec::default()
-        }),
+        spec: Some(PodSpec { containers: containers(pipeline), ..spec.pod_fields() }),
     }
 }
 

@@ -4,7 +4,7 @@ use k8s_openapi::api::apps::v1::{
     StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
-use wellhead_spec::{Pipeline, PodManagementPolicy};
+use wellhead_spec::Pipeline;
 
 use super::labels::{RECOMMENDED, metadata};
 use super::{claim, pod};
@@ -27,11 +27,7 @@ pub(crate) fn stateful_set(pipeline: &Pipeline) -> StatefulSet {
             template: pod::template(pipeline),
             volume_claim_templates: (!templates.is_empty()).then_some(templates),
             persistent_volume_claim_retention_policy: Some(retention(pipeline)),
-            update_strategy: spec.update_strategy.clone(),
-            pod_management_policy: spec.pod_management_policy.map(|it| policy(it).to_owned()),
-            ordinals: spec.ordinals.clone(),
-            min_ready_seconds: spec.min_ready_seconds,
-            revision_history_limit: spec.revision_history_limit,
+            ..spec.stateful_set_fields()
         }),
         status: None,
     }
@@ -45,13 +41,6 @@ fn retention(pipeline: &Pipeline) -> StatefulSetPersistentVolumeClaimRetentionPo
     StatefulSetPersistentVolumeClaimRetentionPolicy {
         when_deleted: or_retain(asked.when_deleted),
         when_scaled: or_retain(asked.when_scaled),
-    }
-}
-
-fn policy(policy: PodManagementPolicy) -> &'static str {
-    match policy {
-        PodManagementPolicy::OrderedReady => "OrderedReady",
-        PodManagementPolicy::Parallel => "Parallel",
     }
 }
 

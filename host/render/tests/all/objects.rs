@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use k8s_openapi::api::core::v1::{Container, Volume};
 use serde_json::Value;
 use wellhead_render::{Object, ResourceSet, render, to_json_list, to_yaml};
 use wellhead_spec::{Pipeline, PipelineSpec};
@@ -202,4 +203,13 @@ fn the_kitchen_sink_uses_every_field_of_the_spec() {
     let mut claim = keys(&used["spec"]["claims"][0]);
     claim.extend(keys(&used["spec"]["claims"][1]));
     assert_eq!(claim, fields(schemars::schema_for!(wellhead_spec::Claim)));
+    let of_all = |lists: &[&str]| -> BTreeSet<String> {
+        let items = lists.iter().flat_map(|list| used["spec"][list].as_array().unwrap());
+        items.flat_map(keys).collect()
+    };
+    let mut container = fields(schemars::schema_for!(Container));
+    // They need a restart policy that no container of a StatefulSet can have.
+    assert!(container.remove("restartPolicyRules"));
+    assert_eq!(of_all(&["containers", "initContainers"]), container);
+    assert_eq!(of_all(&["volumes"]), fields(schemars::schema_for!(Volume)));
 }

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{
-    StatefulSetOrdinals, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetUpdateStrategy,
+    StatefulSetOrdinals, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec,
+    StatefulSetUpdateStrategy,
 };
 use k8s_openapi::api::core::v1::{
     Affinity, Container, HostAlias, LocalObjectReference, PodDNSConfig, PodOS, PodReadinessGate,
-    PodResourceClaim, PodSchedulingGate, PodSecurityContext, ResourceRequirements, Toleration,
-    TopologySpreadConstraint, Volume,
+    PodResourceClaim, PodSchedulingGate, PodSecurityContext, PodSpec, ResourceRequirements,
+    Toleration, TopologySpreadConstraint, Volume,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::fields::{FieldOwner, Native, Optional, SpecField, pipeline_spec};
 use crate::{Claim, Namespace, ObjectName, Ownership, PipelineName, ServiceName, ServiceSettings};
 
 /// Replicas of a pipeline that names no number, as Kubernetes has it.
@@ -48,163 +50,113 @@ pub struct Metadata {
     pub annotations: BTreeMap<String, String>,
 }
 
-/// What a [`Pipeline`] runs. Fields without a word of their own here mean what they mean in a
-/// StatefulSet, a pod or a container.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PipelineSpec {
-    /// Number of replicas. Left out: 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replicas: Option<i32>,
-    /// Labels that select the pods; every pod gets them. They cannot change later. Left out:
-    /// `app.kubernetes.io/name: <name>`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub selector: BTreeMap<String, String>,
-    /// Labels of the pods beside the selector's.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub pod_labels: BTreeMap<String, String>,
-    /// Annotations of the pods.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub pod_annotations: BTreeMap<String, String>,
-    /// The headless Service.
-    #[serde(default, skip_serializing_if = "ServiceSettings::is_empty")]
-    #[serde(deserialize_with = "crate::model::map_only")]
-    pub service: ServiceSettings,
-    /// The containers: the first is the main container, the others are sidecars.
-    pub containers: Vec<Container>,
-    /// Containers that run, in order, before the others start.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub init_containers: Vec<Container>,
-    /// Volumes that are not claims.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub volumes: Vec<Volume>,
-    /// The storage of each replica.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub claims: Vec<Claim>,
-
-    /// What happens to claims when the StatefulSet is deleted or scaled down. Left out: they are
-    /// retained in both cases.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub persistent_volume_claim_retention_policy:
-        Option<StatefulSetPersistentVolumeClaimRetentionPolicy>,
-    /// Whose value stands for fields that others set, too, such as an autoscaler `replicas`. The last
-    /// entry that names a field decides. Left out: the value of somebody else is a conflict.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ownership: Vec<Ownership>,
-    /// How pods are replaced when the template changes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub update_strategy: Option<StatefulSetUpdateStrategy>,
-    /// Whether pods start one after the other or all at once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pod_management_policy: Option<PodManagementPolicy>,
-    /// The number of the first replica.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ordinals: Option<StatefulSetOrdinals>,
-    /// Seconds that a pod must be ready to count as available.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min_ready_seconds: Option<i32>,
-    /// How many old templates the StatefulSet keeps.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub revision_history_limit: Option<i32>,
-
-    /// The pods' service account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service_account_name: Option<ObjectName>,
-    /// Whether the pods get the service account's token.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub automount_service_account_token: Option<bool>,
-    /// Secrets that pull images.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub image_pull_secrets: Vec<LocalObjectReference>,
-
-    /// Labels that a node must have.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub node_selector: BTreeMap<String, String>,
-    /// The one node that may run the pods.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub node_name: Option<String>,
-    /// Which nodes and which neighbours the pods want.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub affinity: Option<Affinity>,
-    /// Taints that the pods accept.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tolerations: Vec<Toleration>,
-    /// How the pods spread over zones and nodes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub topology_spread_constraints: Vec<TopologySpreadConstraint>,
-    /// The PriorityClass.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub priority_class_name: Option<String>,
-    /// `PreemptLowerPriority` or `Never`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preemption_policy: Option<String>,
-    /// The RuntimeClass.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub runtime_class_name: Option<ObjectName>,
-    /// What must happen before the pods are scheduled.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub scheduling_gates: Vec<PodSchedulingGate>,
-    /// The operating system that the containers need.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub os: Option<PodOS>,
-    /// The scheduler.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scheduler_name: Option<String>,
-
-    /// Security settings of the pod.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub security_context: Option<PodSecurityContext>,
-    /// Resources of the pod as a whole.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resources: Option<ResourceRequirements>,
-    /// Claims on devices (dynamic resource allocation).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub resource_claims: Vec<PodResourceClaim>,
-    /// Seconds that a pod has to stop.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub termination_grace_period_seconds: Option<i64>,
-    /// Extra conditions of readiness.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub readiness_gates: Vec<PodReadinessGate>,
-    /// How the pods resolve names.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dns_policy: Option<String>,
-    /// DNS settings of the pods.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dns_config: Option<PodDNSConfig>,
-    /// Lines for the pods' hosts file.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub host_aliases: Vec<HostAlias>,
-    /// Whether the pods use the node's network.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host_network: Option<bool>,
-    /// Whether the pods see the node's processes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(rename = "hostPID")]
-    pub host_pid: Option<bool>,
-    /// Whether the pods share the node's IPC namespace.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(rename = "hostIPC")]
-    pub host_ipc: Option<bool>,
-    /// Whether the pods use the node's users.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host_users: Option<bool>,
-    /// Whether the containers of a pod see each other's processes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub share_process_namespace: Option<bool>,
-    /// Host name in the template. The controller gives each pod its own name instead.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hostname: Option<String>,
-    /// Subdomain in the template. The controller gives each pod the name of the Service instead.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subdomain: Option<String>,
-    /// Whether the host name is the full DNS name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(rename = "setHostnameAsFQDN")]
-    pub set_hostname_as_fqdn: Option<bool>,
-    /// Whether environment variables describe the namespace's Services.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub enable_service_links: Option<bool>,
+pipeline_spec! {
+    /// What a [`Pipeline`] runs. Fields without a word of their own here mean what they mean in a
+    /// StatefulSet, a pod or a container.
+    optional {
+        /// Number of replicas. Left out: 1.
+        set replicas "replicas": Option<i32>,
+        /// Labels that select the pods; every pod gets them. They cannot change later. Left out:
+        /// `app.kubernetes.io/name: <name>`.
+        own selector "selector": BTreeMap<String, String>,
+        /// Labels of the pods beside the selector's.
+        own pod_labels "podLabels": BTreeMap<String, String>,
+        /// Annotations of the pods.
+        own pod_annotations "podAnnotations": BTreeMap<String, String>,
+        /// The headless Service.
+        #[serde(deserialize_with = "crate::model::map_only")]
+        own service "service": ServiceSettings,
+    }
+    required {
+        /// The containers: the first is the main container, the others are sidecars.
+        own containers "containers": Vec<Container>,
+    }
+    optional {
+        /// Containers that run, in order, before the others start.
+        pod init_containers "initContainers": Vec<Container>,
+        /// Volumes that are not claims.
+        pod volumes "volumes": Vec<Volume>,
+        /// The storage of each replica.
+        own claims "claims": Vec<Claim>,
+        /// What happens to claims when the StatefulSet is deleted or scaled down. Left out: they are
+        /// retained in both cases.
+        set persistent_volume_claim_retention_policy "persistentVolumeClaimRetentionPolicy": Option<StatefulSetPersistentVolumeClaimRetentionPolicy>,
+        /// Whose value stands for fields that others set, too, such as an autoscaler `replicas`. The last
+        /// entry that names a field decides. Left out: the value of somebody else is a conflict.
+        own ownership "ownership": Vec<Ownership>,
+        /// How pods are replaced when the template changes.
+        set update_strategy "updateStrategy": Option<StatefulSetUpdateStrategy>,
+        /// Whether pods start one after the other or all at once.
+        set pod_management_policy "podManagementPolicy": Option<PodManagementPolicy>,
+        /// The number of the first replica.
+        set ordinals "ordinals": Option<StatefulSetOrdinals>,
+        /// Seconds that a pod must be ready to count as available.
+        set min_ready_seconds "minReadySeconds": Option<i32>,
+        /// How many old templates the StatefulSet keeps.
+        set revision_history_limit "revisionHistoryLimit": Option<i32>,
+        /// The pods' service account.
+        pod service_account_name "serviceAccountName": Option<ObjectName>,
+        /// Whether the pods get the service account's token.
+        pod automount_service_account_token "automountServiceAccountToken": Option<bool>,
+        /// Secrets that pull images.
+        pod image_pull_secrets "imagePullSecrets": Vec<LocalObjectReference>,
+        /// Labels that a node must have.
+        pod node_selector "nodeSelector": BTreeMap<String, String>,
+        /// The one node that may run the pods.
+        pod node_name "nodeName": Option<String>,
+        /// Which nodes and which neighbours the pods want.
+        pod affinity "affinity": Option<Affinity>,
+        /// Taints that the pods accept.
+        pod tolerations "tolerations": Vec<Toleration>,
+        /// How the pods spread over zones and nodes.
+        pod topology_spread_constraints "topologySpreadConstraints": Vec<TopologySpreadConstraint>,
+        /// The PriorityClass.
+        pod priority_class_name "priorityClassName": Option<String>,
+        /// `PreemptLowerPriority` or `Never`.
+        pod preemption_policy "preemptionPolicy": Option<String>,
+        /// The RuntimeClass.
+        pod runtime_class_name "runtimeClassName": Option<ObjectName>,
+        /// What must happen before the pods are scheduled.
+        pod scheduling_gates "schedulingGates": Vec<PodSchedulingGate>,
+        /// The operating system that the containers need.
+        pod os "os": Option<PodOS>,
+        /// The scheduler.
+        pod scheduler_name "schedulerName": Option<String>,
+        /// Security settings of the pod.
+        pod security_context "securityContext": Option<PodSecurityContext>,
+        /// Resources of the pod as a whole.
+        pod resources "resources": Option<ResourceRequirements>,
+        /// Claims on devices (dynamic resource allocation).
+        pod resource_claims "resourceClaims": Vec<PodResourceClaim>,
+        /// Seconds that a pod has to stop.
+        pod termination_grace_period_seconds "terminationGracePeriodSeconds": Option<i64>,
+        /// Extra conditions of readiness.
+        pod readiness_gates "readinessGates": Vec<PodReadinessGate>,
+        /// How the pods resolve names.
+        pod dns_policy "dnsPolicy": Option<String>,
+        /// DNS settings of the pods.
+        pod dns_config "dnsConfig": Option<PodDNSConfig>,
+        /// Lines for the pods' hosts file.
+        pod host_aliases "hostAliases": Vec<HostAlias>,
+        /// Whether the pods use the node's network.
+        pod host_network "hostNetwork": Option<bool>,
+        /// Whether the pods see the node's processes.
+        pod host_pid "hostPID": Option<bool>,
+        /// Whether the pods share the node's IPC namespace.
+        pod host_ipc "hostIPC": Option<bool>,
+        /// Whether the pods use the node's users.
+        pod host_users "hostUsers": Option<bool>,
+        /// Whether the containers of a pod see each other's processes.
+        pod share_process_namespace "shareProcessNamespace": Option<bool>,
+        /// Host name in the template. The controller gives each pod its own name instead.
+        pod hostname "hostname": Option<String>,
+        /// Subdomain in the template. The controller gives each pod the name of the Service instead.
+        pod subdomain "subdomain": Option<String>,
+        /// Whether the host name is the full DNS name.
+        pod set_hostname_as_fqdn "setHostnameAsFQDN": Option<bool>,
+        /// Whether environment variables describe the namespace's Services.
+        pod enable_service_links "enableServiceLinks": Option<bool>,
+    }
 }
 
 /// Whether pods start one after the other or all at once.
@@ -214,6 +166,16 @@ pub enum PodManagementPolicy {
     OrderedReady,
     /// All at once.
     Parallel,
+}
+
+impl Native<String> for Option<PodManagementPolicy> {
+    fn native(&self) -> Option<String> {
+        let policy = match (*self)? {
+            PodManagementPolicy::OrderedReady => "OrderedReady",
+            PodManagementPolicy::Parallel => "Parallel",
+        };
+        Some(policy.to_owned())
+    }
 }
 
 impl Pipeline {

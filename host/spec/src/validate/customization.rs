@@ -128,8 +128,8 @@ fn check_opening(at: &FieldPath, pattern: &PathPattern, findings: &mut Vec<Findi
 
 fn check_limits(at: &FieldPath, limits: &PluginLimits, findings: &mut Vec<Finding>) {
     let structure = at.key("structure");
-    let of_structure = limits.structure.bytes().map(|limit| (structure.clone(), limit));
-    let all = limits.bytes().map(|limit| (at.clone(), limit)).into_iter().chain(of_structure);
+    let of_structure = limits.structure.bytes().into_iter().map(|limit| (structure.clone(), limit));
+    let all = limits.bytes().into_iter().map(|limit| (at.clone(), limit)).chain(of_structure);
     for (at, (name, value, most)) in all {
         let Some(value) = value else { continue };
         if !(1..=most).contains(&value.whole()) {

@@ -4,18 +4,8 @@
 //! `omitempty`. <https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/api/core/v1/types.go>
 
 use serde_json::{Value, json};
+use wellhead_spec::kubernetes::USER_MAPS;
 
-/// Maps that are not stored when they are empty.
-const NO_EMPTY_MAPS: [&str; 8] = [
-    "labels",
-    "annotations",
-    "matchLabels",
-    "nodeSelector",
-    "limits",
-    "requests",
-    "options",
-    "volumeAttributes",
-];
 /// Fields of which the server does not store the empty text: a Go string with `omitempty`.
 const NO_EMPTY_TEXT: [&str; 73] = [
     "action",
@@ -172,7 +162,7 @@ pub(super) fn is_nothing(holder: &str, field: &str, value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty() && NO_EMPTY_MAPS.contains(&field),
+        Value::Object(fields) => fields.is_empty() && USER_MAPS.contains(&field),
         Value::String(text) if text.is_empty() => {
             let stored = EMPTY_TEXT.contains(&(holder, field));
             is_default(holder, field, value) || (NO_EMPTY_TEXT.contains(&field) && !stored)
