@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kube::core::params::{DeleteParams, ListParams, Preconditions};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::connect::Cluster;
@@ -12,6 +13,7 @@ use super::transport::{Call, Lane, Mode};
 use super::warning::Heard;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::typed::typed;
 use crate::model::object::{Kind, ObjectRef};
 use crate::model::progress::{Progress, Silent};
 use crate::model::stop::StopSignal;
@@ -126,6 +128,16 @@ impl Client<'_> {
     ) -> Result<Vec<Value>, Failure> {
         let listing = Listing { kind, namespace, labels, fields, content: Content::Whole };
         self.pages(listing, Some).await
+    }
+
+    /// Every object of a kind as its type; none where a field of any has another type than Kubernetes gives it.
+    pub(crate) async fn list_typed<T: DeserializeOwned>(
+        &self,
+        kind: Kind,
+        namespace: &str,
+    ) -> Result<Option<Vec<T>>, Failure> {
+        let found = self.list_as(kind, namespace, "", |object| Some(typed(object))).await?;
+        Ok(found.into_iter().collect())
     }
 
     /// What `keep` makes of every object of a kind that the labels admit. No more than a page of them is in memory.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use k8s_openapi::api::core::v1::PersistentVolume;
+use k8s_openapi::api::storage::v1::StorageClass;
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
@@ -11,11 +13,11 @@ use crate::decide::claim::SIZE;
 use crate::decide::plan::{Compared, PipelinePlan, Step};
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::typed::{annotation, class_of, name, typed};
 use crate::model::object::{Kind, ObjectRef};
 use crate::model::quantity::amount;
 
-pub(crate) const DEFAULT_CLASS: &str =
-    "/metadata/annotations/storageclass.kubernetes.io~1is-default-class";
+const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 
 type Claim = Step<Compared>;
 
@@ -48,8 +50,10 @@ pub(crate) async fn check_classes(
     if new.is_empty() && growing.is_empty() {
         return Ok(Refusals::default());
     }
-    let classes = match client.list(Kind::StorageClass, "", "", "").await {
-        Ok(classes) => classes,
+    let classes = match client.list_typed(Kind::StorageClass, "").await {
+        Ok(Some(classes)) => classes,
+        // Nothing is known of classes that are not what Kubernetes says they are.
+        Ok(None) => return Ok(Refusals::default()),
         // Classes are not namespaced; without the right to read them, the server says what is wrong.
         Err(failure) if failure.is_forbidden() => return Ok(Refusals::default()),
         Err(failure) => return Err(failure),
@@ -61,7 +65,7 @@ pub(crate) async fn check_classes(
             refusals.claims.extend(claims.iter().map(|claim| claim.object.clone()));
         }
     }
-    let known: BTreeSet<_> = classes.iter().map(json::name).collect();
+    let known: BTreeSet<_> = classes.iter().map(|it| name(&it.metadata)).collect();
     for (class, steps) in new.into_iter().filter(|(class, _)| !known.contains(class.as_str())) {
         if !has_volumes(client, &class).await? {
             refusals.problems.push(missing(client, &class, &steps, &classes));
@@ -71,8 +75,8 @@ pub(crate) async fn check_classes(
 }
 
 /// Whether a storage class is that of claims that name none.
-pub(crate) fn is_default(class: &Value) -> bool {
-    json::text(class, DEFAULT_CLASS) == "true"
+pub(crate) fn is_default(class: &StorageClass) -> bool {
+    annotation(&class.metadata, DEFAULT_CLASS) == "true"
 }
 
 pub(crate) fn grows(wanted: &Value, live: &Value) -> bool {
@@ -82,9 +86,9 @@ pub(crate) fn grows(wanted: &Value, live: &Value) -> bool {
     }
 }
 
-fn fixed_size(class: &str, claims: &[&Claim], classes: &[Value]) -> Option<Problem> {
-    let found = classes.iter().find(|found| json::name(found) == class);
-    if found.and_then(|found| found.get("allowVolumeExpansion")?.as_bool()) == Some(true) {
+fn fixed_size(class: &str, claims: &[&Claim], classes: &[StorageClass]) -> Option<Problem> {
+    let found = classes.iter().find(|found| name(&found.metadata) == class);
+    if found.and_then(|found| found.allow_volume_expansion) == Some(true) {
         return None;
     }
     let what = format!("class \"{class}\" does not allow volumes to grow");
@@ -100,23 +104,29 @@ fn fixed_size(class: &str, claims: &[&Claim], classes: &[Value]) -> Option<Probl
 
 /// Volumes made by hand may carry a class name that no object describes.
 async fn has_volumes(client: &Client<'_>, class: &str) -> Result<bool, Failure> {
-    match client.list(Kind::PersistentVolume, "", "", "").await {
-        Ok(volumes) => Ok(volumes.iter().any(|volume| json::storage_class(volume) == Some(class))),
+    match client.list_as(Kind::PersistentVolume, "", "", typed::<PersistentVolume>).await {
+        Ok(volumes) => Ok(volumes.iter().any(|volume| class_of(volume) == class)),
         Err(failure) if failure.is_forbidden() => Ok(false),
         Err(failure) => Err(failure),
     }
 }
 
-fn missing(client: &Client<'_>, class: &str, claims: &[&Claim], classes: &[Value]) -> Problem {
+fn missing(
+    client: &Client<'_>,
+    class: &str,
+    claims: &[&Claim],
+    classes: &[StorageClass],
+) -> Problem {
     let context = client.cluster.context_name();
-    let named = |found: &Value| {
+    let named = |found: &StorageClass| {
         let default = if is_default(found) { " (default)" } else { "" };
-        format!("{}{default}", json::name(found))
+        format!("{}{default}", name(&found.metadata))
     };
     let available: Vec<_> = classes.iter().map(named).collect();
     let nearest = classes
         .iter()
-        .map(|found| (strsim::damerau_levenshtein(json::name(found), class), json::name(found)))
+        .map(|found| name(&found.metadata))
+        .map(|name| (strsim::damerau_levenshtein(name, class), name))
         .min()
         .filter(|(distance, _)| *distance <= 2);
     let hint = match nearest {

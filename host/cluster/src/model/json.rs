@@ -1,5 +1,7 @@
 //! Reading fields of objects that stay JSON, so that fields this version does not know survive.
 
+pub(crate) mod typed;
+
 use serde_json::Value;
 
 /// The text at a JSON pointer, or "".

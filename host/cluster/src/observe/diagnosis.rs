@@ -40,7 +40,7 @@ impl Reason {
     }
 
     fn reported(self, event: &Reported) -> Self {
-        Self { reported: Some(event.last.clone()), ..self }
+        Self { reported: Some(event.last), ..self }
     }
 }
 
@@ -257,7 +257,7 @@ mod tests {
 
     fn of(message: &str) -> (Code, Outlook) {
         let object = ObjectRef::new(Kind::StatefulSet, "ns", "db");
-        let last = ("2026-01-01T00:00:00Z".to_owned(), 1);
+        let last = (None, 1);
         let event =
             Reported { reason: "FailedCreate".to_owned(), message: message.to_owned(), last };
         let reason = of_stateful_set(&object, &event).expect("it is a failure");

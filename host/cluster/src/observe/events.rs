@@ -1,10 +1,11 @@
 //! What controllers say about an object.
 
-use serde_json::Value;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Event;
 
 use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::model::json;
+use crate::model::json::typed::typed;
 use crate::model::object::Kind;
 
 /// A failure that a controller reported.
@@ -17,7 +18,17 @@ pub(crate) struct Reported {
 }
 
 /// Differs once a failure has happened again: an event stays for an hour, whatever became of what it tells.
-pub(crate) type Occurrence = (String, i64);
+pub(crate) type Occurrence = (Option<Timestamp>, i32);
+
+/// The events that a field selector admits. What is not an event as Kubernetes has it is left out.
+pub(crate) async fn list(
+    client: &Client<'_>,
+    namespace: &str,
+    fields: &str,
+) -> Result<Vec<Event>, Failure> {
+    let found = client.list(Kind::Event, namespace, "", fields).await?;
+    Ok(found.into_iter().filter_map(typed).collect())
+}
 
 /// The newest event about an object that names a failure.
 pub(crate) async fn failure_of(
@@ -26,7 +37,7 @@ pub(crate) async fn failure_of(
     uid: &str,
 ) -> Result<Option<Reported>, Failure> {
     let about = format!("involvedObject.uid={uid}");
-    let events = match client.list(Kind::Event, namespace, "", &about).await {
+    let events = match list(client, namespace, &about).await {
         Ok(events) => events,
         // Not everybody may read events; the wait goes on without them.
         Err(failure) if failure.is_forbidden() => return Ok(None),
@@ -35,25 +46,29 @@ pub(crate) async fn failure_of(
     Ok(newest_failure(&events))
 }
 
-fn newest_failure(events: &[Value]) -> Option<Reported> {
+fn newest_failure(events: &[Event]) -> Option<Reported> {
     // An unbound claim without a class is reported as normal.
-    let fails = |event: &&Value| {
-        json::text(event, "/type") == "Warning" || json::text(event, "/reason") == "FailedBinding"
-    };
+    let fails =
+        |event: &&Event| is_warning(event) || event.reason.as_deref() == Some("FailedBinding");
     let newest = events.iter().filter(fails).max_by_key(|event| last_seen(event))?;
-    let times = ["/series/count", "/count"].iter().map(|field| json::number(newest, field)).max();
+    let times = newest.series.as_ref().and_then(|it| it.count).max(newest.count);
     Some(Reported {
-        reason: json::text(newest, "/reason").to_owned(),
-        message: json::text(newest, "/message").to_owned(),
-        last: (last_seen(newest).to_owned(), times.unwrap_or_default()),
+        reason: newest.reason.clone().unwrap_or_default(),
+        message: newest.message.clone().unwrap_or_default(),
+        last: (last_seen(newest), times.unwrap_or_default()),
     })
 }
 
-/// RFC 3339 in UTC sorts as text. Old and new event API keep the time in different fields.
-pub(crate) fn last_seen(event: &Value) -> &str {
-    let fields = ["/series/lastObservedTime", "/lastTimestamp", "/eventTime"];
-    let times = fields.iter().map(|field| json::text(event, field));
-    times.max().unwrap_or_default()
+pub(crate) fn is_warning(event: &Event) -> bool {
+    event.type_.as_deref() == Some("Warning")
+}
+
+/// When an event happened last. Old and new event API keep the time in different fields.
+pub(crate) fn last_seen(event: &Event) -> Option<Timestamp> {
+    let series = event.series.as_ref().and_then(|it| it.last_observed_time.as_ref());
+    let observed = [series, event.event_time.as_ref()].map(|it| it.map(|time| time.0));
+    let last = event.last_timestamp.as_ref().map(|time| time.0);
+    observed.into_iter().chain([last]).flatten().max()
 }
 
 #[cfg(test)]
@@ -61,14 +76,18 @@ mod tests {
     use serde_json::json;
 
     use super::newest_failure;
+    use crate::model::json::typed::typed;
 
     #[test]
     fn the_newest_failure_counts_and_normal_events_do_not() {
-        let events = [
+        let events: Vec<_> = [
             json!({"type": "Warning", "reason": "Old", "lastTimestamp": "2026-01-01T00:00:00Z"}),
             json!({"type": "Warning", "reason": "New", "eventTime": "2026-01-02T00:00:00Z"}),
             json!({"type": "Normal", "reason": "Fine", "lastTimestamp": "2026-01-03T00:00:00Z"}),
-        ];
+        ]
+        .into_iter()
+        .filter_map(typed)
+        .collect();
         assert_eq!(newest_failure(&events).map(|it| it.reason).as_deref(), Some("New"));
         assert_eq!(newest_failure(&events[2..]), None);
     }
@@ -77,11 +96,22 @@ mod tests {
     fn a_failure_that_happens_again_differs_also_within_a_second() {
         let event = |count: u32, time: &str| {
             let event = json!({"type": "Warning", "count": count, "lastTimestamp": time});
-            newest_failure(&[event]).expect("it is one").last
+            newest_failure(&[typed(event).expect("an event")]).expect("it is one").last
         };
         let once = event(1, "2026-01-01T00:00:00Z");
         assert_eq!(once, event(1, "2026-01-01T00:00:00Z"));
         assert_ne!(once, event(2, "2026-01-01T00:00:00Z"));
         assert_ne!(once, event(1, "2026-01-01T00:00:01Z"));
+    }
+
+    #[test]
+    fn a_fraction_of_a_second_is_later_than_its_begin() {
+        let event = |reason: &str, time: &str| {
+            typed(json!({"type": "Warning", "reason": reason, "eventTime": time}))
+                .expect("an event")
+        };
+        let events =
+            [event("Late", "2026-01-01T00:00:00.500000Z"), event("Soon", "2026-01-01T00:00:00Z")];
+        assert_eq!(newest_failure(&events).map(|it| it.reason).as_deref(), Some("Late"));
     }
 }

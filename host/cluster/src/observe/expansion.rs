@@ -148,11 +148,8 @@ mod tests {
 
     #[test]
     fn what_may_come_is_waited_for() {
-        let event = Reported {
-            reason: "x".to_owned(),
-            message: "busy".to_owned(),
-            last: (String::new(), 1),
-        };
+        let event =
+            Reported { reason: "x".to_owned(), message: "busy".to_owned(), last: (None, 1) };
         let reason = outstanding(&claim(&json!({})), Some(&event)).unwrap();
         assert_eq!(
             (reason.problem.code, reason.outlook),

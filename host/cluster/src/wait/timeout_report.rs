@@ -1,6 +1,7 @@
 //! What else is to be said when a rollout does not come to its end: how far it came, the last events, the way back.
 
 use futures::future::join_all;
+use k8s_openapi::api::core::v1::Event;
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
@@ -96,34 +97,40 @@ fn has_earlier_revision(stateful_set: &Value) -> bool {
 /// read them.
 async fn last_events(client: &Client<'_>, pod: &ObjectRef) -> Vec<String> {
     let about = format!("involvedObject.kind=Pod,involvedObject.name={}", pod.name);
-    let events = client.list(Kind::Event, &pod.namespace, "", &about).await.unwrap_or_default();
-    newest(&events)
+    newest(&events::list(client, &pod.namespace, &about).await.unwrap_or_default())
 }
 
-fn newest(events: &[Value]) -> Vec<String> {
+fn newest(events: &[Event]) -> Vec<String> {
     let mut events: Vec<_> = events.iter().collect();
     events.sort_by_key(|event| events::last_seen(event));
     // An earlier pod of the same name is of no interest.
-    let about = |event: &&Value| json::text(event, "/involvedObject/uid").to_owned();
-    let last = events.last().map(about);
-    events.retain(|event| Some(about(event)) == last);
-    let warning = events.iter().rposition(|event| json::text(event, "/type") == "Warning");
+    let last = events.last().map(|event| event.involved_object.uid.clone());
+    events.retain(|event| Some(&event.involved_object.uid) == last.as_ref());
+    let warning = events.iter().rposition(|event| events::is_warning(event));
     let first = events.len().saturating_sub(EVENTS);
     if let Some(warning) = warning.filter(|at| *at < first) {
         events[first] = events[warning];
     }
-    let line = |event: &&Value| {
-        let (reason, message) = (json::text(event, "/reason"), json::text(event, "/message"));
-        format!("event at {}: {reason}: {message}", events::last_seen(event))
+    let line = |event: &&Event| {
+        let [reason, message] =
+            [&event.reason, &event.message].map(|it| it.as_deref().unwrap_or_default());
+        let at = events::last_seen(event).map(|it| it.to_string()).unwrap_or_default();
+        format!("event at {at}: {reason}: {message}")
     };
     events[first..].iter().map(line).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::{has_earlier_revision, newest};
+    use super::has_earlier_revision;
+    use crate::model::json::typed::typed;
+
+    fn newest(events: &[Value]) -> Vec<String> {
+        let events: Vec<_> = events.iter().cloned().filter_map(typed).collect();
+        super::newest(&events)
+    }
 
     #[test]
     fn the_last_events_are_shown_in_their_order() {

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use k8s_openapi::api::core::v1::{LimitRange, Node, PersistentVolume, ResourceQuota};
+use k8s_openapi::api::node::v1::RuntimeClass;
+use k8s_openapi::api::storage::v1::{StorageClass, VolumeAttributesClass};
 use serde_json::Value;
 
 use super::pods::demand::Amounts;
@@ -14,11 +17,11 @@ pub(crate) struct ClusterFacts {
     /// What was reported of all pipelines together.
     pub(crate) reported: BTreeSet<String>,
     pub(crate) version: Option<Value>,
-    pub(crate) nodes: Option<Vec<Value>>,
-    pub(crate) classes: Option<Vec<Value>>,
-    pub(crate) volumes: Option<Vec<Value>>,
-    pub(crate) attributes: Option<Vec<Value>>,
-    pub(crate) runtimes: Vec<Value>,
+    pub(crate) nodes: Option<Vec<Node>>,
+    pub(crate) classes: Option<Vec<StorageClass>>,
+    pub(crate) volumes: Option<Vec<PersistentVolume>>,
+    pub(crate) attributes: Option<Vec<VolumeAttributesClass>>,
+    pub(crate) runtimes: Vec<RuntimeClass>,
     pub(crate) namespaces: BTreeMap<String, Namespace>,
     /// Objects that pods need and that do not exist.
     pub(crate) absent: BTreeSet<ObjectRef>,
@@ -40,8 +43,8 @@ pub(crate) struct Known {
 /// What bounds the objects of a namespace.
 #[derive(Debug, Default)]
 pub(crate) struct Namespace {
-    pub(crate) quotas: Vec<Value>,
-    pub(crate) ranges: Vec<Value>,
+    pub(crate) quotas: Vec<ResourceQuota>,
+    pub(crate) ranges: Vec<LimitRange>,
     /// What pipelines that were judged would use of each quota.
     pub(crate) planned: Vec<Amounts>,
 }

@@ -1,6 +1,8 @@
 //! Pipelines for the tests of this module.
 
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{LimitRange, ResourceQuota};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use wellhead_render::ResourceSet;
 
@@ -62,12 +64,17 @@ pub(crate) fn existing(mut plan: PipelinePlan, pods: usize) -> PipelinePlan {
     plan
 }
 
-pub(crate) fn quota(hard: &Value, used: &Value) -> Value {
-    json!({"metadata": {"name": "few", "namespace": "ns"},
-           "spec": {"hard": hard}, "status": {"used": used}})
+/// An object of a test as Kubernetes' own type.
+pub(crate) fn typed<T: DeserializeOwned>(object: Value) -> T {
+    crate::model::json::typed::typed(object).expect("an object of this type")
 }
 
-pub(crate) fn facts(quotas: &[Value], ranges: &[Value]) -> ClusterFacts {
+pub(crate) fn quota(hard: &Value, used: &Value) -> ResourceQuota {
+    typed(json!({"metadata": {"name": "few", "namespace": "ns"},
+                 "spec": {"hard": hard}, "status": {"used": used}}))
+}
+
+pub(crate) fn facts(quotas: &[ResourceQuota], ranges: &[LimitRange]) -> ClusterFacts {
     let found =
         Namespace { quotas: quotas.to_vec(), ranges: ranges.to_vec(), ..Namespace::default() };
     ClusterFacts { namespaces: [("ns".to_owned(), found)].into(), ..ClusterFacts::default() }

@@ -100,7 +100,7 @@ impl Usage {
         }
         for at in self.volumes {
             if let Some(volume) = facts.volumes.as_mut().and_then(|all| all.get_mut(at)) {
-                volume["status"]["phase"] = "Bound".into();
+                volume.status.get_or_insert_default().phase = Some("Bound".to_owned());
             }
         }
     }

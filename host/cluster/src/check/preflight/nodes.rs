@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::api::core::v1::{Node, NodeSelector, Taint};
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
@@ -14,6 +15,7 @@ use super::pods::demand::{Amounts, Demand};
 use super::selector;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::typed::{label, name, typed};
 use crate::model::quantity::amount;
 
 const AFFINITY: &str = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
@@ -46,43 +48,46 @@ pub(super) fn judge(facts: &ClusterFacts, check: &PipelineCheck<'_>) -> Option<F
 pub(super) struct Wanted<'p> {
     pod: &'p Value,
     requests: Amounts,
+    affinity: Option<NodeSelector>,
 }
 
 impl<'p> Wanted<'p> {
     pub(super) fn of(pod: &'p Value) -> Self {
-        Self { pod, requests: Demand::of_pod(pod).requests }
+        let affinity = pod.pointer(AFFINITY).cloned().and_then(typed);
+        Self { pod, requests: Demand::of_pod(pod).requests, affinity }
     }
 
     /// Why a node could never run the pod.
-    pub(super) fn obstacle(&self, node: &Value) -> Option<String> {
+    pub(super) fn obstacle(&self, node: &Node) -> Option<String> {
         let pod = self.pod;
         let name = json::text(pod, "/nodeName");
         if !name.is_empty() {
             // Such a pod is not scheduled, and taints do not keep it away.
-            let other = json::name(node) != name;
+            let other = self::name(&node.metadata) != name;
             return if other { Some(format!("it is not {name}")) } else { self.too_small(node) };
         }
         let labels = pod.get("nodeSelector").and_then(Value::as_object);
         for (key, value) in labels.into_iter().flatten() {
             let value = value.as_str().unwrap_or_default();
-            if selector::label(node, key) != Some(value) {
+            if label(&node.metadata, key) != Some(value) {
                 return Some(format!("the label {key}={value} is missing"));
             }
         }
-        if pod.pointer(AFFINITY).is_some_and(|wanted| !selector::admits_node(wanted, node)) {
+        if self.affinity.as_ref().is_some_and(|it| !selector::admits_node(it, node)) {
             return Some("the node affinity of the pods does not admit it".to_owned());
         }
-        if let Some(taint) = json::items(node, "/spec/taints").iter().find(|it| repels(pod, it)) {
-            let (key, value) = (json::text(taint, "/key"), json::text(taint, "/value"));
+        let taints = node.spec.as_ref().and_then(|it| it.taints.as_deref()).unwrap_or_default();
+        if let Some(Taint { key, value, .. }) = taints.iter().find(|it| repels(pod, it)) {
+            let value = value.as_deref().unwrap_or_default();
             return Some(format!("the taint {key}={value} is not tolerated"));
         }
         self.too_small(node)
     }
 
-    fn too_small(&self, node: &Value) -> Option<String> {
+    fn too_small(&self, node: &Node) -> Option<String> {
         self.requests.iter().find_map(|(resource, wants)| {
-            let has = node.pointer("/status/allocatable")?.get(resource);
-            let has = has.and_then(Value::as_str).unwrap_or("0");
+            let has = node.status.as_ref()?.allocatable.as_ref()?.get(resource);
+            let has = has.map_or("0", |it| it.0.as_str());
             let short = amount(has).is_some_and(|has| has < *wants);
             short
                 .then(|| format!("{resource}: has {has} for pods, which is too little for one pod"))
@@ -91,9 +96,8 @@ impl<'p> Wanted<'p> {
 }
 
 /// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
-fn repels(pod: &Value, taint: &Value) -> bool {
-    let (key, value) = (json::text(taint, "/key"), json::text(taint, "/value"));
-    let effect = json::text(taint, "/effect");
+fn repels(pod: &Value, Taint { key, value, effect, .. }: &Taint) -> bool {
+    let value = value.as_deref().unwrap_or_default();
     // Nodes are tainted by themselves while something is wrong with them.
     let passing = key.starts_with("node.kubernetes.io/")
         || key.starts_with("node.cloudprovider.kubernetes.io/");
@@ -102,10 +106,10 @@ fn repels(pod: &Value, taint: &Value) -> bool {
     }
     !json::items(pod, "/tolerations").iter().any(|toleration| {
         let text = |field: &str| json::text(toleration, &format!("/{field}"));
-        let of_effect = text("effect").is_empty() || text("effect") == effect;
+        let of_effect = text("effect").is_empty() || text("effect") == effect.as_str();
         let of_key = match text("operator") {
-            "Exists" => text("key").is_empty() || text("key") == key,
-            _ => text("key") == key && text("value") == value,
+            "Exists" => text("key").is_empty() || text("key") == key.as_str(),
+            _ => text("key") == key.as_str() && text("value") == value,
         };
         of_effect && of_key
     })
@@ -115,12 +119,13 @@ fn repels(pod: &Value, taint: &Value) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::Wanted;
+    use super::{Node, Wanted};
+    use crate::check::preflight::fixture::typed;
 
-    fn node() -> Value {
-        json!({"metadata": {"name": "n1", "labels": {"disk": "fast"}},
+    fn node() -> Node {
+        typed(json!({"metadata": {"name": "n1", "labels": {"disk": "fast"}},
                "spec": {"taints": [{"key": "gpu", "value": "yes", "effect": "NoSchedule"}]},
-               "status": {"allocatable": {"cpu": "4", "memory": "8Gi"}}})
+               "status": {"allocatable": {"cpu": "4", "memory": "8Gi"}}}))
     }
 
     fn pod(change: &Value) -> Value {

@@ -3,7 +3,10 @@
 //! The server counts each object of a dry run alone; here they add up, those of all pipelines of a namespace together.
 //! An object that it would refuse is refused. Pods are made later, and a quota may be raised by then: a warning.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::ResourceQuota;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use wellhead_diagnostics::Code;
 
 use super::pipeline_check::{Finding, PipelineCheck, Severity};
@@ -11,6 +14,7 @@ use super::pods::demand::{Amounts, Demand, containers};
 use crate::decide::plan::{Decision, Step};
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::typed::name;
 use crate::model::object::Kind;
 use crate::model::quantity::{amount, shown};
 use usage::{of_pod, of_step};
@@ -23,7 +27,7 @@ const SAID: [&str; 6] =
 /// What the quotas of one namespace say to the pipelines in it. `planned` is what pipelines that were judged before would
 /// use of each.
 pub(super) fn judge(
-    quotas: &[Value],
+    quotas: &[ResourceQuota],
     planned: &[Amounts],
     checks: &[&PipelineCheck<'_>],
 ) -> Vec<Finding> {
@@ -38,8 +42,8 @@ pub(super) fn judge(
 }
 
 /// What these pipelines would use of each quota.
-pub(super) fn used(quotas: &[Value], checks: &[&PipelineCheck<'_>]) -> Vec<Amounts> {
-    let used = |quota: &Value| {
+pub(super) fn used(quotas: &[ResourceQuota], checks: &[&PipelineCheck<'_>]) -> Vec<Amounts> {
+    let used = |quota: &ResourceQuota| {
         let quota = Quota::of(quota, None);
         let mut used = quota.counted_objects(checks).1;
         add(&mut used, &quota.counted_pods(checks).more, 1);
@@ -49,7 +53,7 @@ pub(super) fn used(quotas: &[Value], checks: &[&PipelineCheck<'_>]) -> Vec<Amoun
 }
 
 struct Quota<'q> {
-    object: &'q Value,
+    object: &'q ResourceQuota,
     hard: Amounts,
     used: Amounts,
     planned: Amounts,
@@ -63,13 +67,14 @@ struct CountedPods<'c> {
 }
 
 impl<'q> Quota<'q> {
-    fn of(quota: &'q Value, planned: Option<&Amounts>) -> Self {
-        let read = |pointer| {
-            let amounts = quota.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
-            amounts.filter_map(|(name, it)| Some((name.clone(), amount(it.as_str()?)?))).collect()
+    fn of(quota: &'q ResourceQuota, planned: Option<&Amounts>) -> Self {
+        let read = |amounts: Option<&BTreeMap<String, Quantity>>| {
+            let amounts = amounts.into_iter().flatten();
+            amounts.filter_map(|(name, it)| Some((name.clone(), amount(&it.0)?))).collect()
         };
-        let planned = planned.cloned().unwrap_or_default();
-        Self { object: quota, hard: read("/spec/hard"), used: read("/status/used"), planned }
+        let hard = read(quota.spec.as_ref().and_then(|it| it.hard.as_ref()));
+        let used = read(quota.status.as_ref().and_then(|it| it.used.as_ref()));
+        Self { object: quota, hard, used, planned: planned.cloned().unwrap_or_default() }
     }
 
     /// Objects that would be written.
@@ -211,12 +216,12 @@ impl<'q> Quota<'q> {
     }
 
     fn name(&self) -> String {
-        format!("quota {}", json::name(self.object))
+        format!("quota {}", name(&self.object.metadata))
     }
 
     fn hint(&self, instead: &str) -> String {
-        let namespace = json::text(self.object, "/metadata/namespace");
-        let name = json::name(self.object);
+        let namespace = self.object.metadata.namespace.as_deref().unwrap_or_default();
+        let name = name(&self.object.metadata);
         format!(
             "{instead}, free some of the quota, or have it raised: kubectl -n {namespace} describe quota/{name}"
         )

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use futures::future::{join_all, try_join, try_join_all};
+use k8s_openapi::api::core::v1::LimitRange;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::access::Answer;
@@ -140,14 +142,12 @@ impl ClusterFacts {
 
     /// What concerns the whole cluster and is not known yet.
     async fn cluster(&self, client: &Client<'_>, asked: &Query) -> Result<Self, Problem> {
-        let known = &self.known.kinds;
-        let when = |asked: bool, kind: Kind| async move {
-            if asked && !known.contains(&kind) { list(client, kind, "").await } else { Ok(None) }
-        };
+        let when = |asked: bool, kind: Kind| asked && !self.known.kinds.contains(&kind);
         let classes = !asked.claims.is_empty() || asked.attributes;
         let (storage, others) = try_join(
             async {
-                let classes = when(classes, Kind::StorageClass).await?;
+                let asked_for = when(classes, Kind::StorageClass);
+                let classes = list_if(client, asked_for, Kind::StorageClass).await?;
                 // Most clusters make every volume themselves, and have many of them.
                 let claims = asked.claims.iter().map(Option::as_deref);
                 let by_hand = classes
@@ -155,16 +155,21 @@ impl ClusterFacts {
                     .or(self.classes.as_ref())
                     .is_some_and(|it| volumes::may_be_by_hand(claims, it));
                 let volumes = by_hand && self.volumes.is_none();
-                Ok((when(volumes, Kind::PersistentVolume).await?, classes))
+                let asked_for = when(volumes, Kind::PersistentVolume);
+                Ok((list_if(client, asked_for, Kind::PersistentVolume).await?, classes))
             },
             try_join(
                 try_join(
                     async { if self.known.version { Ok(None) } else { version(client).await } },
-                    when(asked.nodes, Kind::Node),
+                    list_if(client, when(asked.nodes, Kind::Node), Kind::Node),
                 ),
                 try_join(
-                    when(asked.attributes, Kind::VolumeAttributesClass),
-                    when(asked.runtimes, Kind::RuntimeClass),
+                    list_if(
+                        client,
+                        when(asked.attributes, Kind::VolumeAttributesClass),
+                        Kind::VolumeAttributesClass,
+                    ),
+                    list_if(client, when(asked.runtimes, Kind::RuntimeClass), Kind::RuntimeClass),
                 ),
             ),
         )
@@ -175,17 +180,28 @@ impl ClusterFacts {
     }
 
     /// The limit ranges of a namespace.
-    pub(super) fn ranges(&self, namespace: &str) -> &[Value] {
+    pub(super) fn ranges(&self, namespace: &str) -> &[LimitRange] {
         self.namespaces.get(namespace).map_or(&[], |found| &found.ranges)
     }
 }
 
-async fn list(
+/// Every object of a kind. One that is not what Kubernetes says it is makes it as if the list could not be read.
+async fn list<T: DeserializeOwned>(
     client: &Client<'_>,
     kind: Kind,
     namespace: &str,
-) -> Result<Option<Vec<Value>>, Problem> {
-    readable(client.list(kind, namespace, "", "").await, &format!("{}s", kind.word()))
+) -> Result<Option<Vec<T>>, Problem> {
+    let found = client.list_typed(kind, namespace).await;
+    Ok(readable(found, &format!("{}s", kind.word()))?.flatten())
+}
+
+/// Those of the whole cluster, where they are asked for.
+async fn list_if<T: DeserializeOwned>(
+    client: &Client<'_>,
+    asked: bool,
+    kind: Kind,
+) -> Result<Option<Vec<T>>, Problem> {
+    if asked { list(client, kind, "").await } else { Ok(None) }
 }
 
 async fn version(client: &Client<'_>) -> Result<Option<Value>, Problem> {

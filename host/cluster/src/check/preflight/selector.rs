@@ -2,46 +2,46 @@
 //!
 //! <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#set-based-requirement>
 
-use serde_json::Value;
+use k8s_openapi::api::core::v1::{Node, NodeSelector, NodeSelectorRequirement};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
-use crate::model::json;
+use crate::model::json::typed::{label, name};
 
 /// Whether a node is one of those that a node selector admits: one of its terms must hold.
 /// <https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#node-affinity>
-pub(super) fn admits_node(selector: &Value, node: &Value) -> bool {
-    json::items(selector, "/nodeSelectorTerms").iter().any(|term| {
-        let labels = json::items(term, "/matchExpressions");
-        let fields = json::items(term, "/matchFields");
+pub(super) fn admits_node(selector: &NodeSelector, node: &Node) -> bool {
+    let holds = |it: &NodeSelectorRequirement, value: Option<&str>| {
+        holds(&it.operator, it.values.as_deref().unwrap_or_default(), value)
+    };
+    selector.node_selector_terms.iter().any(|term| {
+        let labels = term.match_expressions.as_deref().unwrap_or_default();
+        let fields = term.match_fields.as_deref().unwrap_or_default();
         // A term without requirements matches nothing.
         (!labels.is_empty() || !fields.is_empty())
-            && labels.iter().all(|it| holds(it, label(node, json::text(it, "/key"))))
-            && fields.iter().all(|it| match json::text(it, "/key") {
-                "metadata.name" => holds(it, Some(json::name(node))),
+            && labels.iter().all(|it| holds(it, label(&node.metadata, &it.key)))
+            && fields.iter().all(|it| match it.key.as_str() {
+                "metadata.name" => holds(it, Some(name(&node.metadata))),
                 _ => false,
             })
     })
 }
 
-/// Whether an object has the labels of a `LabelSelector`. One that is empty admits all.
-pub(super) fn admits(selector: &Value, object: &Value) -> bool {
-    let mut equal = selector.get("matchLabels").and_then(Value::as_object).into_iter().flatten();
-    equal.all(|(key, value)| label(object, key) == value.as_str())
-        && json::items(selector, "/matchExpressions")
-            .iter()
-            .all(|it| holds(it, label(object, json::text(it, "/key"))))
+/// Whether an object has the labels of a selector. One that is empty admits all.
+pub(super) fn admits(selector: &LabelSelector, object: &ObjectMeta) -> bool {
+    let mut equal = selector.match_labels.iter().flatten();
+    let mut expressions = selector.match_expressions.iter().flatten();
+    equal.all(|(key, value)| label(object, key) == Some(value))
+        && expressions.all(|it| {
+            let values = it.values.as_deref().unwrap_or_default();
+            holds(&it.operator, values, label(object, &it.key))
+        })
 }
 
-/// The value of a label, which may be empty, or none.
-pub(super) fn label<'o>(object: &'o Value, key: &str) -> Option<&'o str> {
-    object.pointer("/metadata/labels")?.get(key)?.as_str()
-}
-
-fn holds(requirement: &Value, value: Option<&str>) -> bool {
-    let values = json::items(requirement, "/values");
+fn holds(operator: &str, values: &[String], value: Option<&str>) -> bool {
     let listed = value.is_some_and(|value| values.iter().any(|it| it == value));
     let number = |text: Option<&str>| text.and_then(|it| it.parse::<i64>().ok());
-    let bound = number(values.first().and_then(Value::as_str));
-    match json::text(requirement, "/operator") {
+    let bound = number(values.first().map(String::as_str));
+    match operator {
         "In" => listed,
         "NotIn" => !listed,
         "Exists" => value.is_some(),
@@ -57,10 +57,11 @@ fn holds(requirement: &Value, value: Option<&str>) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{admits, admits_node};
+    use super::{Node, admits, admits_node};
+    use crate::check::preflight::fixture::typed;
 
-    fn node() -> Value {
-        json!({"metadata": {"name": "n1", "labels": {"zone": "a", "cores": "8"}}})
+    fn node() -> Node {
+        typed(json!({"metadata": {"name": "n1", "labels": {"zone": "a", "cores": "8"}}}))
     }
 
     fn one(key: &str, operator: &str, values: &[&str]) -> Value {
@@ -68,7 +69,8 @@ mod tests {
     }
 
     fn is_admitted(requirement: &Value) -> bool {
-        admits_node(&json!({"nodeSelectorTerms": [{"matchExpressions": [requirement]}]}), &node())
+        let terms = json!([{"matchExpressions": [requirement]}]);
+        admits_node(&typed(json!({"nodeSelectorTerms": terms})), &node())
     }
 
     #[test]
@@ -91,7 +93,8 @@ mod tests {
 
     #[test]
     fn one_term_must_hold_with_all_its_requirements() {
-        let terms = |terms: Value| admits_node(&json!({"nodeSelectorTerms": terms}), &node());
+        let terms =
+            |terms: Value| admits_node(&typed(json!({"nodeSelectorTerms": terms})), &node());
         let (good, bad) = (one("zone", "In", &["a"]), one("zone", "In", &["b"]));
         assert!(terms(json!([{"matchExpressions": [bad]}, {"matchExpressions": [good]}])));
         assert!(!terms(json!([{"matchExpressions": [good, bad]}])));
@@ -102,10 +105,11 @@ mod tests {
 
     #[test]
     fn labels_are_those_of_the_selector() {
-        assert!(admits(&json!({}), &node()));
-        assert!(admits(&json!({"matchLabels": {"zone": "a"}}), &node()));
-        assert!(!admits(&json!({"matchLabels": {"zone": "b"}}), &node()));
+        let admits = |selector: Value| admits(&typed(selector), &node().metadata);
+        assert!(admits(json!({})));
+        assert!(admits(json!({"matchLabels": {"zone": "a"}})));
+        assert!(!admits(json!({"matchLabels": {"zone": "b"}})));
         let rack = json!({"matchExpressions": [one("rack", "Exists", &[])]});
-        assert!(!admits(&rack, &node()));
+        assert!(!admits(rack));
     }
 }

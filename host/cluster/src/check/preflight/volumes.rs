@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use k8s_openapi::api::core::v1::{Node, PersistentVolume};
+use k8s_openapi::api::storage::v1::StorageClass;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use serde_json::{Value, json};
 use wellhead_diagnostics::Code;
 
 use super::facts::ClusterFacts;
@@ -16,6 +19,7 @@ use crate::check::storage_class::is_default;
 use crate::decide::plan::{Decision, Step};
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::typed::{class_of, label, name, typed};
 use crate::model::quantity::amount;
 
 /// The provisioner of classes whose volumes are made by hand.
@@ -25,19 +29,19 @@ const BY_HAND: &str = "kubernetes.io/no-provisioner";
 /// Whether volumes must be looked at: claims of these classes may need ones that are made by hand.
 pub(super) fn may_be_by_hand<'c>(
     claims: impl IntoIterator<Item = Option<&'c str>>,
-    classes: &[Value],
+    classes: &[StorageClass],
 ) -> bool {
     let mut claims = claims.into_iter();
-    claims.any(|name| match name {
-        Some(name) => is_by_hand(name, classes),
-        None => classes.iter().any(|it| is_default(it) && is_by_hand(json::name(it), classes)),
+    claims.any(|class| match class {
+        Some(class) => is_by_hand(class, classes),
+        None => classes.iter().any(|it| is_default(it) && is_by_hand(name(&it.metadata), classes)),
     })
 }
 
 /// A name without a class is what volumes made by hand may carry, and the empty name asks for one without.
-fn is_by_hand(name: &str, classes: &[Value]) -> bool {
-    let class = classes.iter().find(|it| json::name(it) == name);
-    class.is_none_or(|class| json::text(class, "/provisioner") == BY_HAND)
+fn is_by_hand(class: &str, classes: &[StorageClass]) -> bool {
+    let class = classes.iter().find(|it| name(&it.metadata) == class);
+    class.is_none_or(|class| class.provisioner == BY_HAND)
 }
 
 /// A new claim of a pipeline.
@@ -73,29 +77,29 @@ pub(super) fn judge(facts: &ClusterFacts, checks: &[PipelineCheck<'_>]) -> Vec<F
 
 fn new_claims<'c>(
     check: &'c PipelineCheck<'c>,
-    classes: &'c [Value],
+    classes: &'c [StorageClass],
 ) -> impl Iterator<Item = Claim<'c>> + 'c {
     let new = |step: &&Step| step.live.is_none() && step.decision != Decision::Refuse;
     check.plan.claims.iter().filter(new).filter_map(move |step| {
         let claim = step.stored();
         let named = json::storage_class(claim);
-        let default = || classes.iter().find(|it| is_default(it)).map(json::name);
+        let default = || classes.iter().find(|it| is_default(it)).map(|it| name(&it.metadata));
         Some(Claim { check, step, class: named.or_else(default)? })
     })
 }
 
 /// A class that makes volumes only where no pod of the pipeline could run.
 /// <https://kubernetes.io/docs/concepts/storage/storage-classes/#allowed-topologies>
-fn misplaced(facts: &ClusterFacts, classes: &[Value], claim: &Claim<'_>) -> Option<Finding> {
+fn misplaced(facts: &ClusterFacts, classes: &[StorageClass], claim: &Claim<'_>) -> Option<Finding> {
     let nodes = facts.nodes.as_ref().filter(|nodes| !nodes.is_empty())?;
-    let class = classes.iter().find(|it| json::name(it) == claim.class)?;
-    let places = json::items(class, "/allowedTopologies");
+    let class = classes.iter().find(|it| name(&it.metadata) == claim.class)?;
+    let places = class.allowed_topologies.as_deref().unwrap_or_default();
     let pod = Wanted::of(&claim.check.pod);
-    let is_there = |node: &Value| {
+    let is_there = |node: &Node| {
         places.iter().any(|place| {
-            json::items(place, "/matchLabelExpressions").iter().all(|it| {
-                let value = selector::label(node, json::text(it, "/key"));
-                json::items(it, "/values").iter().any(|one| one.as_str() == value)
+            place.match_label_expressions.iter().flatten().all(|it| {
+                let value = label(&node.metadata, &it.key);
+                it.values.iter().any(|one| Some(one.as_str()) == value)
             })
         })
     };
@@ -104,7 +108,7 @@ fn misplaced(facts: &ClusterFacts, classes: &[Value], claim: &Claim<'_>) -> Opti
     }
     let what = format!("no node where {} may have its volume could run its pod", claim.step.object);
     let problem = Problem::new(Code::VolumeTopology, what)
-        .why(format!("allowedTopologies of class \"{}\": {}", claim.class, Value::from(places)))
+        .why(format!("allowedTopologies of class \"{}\": {}", claim.class, json!(places)))
         .hint("use another class, or let the pods run there: `nodeSelector`, `affinity`, `tolerations`");
     Some(claim.warning(problem))
 }
@@ -120,16 +124,24 @@ pub(super) fn taken(facts: &ClusterFacts, checks: &[PipelineCheck<'_>]) -> Vec<u
 }
 
 /// The volumes that fit each claim.
-fn fitting(facts: &ClusterFacts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec<Vec<usize>> {
+fn fitting(
+    facts: &ClusterFacts,
+    claims: &[Claim<'_>],
+    volumes: &[PersistentVolume],
+) -> Vec<Vec<usize>> {
     let fitting = claims.iter().map(|claim| {
-        let fits = |volume: &Value| obstacle(facts, claim, volume).is_none();
+        let fits = |volume: &PersistentVolume| obstacle(facts, claim, volume).is_none();
         volumes.iter().enumerate().filter(|(_, it)| fits(it)).map(|(at, _)| at).collect()
     });
     fitting.collect()
 }
 
 /// Claims that get no volume, even if volumes were handed out as well as can be.
-fn without_volume(facts: &ClusterFacts, claims: &[Claim<'_>], volumes: &[Value]) -> Vec<Finding> {
+fn without_volume(
+    facts: &ClusterFacts,
+    claims: &[Claim<'_>],
+    volumes: &[PersistentVolume],
+) -> Vec<Finding> {
     let fitting = fitting(facts, claims, volumes);
     let served: BTreeSet<_> = matched(&fitting).into_values().collect();
     let unserved = claims.iter().enumerate().filter(|(at, _)| !served.contains(at));
@@ -153,7 +165,7 @@ fn without_volume(facts: &ClusterFacts, claims: &[Claim<'_>], volumes: &[Value])
             format!(
                 "\nor let this claim have a released one with the data on it: kubectl patch pv {} \
                  -p '{{\"spec\":{{\"claimRef\":null}}}}'",
-                json::name(volume)
+                name(&volume.metadata)
             )
         });
         let add = "add such volumes, or use a class that makes them: kubectl get pv";
@@ -168,61 +180,58 @@ fn without_volume(facts: &ClusterFacts, claims: &[Claim<'_>], volumes: &[Value])
 const OTHER_CLASS: &str = "another class";
 
 /// When a claim of a class gets its volume.
-fn binding(facts: &ClusterFacts, name: &str) -> String {
+fn binding(facts: &ClusterFacts, class: &str) -> String {
     let mut classes = facts.classes.iter().flatten();
-    let mode = classes.find(|it| json::name(it) == name);
-    let mode = mode.map_or("", |class| json::text(class, "/volumeBindingMode"));
-    let when = match mode {
-        "WaitForFirstConsumer" => "when its pod is scheduled",
+    let found = classes.find(|it| name(&it.metadata) == class);
+    let when = match found.and_then(|it| it.volume_binding_mode.as_deref()) {
+        Some("WaitForFirstConsumer") => "when its pod is scheduled",
         _ => "at once, before its pod is scheduled",
     };
     format!(
-        "class \"{name}\" makes no volumes; a claim binds to one that an administrator created {when}"
+        "class \"{class}\" makes no volumes; a claim binds to one that an administrator created {when}"
     )
 }
 
 /// Why a volume is none for a claim.
 /// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding>
-fn obstacle(facts: &ClusterFacts, claim: &Claim<'_>, volume: &Value) -> Option<String> {
+fn obstacle(facts: &ClusterFacts, claim: &Claim<'_>, volume: &PersistentVolume) -> Option<String> {
     let spec = claim.spec();
-    let of = |pointer: &str| json::text(volume, pointer);
-    if json::storage_class(volume).unwrap_or_default() != claim.class {
+    let Some(of) = volume.spec.as_ref().filter(|_| class_of(volume) == claim.class) else {
         return Some(OTHER_CLASS.to_owned());
-    }
+    };
     let named = json::text(spec, "/volumeName");
-    if !named.is_empty() && named != json::name(volume) {
+    if !named.is_empty() && named != name(&volume.metadata) {
         return Some("the claim names another".to_owned());
     }
     if !is_free(volume, claim) {
-        return Some(match of("/status/phase") {
+        return Some(match phase(volume) {
             "Released" => "it still belongs to a claim that is gone (Released)".to_owned(),
             "Failed" => "it could not be reclaimed (Failed)".to_owned(),
             _ => "it is taken".to_owned(),
         });
     }
     let size = json::text(spec, "/resources/requests/storage");
-    let has = of("/spec/capacity/storage");
+    let has = of.capacity.as_ref().and_then(|it| it.get("storage"));
+    let has = has.map(|it| it.0.as_str()).unwrap_or_default();
     if amount(has) < amount(size) {
         return Some(format!("{has} is less than {size}"));
     }
-    let modes = json::items(volume, "/spec/accessModes");
-    if let Some(mode) = json::items(spec, "/accessModes").iter().find(|it| !modes.contains(it)) {
-        return Some(format!(
-            "it does not have the access mode {}",
-            mode.as_str().unwrap_or_default()
-        ));
+    let modes = of.access_modes.as_deref().unwrap_or_default();
+    let mut wanted = json::items(spec, "/accessModes").iter().filter_map(Value::as_str);
+    if let Some(mode) = wanted.find(|it| !modes.iter().any(|mode| mode == it)) {
+        return Some(format!("it does not have the access mode {mode}"));
     }
-    let mode =
-        |text: &'static str, of: &str| if of.is_empty() { text.to_owned() } else { of.to_owned() };
-    let wanted = mode("Filesystem", json::text(spec, "/volumeMode"));
-    if wanted != mode("Filesystem", of("/spec/volumeMode")) {
+    let mode = |of: &str| if of.is_empty() { "Filesystem".to_owned() } else { of.to_owned() };
+    let wanted = mode(json::text(spec, "/volumeMode"));
+    if wanted != mode(of.volume_mode.as_deref().unwrap_or_default()) {
         return Some(format!("it does not have the volume mode {wanted}"));
     }
     let attributes = json::text(spec, "/volumeAttributesClassName");
-    if attributes != of("/spec/volumeAttributesClassName") {
+    if attributes != of.volume_attributes_class_name.as_deref().unwrap_or_default() {
         return Some("it has other volume attributes".to_owned());
     }
-    if spec.get("selector").is_some_and(|wanted| !selector::admits(wanted, volume)) {
+    let selector = spec.get("selector").cloned().and_then(typed::<LabelSelector>);
+    if selector.is_some_and(|wanted| !selector::admits(&wanted, &volume.metadata)) {
         return Some("it does not have the labels of the selector".to_owned());
     }
     (!is_reachable(facts, claim, volume))
@@ -230,25 +239,31 @@ fn obstacle(facts: &ClusterFacts, claim: &Claim<'_>, volume: &Value) -> Option<S
 }
 
 /// Whether a volume of the claim's class is kept for a claim that is gone.
-fn is_released(claim: &Claim<'_>, volume: &Value) -> bool {
-    json::text(volume, "/status/phase") == "Released"
-        && json::storage_class(volume).unwrap_or_default() == claim.class
+fn is_released(claim: &Claim<'_>, volume: &PersistentVolume) -> bool {
+    phase(volume) == "Released" && class_of(volume) == claim.class
 }
 
 /// One that is bound, or kept for another claim, is not free.
-fn is_free(volume: &Value, claim: &Claim<'_>) -> bool {
+fn is_free(volume: &PersistentVolume, claim: &Claim<'_>) -> bool {
     let object = &claim.step.object;
-    let of = |pointer: &str| json::text(volume, pointer);
-    let phase = of("/status/phase");
-    (phase == "Available" || phase == "Pending")
-        && (volume.pointer("/spec/claimRef").is_none()
-            || (of("/spec/claimRef/namespace") == object.namespace
-                && of("/spec/claimRef/name") == object.name
-                && of("/spec/claimRef/uid").is_empty()))
+    let owner = volume.spec.as_ref().and_then(|it| it.claim_ref.as_ref());
+    matches!(phase(volume), "Available" | "Pending")
+        && owner.is_none_or(|it| {
+            it.namespace.as_ref() == Some(&object.namespace)
+                && it.name.as_ref() == Some(&object.name)
+                && it.uid.as_deref().unwrap_or_default().is_empty()
+        })
 }
 
-fn is_reachable(facts: &ClusterFacts, claim: &Claim<'_>, volume: &Value) -> bool {
-    let Some(wanted) = volume.pointer("/spec/nodeAffinity/required") else { return true };
+/// The phase of a volume, or "".
+fn phase(volume: &PersistentVolume) -> &str {
+    let phase = volume.status.as_ref().and_then(|it| it.phase.as_deref());
+    phase.unwrap_or_default()
+}
+
+fn is_reachable(facts: &ClusterFacts, claim: &Claim<'_>, volume: &PersistentVolume) -> bool {
+    let affinity = volume.spec.as_ref().and_then(|it| it.node_affinity.as_ref());
+    let Some(wanted) = affinity.and_then(|it| it.required.as_ref()) else { return true };
     let Some(nodes) = facts.nodes.as_ref().filter(|nodes| !nodes.is_empty()) else { return true };
     let pod = Wanted::of(&claim.check.pod);
     nodes.iter().any(|node| selector::admits_node(wanted, node) && pod.obstacle(node).is_none())

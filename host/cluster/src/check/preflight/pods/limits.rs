@@ -3,22 +3,27 @@
 //! The rules: <https://github.com/kubernetes/kubernetes/blob/v1.36.3/plugin/pkg/admission/limitranger/admission.go>.
 //! Claims are held to theirs by the server's dry run.
 
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{LimitRange, LimitRangeItem};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde_json::Value;
 
 use super::demand::{Amounts, Demand, containers};
 use crate::model::json;
+use crate::model::json::typed::name;
 use crate::model::quantity::{amount, shown};
 
 /// Every rule that a pod breaks, in words.
-pub(crate) fn broken(pod: &Value, ranges: &[Value]) -> Vec<String> {
+pub(crate) fn broken(pod: &Value, ranges: &[LimitRange]) -> Vec<String> {
     let mut broken = Vec::new();
     for range in ranges {
-        for rule in json::items(range, "/spec/limits") {
+        for rule in range.spec.iter().flat_map(|it| &it.limits) {
             let mut judge = |who: &str, demand: &Demand| {
                 let found = of_rule(rule, demand).into_iter();
-                broken.extend(found.map(|it| format!("{}: {who}: {it}", json::name(range))));
+                broken.extend(found.map(|it| format!("{}: {who}: {it}", name(&range.metadata))));
             };
-            match json::text(rule, "/type") {
+            match rule.type_.as_str() {
                 "Container" => {
                     for container in containers(pod) {
                         let who = format!("container {}", json::name_of(container));
@@ -33,17 +38,19 @@ pub(crate) fn broken(pod: &Value, ranges: &[Value]) -> Vec<String> {
     broken
 }
 
-fn of_rule(rule: &Value, demand: &Demand) -> Vec<String> {
+/// Why a demand breaks a bound of a resource.
+type Judge = fn(&str, i128, &Demand) -> Option<String>;
+
+fn of_rule(rule: &LimitRangeItem, demand: &Demand) -> Vec<String> {
     let mut broken = Vec::new();
-    let mut all = |field: &str, judge: fn(&str, i128, &Demand) -> Option<String>| {
-        for (name, size) in rule.get(field).and_then(Value::as_object).into_iter().flatten() {
-            let bound = size.as_str().and_then(amount);
-            broken.extend(bound.and_then(|bound| judge(name, bound, demand)));
+    let mut all = |bounds: &Option<BTreeMap<String, Quantity>>, judge: Judge| {
+        for (name, size) in bounds.iter().flatten() {
+            broken.extend(amount(&size.0).and_then(|bound| judge(name, bound, demand)));
         }
     };
-    all("min", too_small);
-    all("max", too_large);
-    all("maxLimitRequestRatio", too_wide);
+    all(&rule.min, too_small);
+    all(&rule.max, too_large);
+    all(&rule.max_limit_request_ratio, too_wide);
     broken
 }
 
@@ -88,16 +95,17 @@ fn too_wide(name: &str, ratio: i128, demand: &Demand) -> Option<String> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::broken;
+    use super::{LimitRange, broken};
+    use crate::check::preflight::fixture::typed;
 
     fn pod(resources: &Value) -> Value {
         json!({"containers": [{"name": "db", "resources": resources}]})
     }
 
-    fn range(kind: &str, rule: &Value) -> Value {
+    fn range(kind: &str, rule: &Value) -> LimitRange {
         let mut rule = rule.clone();
         rule["type"] = kind.into();
-        json!({"metadata": {"name": "bounds"}, "spec": {"limits": [rule]}})
+        typed(json!({"metadata": {"name": "bounds"}, "spec": {"limits": [rule]}}))
     }
 
     fn says(rule: &Value, resources: &Value) -> Vec<String> {

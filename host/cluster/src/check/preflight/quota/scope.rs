@@ -2,13 +2,14 @@
 //!
 //! <https://kubernetes.io/docs/concepts/policy/resource-quotas/#quota-scopes>
 
+use k8s_openapi::api::core::v1::ResourceQuota;
 use serde_json::Value;
 
 use crate::check::preflight::pods::admitted::is_best_effort;
 use crate::model::json;
 
 /// Whether a quota counts a pod; none where that cannot be known.
-pub(crate) fn counts_pod(quota: &Value, pod: &Value) -> Option<bool> {
+pub(crate) fn counts_pod(quota: &ResourceQuota, pod: &Value) -> Option<bool> {
     all(quota, |rule| {
         let holds = match rule.name {
             "BestEffort" => is_best_effort(pod),
@@ -29,7 +30,7 @@ pub(crate) fn counts_pod(quota: &Value, pod: &Value) -> Option<bool> {
 }
 
 /// Whether a quota counts a claim; none where that cannot be known.
-pub(crate) fn counts_claim(quota: &Value, claim: &Value) -> Option<bool> {
+pub(crate) fn counts_claim(quota: &ResourceQuota, claim: &Value) -> Option<bool> {
     all(quota, |rule| match rule.name {
         "VolumeAttributesClass" => {
             let class = json::text(claim, "/spec/volumeAttributesClassName");
@@ -40,7 +41,7 @@ pub(crate) fn counts_claim(quota: &Value, claim: &Value) -> Option<bool> {
 }
 
 /// Whether a quota counts objects that have no scope, such as Services.
-pub(crate) fn counts_plain(quota: &Value) -> bool {
+pub(crate) fn counts_plain(quota: &ResourceQuota) -> bool {
     rules(quota).next().is_none()
 }
 
@@ -48,7 +49,7 @@ pub(crate) fn counts_plain(quota: &Value) -> bool {
 struct Rule<'q> {
     name: &'q str,
     operator: &'q str,
-    values: &'q [Value],
+    values: &'q [String],
 }
 
 impl Rule<'_> {
@@ -64,19 +65,21 @@ impl Rule<'_> {
     }
 }
 
-fn rules(quota: &Value) -> impl Iterator<Item = Rule<'_>> {
-    let plain = json::items(quota, "/spec/scopes").iter().filter_map(Value::as_str);
+fn rules(quota: &ResourceQuota) -> impl Iterator<Item = Rule<'_>> {
+    let spec = quota.spec.iter();
+    let plain = spec.clone().flat_map(|it| it.scopes.iter().flatten());
     let plain = plain.map(|name| Rule { name, operator: "Exists", values: &[] });
-    let expressions = json::items(quota, "/spec/scopeSelector/matchExpressions").iter();
+    let selectors = spec.filter_map(|it| it.scope_selector.as_ref());
+    let expressions = selectors.flat_map(|it| it.match_expressions.iter().flatten());
     plain.chain(expressions.map(|it| Rule {
-        name: json::text(it, "/scopeName"),
-        operator: json::text(it, "/operator"),
-        values: json::items(it, "/values"),
+        name: &it.scope_name,
+        operator: &it.operator,
+        values: it.values.as_deref().unwrap_or_default(),
     }))
 }
 
 /// Every scope must hold. One that does not decides, whatever is not known of the others.
-fn all(quota: &Value, holds: impl Fn(&Rule<'_>) -> Option<bool>) -> Option<bool> {
+fn all(quota: &ResourceQuota, holds: impl Fn(&Rule<'_>) -> Option<bool>) -> Option<bool> {
     let held: Vec<_> = rules(quota).map(|rule| holds(&rule)).collect();
     if held.contains(&Some(false)) {
         Some(false)
@@ -102,15 +105,16 @@ fn reaches_other_namespaces(pod: &Value) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{counts_claim, counts_plain, counts_pod};
+    use super::{ResourceQuota, counts_claim, counts_plain, counts_pod};
+    use crate::check::preflight::fixture::typed;
 
-    fn scoped(names: &[&str]) -> Value {
-        json!({"spec": {"scopes": names}})
+    fn scoped(names: &[&str]) -> ResourceQuota {
+        typed(json!({"spec": {"scopes": names}}))
     }
 
-    fn selecting(name: &str, operator: &str, values: &[&str]) -> Value {
+    fn selecting(name: &str, operator: &str, values: &[&str]) -> ResourceQuota {
         let one = json!({"scopeName": name, "operator": operator, "values": values});
-        json!({"spec": {"scopeSelector": {"matchExpressions": [one]}}})
+        typed(json!({"spec": {"scopeSelector": {"matchExpressions": [one]}}}))
     }
 
     fn asking() -> Value {

@@ -1,19 +1,20 @@
+use k8s_openapi::api::core::v1::ResourceQuota;
 use serde_json::{Value, json};
 use wellhead_diagnostics::Code;
 
 use super::judge;
-use crate::check::preflight::fixture::{checks, existing, facts, plan, quota};
+use crate::check::preflight::fixture::{checks, existing, facts, plan, quota, typed};
 use crate::check::preflight::pipeline_check::{Finding, Severity};
 use crate::decide::plan::{Decision, PipelinePlan};
 
-fn found(quota: &Value, plans: &[PipelinePlan]) -> Vec<Finding> {
+fn found(quota: &ResourceQuota, plans: &[PipelinePlan]) -> Vec<Finding> {
     let facts = facts(&[], &[]);
     let checks = checks(plans, &facts);
     judge(std::slice::from_ref(quota), &[], &checks.iter().collect::<Vec<_>>())
 }
 
 /// Code and object of every finding.
-fn says(quota: &Value, plans: &[PipelinePlan]) -> Vec<String> {
+fn says(quota: &ResourceQuota, plans: &[PipelinePlan]) -> Vec<String> {
     let line = |it: &Finding| {
         let object = it.problem.object.as_ref().expect("an object");
         format!("{} {object}", it.problem.code)
@@ -58,7 +59,7 @@ fn a_class_and_each_kind_of_object_is_counted() {
 #[test]
 fn a_quota_with_a_scope_counts_no_services_and_only_its_pods() {
     let mut scoped = quota(&json!({"services": "0", "pods": "1"}), &json!({}));
-    scoped["spec"]["scopes"] = json!(["BestEffort"]);
+    scoped.spec.as_mut().expect("it has one").scopes = Some(vec!["BestEffort".to_owned()]);
     assert_eq!(says(&scoped, &[plan("a", 2, &cpu("1"))]), [""; 0]);
     assert_eq!(says(&scoped, &[plan("a", 2, &json!({}))]), ["WH0312 statefulset/a"]);
 }
@@ -120,7 +121,7 @@ fn a_quota_on_cpu_wants_every_container_to_say_it() {
 fn defaults_of_the_namespace_are_counted_and_are_as_good_as_said() {
     let range =
         json!({"spec": {"limits": [{"type": "Container", "defaultRequest": {"cpu": "2"}}]}});
-    let facts = facts(&[], &[range]);
+    let facts = facts(&[], &[typed(range)]);
     let plans = [plan("a", 2, &json!({}))];
     let checks = checks(&plans, &facts);
     let checks: Vec<_> = checks.iter().collect();

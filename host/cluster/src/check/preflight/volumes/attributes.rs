@@ -2,7 +2,7 @@
 //!
 //! <https://kubernetes.io/docs/concepts/storage/volume-attributes-classes/>
 
-use serde_json::Value;
+use k8s_openapi::api::storage::v1::VolumeAttributesClass;
 use wellhead_diagnostics::Code;
 
 use crate::check::preflight::facts::ClusterFacts;
@@ -10,6 +10,7 @@ use crate::check::preflight::pipeline_check::{Finding, PipelineCheck, Severity};
 use crate::decide::plan::{Decision, Step};
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::typed;
 
 const NAME: &str = "/spec/volumeAttributesClassName";
 
@@ -35,10 +36,10 @@ pub(crate) fn judge(facts: &ClusterFacts, checks: &[PipelineCheck<'_>]) -> Vec<F
     each.filter(|(_, step)| would_change(step)).filter_map(finding).collect()
 }
 
-fn of_claim(facts: &ClusterFacts, known: &[Value], step: &Step) -> Option<Problem> {
+fn of_claim(facts: &ClusterFacts, known: &[VolumeAttributesClass], step: &Step) -> Option<Problem> {
     let name = json::text(&step.body, NAME);
-    let names: Vec<_> = known.iter().map(json::name).collect();
-    let Some(class) = known.iter().find(|it| json::name(it) == name) else {
+    let names: Vec<_> = known.iter().map(|it| typed::name(&it.metadata)).collect();
+    let Some(class) = known.iter().find(|it| typed::name(&it.metadata) == name) else {
         let available = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         let what = format!("volume attributes class \"{name}\" of {} does not exist", step.object);
         let problem = Problem::new(Code::AttributesClassWithoutEffect, what)
@@ -50,8 +51,8 @@ fn of_claim(facts: &ClusterFacts, known: &[Value], step: &Step) -> Option<Proble
     let claim = step.live.as_ref().unwrap_or_else(|| step.stored());
     let storage = json::storage_class(claim).unwrap_or_default();
     let mut classes = facts.classes.iter().flatten();
-    let makes = json::text(classes.find(|it| json::name(it) == storage)?, "/provisioner");
-    let driver = json::text(class, "/driverName");
+    let makes = &classes.find(|it| typed::name(&it.metadata) == storage)?.provisioner;
+    let driver = &class.driver_name;
     (driver != makes).then(|| {
         let what =
             format!("volume attributes class \"{name}\" is not for the volume of {}", step.object);
@@ -69,13 +70,13 @@ mod tests {
 
     use super::judge;
     use crate::check::preflight::facts::ClusterFacts;
-    use crate::check::preflight::fixture::{checks, facts, plan};
+    use crate::check::preflight::fixture::{checks, facts, plan, typed};
     use crate::check::preflight::pipeline_check::Severity;
 
     fn says(driver: &str, name: &str) -> Vec<String> {
         let class = json!({"metadata": {"name": "fast"}, "provisioner": "csi.example.com"});
         let gold = json!({"metadata": {"name": "gold"}, "driverName": driver});
-        let (classes, attributes) = (Some(vec![class]), Some(vec![gold]));
+        let (classes, attributes) = (Some(vec![typed(class)]), Some(vec![typed(gold)]));
         let facts = ClusterFacts { classes, attributes, ..facts(&[], &[]) };
         let mut plan = plan("db", 1, &json!({}));
         plan.claims[0].body["spec"]["volumeAttributesClassName"] = name.into();

@@ -8,6 +8,7 @@ use crate::check::storage_class::is_default;
 use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::typed::name;
 use crate::model::object::ObjectRef;
 
 /// <https://kubernetes.io/docs/concepts/storage/storage-classes/#default-storageclass>
@@ -16,7 +17,7 @@ pub(crate) fn judge(facts: &ClusterFacts, checks: &[PipelineCheck<'_>]) -> Vec<F
     if classes.iter().any(is_default) {
         return Vec::new();
     }
-    let names: Vec<_> = classes.iter().map(json::name).collect();
+    let names: Vec<_> = classes.iter().map(|it| name(&it.metadata)).collect();
     let available = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let finding = |check: &PipelineCheck<'_>| {
         let claims = unclassed(check.plan);

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::{judge, matched, may_be_by_hand};
 use crate::check::preflight::facts::ClusterFacts;
-use crate::check::preflight::fixture::{checks, facts, plan};
+use crate::check::preflight::fixture::{checks, facts, plan, typed};
 use crate::check::preflight::pipeline_check::Finding;
 
 fn class(provisioner: &str) -> Value {
@@ -18,7 +18,8 @@ fn volume(name: &str, size: &str) -> Value {
 }
 
 fn known(class: Value, volumes: Vec<Value>) -> ClusterFacts {
-    ClusterFacts { classes: Some(vec![class]), volumes: Some(volumes), ..facts(&[], &[]) }
+    let volumes = volumes.into_iter().map(typed).collect();
+    ClusterFacts { classes: Some(vec![typed(class)]), volumes: Some(volumes), ..facts(&[], &[]) }
 }
 
 fn node() -> Value {
@@ -118,7 +119,7 @@ fn a_volume_on_a_node_that_cannot_run_the_pod_is_none() {
             json!({"matchExpressions": [{"key": "zone", "operator": "In", "values": [zone]}]});
         volume["spec"]["nodeAffinity"] = json!({"required": {"nodeSelectorTerms": [term]}});
         let mut facts = by_hand(vec![volume]);
-        facts.nodes = Some(vec![node()]);
+        facts.nodes = Some(vec![typed(node())]);
         says(&facts, 1).len()
     };
     assert_eq!(on("a"), 0);
@@ -132,7 +133,7 @@ fn a_class_of_another_place_is_told() {
         class["allowedTopologies"] =
             json!([{"matchLabelExpressions": [{"key": "zone", "values": [zone]}]}]);
         let mut facts = known(class, vec![]);
-        facts.nodes = Some(vec![node()]);
+        facts.nodes = Some(vec![typed(node())]);
         says(&facts, 1)
     };
     assert_eq!(in_zone("a"), [""; 0]);
@@ -148,12 +149,12 @@ fn volumes_are_handed_out_as_well_as_can_be() {
 
 #[test]
 fn volumes_are_looked_at_only_where_they_matter() {
-    let made = [class("csi.example.com")];
+    let made = [typed(class("csi.example.com"))];
     assert!(!may_be_by_hand([Some("fast")], &made));
     assert!(!may_be_by_hand([None], &made));
     assert!(may_be_by_hand([Some("")], &made) && may_be_by_hand([Some("manual")], &made));
     let mut default = class("kubernetes.io/no-provisioner");
     default["metadata"]["annotations"] =
         json!({"storageclass.kubernetes.io/is-default-class": "true"});
-    assert!(may_be_by_hand([None], &[default]));
+    assert!(may_be_by_hand([None], &[typed(default)]));
 }
