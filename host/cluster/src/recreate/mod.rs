@@ -11,7 +11,9 @@
 //! After a crash at any point the same call goes on: without the object it creates it, finds the pods (`orphans`), and
 //! knows what others had set of it (`store::handover`).
 
+mod backoff;
 pub(crate) mod orphans;
 pub(crate) mod phase;
 pub(crate) mod preview;
 pub(crate) mod steps;
+pub(crate) mod successor;

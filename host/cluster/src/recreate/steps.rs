@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use kube::core::params::{DeleteParams, Preconditions, PropagationPolicy};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 use wellhead_diagnostics::Code;
 
+use super::backoff::{Backoff, FIRST_PAUSE, ORPHANING, RACES};
 use super::orphans;
 use super::orphans::{Dependents, Orphan, owner};
-use super::preview::is_quota;
+use super::successor::{changed, create};
 use crate::api::client::Client;
 use crate::api::failure::Failure;
 use crate::api::transport::Mode;
@@ -18,22 +18,10 @@ use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::managed_fields::owners;
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::json::TEMPLATES;
-use crate::model::object::{FIELD_MANAGER, Kind, ObjectRef};
+use crate::model::object::{Kind, ObjectRef};
 use crate::model::progress::Event;
 use crate::observe::live::Live;
 use crate::store::handover;
-use crate::store::handover::{PendingRecreate, Replacement, without_server_fields};
-
-/// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// How long an orphaning that is under way is waited for: a controller manager that works needs no second.
-const ORPHANING: Duration = Duration::from_secs(20);
-
-/// A write that keeps losing against another writer is given up after so many tries.
-const RACES: u32 = 10;
 
 const POLICY: &str = "/spec/persistentVolumeClaimRetentionPolicy";
 
@@ -46,30 +34,6 @@ pub(crate) struct Recreated {
     pub(crate) orphans: Vec<Orphan>,
     /// What a user should know.
     pub(crate) warnings: Vec<Problem>,
-}
-
-/// How long to wait for what controllers do.
-struct Backoff {
-    deadline: Option<Instant>,
-    pause: Duration,
-}
-
-impl Backoff {
-    fn new(limit: Option<Duration>) -> Self {
-        Self { deadline: limit.map(|limit| Instant::now() + limit), pause: FIRST_PAUSE }
-    }
-
-    /// Pauses, or returns `false` when there is no time left.
-    async fn pause(&mut self) -> bool {
-        let now = Instant::now();
-        if self.deadline.is_some_and(|deadline| now >= deadline) {
-            return false;
-        }
-        let until = now + self.pause;
-        tokio::time::sleep_until(self.deadline.map_or(until, |deadline| deadline.min(until))).await;
-        self.pause = (self.pause + self.pause / 2).min(LONGEST_PAUSE);
-        true
-    }
 }
 
 /// Recreates a StatefulSet. A request to stop is not listened to: pods shall not stay without their controller.
@@ -207,16 +171,6 @@ async fn orphan(client: &Client<'_>, object: &ObjectRef, live: &Value) -> Result
     Err(changed(object, "it keeps changing"))
 }
 
-fn changed(object: &ObjectRef, why: &str) -> Problem {
-    Problem::new(
-        Code::NotReadyToRecreate,
-        format!("{object} changed since the plan and was not recreated"),
-    )
-    .on(object)
-    .why(why)
-    .hint("run the same command again to decide on what is there now")
-}
-
 /// Waits for StatefulSets that a run which died was taking off their pods, so that the same command goes on. One that
 /// does not go in time is reported later.
 pub(crate) async fn finish_orphaning(client: &Client<'_>, live: &mut Live) -> Result<(), Problem> {
@@ -296,119 +250,6 @@ pub(crate) fn lost_pods(object: &ObjectRef, lost: &[String]) -> Option<Problem> 
     })
 }
 
-/// Creates the object, which is known to be gone.
-async fn create(
-    client: &Client<'_>,
-    object: &ObjectRef,
-    replacement: &Replacement,
-    backoff: &mut Backoff,
-) -> Result<Value, Problem> {
-    loop {
-        let created = match &replacement.full {
-            None => client.apply(object, &replacement.body, Mode::Write).await,
-            Some(full) => match client.create(object, &without_server_fields(full)).await {
-                // An earlier try may have created it, and its reply was lost.
-                Err(failure) if failure.is_conflict() => {
-                    client.get(object).await.and_then(|it| it.ok_or(failure))
-                }
-                created => created,
-            },
-        };
-        match created {
-            Ok(created) => {
-                return match &replacement.full {
-                    None => Ok(created),
-                    Some(full) => {
-                        hand_back(client, object, &replacement.body, full, &created).await
-                    }
-                };
-            }
-            // The quota counts the old object for a moment longer.
-            Err(failure) if is_quota(&failure) && backoff.pause().await => {}
-            Err(failure) => {
-                let problem = failure.problem("create", object);
-                let why = problem.why.unwrap_or_default();
-                return Err(Problem {
-                    why: Some(format!("{why}; its pods run on without it, and its claims stay")),
-                    hints: vec!["correct what the server names, then run the same command again: it creates the StatefulSet, which adopts its pods".to_owned()],
-                    ..problem
-                });
-            }
-        }
-    }
-}
-
-/// Creates a StatefulSet that a run has deleted and not created.
-pub(crate) async fn finish(
-    client: &Client<'_>,
-    object: &ObjectRef,
-    replacement: &Replacement,
-) -> Result<Value, Problem> {
-    create(client, object, replacement, &mut Backoff::new(Some(ORPHANING))).await
-}
-
-/// Hands back what others had set of a StatefulSet, which a run that died has created and not handed back.
-pub(crate) async fn complete(
-    client: &Client<'_>,
-    object: &ObjectRef,
-    pending: &PendingRecreate,
-    live: &Value,
-) -> Result<(), Problem> {
-    let (body, full) = pending.parts();
-    hand_back(client, object, body, full, live).await.map(drop)
-}
-
-/// We created all fields; those that others set are theirs again.
-async fn hand_back(
-    client: &Client<'_>,
-    object: &ObjectRef,
-    body: &Value,
-    full: &Value,
-    created: &Value,
-) -> Result<Value, Problem> {
-    let mut body = body.clone();
-    body["metadata"]["uid"] = json::uid(created).into();
-    // The server added to them, and would take ours for others that cannot replace them.
-    if let Some(templates) = created.pointer(TEMPLATES) {
-        body["spec"]["volumeClaimTemplates"] = templates.clone();
-    }
-    let mut failed = None;
-    for _ in 0..RACES {
-        // We own every field so far: as the creator, and now as who applies.
-        let now = client.apply(object, &body, Mode::Take).await;
-        let now = now.map_err(|failure| failure.problem("apply", object))?;
-        let owners = owners(full, &now);
-        let fields = json!({"metadata": {
-            "uid": json::uid(&now),
-            "resourceVersion": json::text(&now, "/metadata/resourceVersion"),
-            "managedFields": owners}});
-        match client.merge(object, &fields).await {
-            Ok(now) => return Ok(now),
-            Err(failure) if failure.is_conflict() => failed = Some(failure),
-            Err(failure) => return Err(failure.problem("hand back fields of", object)),
-        }
-        tokio::time::sleep(FIRST_PAUSE).await;
-    }
-    let failed = failed.map(|failure| failure.problem("hand back fields of", object));
-    Err(failed.unwrap_or_else(|| changed(object, "it keeps changing")))
-}
-
-/// Who owns what: those who did before, and who wrote since; but not we as its creator.
-fn owners(full: &Value, now: &Value) -> Vec<Value> {
-    let entries = |of: &'_ Value| json::items(of, "/metadata/managedFields").to_vec();
-    let is_status = |entry: &Value| json::text(entry, "/subresource") == "status";
-    let is_applied = |entry: &Value| json::text(entry, "/operation") == "Apply";
-    let is_creator =
-        |entry: &Value| json::text(entry, "/manager") == FIELD_MANAGER && !is_applied(entry);
-    let is_ours =
-        |entry: &Value| json::text(entry, "/manager") == FIELD_MANAGER && is_applied(entry);
-    let mut owners = entries(now);
-    owners.retain(|entry| !is_creator(entry));
-    let before = entries(full).into_iter();
-    owners.extend(before.filter(|it| !is_status(it) && !is_ours(it) && !is_creator(it)));
-    owners
-}
-
 /// Finds pods that a StatefulSet which is to be created shall adopt, and makes sure that it can.
 pub(crate) async fn prepare_adoption(
     client: &Client<'_>,
@@ -442,33 +283,9 @@ pub(crate) fn not_replaced(step: &Step) -> Option<Problem> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
-    use super::{owners, with_policy};
-
-    fn entry(manager: &str, operation: &str, subresource: &str) -> Value {
-        let mut entry = json!({"manager": manager, "operation": operation});
-        if !subresource.is_empty() {
-            entry["subresource"] = subresource.into();
-        }
-        entry
-    }
-
-    #[test]
-    fn those_who_owned_fields_before_own_them_again() {
-        let full = json!({"metadata": {"managedFields": [
-            entry("wellhead", "Apply", ""), entry("hpa", "Update", "scale"),
-            entry("kcm", "Update", "status")]}});
-        let now = json!({"metadata": {"managedFields": [
-            entry("wellhead", "Apply", ""), entry("wellhead", "Update", ""),
-            entry("new-kcm", "Update", "status")]}});
-        let expected = [
-            entry("wellhead", "Apply", ""),
-            entry("new-kcm", "Update", "status"),
-            entry("hpa", "Update", "scale"),
-        ];
-        assert_eq!(owners(&full, &now), expected);
-    }
+    use super::with_policy;
 
     #[test]
     fn the_policy_that_keeps_claims_is_applied_with_all_else_that_is_ours() {

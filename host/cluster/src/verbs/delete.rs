@@ -1,16 +1,15 @@
 //! Deleting a pipeline, and keeping its claims unless the user says otherwise.
 
+mod targets;
+
 use std::time::Duration;
 
 use futures::future::{join_all, try_join_all};
-use kube::core::params::{DeleteParams, Preconditions};
 use serde_json::Value;
-use tokio::time::Instant;
 use wellhead_diagnostics::Code;
 
 use crate::api::client::Client;
 use crate::api::connect::Cluster;
-use crate::api::failure::Failure;
 use crate::api::warning::Heard;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
@@ -20,7 +19,7 @@ use crate::model::progress::{Event, Progress};
 use crate::model::report::DeleteReport;
 use crate::model::status::ClaimStatus;
 use crate::observe::inventory::Found;
-use crate::observe::{ending, inventory, pods};
+use crate::observe::{ending, inventory};
 use crate::recreate::orphans;
 use crate::recreate::phase::Phase;
 use crate::store::handover::PendingRecreate;
@@ -29,16 +28,7 @@ use crate::store::lease::{AcquireError, Lease, LeaseState};
 use crate::store::lock::Queue;
 use crate::store::revisions::Part;
 use crate::store::{handover, lock, revisions};
-
-/// The pause between the first two looks at what is still there. Each is twice the one before, up to the longest.
-const PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-
-/// One object on its way out.
-struct Target {
-    object: ObjectRef,
-    live: Value,
-}
+use targets::{Target, remove, until_gone};
 
 impl Cluster {
     /// Deletes the objects of a pipeline. Deleting what is not there succeeds.
@@ -79,14 +69,14 @@ pub(crate) async fn delete(
     let (all, held) = acquire(client, deletion, options, all).await?;
     let found = &all.found;
     let mut report = DeleteReport { foreign: found.foreign.clone(), ..DeleteReport::default() };
-    let doomed = doomed(&all, claims);
+    let targets = targets_of(&all, claims);
     if claims == Claims::Keep {
         report.kept.extend(staying(&found.claims));
     }
     report.kept.extend(staying(&found.foreign_claims));
     let mut problems = Vec::new();
     if let Some(mut held) = held {
-        let work = run(client, &doomed, &all, options.wait);
+        let work = run(client, &targets, &all, options.wait);
         problems = held.hold(work).await.unwrap_or_else(|lost| vec![lost]);
         if problems.is_empty() {
             problems.extend(held.delete(client).await.err());
@@ -95,7 +85,7 @@ pub(crate) async fn delete(
             let _ = held.release(client, None).await;
         }
     }
-    report.deleted = doomed.into_iter().map(|one| one.object).collect();
+    report.deleted = targets.into_iter().map(|one| one.object).collect();
     report.warnings = client.take_heard();
     if !report.warnings.is_empty() {
         client.progress.event(Event::Warnings(report.warnings.clone()));
@@ -165,7 +155,7 @@ impl Inventory {
 
     /// Whether nothing is left to delete.
     fn is_gone(&self, claims: Claims) -> bool {
-        doomed(self, claims).is_empty()
+        targets_of(self, claims).is_empty()
             && self.records.is_empty()
             && self.pending.is_none()
             && !self.lease_state.exists()
@@ -254,10 +244,10 @@ async fn wait_for_holder(
 }
 
 /// Deletes the objects, waits until they are gone, and deletes the records of what they were.
-async fn run(client: &Client<'_>, doomed: &[Target], all: &Inventory, wait: Wait) -> Vec<Problem> {
-    let mut problems = remove(client, doomed).await;
+async fn run(client: &Client<'_>, targets: &[Target], all: &Inventory, wait: Wait) -> Vec<Problem> {
+    let mut problems = remove(client, targets).await;
     if let (true, Wait::UntilDone { timeout }) = (problems.is_empty(), wait) {
-        problems = until_gone(client, doomed, timeout).await;
+        problems = until_gone(client, targets, timeout).await;
     }
     if !problems.is_empty() {
         return problems;
@@ -296,9 +286,9 @@ async fn ending(client: &Client<'_>, found: &Found, deletion: &Deletion) -> Vec<
     if deletion.claims == Claims::Delete {
         return Vec::new();
     }
-    let doomed =
+    let ending =
         found.claims.iter().chain(&found.foreign_claims).filter(|it| json::is_deleting(it));
-    let problems = doomed.map(|claim| async move {
+    let problems = ending.map(|claim| async move {
         let volume = json::text(claim, "/spec/volumeName");
         let volume = ObjectRef::new(Kind::PersistentVolume, "", volume);
         // Without the right to read volumes, no more is known.
@@ -317,108 +307,17 @@ async fn ending(client: &Client<'_>, found: &Found, deletion: &Deletion) -> Vec<
 }
 
 /// The StatefulSet first, so that no controller recreates what follows.
-fn doomed(all: &Inventory, claims: Claims) -> Vec<Target> {
+fn targets_of(all: &Inventory, claims: Claims) -> Vec<Target> {
     let found = &all.found;
     let of = |kind: Kind, objects: &[Value]| {
         let one = |live: &Value| Target { object: object_ref(kind, live), live: live.clone() };
         objects.iter().map(one).collect::<Vec<_>>()
     };
-    let mut doomed = of(Kind::StatefulSet, found.stateful_set.as_slice());
-    doomed.extend(of(Kind::Pod, &all.orphans));
-    doomed.extend(of(Kind::Service, &found.services));
+    let mut targets = of(Kind::StatefulSet, found.stateful_set.as_slice());
+    targets.extend(of(Kind::Pod, &all.orphans));
+    targets.extend(of(Kind::Service, &found.services));
     if claims == Claims::Delete {
-        doomed.extend(of(Kind::PersistentVolumeClaim, &found.claims));
+        targets.extend(of(Kind::PersistentVolumeClaim, &found.claims));
     }
-    doomed
-}
-
-/// Asks the server to delete each object that it is not deleting yet. The uid makes sure that it is the one we saw.
-async fn remove(client: &Client<'_>, doomed: &[Target]) -> Vec<Problem> {
-    let open = doomed.iter().filter(|one| !json::is_deleting(&one.live));
-    let deletions = open.map(|one| async move {
-        // In the foreground a StatefulSet goes after its pods, so its absence means theirs.
-        let params = match one.object.kind {
-            Kind::StatefulSet => DeleteParams::foreground(),
-            _ => DeleteParams::background(),
-        };
-        let uid = Some(json::uid(&one.live).to_owned());
-        let params = params.preconditions(Preconditions { uid, resource_version: None });
-        client.progress.event(Event::Deleting(one.object.clone()));
-        match client.delete(&one.object, &params).await {
-            Err(failure) if failure.is_conflict() => Some(replaced(&one.object, &failure)),
-            Err(failure) => Some(failure.problem("delete", &one.object)),
-            Ok(()) => None,
-        }
-    });
-    join_all(deletions).await.into_iter().flatten().collect()
-}
-
-fn replaced(object: &ObjectRef, failure: &Failure) -> Problem {
-    Problem::new(
-        Code::ObjectReplaced,
-        format!("{object} was replaced by another object of the same name"),
-    )
-    .on(object)
-    .why(failure.reason())
-    .hint("run the same command again to decide on what is there now")
-}
-
-/// Waits until the objects and the StatefulSet's pods are gone; the findings say what holds them up.
-async fn until_gone(
-    client: &Client<'_>,
-    doomed: &[Target],
-    timeout: Option<Duration>,
-) -> Vec<Problem> {
-    let deadline = timeout.map(|timeout| Instant::now() + timeout);
-    let (mut left, mut pause): (Vec<&Target>, _) = (doomed.iter().collect(), PAUSE);
-    loop {
-        let looks = join_all(left.iter().map(|one| remains(client, one))).await;
-        let mut still = Vec::new();
-        for (one, remains) in left.into_iter().zip(looks) {
-            match remains {
-                Ok(Some(problem)) => still.push((one, problem)),
-                Ok(None) => client.progress.event(Event::Deleted(one.object.clone())),
-                Err(failure) => still.push((one, failure.problem("watch", &one.object))),
-            }
-        }
-        let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        if still.is_empty() || over || client.stop.is_stopped() {
-            return still.into_iter().map(|(_, problem)| problem).collect();
-        }
-        left = still.into_iter().map(|(one, _)| one).collect();
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = client.stop.stopped() => {}
-        }
-        pause = LONGEST_PAUSE.min(pause * 2);
-    }
-}
-
-/// Why an object is still there, or `None` once it is gone.
-async fn remains(client: &Client<'_>, doomed: &Target) -> Result<Option<Problem>, Failure> {
-    let object = &doomed.object;
-    let mut pods = Vec::new();
-    if object.kind == Kind::StatefulSet {
-        let found = pods::pods(client, &doomed.live).await?;
-        pods.extend(found.iter().map(|pod| json::name(pod).to_owned()));
-    }
-    let now = client.get(object).await?;
-    let same = now.filter(|now| json::uid(now) == json::uid(&doomed.live));
-    if same.is_none() && pods.is_empty() {
-        return Ok(None);
-    }
-    let finalizers = same.as_ref().map(json::finalizers).unwrap_or_default().join(", ");
-    let mut facts = Vec::new();
-    if !pods.is_empty() {
-        facts.push(format!("pods: {}", pods.join(", ")));
-    }
-    if !finalizers.is_empty() {
-        facts.push(format!("finalizers: {finalizers}"));
-    }
-    let problem =
-        Problem::new(Code::NotDeletedInTime, format!("{object} is still being deleted")).on(object);
-    let problem = problem.hint(
-        "the controller of a finalizer removes it when it is done; run the same command to wait on",
-    );
-    Ok(Some(if facts.is_empty() { problem } else { problem.why(facts.join("; ")) }))
+    targets
 }

@@ -4,6 +4,7 @@ pub(crate) mod accepted;
 pub(crate) mod finished;
 pub(crate) mod fleet;
 pub(crate) mod record;
+pub(crate) mod turns;
 pub(crate) mod write;
 
 use std::collections::HashSet;

@@ -17,7 +17,7 @@ use crate::model::progress::Event;
 use crate::model::report::{Action, ObjectOutcome};
 use crate::recreate::orphans::Orphan;
 use crate::recreate::phase::Phase;
-use crate::recreate::steps;
+use crate::recreate::{steps, successor};
 use crate::store::handover::Replacement;
 
 /// What became of one pipeline.
@@ -95,7 +95,7 @@ impl WriteResult {
                 Err(problem) => Err(vec![problem]),
             },
             Phase::Created(pending, live) => {
-                match steps::complete(client, &step.object, pending, live).await {
+                match successor::complete(client, &step.object, pending, live).await {
                     Ok(()) => write_object(client, step).await,
                     Err(problem) => Err(vec![problem]),
                 }
@@ -147,7 +147,7 @@ async fn create_replacement(
     replacement: Option<&Replacement>,
 ) -> Done {
     let Some(replacement) = replacement else { return write_object(client, step).await };
-    let now = steps::finish(client, &step.object, replacement).await;
+    let now = successor::finish(client, &step.object, replacement).await;
     let now = now.map_err(|problem| vec![problem])?;
     let outcome = ObjectOutcome { object: step.object.clone(), action: Action::Created };
     client.progress.event(Event::Object(outcome.clone()));

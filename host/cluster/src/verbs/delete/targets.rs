@@ -1,0 +1,118 @@
+//! Objects on their way out: asked to be deleted, and waited for.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use kube::core::params::{DeleteParams, Preconditions};
+use serde_json::Value;
+use tokio::time::Instant;
+use wellhead_diagnostics::Code;
+
+use crate::api::client::Client;
+use crate::api::failure::Failure;
+use crate::model::error::Problem;
+use crate::model::json;
+use crate::model::object::{Kind, ObjectRef};
+use crate::model::progress::Event;
+use crate::observe::pods;
+
+/// The pause between the first two looks at what is still there. Each is twice the one before, up to the longest.
+const PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// One object on its way out.
+pub(super) struct Target {
+    pub(super) object: ObjectRef,
+    pub(super) live: Value,
+}
+
+/// Asks the server to delete each object that it is not deleting yet. The uid makes sure that it is the one we saw.
+pub(super) async fn remove(client: &Client<'_>, targets: &[Target]) -> Vec<Problem> {
+    let open = targets.iter().filter(|one| !json::is_deleting(&one.live));
+    let deletions = open.map(|one| async move {
+        // In the foreground a StatefulSet goes after its pods, so its absence means theirs.
+        let params = match one.object.kind {
+            Kind::StatefulSet => DeleteParams::foreground(),
+            _ => DeleteParams::background(),
+        };
+        let uid = Some(json::uid(&one.live).to_owned());
+        let params = params.preconditions(Preconditions { uid, resource_version: None });
+        client.progress.event(Event::Deleting(one.object.clone()));
+        match client.delete(&one.object, &params).await {
+            Err(failure) if failure.is_conflict() => Some(replaced(&one.object, &failure)),
+            Err(failure) => Some(failure.problem("delete", &one.object)),
+            Ok(()) => None,
+        }
+    });
+    join_all(deletions).await.into_iter().flatten().collect()
+}
+
+fn replaced(object: &ObjectRef, failure: &Failure) -> Problem {
+    Problem::new(
+        Code::ObjectReplaced,
+        format!("{object} was replaced by another object of the same name"),
+    )
+    .on(object)
+    .why(failure.reason())
+    .hint("run the same command again to decide on what is there now")
+}
+
+/// Waits until the objects and the StatefulSet's pods are gone; the findings say what holds them up.
+pub(super) async fn until_gone(
+    client: &Client<'_>,
+    targets: &[Target],
+    timeout: Option<Duration>,
+) -> Vec<Problem> {
+    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    let (mut left, mut pause): (Vec<&Target>, _) = (targets.iter().collect(), PAUSE);
+    loop {
+        let looks = join_all(left.iter().map(|one| remains(client, one))).await;
+        let mut still = Vec::new();
+        for (one, remains) in left.into_iter().zip(looks) {
+            match remains {
+                Ok(Some(problem)) => still.push((one, problem)),
+                Ok(None) => client.progress.event(Event::Deleted(one.object.clone())),
+                Err(failure) => still.push((one, failure.problem("watch", &one.object))),
+            }
+        }
+        let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        if still.is_empty() || over || client.stop.is_stopped() {
+            return still.into_iter().map(|(_, problem)| problem).collect();
+        }
+        left = still.into_iter().map(|(one, _)| one).collect();
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = client.stop.stopped() => {}
+        }
+        pause = LONGEST_PAUSE.min(pause * 2);
+    }
+}
+
+/// Why an object is still there, or `None` once it is gone.
+async fn remains(client: &Client<'_>, target: &Target) -> Result<Option<Problem>, Failure> {
+    let object = &target.object;
+    let mut pods = Vec::new();
+    if object.kind == Kind::StatefulSet {
+        let found = pods::pods(client, &target.live).await?;
+        pods.extend(found.iter().map(|pod| json::name(pod).to_owned()));
+    }
+    let now = client.get(object).await?;
+    let same = now.filter(|now| json::uid(now) == json::uid(&target.live));
+    if same.is_none() && pods.is_empty() {
+        return Ok(None);
+    }
+    let finalizers = same.as_ref().map(json::finalizers).unwrap_or_default().join(", ");
+    let mut facts = Vec::new();
+    if !pods.is_empty() {
+        facts.push(format!("pods: {}", pods.join(", ")));
+    }
+    if !finalizers.is_empty() {
+        facts.push(format!("finalizers: {finalizers}"));
+    }
+    let problem =
+        Problem::new(Code::NotDeletedInTime, format!("{object} is still being deleted")).on(object);
+    let problem = problem.hint(
+        "the controller of a finalizer removes it when it is done; run the same command to wait on",
+    );
+    Ok(Some(if facts.is_empty() { problem } else { problem.why(facts.join("; ")) }))
+}
