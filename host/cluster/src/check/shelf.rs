@@ -94,3 +94,29 @@ impl Shelved {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use wellhead_spec::FieldPath;
+
+    use super::{Checked, Settled, ShelvedStep, Step};
+    use crate::check::preflight::fixture;
+    use crate::decide::leftover::takeover::{Takeover, removing};
+    use crate::model::object::Kind;
+
+    #[test]
+    fn what_the_server_would_store_is_kept_where_the_write_is_compared_with_it() {
+        let (body, stored) = (json!({"spec": {"replicas": 1}}), json!({"spec": {"replicas": 2}}));
+        let back = |takeover: Option<Takeover>| {
+            let settled = Settled { takeover, ..Settled::default() };
+            let stage = Checked { settled, stored: Some(stored.clone()) };
+            let step = Step { stage, ..fixture::step(Kind::StatefulSet, "db", &body) };
+            Step::from(ShelvedStep::from(step))
+        };
+        let taken = back(Some(removing(FieldPath::of(["spec", "paused"]))));
+        assert_eq!((&taken.body, taken.stage.stored.as_ref()), (&body, Some(&stored)));
+        assert_eq!(back(None).stage.stored, None);
+        assert_eq!(back(Some(Takeover::default())).stage.stored, None);
+    }
+}

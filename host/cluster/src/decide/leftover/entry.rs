@@ -33,7 +33,7 @@ pub(crate) struct Unit {
     pub(crate) path: FieldPath,
     /// Where it is in the live object.
     pub(crate) pointer: String,
-    /// Where a managedFields has it.
+    /// Where managedFields has it.
     pub(crate) record: Vec<String>,
     pub(crate) value: Value,
     /// The entries of the managedFields that name it, ours aside.
@@ -54,6 +54,6 @@ pub(crate) struct Found {
     pub(crate) units: Vec<Unit>,
     /// What is ours alone, so that an apply removes it by itself.
     pub(crate) goes: Vec<(String, Vec<String>)>,
-    /// Fields that policies leave to those who own them, as a managedFields has them.
+    /// Fields that policies leave to those who own them, as managedFields has them.
     pub(crate) shared: Vec<Vec<String>>,
 }

@@ -97,7 +97,7 @@ impl Takeover {
         })
     }
 
-    /// What goes, as a managedFields has it.
+    /// What goes, as managedFields has it.
     pub(crate) fn record(&self) -> Value {
         let mut record = json!({});
         for unit in &self.drops {
@@ -150,6 +150,23 @@ impl Takeover {
                 _ => !self.drops.iter().any(|it| it.record == path),
             }
     }
+}
+
+/// A takeover that removes a field.
+#[cfg(test)]
+pub(crate) fn removing(path: FieldPath) -> Takeover {
+    let gone = Unit {
+        pointer: format!("/{path}"),
+        path,
+        record: Vec::new(),
+        value: Value::Null,
+        entries: Vec::new(),
+        ours: false,
+        in_the_way: false,
+        twice: false,
+        list: None,
+    };
+    Takeover { drops: vec![gone], ..Takeover::default() }
 }
 
 /// Places in their order in the object: those of one list by their numbers.
