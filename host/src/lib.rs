@@ -65,9 +65,9 @@ pub use wellhead_chain::{
     PluginWarning, Provenance, Structure, Work, serve_compilation,
 };
 pub use wellhead_cluster::{
-    About, ApplyOptions, ApplyReport, Cluster, ClusterError, ConnectOptions, Drift, DriftState,
-    DriftedObject, Event, Impersonate, PipelineRef, Plan, PlanOptions, Progress, Revision,
-    Rollback, Silent, StopSignal, StoredRevision, WaitOptions, Workload,
+    About, ApplyOptions, ApplyReport, CheckedPlan, Cluster, ClusterError, ConnectOptions, Drift,
+    DriftState, DriftedObject, Event, Impersonate, PipelineRef, Plan, PlanOptions, Progress,
+    Revision, Rollback, Silent, StopSignal, StoredRevision, WaitOptions, Workload,
 };
 pub use wellhead_diagnostics::Code;
 pub use wellhead_render::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use wellhead_chain::{Outcome, Writer};
 use wellhead_cluster::{
-    About, ApplyOptions, ApplyReport, Cluster, ClusterError, Drift, Plan, PlanOptions,
+    About, ApplyOptions, ApplyReport, CheckedPlan, Cluster, ClusterError, Drift, Plan, PlanOptions,
     Plugin as HistoryPlugin, Progress, Source as ApplySource,
 };
 use wellhead_render::{Frozen, Object, Previous, ResourceSet, keep_immutable, objects_for_others};
@@ -149,10 +149,26 @@ impl Run {
         progress: &dyn Progress,
     ) -> Result<Plan, ClusterError> {
         let mut plan = cluster.plan_from(self, options, progress).await?;
-        let mut remedies = Remedies::of(self);
-        plan.problems =
-            plan.problems.into_iter().map(|problem| remedies.name_field(problem)).collect();
+        self.name_fields(&mut plan);
         Ok(plan)
+    }
+
+    /// [`Run::plan`] for an apply with these options, which goes on from what was found out.
+    pub async fn plan_checked(
+        &self,
+        cluster: &Cluster,
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+    ) -> Result<CheckedPlan, ClusterError> {
+        let mut checked = cluster.plan_checked(self, options, progress).await?;
+        self.name_fields(&mut checked.plan);
+        Ok(checked)
+    }
+
+    fn name_fields(&self, plan: &mut Plan) {
+        let mut remedies = Remedies::of(self);
+        let problems = std::mem::take(&mut plan.problems);
+        plan.problems = problems.into_iter().map(|problem| remedies.name_field(problem)).collect();
     }
 
     /// Says what others changed of what the pipelines say, and writes nothing.
@@ -173,8 +189,24 @@ impl Run {
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
         let result = cluster.apply_from(self, options, progress).await;
+        result.map_err(|error| self.name_fields_of(error))
+    }
+
+    /// Applies what was planned by [`Run::plan_checked`] with the same options: that, or nothing.
+    pub async fn apply_checked(
+        &self,
+        cluster: &Cluster,
+        checked: CheckedPlan,
+        options: &ApplyOptions,
+        progress: &dyn Progress,
+    ) -> Result<ApplyReport, ClusterError> {
+        let result = cluster.apply_checked(self, checked, options, progress).await;
+        result.map_err(|error| self.name_fields_of(error))
+    }
+
+    fn name_fields_of(&self, error: ClusterError) -> ClusterError {
         let mut remedies = Remedies::of(self);
-        result.map_err(|error| error.map_problems(|problem| remedies.name_field(problem)))
+        error.map_problems(|problem| remedies.name_field(problem))
     }
 }
 

@@ -41,7 +41,7 @@ mod wait;
 pub use api::connect::options::{ConnectOptions, Impersonate};
 pub use api::connect::{Cluster, check_kubeconfig};
 pub use check::accepted::Accepted;
-pub use decide::desired::Source;
+pub use decide::desired::{Rendered, Source};
 pub use decide::leftover::takeover::LeftBehind;
 pub use model::error::{ClusterError, Problem};
 pub use model::object::{FIELD_MANAGER, Kind, ObjectRef, PipelineRef};
@@ -59,6 +59,7 @@ pub use model::status::{
     ClaimStatus, Growth, PodStatus, Readiness, ServiceStatus, StatefulSetStatus, Status,
 };
 pub use model::stop::StopSignal;
+pub use verbs::apply::agreed::CheckedPlan;
 pub use verbs::drift::{Drift, DriftState, DriftedObject};
 pub use verbs::list::{PipelineState, PipelineSummary};
 pub use verbs::plan::changes::FieldChange;

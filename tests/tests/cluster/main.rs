@@ -3,6 +3,7 @@
 #![expect(clippy::panic, reason = "helpers of tests panic as the tests themselves do")]
 
 mod accepted;
+mod agreed;
 mod apply;
 mod delete;
 mod deletions;

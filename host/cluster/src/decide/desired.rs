@@ -72,10 +72,12 @@ pub trait Source: Sync {
 }
 
 /// Sets that are rendered already.
-pub(crate) struct Rendered<'a> {
-    pub(crate) sets: &'a [ResourceSet],
+#[derive(Clone, Copy, Debug)]
+pub struct Rendered<'a> {
+    /// The sets.
+    pub sets: &'a [ResourceSet],
     /// What the history notes of each; where it ends, of the objects alone.
-    pub(crate) about: &'a [About],
+    pub about: &'a [About],
 }
 
 impl Source for Rendered<'_> {

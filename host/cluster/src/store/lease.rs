@@ -221,7 +221,8 @@ impl LeaseState {
         self.seen.is_some()
     }
 
-    fn resource_version(&self) -> Option<&str> {
+    /// The version of the Lease; none where there is no Lease.
+    pub(crate) fn resource_version(&self) -> Option<&str> {
         self.seen.as_ref().map(|it| it.resource_version.as_str())
     }
 }

@@ -56,8 +56,8 @@ pub(crate) struct Fleet<'a> {
 }
 
 /// What the check said of all pipelines.
-#[derive(Default)]
-struct Outcome {
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
     /// By position; none of what is to be written.
     finished: Vec<Option<Finished>>,
     shelf: BTreeMap<usize, Shelved>,
@@ -89,18 +89,37 @@ pub(super) enum Turn {
 impl Fleet<'_> {
     /// Checks everything, and writes what is to be written. The result has the pipelines in the order given.
     pub(crate) async fn write(&self) -> Result<Vec<Finished>, ClusterError> {
+        let mut checked = self.check_all(Conflicts::Report, |_| ()).await?;
+        if checked.problems.is_empty() {
+            checked.problems = std::mem::take(&mut checked.differences);
+            checked.problems.extend(self.expected.absent(&checked.seen));
+            checked.problems.sort_by(|a, b| a.object.cmp(&b.object));
+        }
+        self.write_checked(checked).await
+    }
+
+    /// Checks everything, and hands every wave to `see` before it keeps of it what an apply needs.
+    pub(crate) async fn check_all(
+        &self,
+        conflicts: Conflicts,
+        mut see: impl FnMut(&Wave),
+    ) -> Result<Outcome, ClusterError> {
         let mut checked = Outcome::default();
-        let on_wave = |wave| self.add(&mut checked, wave);
-        wave::check(self.client, self.source, self.how(), on_wave).await?;
+        let on_wave = |wave| {
+            see(&wave);
+            self.add(&mut checked, wave);
+        };
+        wave::check(self.client, self.source, self.how(conflicts), on_wave).await?;
+        Ok(checked)
+    }
+
+    /// Writes what is to be written of what was checked, if nothing speaks against any of it.
+    pub(crate) async fn write_checked(
+        &self,
+        checked: Outcome,
+    ) -> Result<Vec<Finished>, ClusterError> {
         if !checked.problems.is_empty() {
             return Err(ClusterError::Refused(checked.problems));
-        }
-        let mut differences = checked.differences;
-        checked.differences = Vec::new();
-        differences.extend(self.expected.absent(&checked.seen));
-        if !differences.is_empty() {
-            differences.sort_by(|a, b| a.object.cmp(&b.object));
-            return Err(ClusterError::Refused(differences));
         }
         if self.client.stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
@@ -123,15 +142,15 @@ impl Fleet<'_> {
             Ok(plans) => accepted.extend(plans),
             Err(found) => problems.extend(found),
         };
-        wave::check(self.client, self.source, self.how(), on_wave).await?;
+        wave::check(self.client, self.source, self.how(Conflicts::Report), on_wave).await?;
         if problems.is_empty() { Ok(accepted) } else { Err(ClusterError::Refused(problems)) }
     }
 
-    fn how(&self) -> CheckOptions<'_> {
+    fn how(&self, conflicts: Conflicts) -> CheckOptions<'_> {
         let ApplyOptions { recreate, adopt, .. } = *self.options;
         let allowed = Allowed { recreate, adopt };
         let consented = self.consented;
-        CheckOptions { conflicts: Conflicts::Report, allowed, consented, again: false }
+        CheckOptions { conflicts, allowed, consented, again: false }
     }
 
     /// Keeps of a wave what there is to tell and to write.
@@ -268,7 +287,7 @@ impl Fleet<'_> {
         // Others write at the same time: what the server says now is about this one.
         let heard = Heard::default();
         let client = Client { heard: Some(&heard), ..*self.client };
-        let how = CheckOptions { again: true, ..self.how() };
+        let how = CheckOptions { again: true, ..self.how(Conflicts::Report) };
         let looked = wave::check(&client, &only, how, |wave| seen = Some(wave)).boxed();
         looked.await.map_err(|error| error.problems().to_vec())?;
         let plans: Option<Vec<_>> = seen.map(Wave::accept).transpose()?;

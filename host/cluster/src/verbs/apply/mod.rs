@@ -1,6 +1,7 @@
 //! The steps of an apply, for any number of pipelines at once.
 
 pub(crate) mod accepted;
+pub(crate) mod agreed;
 pub(crate) mod finished;
 pub(crate) mod fleet;
 pub(crate) mod record;

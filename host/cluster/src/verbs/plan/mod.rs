@@ -33,7 +33,7 @@ use changes::FieldChange;
 use effect::Effect;
 
 /// What an apply would do.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     /// One entry for each pipeline, in the order given.
     pub pipelines: Vec<PlannedPipeline>,
@@ -104,6 +104,18 @@ impl Plan {
         objects.filter(|object| object.action == action).count()
     }
 
+    /// Adds pipelines that were looked at together.
+    pub(crate) fn add(&mut self, wave: &Wave) {
+        let objects = wave.problems.iter().filter_map(|it| it.object.clone());
+        let refused: HashSet<_> = objects.collect();
+        self.pipelines.extend(wave.plans.iter().map(|plan| {
+            let mut planned = planned_pipeline(plan, &refused);
+            planned.add_needs(&wave.problems);
+            planned
+        }));
+        self.problems.extend(wave.problems.iter().cloned());
+    }
+
     /// Whether an apply would change nothing.
     pub fn is_empty(&self) -> bool {
         let mut objects = self.pipelines.iter().flat_map(|pipeline| &pipeline.objects);
@@ -158,33 +170,22 @@ impl Cluster {
             consented: &consented,
             again: false,
         };
-        let (mut pipelines, mut problems) = (Vec::with_capacity(source.len()), Vec::new());
-        let planned = |wave: Wave| {
-            let objects = wave.problems.iter().filter_map(|it| it.object.clone());
-            let refused: HashSet<_> = objects.collect();
-            pipelines.extend(wave.plans.into_iter().map(|plan| {
-                let mut planned = planned_pipeline(plan, &refused);
-                planned.add_needs(&wave.problems);
-                planned
-            }));
-            problems.extend(wave.problems);
-        };
-        Box::pin(wave::check(&client, source, how, planned)).await?;
+        let mut plan = Plan { adopts: options.adopt, ..Plan::default() };
+        Box::pin(wave::check(&client, source, how, |wave| plan.add(&wave))).await?;
         if stop.is_stopped() {
             return Err(ClusterError::Stopped { report: None });
         }
-        let adopts = options.adopt;
-        Ok(Plan { pipelines, problems, adopts, requests: self.requests_sent() - before })
+        Ok(Plan { requests: self.requests_sent() - before, ..plan })
     }
 }
 
-fn planned_pipeline(plan: PipelinePlan, refused: &HashSet<ObjectRef>) -> PlannedPipeline {
-    let objects = objects(&plan, refused).collect();
-    let PipelinePlan { pipeline, mut warnings, lease_state, .. } = plan;
+fn planned_pipeline(plan: &PipelinePlan, refused: &HashSet<ObjectRef>) -> PlannedPipeline {
+    let objects = objects(plan, refused).collect();
+    let PipelinePlan { pipeline, warnings, lease_state, .. } = plan;
     // What is planned may be something else once that run is done.
-    let busy = lease_state.holder().filter(|it| !it.is_gone()).map(|it| it.problem(&pipeline));
-    warnings.extend(busy);
-    PlannedPipeline { pipeline, objects, warnings }
+    let busy = lease_state.holder().filter(|it| !it.is_gone()).map(|it| it.problem(pipeline));
+    let warnings = warnings.iter().cloned().chain(busy).collect();
+    PlannedPipeline { pipeline: pipeline.clone(), objects, warnings }
 }
 
 /// What would happen to each object of a pipeline.

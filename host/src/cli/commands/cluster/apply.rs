@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use wellhead::{ApplyOptions, Cluster, Run, SavedPlan};
+use wellhead::{ApplyOptions, CheckedPlan, Cluster, Run, SavedPlan};
 
 use super::{consent, plan_file, prepared};
 use crate::cli::args::allow::Allow;
@@ -73,7 +73,8 @@ fn digest(text: &str) -> Result<String, String> {
 /// What is applied.
 enum What {
     Plan(Box<SavedPlan>),
-    Run(Box<Run>),
+    /// With what was shown and agreed to, where somebody was asked.
+    Run(Box<Run>, Option<Box<CheckedPlan>>),
 }
 
 impl Apply {
@@ -97,7 +98,7 @@ impl Apply {
             )
         } else {
             let (run, said) = prepared::transformed(&self.files, &self.take, context, cluster)?;
-            (What::Run(run.into()), said)
+            (What::Run(run.into(), None), said)
         };
         let signals = Signals::listen(printer)?;
         let options = ApplyOptions {
@@ -110,16 +111,21 @@ impl Apply {
             ..self.waiting.options()
         };
         let what = match what {
-            What::Run(run) if !self.yes => {
-                confirmed(*run, context, cluster, (&signals, &self.allow)).await?
+            What::Run(run, _) if !self.yes => {
+                let agreed = confirmed(&run, context, cluster, (&signals, &options)).await?;
+                What::Run(run, agreed.map(Box::new))
             }
             what => what,
         };
         signals.writing_begins();
         let reporter = Reporter::start(printer);
-        let result = match &what {
+        let is_run = matches!(what, What::Run(..));
+        let result = match what {
             What::Plan(plan) => plan.apply(cluster, &options, &reporter).await,
-            What::Run(run) => run.apply(cluster, &options, &reporter).await,
+            What::Run(run, None) => run.apply(cluster, &options, &reporter).await,
+            What::Run(run, Some(agreed)) => {
+                run.apply_checked(cluster, *agreed, &options, &reporter).await
+            }
         };
         reporter.finish();
         match result {
@@ -130,34 +136,26 @@ impl Apply {
             Err(error) => {
                 let command = program::this_command();
                 let failure = signals.failure(error, &command);
-                Err(match what {
-                    What::Run(_) => failure.of_apply(command),
-                    What::Plan(_) => failure,
-                })
+                Err(if is_run { failure.of_apply(command) } else { failure })
             }
         }
     }
 }
 
-/// Shows what would change and asks. What was agreed to is a plan, and that is applied: exactly, or not at all.
+/// Shows what would change and asks. What was agreed to is applied: exactly, or not at all. There is none where the apply
+/// is refused.
 async fn confirmed(
-    run: Run,
+    run: &Run,
     context: &Context,
     cluster: &Cluster,
-    (signals, allow): (&Signals, &Allow),
-) -> Result<What, Failure> {
+    (signals, options): (&Signals, &ApplyOptions),
+) -> Result<Option<CheckedPlan>, Failure> {
     let printer = &context.printer;
     let reporter = Reporter::start(printer);
-    let plan = run.plan(cluster, &allow.plan(&signals.stop), &reporter).await;
+    let checked = run.plan_checked(cluster, options, &reporter).await;
     reporter.finish();
-    let plan = plan.map_err(|error| signals.failure(error, &program::this_command()))?;
-    // An apply refuses it with every reason; one that changes nothing has nothing to ask about.
-    let Some(saved) = SavedPlan::new(&run, &plan, cluster).filter(|_| !plan.is_empty()) else {
-        return Ok(What::Run(run.into()));
-    };
-    prepared::warn(&plan, printer);
-    let view = View::new(&plan, SetBy::Run(&run.provenance()));
+    let checked = checked.map_err(|error| signals.failure(error, &program::this_command()))?;
+    let view = |plan: &wellhead::Plan| View::new(plan, SetBy::Run(&run.provenance()));
     let question = format!("Apply this to context {}?", cluster.context_name());
-    consent::to_plan(&view, ("an apply that changes something", &question), printer)?;
-    Ok(What::Plan(saved.into()))
+    consent::to_checked(checked, view, ("an apply that changes something", &question), printer)
 }

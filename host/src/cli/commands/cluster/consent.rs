@@ -2,8 +2,10 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
+use wellhead::{CheckedPlan, Plan};
 use wellhead_diagnostics::Code;
 
+use super::prepared;
 use crate::cli::failure::Failure;
 use crate::cli::output::diagnostic::Diagnostic;
 use crate::cli::output::plan::text;
@@ -15,15 +17,24 @@ pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Shows what would change, and asks whether it may.
-pub(crate) fn to_plan(
-    view: &View,
+/// Shows what would change, and asks whether it may. The result is what was agreed to; there is none where an apply is
+/// refused, which tells every reason. One that changes nothing has nothing to ask about.
+pub(crate) fn to_checked(
+    checked: CheckedPlan,
+    view: impl FnOnce(&Plan) -> View,
     (what, question): (&str, &str),
     printer: &Printer,
-) -> Result<(), Failure> {
-    require(what)?;
-    printer.shown(&text::text(view, printer.is_verbose()));
-    ask(question, printer)
+) -> Result<Option<CheckedPlan>, Failure> {
+    if !checked.plan.problems.is_empty() {
+        return Ok(None);
+    }
+    if !checked.plan.is_empty() {
+        prepared::warn(&checked.plan, printer);
+        require(what)?;
+        printer.shown(&text::text(&view(&checked.plan), printer.is_verbose()));
+        ask(question, printer)?;
+    }
+    Ok(Some(checked))
 }
 
 /// Refuses to go on where no person can be asked.

@@ -1,13 +1,15 @@
 //! `wellhead rollback`: back to a revision of the history.
 
+use std::slice;
+
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use wellhead::{ApplyOptions, Cluster, PipelineRef, PlanOptions, Rollback as Target};
-use wellhead_cluster::{RevisionRef, Storage};
+use wellhead::{ApplyOptions, CheckedPlan, Cluster};
+use wellhead_cluster::{Rendered, RevisionRef, Storage};
 use wellhead_spec::PipelineName;
 
+use super::consent;
 use super::history::named;
-use super::{consent, prepared};
 use crate::cli::args::allow::ClaimsOf;
 use crate::cli::args::format::Text;
 use crate::cli::args::names::name;
@@ -90,9 +92,6 @@ impl Rollback {
             target.target.revision.made
         ));
         let signals = Signals::listen(printer)?;
-        if !self.yes {
-            self.confirm(context, cluster, &signals, (&pipeline, &target)).await?;
-        }
         let options = ApplyOptions {
             about: vec![target.about()],
             recreate: self.recreate,
@@ -103,9 +102,22 @@ impl Rollback {
             stop: signals.stop.clone(),
             ..self.waiting.options()
         };
+        let source = Rendered { sets: slice::from_ref(&target.objects), about: &options.about };
+        let agreed = if self.yes {
+            None
+        } else {
+            let question = format!(
+                "Roll back {pipeline} to revision {number} on context {}?",
+                cluster.context_name()
+            );
+            confirmed(&source, (number, &question), context, cluster, (&signals, &options)).await?
+        };
         signals.writing_begins();
         let reporter = Reporter::start(printer);
-        let result = cluster.apply(&[target.objects], &options, &reporter).await;
+        let result = match agreed {
+            Some(agreed) => cluster.apply_checked(&source, agreed, &options, &reporter).await,
+            None => cluster.apply_from(&source, &options, &reporter).await,
+        };
         reporter.finish();
         match result {
             Ok(report) => {
@@ -115,38 +127,22 @@ impl Rollback {
             Err(error) => Err(signals.failure(error, &program::this_command())),
         }
     }
+}
 
-    /// Shows what would change, and asks.
-    async fn confirm(
-        &self,
-        context: &Context,
-        cluster: &Cluster,
-        signals: &Signals,
-        (pipeline, target): (&PipelineRef, &Target),
-    ) -> Result<(), Failure> {
-        let printer = &context.printer;
-        let reporter = Reporter::start(printer);
-        let sets = std::slice::from_ref(&target.objects);
-        let options = PlanOptions {
-            recreate: self.recreate,
-            delete_claims: self.claims.delete_claims.clone(),
-            stop: signals.stop.clone(),
-            ..PlanOptions::default()
-        };
-        let plan = cluster.plan(sets, &options, &reporter).await;
-        reporter.finish();
-        let plan = plan.map_err(|error| signals.failure(error, &program::this_command()))?;
-        // An apply refuses it with every reason; one that changes nothing has nothing to ask about.
-        if !plan.problems.is_empty() || plan.is_empty() {
-            return Ok(());
-        }
-        prepared::warn(&plan, printer);
-        let number = target.target.revision.number;
-        let view = View::new(&plan, SetBy::Revision(number));
-        let question = format!(
-            "Roll back {pipeline} to revision {number} on context {}?",
-            cluster.context_name()
-        );
-        consent::to_plan(&view, ("a rollback that changes something", &question), printer)
-    }
+/// Shows what would change, and asks. What was agreed to is applied: exactly, or not at all. There is none where the
+/// rollback is refused.
+async fn confirmed(
+    source: &Rendered<'_>,
+    (revision, question): (i64, &str),
+    context: &Context,
+    cluster: &Cluster,
+    (signals, options): (&Signals, &ApplyOptions),
+) -> Result<Option<CheckedPlan>, Failure> {
+    let printer = &context.printer;
+    let reporter = Reporter::start(printer);
+    let checked = cluster.plan_checked(source, options, &reporter).await;
+    reporter.finish();
+    let checked = checked.map_err(|error| signals.failure(error, &program::this_command()))?;
+    let view = |plan: &wellhead::Plan| View::new(plan, SetBy::Revision(revision));
+    consent::to_checked(checked, view, ("a rollback that changes something", question), printer)
 }
