@@ -137,7 +137,7 @@ impl Failure {
         }
     }
 
-    /// That of a command which applies pipelines, and takes fields over when it is told to.
+    /// That of a command which applies pipelines, and takes fields over when it is asked to.
     pub(crate) fn of_apply(self, command: String) -> Self {
         match self {
             Self::Cluster(error, _) => Self::Cluster(error, Some(command)),

@@ -46,9 +46,9 @@ async fn a_conflict_names_the_field_of_the_pipeline_and_both_ways_out() {
     error[WH0401]: "autoscaler" owns spec.replicas of statefulset/db
       it is now 1; the pipeline says 2
     help: leave it: add `{field: replicas, policy: yield}` to `ownership` of the pipeline
-    error[WH0401]: "kubectl-edit" owns spec.template.spec.containers[name="db"].env[name="DB_PASSWORD"].value of statefulset/db
+    error[WH0401]: "kubectl-edit" owns spec.template.spec.containers.db.env.DB_PASSWORD.value of statefulset/db
     help: leave it: add `{field: containers.db.env.DB_PASSWORD.value, policy: yield}` to `ownership` of the pipeline
-    error[WH0401]: "kubectl-edit" owns spec.template.spec.containers[name="db"].image of statefulset/db
+    error[WH0401]: "kubectl-edit" owns spec.template.spec.containers.db.image of statefulset/db
       it is now "postgres:mine"; the pipeline says "postgres:17"
     help: leave it: add `{field: containers.db.image, policy: yield}` to `ownership` of the pipeline
     help: take them: wellhead apply -f db.yaml -n [NAMESPACE] --take replicas --take containers.db.env.DB_PASSWORD.value --take containers.db.image

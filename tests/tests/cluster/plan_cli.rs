@@ -285,7 +285,7 @@ async fn an_immutable_field_is_refused_with_the_way_out() {
     Plan: 0 to create, 0 to update, 3 unchanged, 1 refused.
     ----- stderr -----
     context [CONTEXT]
-    error[WH0201]: .spec.podManagementPolicy of statefulset/db cannot change from "OrderedReady" to "Parallel"
+    error[WH0201]: spec.podManagementPolicy of statefulset/db cannot change from "OrderedReady" to "Parallel"
       the field of a StatefulSet is immutable
     help: put "OrderedReady" back, or rerun with `--recreate`: the StatefulSet is recreated, and its pods keep running
     "#);

@@ -68,7 +68,7 @@ async fn what_pods_refer_to_and_is_not_there_is_named_all_at_once() {
             format!("WH0310: service account/robot {place}"),
         ]
     );
-    assert_eq!(found[0].field.as_deref(), Some(".spec.template.spec.volumes.conf"));
+    assert_eq!(found[0].field.as_deref(), Some("spec.template.spec.volumes.conf"));
 
     let named = |name: &str| json!({"metadata": {"name": name}});
     let secret: Secret = object(named("pull"));

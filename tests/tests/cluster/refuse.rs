@@ -43,7 +43,7 @@ async fn a_field_of_another_manager_is_named_and_nothing_is_written() {
     assert!(problems.iter().all(|problem| problem.manager.as_deref() == Some("hpa-bot")));
     let replicas = problems
         .iter()
-        .find(|problem| problem.field.as_deref() == Some(".spec.replicas"))
+        .find(|problem| problem.field.as_deref() == Some("spec.replicas"))
         .expect("the field is named");
     assert_eq!(replicas.what, "\"hpa-bot\" owns spec.replicas of statefulset/db");
     assert_eq!(replicas.why.as_deref(), Some("it is now 1; the pipeline says 3"));
@@ -130,8 +130,8 @@ async fn immutable_fields_are_named_one_by_one() {
     assert_eq!(
         what,
         [
-            ".spec.serviceName of statefulset/db cannot change from \"db-peers\" to \"other\"",
-            ".spec.podManagementPolicy of statefulset/db cannot change from \"OrderedReady\" to \"Parallel\"",
+            "spec.serviceName of statefulset/db cannot change from \"db-peers\" to \"other\"",
+            "spec.podManagementPolicy of statefulset/db cannot change from \"OrderedReady\" to \"Parallel\"",
         ]
     );
     env.finish().await;

@@ -191,7 +191,7 @@ async fn a_claim_that_never_got_a_volume_is_explained_and_not_replaced() {
     let error = env.apply(&fixed).await.expect_err("its class cannot change");
     let problem = &error.problems()[0];
     assert_eq!(problem.code, Code::ImmutableClaimField);
-    let what = ".spec.storageClassName of claim/data-db-0 cannot change from gone to standard";
+    let what = "spec.storageClassName of claim/data-db-0 cannot change from gone to standard";
     assert_eq!(problem.what, what);
     let hint = format!("kubectl -n {} delete pvc/data-db-0", env.namespace);
     assert_eq!(problem.hints, [hint]);

@@ -116,7 +116,7 @@ fn problem(plan: &PipelinePlan, abandoned: Vec<i64>) -> Option<Problem> {
     Some(
         Problem::new(Code::ScaleDownLosesData, what)
             .on(object)
-            .field(".spec.replicas")
+            .field("spec.replicas")
             .why(why)
             .remedy(Remedy::DeleteClaims { pipeline: plan.pipeline.name.clone() }),
     )

@@ -20,27 +20,27 @@ pub(crate) fn unchangeable(object: &ObjectRef, wanted: &Value, live: &Value) -> 
     let (new, old) = (json::storage_class(wanted), json::storage_class(live));
     if let Some(new) = new.filter(|new| Some(*new) != old) {
         let (old, new) = (old.map(Value::from), Value::from(new));
-        problems.push(fixed(object, live, ".spec.storageClassName", old.as_ref(), &new));
+        problems.push(fixed(object, live, "spec.storageClassName", old.as_ref(), &new));
     }
     let class = "storageClassName";
     let given_up = FIXED.into_iter().chain((new.is_none()).then_some(class));
     let given_up = given_up.filter(|field| is_given_up(field, wanted, live));
     problems.extend(given_up.map(|field| {
-        let (at, old) = (format!(".spec.{field}"), &live["spec"][field]);
+        let (at, old) = (format!("spec.{field}"), &live["spec"][field]);
         fixed(object, live, &at, Some(old), &Value::Null)
     }));
     for field in FIXED {
         let pointer = format!("/spec/{field}");
         let (new, old) = (wanted.pointer(&pointer), live.pointer(&pointer));
         if let Some(new) = new.filter(|new| Some(*new) != old) {
-            problems.push(fixed(object, live, &format!(".spec.{field}"), old, new));
+            problems.push(fixed(object, live, &format!("spec.{field}"), old, new));
         }
     }
     let (new, old) = (json::text(wanted, SIZE), json::text(live, SIZE));
     let (Some(wants), Some(has)) = (amount(new), amount(old)) else { return problems };
     if wants != has && !is_bound(live) {
         let (old, new) = (live.pointer(SIZE), &wanted.pointer(SIZE).cloned().unwrap_or_default());
-        problems.push(fixed(object, live, ".spec.resources.requests.storage", old, new));
+        problems.push(fixed(object, live, "spec.resources.requests.storage", old, new));
     } else if wants < has {
         problems.extend(smaller(object, live, new));
     }
@@ -71,7 +71,7 @@ fn smaller(object: &ObjectRef, live: &Value, new: &str) -> Option<Problem> {
     let problem = |what: String| {
         Problem::new(Code::VolumeCannotShrink, what)
             .on(object)
-            .field(".spec.resources.requests.storage")
+            .field("spec.resources.requests.storage")
     };
     Some(if has.is_some() && has < requested {
         problem(format!("{object} holds {holds} and was to grow to {asked}; {new} was asked"))
@@ -191,7 +191,7 @@ mod tests {
         let found = unchangeable(&object, &wanted, &live);
         assert_eq!(found.len(), 1, "the server fills the mode in again");
         let what =
-            ".spec.storageClassName of claim/data-db-0 cannot change from standard to nothing";
+            "spec.storageClassName of claim/data-db-0 cannot change from standard to nothing";
         assert_eq!(found[0].what, what);
         assert!(found[0].hints[0].starts_with("put standard back"));
         live["spec"]["volumeMode"] = "Block".into();

@@ -13,9 +13,9 @@ use crate::model::remedy::Remedy;
 
 /// Pointer, name, and the server's default where it has one.
 const FIELDS: [(&str, &str, Option<&str>); 3] = [
-    ("/spec/serviceName", ".spec.serviceName", Some("")),
-    ("/spec/podManagementPolicy", ".spec.podManagementPolicy", Some("OrderedReady")),
-    (SELECTOR, ".spec.selector", None),
+    ("/spec/serviceName", "spec.serviceName", Some("")),
+    ("/spec/podManagementPolicy", "spec.podManagementPolicy", Some("OrderedReady")),
+    (SELECTOR, "spec.selector", None),
 ];
 
 pub(crate) const SELECTOR: &str = "/spec/selector";
@@ -146,7 +146,7 @@ pub(crate) fn keep_templates(
         return Templates::Same;
     }
     let fixed =
-        Fixed { pointer: TEMPLATES, field: ".spec.volumeClaimTemplates", live: old, wanted: new };
+        Fixed { pointer: TEMPLATES, field: "spec.volumeClaimTemplates", live: old, wanted: new };
     if may_recreate || !fixed.added().is_empty() || !fixed.removed().is_empty() {
         unmount(wanted, &fixed.added());
         return Templates::Fixed(fixed);
@@ -155,7 +155,7 @@ pub(crate) fn keep_templates(
     Templates::Kept(Box::new(
         Problem::new(Code::ImmutableField, what)
             .on(object)
-            .field(".spec.volumeClaimTemplates")
+            .field("spec.volumeClaimTemplates")
             .why("claim templates of a StatefulSet are immutable; the claims of this pipeline are applied as it sets them")
             .hint("only replicas that something else adds, such as an autoscaler, still use the old templates; `--recreate` changes them, too"),
     ))
@@ -235,7 +235,7 @@ mod tests {
         let fixed = keep(&mut wanted, &live);
         assert_eq!(fixed.len(), 1);
         let problem = fixed[0].problem(&object());
-        assert_eq!(problem.field.as_deref(), Some(".spec.serviceName"));
+        assert_eq!(problem.field.as_deref(), Some("spec.serviceName"));
         assert!(problem.what.contains("from \"db\" to \"other\""), "{}", problem.what);
         assert_eq!(wanted["spec"]["serviceName"], "db");
     }

@@ -18,7 +18,7 @@ pub(crate) fn left_behind(object: &ObjectRef, live: &Value, fixed: &[Fixed]) -> 
             let what =
                 format!("the pods of {object} keep their names below {service} until they restart");
             let problem =
-                Problem::new(Code::LeftAfterRecreate, what).on(object).field(".spec.serviceName");
+                Problem::new(Code::LeftAfterRecreate, what).on(object).field("spec.serviceName");
             Some(problem.why(format!("{service} stays, for they are found by it")).hint(format!(
                 "once every pod has restarted, and nothing asks for the old names: {}",
                 service.kubectl("delete")
@@ -30,7 +30,7 @@ pub(crate) fn left_behind(object: &ObjectRef, live: &Value, fixed: &[Fixed]) -> 
             let what = format!("{object} gives its pods no more claims by {}", names.join(", "));
             let problem = Problem::new(Code::LeftAfterRecreate, what)
                 .on(object)
-                .field(".spec.volumeClaimTemplates");
+                .field("spec.volumeClaimTemplates");
             Some(problem.why(format!("claims that stay, with their data: {}", kept.join(", "))))
         }
         _ => None,

@@ -51,16 +51,19 @@ fn describe<'v>(
     if let Some(wanted) = at(body, path) {
         facts.push(format!("the pipeline says {wanted}"));
     }
+    let ours = followed(body, path, lists).map(|(path, _)| path);
+    // The server's own notation is left for what the object does not have.
+    let shown = ours.as_ref().map_or_else(|| path.to_owned(), FieldPath::to_string);
     let mut problem =
-        Problem::new(Code::FieldConflict, format!("\"{manager}\" owns {path} of {object}"))
+        Problem::new(Code::FieldConflict, format!("\"{manager}\" owns {shown} of {object}"))
             .on(object)
-            .field(field)
+            .field(&shown)
             .remedy(Remedy::SetPolicy { manager: manager.to_owned(), field: None });
     if !facts.is_empty() {
         problem.why = Some(facts.join("; "));
     }
     problem.manager = Some(manager.to_owned());
-    problem.path = followed(body, path, lists).map(|(path, _)| path);
+    problem.path = ours;
     problem
 }
 

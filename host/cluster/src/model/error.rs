@@ -17,7 +17,7 @@ pub struct Problem {
     pub code: Code,
     /// The object, where there is one.
     pub object: Option<ObjectRef>,
-    /// The field, e.g. `.spec.replicas`.
+    /// The field, as a field path of the object, e.g. `spec.template.spec.containers.db.image`.
     pub field: Option<String>,
     /// The other field manager of a conflict.
     pub manager: Option<String>,
@@ -53,8 +53,9 @@ impl Problem {
         self
     }
 
-    pub(crate) fn field(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+    /// The field, as [`FieldPath`] writes it; a path as the server writes it begins with a dot.
+    pub(crate) fn field(mut self, field: impl AsRef<str>) -> Self {
+        self.field = Some(field.as_ref().trim_start_matches('.').to_owned());
         self
     }
 

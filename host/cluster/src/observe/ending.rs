@@ -29,7 +29,7 @@ pub(crate) fn problem(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) 
         Kind::PersistentVolumeClaim => of_claim(object, live, pipeline),
         _ => of_other(object),
     };
-    problem.on(object).field(".metadata.deletionTimestamp").why(why)
+    problem.on(object).field("metadata.deletionTimestamp").why(why)
 }
 
 fn of_other(object: &ObjectRef) -> Problem {
@@ -110,7 +110,7 @@ pub(crate) fn goes_with_pods(object: &ObjectRef, live: &Value, pipeline: &Pipeli
     );
     Problem::new(Code::DeletionLosesData, what)
         .on(object)
-        .field(".metadata.deletionTimestamp")
+        .field("metadata.deletionTimestamp")
         .hint(format!("{}; then run the same command again", keep(volume)))
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use wellhead_diagnostics::Code;
+use wellhead_spec::FieldPath;
 
 use super::ending;
 use crate::model::error::Problem;
@@ -68,7 +69,7 @@ fn of_other_pipeline(object: &ObjectRef, instance: &str, pipeline: &PipelineRef)
         format!("{object} belongs to the pipeline \"{instance}\""),
     )
     .on(object)
-    .field(format!(".metadata.labels.{INSTANCE}"))
+    .field(FieldPath::of(["metadata", "labels", INSTANCE]).to_string())
     .hint(format!("rename it in {pipeline}, or delete the pipeline {instance} first"))
 }
 

@@ -161,9 +161,9 @@ fn stay_kept(claim: &mut PersistentVolumeClaim, live: &Value) {
     }
 }
 
-/// `.spec.resources` as a JSON pointer.
+/// `spec.resources` as a JSON pointer.
 fn pointer(field: &str) -> String {
-    field.replace('.', "/")
+    format!("/{}", field.replace('.', "/"))
 }
 
 fn stays(problem: Problem) -> Problem {

@@ -291,11 +291,11 @@ fn cell_24_a_field_that_cannot_change_is_refused_in_the_plan_with_the_way_out() 
     let first = Spec::first();
     let other = first.text().replace(r#""selector":{"app":"db"}"#, r#""selector":{"app":"other"}"#);
     let changes = [
-        (first.with(|it| it.service = "others").text(), ".spec.serviceName"),
-        (first.with(|it| it.management = "Parallel").text(), ".spec.podManagementPolicy"),
-        (other, ".spec.selector"),
+        (first.with(|it| it.service = "others").text(), "spec.serviceName"),
+        (first.with(|it| it.management = "Parallel").text(), "spec.podManagementPolicy"),
+        (other, "spec.selector"),
         // Of what exists; the class of claims that are new may be another.
-        (first.with(|it| it.class = Some("fast".to_owned())).text(), ".spec.storageClassName"),
+        (first.with(|it| it.class = Some("fast".to_owned())).text(), "spec.storageClassName"),
     ];
     for (text, field) in changes {
         std::fs::write(case.folder.path().join("db.yaml"), text).expect("it can be written");

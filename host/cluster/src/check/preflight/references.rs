@@ -32,7 +32,7 @@ fn problem(plan: &PipelinePlan, object: &ObjectRef, field: &str) -> Problem {
     };
     Problem::new(Code::ReferenceNotFound, what)
         .on(&plan.stateful_set.object)
-        .field(format!(".spec.template.spec.{field}"))
+        .field(format!("spec.template.spec.{field}"))
         .why(why)
         .hint(format!("create it first, or correct {field}"))
 }

@@ -45,7 +45,7 @@ pub(super) fn judge(facts: &ClusterFacts, check: &PipelineCheck<'_>) -> Vec<Find
     let set = &check.plan.stateful_set.object;
     let mut problems = Vec::new();
     for (volume, claim) in named(check.plan) {
-        let field = format!(".spec.template.spec.volumes.{volume}");
+        let field = format!("spec.template.spec.volumes.{volume}");
         let own = check.plan.claims.iter().find(|step| step.object == claim);
         let found = match (facts.shared.get(&claim), own) {
             (Some(found), _) => found.as_ref(),
@@ -65,7 +65,7 @@ pub(super) fn judge(facts: &ClusterFacts, check: &PipelineCheck<'_>) -> Vec<Find
         problems.push(check.finding(Severity::Warning, problem.on(set).field(field)));
     }
     problems.extend(disks(check.plan, replicas).into_iter().map(|(volume, problem)| {
-        let field = format!(".spec.template.spec.volumes.{volume}");
+        let field = format!("spec.template.spec.volumes.{volume}");
         check.finding(Severity::Warning, problem.on(set).field(field))
     }));
     problems

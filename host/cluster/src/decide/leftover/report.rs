@@ -50,7 +50,7 @@ impl LeftBehind {
     }
 
     fn problem(&self, code: Code, what: String, object: &ObjectRef) -> Problem {
-        let mut problem = Problem::new(code, what).on(object).field(format!(".{}", self.path));
+        let mut problem = Problem::new(code, what).on(object).field(self.path.to_string());
         problem.manager = self.owners.first().map(|it| it.manager.clone());
         problem.path = Some(self.path.clone());
         let Some(field) = self.field.clone() else {

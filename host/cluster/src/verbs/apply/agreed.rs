@@ -140,7 +140,7 @@ impl Cluster {
     }
 }
 
-/// Nobody has a saved plan of it.
+/// There is no saved plan of it.
 fn look_again(problem: Problem) -> Problem {
     if problem.code != Code::NotAsPlanned {
         return problem;

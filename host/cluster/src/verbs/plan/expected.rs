@@ -100,7 +100,7 @@ fn difference(planned: &ExpectedObject, now: &PlannedObject) -> Option<String> {
     }
     let paths = |old: &Value, new: &Value| {
         let paths: Vec<_> =
-            between(old, new, None).iter().map(|change| format!(".{}", change.path)).collect();
+            between(old, new, None).iter().map(|change| change.path.to_string()).collect();
         let more = paths.len().saturating_sub(NAMED);
         let named = paths.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         if more == 0 { named } else { format!("{named} and {more} more") }

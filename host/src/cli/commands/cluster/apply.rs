@@ -73,7 +73,7 @@ fn digest(text: &str) -> Result<String, String> {
 /// What is applied.
 enum What {
     Plan(Box<SavedPlan>),
-    /// With what was shown and agreed to, where somebody was asked.
+    /// With what was shown and agreed to, where the user was asked.
     Run(Box<Run>, Option<Box<CheckedPlan>>),
 }
 
