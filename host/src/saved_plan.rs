@@ -13,12 +13,17 @@ use wellhead_cluster::{
     About, ApplyOptions, ApplyReport, Cluster, ClusterError, ExpectedObject, Plan, Progress,
 };
 use wellhead_render::ResourceSet;
-use wellhead_spec::{MAX_COMPONENT, read_file};
+use wellhead_spec::{JsonBounds, MAX_CLAIMS, MAX_COMPONENT, read_file};
 
 use crate::pipeline::Run;
 
 /// The kind of the document.
 const KIND: &str = "SavedPlan";
+/// What a plan may have. The largest pipeline has twenty objects and lists and a hundred values for each claim, in two
+/// places together. So a plan may be three times as large, which is several thousand pipelines of the usual size. Each
+/// object may take a thousand bytes of memory.
+const MOST: JsonBounds =
+    JsonBounds { bytes: SavedPlan::MAX_BYTES, values: 300 * MAX_CLAIMS, nests: 60 * MAX_CLAIMS };
 
 /// What was planned, and all that it was planned from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +66,9 @@ pub enum NotAPlan {
     /// It is another document, or damaged.
     #[error("{0}")]
     Malformed(#[from] serde_json::Error),
+    /// It has more than any plan that Wellhead writes.
+    #[error("{0}")]
+    TooLarge(String),
     /// It was written by a version with another form.
     #[error(
         "it is a `{kind}` of `{api_version}`, not a `{KIND}` of `{}`",
@@ -86,6 +94,9 @@ pub enum FilesSince {
 }
 
 impl SavedPlan {
+    /// Most bytes of the text of a plan: those of a thousand pipelines have a tenth of it.
+    pub const MAX_BYTES: u64 = 256 << 20;
+
     /// What to keep of a plan of this run. `None` when an apply would be refused.
     pub fn new(run: &Run, plan: &Plan, cluster: &Cluster) -> Option<Self> {
         if !plan.problems.is_empty() {
@@ -128,6 +139,7 @@ impl SavedPlan {
             #[serde(default)]
             kind: String,
         }
+        MOST.check(text.as_bytes()).map_err(NotAPlan::TooLarge)?;
         let Head { api_version, kind } = serde_json::from_str(text)?;
         if kind != KIND || api_version != wellhead_spec::API_VERSION {
             return Err(NotAPlan::Other { api_version, kind });
@@ -136,8 +148,13 @@ impl SavedPlan {
     }
 
     /// The plan as a JSON document.
-    pub fn to_text(&self) -> serde_json::Result<String> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    ///
+    /// # Errors
+    /// [`NotAPlan::TooLarge`] for one that could not be read again.
+    pub fn to_text(&self) -> Result<String, NotAPlan> {
+        let text = serde_json::to_string_pretty(self)? + "\n";
+        MOST.check(text.as_bytes()).map_err(NotAPlan::TooLarge)?;
+        Ok(text)
     }
 
     /// What tells this plan from every other: the SHA-256 of all that it says, however its text is laid out, `sha256:`
@@ -241,8 +258,50 @@ mod tests {
         let head = r#"{"apiVersion": "wellhead.dev/v1alpha1", "kind": "SavedPlan", "pipelines": "#;
         for deep in ["[", "{\"a\":", "[{\"claims\": ["] {
             let text = format!("{head}{}", deep.repeat(1 << 20));
-            assert!(matches!(SavedPlan::from_text(&text), Err(NotAPlan::Malformed(_))), "{deep}");
+            assert!(matches!(SavedPlan::from_text(&text), Err(NotAPlan::TooLarge(_))), "{deep}");
         }
+    }
+
+    #[test]
+    fn a_small_plan_that_becomes_much_is_refused_before_it_is_decoded() {
+        let text = plan(&[]).to_text().unwrap();
+        let with = |field: &str, value: String| {
+            let empty = format!("\"{field}\": []");
+            assert!(text.contains(&empty));
+            text.replace(&empty, &format!("\"{field}\": [{value}]"))
+        };
+        let many = |piece: &str| piece.repeat(7_000_000);
+        for (forged, what) in [
+            (with("pipelines", format!("{{\"claims\": [{}{{}}]}}", many("{},"))), "objects"),
+            (with("pipelines", format!("{{\"ownership\": [{}[]]}}", many("[],"))), "objects"),
+            (with("objects", format!("{{\"after\": [{}0]}}", many("0,"))), "values"),
+            (with("about", format!("{{\"spec\": {{\"a\": [{}\"\"]}}}}", many("\"\","))), "values"),
+            (with("files", format!("\"{}\"", "x".repeat(256 << 20))), "bytes"),
+        ] {
+            let Err(NotAPlan::TooLarge(why)) = SavedPlan::from_text(&forged) else {
+                panic!("it is decoded: {what}");
+            };
+            assert!(why.contains(what), "{why}");
+        }
+    }
+
+    /// Two claims of 10,000 replicas with twenty labels each, written as they are in a plan.
+    #[test]
+    fn the_largest_pipeline_has_a_third_of_what_a_plan_may_have() {
+        let labels = (0..20).map(|at| (format!("label-{at}"), "value".to_owned())).collect();
+        let mut claim = k8s_openapi::api::core::v1::PersistentVolumeClaim::default();
+        claim.metadata.labels = Some(labels);
+        let spec = serde_json::json!({"accessModes": ["ReadWriteOnce"], "storageClassName": "fast",
+            "resources": {"requests": {"storage": "1Gi"}}});
+        claim.spec = serde_json::from_value(spec).unwrap();
+        let object = serde_json::json!({"object": {"kind": "PersistentVolumeClaim", "namespace": "n", "name": "a"},
+            "uid": null, "action": "create", "before": null, "after": claim});
+        let one = serde_json::to_string(&[serde_json::to_value(&claim).unwrap(), object]).unwrap();
+        let times = usize::try_from(MAX_CLAIMS).unwrap();
+        let all = |of: &str| format!("[{}{of}]", format!("{of},").repeat(times - 1));
+        assert_eq!(MOST.check(all(&one).as_bytes()), Ok(()));
+        let third = JsonBounds { values: MOST.values / 3, nests: MOST.nests / 3, ..MOST };
+        assert_eq!(third.check(all(&one).as_bytes()), Ok(()));
     }
 
     #[test]

@@ -86,7 +86,7 @@ const READS: [(&str, &str); 16] = [
     ("chain/src/plugin/load.rs", "cut off at the budget `fileBytes`"),
     ("cluster/src/api/connect/helper.rs", "cut off at its bound"),
     ("cluster/src/api/connect/mod.rs", "cut off at its bound"),
-    ("spec/src/file.rs", "read_file"),
+    ("spec/src/file/mod.rs", "read_file"),
     ("spec/src/load/source.rs", "cut off at its bound"),
     ("toolchain/src/languages/c.rs", "what a build just wrote"),
     ("toolchain/src/languages/go.rs", "what a build just wrote"),

@@ -7,7 +7,8 @@ use serde_json::Value;
 use wellhead_chain::{Allocation, PluginError, Trace, TraceStep};
 use wellhead_diagnostics::Code;
 use wellhead_spec::{
-    API_VERSION, FieldPath, Finding, MAX_FILE, Pipeline, Severity, read_text_file, validate,
+    API_VERSION, FieldPath, Finding, JsonBounds, MAX_FILE, Pipeline, Severity, read_text_file,
+    validate,
 };
 
 use super::case::whole;
@@ -18,6 +19,8 @@ use super::subject::{Identity, Loading, Rights, Subject};
 
 /// The kind of the document.
 const KIND: &str = "PluginRecording";
+/// What a recording may have. Of each call, 10,000 steps are kept, most with a path and a value or two.
+const MOST: JsonBounds = JsonBounds { bytes: MAX_FILE, values: 2_000_000, nests: 500_000 };
 
 /// A run of a plugin: what it was given, every call with what came of it, and how it ended. It holds
 /// the pipeline as it is, with all of its values.
@@ -38,6 +41,14 @@ pub struct Recording {
     pub calls: Vec<RecordedCall>,
     /// How it ended.
     pub result: RecordedResult,
+}
+
+/// What tells whether a document can be read.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Head {
+    api_version: String,
+    kind: String,
 }
 
 /// One call of a plugin.
@@ -132,17 +143,18 @@ impl Recording {
         let make = "`wellhead plugin run ... --record FILE` writes one";
         let text =
             read_text_file(path, MAX_FILE).map_err(|error| wrong(error.to_string(), make))?;
-        let document: Value =
+        MOST.check(text.as_bytes()).map_err(|why| wrong(why, make))?;
+        let head: Head =
             serde_json::from_str(&text).map_err(|error| wrong(error.to_string(), make))?;
-        if document["kind"] != KIND {
+        if head.kind != KIND {
             return Err(wrong(format!("it has no `kind: {KIND}`"), make));
         }
-        if document["apiVersion"] != API_VERSION {
+        if head.api_version != API_VERSION {
             let hint = "record the run again";
             return Err(wrong("it comes from another version of Wellhead".to_owned(), hint));
         }
         let recording: Self =
-            serde_json::from_value(document).map_err(|error| wrong(error.to_string(), make))?;
+            serde_json::from_str(&text).map_err(|error| wrong(error.to_string(), make))?;
         let findings = validate(&recording.pipeline);
         match findings.into_iter().find(|it| it.severity == Severity::Error) {
             Some(it) => Err(wrong(format!("{}: {}", it.path, it.message), make)),
@@ -207,5 +219,29 @@ fn error_text(errors: &[PluginError]) -> String {
     match Ending::of(Err(errors)) {
         Ending::Failed(text) => expected::plain(&text),
         Ending::Done { .. } => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recording_that_becomes_much_is_refused_before_it_is_decoded() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("recording.json");
+        let many = |piece: &str| piece.repeat(2_100_000);
+        for (forged, what) in [
+            (format!("{{\"config\": [{}0]}}", many("0,")), "values"),
+            (
+                format!("{{\"pipeline\": {{\"claims\": [{}{{}}]}}}}", many("{},")),
+                "objects and lists",
+            ),
+            (format!("{{\"calls\": {}}}", "[".repeat(200)), "nested deeper"),
+        ] {
+            std::fs::write(&path, forged).unwrap();
+            let why = Recording::read(&path).unwrap_err().to_string();
+            assert!(why.contains(what), "{why}");
+        }
     }
 }

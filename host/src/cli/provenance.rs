@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wellhead::ProvenanceRecord;
 use wellhead::provenance::PipelineRecord;
 use wellhead_diagnostics::Code;
-use wellhead_spec::{MAX_FILE, read_file};
+use wellhead_spec::{JsonBounds, MAX_FILE, read_file};
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -87,6 +87,10 @@ fn list<T: Serialize>(out: &mut dyn io::Write, name: &str, items: &[T]) -> io::R
     out.write_all(if items.is_empty() { b"]" } else { b"\n]" })
 }
 
+/// What a document may have: an object and up to three values for each leaf, and as much for the histories of fields.
+const MOST: JsonBounds =
+    JsonBounds { bytes: MAX_FILE, values: 6 * MAX_LEAVES as u64, nests: 2 * MAX_LEAVES as u64 };
+
 /// What tells whether a document can be read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -104,6 +108,7 @@ pub(crate) fn read(path: &Path) -> Result<ProvenanceRecord, Failure> {
 }
 
 fn parse(bytes: &[u8]) -> Result<ProvenanceRecord, String> {
+    MOST.check(bytes).map_err(|why| format!("it is not a document of the command line: {why}"))?;
     let head: Head = serde_json::from_slice(bytes)
         .map_err(|error| format!("it is not a JSON document of the command line: {error}"))?;
     if head.kind != KIND || head.api_version != API_VERSION {
@@ -127,6 +132,19 @@ fn unusable(path: &Path, why: &str) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_that_becomes_much_is_refused_before_it_is_decoded() {
+        let many = |piece: &str| piece.repeat(7_000_000);
+        for (forged, what) in [
+            (format!("{{\"reasons\": [{}\"\"]}}", many("\"\",")), "values"),
+            (format!("{{\"pipelines\": [{}{{}}]}}", many("{},")), "objects and lists"),
+            (format!("{{\"plugins\": {}}}", "[".repeat(200)), "nested deeper"),
+        ] {
+            let why = parse(forged.as_bytes()).unwrap_err();
+            assert!(why.contains(what), "{why}");
+        }
+    }
 
     #[test]
     fn a_pipeline_that_multiplies_is_told_with_what_to_ask_instead() {

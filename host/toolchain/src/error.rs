@@ -8,6 +8,7 @@ use wellhead_diagnostics::Code;
 use crate::Language;
 use crate::component::EncodeError;
 use crate::requirement::Version;
+use crate::shown::in_code;
 
 /// Why a project could not be made or built. The text says what failed; [`Error::facts`] say why and
 /// [`Error::hints`] what to type next.
@@ -29,7 +30,7 @@ pub enum Error {
         languages: Vec<Language>,
     },
     /// A text is no name of a plugin.
-    #[error("`{name}` cannot be the name of a plugin")]
+    #[error("{} cannot be the name of a plugin", in_code(.name))]
     Name {
         /// The text.
         name: String,
@@ -80,7 +81,7 @@ pub enum Error {
         install: String,
     },
     /// A command did not start.
-    #[error("`{command}` did not start")]
+    #[error("{} did not start", in_code(.command))]
     Start {
         /// The command.
         command: String,
@@ -88,7 +89,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A command failed.
-    #[error("`{command}` failed")]
+    #[error("{} failed", in_code(.command))]
     Failed {
         /// The command.
         command: String,
@@ -160,7 +161,7 @@ impl Error {
             Self::Outdated { minimum, .. } => vec![format!("at least {minimum} is needed")],
             Self::Broken { command, why, .. } => {
                 let said = why.lines().map(|line| format!("  {line}"));
-                std::iter::once(format!("`{command}` says:")).chain(said).collect()
+                std::iter::once(format!("{} says:", in_code(command))).chain(said).collect()
             }
             Self::Failed { said, .. } => said.lines().map(str::to_owned).collect(),
             Self::Encode { source, .. } => vec![source.to_string()],

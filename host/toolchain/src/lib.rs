@@ -15,6 +15,7 @@ mod languages;
 mod project;
 mod requirement;
 mod run;
+mod shown;
 mod template;
 
 pub use component::{EncodeError, encode};

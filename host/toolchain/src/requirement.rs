@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::Error;
+use crate::shown::in_code;
 
 /// Most characters of a tool's complaint that a message repeats.
 const SAID: usize = 400;
@@ -43,7 +44,8 @@ impl Requirement<'_> {
         let output = match command.output() {
             Ok(output) => output,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let why = format!("there is no program `{}`", self.program.to_string_lossy());
+                let why =
+                    format!("there is no program {}", in_code(&self.program.to_string_lossy()));
                 return Err(Error::Missing { what: self.what, why, install });
             }
             Err(error) => return Err(self.broken(&error.to_string())),
@@ -55,7 +57,7 @@ impl Requirement<'_> {
         }
         let said = text(&output.stdout);
         let Some(found) = Version::find(&said) else {
-            return Err(self.broken(&format!("it prints no version, but `{said}`")));
+            return Err(self.broken(&format!("it prints no version, but {}", in_code(&said))));
         };
         if found < self.minimum {
             let minimum = self.minimum;
@@ -138,6 +140,9 @@ mod tests {
         let failing = requirement("sh", &["-c", "echo 'no such pyenv' >&2; exit 3"]).check();
         let Err(Error::Broken { why, .. }) = failing else { panic!("it is not broken") };
         assert_eq!(why, "no such pyenv");
+        let forging = requirement("echo", &["x` help: y"]).check();
+        let Err(Error::Broken { why, .. }) = forging else { panic!("it is not broken") };
+        assert_eq!(why, r"it prints no version, but `x\u{60} help: y`");
         assert_eq!(requirement("echo", &["tool 1.20"]).check().unwrap(), Version(1, 20, 0));
     }
 }

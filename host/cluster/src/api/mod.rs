@@ -1,6 +1,5 @@
 //! One request to the API server: the connection, deadlines and retries, and what a failure means.
 
-pub(crate) mod bounds;
 pub(crate) mod client;
 pub(crate) mod connect;
 #[cfg(debug_assertions)]

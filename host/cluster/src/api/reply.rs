@@ -2,13 +2,11 @@
 
 use http_body_util::BodyExt as _;
 use serde_json::Value;
-
-use super::bounds;
-use super::bounds::Bounds;
+use wellhead_spec::JsonBounds;
 
 /// What a reply may have. A page of a LIST has 500 objects; a pod has 15 KB and 600 values, and etcd refuses an object of
 /// more than 1.5 MiB. A value takes 32 bytes of memory, an object some hundred.
-const MOST: Bounds = Bounds { bytes: 64 << 20, values: 4_000_000, nests: 2_000_000 };
+const MOST: JsonBounds = JsonBounds { bytes: 64 << 20, values: 4_000_000, nests: 2_000_000 };
 
 /// The bytes of a reply; `None` where it has more than any that a server sends. It is read no further then.
 pub(crate) async fn bytes(mut body: kube::client::Body) -> Result<Option<Vec<u8>>, kube::Error> {
@@ -25,13 +23,12 @@ pub(crate) async fn bytes(mut body: kube::client::Body) -> Result<Option<Vec<u8>
 
 /// Whether values can be made of a reply without more memory than that of an honest one.
 pub(crate) fn is_bounded(bytes: &[u8]) -> bool {
-    bounds::check(bytes, &MOST).is_ok()
+    MOST.check(bytes).is_ok()
 }
 
 /// The value that a reply is.
 pub(crate) fn value(bytes: &[u8]) -> Result<Value, String> {
-    bounds::check(bytes, &MOST)?;
-    serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    MOST.decode(bytes)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use wellhead_diagnostics::Code;
 use wellhead_render::item_name;
 use wellhead_spec::FieldPath;
 
-use super::items::Items;
+use super::items::{Items, decoded};
 use super::unchanged;
 use crate::model::error::Problem;
 use crate::model::object::ObjectRef;
@@ -114,7 +114,7 @@ impl<'v> Lists<'v> {
     fn position(&mut self, items: &'v [Value], keys: &str) -> Option<usize> {
         let keys = keys.split(',').map(|pair| {
             let (name, value) = pair.split_once('=')?;
-            Some((name.to_owned(), serde_json::from_str(value).ok()?))
+            Some((name.to_owned(), decoded(value)?))
         });
         let keys: Option<Map<String, Value>> = keys.collect();
         // The objects outlive this, so that an address is one list.

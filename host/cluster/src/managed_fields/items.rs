@@ -5,7 +5,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use wellhead_spec::JsonBounds;
+
+/// What a key may have: a few short fields, or one value.
+const MOST: JsonBounds = JsonBounds { bytes: 64 << 10, values: 100, nests: 10 };
+
+/// What a key of a record says, or one in a message of the server. It is JSON inside of JSON, which no bound of the reply
+/// counts.
+pub(super) fn decoded<T: DeserializeOwned>(key: &str) -> Option<T> {
+    MOST.decode(key.as_bytes()).ok()
+}
 
 /// A record of the items of a list.
 pub(crate) struct Keys<'r> {
@@ -29,11 +40,10 @@ impl<'r> Keys<'r> {
         let mut all = Self { fields: BTreeMap::new(), values: HashMap::new() };
         for (at, (key, record)) in record.iter().enumerate() {
             if let Some(value) = key.strip_prefix("v:") {
-                let Ok(value) = serde_json::from_str::<Value>(value) else { continue };
+                let Some(value) = decoded::<Value>(value) else { continue };
                 let entry = Entry { keys: Map::new(), record, at };
                 all.values.entry(value.to_string()).or_insert(entry);
-            } else if let Some(Ok(keys)) = key.strip_prefix("k:").map(serde_json::from_str) {
-                let keys: Map<String, Value> = keys;
+            } else if let Some(keys) = key.strip_prefix("k:").and_then(decoded::<Map<_, _>>) {
                 let values = text(keys.values());
                 let names = keys.keys().cloned().collect();
                 let entry = Entry { keys, record, at };
@@ -135,6 +145,18 @@ mod tests {
         assert_eq!(named(json!("1")), [""; 0]);
         let both = json!({"name": "a", "containerPort": 80, "protocol": "TCP"});
         assert_eq!(named(both).len(), 2, "more than one is more than a proof needs");
+    }
+
+    #[test]
+    fn a_key_that_becomes_much_names_nothing() {
+        let (many, deep) = ("0,".repeat(200), "[".repeat(20) + &"]".repeat(20));
+        for key in [format!("[{many}0]"), deep, format!("\"{}\"", "x".repeat(1 << 20))] {
+            let value: serde_json::Value = serde_json::from_str(&key).unwrap();
+            let record = json!({format!("v:{key}"): {}, "v:1": {}});
+            let keys = Keys::of(record.as_object().unwrap());
+            assert!(keys.naming(&value, |_| None).is_empty());
+            assert_eq!(keys.naming(&json!(1), |_| None).len(), 1, "the others are read");
+        }
     }
 
     #[test]

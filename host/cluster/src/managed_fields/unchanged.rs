@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 use wellhead_spec::kubernetes::{ATOMIC, ATOMIC_ITEMS};
 
-use super::items::Keys;
+use super::items::{Keys, decoded};
 use crate::model::json;
 use crate::model::object::FIELD_MANAGER;
 
@@ -33,7 +33,7 @@ pub(crate) fn has_whole_items(list: &str) -> bool {
 
 /// The fields and values by which a record names an item; none where it names a value.
 pub(crate) fn keys_of(key: &str) -> Option<Map<String, Value>> {
-    serde_json::from_str(key.strip_prefix("k:")?).ok()
+    decoded(key.strip_prefix("k:")?)
 }
 
 /// The value of a key field of an item. A port's protocol is TCP where it is left out.

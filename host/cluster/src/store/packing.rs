@@ -12,15 +12,14 @@ use k8s_openapi::ByteString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-use crate::api::bounds::{Bounds, check};
+use wellhead_spec::JsonBounds;
 
 /// Most bytes that a record unpacks to: twice what the claims of a pipeline may have ([`wellhead_spec::MAX_CLAIM_BYTES`]),
 /// which is most of it.
 pub(crate) const MOST_BYTES: u64 = 2 * wellhead_spec::MAX_CLAIM_BYTES;
 /// What a record may have: fifty values and twelve objects and lists for each claim that a pipeline may have, which has
 /// nine of these. Each may take a thousand bytes of memory.
-const MOST: Bounds = Bounds {
+const MOST: JsonBounds = JsonBounds {
     bytes: MOST_BYTES,
     values: 50 * wellhead_spec::MAX_CLAIMS,
     nests: 12 * wellhead_spec::MAX_CLAIMS,
@@ -39,7 +38,7 @@ pub(crate) fn unpack_from<T: DeserializeOwned>(data: &Value) -> Result<T, String
 /// Packs what can be read again.
 pub(crate) fn pack(content: &impl Serialize) -> Result<Vec<u8>, String> {
     let text = serde_json::to_vec(content).map_err(|error| error.to_string())?;
-    check(text.as_slice(), &MOST)?;
+    MOST.check(text.as_slice())?;
     let write = || {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(&text)?;
@@ -49,7 +48,7 @@ pub(crate) fn pack(content: &impl Serialize) -> Result<Vec<u8>, String> {
 }
 
 pub(crate) fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T, String> {
-    check(GzDecoder::new(packed), &MOST)?;
+    MOST.check(GzDecoder::new(packed))?;
     let reader = BufReader::new(GzDecoder::new(packed).take(MOST_BYTES));
     serde_json::from_reader(reader).map_err(|error| error.to_string())
 }
@@ -63,7 +62,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{MOST_BYTES, pack, unpack};
-    use crate::api::bounds::DEEPEST;
 
     /// A gzip of a text that is repeated.
     fn repeated(first: &[u8], piece: &[u8], times: u64) -> Vec<u8> {
@@ -93,7 +91,7 @@ mod tests {
         assert!(refused(&objects).contains("objects and lists"));
         let text = repeated(b"\"", &b"x".repeat(1 << 20), MOST_BYTES / (1 << 20));
         assert!(refused(&text).contains("bytes"));
-        let deep = repeated(b"", b"[", DEEPEST + 1);
+        let deep = repeated(b"", b"[", 129);
         assert!(refused(&deep).contains("nested deeper"));
     }
 

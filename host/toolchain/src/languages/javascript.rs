@@ -67,6 +67,12 @@ fn npm(folder: &Path) -> Command {
 
 /// The package's name. npm refuses those that are no file names.
 fn name(folder: &Path) -> Result<String, Error> {
+    // Of a manifest, which may be large, nothing else is kept.
+    #[derive(serde::Deserialize)]
+    struct Manifest {
+        #[serde(default)]
+        name: serde_json::Value,
+    }
     let file = folder.join("package.json");
     let wrong = |why: String| Error::Project {
         folder: folder.to_owned(),
@@ -74,9 +80,9 @@ fn name(folder: &Path) -> Result<String, Error> {
         hint: "give package.json a name, a version and a description".to_owned(),
     };
     let bytes = fs::read(&file).map_err(Error::unread(&file))?;
-    let manifest: serde_json::Value = serde_json::from_slice(&bytes)
+    let manifest: Manifest = serde_json::from_slice(&bytes)
         .map_err(|error| wrong(format!("package.json is not JSON: {error}")))?;
-    match manifest["name"].as_str() {
+    match manifest.name.as_str() {
         Some(name) if !name.is_empty() && !name.contains(['/', '\\']) => Ok(name.to_owned()),
         _ => Err(wrong("package.json has no name that could be that of a plugin".to_owned())),
     }

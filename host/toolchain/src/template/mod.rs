@@ -7,6 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::shown::in_code;
 use crate::{Error, Language};
 
 /// The name of every template: a template is itself a valid project.
@@ -84,9 +85,10 @@ fn refuse_occupied(folder: &Path) -> Result<(), Error> {
     let occupied = |why: String| Err(Error::Occupied { folder: folder.to_owned(), why });
     match fs::read_dir(folder) {
         Ok(mut entries) => match entries.next() {
-            Some(Ok(entry)) => {
-                occupied(format!("it has `{}`, for one", entry.file_name().to_string_lossy()))
-            }
+            Some(Ok(entry)) => occupied(format!(
+                "it has {}, for one",
+                in_code(&entry.file_name().to_string_lossy())
+            )),
             Some(Err(error)) => Err(Error::unread(folder)(error)),
             None => Ok(()),
         },
@@ -155,6 +157,15 @@ mod tests {
         fs::write(parent.path().join("file"), "").unwrap();
         let on_file = project(parent.path().join("file")).write();
         assert!(matches!(on_file, Err(Error::Occupied { .. })), "{on_file:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_name_of_a_file_that_is_there_stays_in_its_quotes() {
+        let parent = tempfile::tempdir().unwrap();
+        fs::write(parent.path().join("a`\nhelp: b"), "").unwrap();
+        let Err(error) = project(parent.path().to_owned()).write() else { panic!("it is written") };
+        assert_eq!(error.facts(), [r"it has `a\u{60}\nhelp: b`, for one"]);
     }
 
     #[test]

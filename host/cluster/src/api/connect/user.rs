@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::HeaderValue;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde::Deserialize;
 use wellhead_diagnostics::Code;
 
 use super::helper::Helper;
@@ -224,8 +224,13 @@ fn of_provider(provider: &AuthProvider, user: &str) -> Result<HeaderValue, Probl
 
 /// Whether a JSON Web Token is over, or is none. <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4>
 fn has_expired(token: &str) -> bool {
+    // Only this one is kept of what may be many.
+    #[derive(Default, Deserialize)]
+    struct Claims {
+        exp: Option<i64>,
+    }
     let claims = token.split('.').nth(1).unwrap_or_default();
     let claims = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).unwrap_or_default();
-    let claims: Value = serde_json::from_slice(&claims).unwrap_or_default();
-    claims["exp"].as_i64().is_none_or(|end| end <= Timestamp::now().as_second())
+    let claims: Claims = serde_json::from_slice(&claims).unwrap_or_default();
+    claims.exp.is_none_or(|end| end <= Timestamp::now().as_second())
 }

@@ -11,13 +11,14 @@ use crate::cli::failure::Failure;
 use crate::cli::output::diagnostic::Diagnostic;
 use crate::cli::output::printer::Printer;
 
-/// Most bytes of a plan: those of a thousand pipelines have a tenth of it.
-const MAX_PLAN: u64 = 256 << 20;
-
 /// Writes a plan as a whole, for its user alone: it holds values that are secrets.
 pub(crate) fn write(path: &Path, plan: &SavedPlan) -> Result<(), Failure> {
+    let text = plan.to_text().map_err(|error| {
+        let what = format!("cannot write the plan {}", path.display());
+        let what = Diagnostic::error(Code::InvalidPlanFile, what).fact(error.to_string());
+        Failure::Usage(Box::new(what.hint("plan fewer pipelines at a time")))
+    })?;
     let write = || {
-        let text = plan.to_text().map_err(io::Error::from)?;
         let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
         let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
         file.write_all(text.as_bytes())?;
@@ -35,7 +36,7 @@ pub(crate) fn read(
     printer: &Printer,
 ) -> Result<SavedPlan, Failure> {
     let shown = path.display();
-    let text = read_text_file(path, MAX_PLAN).map_err(|error| {
+    let text = read_text_file(path, SavedPlan::MAX_BYTES).map_err(|error| {
         let what = format!("cannot read the plan {shown}");
         let what = Diagnostic::error(Code::InvalidPlanFile, what).fact(error.to_string());
         Failure::Usage(Box::new(what.hint("write one with `wellhead plan --out FILE`")))

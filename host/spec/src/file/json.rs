@@ -1,0 +1,126 @@
+//! How much a JSON text may have before values are made of it.
+//!
+//! A byte or two of a text, such as `0,` or `{}`, become a value of 32 bytes or an object of Kubernetes of a thousand. So
+//! what others may have written is counted first, in constant memory.
+
+use std::io::Read;
+
+use serde::de::DeserializeOwned;
+
+/// How deep it may be nested: what `serde_json` follows.
+const DEEPEST: u64 = 128;
+
+/// How much a JSON text may have.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonBounds {
+    /// Bytes of the text.
+    pub bytes: u64,
+    /// Items of objects and lists, by the commas between them.
+    pub values: u64,
+    /// Objects and lists.
+    pub nests: u64,
+}
+
+impl JsonBounds {
+    /// Checks that a text has no more than this, and is nested no deeper than can be read. It may be anything.
+    ///
+    /// # Errors
+    /// What it has too much of, and that of the reader.
+    pub fn check(&self, text: impl Read) -> Result<(), String> {
+        Count::default().all(text, self)
+    }
+
+    /// What a text says, if it has no more than this.
+    ///
+    /// # Errors
+    /// Those of [`check`](Self::check), and that it is no JSON or something else.
+    pub fn decode<T: DeserializeOwned>(&self, text: &[u8]) -> Result<T, String> {
+        self.check(text)?;
+        serde_json::from_slice(text).map_err(|error| error.to_string())
+    }
+}
+
+/// What a JSON text has, counted as it comes. The text may be anything.
+#[derive(Debug, Default)]
+struct Count {
+    bytes: u64,
+    values: u64,
+    nests: u64,
+    depth: u64,
+    in_text: bool,
+    escaped: bool,
+}
+
+impl Count {
+    fn all(mut self, mut text: impl Read, most: &JsonBounds) -> Result<(), String> {
+        let mut buffer = [0; 8 << 10];
+        loop {
+            let read = text.read(&mut buffer).map_err(|error| error.to_string())?;
+            if read == 0 {
+                return Ok(());
+            }
+            self.add(&buffer[..read], most)?;
+        }
+    }
+
+    fn add(&mut self, some: &[u8], most: &JsonBounds) -> Result<(), String> {
+        for byte in some {
+            match (self.in_text, byte) {
+                (true, _) if self.escaped => self.escaped = false,
+                (true, b'\\') => self.escaped = true,
+                (_, b'"') => self.in_text = !self.in_text,
+                (false, b',') => self.values += 1,
+                (false, b'{' | b'[') => {
+                    self.nests += 1;
+                    self.depth += 1;
+                }
+                (false, b'}' | b']') => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+            if self.depth > DEEPEST {
+                return Err(format!("it is nested deeper than {DEEPEST}"));
+            }
+        }
+        self.bytes += some.len() as u64;
+        for (count, most, what) in [
+            (self.bytes, most.bytes, "bytes"),
+            (self.values, most.values, "values"),
+            (self.nests, most.nests, "objects and lists"),
+        ] {
+            if count > most {
+                return Err(format!("it has more than {most} {what}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::{DEEPEST, JsonBounds};
+
+    const MOST: JsonBounds = JsonBounds { bytes: 1_000, values: 5, nests: 3 };
+
+    #[test]
+    fn a_text_is_decoded_up_to_its_bounds_and_no_further() {
+        for text in ["[0, 0, 0, 0, 0, 0]", "[[], {}]", "[\",,,,,,[[[[\\\"{{\"]"] {
+            assert_eq!(
+                MOST.decode::<Value>(text.as_bytes()),
+                Ok(serde_json::from_str(text).unwrap())
+            );
+        }
+        for (text, what) in [
+            ("[0,0,0,0,0,0,0]".to_owned(), "more than 5 values"),
+            ("[[],{},[]]".to_owned(), "more than 3 objects and lists"),
+            (" ".repeat(1_001), "more than 1000 bytes"),
+            ("[".repeat(200), "nested deeper than 128"),
+            ("{}}".to_owned(), "trailing"),
+        ] {
+            let why = MOST.decode::<Value>(text.as_bytes()).unwrap_err();
+            assert!(why.contains(what), "{text}: {why}");
+        }
+        assert_eq!(DEEPEST, 128, "what serde_json follows");
+    }
+}
