@@ -75,3 +75,31 @@ fn what_was_overwritten_is_told_once_and_not_for_each_replica() {
     // Each claim, and the template.
     assert_eq!(lines.iter().filter(|it| it.contains("metadata.annotations.a ")).count(), 51);
 }
+
+/// Replicas and claims times labels: what the plugin makes of a pipeline is told and written one object after the other.
+#[test]
+fn a_plugin_that_multiplies_claims_takes_the_commands_no_more_memory() {
+    /// Bytes that hundreds of replicas may take more than a few: the text of YAML has one million of them.
+    const MORE: u64 = 10 << 20;
+    const COMMANDS: [&str; 6] = [
+        "render",
+        "render --provenance provenance.json",
+        "explain",
+        "explain -o json",
+        "plugin run --trace",
+        "plugin test",
+    ];
+    let label = |at| Edit::claim("data", "set-label").text(format!("label-{at}")).text("value");
+    let of = |replicas| {
+        let edits: Vec<_> = [Edit::pipeline("set-replicas").number(replicas)]
+            .into_iter()
+            .chain((0..20).map(label))
+            .collect();
+        Attack::new("", &Guest::makes(&edits, Manner::Honest), Expect::Unchanged)
+    };
+    let (few, many) = (of(4), of(800));
+    for command in COMMANDS {
+        let [few, many] = [&few, &many].map(|attack| process::cost(attack, command).bytes);
+        assert!(many < few + MORE, "`{command}` has {many} bytes, and {few} of four replicas");
+    }
+}
