@@ -1,5 +1,6 @@
 //! Wraps a core module into a component, and checks what it imports.
 
+pub(crate) mod shim;
 pub(crate) mod world;
 
 use wit_component::{ComponentEncoder, DecodedWasm};
@@ -39,8 +40,14 @@ pub fn encode(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
         .module(module)
         .and_then(|mut encoder| encoder.encode())
         .map_err(|error| EncodeError::Component(format!("{error:#}")))?;
+    finish(component)
+}
+
+/// Makes a plugin of what wit-component made: checks that it imports nothing but the contract, and
+/// joins it with its shim.
+pub(crate) fn finish(component: Vec<u8>) -> Result<Vec<u8>, EncodeError> {
     check(&component)?;
-    Ok(component)
+    Ok(shim::join(&component).unwrap_or(component))
 }
 
 /// Checks that a component imports nothing but the contract.

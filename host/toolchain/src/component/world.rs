@@ -6,7 +6,7 @@ use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use super::{EncodeError, check};
+use super::{EncodeError, finish};
 
 /// What languages take for an operating system.
 pub(crate) const WASI: &str = "wasi_snapshot_preview1";
@@ -20,9 +20,7 @@ pub(crate) const EXPORTS: [(&str, &str); 2] =
 /// Describes a module's world in it, and wraps it into a component. `wit` is the folder of the
 /// contract that it was built against. What it imports of WASI is answered by the stub.
 pub(crate) fn encode(module: &[u8], wit: &Path) -> Result<Vec<u8>, EncodeError> {
-    let component = component(module, wit).map_err(EncodeError::Component)?;
-    check(&component)?;
-    Ok(component)
+    component(module, wit).map_err(EncodeError::Component).and_then(finish)
 }
 
 fn component(module: &[u8], wit: &Path) -> Result<Vec<u8>, String> {
