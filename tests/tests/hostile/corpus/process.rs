@@ -42,7 +42,9 @@ pub(super) fn hold(label: &str, attack: &Attack) {
         assert_eq!(output.status.code(), Some(attack.expect.exit()), "{label}");
         check_output(&label, attack, command, &output);
         let Cost { resident, .. } = Cost::read(folder.path());
-        assert!(resident < RESIDENT, "{label}: {resident} bytes");
+        // The child that a second of processor time stops gets further in it on a faster machine.
+        let most = if attack.compile_seconds.is_some() { 2 * RESIDENT } else { RESIDENT };
+        assert!(resident < most, "{label}: {resident} bytes");
         assert!(!cluster.was_asked(), "{label}: it spoke to the cluster");
     }
 }
