@@ -94,7 +94,7 @@ fn fixed_size(class: &str, claims: &[&Claim], classes: &[StorageClass]) -> Optio
     let what = format!("class \"{class}\" does not allow volumes to grow");
     let problem = Problem::new(Code::ExpansionNotAllowed, what)
         .on(&claims[0].object)
-        .field(".spec.resources.requests.storage")
+        .field("spec.resources.requests.storage")
         .why(format!("allowVolumeExpansion is not set; {}", listed(claims)));
     Some(
         problem
@@ -138,7 +138,7 @@ fn missing(
         format!("storage class \"{class}\" does not exist on context {context}"),
     )
     .on(&claims[0].object)
-    .field(".spec.storageClassName")
+    .field("spec.storageClassName")
     .hint(hint);
     let available = if available.is_empty() { "none".to_owned() } else { available.join(", ") };
     problem.why(format!("available: {available}; {}", listed(claims)))

@@ -53,9 +53,9 @@ impl Problem {
         self
     }
 
-    /// The field, as [`FieldPath`] writes it; a path as the server writes it begins with a dot.
-    pub(crate) fn field(mut self, field: impl AsRef<str>) -> Self {
-        self.field = Some(field.as_ref().trim_start_matches('.').to_owned());
+    /// The field, as [`FieldPath`] writes it.
+    pub(crate) fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
         self
     }
 

@@ -194,7 +194,7 @@ pub(crate) fn of_claim(
             format!("storage class \"{class}\" does not exist"),
         )
         .on(&object)
-        .field(".spec.storageClassName")
+        .field("spec.storageClassName")
         .why(message)
         .hint(format!(
             "create the class, or {} and apply again with another",

@@ -72,8 +72,7 @@ pub(crate) fn outstanding(claim: &Value, event: Option<&Reported>) -> Option<Rea
         }
         _ => format!("its storage driver does that: {}", object.kubectl("describe")),
     };
-    let mut problem =
-        Problem::new(code, what).on(&object).field(".spec.resources.requests.storage");
+    let mut problem = Problem::new(code, what).on(&object).field("spec.resources.requests.storage");
     problem.why = said.map(str::to_owned);
     let outlook = if growth == Growth::Failed { Outlook::Never } else { Outlook::MayHeal };
     Some(Reason::new(outlook, problem.hint(hint)))

@@ -275,7 +275,7 @@ pub(crate) fn not_replaced(step: &Step) -> Option<Problem> {
         let what = format!("the pods of {object} have no volume by {} yet", added.join(", "));
         Problem::new(Code::LeftAfterRecreate, what)
             .on(object)
-            .field(".spec.volumeClaimTemplates")
+            .field("spec.volumeClaimTemplates")
             .why("an apply replaces them one at a time while it waits, and this one does not wait")
             .hint("run the same command again without `--wait=false`")
     })

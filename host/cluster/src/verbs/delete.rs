@@ -274,7 +274,7 @@ fn cascade(found: &Found, claims: Claims) -> Vec<Problem> {
             let names: Vec<_> = found.claims.iter().map(json::name).collect();
             Problem::new(Code::DeletionLosesData, format!("deleting {object} would delete its claims and their data"))
                 .on(&object)
-                .field(".spec.persistentVolumeClaimRetentionPolicy.whenDeleted")
+                .field("spec.persistentVolumeClaimRetentionPolicy.whenDeleted")
                 .why(format!("its retention policy says so; claims: {}", names.join(", ")))
                 .hint("apply the pipeline with the policy Retain first, or ask for the claims to be deleted")
         })

@@ -30,7 +30,7 @@ pub(crate) fn judge(facts: &ClusterFacts, checks: &[PipelineCheck<'_>]) -> Vec<F
         let problem = of_claim(facts, known, step)?;
         Some(check.finding(
             Severity::Refusal,
-            problem.on(&step.object).field(".spec.volumeAttributesClassName"),
+            problem.on(&step.object).field("spec.volumeAttributesClassName"),
         ))
     };
     each.filter(|(_, step)| would_change(step)).filter_map(finding).collect()

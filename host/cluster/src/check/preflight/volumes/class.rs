@@ -26,7 +26,7 @@ pub(crate) fn judge(facts: &ClusterFacts, checks: &[PipelineCheck<'_>]) -> Vec<F
         let all: Vec<_> = claims.iter().map(|it| it.name.as_str()).collect();
         let problem = Problem::new(Code::NoDefaultStorageClass, what)
             .on(first)
-            .field(".spec.storageClassName")
+            .field("spec.storageClassName")
             .why(format!("available: {available}; claims: {}", all.join(", ")))
             .hint("set `storageClass` of the claim");
         Some(check.finding(Severity::Warning, problem))
