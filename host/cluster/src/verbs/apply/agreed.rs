@@ -7,15 +7,12 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
-use wellhead_diagnostics::Code;
 
-use super::Ending;
 use super::fleet::{Fleet, Outcome};
 use crate::api::client::Client;
 use crate::api::connect::Cluster;
 use crate::api::warning::Heard;
 use crate::check::dry_run::Conflicts;
-use crate::check::scale_down;
 use crate::check::wave::Wave;
 use crate::decide::desired::Source;
 use crate::decide::plan::PipelinePlan;
@@ -35,52 +32,54 @@ use crate::verbs::plan::expected::Expected;
 pub struct CheckedPlan {
     /// The plan.
     pub plan: Plan,
+    kept: Kept,
+}
+
+/// What a check found out, and of which cluster.
+#[derive(Debug)]
+pub(super) struct Kept {
     outcome: Outcome,
     versions: Versions,
 }
 
-/// What existed at a check, by the versions of the server.
+impl Kept {
+    /// What was found out, if the cluster is as it was at the check.
+    pub(super) async fn if_current(self, client: &Client<'_>) -> Result<Option<Outcome>, Problem> {
+        let is_current = self.versions.now(client).await? == self.versions;
+        Ok(is_current.then_some(self.outcome))
+    }
+}
+
+/// The versions of what the server had at a check; none of what did not exist.
 #[derive(Debug, Default, PartialEq)]
 struct Versions {
-    objects: HashMap<ObjectRef, String>,
-    /// Of the Lease of each pipeline; none where there was no Lease.
     leases: Vec<(PipelineRef, Option<String>)>,
+    objects: HashMap<ObjectRef, Option<String>>,
 }
 
 impl Versions {
     fn add(&mut self, plan: &PipelinePlan) {
         let lease = plan.lease_state.resource_version().map(str::to_owned);
         self.leases.push((plan.pipeline.clone(), lease));
-        let live = plan.steps().filter_map(|step| Some((&step.object, step.live.as_ref()?)));
-        self.objects.extend(live.map(|(object, live)| (object.clone(), version(live))));
+        let objects = plan.steps().map(|it| (it.object.clone(), it.live.as_ref().map(version)));
+        self.objects.extend(objects);
     }
 
     /// The same as they are now. Leases are read first: who writes to a pipeline writes its Lease before.
-    async fn now(
-        client: &Client<'_>,
-        pipelines: &[&PipelineRef],
-        objects: Vec<&ObjectRef>,
-    ) -> Result<Self, Problem> {
-        let leases = lock::lease_states(client, pipelines).await?;
+    async fn now(&self, client: &Client<'_>) -> Result<Self, Problem> {
+        let pipelines: Vec<_> = self.leases.iter().map(|it| &it.0).collect();
+        let leases = lock::lease_states(client, &pipelines).await?;
         let leases = leases.iter().map(|it| it.resource_version().map(str::to_owned));
-        let leases = pipelines.iter().map(|it| (*it).clone()).zip(leases).collect();
-        let objects = client.by_name(objects, |live| version(&live)).await?;
-        Ok(Self { objects, leases })
+        let leases = pipelines.into_iter().cloned().zip(leases).collect();
+        let mut found =
+            client.by_name(self.objects.keys().collect(), |live| version(&live)).await?;
+        let objects = self.objects.keys().map(|it| (it.clone(), found.remove(it))).collect();
+        Ok(Self { leases, objects })
     }
 }
 
 fn version(live: &Value) -> String {
     json::text(live, "/metadata/resourceVersion").to_owned()
-}
-
-impl CheckedPlan {
-    /// Whether the cluster is as it was at the check.
-    async fn is_current(&self, client: &Client<'_>) -> Result<bool, Problem> {
-        let pipelines: Vec<_> = self.versions.leases.iter().map(|it| &it.0).collect();
-        let planned = self.plan.pipelines.iter().flat_map(|it| &it.objects);
-        let objects = planned.map(|it| &it.object).collect();
-        Ok(Versions::now(client, &pipelines, objects).await? == self.versions)
-    }
 }
 
 impl Cluster {
@@ -94,10 +93,8 @@ impl Cluster {
         let before = self.requests_sent();
         let heard = Heard::default();
         let client = &Client::new(self, progress, &options.stop, &heard);
-        let consented =
-            scale_down::consented(&options.delete_claims, source, self.default_namespace())?;
-        let expected = &Expected::default();
-        let fleet = Fleet { client, source, options, expected, consented: &consented };
+        let expected = Expected::default();
+        let fleet = Fleet::new(client, source, options, &expected)?;
         let mut plan = Plan { adopts: options.adopt, ..Plan::default() };
         let mut versions = Versions::default();
         let see = |wave: &Wave| {
@@ -109,7 +106,7 @@ impl Cluster {
             return Err(ClusterError::Stopped { report: None });
         }
         plan.requests = self.requests_sent() - before;
-        Ok(CheckedPlan { plan, outcome, versions })
+        Ok(CheckedPlan { plan, kept: Kept { outcome, versions } })
     }
 
     /// Applies what was planned by [`Cluster::plan_checked`] with the same source and options: that, or nothing.
@@ -120,33 +117,9 @@ impl Cluster {
         options: &ApplyOptions,
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
-        let before = self.requests_sent();
-        let heard = Heard::default();
-        let client = &Client::new(self, progress, &options.stop, &heard);
-        let is_current = checked.is_current(client).await?;
-        let expected = checked.plan.expected();
-        let consented =
-            scale_down::consented(&options.delete_claims, source, self.default_namespace())?;
-        let expected = &Expected::all(&expected);
-        let fleet = Fleet { client, source, options, expected, consented: &consented };
-        let finished = if is_current {
-            Box::pin(fleet.write_checked(checked.outcome)).await
-        } else {
-            Box::pin(fleet.write()).await
-        };
-        let finished = finished.map_err(|error| error.map_problems(look_again))?;
-        let rolls_back = |at| source.rolls_back(at);
-        Ending { client, options, before, rolls_back: &rolls_back }.end(finished).await
-    }
-}
-
-/// There is no saved plan of it.
-fn look_again(problem: Problem) -> Problem {
-    if problem.code != Code::NotAsPlanned {
-        return problem;
-    }
-    Problem {
-        hints: vec!["run the same command again, and look at what it shows now".to_owned()],
-        ..problem
+        let CheckedPlan { plan, kept } = checked;
+        let objects = plan.expected();
+        let expected = Expected::agreed(&objects);
+        self.apply_as(source, (&expected, Some(kept)), options, progress).await
     }
 }

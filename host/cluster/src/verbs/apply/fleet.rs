@@ -10,6 +10,7 @@
 //! that are held do not wait for each other.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use futures::future::FutureExt as _;
 use wellhead_diagnostics::Code;
@@ -23,6 +24,7 @@ use crate::api::client::Client;
 use crate::api::warning::Heard;
 use crate::check::accepted::Accepted;
 use crate::check::dry_run::Conflicts;
+use crate::check::scale_down;
 use crate::check::shelf::Shelved;
 use crate::check::wave;
 use crate::check::wave::{CheckOptions, Wave};
@@ -52,7 +54,7 @@ pub(crate) struct Fleet<'a> {
     pub(crate) options: &'a ApplyOptions,
     pub(crate) expected: &'a Expected<'a>,
     /// Whose claims may be deleted by a scale-down.
-    pub(crate) consented: &'a [PipelineRef],
+    consented: Arc<[PipelineRef]>,
 }
 
 /// What the check said of all pipelines.
@@ -86,7 +88,19 @@ pub(super) enum Turn {
     Held(Box<(Waiting, PipelineRef, LeaseState)>),
 }
 
-impl Fleet<'_> {
+impl<'a> Fleet<'a> {
+    /// Refuses options that name pipelines which the source does not have.
+    pub(crate) fn new(
+        client: &'a Client<'a>,
+        source: &'a dyn Source,
+        options: &'a ApplyOptions,
+        expected: &'a Expected<'a>,
+    ) -> Result<Self, ClusterError> {
+        let namespace = client.cluster.default_namespace();
+        let consented = scale_down::consented(&options.delete_claims, source, namespace)?.into();
+        Ok(Self { client, source, options, expected, consented })
+    }
+
     /// Checks everything, and writes what is to be written. The result has the pipelines in the order given.
     pub(crate) async fn write(&self) -> Result<Vec<Finished>, ClusterError> {
         let mut checked = self.check_all(Conflicts::Report, |_| ()).await?;
@@ -149,7 +163,7 @@ impl Fleet<'_> {
     fn how(&self, conflicts: Conflicts) -> CheckOptions<'_> {
         let ApplyOptions { recreate, adopt, .. } = *self.options;
         let allowed = Allowed { recreate, adopt };
-        let consented = self.consented;
+        let consented = &self.consented;
         CheckOptions { conflicts, allowed, consented, again: false }
     }
 
@@ -210,7 +224,7 @@ impl Fleet<'_> {
         let progress = self.client.progress;
         let noted = Noted::new(progress);
         let client = &Client { progress: &noted, ..*self.client };
-        let fleet = Fleet { client, ..*self };
+        let fleet = Fleet { client, consented: Arc::clone(&self.consented), ..*self };
         let mut turn = Box::pin(fleet.attempts(waiting, recorder, &noted)).await;
         if let Turn::Over(_, finished) = &mut turn {
             noted.complete(finished);

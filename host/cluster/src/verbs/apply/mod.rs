@@ -20,7 +20,6 @@ use crate::api::connect::Cluster;
 use crate::api::warning;
 use crate::api::warning::Heard;
 use crate::check::accepted::Accepted;
-use crate::check::scale_down;
 use crate::decide::desired::{Rendered, Source};
 use crate::model::error::{ClusterError, Problem};
 use crate::model::options::{ApplyOptions, Wait};
@@ -30,6 +29,7 @@ use crate::store::lease;
 use crate::wait::ready;
 use crate::wait::target::Target;
 use accepted::{Attempt, Noted, attempt, outdated};
+use agreed::Kept;
 use finished::Finished;
 use fleet::{ENDINGS, Fleet};
 use record::{RevisionRecorder, Work};
@@ -58,7 +58,7 @@ impl Cluster {
         options: &ApplyOptions,
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
-        self.apply_as(source, &Expected::default(), options, progress).await
+        self.apply_as(source, (&Expected::default(), None), options, progress).await
     }
 
     /// [`Cluster::apply`], if everything is still as it was when these objects were planned ([`Plan::expected`]):
@@ -75,25 +75,31 @@ impl Cluster {
         let planned = expected.iter().any(|it| it.action == PlannedAction::Recreate);
         let options = ApplyOptions { recreate: planned, ..options.clone() };
         let (source, expected) =
-            (Rendered { sets, about: &options.about }, Expected::all(expected));
-        self.apply_as(&source, &expected, &options, progress).await
+            (Rendered { sets, about: &options.about }, Expected::saved(expected));
+        self.apply_as(&source, (&expected, None), &options, progress).await
     }
 
+    /// With what must be found, and what was found out before: use is made of it while the cluster is as it was.
     async fn apply_as(
         &self,
         source: &dyn Source,
-        expected: &Expected<'_>,
+        (expected, checked): (&Expected<'_>, Option<Kept>),
         options: &ApplyOptions,
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
         let before = self.requests_sent();
         let heard = Heard::default();
         let client = &Client::new(self, progress, &options.stop, &heard);
+        let fleet = Fleet::new(client, source, options, expected)?;
+        let checked = match checked {
+            Some(kept) => kept.if_current(client).await?,
+            None => None,
+        };
         // What it awaits is large, and callers keep this on their stacks.
-        let consented =
-            scale_down::consented(&options.delete_claims, source, self.default_namespace())?;
-        let fleet = Fleet { client, source, options, expected, consented: &consented };
-        let finished = Box::pin(fleet.write()).await?;
+        let finished = match checked {
+            Some(outcome) => Box::pin(fleet.write_checked(outcome)).await?,
+            None => Box::pin(fleet.write()).await?,
+        };
         let rolls_back = |at| source.rolls_back(at);
         Ending { client, options, before, rolls_back: &rolls_back }.end(finished).await
     }
@@ -108,11 +114,8 @@ impl Cluster {
     ) -> Result<Vec<Accepted>, ClusterError> {
         let heard = Heard::default();
         let client = &Client::new(self, progress, &options.stop, &heard);
-        let source = &Rendered { sets, about: &options.about };
-        let consented =
-            scale_down::consented(&options.delete_claims, source, self.default_namespace())?;
-        let expected = &Expected::default();
-        let fleet = Fleet { client, source, options, expected, consented: &consented };
+        let (source, expected) = (&Rendered { sets, about: &options.about }, Expected::default());
+        let fleet = Fleet::new(client, source, options, &expected)?;
         Box::pin(fleet.check()).await
     }
 

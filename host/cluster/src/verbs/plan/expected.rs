@@ -47,45 +47,62 @@ impl Plan {
 
 /// What an apply must find. Without a plan that it keeps to, everything is as expected.
 #[derive(Debug, Default)]
-pub(crate) struct Expected<'e>(Option<HashMap<&'e ObjectRef, &'e ExpectedObject>>);
+pub(crate) struct Expected<'e> {
+    objects: Option<HashMap<&'e ObjectRef, &'e ExpectedObject>>,
+    /// What to do where it finds something else.
+    hint: &'static str,
+}
 
 impl<'e> Expected<'e> {
-    pub(crate) fn all(expected: &'e [ExpectedObject]) -> Self {
-        Self(Some(expected.iter().map(|it| (&it.object, it)).collect()))
+    /// What a saved plan says.
+    pub(crate) fn saved(expected: &'e [ExpectedObject]) -> Self {
+        let hint = "make a new plan with `wellhead plan --out FILE`, look at it, and apply that";
+        Self::all(expected, hint)
+    }
+
+    /// What was shown and agreed to.
+    pub(crate) fn agreed(expected: &'e [ExpectedObject]) -> Self {
+        Self::all(expected, "run the same command again, and look at what it shows now")
+    }
+
+    fn all(expected: &'e [ExpectedObject], hint: &'static str) -> Self {
+        Self { objects: Some(expected.iter().map(|it| (&it.object, it)).collect()), hint }
     }
 
     /// Whether there is anything to keep to.
     pub(crate) fn is_any(&self) -> bool {
-        self.0.is_some()
+        self.objects.is_some()
     }
 
     /// What of a pipeline is not as it was planned.
     pub(crate) fn differences(&self, plan: &PipelinePlan) -> Vec<Problem> {
-        let Some(expected) = &self.0 else { return Vec::new() };
+        let Some(expected) = &self.objects else { return Vec::new() };
         let nothing = HashSet::new();
         let problems = objects(plan, &nothing).filter_map(|now| {
             let why = match expected.get(&now.object) {
                 Some(planned) => difference(planned, &now),
                 None => Some("it is not part of the plan".to_owned()),
             };
-            why.map(|why| problem(&now.object, why))
+            why.map(|why| self.problem(&now.object, why))
         });
         problems.collect()
     }
 
     /// What was planned of objects that there are none of.
     pub(crate) fn absent(&self, seen: &HashSet<ObjectRef>) -> Vec<Problem> {
-        let expected = self.0.iter().flat_map(HashMap::keys);
+        let expected = self.objects.iter().flat_map(HashMap::keys);
         let absent = expected.filter(|object| !seen.contains(**object));
-        absent.map(|it| problem(it, "the plan does not say what it becomes".to_owned())).collect()
+        absent
+            .map(|it| self.problem(it, "the plan does not say what it becomes".to_owned()))
+            .collect()
     }
-}
 
-fn problem(object: &ObjectRef, why: String) -> Problem {
-    Problem::new(Code::NotAsPlanned, format!("{object} changed since the plan was made"))
-        .on(object)
-        .why(why)
-        .hint("make a new plan with `wellhead plan --out FILE`, look at it, and apply that")
+    fn problem(&self, object: &ObjectRef, why: String) -> Problem {
+        Problem::new(Code::NotAsPlanned, format!("{object} changed since the plan was made"))
+            .on(object)
+            .why(why)
+            .hint(self.hint)
+    }
 }
 
 /// How an object differs from what was planned. Values may be secrets, so only paths are reported.

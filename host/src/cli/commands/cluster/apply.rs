@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use wellhead::{ApplyOptions, CheckedPlan, Cluster, Run, SavedPlan};
+use wellhead::{ApplyOptions, CheckedPlan, Cluster, Plan, Run, SavedPlan};
 
 use super::{consent, plan_file, prepared};
 use crate::cli::args::allow::Allow;
@@ -112,7 +112,11 @@ impl Apply {
         };
         let what = match what {
             What::Run(run, _) if !self.yes => {
-                let agreed = confirmed(&run, context, cluster, (&signals, &options)).await?;
+                let plan = async |it: &Reporter| run.plan_checked(cluster, &options, it).await;
+                let view = |plan: &Plan| View::new(plan, SetBy::Run(&run.provenance()));
+                let question = format!("Apply this to context {}?", cluster.context_name());
+                let asked = ("an apply that changes something", &*question);
+                let agreed = consent::agreed(plan, view, asked, (&signals, printer)).await?;
                 What::Run(run, agreed.map(Box::new))
             }
             what => what,
@@ -140,22 +144,4 @@ impl Apply {
             }
         }
     }
-}
-
-/// Shows what would change and asks. What was agreed to is applied: exactly, or not at all. There is none where the apply
-/// is refused.
-async fn confirmed(
-    run: &Run,
-    context: &Context,
-    cluster: &Cluster,
-    (signals, options): (&Signals, &ApplyOptions),
-) -> Result<Option<CheckedPlan>, Failure> {
-    let printer = &context.printer;
-    let reporter = Reporter::start(printer);
-    let checked = run.plan_checked(cluster, options, &reporter).await;
-    reporter.finish();
-    let checked = checked.map_err(|error| signals.failure(error, &program::this_command()))?;
-    let view = |plan: &wellhead::Plan| View::new(plan, SetBy::Run(&run.provenance()));
-    let question = format!("Apply this to context {}?", cluster.context_name());
-    consent::to_checked(checked, view, ("an apply that changes something", &question), printer)
 }

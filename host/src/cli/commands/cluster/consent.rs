@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
-use wellhead::{CheckedPlan, Plan};
+use wellhead::{CheckedPlan, ClusterError, Plan};
 use wellhead_diagnostics::Code;
 
 use super::prepared;
@@ -11,20 +11,23 @@ use crate::cli::output::diagnostic::Diagnostic;
 use crate::cli::output::plan::text;
 use crate::cli::output::plan::view::View;
 use crate::cli::output::printer::Printer;
+use crate::cli::output::progress::Reporter;
+use crate::cli::signals::Signals;
 
 /// Whether a person can be asked: both ends of the conversation are a terminal.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Shows what would change, and asks whether it may. The result is what was agreed to; there is none where an apply is
-/// refused, which tells every reason. One that changes nothing has nothing to ask about.
-pub(crate) fn to_checked(
-    checked: CheckedPlan,
+/// Plans, shows what would change, and asks whether it may. What was agreed to is applied: exactly, or not at all. There
+/// is none where an apply is refused, which tells every reason. One that changes nothing has nothing to ask about.
+pub(crate) async fn agreed(
+    plan: impl AsyncFnOnce(&Reporter) -> Result<CheckedPlan, ClusterError>,
     view: impl FnOnce(&Plan) -> View,
     (what, question): (&str, &str),
-    printer: &Printer,
+    (signals, printer): (&Signals, &Printer),
 ) -> Result<Option<CheckedPlan>, Failure> {
+    let checked = prepared::reported(plan, signals, printer).await?;
     if !checked.plan.problems.is_empty() {
         return Ok(None);
     }

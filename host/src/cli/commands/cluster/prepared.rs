@@ -1,6 +1,6 @@
 //! The pipelines of a command: transformed for a cluster, and compared with it.
 
-use wellhead::{Cluster, Namespace, Request, Run};
+use wellhead::{Cluster, ClusterError, Namespace, Request, Run};
 
 use crate::cli::args::allow::Allow;
 use crate::cli::args::files::Files;
@@ -66,13 +66,23 @@ pub(crate) async fn planned(
     let (run, said) = transformed(files, take, context, cluster)?;
     let printer = &context.printer;
     let signals = Signals::listen(printer)?;
-    let reporter = Reporter::start(printer);
     let options = allow.plan(&signals.stop);
-    let result = run.plan(cluster, &options, &reporter).await;
-    reporter.finish();
-    let plan = result.map_err(|error| signals.failure(error, &program::this_command()))?;
+    let plan = async |reporter: &Reporter| run.plan(cluster, &options, reporter).await;
+    let plan = reported(plan, &signals, printer).await?;
     let apply = files.command("apply", context) + &allow.flags();
     Ok(Planned { run, plan, said, apply })
+}
+
+/// Plans, and shows progress meanwhile.
+pub(crate) async fn reported<P>(
+    plan: impl AsyncFnOnce(&Reporter) -> Result<P, ClusterError>,
+    signals: &Signals,
+    printer: &Printer,
+) -> Result<P, Failure> {
+    let reporter = Reporter::start(printer);
+    let planned = plan(&reporter).await;
+    reporter.finish();
+    planned.map_err(|error| signals.failure(error, &program::this_command()))
 }
 
 /// Prints what a plan warns of.

@@ -4,7 +4,7 @@ use std::slice;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use wellhead::{ApplyOptions, CheckedPlan, Cluster};
+use wellhead::{ApplyOptions, Cluster, Plan};
 use wellhead_cluster::{Rendered, RevisionRef, Storage};
 use wellhead_spec::PipelineName;
 
@@ -106,11 +106,13 @@ impl Rollback {
         let agreed = if self.yes {
             None
         } else {
-            let question = format!(
-                "Roll back {pipeline} to revision {number} on context {}?",
-                cluster.context_name()
-            );
-            confirmed(&source, (number, &question), context, cluster, (&signals, &options)).await?
+            let plan = async |it: &Reporter| cluster.plan_checked(&source, &options, it).await;
+            let view = |plan: &Plan| View::new(plan, SetBy::Revision(number));
+            let context = cluster.context_name();
+            let question =
+                format!("Roll back {pipeline} to revision {number} on context {context}?");
+            let asked = ("a rollback that changes something", &*question);
+            consent::agreed(plan, view, asked, (&signals, printer)).await?
         };
         signals.writing_begins();
         let reporter = Reporter::start(printer);
@@ -127,22 +129,4 @@ impl Rollback {
             Err(error) => Err(signals.failure(error, &program::this_command())),
         }
     }
-}
-
-/// Shows what would change, and asks. What was agreed to is applied: exactly, or not at all. There is none where the
-/// rollback is refused.
-async fn confirmed(
-    source: &Rendered<'_>,
-    (revision, question): (i64, &str),
-    context: &Context,
-    cluster: &Cluster,
-    (signals, options): (&Signals, &ApplyOptions),
-) -> Result<Option<CheckedPlan>, Failure> {
-    let printer = &context.printer;
-    let reporter = Reporter::start(printer);
-    let checked = cluster.plan_checked(source, options, &reporter).await;
-    reporter.finish();
-    let checked = checked.map_err(|error| signals.failure(error, &program::this_command()))?;
-    let view = |plan: &wellhead::Plan| View::new(plan, SetBy::Revision(revision));
-    consent::to_checked(checked, view, ("a rollback that changes something", question), printer)
 }
