@@ -44,7 +44,7 @@ fn build(root: &Path) -> Result<Vec<Guest>, Error> {
         if folder.join("Cargo.toml").is_file() {
             let workspace = Workspace::read(&folder, &["--locked"])?;
             let guests = workspace.guests();
-            workspace.build(&guests, Output::Show)?;
+            workspace.build(&guests, &[], Output::Show)?;
             for guest in guests {
                 let path = output.join(format!("{}.wasm", guest.name));
                 let size = write(&guest.module, &path)?;

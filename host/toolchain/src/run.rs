@@ -55,10 +55,16 @@ fn start_error(command: &Command) -> impl FnOnce(io::Error) -> Error + use<> {
     move |source| Error::Start { command, source }
 }
 
-/// The command as a person would type it, without its environment.
+/// The command as a person would type it: without its environment, and without what it adds to cargo's configuration,
+/// which has the folders of the machine.
 fn text(command: &Command) -> String {
+    let mut is_config = false;
+    let typed = command.get_args().filter(|it| {
+        let is_value = std::mem::replace(&mut is_config, *it == "--config");
+        !is_value && !is_config
+    });
     std::iter::once(command.get_program())
-        .chain(command.get_args())
+        .chain(typed)
         .map(|part| part.to_string_lossy())
         .collect::<Vec<_>>()
         .join(" ")

@@ -26,6 +26,10 @@ fn a_new_project_is_formatted_vetted_and_small() {
     shell.succeed("wellhead plugin build");
     let size = fs::metadata(shell.path("my-plugin.wasm")).expect("it was built").len();
     assert!(size < SMALL, "it has {size} bytes");
+    shell.succeed(
+        "mkdir -p ../deep && cp -r . ../deep/two && (cd ../deep/two && rm my-plugin.wasm && \
+         GOPATH=$PWD/../go wellhead plugin build) && cmp my-plugin.wasm ../deep/two/my-plugin.wasm",
+    );
     assert_eq!(shell.succeed("git init -q . && git status --short | grep -c wasm || true"), "0\n");
 }
 

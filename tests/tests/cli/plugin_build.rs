@@ -106,9 +106,9 @@ fn code_that_does_not_compile() {
     let context = context(&[]);
     let cargo = format!(
         "case $1 in --version) echo 'cargo 1.95.0';;\n\
-         metadata) echo '{{\"packages\": [{{\"name\": \"team-label\", \"manifest_path\": \
+         metadata) echo '{{\"packages\": [{{\"name\": \"team-label\", \"version\": \"0.1.0\", \"manifest_path\": \
          \"{0}/Cargo.toml\", \"targets\": [{{\"name\": \"team_label\", \
-         \"crate_types\": [\"cdylib\"]}}]}}], \"target_directory\": \"{0}/target\"}}';;\n\
+         \"crate_types\": [\"cdylib\"]}}]}}], \"target_directory\": \"{0}/target\", \"workspace_root\": \"{0}\"}}';;\n\
          *) echo 'error[E0425]: cannot find value `x`' >&2; exit 101;; esac",
         context.path("team-label").display()
     );

@@ -62,6 +62,7 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
     command
         .current_dir(folder)
         .args(ARGUMENTS)
+        .args(renamed(folder))
         .args(flags())
         .arg("-o")
         .arg(&module)
@@ -72,6 +73,21 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
     let component = world::encode(&bytes, &wit)
         .map_err(|source| Error::Encode { path: folder.to_owned(), source })?;
     Ok(Built { name: name(folder)?, component })
+}
+
+/// Names for the folders of the machine that debug information and `__FILE__` would tell: one source makes the same bytes
+/// in every folder.
+fn renamed(folder: &Path) -> Vec<OsString> {
+    let sdk = env::var_os("WASI_SDK_PATH").map(|it| (PathBuf::from(it), "/wasi-sdk"));
+    let project = folder.canonicalize().ok().map(|it| (it, "/plugin"));
+    let option = |(folder, name): (PathBuf, &str)| {
+        let mut option = OsString::from("-ffile-prefix-map=");
+        option.push(folder);
+        option.push("=");
+        option.push(name);
+        option
+    };
+    sdk.into_iter().chain(project).map(option).collect()
 }
 
 /// The author's flags, and what the linker leaves out unless they ask for it.

@@ -1,6 +1,7 @@
 //! Plugins in Rust: cargo makes a core module for [`TARGET`], whose custom sections describe its
 //! world, and [`encode`](crate::encode()) wraps it.
 
+mod remap;
 mod toolchain;
 mod workspace;
 
@@ -16,7 +17,8 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
     check(project.folder())?;
     let workspace = Workspace::read(project.folder(), &[])?;
     let guest = workspace.guest_in(project.folder())?;
-    workspace.build(std::slice::from_ref(&guest), output)?;
+    let options = remap::options(project.folder())?;
+    workspace.build(std::slice::from_ref(&guest), &options, output)?;
     let module = fs::read(&guest.module).map_err(Error::unread(&guest.module))?;
     let component =
         encode(&module).map_err(|source| Error::Encode { path: guest.module.clone(), source })?;

@@ -41,6 +41,15 @@ fn no_target() -> Error {
     }
 }
 
+/// Where the source of Rust's own library is, if it is installed, and the name that it has in a compiler without it.
+pub(super) fn library_source(folder: &Path) -> Option<(PathBuf, String)> {
+    let source =
+        print_path(&rustc(), folder, &["--print", "sysroot"])?.join("lib/rustlib/src/rust");
+    let version = print(&rustc(), folder, &["-vV"])?;
+    let commit = version.lines().find_map(|line| line.strip_prefix("commit-hash: "))?;
+    source.is_dir().then(|| (source, format!("/rustc/{commit}")))
+}
+
 /// A cargo that runs in `folder`, where the workspace's own configuration applies.
 pub(super) fn cargo_in(folder: &Path) -> Command {
     let mut command = Command::new(cargo());
@@ -58,10 +67,15 @@ fn rustc() -> OsString {
     env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }
 
-/// The path that a compiler prints; `None` where it is missing or does not know the arguments.
+/// The path that a compiler prints.
 fn print_path(rustc: &OsStr, folder: &Path, arguments: &[&str]) -> Option<PathBuf> {
+    print(rustc, folder, arguments).map(PathBuf::from)
+}
+
+/// What a compiler prints; `None` where it is missing or does not know the arguments.
+fn print(rustc: &OsStr, folder: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new(rustc).args(arguments).current_dir(folder).output().ok()?;
-    let text = || String::from_utf8_lossy(&output.stdout).trim_end().into();
+    let text = || String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
     output.status.success().then(text)
 }
 

@@ -53,21 +53,18 @@ impl Workspace {
     pub fn read(folder: &Path, flags: &'static [&'static str]) -> Result<Self, Error> {
         let mut metadata = cargo_in(folder);
         metadata.args(["metadata", "--format-version=1", "--no-deps"]).args(flags);
-        let metadata = serde_json::from_str(&run::read(&mut metadata)?).map_err(|error| {
-            let why = format!("`cargo metadata` describes it in an unknown way: {error}");
-            let hint = "use a released version of cargo".to_owned();
-            Error::Project { folder: folder.to_owned(), why, hint }
-        })?;
+        let metadata =
+            serde_json::from_str(&run::read(&mut metadata)?).map_err(unknown_metadata(folder))?;
         Ok(Self { folder: folder.to_owned(), flags, metadata })
     }
 
-    /// Builds plugins as core modules.
+    /// Builds plugins as core modules. `options` are more of them for cargo.
     ///
     /// # Errors
     /// Those of cargo.
-    pub fn build(&self, guests: &[Guest], output: Output) -> Result<(), Error> {
+    pub fn build(&self, guests: &[Guest], options: &[String], output: Output) -> Result<(), Error> {
         let mut build = cargo_in(&self.folder);
-        build.args(["build", "--release", "--target", TARGET]).args(self.flags);
+        build.args(["build", "--release", "--target", TARGET]).args(self.flags).args(options);
         for guest in guests {
             build.args(["--package", &guest.name]);
         }
@@ -111,5 +108,14 @@ impl Workspace {
         let file = format!("{}.wasm", library.name.replace('-', "_"));
         let module = self.metadata.target_directory.join(TARGET).join("release").join(file);
         Some(Guest { name: package.name.clone(), module })
+    }
+}
+
+/// For `map_err` after `cargo metadata` of a folder was read.
+pub(super) fn unknown_metadata(folder: &Path) -> impl FnOnce(serde_json::Error) -> Error {
+    let folder = folder.to_owned();
+    move |error| {
+        let why = format!("`cargo metadata` describes it in an unknown way: {error}");
+        Error::Project { folder, why, hint: "use a released version of cargo".to_owned() }
     }
 }
