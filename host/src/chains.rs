@@ -201,16 +201,26 @@ fn load_entries(
     };
     let engine = engine(allocation, places.iter().map(|it| limits(*it)), request)?;
     let options = |place: Place| LoadOptions { cache, limits: limits(place) };
+    let pinned = |place| pinned(customizations, place);
+    // What the cache has of another file than the entry's is left to `load`, which tells both digests.
+    let right = |found: Option<Plugin>, place: Place| {
+        let is_it = |it: &Plugin| pinned(place).is_none_or(|digest| it.digest() == digest);
+        found.filter(is_it).map(Arc::new)
+    };
     let cached = |(path, place): &(PathBuf, Place)| {
-        Plugin::load_cached(&engine, path, &options(*place)).map(Arc::new)
+        right(Plugin::load_cached(&engine, path, &options(*place)), *place)
     };
     let load = |_, at: usize| {
         let (path, place) = &files[at];
         let name = entry(customizations, *place).map_or("", |entry| entry.name.as_str());
-        (at, Plugin::load(&engine, name, path, &options(*place)).map(Arc::new))
+        let loaded = match pinned(*place) {
+            Some(digest) => Plugin::load_pinned(&engine, name, path, digest, &options(*place)),
+            None => Plugin::load(&engine, name, path, &options(*place)),
+        };
+        (at, loaded.map(Arc::new))
     };
     let recalled = |(path, place): &(PathBuf, Place)| {
-        Plugin::recall(&engine, path, &options(*place)).map(Arc::new)
+        right(Plugin::recall(&engine, path, &options(*place)), *place)
     };
     let mut failures = Vec::new();
     let mut loaded: Vec<Option<Arc<Plugin>>> = files.iter().map(recalled).collect();
@@ -248,7 +258,7 @@ fn load_entries(
 }
 
 /// The files to load, each with the first entry that names it, and for each entry its file. A file
-/// counts as another under other budgets, which may refuse it.
+/// counts as another under other budgets or another digest, which may refuse it.
 fn distinct_files(
     customizations: &[Located<Customization>],
     places: &[Place],
@@ -257,7 +267,10 @@ fn distinct_files(
     let mut files: Vec<(PathBuf, Place)> = Vec::new();
     let file_of = |&place: &Place| {
         let path = file(customizations, place)?;
-        let same = |it: &(PathBuf, Place)| it.0 == path && limits(it.1) == limits(place);
+        let pinned = |place| pinned(customizations, place);
+        let same = |it: &(PathBuf, Place)| {
+            it.0 == path && limits(it.1) == limits(place) && pinned(it.1) == pinned(place)
+        };
         let known = files.iter().position(same);
         Some(known.unwrap_or_else(|| {
             files.push((path, place));
@@ -273,6 +286,11 @@ fn entry(
     (customization, at): Place,
 ) -> Option<&PluginEntry> {
     customizations.get(customization)?.spec.plugins.get(at)
+}
+
+/// The digest that an entry has.
+fn pinned(customizations: &[Located<Customization>], place: Place) -> Option<&str> {
+    entry(customizations, place)?.digest.as_deref()
 }
 
 /// The file of an entry: its source, relative to the customization's file.
@@ -308,6 +326,7 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
         | Fault::CompilerFailed { .. }
         | Fault::WrongWorld { .. }
         | Fault::BadDescription { .. } => Some("source"),
+        Fault::WrongDigest { .. } => Some("digest"),
         Fault::BadConfig { .. } => Some("config"),
         Fault::Refused { .. } | Fault::OverPool { .. } | Fault::OverBudget { .. } => Some("limits"),
         Fault::Forbidden { violations } => Some(match violations.first() {

@@ -45,6 +45,13 @@ pub enum Fault {
         /// The system's word.
         cause: std::io::Error,
     },
+    /// The file has another digest than the operator wrote down.
+    WrongDigest {
+        /// The digest that was asked for.
+        pinned: String,
+        /// That of the file.
+        found: String,
+    },
     /// The file is something else than WebAssembly.
     NotWebAssembly {
         /// What it seems to be.
@@ -204,6 +211,7 @@ impl Fault {
     pub fn code(&self) -> Code {
         match self {
             Self::Missing { .. } | Self::Unreadable { .. } => Code::PluginFileMissing,
+            Self::WrongDigest { .. } => Code::WrongDigest,
             Self::NotWebAssembly { .. } => Code::NotWebAssembly,
             Self::CoreModule { .. } => Code::CoreModule,
             Self::Malformed { .. } | Self::Unsupported { .. } => Code::InvalidComponent,
@@ -273,6 +281,9 @@ impl Fault {
                     "this is a bug in Wellhead or in one of its libraries{at}, not in your files"
                 )]
             }
+            Self::WrongDigest { pinned, found } => {
+                vec![format!("entry  {pinned}"), format!("file   {found}")]
+            }
             Self::Refused { excesses } => excesses.iter().map(Excess::to_string).collect(),
             Self::Trap { cause, .. } => {
                 self.words().into_iter().map(says).chain([cause.clone()]).collect()
@@ -315,6 +326,11 @@ impl Fault {
     fn all_hints(&self, plain: bool) -> Vec<String> {
         match self {
             Self::Missing { path } => vec![foreign::missing(path)],
+            Self::WrongDigest { .. } => vec![
+                "get the file that the digest is of; or, if the new one is meant, look at it with \
+                 `wellhead plugin inspect FILE` and write its digest into the entry"
+                    .to_owned(),
+            ],
             Self::NotWebAssembly { hint, .. } => hint.iter().map(|it| (*it).to_owned()).collect(),
             Self::CoreModule { host } => vec![foreign::way_out(*host).to_owned()],
             Self::Refused { excesses } => {
@@ -386,6 +402,9 @@ impl fmt::Display for PluginError {
             }
             Fault::Unreadable { path, .. } => {
                 write!(f, "plugin `{plugin}`: cannot read {}", path.display())
+            }
+            Fault::WrongDigest { .. } => {
+                write!(f, "plugin `{plugin}` is not the file whose digest its entry has")
             }
             Fault::NotWebAssembly { seems, .. } => {
                 write!(f, "plugin `{plugin}` is not WebAssembly: the file is {seems}")

@@ -23,6 +23,7 @@ pub mod fuzzed;
 mod host;
 mod limits;
 mod mask;
+mod pinned;
 mod plugin;
 mod precheck;
 mod provenance;

@@ -171,6 +171,7 @@ codes! {
     NondeterministicPlugin = WH0514,
     MachineBusy = WH0515,
     SchemaOverLimit = WH0516,
+    WrongDigest = WH0517,
     PluginRejected = WH0521,
     InvalidResult = WH0522,
     ValidatorFinding = WH0523,

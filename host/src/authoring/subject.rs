@@ -125,6 +125,7 @@ impl Subject {
     pub(super) fn entry(&self, given: Given<'_>) -> Result<Entry, PluginError> {
         let Given { config, rights, limits, .. } = given;
         let entry = PluginEntry {
+            digest: None,
             name: self.name.clone(),
             source: String::new(),
             config: config.clone(),

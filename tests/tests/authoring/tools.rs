@@ -9,6 +9,11 @@ fn testing_works_as_it_is_written() {
 }
 
 #[test]
+fn shipping_works_as_it_is_written() {
+    follow("docs/plugins/shipping.md", shell());
+}
+
+#[test]
 fn debugging_works_as_it_is_written() {
     follow("docs/plugins/debugging.md", shell());
 }

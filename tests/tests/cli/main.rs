@@ -28,6 +28,7 @@ mod plugin_build_go;
 mod plugin_build_javascript;
 mod plugin_build_python;
 mod plugin_check;
+mod plugin_digest;
 mod plugin_faults;
 mod plugin_inspect;
 mod plugin_new;

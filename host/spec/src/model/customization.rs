@@ -66,6 +66,11 @@ pub struct PluginEntry {
     pub name: PluginName,
     /// The component: a path, relative to the customization's file.
     pub source: String,
+    /// SHA-256 of the component, as `wellhead plugin inspect` prints it: `sha256:` and 64 hexadecimal digits. A file with
+    /// another digest is neither compiled nor run. Left out: whatever is there is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^sha256:[0-9a-f]{64}$"))]
+    pub digest: Option<String>,
     /// The plugin's config. Its shape is the plugin's own (`wellhead plugin inspect` shows it).
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub config: Value,

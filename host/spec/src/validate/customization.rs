@@ -81,8 +81,20 @@ fn check_entry(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>)
         let finding = Finding::error(Code::InvalidPluginEntry, at.key("source"), message);
         findings.push(finding.hint("write the path of a component, e.g. `plugins/replicas.wasm`"));
     }
+    if let Some(digest) = entry.digest.as_ref().filter(|it| !is_digest(it)) {
+        let message = format!("`{}` is not the digest of a component", digest.escaped());
+        let finding = Finding::error(Code::InvalidPluginEntry, at.key("digest"), message);
+        findings.push(finding.hint(
+            "write `sha256:` and 64 hexadecimal digits in lower case, as `wellhead plugin inspect FILE` prints them",
+        ));
+    }
     check_rights(at, entry, findings);
     check_limits(&at.key("limits"), &entry.limits, findings);
+}
+
+fn is_digest(text: &str) -> bool {
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    text.strip_prefix("sha256:").is_some_and(|it| it.len() == 64 && it.bytes().all(is_hex))
 }
 
 fn check_rights(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>) {
