@@ -20,6 +20,10 @@
 
 #include <wellhead/contract.h>
 #include <wellhead/json.h>
+#include <wellhead/json_write.h>
+#include <wellhead/kubernetes.h>
+#include <wellhead/quantity.h>
+#include <wellhead/selector.h>
 #include <wellhead/text.h>
 
 /// What a plugin says about itself to the person who is about to use it. Each plugin defines one:

@@ -1,5 +1,6 @@
 import type { Pipeline } from "./pipeline.js";
 
+export * from "./kubernetes.js";
 export * from "./pipeline.js";
 
 /** Why a plugin refuses to do its work. Thrown, it ends the plugin; nothing that it edited is kept. */

@@ -5,6 +5,9 @@ import { Pipeline } from "./pipeline.js";
 
 export { EditError, Rejection };
 export { Claim, Container, Pipeline, Service } from "./pipeline.js";
+export { probe, toleration } from "./kubernetes.js";
+export { Quantity } from "./quantity.js";
+export { matchesLabels, matchesPipeline } from "./selector.js";
 
 const write = (level) => (message) => host.log(level, String(message).toWellFormed());
 export const log = { warn: write("warn"), info: write("info"), debug: write("debug") };

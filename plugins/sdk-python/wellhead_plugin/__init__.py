@@ -27,6 +27,7 @@ every other exception, with its line.
 from . import log
 from .error import EditError, Rejection
 from .export import Finding, plugin, transformer, validator
+from .kubernetes import Exec, Grpc, HttpGet, Probe, TcpSocket, Toleration
 from .pipeline import (
     Claim,
     Container,
@@ -38,19 +39,31 @@ from .pipeline import (
     ServicePort,
     VolumeMount,
 )
+from .quantity import Quantity
+from .selector import LabelRequirement, LabelSelector, PipelineSelector
 
 __all__ = [
     "Claim",
     "Container",
     "ContainerPort",
     "EditError",
+    "Exec",
     "Finding",
+    "Grpc",
+    "HttpGet",
     "Json",
+    "LabelRequirement",
+    "LabelSelector",
     "Pipeline",
+    "PipelineSelector",
+    "Probe",
     "Protocol",
+    "Quantity",
     "Rejection",
     "Service",
     "ServicePort",
+    "TcpSocket",
+    "Toleration",
     "VolumeMount",
     "log",
     "plugin",

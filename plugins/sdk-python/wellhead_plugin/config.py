@@ -8,15 +8,18 @@ import typing
 from typing import Any, Never
 
 from .error import Rejection
+from .quantity import Quantity
 
 
 def read(kind: Any, value: Any, path: str = "config") -> Any:
     """The value as `kind`: a dataclass, `list[...]`, `dict[str, ...]`, a union with `None`, `Literal`,
-    `str`, `int`, `float`, `bool`, or `Any`. A field `storage_class` is `storageClass` in the config, and
+    `str`, `int`, `float`, `bool`, `Quantity`, or `Any`. A field `storage_class` is `storageClass` in the config, and
     `class_` is `class`."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if kind is Any:
         return value
+    if kind is Quantity:
+        return _quantity(value, path)
     if dataclasses.is_dataclass(kind):
         return _dataclass(kind, value, path)
     if origin in (types.UnionType, typing.Union):
@@ -44,10 +47,18 @@ def _scalar(kind: Any, value: Any, path: str) -> Any:
     return _typed(kind, value, path, f"of type {kind.__name__}")
 
 
+def _quantity(value: Any, path: str) -> Quantity:
+    text = _typed(str, value, path, "a quantity, e.g. `10Gi`")
+    try:
+        return Quantity(text)
+    except Rejection as wrong:
+        raise Rejection(wrong.message, path=path) from None
+
+
 def _dataclass(kind: Any, value: Any, path: str) -> Any:
     values = _typed(dict, value, path, "an object")
     hints = typing.get_type_hints(kind)
-    fields = {_name_in_config(field.name): field for field in dataclasses.fields(kind) if field.init}
+    fields = {name_in_config(field.name): field for field in dataclasses.fields(kind) if field.init}
     unknown = [key for key in values if key not in fields]
     if unknown:
         known = ", ".join(f"`{it}`" for it in fields)
@@ -61,7 +72,8 @@ def _dataclass(kind: Any, value: Any, path: str) -> Any:
     return kind(**arguments)
 
 
-def _name_in_config(field: str) -> str:
+def name_in_config(field: str) -> str:
+    """`storageClass` of `storage_class`, `class` of `class_`."""
     first, *rest = field.rstrip("_").split("_")
     return first + "".join(word.capitalize() for word in rest)
 

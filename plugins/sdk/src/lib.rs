@@ -209,11 +209,11 @@ mod config;
 mod convenience;
 mod error;
 mod export;
+mod kubernetes;
 pub mod log;
 #[cfg(not(target_arch = "wasm32"))]
 mod memory;
 mod plugin;
-mod select;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 
@@ -230,5 +230,8 @@ pub use memory::{Claim, Container, Pipeline, Service};
 
 #[doc(hidden)]
 pub use export::private as __private;
+pub use kubernetes::{
+    Exec, Grpc, HttpGet, HttpHeader, InvalidQuantity, LabelRequirement, LabelSelector, Operator,
+    PipelineSelector, Port, Probe, Quantity, TcpSocket, Toleration,
+};
 pub use plugin::{Plugin, Transformer, Validator};
-pub use select::PipelineSelector;

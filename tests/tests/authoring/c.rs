@@ -34,6 +34,20 @@ fn a_new_project_builds_without_a_warning_and_is_small() {
     assert_eq!(shell.succeed("git init -q . && git status --short | grep -c wasm || true"), "0\n");
 }
 
+/// As `tests/kubernetes.c` says it, on this machine; the sanitizers end it where it does what C does not define.
+#[test]
+fn the_sdk_holds_to_kubernetes() {
+    let mut shell = shell();
+    let sdk = crate::guide::root().join("plugins/sdk-c");
+    shell.succeed(&format!(
+        "mkdir it && cd {} && clang -std=c11 -Wall -Wextra -Werror -fsanitize=undefined -fno-sanitize-recover=all \
+         -Iinclude -o \"$OLDPWD/it/kubernetes\" tests/kubernetes.c src/text.c src/json.c src/json_write.c \
+         src/quantity.c src/selector.c src/kubernetes.c third_party/yyjson/yyjson.c && \
+         \"$OLDPWD/it/kubernetes\" ../kubernetes.json",
+        sdk.display()
+    ));
+}
+
 const VALIDATOR: &str = r#"#include <wellhead/transformer.h>
 #include <wellhead/validator.h>
 
