@@ -1,5 +1,7 @@
 //! Which plugins run on which pipeline, and running them.
 
+pub(crate) mod places;
+
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use wellhead_spec::{
 use crate::error::{Error, PluginFailure};
 use crate::inputs::{Inputs, selections};
 use crate::request::Request;
+use places::Places;
 
 /// The chain of every pipeline.
 #[derive(Debug)]
@@ -122,14 +125,21 @@ impl Chains {
     /// Adds what went wrong with the pipeline at a position.
     fn add<P: Form>(
         &self,
-        Failure { errors, runs }: Failure,
+        Failure { errors, runs, provenance }: Failure,
         (inputs, at): (&Inputs<P>, usize),
         failures: &mut Vec<PluginFailure>,
     ) {
         let first = failures.len();
-        let failure = |error| {
-            let name = &inputs.pipelines[at].value.metadata().name;
-            self.failure(&inputs.customizations, self.of[at], name, error)
+        let (base, customizations) = (&inputs.pipelines[at], &*inputs.customizations);
+        let places = Places { base, provenance: &provenance, customizations };
+        let failure = |mut error| {
+            let place = places.locate_error(&mut error);
+            let name = &base.value.metadata().name;
+            let failure = self.failure(customizations, self.of[at], name, error);
+            let Some(location) = place else { return failure };
+            let in_pipeline = location.file == *base.file();
+            let text = if in_pipeline { base.text().clone() } else { failure.text };
+            PluginFailure { location, text, ..failure }
         };
         failures.extend(errors.into_iter().map(failure));
         if let Some(first) = failures.get_mut(first) {
@@ -342,7 +352,7 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
         | Fault::BadResult { .. } => None,
     };
     let entry = FieldPath::of(["plugins", error.plugin.as_str()]);
-    let name = entry.key("name");
+    let name = places::name_of(&error.plugin);
     part.and_then(|part| customization.location(&entry.key(part)))
         .unwrap_or_else(|| customization.nearest(&name))
 }

@@ -9,6 +9,7 @@ use wellhead_spec::{
     Customization, FieldPath, Finding, Form, Located, Pipeline, Severity, load_on,
 };
 
+use crate::chains::places::Places;
 use crate::error::{Error, InvalidInput, Texts};
 use crate::request::Request;
 
@@ -124,11 +125,11 @@ pub(crate) fn warnings<P>(
 }
 
 /// The findings of what plugins made of a pipeline, with their places. Most were said of the base, too, and have one.
-pub(crate) fn located<P>(base: &Located<P>, findings: &[Finding]) -> Vec<Finding> {
+pub(crate) fn located<P: Form>(places: &Places<'_, P>, findings: &[Finding]) -> Vec<Finding> {
     let key = |it: &Finding| (it.path.clone(), it.code, it.message.clone(), it.hint.clone());
-    let known: HashMap<_, _> = base.warnings().iter().map(|it| (key(it), it)).collect();
+    let known: HashMap<_, _> = places.base.warnings().iter().map(|it| (key(it), it)).collect();
     let locate = |it: &Finding| {
-        known.get(&key(it)).map_or_else(|| base.locate(it.clone()), |it| (*it).clone())
+        known.get(&key(it)).map_or_else(|| places.locate(it.clone()), |it| (*it).clone())
     };
     findings.iter().map(locate).collect()
 }

@@ -11,6 +11,7 @@ use wellhead_cluster::{
 use wellhead_render::{Frozen, Object, Previous, ResourceSet, keep_immutable, objects_for_others};
 use wellhead_spec::{Finding, Form, Located, Packed, PathPattern};
 
+use crate::chains::places::{self, Places};
 use crate::chains::{Chains, PluginFile};
 use crate::error::{Error, Texts};
 use crate::inputs::{self, Inputs};
@@ -94,9 +95,12 @@ fn run_in<P: Form, R: Send>(
 ) -> Result<Ran<P, R>, Error> {
     let inputs = inputs::load(request)?;
     let chains = Chains::load(&inputs, request)?;
+    let customizations = &*inputs.customizations;
     let finish = |base: &Located<P>, outcome: Outcome| {
         let is_edited = !outcome.provenance.writes.is_empty();
-        (is_edited.then(|| inputs::located(base, &outcome.findings)), finish(outcome))
+        let places = Places { base, provenance: &outcome.provenance, customizations };
+        let findings = is_edited.then(|| inputs::located(&places, &outcome.findings));
+        (findings, finish(places::located(outcome, base, customizations)))
     };
     let (findings, results): (Vec<_>, _) = chains.run(&inputs, finish)?.into_iter().unzip();
     let warnings = inputs::warnings(&inputs, findings.into_iter());

@@ -416,17 +416,22 @@ impl Guest {
 
 /// A validator that has one finding about every pipeline. `severity` is `error` or `warning`.
 pub fn judge(severity: &str, message: &str, hint: &str) -> Vec<u8> {
+    judge_of(severity, "", message, hint)
+}
+
+/// [`judge`] of a field; without one, of the whole pipeline.
+pub fn judge_of(severity: &str, path: &str, message: &str, hint: &str) -> Vec<u8> {
     const WORDS: &str = "judge1.0.0{}";
     let description = [(TEXTS, 5), (TEXTS + 5, 5), (TEXTS, 0), (TEXTS + 10, 2), (TEXTS, 0)];
     let description: String =
         description.iter().map(|(at, length)| word(*at) + &word(*length)).collect();
-    let (message_at, hint_at) = (8_192, 9_216);
-    // Severity, no path, message, hint.
+    let (message_at, hint_at, path_at) = (8_192, 9_216, 10_240);
+    // Severity, path, message, hint.
     let finding = [
         word(usize::from(severity == "warning")),
-        word(0),
-        word(0),
-        word(0),
+        word(usize::from(!path.is_empty())),
+        word(path_at),
+        word(path.len()),
         word(message_at),
         word(message.len()),
         word(1),
@@ -447,10 +452,12 @@ pub fn judge(severity: &str, message: &str, hint: &str) -> Vec<u8> {
   (data (i32.const {OK}) "{}")
   (data (i32.const 512) "{finding}")
   (data (i32.const {message_at}) "{}")
-  (data (i32.const {hint_at}) "{}"))"#,
+  (data (i32.const {hint_at}) "{}")
+  (data (i32.const {path_at}) "{}"))"#,
         [word(0), word(512), word(1)].concat(),
         escape(message),
-        escape(hint)
+        escape(hint),
+        escape(path)
     );
     encode(&core, "validator")
 }

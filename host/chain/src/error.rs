@@ -1,13 +1,13 @@
 //! What goes wrong with a plugin, told as what failed, why, and what to do.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
+use std::{fmt, iter};
 
 use wellhead_diagnostics::Code;
 use wellhead_spec::Finding;
 
-use crate::limits::budget::in_all;
+use crate::limits::budget::{UsedUp, in_all};
 use crate::plugin::crash::Frame;
 use crate::plugin::foreign;
 use crate::session::violation::Violation;
@@ -143,7 +143,9 @@ pub enum Fault {
         /// The frames, innermost first.
         backtrace: Vec<Frame>,
         /// The plugin's last warning, which for a panic is its message.
-        said: Option<String>,
+        said: Option<Box<str>>,
+        /// Memory that it asked for before and did not get.
+        denied: Option<Box<UsedUp>>,
     },
     /// The plugin used up a budget.
     OverBudget {
@@ -153,6 +155,8 @@ pub enum Fault {
         limit: u64,
         /// What the plugin used or asked for: as much, or more.
         used: u64,
+        /// The frames that were running, innermost first; none where it was stopped before it ran.
+        backtrace: Vec<Frame>,
     },
     /// The plugin did something else when it was run again.
     Nondeterministic {
@@ -166,7 +170,9 @@ pub enum Fault {
         /// The field that is the reason.
         path: Option<String>,
         /// What to change.
-        hint: Option<String>,
+        hint: Option<Box<str>>,
+        /// Memory that it asked for before and did not get.
+        denied: Option<Box<UsedUp>>,
     },
     /// The plugin did what the operator does not allow.
     Forbidden {
@@ -239,10 +245,42 @@ impl Fault {
         }
     }
 
+    /// The frames that were running when a call ended, innermost first.
+    pub fn backtrace(&self) -> &[Frame] {
+        match self {
+            Self::Trap { backtrace, .. } | Self::OverBudget { backtrace, .. } => backtrace,
+            _ => &[],
+        }
+    }
+
+    /// Takes over where another run of the same call ended.
+    pub fn take_backtrace(&mut self, from: &mut Self) {
+        if let Some(frames) = from.backtrace_mut().map(std::mem::take)
+            && let Some(mine) = self.backtrace_mut()
+        {
+            *mine = frames;
+        }
+    }
+
+    pub(crate) fn backtrace_mut(&mut self) -> Option<&mut Vec<Frame>> {
+        match self {
+            Self::Trap { backtrace, .. } | Self::OverBudget { backtrace, .. } => Some(backtrace),
+            _ => None,
+        }
+    }
+
+    /// Memory that the plugin asked for and did not get, though it ended for another reason.
+    fn denied(&self) -> Option<&UsedUp> {
+        match self {
+            Self::Trap { denied, .. } | Self::Rejected { denied, .. } => denied.as_deref(),
+            _ => None,
+        }
+    }
+
     /// What the plugin itself says about it.
     pub fn words(&self) -> Vec<Words> {
         match self {
-            Self::Rejected { message, path, hint } => {
+            Self::Rejected { message, path, hint, .. } => {
                 vec![Words::of(message, path.as_deref(), hint.as_deref())]
             }
             Self::Judged { findings } => findings.iter().filter_map(PluginWarning::words).collect(),
@@ -262,6 +300,11 @@ impl Fault {
     }
 
     fn all_causes(&self, plain: bool) -> Vec<String> {
+        let denied = self.denied().map(|it| format!("the host denied it memory: {it}"));
+        self.own_causes(plain).into_iter().chain(denied).collect()
+    }
+
+    fn own_causes(&self, plain: bool) -> Vec<String> {
         let says =
             |words: Words| if plain { words.plain() } else { words.line("the plugin says", "of") };
         match self {
@@ -294,12 +337,23 @@ impl Fault {
             Self::BadConfig { violations } => {
                 violations.iter().map(|(path, what)| format!("{path}: {what}")).collect()
             }
-            Self::Rejected { .. } => self.words().into_iter().map(says).collect(),
+            Self::Rejected { message, .. } => {
+                let silent = message.trim().is_empty();
+                let silent =
+                    silent.then(|| "a fault of the plugin: it does not say why".to_owned());
+                self.words().into_iter().map(says).chain(silent).collect()
+            }
             Self::Forbidden { violations } => violations.iter().map(Violation::to_string).collect(),
-            Self::Judged { findings } => findings
-                .iter()
-                .map(|it| it.words().map_or_else(|| it.message.clone(), says))
-                .collect(),
+            Self::Judged { findings } => {
+                let lines = |(at, finding): (usize, &PluginWarning)| {
+                    let line = finding.words().map_or_else(|| finding.message.clone(), says);
+                    // The first is where the whole error is.
+                    let place = finding.location.as_ref().filter(|_| at > 0 && !plain);
+                    let line = place.map_or(line.clone(), |place| format!("{place}: {line}"));
+                    iter::once(line).chain(finding.notes().cloned()).collect::<Vec<_>>()
+                };
+                findings.iter().enumerate().flat_map(lines).collect()
+            }
             Self::BadResult { findings } => {
                 findings.iter().map(|it| format!("{}: {}", it.path, it.message)).collect()
             }
@@ -369,7 +423,11 @@ impl Fault {
             Self::OverBudget { budget, .. } => budget.hint().into_iter().collect(),
             Self::Rejected { .. } | Self::Judged { .. } => {
                 let said = self.words().into_iter();
-                said.filter_map(|it| if plain { it.hint } else { it.suggestion() }).collect()
+                let said = said.filter_map(|it| if plain { it.hint } else { it.suggestion() });
+                said.chain(self.denied().and_then(|it| it.budget.hint())).collect()
+            }
+            Self::Trap { .. } => {
+                self.denied().and_then(|it| it.budget.hint()).into_iter().collect()
             }
             Self::Forbidden { violations } => {
                 violations.iter().filter_map(Violation::hint).collect()
@@ -444,7 +502,7 @@ impl fmt::Display for PluginError {
                 write!(f, "the config of plugin `{plugin}` does not fit its schema")
             }
             Fault::Trap { .. } => write!(f, "plugin `{plugin}` crashed"),
-            Fault::OverBudget { budget, limit, used } => {
+            Fault::OverBudget { budget, limit, used, .. } => {
                 write!(f, "plugin `{plugin}` was stopped: {}", budget.describe(*limit, *used))
             }
             Fault::Nondeterministic { .. } => {

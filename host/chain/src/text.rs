@@ -1,6 +1,8 @@
 //! Text from a plugin is hostile: it is escaped and shortened before anybody sees it.
 
-pub(crate) use wellhead_spec::{in_code, quote, quote_unless_word, sanitize, sanitize_name};
+pub(crate) use wellhead_spec::{
+    from_difference, in_code, quote, quote_unless_word, sanitize, sanitize_name,
+};
 
 /// Most characters of a plugin's text that one message shows.
 pub(crate) const SHOWN_CHARACTERS: usize = 1_000;

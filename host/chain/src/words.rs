@@ -47,7 +47,7 @@ impl Words {
 
     /// What to change, in a line.
     pub fn suggestion(&self) -> Option<String> {
-        let hint = self.hint.as_ref()?;
+        let hint = self.hint.as_ref().filter(|it| !it.is_empty())?;
         Some(format!("the plugin suggests: {}", quote(hint, QUOTED_CHARACTERS)))
     }
 

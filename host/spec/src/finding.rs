@@ -34,6 +34,9 @@ pub struct Finding {
     /// What to write instead, when it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Who set the field, in words, where no file did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_by: Option<String>,
     /// Where the field stands, when it stands in a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
@@ -62,6 +65,7 @@ impl Finding {
             path,
             message: message.into(),
             hint: None,
+            set_by: None,
             location: None,
         }
     }
@@ -75,6 +79,13 @@ impl Finding {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same finding with who set the field.
+    #[must_use]
+    pub fn set_by(mut self, who: impl Into<String>) -> Self {
+        self.set_by = Some(who.into());
         self
     }
 

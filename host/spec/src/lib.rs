@@ -57,7 +57,7 @@ pub use path::{FieldPath, ParsePathError, Segment};
 pub use read::number::with_whole_numbers;
 pub use schema::{customization_schema, pipeline_schema, schema};
 pub use suggest::closest;
-pub use text::{in_code, quote, quote_unless_word, sanitize, sanitize_name};
+pub use text::{from_difference, in_code, quote, quote_unless_word, sanitize, sanitize_name};
 pub use validate::{MAX_CLAIM_BYTES, MAX_CLAIMS, MAX_REPLICAS, validate, validate_customization};
 pub use values::image::{ImageReference, InvalidImage};
 pub use values::name::{

@@ -4,6 +4,7 @@
 //! language. Names (of plugins, fields, imports, functions) are ASCII, so that none looks like
 //! another one. Nothing of either steers a terminal, begins a line, reorders or hides text.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use unicode_general_category::{GeneralCategory, get_general_category};
@@ -69,6 +70,33 @@ pub fn quote_unless_word(text: &str, limit: usize) -> String {
     } else {
         quote(text, limit)
     }
+}
+
+/// A text from before its first difference from another one, where its beginning would take the room in which they
+/// differ: for two values of at most `limit` characters each, that are set against each other. [`sanitize`] and
+/// [`quote`] with the same limit cut its end.
+pub fn from_difference<'t>(text: &'t str, other: &str, limit: usize) -> Cow<'t, str> {
+    let same = text.chars().zip(other.chars()).take_while(|(one, its)| one == its);
+    let same: usize = same.map(|(character, _)| character.len_utf8()).sum();
+    // What an escape takes.
+    let columns = |character: char| match character {
+        ' '..='~' => 1,
+        _ => character.escape_default().len(),
+    };
+    let length = |text: &str| text.chars().map(columns).sum::<usize>();
+    let fits = |text: &str| text.len() <= limit && length(text) <= limit;
+    if text == other || fits(text) && fits(other) || length(&text[..same]) <= limit / 4 {
+        return Cow::Borrowed(text);
+    }
+    let mut room = limit / 8;
+    let before = text[..same].char_indices().rev().take_while(|(_, character)| {
+        let columns = columns(*character);
+        let fits = columns <= room;
+        room = room.saturating_sub(columns);
+        fits
+    });
+    let start = before.last().map_or(same, |(at, _)| at);
+    Cow::Owned(format!("({start} bytes)...{}", &text[start..]))
 }
 
 /// The name of a field, as code. A name with a backtick is quoted, for it would end the code.
@@ -248,7 +276,45 @@ mod tests {
         assert_eq!(sanitize(&"x".repeat(5_000), 10), "... (5000 more bytes)");
     }
 
+    #[test]
+    fn of_two_long_texts_the_difference_is_shown_and_not_the_beginning() {
+        let long = |middle: &str| format!("{}{middle}{}", "a".repeat(300), "z".repeat(300));
+        let (one, other) = (long("1"), long("2"));
+        let shown = |one: &str, other: &str| sanitize(&from_difference(one, other, 80), 80);
+        assert_eq!(
+            shown(&one, &other),
+            "(290 bytes)...aaaaaaaaaa1zzzzzzzzzzzzzzz... (285 more bytes)"
+        );
+        assert_eq!(
+            shown(&other, &one),
+            "(290 bytes)...aaaaaaaaaa2zzzzzzzzzzzzzzz... (285 more bytes)"
+        );
+        // One that ends where the other one goes on.
+        assert_eq!(shown(&one[..300], &one), "(290 bytes)...aaaaaaaaaa");
+        // The beginning is shown where they differ in it, and where both fit.
+        assert_eq!(shown("1", "2"), "1");
+        assert_eq!(shown("a1", &one), "a1");
+        assert_eq!(shown(&one, &one), sanitize(&one, 80));
+    }
+
     proptest! {
+        #[test]
+        fn a_difference_is_seen_whatever_is_around_it(
+            before in "(\\PC|\\p{Cc}|[a-z]){0,300}",
+            after in "(\\PC|[a-z]){0,300}",
+            limit in 100..200_usize,
+        ) {
+            let (one, other) = (format!("{before}1{after}"), format!("{before}2{after}"));
+            let shown = |one: &str, other: &str| {
+                sanitize(&from_difference(one, other, limit), limit)
+            };
+            let (ours, theirs) = (shown(&one, &other), shown(&other, &one));
+            prop_assert_ne!(&ours, &theirs);
+            for shown in [ours, theirs] {
+                prop_assert!(shown.chars().count() <= limit && !shown.contains(is_unsafe));
+            }
+        }
+
         #[test]
         fn what_is_shown_is_safe_and_short_and_stays_as_it_is(
             text in "(\\PC|\\p{M}|\\p{Cf}|\\p{Cc}|\\p{Co}|[a-z]){0,60}",

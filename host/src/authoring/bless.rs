@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use wellhead_diagnostics::Code;
 
 use super::error::AuthoringError;
-use super::expected::{ERROR, Ending, PIPELINE, WARNINGS};
+use super::expected::{self, ERROR, Ending, PIPELINE, WARNINGS};
 use super::suite::{CaseReport, Problem, TestReport};
 
 /// A file that was written or removed.
@@ -19,6 +19,9 @@ pub struct Blessed {
     pub file: PathBuf,
     /// What became of it.
     pub change: Change,
+    /// The codes of the errors that are expected from now on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<Code>,
 }
 
 /// What became of a file.
@@ -45,7 +48,7 @@ pub(super) fn bless(
     endings: &[Option<Ending>],
 ) -> Result<(), AuthoringError> {
     let can_be_written = |problem: &Problem| match problem {
-        Problem::Different { .. } | Problem::Succeeded { .. } => true,
+        Problem::Different { .. } | Problem::Succeeded { .. } | Problem::Unexpected { .. } => true,
         Problem::Failed(errors) => {
             errors.iter().all(|it| it.fault.code() != Code::NondeterministicPlugin)
         }
@@ -99,7 +102,7 @@ fn write(plans: Vec<Plan>) -> Result<Vec<Blessed>, AuthoringError> {
         ready.push((plan, written));
     }
     let mut blessed = Vec::new();
-    for (Plan { file, .. }, written) in ready {
+    for (Plan { file, text }, written) in ready {
         let change = match written {
             None => fs::remove_file(&file).map(|()| Change::Removed),
             Some(written) => {
@@ -108,7 +111,8 @@ fn write(plans: Vec<Plan>) -> Result<Vec<Blessed>, AuthoringError> {
             }
         };
         let change = change.map_err(|cause| failed(&file, cause))?;
-        blessed.push(Blessed { file, change });
+        let text = text.filter(|_| file.ends_with(ERROR)).unwrap_or_default();
+        blessed.push(Blessed { file, change, codes: expected::codes(&text) });
     }
     Ok(blessed)
 }

@@ -1,7 +1,7 @@
 //! One call of a plugin, with all that its author wants to know of it.
 
 use serde_json::Value;
-use wellhead_chain::{Chain, Engine, Entry, Fault, LoadOptions, Outcome, Plugin, PluginError, Run};
+use wellhead_chain::{Chain, Engine, Entry, LoadOptions, Outcome, Plugin, PluginError, Run};
 use wellhead_spec::{MAX_COMPONENT, Pipeline, PluginLimits, read_file};
 
 use super::subject::{Rights, Subject};
@@ -41,16 +41,15 @@ pub(super) fn call(subject: &Subject, given: Given<'_>, again: bool) -> Called {
         Err(error) => Called { result: Err(vec![error]), runs: Vec::new() },
     };
     if let Err(errors) = &mut called.result
-        && let [PluginError { fault: Fault::Trap { backtrace, .. }, .. }] = &mut errors[..]
+        && let [PluginError { fault: failed, .. }] = &mut errors[..]
+        && !failed.backtrace().is_empty()
         && let Some((subject, component)) = with_places(subject)
         && let Ok(entry) = subject.entry(given)
         && let Err(mut located) = observe(entry, false).result
         && let [PluginError { fault, .. }] = &mut located[..]
     {
         subject.plugin.find_lines(&component, fault);
-        if let Fault::Trap { backtrace: lines, .. } = fault {
-            backtrace.clone_from(lines);
-        }
+        failed.take_backtrace(fault);
     }
     called
 }

@@ -193,12 +193,11 @@ impl Reader<'_> {
 }
 
 /// What is wrong with a case that does not say what should come out.
-pub(super) fn without_expectation(folder: &Path) -> InvalidInput {
+pub(super) fn without_expectation(folder: &Path) -> Finding {
     let message = format!("the case has neither {PIPELINE} nor {ERROR}");
-    let finding = Finding::error(Code::InvalidTestCase, FieldPath::root(), message)
+    Finding::error(Code::InvalidTestCase, FieldPath::root(), message)
         .hint("`--bless` writes the one that comes out; read it before you keep it")
-        .at(Some(whole(folder.join(PIPELINE))));
-    InvalidInput { findings: vec![finding], texts: Texts::default() }
+        .at(Some(whole(folder.join(PIPELINE))))
 }
 
 /// A file as a whole.

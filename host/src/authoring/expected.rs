@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use wellhead_chain::{Level, Outcome, PluginError, PluginWarning};
+use wellhead_diagnostics::Code;
 use wellhead_spec::Pipeline;
 
 /// The file of the pipeline as the plugin leaves it.
@@ -48,6 +49,18 @@ fn error(error: &PluginError) -> String {
     text
 }
 
+/// The codes of the errors in a text of [`ERROR`], each once.
+pub(super) fn codes(text: &str) -> Vec<Code> {
+    let begins = text.lines().filter_map(|line| line.split_once(": ")?.0.parse().ok());
+    let mut codes = Vec::new();
+    for code in begins {
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    codes
+}
+
 /// Messages that a person should see, and a validator's warnings, as text.
 fn warnings(outcome: &Outcome) -> String {
     let mut text = String::new();
@@ -79,6 +92,13 @@ pub(super) fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_is_known_by_its_code() {
+        let text = "WH0602: the plugin writes\n`a` is not granted\nhelp: WH0601\nWH0521: no\n";
+        assert_eq!(codes(text), [Code::FieldNotGranted, Code::PluginRejected]);
+        assert!(codes("").is_empty());
+    }
 
     #[test]
     fn what_editors_add_is_no_difference() {

@@ -93,6 +93,13 @@ pub enum Problem {
         /// What did.
         actual: String,
     },
+    /// No file says what should come out.
+    Unexpected {
+        /// That, in words.
+        what: Box<Finding>,
+        /// What did.
+        actual: String,
+    },
     /// The plugin failed, and should not, or not the same when it ran again.
     Failed(Vec<PluginError>),
     /// The plugin should have failed.
@@ -232,14 +239,14 @@ fn run(
         problems: Vec::new(),
         time: Duration::ZERO,
     };
-    let case = match case::read(&report.folder) {
-        Ok(case) if case.expected.is_none() && !bless => {
-            Err(case::without_expectation(&report.folder))
+    let ending = match case::read(&report.folder) {
+        Ok(case) => {
+            let ending = judge(subject, &case, promise, &mut report);
+            if case.expected.is_none() && !bless {
+                report.problems.insert(0, unexpected(&report.folder, &ending));
+            }
+            Some(ending)
         }
-        read => read,
-    };
-    let ending = match case {
-        Ok(case) => Some(judge(subject, &case, promise, &mut report)),
         Err(wrong) => {
             report.problems.push(Problem::Malformed(wrong));
             None
@@ -247,6 +254,15 @@ fn run(
     };
     report.time = start.elapsed();
     (report, ending)
+}
+
+/// What came out of a case that does not say what should.
+fn unexpected(folder: &Path, ending: &Ending) -> Problem {
+    let actual = match ending {
+        Ending::Failed(text) => text.clone(),
+        Ending::Done { pipeline, warnings } => warnings.clone() + &pipeline.to_yaml(),
+    };
+    Problem::Unexpected { what: Box::new(case::without_expectation(folder)), actual }
 }
 
 /// Calls the plugin, and notes every problem.

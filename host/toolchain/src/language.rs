@@ -70,6 +70,18 @@ impl Language {
         }
     }
 
+    /// The language that people call so, too, or whose project has it.
+    fn known_as(text: &str) -> Option<Self> {
+        Some(match text.to_ascii_lowercase().as_str() {
+            "rs" | "rust" | "cargo" => Self::Rust,
+            "js" | "javascript" | "ts" | "typescript" | "node" | "nodejs" => Self::JavaScript,
+            "py" | "python" | "python3" => Self::Python,
+            "go" | "golang" | "tinygo" => Self::Go,
+            "c" | "clang" | "c99" => Self::C,
+            _ => return None,
+        })
+    }
+
     /// The language of the project in a folder.
     ///
     /// # Errors
@@ -98,7 +110,9 @@ impl FromStr for Language {
     fn from_str(text: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|it| it.id() == text).ok_or_else(|| {
             let known: Vec<_> = Self::ALL.iter().map(|it| it.id()).collect();
-            format!("known languages are {}", known.join(", "))
+            let meant = Self::known_as(text);
+            let meant = meant.map(|it| format!("did you mean `{}`? ", it.id())).unwrap_or_default();
+            format!("{meant}known languages are {}", known.join(", "))
         })
     }
 }
@@ -118,6 +132,15 @@ mod tests {
             assert_eq!(Language::detect(folder.path()).unwrap(), language);
             assert_eq!(language.id().parse(), Ok(language));
         }
+    }
+
+    #[test]
+    fn a_language_by_another_name_is_suggested() {
+        for (text, meant) in [("typescript", "javascript"), ("Golang", "go"), ("py", "python")] {
+            let error = text.parse::<Language>().unwrap_err();
+            assert!(error.starts_with(&format!("did you mean `{meant}`? known ")), "{error}");
+        }
+        assert!("cobol".parse::<Language>().unwrap_err().starts_with("known languages"));
     }
 
     #[test]

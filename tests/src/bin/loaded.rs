@@ -33,7 +33,10 @@ fn load(engine: &Engine, plugin: &Path, config: &str) -> Result<(), PluginError>
     let frame = |place| Frame { call: String::new(), place: Some(place) };
     let places = (0..component.len() as u64).step_by(component.len() / 20 + 1);
     let backtrace = places.map(frame).collect();
-    plugin.find_lines(&component, &mut Fault::Trap { cause: String::new(), backtrace, said: None });
+    plugin.find_lines(
+        &component,
+        &mut Fault::Trap { cause: String::new(), backtrace, said: None, denied: None },
+    );
     let entry = json!({"name": "hostile", "source": "hostile.wasm"});
     let mut entry: wellhead_spec::PluginEntry =
         serde_json::from_value(entry).expect("the entry is valid");

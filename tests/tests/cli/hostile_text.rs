@@ -142,18 +142,20 @@ fn in_a_reason() {
 fn in_a_value() {
     let import = r#"(import "wellhead:plugin/pipeline@0.1.0" "[method]pipeline.set-annotation"
         (func $set (param i32 i32 i32 i32 i32 i32))) (data (i32.const 9000) "note")"#;
-    let sets = |length: i32| {
+    let sets = |at: i32, length: i32| {
         guest(&format!(
-            "(call $set (local.get $target) (i32.const 9000) (i32.const 4) (i32.const 8192) \
+            "(call $set (local.get $target) (i32.const 9000) (i32.const 4) (i32.const {at}) \
              (i32.const {length}) (i32.const 512)) (i32.const 256)"
         ))
         .fields(import)
     };
     // Without the NUL, which no value may have.
     let grants = ["grants: [annotations.note]"];
-    let context = Context::with_guests(&[("bad", &sets(64), &grants)]);
+    let context = Context::with_guests(&[("bad", &sets(8192, 64), &grants)]);
     check("value", &context, &["explain", "annotations", "-f", "db.yaml", "-c", "team.yaml"]);
-    let both = [("bad", &sets(64), &grants[..]), ("worse", &sets(30), &grants[..])];
+    // They differ from their first character on.
+    let worse = sets(9000, 4);
+    let both = [("bad", &sets(8192, 64), &grants[..]), ("worse", &worse, &grants[..])];
     check("conflict", &Context::with_guests(&both), &RENDER);
 }
 

@@ -7,6 +7,7 @@ mod context;
 mod delete;
 mod excerpts;
 mod explain;
+mod findings;
 mod first_party;
 mod fleet;
 mod gitops;

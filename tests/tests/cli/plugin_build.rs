@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use insta::assert_snapshot;
 
 use crate::context::{Context, json, output};
+use wellhead_tests::guest::Guest;
 
 fn context(programs: &[(&str, &str)]) -> Context {
     project("rust", programs)
@@ -100,16 +101,14 @@ fn a_compiler_without_the_target() {
     assert_eq!(told["diagnostics"][0]["code"], "WH0804");
 }
 
-/// A compiler that fails has said why already, or its words are part of the error.
-#[test]
-fn code_that_does_not_compile() {
-    let context = context(&[]);
+/// Installs a cargo that builds by a script.
+fn install_rust(context: &Context, script: &str) {
     let cargo = format!(
         "case $1 in --version) echo 'cargo 1.95.0';;\n\
          metadata) echo '{{\"packages\": [{{\"name\": \"team-label\", \"version\": \"0.1.0\", \"manifest_path\": \
          \"{0}/Cargo.toml\", \"targets\": [{{\"name\": \"team_label\", \
          \"crate_types\": [\"cdylib\"]}}]}}], \"target_directory\": \"{0}/target\", \"workspace_root\": \"{0}\"}}';;\n\
-         *) echo 'error[E0425]: cannot find value `x`' >&2; exit 101;; esac",
+         *) {script};; esac",
         context.path("team-label").display()
     );
     let rustc = format!(
@@ -117,8 +116,35 @@ fn code_that_does_not_compile() {
         context.path("lib").display()
     );
     context.write("lib/libstd-0.rlib", "");
-    install(&context, "cargo", &cargo);
-    install(&context, "rustc", &rustc);
+    install(context, "cargo", &cargo);
+    install(context, "rustc", &rustc);
+}
+
+/// No operator can grant it: the plugin would be built, and fail wherever it is used.
+#[test]
+fn a_plugin_that_asks_to_write_what_is_no_pattern() {
+    let context = context(&[]);
+    install_rust(&context, "exit 0");
+    let asks = Guest::new().name("team-label").writes(&["labels.NCCL_*", "replcas", "replicas"]);
+    let module = "team-label/target/wasm32-unknown-unknown/release/team_label.wasm";
+    context.write(module, asks.module());
+    assert_snapshot!(build(&context, &[]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0526]: `labels.NCCL_*` cannot be granted: it is not a pattern of fields
+      `labels.NCCL_*` is not a field path: `*` matches a whole key, not a part of one at character 7
+    help: e.g. `containers.*.image` or `replicas`
+    error[WH0526]: `replcas` means nothing: no pipeline has the field `replcas`
+    help: did you mean `replicas`?
+    "#);
+}
+
+/// A compiler that fails has said why already, or its words are part of the error.
+#[test]
+fn code_that_does_not_compile() {
+    let context = context(&[]);
+    install_rust(&context, "echo 'error[E0425]: cannot find value `x`' >&2; exit 101");
     assert_snapshot!(build(&context, &[]), @r#"
     exit code: 1
     ----- stdout -----

@@ -144,6 +144,7 @@ fn an_endless_loop() {
       |       ^^^^^^
       pipeline: db
     help: an operator may raise `limits.fuel` of the chain entry
+    help: `-v` shows where in the plugin
     "#);
 }
 

@@ -97,8 +97,37 @@ fn cases_that_fail() {
     FAIL  should-not-fail  10 fuel, 65 KiB, 0 edits
           error[WH0512]: plugin `five` was stopped: it used up its 10 units of fuel
           help: an operator may raise `limits.fuel` of the chain entry
+          help: `-v` shows where in the plugin
 
     4 cases: 0 passed, 4 failed
+    ----- stderr -----
+    "#);
+}
+
+/// What is expected is written by reading what came out.
+#[test]
+fn a_case_that_expects_nothing_shows_what_comes_out() {
+    let context = project(five(), &["neither"]);
+    assert_snapshot!(context.run(&["plugin", "test"]), @r#"
+    exit code: 1
+    ----- stdout -----
+    five 1.0.0 (plugin.wasm)
+
+    FAIL  neither  27 fuel, 65 KiB, 1 edit
+          error[WH0821]: the case has neither expected.yaml nor expected-error.txt
+            --> cases/neither/expected.yaml
+          help: `--bless` writes the one that comes out; read it before you keep it
+          + apiVersion: wellhead.dev/v1alpha1
+          + kind: Pipeline
+          + metadata:
+          +   name: db
+          + spec:
+          +   replicas: 5
+          +   containers:
+          +   - name: db
+          +     image: postgres:17
+
+    1 case: 0 passed, 1 failed
     ----- stderr -----
     "#);
 }
@@ -106,7 +135,7 @@ fn cases_that_fail() {
 /// A case with wrong files is a case that fails, and everything that is wrong is told.
 #[test]
 fn cases_with_wrong_files() {
-    let context = project(five(), &["both", "neither", "typo", "warns-and-fails"]);
+    let context = project(five(), &["both", "typo", "warns-and-fails"]);
     context.write("cases/both/expected.yaml", expected(5));
     context.write("cases/both/expected-error.txt", "");
     context.write("cases/typo/expectd.yaml", expected(5));
@@ -130,10 +159,6 @@ fn cases_with_wrong_files() {
           error[WH0821]: the case has both expected.yaml and expected-error.txt
             --> cases/both/expected-error.txt
           help: remove the one that is wrong
-    FAIL  neither          0 fuel, 0 KiB, 0 edits
-          error[WH0821]: the case has neither expected.yaml nor expected-error.txt
-            --> cases/neither/expected.yaml
-          help: `--bless` writes the one that comes out; read it before you keep it
     FAIL  no-pipeline      0 fuel, 0 KiB, 0 edits
           error[WH0821]: the case has no pipeline.yaml
             --> cases/no-pipeline/pipeline.yaml
@@ -181,7 +206,7 @@ fn cases_with_wrong_files() {
             --> cases/warns-and-fails/expected-warnings.txt
           help: remove it: a run that fails warns of nothing
 
-    7 cases: 0 passed, 7 failed
+    6 cases: 0 passed, 6 failed
     ----- stderr -----
     "#);
 }
@@ -265,12 +290,12 @@ fn blessing_writes_what_comes_out() {
     ok    right      27 fuel, 65 KiB, 1 edit
     ok    stale      27 fuel, 65 KiB, 1 edit
     added     cases/new/expected.yaml
-    added     cases/now-fails/expected-error.txt
+    added     cases/now-fails/expected-error.txt (WH0602)
     removed   cases/now-fails/expected.yaml
     removed   cases/now-fails/expected-warnings.txt
     replaced  cases/stale/expected.yaml
 
-    4 cases: 4 passed, 0 failed
+    4 cases: 4 passed, 0 failed; 1 blessed case expects an error
     ----- stderr -----
     "#);
     let text = |path: &str| std::fs::read_to_string(context.path(path)).unwrap();

@@ -21,7 +21,7 @@ fn usage(guest: &Guest, limits: &serde_json::Value) -> Usage {
 fn stopped(guest: &Guest, limits: &serde_json::Value) -> (Budget, u64, u64) {
     let settings = json!({"grants": ["**"], "limits": limits});
     let error = failure(&[("plugin", guest.clone(), settings)]);
-    let Fault::OverBudget { budget, limit, used } = error.fault else { panic!("{error:?}") };
+    let Fault::OverBudget { budget, limit, used, .. } = error.fault else { panic!("{error:?}") };
     let hint = error.fault.hints().concat();
     assert!(budget.field().is_none_or(|it| hint.contains(&format!("`limits.{it}`"))), "{hint}");
     (budget, limit, used)
@@ -231,6 +231,56 @@ fn a_crash_after_memory_was_refused_is_a_crash_unless_the_plugin_gives_up() {
         Guest::new().transform(&format!("{refused} (i32.div_u (i32.const 1) (i32.const 0))"));
     let error = failure(&[("plugin", divides, json!({}))]);
     assert!(matches!(error.fault, Fault::Trap { .. }), "{error:?}");
+    denies(&error, "it divided by zero");
+}
+
+/// A language that makes an exception of memory that it did not get says so itself, and not which limit it was.
+#[test]
+fn a_plugin_that_refuses_for_want_of_memory_is_told_with_the_limit() {
+    let guest = Guest::new().data(8_192, "out of memory").transform(
+        "(drop (memory.grow (i32.const 60000))) (i32.store8 (i32.const 512) (i32.const 1)) \
+         (i32.store (i32.const 516) (i32.const 8192)) (i32.store (i32.const 520) (i32.const 13)) \
+         (i32.const 512)",
+    );
+    let error = failure(&[("plugin", guest, json!({}))]);
+    assert_eq!(error.to_string(), "plugin `plugin` refuses the pipeline");
+    denies(&error, r#"the plugin says: "out of memory""#);
+}
+
+fn denies(error: &PluginError, why: &str) {
+    let denied =
+        "the host denied it memory: it used up its 67108864 bytes of memory, and needs 3932225536";
+    assert_eq!(error.fault.causes(), [why, denied]);
+    let hint = "an operator may raise `limits.memory` of the chain entry";
+    assert_eq!(error.fault.hints(), [hint]);
+}
+
+#[test]
+fn where_a_budget_is_used_up_is_told() {
+    let spin = "(func $spin (loop $l (br $l)))";
+    let endless = Guest::new().fields(spin).transform("(call $spin) (i32.const 256)");
+    let error = failure(&[("plugin", endless, json!({}))]);
+    assert!(matches!(error.fault, Fault::OverBudget { budget: Budget::Fuel, .. }), "{error:?}");
+    let frames = error.fault.backtrace();
+    assert!(frames[0].call.contains("spin"), "{frames:?}");
+}
+
+/// As compilers do it: the stack is before everything else, its pointer a global, and what is too deep outside of the
+/// memory.
+#[test]
+fn a_stack_that_is_used_up_is_not_told_as_any_wrong_address() {
+    let push = "(global $stack (mut i32) (i32.const 4096))
+        (func $deeper
+          (global.set $stack (i32.sub (global.get $stack) (i32.const 64)))
+          (i32.store (global.get $stack) (i32.const 1))
+          (call $deeper))";
+    let deep = Guest::new().fields(push).transform("(call $deeper) (i32.const 256)");
+    let cause = |guest: Guest| failure(&[("plugin", guest, json!({}))]).fault.causes().remove(0);
+    let outside = "it read or wrote outside of its memory (out of bounds access)";
+    let deep = cause(deep);
+    assert_eq!(deep, format!("{outside} in a function that calls itself: often a used-up stack"));
+    let wrong = "(i32.store (i32.const -64) (i32.const 1)) (i32.const 256)";
+    assert_eq!(cause(Guest::new().transform(wrong)), outside);
 }
 
 fn load(limits: Limits, cache: Option<&Cache>) -> Result<Plugin, PluginError> {

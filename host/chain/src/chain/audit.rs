@@ -80,16 +80,12 @@ impl Audit {
 
 /// Makes one of the writes again, to know what it replaced.
 fn edit(draft: &mut Fields, write: &Write) -> WouldBeEdit {
-    let text = |value: Option<&Value>, absent: &str| match value {
-        Some(_) => shown(&write.path, value),
-        None => absent.to_owned(),
-    };
-    let old = text(draft.get(&write.path), "(not set)");
+    let [old, new] = shown(&write.path, [draft.get(&write.path), write.new.as_ref()], "(not set)");
     draft.make_again(write);
     WouldBeEdit {
         path: sanitize(&write.path.to_string(), 300),
         old,
-        new: text(write.new.as_ref(), "(removed)"),
+        new,
         reason: write.reason.as_deref().map(str::to_owned),
     }
 }

@@ -5,6 +5,7 @@
 
 use super::Draft;
 use crate::error::Fault;
+use crate::session::shown;
 use crate::{Budget, Run, Write};
 
 /// Most differences of one kind that are told.
@@ -68,8 +69,12 @@ fn differences(first: &Draft, second: &Draft) -> Vec<String> {
 }
 
 fn edit(one: &Write, other: &Write) -> String {
-    if one.path == other.path {
-        format!("`{}` got another value or reason", one.path)
+    if one.path == other.path && one.new != other.new {
+        let values = [one.new.as_ref(), other.new.as_ref()];
+        let [first, second] = shown(&one.path, values, "(removed)");
+        format!("`{}` got {first}, then {second}", one.path)
+    } else if one.path == other.path {
+        format!("`{}` got the same value for another reason", one.path)
     } else {
         format!("it edited `{}`, then `{}` in its place", one.path, other.path)
     }
@@ -159,7 +164,12 @@ mod tests {
     #[test]
     fn another_value_another_field_and_another_number_of_edits_are_told() {
         let value = told(|at, draft| write(draft, "replicas", at));
-        assert_eq!(value, ["`replicas` got another value or reason"]);
+        assert_eq!(value, ["`replicas` got 1, then 2"]);
+        let reason = told(|at, draft| {
+            write(draft, "replicas", 5);
+            draft.provenance.writes[0].reason = Some(at.to_string().into());
+        });
+        assert_eq!(reason, ["`replicas` got the same value for another reason"]);
         let field =
             told(|at, draft| write(draft, if at == 1 { "replicas" } else { "labels.a" }, 5));
         assert_eq!(field, ["it edited `replicas`, then `labels.a` in its place"]);

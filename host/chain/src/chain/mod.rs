@@ -97,6 +97,8 @@ pub struct Failure {
     pub errors: Vec<PluginError>,
     /// What each plugin said and used, in order; the last one is the one that failed.
     pub runs: Vec<Run>,
+    /// What the plugins set until then.
+    pub provenance: Provenance,
 }
 
 impl Entry {
@@ -249,6 +251,9 @@ impl Entry {
             path: None,
             message: format!("it has {more} more findings"),
             hint: None,
+            location: None,
+            set_by: None,
+            flaws: Vec::new(),
             more: Some(more),
             severity,
             audit: self.audit,
@@ -258,6 +263,7 @@ impl Entry {
 
     fn warning(&self, finding: validate::Finding) -> PluginWarning {
         let validate::Finding { severity, path, message, hint } = finding;
+        let flaws = warning::flaws(path.as_deref(), &message);
         let Words { path, message, hint } = Words::of(&message, path.as_deref(), hint.as_deref());
         PluginWarning {
             plugin: self.name.clone(),
@@ -266,6 +272,9 @@ impl Entry {
             path,
             message,
             hint,
+            location: None,
+            set_by: None,
+            flaws,
             more: None,
         }
     }
@@ -367,7 +376,7 @@ impl Chain {
             Ok(Checked { pipeline, warnings: findings }) => {
                 Ok(Outcome { pipeline, findings, provenance, warnings, audits, runs })
             }
-            Err(errors) => Err(Failure { errors, runs }),
+            Err(errors) => Err(Failure { errors, runs, provenance }),
         }
     }
 

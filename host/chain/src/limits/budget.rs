@@ -29,13 +29,16 @@ pub enum Budget {
     LogBytes,
 }
 
-/// A budget that is used up. As an error of a host function it ends the call.
+/// A budget that is used up, or would be. As an error of a host function it ends the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.budget.describe(self.limit, self.used))]
-pub(crate) struct UsedUp {
-    pub(crate) budget: Budget,
-    pub(crate) limit: u64,
-    pub(crate) used: u64,
+pub struct UsedUp {
+    /// The budget.
+    pub budget: Budget,
+    /// Its value.
+    pub limit: u64,
+    /// What was used or asked for.
+    pub used: u64,
 }
 
 impl UsedUp {
@@ -87,6 +90,7 @@ impl Budget {
     pub(crate) fn hint(self) -> Option<String> {
         match self {
             Self::Stack => Some("the plugin recurses without end, or too deep".to_owned()),
+            Self::Time => Some("it loops without end, or has the host do too much".to_owned()),
             _ => self
                 .field()
                 .map(|field| format!("an operator may raise `limits.{field}` of the chain entry")),
@@ -148,7 +152,8 @@ mod tests {
         }
         let fixed: Vec<_> = ALL.into_iter().filter(|it| it.field().is_none()).collect();
         assert_eq!(fixed, [Budget::Time, Budget::Stack]);
-        assert_eq!(Budget::Time.hint(), None);
+        let hint = Budget::Time.hint();
+        assert_eq!(hint.as_deref(), Some("it loops without end, or has the host do too much"));
         let hint = Budget::Stack.hint();
         assert_eq!(hint.as_deref(), Some("the plugin recurses without end, or too deep"));
     }

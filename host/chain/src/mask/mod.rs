@@ -10,16 +10,19 @@ mod address;
 mod name;
 mod shape;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 use wellhead_spec::draft::leaves;
 use wellhead_spec::{FieldPath, Segment};
 
-use crate::text::{quote_unless_word, sanitize};
+use crate::text::{from_difference, quote_unless_word, sanitize};
 
 /// What stands for a value that is not shown.
 pub const MASKED: &str = "(masked)";
+/// The same in a message that nobody asked for.
+const NOT_SHOWN: &str = "a value (not shown)";
 /// Maps whose keys are names of values that may be secrets.
 const NAMED: [&str; 4] = ["annotations", "options", "podAnnotations", "volumeAttributes"];
 /// Lists of which one item says what another one is.
@@ -63,18 +66,54 @@ pub(crate) fn hidden(at: &FieldPath, value: &Value) -> HashSet<FieldPath> {
     pairs.filter(|(leaf, shown)| leaf.1 != shown.1).map(|(leaf, _)| leaf.0).collect()
 }
 
-/// A value as a message may show it, as text of about so many characters.
-pub(crate) fn unasked(path: &FieldPath, value: &Value, limit: usize) -> String {
+/// Two values that are set against each other, as a message may show them: each as text of at most so many characters,
+/// from before their first difference. What is `None` is told by the word for it.
+pub(crate) fn unasked(
+    path: &FieldPath,
+    values: [Option<&Value>; 2],
+    absent: [&str; 2],
+    limit: usize,
+) -> [String; 2] {
+    let shown = values.map(|value| value.map(|value| hidden_unasked(path, value)));
+    shown_beside([shown[0].as_ref(), shown[1].as_ref()], absent, limit)
+}
+
+/// The same of values that may be shown as they are.
+pub fn shown_beside(values: [Option<&Value>; 2], absent: [&str; 2], limit: usize) -> [String; 2] {
+    let texts = values.map(|value| value.map(as_text));
+    let text = |at: usize| {
+        let (Some(text), Some(value)) = (&texts[at], values[at]) else {
+            return absent[at].to_owned();
+        };
+        let text = match &texts[1 - at] {
+            Some(other) => from_difference(text, other, limit),
+            None => Cow::Borrowed(&**text),
+        };
+        match value {
+            Value::String(text) if text == MASKED || text == NOT_SHOWN => text.clone(),
+            Value::String(_) => quote_unless_word(&text, limit),
+            _ => sanitize(&text, limit),
+        }
+    };
+    [text(0), text(1)]
+}
+
+fn as_text(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        value => Cow::Owned(value.to_string()),
+    }
+}
+
+/// A value without what a message that nobody asked for may not show.
+fn hidden_unasked(path: &FieldPath, value: &Value) -> Value {
     let mut keys = path.segments().iter().map(|it| key(Some(it)));
     let mut shown = mask(path, value);
     if has_neighbours(path) || keys.any(|it| it == "env") || shown == MASKED {
-        return "a value (not shown)".to_owned();
+        return NOT_SHOWN.into();
     }
     hide_variables(&mut shown);
-    match shown {
-        Value::String(text) => quote_unless_word(&text, limit),
-        shown => sanitize(&shown.to_string(), limit),
-    }
+    shown
 }
 
 /// Hides every list of variables inside a larger value.
@@ -225,7 +264,10 @@ mod tests {
 
     #[test]
     fn a_message_shows_no_variable_at_all() {
-        let at = |path: &str, value: Value| unasked(&path.parse().unwrap(), &value, 80);
+        let at = |path: &str, value: Value| {
+            let [shown, _] = unasked(&path.parse().unwrap(), [Some(&value), None], [""; 2], 80);
+            shown
+        };
         assert_eq!(at("containers.app.env.LEVEL.value", json!("x")), "a value (not shown)");
         assert_eq!(at("annotations[\"ci-token\"]", json!("x")), "a value (not shown)");
         assert_eq!(at("containers.app.args[1]", json!("x")), "a value (not shown)");

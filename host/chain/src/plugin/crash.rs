@@ -16,8 +16,33 @@ const MANGLED: usize = 1_000;
 
 /// Why the code failed, in one line.
 pub(crate) fn cause(error: &wasmtime::Error) -> String {
-    let words = error.downcast_ref::<Trap>().and_then(|trap| in_words(*trap));
-    words.map_or_else(|| sanitize(&error.root_cause().to_string(), SHOWN_CHARACTERS), str::to_owned)
+    let trap = error.downcast_ref::<Trap>();
+    if trap == Some(&Trap::MemoryOutOfBounds) && recurses(error) {
+        return "it read or wrote outside of its memory (out of bounds access) in a function that calls itself: often \
+                a used-up stack"
+            .to_owned();
+    }
+    let words = trap.and_then(|trap| in_words(*trap));
+    words.map_or_else(|| of_host(&error.root_cause().to_string()), str::to_owned)
+}
+
+/// What the engine says where it has no trap.
+fn of_host(cause: &str) -> String {
+    let cause = sanitize(cause, SHOWN_CHARACTERS);
+    if cause.starts_with("invalid utf-8") || cause.starts_with("incomplete utf-8") {
+        return format!("it gave the host text that is not UTF-8 ({cause})");
+    }
+    cause
+}
+
+/// Whether one function is called over and over. Compilers put the stack before everything else, so that what is too
+/// deep for it lies outside of the memory.
+fn recurses(error: &wasmtime::Error) -> bool {
+    /// Calls of one function among those that are kept.
+    const OFTEN: usize = 5;
+    let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
+    let calls = |of: u32| frames.iter().filter(|it| it.func_index() == of).count();
+    frames.iter().any(|it| calls(it.func_index()) >= OFTEN)
 }
 
 /// What a trap means to who wrote the plugin, with the engine's word for it.

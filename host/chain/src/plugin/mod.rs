@@ -256,10 +256,10 @@ impl Plugin {
         self.violations(&empty).map(drop).map_err(|fault| fault.of(&self.description.name))
     }
 
-    /// Tells a crash with source lines, where the component, the bytes that the plugin was loaded from, has
+    /// Tells a crash, or where a budget was used up, with source lines, where the component, the bytes that the plugin was loaded from, has
     /// them and its engine knows places.
     pub fn find_lines(&self, component: &[u8], fault: &mut Fault) {
-        let Fault::Trap { backtrace, .. } = fault else { return };
+        let Some(backtrace) = fault.backtrace_mut() else { return };
         let places: Vec<_> = backtrace.iter().map(|frame| frame.place).collect();
         if let Ok(lines) = self.engine.compiler().find_lines(component, &places) {
             *backtrace = crash::with_lines(backtrace, &lines);
@@ -325,7 +325,8 @@ impl Plugin {
         run: impl FnOnce(&mut Store<Host>, &Instance) -> wasmtime::Result<Result<R, types::Rejection>>,
     ) -> Call<R> {
         let Call { result, host, usage } = self.call(session, run);
-        let result = result.and_then(|verdict| verdict.map_err(rejected));
+        let denied = || host.memory.refused().map(Box::new);
+        let result = result.and_then(|verdict| verdict.map_err(|it| rejected(it, denied())));
         Call { result, host, usage }
     }
 
@@ -359,10 +360,10 @@ fn exports(component: &Component, interface: &str) -> bool {
     component.get_export_index(None, &name).is_some()
 }
 
-fn rejected(rejection: types::Rejection) -> Fault {
+fn rejected(rejection: types::Rejection, denied: Option<Box<UsedUp>>) -> Fault {
     let types::Rejection { message, path, hint } = rejection;
     let Words { path, message, hint } = Words::of(&message, path.as_deref(), hint.as_deref());
-    Fault::Rejected { message, path, hint }
+    Fault::Rejected { message, path, hint: hint.map(Into::into), denied }
 }
 
 /// The fault of a plugin that declares more than a slot of a pool has, which is as much as the default
@@ -377,7 +378,7 @@ fn larger_than_a_slot(error: &wasmtime::Error) -> Option<Fault> {
         () if does_not_fit("table") => (Budget::TableElements, slot.table_elements as u64),
         () => return None,
     };
-    Some(Fault::OverBudget { budget, limit, used: limit })
+    Some(Fault::OverBudget { budget, limit, used: limit, backtrace: Vec::new() })
 }
 
 /// What the engine says of a type that does not fit.
@@ -388,7 +389,12 @@ fn mismatch(error: &wasmtime::Error) -> String {
 /// What a failed call means.
 fn fault_of(error: &wasmtime::Error, host: &Host) -> Fault {
     let limits = host.session.limits();
-    let over = |UsedUp { budget, limit, used }| Fault::OverBudget { budget, limit, used };
+    let over = |UsedUp { budget, limit, used }| Fault::OverBudget {
+        budget,
+        limit,
+        used,
+        backtrace: crash::backtrace(error),
+    };
     let all_of = |budget, limit| over(UsedUp { budget, limit, used: limit });
     let trap = error.downcast_ref::<Trap>();
     match trap {
@@ -417,7 +423,8 @@ fn fault_of(error: &wasmtime::Error, host: &Host) -> Fault {
     Fault::Trap {
         cause: crash::cause(error),
         backtrace: crash::backtrace(error),
-        said: warning.map(|line| line.message.clone()),
+        said: warning.map(|line| line.message.as_str().into()),
+        denied: host.memory.refused().map(Box::new),
     }
 }
 

@@ -269,12 +269,11 @@ fn matches_any(patterns: &[PathPattern], path: &FieldPath) -> bool {
     patterns.iter().any(|pattern| pattern.matches(path))
 }
 
-/// A value for a message.
-pub(crate) fn shown(path: &FieldPath, value: Option<&Value>) -> String {
-    match value {
-        Some(value) => mask::unasked(path, value, 80),
-        None => "(removed)".to_owned(),
-    }
+/// The values of a field before and after an edit, for a message.
+pub(crate) fn shown(path: &FieldPath, values: [Option<&Value>; 2], absent: &str) -> [String; 2] {
+    /// Most characters of one.
+    const VALUE: usize = 120;
+    mask::unasked(path, values, [absent, "(removed)"], VALUE)
 }
 
 pub(crate) mod draft;

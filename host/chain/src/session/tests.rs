@@ -574,7 +574,10 @@ fn a_trace_tells_what_became_of_each_edit() {
     let told: Vec<_> = steps
         .iter()
         .map(|step| match step {
-            TraceStep::Read { path, value } => format!("{path}: {}", shown(path, value.as_ref())),
+            TraceStep::Read { path, value } => {
+                let [value, _] = shown(path, [value.as_ref(), None], "(removed)");
+                format!("{path}: {value}")
+            }
             TraceStep::Edit { path, old, new, outcome, reason } => {
                 assert_eq!(reason.as_deref(), Some("to try"));
                 let value =

@@ -95,11 +95,12 @@ impl Session {
         let above = decided.into_iter().max().filter(|at| exists && Some(*at) > completed);
         let covered = mounted(path, new).and_then(|it| self.covered(earlier, it));
         let earlier = &writes[theirs.max(above).max(covered)?];
+        let [theirs, ours] = shown(path, [self.draft.get(path), new], "(removed)");
         Some(Violation::Conflict {
             path: path.clone(),
             earlier: self.provenance.writers[earlier.writer].name.clone(),
-            theirs: shown(path, self.draft.get(path)),
-            ours: shown(path, new),
+            theirs,
+            ours,
         })
     }
 

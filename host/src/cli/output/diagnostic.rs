@@ -6,7 +6,7 @@ pub(crate) mod excerpt;
 use std::path::Path;
 
 use serde::Serialize;
-use wellhead::{Fault, Finding, Location, PluginError, Severity};
+use wellhead::{Finding, Location, PluginError, Severity};
 use wellhead_chain::{Words, sanitize};
 use wellhead_cluster::Problem;
 use wellhead_diagnostics::Code;
@@ -119,6 +119,7 @@ impl Diagnostic {
         };
         let path = finding.path.to_string();
         let mut one = Self { field: (!path.is_empty()).then_some(path), ..base };
+        one = finding.set_by.iter().fold(one, Self::fact);
         if let Some(hint) = &finding.hint {
             one = one.hint(hint);
         }
@@ -128,7 +129,7 @@ impl Diagnostic {
         }
     }
 
-    /// A plugin's fault. `verbose` adds the backtrace of a crash.
+    /// A plugin's fault. `verbose` adds the backtrace of a call that ended.
     pub(crate) fn of_plugin(error: &PluginError, verbose: bool) -> Self {
         let mut one = Self {
             plugin: Some(error.plugin.clone()),
@@ -141,14 +142,12 @@ impl Diagnostic {
         for hint in error.fault.hints() {
             one = one.hint(hint);
         }
-        match &error.fault {
-            Fault::Trap { backtrace, .. } if verbose => {
-                backtrace.iter().fold(one, |one, frame| one.fact(format!("  at {frame}")))
+        match error.fault.backtrace() {
+            [] => one,
+            frames if verbose => {
+                frames.iter().fold(one, |one, frame| one.fact(format!("  at {frame}")))
             }
-            Fault::Trap { backtrace, .. } if !backtrace.is_empty() => {
-                one.hint("`-v` shows where in the plugin")
-            }
-            _ => one,
+            _ => one.hint("`-v` shows where in the plugin"),
         }
     }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 use wellhead_chain::sanitize;
 use wellhead_render::value_to_yaml;
+use wellhead_spec::from_difference;
 
 /// Lines around a change.
 const AROUND: usize = 3;
@@ -34,14 +35,29 @@ pub(crate) fn text_lines(old: &str, new: &str) -> Vec<String> {
         if index > 0 {
             lines.push(format!("{QUIET}  ...{QUIET:#}"));
         }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (sign, style) = match change.tag() {
-                ChangeTag::Delete => ('-', REMOVED),
-                ChangeTag::Insert => ('+', ADDED),
-                ChangeTag::Equal => (' ', Style::new()),
-            };
-            let line = sanitize(change.value().trim_end_matches('\n'), LINE);
-            lines.push(format!("{style}{sign} {line}{style:#}"));
+        for op in group {
+            let (before, after) = (op.old_range(), op.new_range());
+            for change in diff.iter_changes(op) {
+                let (sign, style) = match change.tag() {
+                    ChangeTag::Delete => ('-', REMOVED),
+                    ChangeTag::Insert => ('+', ADDED),
+                    ChangeTag::Equal => (' ', Style::new()),
+                };
+                // The line of the other text at the same place.
+                let beside = match (change.tag(), change.old_index(), change.new_index()) {
+                    (ChangeTag::Delete, Some(at), _) => {
+                        diff.new_slices()[after.clone()].get(at - before.start)
+                    }
+                    (ChangeTag::Insert, _, Some(at)) => {
+                        diff.old_slices()[before.clone()].get(at - after.start)
+                    }
+                    _ => None,
+                };
+                let line = change.value();
+                let line = from_difference(line, beside.unwrap_or(&line), LINE);
+                let line = sanitize(line.trim_end_matches('\n'), LINE);
+                lines.push(format!("{style}{sign} {line}{style:#}"));
+            }
         }
     }
     lines

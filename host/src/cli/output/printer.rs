@@ -95,6 +95,11 @@ impl Printer {
         }
     }
 
+    /// Prints a line that was asked for by an option of its own, so that `-q` does not withhold it.
+    pub(crate) fn asked(&self, line: &str) {
+        self.say(&sanitize(line, LINE));
+    }
+
     /// Prints a line that only `-v` asks for.
     pub(crate) fn detail(&self, line: &str) {
         if self.verbose > 0 {

@@ -9,7 +9,7 @@ use comfy_table::{ColumnConstraint, Table, Width};
 use wellhead_chain::sanitize;
 
 /// Most characters of a cell; `-o json` has all of them.
-const CELL: usize = 80;
+pub(crate) const CELL: usize = 80;
 /// Rows that are laid out at once.
 const PART: usize = 1_000;
 /// Blanks between two columns.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use wellhead::{Cluster, DriftState, DriftedObject, Run};
 use wellhead_chain::sanitize;
 use wellhead_cluster::ObjectRef;
-use wellhead_spec::OwnershipPolicy;
+use wellhead_spec::{OwnershipPolicy, from_difference};
 
 use super::prepared::{Planned, planned};
 use crate::cli::args::allow::Allow;
@@ -28,7 +28,9 @@ use crate::cli::output::plan::view::{Field, Kept, Left, SetBy, View};
 use crate::cli::output::remedies;
 
 /// Most characters of a line.
-const LINE: usize = 500;
+const LINE: usize = 1_000;
+/// Most characters of a value.
+const VALUE: usize = 160;
 
 /// Detect drift: fields changed by other field managers
 ///
@@ -211,13 +213,15 @@ fn text(result: &DriftResult) -> String {
 
 /// One field: what it is, by whom, and what it should be.
 fn line(field: &Field) -> String {
-    let shown = |value: &Option<Value>| match value {
-        None => "not set".to_owned(),
-        Some(value) => value.to_string(),
-    };
     let by = field.set_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
     let owners: Vec<_> = field.owners.iter().map(text::owner).collect();
     let owners = owners.join(", ");
-    let (is, wanted) = (shown(&field.from), shown(&field.to));
+    let texts = [&field.from, &field.to].map(|it| it.as_ref().map(Value::to_string));
+    let shown = |at: usize| {
+        let Some(text) = &texts[at] else { return "not set".to_owned() };
+        let other = texts[1 - at].as_deref().unwrap_or(text);
+        sanitize(&from_difference(text, other, VALUE), VALUE)
+    };
+    let (is, wanted) = (shown(0), shown(1));
     format!("{}: set to {is} by {owners}; the pipeline sets {wanted}{by}", field.path)
 }

@@ -8,7 +8,7 @@ use std::io;
 use serde_json::Value;
 use wellhead::FieldPath;
 use wellhead::provenance::{LeafRecord, PipelineRecord, ProvenanceRecord, StepRecord};
-use wellhead_chain::{MASKED, quote_unless_word, sanitize};
+use wellhead_chain::{sanitize, shown_beside};
 
 use super::question;
 use crate::cli::output::set_by::{CELL, Sources};
@@ -70,7 +70,7 @@ struct Rows<'r> {
 
 impl Rows<'_> {
     fn leaf(&self, of: &str, path: &FieldPath, leaf: &LeafRecord, is_first: bool) -> Vec<Row> {
-        let value = shown(self.pipeline.value(leaf));
+        let [value, _] = shown([self.pipeline.value(leaf), None]);
         let Some(from) = &leaf.from else {
             let (by, why) = ("host default".to_owned(), self.words.reason(leaf.reason));
             return vec![[of.to_owned(), sanitize(&path.to_string(), CELL), value, by, why]];
@@ -89,23 +89,22 @@ impl Rows<'_> {
 
     /// The value that a field has, and those that it had.
     fn field(&self, of: &str, path: &FieldPath, steps: &[StepRecord]) -> Vec<Row> {
-        let rows = steps.iter().rev().enumerate().map(|(age, step)| {
+        let rows = steps.iter().enumerate().rev().map(|(at, step)| {
+            // A value is set against the one that it took the place of, and the first against the one after it.
+            let other = at.checked_sub(1).unwrap_or(1);
+            let other = steps.get(other).and_then(|it| it.value.as_ref());
+            let [value, _] = shown([step.value.as_ref(), other]);
             let (by, reason) = self.words.of(&step.by);
-            let field = match age {
-                0 => sanitize(&path.to_string(), CELL),
-                _ => OVERWRITTEN.to_owned(),
-            };
-            [of.to_owned(), field, shown(step.value.as_ref()), by, reason]
+            let is_latest = at + 1 == steps.len();
+            let latest = || sanitize(&path.to_string(), CELL);
+            let field = if is_latest { latest() } else { OVERWRITTEN.to_owned() };
+            [of.to_owned(), field, value, by, reason]
         });
         rows.collect()
     }
 }
 
-fn shown(value: Option<&Value>) -> String {
-    match value {
-        None => "(not set)".to_owned(),
-        Some(Value::String(text)) if text == MASKED => text.clone(),
-        Some(Value::String(text)) => quote_unless_word(text, CELL),
-        Some(value) => sanitize(&value.to_string(), CELL),
-    }
+/// Two values of a field, each as it fits into a cell of the table.
+fn shown(values: [Option<&Value>; 2]) -> [String; 2] {
+    shown_beside(values, ["(not set)"; 2], table::CELL)
 }

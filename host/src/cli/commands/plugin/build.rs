@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
-use wellhead::authoring;
+use wellhead::{Severity, authoring};
 use wellhead_toolchain::{Language, Output, Project};
 
+use super::check::asked;
 use super::info::{PluginInfo, Subject};
 use crate::cli::args::format::Text;
 use crate::cli::context::Context;
@@ -43,6 +44,14 @@ struct PluginBuild {
     info: PluginInfo,
 }
 
+/// Refuses a plugin that asks to write what no operator can grant: it would be granted nothing of it, and fail in use.
+fn check_writes(subject: &Subject) -> Result<(), Failure> {
+    let about = subject.plugin.description();
+    let mut what = asked::findings(&about.writes, about.transforms);
+    what.retain(|it| it.severity == Severity::Error);
+    if what.is_empty() { Ok(()) } else { Err(Failure::Several { exit: Exit::Error, what }) }
+}
+
 impl Build {
     pub(super) fn is_json(&self) -> bool {
         self.output == Text::Json
@@ -57,7 +66,9 @@ impl Build {
         let quiet = self.is_json() || context.global.quiet;
         let built = project.build(if quiet { Output::OnFailure } else { Output::Show })?;
         built.write(&file)?;
-        let info = Subject::load(&built.name, &file, context)?.info();
+        let subject = Subject::load(&built.name, &file, context)?;
+        check_writes(&subject)?;
+        let info = subject.info();
         if self.is_json() {
             let body = PluginBuild { language: project.language().id(), file, info };
             context.printer.json(&Envelope::new("PluginBuild", body, Vec::new()))?;

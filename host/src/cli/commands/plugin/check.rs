@@ -1,6 +1,6 @@
 //! `wellhead plugin check`.
 
-mod asked;
+pub(super) mod asked;
 mod cases;
 mod report;
 

@@ -89,12 +89,14 @@ fn describe(difference: &ReplayDifference) -> Diagnostic {
     let error = |what: String| Diagnostic::error(Code::ReplayDiffers, what);
     match difference {
         ReplayDifference::Step { number, recorded, now } => {
-            let line = |step: Option<&TraceStep>| {
-                step.map_or_else(|| "nothing more".to_owned(), trace::line)
+            let line = |step: Option<&TraceStep>, other: Option<&TraceStep>| match (step, other) {
+                (None, _) => "nothing more".to_owned(),
+                (Some(step), other) => trace::line_beside(step, other.unwrap_or(step)),
             };
+            let (recorded, now) = (recorded.as_deref(), now.as_deref());
             error(format!("the plugin differs at step {number}"))
-                .fact(format!("recorded  {}", line(recorded.as_deref())))
-                .fact(format!("now       {}", line(now.as_deref())))
+                .fact(format!("recorded  {}", line(recorded, now)))
+                .fact(format!("now       {}", line(now, recorded)))
         }
         ReplayDifference::Result { recorded, now } => {
             let lines = |of: &wellhead::authoring::RecordedResult| {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use wellhead::authoring::{Loading, TestReport, TestRequest, test};
+use wellhead_toolchain::Language;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -60,6 +61,7 @@ impl Test {
     }
 
     pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        self.check_place()?;
         let report = test(&TestRequest {
             folder: self.folder.clone(),
             component: self.plugin.clone(),
@@ -75,6 +77,20 @@ impl Test {
             Format::Junit => printer.text(&junit::xml(&view)?)?,
         }
         Ok(if report.passes() { Exit::Done } else { Exit::Error })
+    }
+}
+
+impl Test {
+    /// Says that a folder is no project before its cases are missed.
+    fn check_place(&self) -> Result<(), Failure> {
+        let parts = ["plugin.yaml", "plugin.wasm", "cases"];
+        if parts.iter().any(|it| self.folder.join(it).exists()) {
+            return Ok(());
+        }
+        match Language::detect(&self.folder) {
+            Err(none @ wellhead_toolchain::Error::NoProject { .. }) => Err(none.into()),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use wellhead::{Frozen, Kept, Named, Refused};
+use wellhead_chain::sanitize;
 use wellhead_diagnostics::Code;
+use wellhead_spec::from_difference;
 
 use crate::cli::output::diagnostic::Diagnostic;
 
+/// Most characters of a value.
+const VALUE: usize = 400;
 /// Objects that one message names.
 const NAMED: usize = 10;
 const CLAIM: &str = "PersistentVolumeClaim";
@@ -116,7 +120,7 @@ fn of_kept(kept: &[&Kept], frozen: &Frozen, before: &Before<'_>) -> Diagnostic {
             .hint("only replicas that something else adds, such as an autoscaler, get volumes by the template")
     } else {
         let short = field.strip_prefix("spec.").unwrap_or(field);
-        let message = format!("`{short}` of {object} stays {} as in {file}", value(stays));
+        let message = format!("`{short}` of {object} stays {} as in {file}", value(stays, asked));
         let why = match field.as_str() {
             SIZE => "volumes cannot shrink",
             STRATEGY => {
@@ -124,7 +128,7 @@ fn of_kept(kept: &[&Kept], frozen: &Frozen, before: &Before<'_>) -> Diagnostic {
             }
             _ => "the field is immutable",
         };
-        let asked = value(asked);
+        let asked = value(asked, stays);
         Diagnostic::warning(Code::RenderedFieldKept, message)
             .fact(format!("the pipeline asks for {asked}, and {why}"))
     };
@@ -207,10 +211,12 @@ fn shown(kind: &str, name: &str) -> String {
     format!("{}/{name}", kind.to_lowercase())
 }
 
-fn value(value: &Value) -> String {
-    match value {
-        Value::Null => "unset".to_owned(),
-        Value::String(text) => format!("`{text}`"),
-        other => format!("`{other}`"),
+/// A value that is set against another one.
+fn value(value: &Value, other: &Value) -> String {
+    if value.is_null() {
+        return "unset".to_owned();
     }
+    let text = |it: &Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
+    let text = sanitize(&from_difference(&text(value), &text(other), VALUE), VALUE);
+    format!("`{text}`")
 }

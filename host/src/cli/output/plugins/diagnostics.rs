@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use wellhead::{Audit, Finding, Level, Location, PluginFailure, PluginWarning, Run, Texts};
+use wellhead::{Audit, Fault, Finding, Level, Location, PluginFailure, PluginWarning, Run, Texts};
 use wellhead_chain::{Words, quote};
 use wellhead_diagnostics::Code;
 
@@ -31,11 +31,13 @@ pub(crate) fn of_each<'o>(
     let mut all = Joined::default();
     for PluginReport { pipeline, warnings, audits, calls } in reports {
         for warning in warnings {
-            all.add(of_warning(warning), Some(pipeline));
+            let one = of_warning(warning);
+            let one = warning.location.iter().fold(one, |one, it| one.at(it, texts(&it.file)));
+            all.add(one, None, Some(pipeline));
         }
         for audit in audits {
             for one in of_audit(audit) {
-                all.add(one, Some(pipeline));
+                all.add(one, None, Some(pipeline));
             }
         }
         for call in calls {
@@ -46,7 +48,7 @@ pub(crate) fn of_each<'o>(
                 one.plugin = Some(call.plugin.clone());
                 one.says = vec![words];
                 let one = line.field.iter().fold(one, |one, at| one.fact(format!("at `{at}`")));
-                all.add(one, Some(pipeline));
+                all.add(one, None, Some(pipeline));
             }
         }
     }
@@ -71,7 +73,7 @@ fn of_warning(warning: &PluginWarning) -> Diagnostic {
     one.plugin = Some(plugin.clone());
     one.hints.extend(words.as_ref().and_then(Words::suggestion));
     one.says.extend(words);
-    one
+    warning.notes().fold(one, Diagnostic::fact)
 }
 
 /// What an entry in audit mode would have done.
@@ -115,7 +117,11 @@ pub(crate) fn of_failures(failures: &[PluginFailure], verbose: bool) -> Vec<Diag
     for failure in failures {
         let one = Diagnostic::of_plugin(&failure.error, verbose);
         let one = one.at(&failure.location, Some(&failure.text));
-        all.add(one, failure.pipeline.as_ref().map(wellhead_spec::PipelineName::as_str));
+        // What is said of a field of each pipeline is the same for all of them.
+        let is_of_entry =
+            !matches!(failure.error.fault, Fault::Judged { .. } | Fault::Rejected { .. });
+        let place = is_of_entry.then(|| failure.location.clone());
+        all.add(one, place, failure.pipeline.as_ref().map(wellhead_spec::PipelineName::as_str));
     }
     all.all
 }
@@ -128,9 +134,9 @@ struct Joined {
 }
 
 impl Joined {
-    /// Adds a diagnostic, or its pipeline to one that says the same.
-    fn add(&mut self, one: Diagnostic, pipeline: Option<&str>) {
-        let says = (one.message.clone(), one.facts.clone(), one.location.clone());
+    /// Adds a diagnostic, or its pipeline to one that says the same of the same place, if that matters.
+    fn add(&mut self, one: Diagnostic, place: Option<Location>, pipeline: Option<&str>) {
+        let says = (one.message.clone(), one.facts.clone(), place);
         let at = *self.known.entry(says).or_insert_with(|| {
             self.all.push(one);
             self.all.len() - 1

@@ -31,7 +31,7 @@ pub(crate) fn print_logs_of(error: &Error, printer: &Printer) {
 fn print_calls(pipeline: &str, calls: &[wellhead_chain::Run], printer: &Printer) {
     for call in calls {
         for line in trace::lines(call) {
-            printer.line(&of_call(pipeline, call, &line));
+            printer.asked(&of_call(pipeline, call, &line));
         }
         for line in call.log.iter().filter(|line| line.level != Level::Warn) {
             printer.detail(&of_call(pipeline, call, &trace::said(line)));

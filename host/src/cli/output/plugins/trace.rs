@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 use wellhead_chain::{
-    EditOutcome, Level, LogLine, MASKED, Run, TraceStep, mask, quote, quote_unless_word, sanitize,
+    EditOutcome, Level, LogLine, Run, TraceStep, mask, quote, sanitize, shown_beside,
 };
-use wellhead_spec::FieldPath;
+use wellhead_spec::{FieldPath, from_difference};
 
 /// Most characters of a value.
-const VALUE: usize = 80;
+const VALUE: usize = 120;
 /// Most characters of a path or reason.
 const LINE: usize = 400;
 
@@ -23,36 +23,69 @@ pub(crate) fn lines(run: &Run) -> Vec<String> {
 
 /// One of them.
 pub(crate) fn line(step: &TraceStep) -> String {
+    line_beside(step, step)
+}
+
+/// A step that is set against another one: what is too long for the line is shown from before the difference.
+pub(crate) fn line_beside(step: &TraceStep, other: &TraceStep) -> String {
     match step {
         TraceStep::Read { path, value } => {
-            format!("read   {} = {}", name(path), shown(path, value.as_ref(), "(not set)"))
+            let theirs =
+                if let TraceStep::Read { value, .. } = other { value.as_ref() } else { None };
+            let value = beside(path, value.as_ref(), theirs, "(not set)");
+            format!("read   {} = {value}", name(path))
         }
         TraceStep::Edit { path, outcome: EditOutcome::Refused { why, message }, new, .. } => {
-            let new = new
-                .as_ref()
-                .map(|it| format!(" = {}", shown(path, Some(it), "")))
-                .unwrap_or_default();
-            let message = sanitize(message, LINE);
+            let new = match new {
+                Some(_) => format!(" = {}", beside(path, new.as_ref(), new_of(other), "")),
+                None => String::new(),
+            };
+            let theirs = match other {
+                TraceStep::Edit { outcome: EditOutcome::Refused { message, .. }, .. } => message,
+                _ => "",
+            };
+            let message = sanitize(&from_difference(message, theirs, LINE), LINE);
             // What is protected says so itself.
             let why = if message.contains(why.word()) { "" } else { why.word() };
             let why = if why.is_empty() { String::new() } else { format!("{why}: ") };
             format!("edit   {}{new}: refused: {why}{message}", name(path))
         }
         TraceStep::Edit { outcome: EditOutcome::Unchanged, path, new, .. } => {
-            format!("edit   {} = {}: unchanged", name(path), shown(path, new.as_ref(), "(not set)"))
+            let new = beside(path, new.as_ref(), new_of(other), "(not set)");
+            format!("edit   {} = {new}: unchanged", name(path))
+        }
+        TraceStep::Edit { path, old, new, reason, .. } if step != other => {
+            let (old_of, why) = match other {
+                TraceStep::Edit { old, reason, .. } => (old.as_ref(), reason.as_deref()),
+                _ => (None, None),
+            };
+            let old = beside(path, old.as_ref(), old_of, "(not set)");
+            let new = beside(path, new.as_ref(), new_of(other), "(removed)");
+            let reason = reason.as_deref().map(|it| from_difference(it, why.unwrap_or(it), LINE));
+            format!("edit   {}: {old} -> {new}{}", name(path), because(reason.as_deref()))
         }
         TraceStep::Edit { .. } => format!("edit   {}", edit(step).unwrap_or_default()),
         TraceStep::Log(line) => format!("log    {}", said(line)),
     }
 }
 
+/// The value that an edit asks for.
+fn new_of(step: &TraceStep) -> Option<&Value> {
+    if let TraceStep::Edit { new, .. } = step { new.as_ref() } else { None }
+}
+
 /// An edit that was made: the field, the values before and after, and the reason.
 pub(crate) fn edit(step: &TraceStep) -> Option<String> {
     let TraceStep::Edit { path, old, new, reason, .. } = step else { return None };
-    let old = shown(path, old.as_ref(), "(not set)");
-    let new = shown(path, new.as_ref(), "(removed)");
-    let reason = reason.as_ref().map(|it| format!(" ({})", quote(it, LINE))).unwrap_or_default();
-    Some(format!("{}: {old} -> {new}{reason}", name(path)))
+    let values = [old, new].map(|it| it.as_ref().map(|value| mask(path, value)));
+    let [old, new] = &values;
+    let absent = ["(not set)", "(removed)"];
+    let [old, new] = shown_beside([old.as_ref(), new.as_ref()], absent, VALUE);
+    Some(format!("{}: {old} -> {new}{}", name(path), because(reason.as_deref())))
+}
+
+fn because(reason: Option<&str>) -> String {
+    reason.map(|it| format!(" ({})", quote(it, LINE))).unwrap_or_default()
 }
 
 /// A message with its level, and the field that the plugin was at.
@@ -70,14 +103,11 @@ fn name(path: &FieldPath) -> String {
     sanitize(&path.to_string(), LINE)
 }
 
-/// A value as it may be shown.
-fn shown(path: &FieldPath, value: Option<&Value>, absent: &str) -> String {
-    match value.map(|value| mask(path, value)) {
-        None => absent.to_owned(),
-        Some(Value::String(text)) if text == MASKED => text,
-        Some(Value::String(text)) => quote_unless_word(&text, VALUE),
-        Some(value) => sanitize(&value.to_string(), VALUE),
-    }
+/// A value as it may be shown, from before its difference from another one.
+fn beside(path: &FieldPath, value: Option<&Value>, other: Option<&Value>, absent: &str) -> String {
+    let [value, other] = [value, other].map(|it| it.map(|value| mask(path, value)));
+    let [shown, _] = shown_beside([value.as_ref(), other.as_ref()], [absent; 2], VALUE);
+    shown
 }
 
 #[cfg(test)]

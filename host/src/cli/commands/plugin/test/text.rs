@@ -8,7 +8,7 @@ use wellhead_chain::{LogLine, sanitize};
 
 use super::view::{CaseView, ProblemView, View};
 use crate::cli::output::diagnostic::drawing;
-use crate::cli::output::diff::{self, ADDED, REMOVED};
+use crate::cli::output::diff::{self, ADDED, CHANGED, REMOVED};
 use crate::cli::output::plugins::trace;
 
 const BOLD: Style = Style::new().bold();
@@ -32,7 +32,13 @@ pub(super) fn text(view: &View, verbose: bool) -> String {
             Change::Removed => "removed",
         };
         let file = sanitize(&blessed.file.display().to_string(), 400);
-        let _ = writeln!(text, "{word:8}  {file}");
+        let _ = match &blessed.codes[..] {
+            [] => writeln!(text, "{word:8}  {file}"),
+            codes => {
+                let codes: Vec<_> = codes.iter().map(|code| code.id()).collect();
+                writeln!(text, "{CHANGED}{word:8}  {file} ({}){CHANGED:#}", codes.join(", "))
+            }
+        };
     }
     let _ = writeln!(text, "\n{BOLD}{}{BOLD:#}", summary(view));
     text
@@ -66,6 +72,11 @@ fn summary(view: &View) -> String {
     let mut line = format!("{count} case{s}: {} passed, {} failed", view.passed, view.failed);
     if view.skipped > 0 {
         let _ = write!(line, ", {} not run", view.skipped);
+    }
+    let errors = view.blessed.iter().filter(|it| !it.codes.is_empty()).count();
+    if errors > 0 {
+        let (s, expects) = if errors == 1 { ("", "expects") } else { ("s", "expect") };
+        let _ = write!(line, "; {errors} blessed case{s} {expects} an error");
     }
     if view.bless_refused {
         line += "; nothing was blessed: not all that is wrong can be";

@@ -107,6 +107,11 @@ fn problems(problem: &Problem, verbose: bool) -> Vec<ProblemView> {
             let what = Diagnostic::error(Code::TestFailed, what);
             vec![ProblemView { what, difference: Some(Difference { expected, actual }) }]
         }
+        Problem::Unexpected { what, actual } => {
+            let what = Diagnostic::of_finding(what, |_| None);
+            let difference = Difference { expected: String::new(), actual: actual.clone() };
+            vec![ProblemView { what, difference: Some(difference) }]
+        }
         Problem::Failed(errors) => {
             errors.iter().map(|error| plain(Diagnostic::of_plugin(error, verbose))).collect()
         }
