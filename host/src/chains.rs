@@ -343,7 +343,12 @@ fn location(customization: &Located<Customization>, error: &PluginError) -> Loca
             Some(Violation::Conflict { .. }) => "overrides",
             Some(Violation::Protected { .. }) => "opens",
             Some(Violation::OverLimit { .. }) => "limits",
-            Some(Violation::Denied { .. } | Violation::ReadOnly { .. }) | None => "grants",
+            Some(
+                Violation::Denied { .. }
+                | Violation::UngrantedFact { .. }
+                | Violation::ReadOnly { .. },
+            )
+            | None => "grants",
         }),
         Fault::Trap { .. }
         | Fault::Nondeterministic { .. }

@@ -10,7 +10,8 @@ mod wit;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use package::{CONTRACT, Package};
+use package::{CONTRACT, Package, TRACKS};
+use wit_parser::PackageName;
 
 /// Folder with a copy of each version that was released, named by the version.
 const RELEASED: &str = "wit/released";
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let breaking = broken_promises(&root)?;
     if !breaking.is_empty() {
         return Err(format!(
-            "{CONTRACT} would break plugins that exist:\n  {}\n  hint: `wit/README.md` says what may \
+            "the contract would break plugins that exist:\n  {}\n  hint: `wit/README.md` says what may \
              change within a track, and how another one begins",
             breaking.join("\n  ")
         ));
@@ -69,16 +70,28 @@ fn write(file: &Path, text: &str) -> Result<(), String> {
         .map_err(|error| format!("cannot write {}: {error}", file.display()))
 }
 
-/// What the contract breaks of each released version of its track.
+/// What the contract breaks of each released version, which is held against the folder of its track.
 fn broken_promises(root: &Path) -> Result<Vec<String>, String> {
-    let contract = Package::read(&root.join(CONTRACT))?;
+    let read = |folder: &str| Package::read(&root.join(folder));
+    let tracks = TRACKS.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let mut breaking = Vec::new();
     for folder in released(root)? {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let changes = compare::breaking(&Package::read(&folder)?, &contract);
+        let release = Package::read(&folder)?;
+        let Some(track) = tracks.iter().find(|it| track(it) == track(&release)) else {
+            breaking.push(format!("since {name}: the track is gone"));
+            continue;
+        };
+        let changes = compare::breaking(&release, track);
         breaking.extend(changes.into_iter().map(|change| format!("since {name}: {change}")));
     }
     Ok(breaking)
+}
+
+/// The track of a package: what all versions of it share.
+fn track(package: &Package) -> Option<String> {
+    let name = &package.resolve.packages[package.id].name;
+    name.version.as_ref().map(PackageName::version_compat_track_string)
 }
 
 /// Folders of the released versions.
@@ -106,6 +119,31 @@ mod tests {
     fn the_contract_breaks_no_released_version() {
         assert!(!released(&root()).unwrap().is_empty());
         assert_eq!(broken_promises(&root()).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_track_is_in_the_folder_of_its_name() {
+        for folder in TRACKS {
+            let package = Package::read(&root().join(folder)).unwrap();
+            assert_eq!(Some(folder.trim_start_matches("wit/v")), track(&package).as_deref());
+        }
+    }
+
+    /// Plugins of an older track call the functions of the latest one: what they import is the same in both.
+    #[test]
+    fn the_latest_track_has_what_plugins_of_older_ones_import() {
+        let latest = surface::Surface::of(&Package::read(&root().join(CONTRACT)).unwrap());
+        for folder in TRACKS {
+            let older = surface::Surface::of(&Package::read(&root().join(folder)).unwrap());
+            for (name, item) in &older.items {
+                // The host answers to what plugins export track by track.
+                if older.exported.contains(&item.interface) || name == "types.rejection" {
+                    continue;
+                }
+                let found = latest.items.get(name).map(|it| &it.definition);
+                assert_eq!(found, Some(&item.definition), "{folder}: {name}");
+            }
+        }
     }
 
     #[test]

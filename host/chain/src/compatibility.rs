@@ -1,5 +1,5 @@
-//! A plugin that was built for version 0.1.0 of the contract, on this host and on one whose contract
-//! has more. `tests/compatibility` has the plugin and that contract.
+//! A plugin that was built for version 0.1.0 of the contract, on this host, which has a later track, too, and on one
+//! whose contract has more still. `tests/compatibility` has the plugin and that contract.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -36,8 +36,22 @@ mod bindings {
         });
     }
 
-    pub(super) use generated::exports::wellhead::plugin::transform;
-    pub(super) use generated::wellhead::plugin::{log, pipeline};
+    mod of_the_plugin {
+        wasmtime::component::bindgen!({
+            path: "../../wit/v0.1",
+            world: "wellhead:plugin/transformer",
+            imports: { default: trappable },
+            with: {
+                "wellhead:plugin/pipeline.pipeline": super::super::host::PipelineHandle,
+                "wellhead:plugin/pipeline.container": super::super::host::ContainerHandle,
+                "wellhead:plugin/pipeline.claim": super::super::host::ClaimHandle,
+                "wellhead:plugin/pipeline.service": super::super::host::ServiceHandle,
+            },
+        });
+    }
+
+    pub(super) use generated::wellhead::plugin::{context, facts, log, pipeline};
+    pub(super) use of_the_plugin::exports::wellhead::plugin::transform;
 
     pub(super) use crate::bindings::types;
 }
@@ -110,12 +124,14 @@ fn run(config: &Value) -> Result<crate::Outcome, Vec<PluginError>> {
     Chain::new(vec![entry.unwrap()]).verifying_determinism().run(&document())
 }
 
-/// A linker of the extended contract.
+/// A linker of the extended contract, under the names of the plugin's track.
 fn extended(engine: &wasmtime::Engine) -> Result<Linker<Host>> {
     let mut linker = Linker::new(engine);
-    linker.instance("wellhead:plugin/types@0.1.1")?;
-    pipeline::add_to_linker::<_, HasSelf<Host>>(&mut linker, |host| host)?;
-    log::add_to_linker::<_, HasSelf<Host>>(&mut linker, |host| host)?;
+    linker.instance("wellhead:plugin/types@0.1.0")?;
+    let mut instance = linker.instance("wellhead:plugin/pipeline@0.1.0")?;
+    pipeline::add_to_linker_instance::<_, HasSelf<Host>>(&mut instance, |host| host)?;
+    let mut instance = linker.instance("wellhead:plugin/log@0.1.0")?;
+    log::add_to_linker_instance::<_, HasSelf<Host>>(&mut instance, |host| host)?;
     Ok(linker)
 }
 

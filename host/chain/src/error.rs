@@ -12,7 +12,7 @@ use crate::plugin::crash::Frame;
 use crate::plugin::foreign;
 use crate::session::violation::Violation;
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, quote, sanitize, sanitize_name};
-use crate::{Budget, CompileLimit, Excess, PluginWarning, Words};
+use crate::{Budget, CompileLimit, Details, Excess, PluginWarning, Words};
 
 /// The engine cannot start on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -173,6 +173,8 @@ pub enum Fault {
         hint: Option<Box<str>>,
         /// Memory that it asked for before and did not get.
         denied: Option<Box<UsedUp>>,
+        /// What programs need of it.
+        details: Box<Details>,
     },
     /// The plugin did what the operator does not allow.
     Forbidden {
@@ -414,7 +416,7 @@ impl Fault {
                 vec![format!("please report it, with the plugin: {issues}")]
             }
             Self::WrongWorld { .. } => vec![
-                "build the plugin against the contract `wellhead:plugin@0.1.0`, without WASI"
+                "build the plugin against the contract `wellhead:plugin@0.2.0`, without WASI"
                     .to_owned(),
             ],
             Self::BadConfig { .. } => {

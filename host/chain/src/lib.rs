@@ -53,4 +53,4 @@ pub use provenance::trace::{EditOutcome, Refusal, Trace, TraceStep};
 pub use provenance::{Provenance, Write, Writer};
 pub use session::violation::Violation;
 pub use wellhead_spec::{quote, quote_unless_word, sanitize, sanitize_name};
-pub use words::Words;
+pub use words::{Details, Words};

@@ -1,5 +1,7 @@
 //! What a plugin says to people: its own words, that must not look like the host's.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::text::{SHOWN_CHARACTERS, in_code, quote, sanitize, sanitize_name};
@@ -9,6 +11,12 @@ use crate::text::{SHOWN_CHARACTERS, in_code, quote, sanitize, sanitize_name};
 const QUOTED_CHARACTERS: usize = 800;
 /// Most characters of a field that a plugin names.
 const PATH_CHARACTERS: usize = 300;
+/// Characters of the longest code.
+const CODE_CHARACTERS: usize = 64;
+/// Arguments of a sentence that are kept, and characters of the longest of their values.
+const ARGUMENTS: (usize, usize) = (32, 300);
+/// Bytes of the longest link.
+const LINK_BYTES: usize = 500;
 
 /// What a plugin says to people, sanitized. Programs get it as it is; for people, [`line`](Self::line) and
 /// [`suggestion`](Self::suggestion) say whose words they are.
@@ -58,9 +66,97 @@ impl Words {
     }
 }
 
+/// What a plugin says of a finding or a rejection beside its words: for programs, that count it, waive it, or say it in
+/// another language. What has not its form is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Details {
+    /// The plugin's own name for this kind of finding or reason: 1 to 64 lowercase letters, digits and single `-`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What the message was filled with.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub arguments: BTreeMap<String, String>,
+    /// A page that tells more, an `https` URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+impl Details {
+    pub(crate) fn of(
+        code: Option<&str>,
+        arguments: &[(String, String)],
+        link: Option<&str>,
+    ) -> Self {
+        let (most, characters) = ARGUMENTS;
+        let argument = |(key, value): &(String, String)| {
+            (sanitize_name(key, CODE_CHARACTERS), sanitize(value, characters))
+        };
+        Self {
+            code: code.filter(|it| is_code(it)).map(str::to_owned),
+            arguments: arguments.iter().take(most).map(argument).collect(),
+            link: link.and_then(https),
+        }
+    }
+}
+
+/// Whether a text is a plugin's name for a kind of finding.
+pub(crate) fn is_code(text: &str) -> bool {
+    text.len() <= CODE_CHARACTERS
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
+        && !text.ends_with('-')
+        && !text.contains("--")
+}
+
+/// A page, when a text is the URL of one: printable ASCII without what ends a URL where people write one.
+pub(crate) fn https(text: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+    let rest = text.strip_prefix("https://")?;
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // What stands before an `@` looks like the host and is not.
+    let is_page = !host.is_empty() && !host.contains('@') && rest.bytes().all(plain);
+    (is_page && text.len() <= LINK_BYTES).then(|| text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn details_have_their_forms_or_are_left_out() {
+        for code in ["tag-missing", "a", "x9", &"a".repeat(64)] {
+            assert_eq!(Details::of(Some(code), &[], None).code.as_deref(), Some(code));
+        }
+        for code in ["", "-a", "a-", "a--b", "A", "9a", "a b", "a\n", "ä", &"a".repeat(65)] {
+            assert_eq!(Details::of(Some(code), &[], None).code, None, "{code}");
+        }
+        for link in ["https://a.example", "https://a.example/b?c=d#e"] {
+            assert_eq!(Details::of(None, &[], Some(link)).link.as_deref(), Some(link));
+        }
+        let long = format!("https://a.example/{}", "a".repeat(LINK_BYTES));
+        for link in [
+            "http://a.example",
+            "https://",
+            "https:///x",
+            "https://good.example@bad.example",
+            "https://a.example/ b",
+            "https://a.example/\u{1b}[2J",
+            "https://a.example/`x`",
+            "javascript:alert(1)",
+            &long,
+        ] {
+            assert_eq!(Details::of(None, &[], Some(link)).link, None, "{link}");
+        }
+        let many: Vec<_> =
+            (0..100).map(|at| (format!("k{at}\n"), "\u{1b}".repeat(1_000))).collect();
+        let arguments = Details::of(None, &many, None).arguments;
+        assert_eq!(arguments.len(), ARGUMENTS.0);
+        for (key, value) in &arguments {
+            assert!(!key.contains(char::is_control) && !value.contains(char::is_control), "{key}");
+            assert!(value.chars().count() < 400, "{value}");
+        }
+    }
 
     #[test]
     fn a_line_says_whose_words_it_has() {

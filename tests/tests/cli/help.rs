@@ -139,7 +139,7 @@ fn the_version_names_the_contract_of_plugins() {
     assert_snapshot!(context.run(&["version"]), @r#"
     exit code: 0
     ----- stdout -----
-    wellhead 0.1.0 (plugins: wellhead:plugin@0.1.0)
+    wellhead 0.1.0 (plugins: wellhead:plugin@0.2.0)
     ----- stderr -----
     "#);
 }
@@ -155,7 +155,7 @@ fn the_version_as_json_is_in_the_envelope() {
       "apiVersion": "cli.wellhead.dev/v1alpha1",
       "kind": "Version",
       "version": "0.1.0",
-      "pluginContract": "wellhead:plugin@0.1.0",
+      "pluginContract": "wellhead:plugin@0.2.0",
       "spec": "wellhead.dev/v1alpha1",
       "diagnostics": []
     }

@@ -92,9 +92,9 @@ fn a_component_of_another_world() {
       |               ^^^^^^^^^^^
       it imports wasi:cli/environment@0.2.0, which no plugin gets
       it imports wasi:random/random@0.2.0, which no plugin gets
-      it does not export wellhead:plugin/describe@0.1.0
-      it exports neither wellhead:plugin/transform@0.1.0 nor wellhead:plugin/validate@0.1.0
-    help: build the plugin against the contract `wellhead:plugin@0.1.0`, without WASI
+      it does not export wellhead:plugin/describe@0.2.0
+      it exports neither wellhead:plugin/transform@0.2.0 nor wellhead:plugin/validate@0.2.0
+    help: build the plugin against the contract `wellhead:plugin@0.2.0`, without WASI
     "#);
 }
 

@@ -64,7 +64,7 @@ fn every_mismatch_of_a_foreign_component_is_told() {
     let foreign = wat::parse_str(
         r#"(component
             (import "wasi:clocks/monotonic-clock@0.2.0" (instance))
-            (import "wellhead:plugin/pipeline@0.2.0" (instance)))"#,
+            (import "wellhead:plugin/pipeline@0.3.0" (instance)))"#,
     )
     .unwrap();
     let Fault::WrongWorld { mismatches } = refused(&foreign).fault else { panic!("another fault") };
@@ -72,9 +72,9 @@ fn every_mismatch_of_a_foreign_component_is_told() {
         mismatches,
         [
             "it imports wasi:clocks/monotonic-clock@0.2.0, which no plugin gets",
-            "it imports wellhead:plugin/pipeline@0.2.0, and this host has version 0.1.0",
-            "it does not export wellhead:plugin/describe@0.1.0",
-            "it exports neither wellhead:plugin/transform@0.1.0 nor wellhead:plugin/validate@0.1.0",
+            "it imports wellhead:plugin/pipeline@0.3.0, and this host has version 0.2.0",
+            "it does not export wellhead:plugin/describe@0.2.0",
+            "it exports neither wellhead:plugin/transform@0.2.0 nor wellhead:plugin/validate@0.2.0",
         ]
     );
 }

@@ -39,7 +39,7 @@ pub(super) fn files(root: &Path) -> Result<Vec<(String, String)>, String> {
         package(&format!("{}.{}.{}", version.major, version.minor, version.patch + 1)),
     );
     let mut files = Vec::new();
-    for name in ["log.wit", "pipeline.wit", "types.wit", "world.wit"] {
+    for name in ["context.wit", "facts.wit", "log.wit", "pipeline.wit", "types.wit", "world.wit"] {
         let path = root.join(CONTRACT).join(name);
         let text = fs::read_to_string(&path)
             .map_err(|error| format!("cannot read {}: {error}", path.display()))?;

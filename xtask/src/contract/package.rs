@@ -4,8 +4,10 @@ use std::path::Path;
 
 use wit_parser::{PackageId, Resolve};
 
-/// Folder of the contract, below the repository's root.
-pub(super) const CONTRACT: &str = "wit/v0.1";
+/// Folder of the contract's latest track, below the repository's root.
+pub(super) const CONTRACT: &str = "wit/v0.2";
+/// Folders of all tracks that the host offers.
+pub(super) const TRACKS: [&str; 2] = ["wit/v0.1", CONTRACT];
 
 /// A version of the contract.
 pub(super) struct Package {

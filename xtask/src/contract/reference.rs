@@ -12,7 +12,7 @@ use super::wit::{Writer, own_name};
 
 /// What comes before everything else.
 const HEAD: &str = "\
-<!-- Written by `cargo xtask contract` from wit/v0.1. -->
+<!-- Written by `cargo xtask contract` from wit/v0.2. -->
 
 # The plugin contract
 

@@ -9,7 +9,7 @@ use std::io::{Read, Seek as _, SeekFrom, Write};
 use crate::Description;
 
 /// The number of this form: another one makes another name ([`super::fingerprint`]).
-pub(super) const FORM: u32 = 2;
+pub(super) const FORM: u32 = 3;
 /// Bytes of what an entry ends with: the length of the description, and the digest.
 const TRAILER: usize = LENGTH + blake3::OUT_LEN;
 const LENGTH: usize = size_of::<u64>();

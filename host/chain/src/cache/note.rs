@@ -106,7 +106,7 @@ mod tests {
             config_schema: serde_json::json!({"type": "object"}),
             writes: vec!["replicas".to_owned()],
             transforms: true,
-            validates: false,
+            ..Description::empty()
         }
     }
 

@@ -140,6 +140,7 @@ mod tests {
             path,
             writer: 0,
             new,
+            insert: None,
             reason: None,
             completes: false,
         });

@@ -15,7 +15,7 @@ use crate::error::{Fault, PluginError};
 use crate::host::Host;
 use crate::plugin::{Call, Plugin};
 use crate::session::{Rights, Session};
-use crate::{Audit, Limits, LogLine, Provenance, Trace, Usage, Words, Write, Writer};
+use crate::{Audit, Details, Limits, LogLine, Provenance, Trace, Usage, Words, Write, Writer};
 use checked::Checked;
 use warning::PluginWarning;
 
@@ -153,6 +153,7 @@ impl Entry {
         let provenance = std::mem::take(&mut draft.provenance);
         let (value, rights) = (draft.value.take(), Arc::clone(rights));
         let session = Session::new(value, provenance, rights, self.limits.clone());
+        let session = session.on(draft.base.clone());
         if draft.traces { session.traced() } else { session }
     }
 
@@ -175,6 +176,7 @@ impl Entry {
     /// Lets the plugin edit a draft and judge it, each if it does so and in a fresh instance. After an
     /// error the draft is worthless.
     pub fn call(&self, draft: &mut Draft) -> Result<(), PluginError> {
+        draft.keep_base([self]);
         let about = self.plugin.description();
         let edited = if about.transforms { self.edit(draft) } else { Ok(()) };
         let judged = edited.and_then(|()| if about.validates { self.judge(draft) } else { Ok(()) });
@@ -254,6 +256,7 @@ impl Entry {
             location: None,
             set_by: None,
             flaws: Vec::new(),
+            details: Details::default(),
             more: Some(more),
             severity,
             audit: self.audit,
@@ -262,7 +265,9 @@ impl Entry {
     }
 
     fn warning(&self, finding: validate::Finding) -> PluginWarning {
-        let validate::Finding { severity, path, message, hint } = finding;
+        let validate::Finding { severity, code, message, arguments, path, hint, link, extra: _ } =
+            finding;
+        let details = Details::of(code.as_deref(), &arguments, link.as_deref());
         let flaws = warning::flaws(path.as_deref(), &message);
         let Words { path, message, hint } = Words::of(&message, path.as_deref(), hint.as_deref());
         PluginWarning {
@@ -275,6 +280,7 @@ impl Entry {
             location: None,
             set_by: None,
             flaws,
+            details,
             more: None,
         }
     }
@@ -289,6 +295,8 @@ pub struct Draft {
     audits: Vec<Audit>,
     pub(crate) runs: Vec<Run>,
     traces: bool,
+    /// The pipeline before any plugin ran, where one can ask for it.
+    base: Option<Arc<Value>>,
 }
 
 impl Draft {
@@ -301,6 +309,14 @@ impl Draft {
             audits: Vec::new(),
             runs: Vec::new(),
             traces: false,
+            base: None,
+        }
+    }
+
+    /// Keeps the pipeline as it is now for those of the entries that can ask for it.
+    fn keep_base<'e>(&mut self, entries: impl IntoIterator<Item = &'e Entry>) {
+        if entries.into_iter().any(|it| it.plugin.reads_context()) {
+            self.base = Some(self.value.clone().into());
         }
     }
 
@@ -369,6 +385,7 @@ impl Chain {
             return Ok(Outcome::unchanged(pipeline));
         }
         let mut draft = Draft { traces: self.traces, ..Draft::new(pipeline) };
+        draft.keep_base(&self.entries);
         let result = self.transform(&mut draft, pipeline);
         let result = result.and_then(|checked| self.judge(&mut draft).map(|()| checked));
         let Draft { provenance, warnings, audits, runs, .. } = draft;

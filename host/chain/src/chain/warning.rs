@@ -2,7 +2,7 @@
 
 use wellhead_spec::{FieldPath, Location, PathPattern, Severity, UnknownField};
 
-use crate::Words;
+use crate::{Details, Words};
 
 /// A finding of a validator.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -29,6 +29,9 @@ pub struct PluginWarning {
     /// What is wrong with the finding itself, which is the plugin's fault: in words of the host.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flaws: Vec<String>,
+    /// What programs need of it.
+    #[serde(flatten)]
+    pub details: Details,
     /// How many more findings it stands for. Then the message is the host's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub more: Option<usize>,

@@ -36,9 +36,14 @@ impl Host {
     /// The path of a mount, which the base spec may have in another spelling.
     fn mount(&self, handle: &Handle, place: &str) -> Result<FieldPath> {
         let list = self.at(handle, "volumeMounts")?;
-        let spelt = self.items(&list).iter().filter_map(|it| it.get("mountPath")?.as_str());
-        let same = spelt.into_iter().find(|it| normal(it) == normal(place)).map(str::to_owned);
-        Ok(list.then(same.as_deref().unwrap_or(place)))
+        let spelling = self.spelling(&list, place);
+        Ok(list.then(spelling.as_deref().unwrap_or(place)))
+    }
+
+    /// How a list of mounts spells a place that it has.
+    pub(super) fn spelling(&self, mounts: &FieldPath, place: &str) -> Option<String> {
+        let spelt = self.items(mounts).iter().filter_map(|it| it.get("mountPath")?.as_str());
+        spelt.into_iter().find(|it| normal(it) == normal(place)).map(str::to_owned)
     }
 
     fn set_resource(&mut self, path: FieldPath, name: &str, quantity: String) -> Edited {

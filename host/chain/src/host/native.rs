@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use wellhead_spec::FieldPath;
 
-use crate::text::in_code;
+use crate::text::{in_code, sanitize};
 
 /// Most characters of a field that a type does not have.
 const FIELD_CHARACTERS: usize = 200;
@@ -18,12 +19,29 @@ pub(super) fn parse<T: Serialize + DeserializeOwned>(json: &str) -> Result<Value
             .map_err(|error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;
     if !unknown.is_empty() {
-        let names: Vec<_> = unknown.iter().map(|it| in_code(it, FIELD_CHARACTERS)).collect();
-        return Err(format!("there is no field {}", names.join(", ")));
+        return Err(self::unknown(&unknown));
     }
     let part = serde_json::to_value(typed).map_err(|error| error.to_string())?;
     super::syntax::check(&part)?;
     Ok(part)
+}
+
+/// What is told of fields that a type does not have.
+pub(super) fn unknown(fields: &[impl ToString]) -> String {
+    let names: Vec<_> =
+        fields.iter().map(|it| in_code(&it.to_string(), FIELD_CHARACTERS)).collect();
+    format!("there is no field {}", names.join(", "))
+}
+
+/// What is told of a value of another type, at a place inside of a part.
+pub(super) fn wrong_type(at: &FieldPath, message: &str) -> String {
+    let message = sanitize(message, FIELD_CHARACTERS);
+    if at.segments().is_empty() { message } else { format!("`{at}`: {message}") }
+}
+
+/// Holds every text and number of a field's value to its syntax.
+pub(super) fn check_at(path: &FieldPath, value: &Value) -> Result<(), String> {
+    super::syntax::check_at(path, value)
 }
 
 #[cfg(test)]

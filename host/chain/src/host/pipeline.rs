@@ -15,7 +15,7 @@ use wellhead_spec::{
 };
 
 use super::accessors::{Fields, accessors};
-use super::bindings::pipeline::HostPipeline;
+use super::bindings::pipeline::{HostPipeline, Place};
 use super::{ClaimHandle, ContainerHandle, PipelineHandle, ServiceHandle};
 use super::{Host, check, native};
 use crate::session::fault::{EditFault, invalid, not_found};
@@ -120,6 +120,32 @@ impl HostPipeline for Host {
 
     fn because(&mut self, _: Handle, reason: String) -> Result<()> {
         Ok(self.session.because(&reason)?)
+    }
+
+    fn get(&mut self, _: Handle, path: String) -> Result<Option<String>, EditFault> {
+        self.get_at(&path)
+    }
+
+    fn set(&mut self, _: Handle, path: String, json: String) -> Edited {
+        self.set_at(&path, &json)
+    }
+
+    fn remove(&mut self, _: Handle, path: String) -> Edited {
+        self.remove_at(&path)
+    }
+
+    fn append(&mut self, _: Handle, items: String, json: String) -> Result<String, EditFault> {
+        self.insert_at(&items, &json, &Place::Last)
+    }
+
+    fn insert(
+        &mut self,
+        _: Handle,
+        items: String,
+        json: String,
+        at: Place,
+    ) -> Result<String, EditFault> {
+        self.insert_at(&items, &json, &at)
     }
 
     fn selector(&mut self, this: Handle) -> Result<Vec<(String, String)>> {

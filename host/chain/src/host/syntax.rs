@@ -4,7 +4,8 @@
 //! name ends at the edit. Commands and annotations are free texts: they are rendered as data.
 
 use serde_json::{Map, Value};
-use wellhead_spec::{ObjectName, label};
+use wellhead_spec::draft::{ListKey, list_key};
+use wellhead_spec::{FieldPath, ObjectName, Segment, label};
 
 use super::check;
 use crate::text::quote;
@@ -15,6 +16,38 @@ const TEXT_CHARACTERS: usize = 200;
 /// Holds every text and number of a part to the syntax of its field.
 pub(super) fn check(part: &Value) -> Result<(), String> {
     walk(part, "", "")
+}
+
+/// [`check`] for a value that stands at a path of a pipeline.
+pub(super) fn check_at(path: &FieldPath, value: &Value) -> Result<(), String> {
+    let segments = path.segments();
+    let is_name = |depth: usize| depth == 0 || list_key(&segments[..depth]) == ListKey::Index;
+    let names = segments.iter().enumerate().filter_map(|(depth, segment)| match segment {
+        Segment::Key(key) if is_name(depth) => Some(key.as_str()),
+        _ => None,
+    });
+    let mut names: Vec<&str> = names.collect();
+    // A part begins with the field of the pipeline or container that it is.
+    let of_container = matches!(names.first(), Some(&("containers" | "initContainers")));
+    let is_part = of_container && names.get(1).is_some_and(|it| *it != "env");
+    names.drain(..names.len().min(1 + usize::from(is_part)));
+    let field = names.pop().unwrap_or_default();
+    let above = names.pop().unwrap_or_default();
+    match (segments, value) {
+        ([.., Segment::Key(map), Segment::Key(key)], Value::String(_)) if is_map(map) => {
+            walk(&Value::Object(Map::from_iter([(key.to_string(), value.clone())])), "", map)
+        }
+        ([.., Segment::Key(map)], Value::Object(_)) if is_map(map) => walk(value, "", map),
+        _ => walk(value, above, field),
+    }
+}
+
+/// Whether a field holds labels or annotations.
+fn is_map(field: &str) -> bool {
+    matches!(
+        field,
+        "labels" | "annotations" | "podLabels" | "podAnnotations" | "nodeSelector" | "matchLabels"
+    )
 }
 
 /// `field` is the name of the field that holds the value, `above` that of the field above it. Items
@@ -39,12 +72,12 @@ fn walk(value: &Value, above: &str, field: &str) -> Result<(), String> {
 fn map(fields: &Map<String, Value>, above: &str, field: &str) -> Result<(), String> {
     for (key, value) in fields {
         match field {
-            "matchLabels" | "labels" => {
+            "matchLabels" | "labels" | "podLabels" | "nodeSelector" => {
                 check::label_key(key).map_err(|reason| format!("`{field}`: {reason}"))?;
                 let text = value.as_str().unwrap_or_default();
                 check::label_value(text).map_err(|reason| format!("`{field}`: {reason}"))?;
             }
-            "annotations" => {
+            "annotations" | "podAnnotations" => {
                 label::check_key(&key.to_ascii_lowercase())
                     .map_err(|reason| format!("`{field}`: {reason}"))?;
                 check::free_text(value.as_str().unwrap_or_default())?;
@@ -59,7 +92,7 @@ fn map(fields: &Map<String, Value>, above: &str, field: &str) -> Result<(), Stri
 
 fn leaf(text: &str, above: &str, field: &str) -> Result<(), String> {
     match (above, field) {
-        (_, "command" | "args") => check::free_text(text).map_err(str::to_owned),
+        (_, "command" | "args") | ("env", "value") => check::free_text(text).map_err(str::to_owned),
         (_, "secretName" | "claimName")
         | (
             "configMap"

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::bindings::describe::PluginInfo;
 use crate::error::Fault;
 use crate::text::{SHOWN_CHARACTERS, quote, sanitize, sanitize_name};
+use crate::words;
 
 /// Bytes of the largest config schema that is compiled.
 const SCHEMA_BYTES: usize = 256 << 10;
@@ -20,6 +21,9 @@ const VERSION_CHARACTERS: usize = 64;
 const WRITES: usize = 1_000;
 /// Characters of the longest of these patterns.
 const PATTERN_CHARACTERS: usize = 300;
+
+/// Characters of the longest licence: an expression of several.
+const LICENSE_BYTES: usize = 200;
 
 /// What a plugin says about itself: the name and the version in their forms, the rest sanitized.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -35,6 +39,21 @@ pub struct Description {
     pub config_schema: Value,
     /// Patterns of the fields that it asks to write.
     pub writes: Vec<String>,
+    /// Patterns of the protected fields that it asks to write.
+    #[serde(default)]
+    pub opens: Vec<String>,
+    /// Names of the facts that it asks to read.
+    #[serde(default)]
+    pub facts: Vec<String>,
+    /// Its licence, as an SPDX expression.
+    #[serde(default)]
+    pub license: Option<String>,
+    /// Its page, an `https` URL.
+    #[serde(default)]
+    pub homepage: Option<String>,
+    /// The oldest version of Wellhead that it works with, a semantic version.
+    #[serde(default)]
+    pub min_host: Option<String>,
     /// Whether it edits.
     pub transforms: bool,
     /// Whether it judges.
@@ -50,6 +69,11 @@ impl Description {
             description: String::new(),
             config_schema: Value::Null,
             writes: Vec::new(),
+            opens: Vec::new(),
+            facts: Vec::new(),
+            license: None,
+            homepage: None,
+            min_host: None,
             transforms: false,
             validates: false,
         }
@@ -68,16 +92,48 @@ impl Description {
             version: version(&info.version).map_err(bad)?,
             description: sanitize(&info.description, SHOWN_CHARACTERS),
             config_schema,
-            writes: info
-                .writes
-                .iter()
-                .take(WRITES)
-                .map(|path| sanitize_name(path, PATTERN_CHARACTERS))
-                .collect(),
+            writes: few(&info.writes),
+            opens: few(&info.opens),
+            facts: few(&info.facts),
+            license: info.license.as_deref().map(license).transpose().map_err(bad)?,
+            homepage: info.homepage.as_deref().map(homepage).transpose().map_err(bad)?,
+            min_host: info.min_host.as_deref().map(min_host).transpose().map_err(bad)?,
             transforms,
             validates,
         })
     }
+}
+
+/// Patterns and names that it asks for.
+fn few(texts: &[String]) -> Vec<String> {
+    texts.iter().take(WRITES).map(|text| sanitize_name(text, PATTERN_CHARACTERS)).collect()
+}
+
+fn license(text: &str) -> Result<String, String> {
+    // https://spdx.github.io/spdx-spec/v3.0.1/annexes/spdx-license-expressions/
+    let form = |byte: u8| byte.is_ascii_alphanumeric() || b" -.+:()".contains(&byte);
+    if !text.trim().is_empty() && text.len() <= LICENSE_BYTES && text.bytes().all(form) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "its licence is {}, not an SPDX expression of at most {LICENSE_BYTES} characters, e.g. `Apache-2.0`",
+        quoted(text, LICENSE_BYTES)
+    ))
+}
+
+fn homepage(text: &str) -> Result<String, String> {
+    words::https(text).ok_or_else(|| {
+        let shown = quoted(text, SHOWN_CHARACTERS);
+        format!("its homepage is {shown}, not a URL that begins with `https://`")
+    })
+}
+
+fn min_host(text: &str) -> Result<String, String> {
+    if text.len() <= VERSION_CHARACTERS && Version::parse(text).is_ok() {
+        return Ok(text.to_owned());
+    }
+    let shown = quoted(text, VERSION_CHARACTERS);
+    Err(format!("the oldest host that it names is {shown}, not a semantic version, e.g. `0.2.0`"))
 }
 
 fn name(text: &str) -> Result<String, String> {
@@ -121,15 +177,28 @@ fn quoted(text: &str, limit: usize) -> String {
 mod tests {
     use super::*;
 
-    fn describe(name: &str, version: &str) -> Result<Description, String> {
-        let info = PluginInfo {
+    fn info(name: &str, version: &str) -> PluginInfo {
+        PluginInfo {
             name: name.to_owned(),
             version: version.to_owned(),
             description: String::new(),
             config_schema: "{}".to_owned(),
             writes: Vec::new(),
-        };
-        match Description::new(&info, true, false) {
+            opens: Vec::new(),
+            facts: Vec::new(),
+            license: None,
+            homepage: None,
+            min_host: None,
+            extra: Vec::new(),
+        }
+    }
+
+    fn describe(name: &str, version: &str) -> Result<Description, String> {
+        described(&info(name, version))
+    }
+
+    fn described(info: &PluginInfo) -> Result<Description, String> {
+        match Description::new(info, true, false) {
             Ok(description) => Ok(description),
             Err(Fault::BadDescription { reason }) => Err(reason),
             Err(other) => panic!("{other:?}"),
@@ -174,5 +243,38 @@ mod tests {
             assert!(reason.starts_with("its version is "), "{version:?}: {reason}");
             assert!(reason.is_ascii() && reason.len() < 400, "{reason}");
         }
+    }
+    #[test]
+    fn licence_homepage_and_oldest_host_have_their_forms() {
+        let some = |text: &str| Some(text.to_owned());
+        let with = |license: &str, homepage: &str, min_host: &str| PluginInfo {
+            license: some(license),
+            homepage: some(homepage),
+            min_host: some(min_host),
+            ..info("a", "1.0.0")
+        };
+        let good = with("MIT OR (Apache-2.0 WITH LLVM-exception)", "https://a.example", "0.2.0");
+        let about = described(&good).unwrap();
+        assert_eq!(about.license.as_deref(), Some("MIT OR (Apache-2.0 WITH LLVM-exception)"));
+        for (bad, reason) in [
+            (with("", "https://a.example", "0.2.0"), "its licence is empty"),
+            (with("MIT\n", "https://a.example", "0.2.0"), "its licence is "),
+            (with("MIT", "http://a.example", "0.2.0"), "its homepage is "),
+            (with("MIT", "https://a.example/\u{1b}", "0.2.0"), "its homepage is "),
+            (with("MIT", "https://a.example", "2"), "the oldest host that it names is "),
+        ] {
+            let told = described(&bad).unwrap_err();
+            assert!(told.starts_with(reason) && told.is_ascii() && told.len() < 600, "{told}");
+        }
+    }
+
+    #[test]
+    fn what_a_plugin_asks_for_is_bounded() {
+        let many = vec!["\u{1b}".repeat(1_000); WRITES + 1];
+        let about =
+            described(&PluginInfo { opens: many.clone(), facts: many, ..info("a", "1.0.0") });
+        let about = about.unwrap();
+        assert_eq!((about.opens.len(), about.facts.len()), (WRITES, WRITES));
+        assert!(about.opens[0].len() < 4_000 && !about.opens[0].contains(char::is_control));
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod config;
 pub(crate) mod crash;
 pub(crate) mod description;
+mod exports;
 pub(crate) mod foreign;
 pub(crate) mod load;
 pub(crate) mod world;
@@ -14,22 +15,23 @@ use std::time::SystemTime;
 use jsonschema::Validator;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use wasmtime::component::{Component, Instance, InstancePre, Resource};
+use wasmtime::component::{Component, Instance, InstancePre};
 use wasmtime::{Store, Trap};
 
-use crate::bindings::{describe, transform, types, validate};
+use crate::bindings::{types, validate};
 use crate::cache::Cached;
 use crate::compile::fault::not_compiled;
 use crate::engine::artefact;
 use crate::engine::settings::WASM_STACK;
 use crate::error::{Fault, PluginError, Work};
-use crate::host::{Host, PipelineHandle};
+use crate::host::Host;
 use crate::limits::budget::{Budget, UsedUp};
 use crate::limits::clock::Waited;
 use crate::session::{Rights, Session};
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, sanitize, sanitize_name};
-use crate::{Cache, Engine, Limits, LoadOptions, Provenance, Words, cache, precheck};
+use crate::{Cache, Details, Engine, Limits, LoadOptions, Provenance, Words, cache, precheck};
 use description::Description;
+use exports::Exports;
 
 /// Fuel of a plugin that describes itself; ten times what the costliest toolchain needs for edits.
 const DESCRIBE_FUEL: u64 = 25_000_000;
@@ -41,9 +43,8 @@ pub struct Plugin {
     engine: Engine,
     digest: String,
     pre: InstancePre<Host>,
-    describe: describe::GuestIndices,
-    transform: Option<transform::GuestIndices>,
-    validate: Option<validate::GuestIndices>,
+    exports: Exports,
+    reads_context: bool,
     description: Description,
     /// What is known of its config schema.
     schema_weight: OnceLock<Option<u64>>,
@@ -154,12 +155,7 @@ impl Plugin {
         let component = artefact::load(engine.inner(), &code).map_err(|error| {
             larger_than_a_slot(&error).unwrap_or_else(|| not_compiled(&format!("{error:#}")))
         })?;
-        let mismatches = world::mismatches(engine.inner(), &component);
-        if !mismatches.is_empty() {
-            return Err(Fault::WrongWorld { mismatches });
-        }
-        let mut plugin = Self::link(engine, &component, hex, options)
-            .map_err(|error| Fault::WrongWorld { mismatches: vec![mismatch(&error)] })?;
+        let mut plugin = Self::link(engine, &component, hex, options)?;
         plugin.description = plugin.ask(&options.limits)?;
         if let Some(cache) = options.cache {
             let key = options.cache_key(hex);
@@ -174,17 +170,24 @@ impl Plugin {
         component: &Component,
         hex: &str,
         options: &LoadOptions<'_>,
-    ) -> wasmtime::Result<Self> {
-        let pre = engine.linker().instantiate_pre(component)?;
-        let transform = exports(component, "transform").then(|| transform::GuestIndices::new(&pre));
-        let validate = exports(component, "validate").then(|| validate::GuestIndices::new(&pre));
+    ) -> Result<Self, Fault> {
+        let wrong = |mismatches| Fault::WrongWorld { mismatches };
+        let track = world::track(engine.inner(), component).map_err(wrong)?;
+        let exported = (
+            world::exports(component, "transform", track),
+            world::exports(component, "validate", track),
+        );
+        let linked = engine.linker().instantiate_pre(component).and_then(|pre| {
+            let exports = Exports::of(&pre, track, exported)?;
+            Ok((pre, exports))
+        });
+        let (pre, exports) = linked.map_err(|error| wrong(vec![mismatch(&error)]))?;
         engine.start_ticking();
         Ok(Self {
             engine: engine.clone(),
             digest: format!("sha256:{hex}"),
-            describe: describe::GuestIndices::new(&pre)?,
-            transform: transform.transpose()?,
-            validate: validate.transpose()?,
+            reads_context: world::imports(engine.inner(), component, "context"),
+            exports,
             pre,
             description: Description::empty(),
             schema_weight: OnceLock::new(),
@@ -210,6 +213,11 @@ impl Plugin {
         ty.imports(component.engine())
             .map(|(name, _)| sanitize_name(name, NAME_CHARACTERS))
             .collect()
+    }
+
+    /// Whether it can ask what the pipeline was before any plugin ran.
+    pub(crate) fn reads_context(&self) -> bool {
+        self.reads_context
     }
 
     /// Version of the contract that the component was built against.
@@ -273,37 +281,24 @@ impl Plugin {
         let session =
             Session::new(Value::Null, Provenance::default(), Rights::read_only().into(), limits);
         let call = self.call(session, |store, instance| {
-            let transform = self.transform.as_ref().map(|it| it.load(&mut *store, instance));
-            let validate = self.validate.as_ref().map(|it| it.load(&mut *store, instance));
-            let describe = self.describe.load(&mut *store, instance);
-            let of = |name: &str, error: wasmtime::Error| {
-                format!("its `{name}` has another type: {}", mismatch(&error))
-            };
-            let errors = [
-                transform.and_then(Result::err).map(|error| of("transform", error)),
-                validate.and_then(Result::err).map(|error| of("validate", error)),
-            ];
-            let mut mismatches: Vec<_> = errors.into_iter().flatten().collect();
-            match describe {
-                Ok(describe) if mismatches.is_empty() => describe.call_describe(store).map(Ok),
-                Ok(_) => Ok(Err(mismatches)),
-                Err(error) => {
-                    mismatches.push(of("describe", error));
-                    Ok(Err(mismatches))
-                }
+            let mismatches = self.exports.mismatches(store, instance);
+            if mismatches.is_empty() {
+                self.exports.describe(store, instance).map(Ok)
+            } else {
+                Ok(Err(mismatches))
             }
         });
         let info = call.result?.map_err(|mismatches| Fault::WrongWorld { mismatches })?;
-        Description::new(&info, self.transform.is_some(), self.validate.is_some())
+        Description::new(&info, self.exports.transforms(), self.exports.validates())
     }
 
     /// Lets the plugin edit. `None` when it does not.
     pub(crate) fn transform(&self, session: Session, config: &str) -> Option<Call<()>> {
-        let transform = self.transform.as_ref()?;
-        Some(self.call_with_verdict(session, |store, instance| {
-            let guest = transform.load(&mut *store, instance)?;
-            guest.call_transform(store, Resource::<PipelineHandle>::new_borrow(0), config)
-        }))
+        self.exports.transforms().then(|| {
+            self.call_with_verdict(session, |store, instance| {
+                self.exports.transform(store, instance, config)
+            })
+        })
     }
 
     /// Lets the plugin judge. `None` when it does not.
@@ -312,11 +307,11 @@ impl Plugin {
         session: Session,
         config: &str,
     ) -> Option<Call<Vec<validate::Finding>>> {
-        let validate = self.validate.as_ref()?;
-        Some(self.call_with_verdict(session, |store, instance| {
-            let guest = validate.load(&mut *store, instance)?;
-            guest.call_validate(store, Resource::<PipelineHandle>::new_borrow(0), config)
-        }))
+        self.exports.validates().then(|| {
+            self.call_with_verdict(session, |store, instance| {
+                self.exports.validate(store, instance, config)
+            })
+        })
     }
 
     fn call_with_verdict<R>(
@@ -354,16 +349,11 @@ impl Plugin {
     }
 }
 
-/// Whether a component exports an interface of the contract.
-fn exports(component: &Component, interface: &str) -> bool {
-    let name = format!("wellhead:plugin/{interface}@{}", world::CONTRACT_VERSION);
-    component.get_export_index(None, &name).is_some()
-}
-
 fn rejected(rejection: types::Rejection, denied: Option<Box<UsedUp>>) -> Fault {
-    let types::Rejection { message, path, hint } = rejection;
+    let types::Rejection { code, message, arguments, path, hint, link, extra: _ } = rejection;
     let Words { path, message, hint } = Words::of(&message, path.as_deref(), hint.as_deref());
-    Fault::Rejected { message, path, hint: hint.map(Into::into), denied }
+    let details = Details::of(code.as_deref(), &arguments, link.as_deref()).into();
+    Fault::Rejected { message, path, hint: hint.map(Into::into), denied, details }
 }
 
 /// The fault of a plugin that declares more than a slot of a pool has, which is as much as the default

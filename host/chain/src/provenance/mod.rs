@@ -32,6 +32,9 @@ pub struct Write {
     pub writer: usize,
     /// The value after; `None` when the field was removed.
     pub new: Option<Value>,
+    /// The index at which the field came into its list as a new item, before the one that stood there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub insert: Option<usize>,
     /// The plugin's reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Arc<str>>,
@@ -90,6 +93,7 @@ mod tests {
             path: path.parse().unwrap(),
             writer: 0,
             new: new.clone(),
+            insert: None,
             reason: None,
             completes: false,
         });

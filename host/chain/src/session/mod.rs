@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use wellhead_spec::protected::Touched;
-use wellhead_spec::{FieldPath, PathMap, PathPattern, protected};
+use wellhead_spec::{FieldPath, PathMap, PathPattern, Segment, protected};
 
 use crate::bindings::types::{EditError, EditFailure};
 use crate::limits::CALL_BYTES;
@@ -70,6 +70,8 @@ pub(crate) struct Session {
     /// The last field of which an edit was refused, and the number of edits before it.
     refused: Option<(usize, String)>,
     trace: Option<Box<RefCell<Tracer>>>,
+    /// The pipeline before any plugin ran, where the plugin can ask for it.
+    base: Option<Arc<Value>>,
 }
 
 /// Most violations that one run reports.
@@ -98,7 +100,30 @@ impl Session {
             violations: Vec::new(),
             refused: None,
             trace: None,
+            base: None,
         }
+    }
+
+    /// The same session, which knows the pipeline before any plugin ran.
+    pub(crate) fn on(self, base: Option<Arc<Value>>) -> Self {
+        Self { base, ..self }
+    }
+
+    /// The value that a field had before any plugin ran.
+    pub(crate) fn base(&self, path: &FieldPath) -> Option<&Value> {
+        wellhead_spec::draft::get(self.base.as_ref()?, path)
+    }
+
+    /// The plugin that set a field last.
+    pub(crate) fn set_by(&self, path: &FieldPath) -> Option<&str> {
+        let write = self.provenance.history(path).last()?;
+        Some(&self.provenance.writer(write).name)
+    }
+
+    /// Refuses a fact that the entry does not grant.
+    pub(crate) fn deny_fact(&mut self, name: String) -> EditFault {
+        let path = FieldPath::of([name.as_str()]);
+        self.violate(&path, Violation::UngrantedFact { name })
     }
 
     /// Ends the edits: judges what they come to, and completes the containers that they added.
@@ -151,19 +176,54 @@ impl Session {
         Ok(())
     }
 
-    /// Sets a field, or removes it.
-    pub(crate) fn edit(&mut self, path: FieldPath, new: Option<Value>) -> Result<(), EditFault> {
-        self.exchange(size_of_key(&path))?;
-        if self.trace.is_none() { self.decide(path, new) } else { self.decide_traced(path, new) }
+    /// Where an item stands in its list.
+    pub(crate) fn position(&self, path: &FieldPath) -> Option<usize> {
+        self.draft.position(path)
     }
 
-    fn decide(&mut self, path: FieldPath, new: Option<Value>) -> Result<(), EditFault> {
+    /// Sets a field, or removes it.
+    pub(crate) fn edit(&mut self, path: FieldPath, new: Option<Value>) -> Result<(), EditFault> {
+        self.change(path, new, None)
+    }
+
+    /// Puts an item into a list, before the one that stands at this index.
+    pub(crate) fn insert(
+        &mut self,
+        path: FieldPath,
+        index: usize,
+        new: Value,
+    ) -> Result<(), EditFault> {
+        self.change(path, Some(new), Some(index))
+    }
+
+    fn change(
+        &mut self,
+        path: FieldPath,
+        new: Option<Value>,
+        insert: Option<usize>,
+    ) -> Result<(), EditFault> {
+        self.exchange(size_of_key(&path))?;
+        if self.trace.is_none() {
+            self.decide(path, new, insert)
+        } else {
+            self.decide_traced(path, new, insert)
+        }
+    }
+
+    fn decide(
+        &mut self,
+        path: FieldPath,
+        new: Option<Value>,
+        insert: Option<usize>,
+    ) -> Result<(), EditFault> {
         if self.rights.read_only {
             return Err(self.violate(&path, Violation::ReadOnly { path: path.clone() }));
         }
         let (old, trail) = self.draft.find(&path);
+        // What stands where an item comes in is not what it replaces.
+        let old = old.filter(|_| insert.is_none());
         let (exists, same) = (old.is_some(), old == new.as_ref());
-        let forbidden = self.forbidden(&path, old, new.as_ref());
+        let forbidden = self.forbidden(&path, old, new.as_ref(), insert.is_some());
         if !forbidden.is_empty() {
             let faults = forbidden.into_iter().map(|it| match it {
                 Violation::Protected { path: ref inside, .. } => self.violate(&inside.clone(), it),
@@ -175,7 +235,9 @@ impl Session {
         if same {
             return Ok(());
         }
-        if let Some(conflict) = self.conflict(&path, exists, new.as_ref()) {
+        // A new item of a list without names is in nobody's way.
+        let is_new = matches!((insert, path.segments().last()), (Some(_), Some(Segment::Index(_))));
+        if !is_new && let Some(conflict) = self.conflict(&path, exists, new.as_ref()) {
             return Err(self.violate(&path, conflict));
         }
         if let Some(over) = self.count(&path, new.as_ref()) {
@@ -184,7 +246,9 @@ impl Session {
         if self.before.is_none() && whole::decides(&path, new.as_ref()) {
             self.before = Some(self.draft.draft().clone());
         }
-        let written = if let Some(value) = &new {
+        let written = if let (Some(value), Some(index)) = (&new, insert) {
+            self.draft.insert(&path, index, value.clone())
+        } else if let Some(value) = &new {
             self.draft.put_along(&path, &trail, value.clone())
         } else {
             self.removed = true;
@@ -195,7 +259,7 @@ impl Session {
         }
         let writer = self.provenance.writers.len() - 1;
         let reason = self.reason.clone();
-        self.provenance.writes.push(Write { path, writer, new, reason, completes: false });
+        self.provenance.writes.push(Write { path, writer, new, insert, reason, completes: false });
         Ok(())
     }
 
@@ -206,11 +270,15 @@ impl Session {
         path: &FieldPath,
         old: Option<&Value>,
         new: Option<&Value>,
+        comes_in: bool,
     ) -> Vec<Violation> {
         let opened = |path: &FieldPath| self.opened(path);
         let mut touched = protected::touched(self.draft.draft(), path, old, new);
         touched.retain(|it| !opened(&it.path));
-        let granted = matches_any(&self.rights.grants, path) || opened(path);
+        // Who may set a list may add to it.
+        let list = if comes_in { path.parent() } else { None };
+        let granted = |path: &FieldPath| matches_any(&self.rights.grants, path) || opened(path);
+        let granted = granted(path) || list.as_ref().is_some_and(granted);
         if granted && touched.is_empty() {
             return Vec::new();
         }
@@ -249,6 +317,9 @@ impl Session {
             Violation::Protected { why, .. } => (EditError::Denied, format!("{PROTECTED}: {why}")),
             Violation::Conflict { earlier, .. } => {
                 (EditError::Conflict, format!("plugin `{earlier}` set this field before"))
+            }
+            Violation::UngrantedFact { .. } => {
+                (EditError::Denied, "the chain entry does not grant this fact".to_owned())
             }
             Violation::ReadOnly { .. } => {
                 (EditError::ReadOnly, "a validator cannot write".to_owned())

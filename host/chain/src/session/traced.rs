@@ -76,9 +76,11 @@ impl Session {
         &mut self,
         path: FieldPath,
         new: Option<Value>,
+        insert: Option<usize>,
     ) -> Result<(), EditFault> {
-        let (old, writes) = (self.value(&path).cloned(), self.provenance.writes.len());
-        let result = self.decide(path.clone(), new.clone());
+        let old = if insert.is_none() { self.value(&path).cloned() } else { None };
+        let writes = self.provenance.writes.len();
+        let result = self.decide(path.clone(), new.clone(), insert);
         let outcome = match &result {
             Ok(()) if self.provenance.writes.len() > writes => EditOutcome::Made,
             Ok(()) => EditOutcome::Unchanged,

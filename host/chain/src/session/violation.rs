@@ -6,6 +6,7 @@ use std::fmt;
 use wellhead_spec::{FieldPath, yaml_item};
 
 use crate::Budget;
+use crate::text::{NAME_CHARACTERS, in_code};
 
 /// An edit that the operator's decisions forbid. It ends the run even when the plugin goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,11 @@ pub enum Violation {
         /// What this plugin wants, as text.
         ours: String,
     },
+    /// The chain entry grants no such fact.
+    UngrantedFact {
+        /// Name of the fact, sanitized.
+        name: String,
+    },
     /// A validator tried to write.
     ReadOnly {
         /// The field.
@@ -57,6 +63,9 @@ impl fmt::Display for Violation {
             Self::Conflict { path, earlier, theirs, ours } => {
                 write!(f, "`{path}`: `{earlier}` left {theirs}, this plugin wants {ours}")
             }
+            Self::UngrantedFact { name } => {
+                write!(f, "the fact {} is not granted", in_code(name, NAME_CHARACTERS))
+            }
             Self::ReadOnly { path } => write!(f, "`{path}`: a validator cannot write"),
             Self::OverLimit { budget, limit, used } => f.write_str(&budget.describe(*limit, *used)),
         }
@@ -77,7 +86,7 @@ impl Violation {
                 quoted(path)
             )),
             Self::OverLimit { budget, .. } => budget.hint(),
-            Self::ReadOnly { .. } => None,
+            Self::ReadOnly { .. } | Self::UngrantedFact { .. } => None,
         }
     }
 }

@@ -35,15 +35,14 @@ pub(super) fn decides(path: &FieldPath, new: Option<&Value>) -> bool {
             true
         }
         ("claims", _) if field == "mountPath" => true,
-        _ => new.is_none() && is_item(path),
+        _ => {
+            let segments = path.segments();
+            let above = segments.len().saturating_sub(1);
+            let is_item = || list_key(&segments[..above]) != ListKey::Index;
+            // A whole list that has keys may lack items that it had.
+            list_key(segments) != ListKey::Index || (new.is_none() && is_item())
+        }
     }
-}
-
-/// Whether a path names an item of a list that has keys, or a whole list.
-fn is_item(path: &FieldPath) -> bool {
-    let segments = path.segments();
-    let above = segments.len().saturating_sub(1);
-    list_key(&segments[..above]) != ListKey::Index || list_key(segments) != ListKey::Index
 }
 
 /// Where an edit mounts something: the list of mounts of a container, none for the claims, which the main container
@@ -180,7 +179,8 @@ impl Session {
         if self.draft.put(&path, value.clone()) {
             let reason = Some(COMPLETES.into());
             let new = Some(value);
-            self.provenance.writes.push(Write { path, writer, new, reason, completes: true });
+            let write = Write { path, writer, new, insert: None, reason, completes: true };
+            self.provenance.writes.push(write);
         }
     }
 }
@@ -262,6 +262,7 @@ mod tests {
                 path,
                 writer,
                 new: set.then(|| json!(1)),
+                insert: None,
                 reason: None,
                 completes,
             },

@@ -9,6 +9,7 @@ mod typed;
 use serde_json::{Map, Value, json};
 
 pub use crate::kubernetes::{ListKey, list_key};
+pub use crate::read::part::{NoPart, part};
 use crate::{FieldPath, Segment};
 
 /// Fields of a draft that stand in the `metadata` of a document; all others stand in its `spec`.

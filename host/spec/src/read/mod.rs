@@ -5,6 +5,7 @@
 //! which names every violation and not the first one only.
 
 pub(crate) mod number;
+pub(crate) mod part;
 mod shape;
 mod typed;
 mod violation;

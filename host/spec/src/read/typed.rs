@@ -13,27 +13,39 @@ pub(super) struct Typed<T> {
     /// the types of Kubernetes do, or a list was read as a map, field by field, which serde does.
     pub(super) defaulted: bool,
     /// Where and why it failed, when it did.
-    pub(super) error: Option<(Vec<Segment>, String)>,
+    pub(super) error: Option<Failed>,
+}
+
+/// Where and why reading a value failed, as steps from it down.
+pub(super) type Failed = (Vec<Segment>, String);
+
+/// Deserializes a value, and notices the fields that deserializing passes over.
+pub(super) fn deserialize<T: serde::de::DeserializeOwned>(
+    document: &Value,
+) -> (Result<T, Failed>, Vec<Vec<Segment>>) {
+    let mut ignored = Vec::new();
+    let mut track = serde_path_to_error::Track::new();
+    let deserializer = serde_path_to_error::Deserializer::new(document, &mut track);
+    let result: Result<T, _> =
+        serde_ignored::deserialize(deserializer, |path| ignored.push(ignored_path(&path)));
+    let result = result.map_err(|error| {
+        (track.path().iter().filter_map(error_segment).collect(), error.to_string())
+    });
+    (result, ignored)
 }
 
 pub(super) fn read<T>(document: &Value) -> Typed<T>
 where
     T: serde::de::DeserializeOwned + serde::Serialize,
 {
-    let mut ignored = Vec::new();
-    let mut track = serde_path_to_error::Track::new();
-    let deserializer = serde_path_to_error::Deserializer::new(document, &mut track);
-    let result: Result<T, _> =
-        serde_ignored::deserialize(deserializer, |path| ignored.push(ignored_path(&path)));
-    match result {
-        Ok(value) => {
+    match deserialize::<T>(document) {
+        (Ok(value), ignored) => {
             let written = serde_json::to_value(&value).unwrap_or_default();
             let defaulted = has_more(&written, document);
             Typed { value: Some(value), ignored, defaulted, error: None }
         }
-        Err(error) => {
-            let path = track.path().iter().filter_map(error_segment).collect();
-            Typed { value: None, ignored, defaulted: false, error: Some((path, error.to_string())) }
+        (Err(error), ignored) => {
+            Typed { value: None, ignored, defaulted: false, error: Some(error) }
         }
     }
 }

@@ -326,7 +326,7 @@ fn missing_and_extra() -> Vec<Attack> {
         Attack::file(
             "no describe",
             World::of(&[], "").encode("(module)"),
-            Expect::WrongWorld(&["does not export wellhead:plugin/describe@0.1.0"]),
+            Expect::WrongWorld(&["does not export wellhead:plugin/describe@0.2.0"]),
         ),
         Attack::new(
             "a shell",

@@ -92,8 +92,8 @@ fn another_version_of_the_contract() -> Vec<Attack> {
         )
     };
     vec![
-        attack("0.2.0", &["imports wellhead:plugin/log@0.2.0, and this host has version 0.1.0"]),
-        attack("1.0.0", &["imports wellhead:plugin/log@1.0.0, and this host has version 0.1.0"]),
+        attack("0.2.0", &["imports wellhead:plugin/log@0.2.0, and exports describe of 0.1"]),
+        attack("1.0.0", &["imports wellhead:plugin/log@1.0.0, and this host has version 0.2.0"]),
         attack("0.1.0-evil", &["imports wellhead:plugin/log@0.1.0-evil, and this host has"]),
     ]
 }

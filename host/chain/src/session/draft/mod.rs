@@ -101,6 +101,41 @@ impl Fields {
         put_along(&mut self.draft, path, trail, new)
     }
 
+    /// Where an item stands in its list.
+    pub(crate) fn position(&self, path: &FieldPath) -> Option<usize> {
+        let (found, trail) = self.find(path);
+        found.and(trail.0.last().copied())
+    }
+
+    /// Puts an item into a list, before the one that stands at an index; the list is made when it is not there. False,
+    /// and nothing is changed, when the list cannot be made, or has fewer items.
+    pub(crate) fn insert(&mut self, path: &FieldPath, index: usize, item: Value) -> bool {
+        let Some(list) = path.parent() else { return false };
+        let (there, trail) = self.find(&list);
+        let length = match there {
+            Some(Value::Array(items)) => items.len(),
+            Some(_) => return false,
+            None => 0,
+        };
+        if index > length {
+            return false;
+        }
+        if there.is_none() {
+            return self.put_along(&list, &trail, Value::Array(vec![item]));
+        }
+        // Only at the end do the others stay where they are.
+        if index < length || !by_keys(path.segments()) {
+            self.forget(&list, None);
+        }
+        match walk(&mut self.draft, list.segments(), &trail) {
+            Some(Value::Array(items)) => {
+                items.insert(index, item);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Takes the value at a path out, and the maps and lists that are empty then.
     pub(crate) fn take(&mut self, path: &FieldPath) -> Option<Value> {
         let (last, above) = path.segments().split_last()?;
@@ -126,9 +161,10 @@ impl Fields {
 
     /// Makes an edit again that was made over this draft before.
     pub(crate) fn make_again(&mut self, write: &Write) {
-        match &write.new {
-            Some(new) => drop(self.put(&write.path, new.clone())),
-            None => drop(self.take(&write.path)),
+        match (&write.new, write.insert) {
+            (Some(new), Some(index)) => drop(self.insert(&write.path, index, new.clone())),
+            (Some(new), None) => drop(self.put(&write.path, new.clone())),
+            (None, _) => drop(self.take(&write.path)),
         }
     }
 
@@ -193,7 +229,8 @@ fn put_along(draft: &mut Value, path: &FieldPath, trail: &Trail, new: Value) -> 
             fields.insert(key.as_str().to_owned(), new);
             true
         }
-        (Value::Array(items), _) => {
+        // An index that is not there is that of no item.
+        (Value::Array(items), Segment::Key(_)) => {
             items.push(new);
             true
         }
