@@ -38,10 +38,15 @@ pub fn part(path: &FieldPath, value: Value) -> Result<Value, NoPart> {
         return Err(NoPart::Unknown(ignored.iter().filter_map(|it| inside(it)).collect()));
     }
     let pipeline = read.map_err(|(at, message)| match inside(&at) {
-        Some(below) if raw == at[..raw.len()] => match message.strip_prefix("unknown field `") {
-            Some(_) => NoPart::Unknown(vec![below]),
-            None => NoPart::WrongType(Box::new(below), message),
-        },
+        Some(below) if raw == at[..raw.len()] => {
+            if !message.starts_with("unknown field `") {
+                NoPart::WrongType(Box::new(below), message)
+            } else if at.len() == raw.len() {
+                led(&at)
+            } else {
+                NoPart::Unknown(vec![below])
+            }
+        }
         _ => led(&at),
     })?;
     let mut written = serde_json::to_value(&pipeline).unwrap_or_default();
