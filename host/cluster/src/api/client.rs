@@ -68,6 +68,18 @@ pub(crate) struct Listing<'a> {
     pub(crate) content: Content,
 }
 
+impl<'a> Listing<'a> {
+    /// Of whole objects.
+    pub(crate) fn whole(kind: Kind, namespace: &'a str, labels: &'a str) -> Self {
+        Self { kind, namespace, labels, fields: "", content: Content::Whole }
+    }
+
+    /// Of their metadata alone.
+    pub(crate) fn metadata(kind: Kind, namespace: &'a str, labels: &'a str) -> Self {
+        Self { content: Content::Metadata, ..Self::whole(kind, namespace, labels) }
+    }
+}
+
 /// A part of what a LIST returns.
 enum Page {
     Next(Vec<Value>),
@@ -126,8 +138,7 @@ impl Client<'_> {
         labels: &str,
         fields: &str,
     ) -> Result<Vec<Value>, Failure> {
-        let listing = Listing { kind, namespace, labels, fields, content: Content::Whole };
-        self.pages(listing, Some).await
+        self.list_as(Listing { fields, ..Listing::whole(kind, namespace, labels) }, Some).await
     }
 
     /// Every object of a kind as its type; none where a field of any has another type than Kubernetes gives it.
@@ -136,35 +147,13 @@ impl Client<'_> {
         kind: Kind,
         namespace: &str,
     ) -> Result<Option<Vec<T>>, Failure> {
-        let found = self.list_as(kind, namespace, "", |object| Some(typed(object))).await?;
+        let every = Listing::whole(kind, namespace, "");
+        let found = self.list_as(every, |object| Some(typed(object))).await?;
         Ok(found.into_iter().collect())
     }
 
-    /// What `keep` makes of every object of a kind that the labels admit. No more than a page of them is in memory.
+    /// What `keep` makes of every object of a LIST. No more than a page of them is in memory.
     pub(crate) async fn list_as<T>(
-        &self,
-        kind: Kind,
-        namespace: &str,
-        labels: &str,
-        keep: impl Fn(Value) -> Option<T>,
-    ) -> Result<Vec<T>, Failure> {
-        let content = Content::Whole;
-        self.pages(Listing { kind, namespace, labels, fields: "", content }, keep).await
-    }
-
-    /// What `keep` makes of the metadata of every object of a kind that the labels admit.
-    pub(crate) async fn list_metadata_as<T>(
-        &self,
-        kind: Kind,
-        namespace: &str,
-        labels: &str,
-        keep: impl Fn(Value) -> Option<T>,
-    ) -> Result<Vec<T>, Failure> {
-        let content = Content::Metadata;
-        self.pages(Listing { kind, namespace, labels, fields: "", content }, keep).await
-    }
-
-    async fn pages<T>(
         &self,
         listing: Listing<'_>,
         keep: impl Fn(Value) -> Option<T>,

@@ -2,7 +2,10 @@
 //!
 //! A run holds thousands of objects at once, and works on a few of them at a time.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::model::json::typed::lenient;
 
 /// A value as JSON text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +14,11 @@ pub(crate) struct Packed(Box<[u8]>);
 impl Packed {
     pub(crate) fn of(value: &Value) -> Self {
         Self(value.to_string().into_bytes().into())
+    }
+
+    /// The object as its type; see [`lenient`].
+    pub(crate) fn read<T: DeserializeOwned + Default>(&self) -> T {
+        serde_json::from_slice(&self.0).unwrap_or_else(|_| lenient(&self.unpack()))
     }
 
     pub(crate) fn unpack(&self) -> Value {

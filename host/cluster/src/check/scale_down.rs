@@ -17,6 +17,7 @@ use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::decide::pod_changes::Pods;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
+use crate::model::json::typed::ordinal;
 use crate::model::object::PipelineRef;
 use crate::model::remedy::Remedy;
 use crate::recreate::orphans;
@@ -88,7 +89,7 @@ async fn abandoned(client: &Client<'_>, plan: &PipelinePlan) -> Result<Vec<i64>,
     }
     let left = orphans::leftovers(client, &step.object).await;
     let left = left.map_err(|failure| failure.problem("look for pods of", &step.object))?;
-    Ok(left.pods.iter().filter_map(json::ordinal).collect())
+    Ok(left.pods.iter().filter_map(ordinal).collect())
 }
 
 const SCALED: &str = "whenScaled";

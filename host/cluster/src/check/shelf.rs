@@ -8,7 +8,7 @@ use crate::decide::plan::{Checked, PipelinePlan, Settled, Step};
 use crate::model::error::Problem;
 use crate::model::object::PipelineRef;
 use crate::store::handover::PendingRecreate;
-use crate::store::lease::LeaseState;
+use crate::store::lease::state::LeaseState;
 
 /// A plan without what can be made again, and without what only its check needed.
 #[derive(Debug)]

@@ -7,13 +7,14 @@ use k8s_openapi::api::storage::v1::StorageClass;
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-use crate::api::client::Client;
+use crate::api::client::{Client, Listing};
 use crate::api::failure::Failure;
 use crate::decide::claim::SIZE;
 use crate::decide::plan::{Compared, PipelinePlan, Step};
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::json::typed::{annotation, class_of, name, typed};
+use crate::model::json::class::HasStorageClass as _;
+use crate::model::json::typed::{annotation, name, typed};
 use crate::model::object::{Kind, ObjectRef};
 use crate::model::quantity::amount;
 
@@ -39,8 +40,8 @@ pub(crate) async fn check_classes(
     let mut growing = BTreeMap::<String, Vec<&Claim>>::new();
     for step in claims {
         let (class, group) = match &step.live {
-            None => (json::storage_class(&step.body), &mut new),
-            Some(live) if grows(&step.body, live) => (json::storage_class(live), &mut growing),
+            None => (step.body.storage_class(), &mut new),
+            Some(live) if grows(&step.body, live) => (live.storage_class(), &mut growing),
             Some(_) => continue,
         };
         if let Some(class) = class.filter(|class| !class.is_empty()) {
@@ -104,8 +105,13 @@ fn fixed_size(class: &str, claims: &[&Claim], classes: &[StorageClass]) -> Optio
 
 /// Volumes made by hand may carry a class name that no object describes.
 async fn has_volumes(client: &Client<'_>, class: &str) -> Result<bool, Failure> {
-    match client.list_as(Kind::PersistentVolume, "", "", typed::<PersistentVolume>).await {
-        Ok(volumes) => Ok(volumes.iter().any(|volume| class_of(volume) == class)),
+    match client
+        .list_as(Listing::whole(Kind::PersistentVolume, "", ""), typed::<PersistentVolume>)
+        .await
+    {
+        Ok(volumes) => {
+            Ok(volumes.iter().any(|volume| volume.storage_class().unwrap_or_default() == class))
+        }
         Err(failure) if failure.is_forbidden() => Ok(false),
         Err(failure) => Err(failure),
     }

@@ -25,7 +25,7 @@ use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::observe::live::Live;
 use crate::observe::{ending, live};
 use crate::recreate::steps;
-use crate::store::lease::LeaseState;
+use crate::store::lease::state::LeaseState;
 use crate::store::{handover, lock};
 
 /// How to find out.

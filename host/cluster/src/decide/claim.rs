@@ -6,6 +6,7 @@ use wellhead_diagnostics::Code;
 use crate::managed_fields::owners;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::class::HasStorageClass as _;
 use crate::model::object::ObjectRef;
 use crate::model::quantity::amount;
 
@@ -17,7 +18,7 @@ const FIXED: [&str; 5] = ["accessModes", "volumeMode", "selector", "dataSource",
 pub(crate) fn unchangeable(object: &ObjectRef, wanted: &Value, live: &Value) -> Vec<Problem> {
     let mut problems = Vec::new();
     // The one spelling may take the place of the other, with the same class.
-    let (new, old) = (json::storage_class(wanted), json::storage_class(live));
+    let (new, old) = (wanted.storage_class(), live.storage_class());
     if let Some(new) = new.filter(|new| Some(*new) != old) {
         let (old, new) = (old.map(Value::from), Value::from(new));
         problems.push(fixed(object, live, "spec.storageClassName", old.as_ref(), &new));

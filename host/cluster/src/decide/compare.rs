@@ -12,12 +12,14 @@ use super::{claim, immutable, recreation};
 use crate::managed_fields::{policy, unchanged};
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::typed::lenient;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::observe::ending::Ending;
 use crate::observe::live::Live;
 use crate::observe::ownership::Verdict;
 use crate::observe::{ending, expansion, ownership};
 use crate::store::handover::{PendingRecreate, Replacement};
-use crate::store::lease::LeaseState;
+use crate::store::lease::state::LeaseState;
 
 /// What exists of the pipelines of a run, and who wrote to this one last.
 pub(crate) struct Found<'l> {
@@ -148,9 +150,10 @@ fn step(
         takeover::find(object.kind, &said, &live, &shared)
     };
     if object.kind == Kind::PersistentVolumeClaim {
-        found.warnings.extend(ending::lost(&object, &live, pipeline));
+        let claim = lenient(&live);
+        found.warnings.extend(ending::lost(&object, &Ending::of_claim(&claim), pipeline));
         if decision == Decision::Leave {
-            let outstanding = expansion::outstanding(&live, None);
+            let outstanding = expansion::outstanding(&claim, None);
             found.warnings.extend(outstanding.map(|reason| reason.problem));
         }
     }

@@ -19,7 +19,7 @@ use crate::model::json;
 use crate::model::object::{ObjectRef, PipelineRef};
 use crate::model::ownership::SharedField;
 use crate::store::handover::{PendingRecreate, Replacement};
-use crate::store::lease::LeaseState;
+use crate::store::lease::state::LeaseState;
 
 /// What to do about one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Reading fields of objects that stay JSON, so that fields this version does not know survive.
 
+pub(crate) mod class;
 pub(crate) mod typed;
 
 use serde_json::Value;
@@ -38,25 +39,9 @@ pub(crate) fn name_of(item: &Value) -> &str {
     text(item, "/name")
 }
 
-/// The annotation that says the storage class of a claim or volume.
-pub(crate) const STORAGE_CLASS: &str =
-    "/metadata/annotations/volume.beta.kubernetes.io~1storage-class";
-
-/// The storage class of a claim or volume: an annotation of old wins over the field.
-/// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/component-helpers/storage/volume/helpers.go>
-pub(crate) fn storage_class(object: &Value) -> Option<&str> {
-    let named = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
-    named(STORAGE_CLASS).or_else(|| named("/spec/storageClassName"))
-}
-
 /// The object's uid.
 pub(crate) fn uid(object: &Value) -> &str {
     text(object, "/metadata/uid")
-}
-
-/// The number at the end of a pod's name.
-pub(crate) fn ordinal(pod: &Value) -> Option<i64> {
-    name(pod).rsplit('-').next()?.parse().ok()
 }
 
 /// Whether the object is being deleted.
@@ -67,16 +52,6 @@ pub(crate) fn is_deleting(object: &Value) -> bool {
 /// The finalizers that hold a deletion up.
 pub(crate) fn finalizers(object: &Value) -> Vec<&str> {
     items(object, "/metadata/finalizers").iter().filter_map(Value::as_str).collect()
-}
-
-/// `key=value,...` of a StatefulSet's `matchLabels`, as a label selector.
-pub(crate) fn selector(stateful_set: &Value) -> String {
-    let labels = stateful_set.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
-    let pairs = labels
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()));
-    pairs.collect::<Vec<_>>().join(",")
 }
 
 pub(crate) const TEMPLATES: &str = "/spec/volumeClaimTemplates";

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::json;
+use super::json::typed;
 
 /// The kinds of object that this crate reads or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -167,6 +169,11 @@ pub struct ObjectRef {
 impl ObjectRef {
     pub(crate) fn new(kind: Kind, namespace: &str, name: &str) -> Self {
         Self { kind, namespace: namespace.to_owned(), name: name.to_owned() }
+    }
+
+    /// The address of an object with this metadata.
+    pub(crate) fn of(kind: Kind, metadata: &ObjectMeta) -> Self {
+        Self::new(kind, typed::namespace(metadata), typed::name(metadata))
     }
 
     /// `kubectl VERB` for this object, for hints.

@@ -3,13 +3,16 @@
 pub(crate) mod container;
 pub(crate) mod silent;
 
-use serde_json::Value;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, PodCondition};
 use wellhead_diagnostics::Code;
 
-use super::ending;
+use super::ending::Ending;
 use super::events::{Occurrence, Reported};
+use super::{ending, rollout};
 use crate::model::error::Problem;
-use crate::model::json;
+use crate::model::json::class::HasStorageClass as _;
+use crate::model::json::typed::{is_deleting, label, ordinal, text};
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::model::remedy::Remedy;
 use container::of_containers;
@@ -45,11 +48,11 @@ impl Reason {
 }
 
 /// Why a pod is not ready, or `None` when it is or nothing is known yet.
-pub(crate) fn of_pod(pod: &Value, stateful_set: &Value) -> Option<Reason> {
-    if json::is_deleting(pod) || is_ready(pod) {
+pub(crate) fn of_pod(pod: &Pod, stateful_set: &StatefulSet) -> Option<Reason> {
+    if is_deleting(&pod.metadata) || is_ready(pod) {
         return None;
     }
-    let object = ObjectRef::new(Kind::Pod, json::text(pod, "/metadata/namespace"), json::name(pod));
+    let object = ObjectRef::of(Kind::Pod, &pod.metadata);
     let reason = of_containers(pod, &object)
         .or_else(|| of_scheduling(pod, &object))
         .or_else(|| of_probe(pod, &object))?;
@@ -57,43 +60,61 @@ pub(crate) fn of_pod(pod: &Value, stateful_set: &Value) -> Option<Reason> {
 }
 
 /// Whether a pod is ready.
-pub(crate) fn is_ready(pod: &Value) -> bool {
-    condition(pod, "Ready").is_some_and(|ready| ready.0)
+pub(crate) fn is_ready(pod: &Pod) -> bool {
+    condition(pod, "Ready").is_some_and(holds)
+}
+
+/// The label of a pod that says which revision of its StatefulSet it has.
+pub(crate) const REVISION: &str = "controller-revision-hash";
+
+/// The revision of its StatefulSet that a pod has, or "".
+pub(crate) fn revision(pod: &Pod) -> &str {
+    label(&pod.metadata, REVISION).unwrap_or_default()
+}
+
+/// Where a pod is in its life, or "".
+pub(crate) fn phase(pod: &Pod) -> &str {
+    text(pod.status.as_ref().and_then(|it| it.phase.as_ref()))
+}
+
+/// The node that a pod is on, or "".
+pub(crate) fn node(pod: &Pod) -> &str {
+    text(pod.spec.as_ref().and_then(|it| it.node_name.as_ref()))
 }
 
 /// Whether a pod is broken, keeps the rollout from going on, and comes back with another template once it is deleted.
-pub(crate) fn is_stuck(pod: &Value, stateful_set: &Value) -> bool {
+pub(crate) fn is_stuck(pod: &Pod, stateful_set: &StatefulSet) -> bool {
     of_pod(pod, stateful_set).is_some_and(|reason| reason.problem.code == Code::StuckRollout)
 }
 
-/// Status and message of a condition.
-fn condition<'a>(pod: &'a Value, name: &str) -> Option<(bool, &'a str, &'a str)> {
-    let conditions = json::items(pod, "/status/conditions");
-    let found = conditions.iter().find(|condition| json::text(condition, "/type") == name)?;
-    let holds = json::text(found, "/status") == "True";
-    Some((holds, json::text(found, "/reason"), json::text(found, "/message")))
+fn condition<'a>(pod: &'a Pod, name: &str) -> Option<&'a PodCondition> {
+    let conditions = pod.status.as_ref().and_then(|it| it.conditions.as_ref());
+    conditions.into_iter().flatten().find(|condition| condition.type_ == name)
 }
 
-fn of_scheduling(pod: &Value, object: &ObjectRef) -> Option<Reason> {
-    let (scheduled, reason, message) = condition(pod, "PodScheduled")?;
-    if !scheduled && reason == "SchedulingGated" {
-        return Some(gated(pod, object));
-    }
-    if scheduled || reason != "Unschedulable" {
-        return None;
+fn holds(condition: &PodCondition) -> bool {
+    condition.status == "True"
+}
+
+fn of_scheduling(pod: &Pod, object: &ObjectRef) -> Option<Reason> {
+    let condition = condition(pod, "PodScheduled").filter(|it| !holds(it))?;
+    match text(condition.reason.as_ref()) {
+        "SchedulingGated" => return Some(gated(pod, object)),
+        "Unschedulable" => {}
+        _ => return None,
     }
     let problem = Problem::new(Code::Unschedulable, format!("no node takes pod {}", object.name))
         .on(object)
-        .why(message)
+        .why(text(condition.message.as_ref()))
         .hint("lower its requests, relax its node selector and affinity, or add a node");
     Some(Reason::new(Outlook::MayHeal, problem))
 }
 
 /// No scheduler looks for a node before every gate is removed from the pod.
 /// <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/>
-fn gated(pod: &Value, object: &ObjectRef) -> Reason {
-    let gates: Vec<_> =
-        json::items(pod, "/spec/schedulingGates").iter().map(json::name_of).collect();
+fn gated(pod: &Pod, object: &ObjectRef) -> Reason {
+    let gates = pod.spec.as_ref().and_then(|it| it.scheduling_gates.as_ref());
+    let gates: Vec<_> = gates.into_iter().flatten().map(|it| it.name.as_str()).collect();
     let what = format!("pod {} waits for its scheduling gates: {}", object.name, gates.join(", "));
     let problem = Problem::new(Code::SchedulingGated, what).on(object).hint(format!(
         "the controller of a gate removes it from the pod; to remove all of them: kubectl -n {} patch pod {} \
@@ -104,17 +125,19 @@ fn gated(pod: &Value, object: &ObjectRef) -> Reason {
 }
 
 /// The readiness gates that are not met.
-fn closed_gates(pod: &Value) -> Vec<&str> {
-    let gates = json::items(pod, "/spec/readinessGates").iter();
-    let names = gates.map(|gate| json::text(gate, "/conditionType"));
-    names.filter(|name| !condition(pod, name).is_some_and(|(holds, ..)| holds)).collect()
+fn closed_gates(pod: &Pod) -> Vec<&str> {
+    let gates = pod.spec.as_ref().and_then(|it| it.readiness_gates.as_ref());
+    let names = gates.into_iter().flatten().map(|gate| gate.condition_type.as_str());
+    names.filter(|name| !condition(pod, name).is_some_and(holds)).collect()
 }
 
-fn of_probe(pod: &Value, object: &ObjectRef) -> Option<Reason> {
-    if json::text(pod, "/status/phase") != "Running" {
+fn of_probe(pod: &Pod, object: &ObjectRef) -> Option<Reason> {
+    if phase(pod) != "Running" {
         return None;
     }
-    let (_, reason, message) = condition(pod, "Ready").unwrap_or_default();
+    let ready = condition(pod, "Ready");
+    let reason = text(ready.and_then(|it| it.reason.as_ref()));
+    let message = text(ready.and_then(|it| it.message.as_ref()));
     if reason == "ReadinessGatesNotReady" {
         let gates = closed_gates(pod).join(", ");
         let what = format!("pod {} waits for its readiness gates: {gates}", object.name);
@@ -137,13 +160,21 @@ fn of_probe(pod: &Value, object: &ObjectRef) -> Option<Reason> {
 
 /// With ordered pod management a broken pod of an old revision is never replaced: the controller waits for it to
 /// become ready before it updates anything. <https://github.com/kubernetes/kubernetes/issues/67250>
-fn stuck(pod: &Value, stateful_set: &Value, object: &ObjectRef, reason: &Reason) -> Option<Reason> {
-    let revision = json::label(pod, "controller-revision-hash");
-    let wanted = json::text(stateful_set, "/status/updateRevision");
-    let ordered = json::text(stateful_set, "/spec/podManagementPolicy") == "OrderedReady";
+fn stuck(
+    pod: &Pod,
+    stateful_set: &StatefulSet,
+    object: &ObjectRef,
+    reason: &Reason,
+) -> Option<Reason> {
+    let (revision, wanted) = (revision(pod), rollout::update_revision(stateful_set));
+    let policy = stateful_set.spec.as_ref().and_then(|it| it.pod_management_policy.as_ref());
+    let ordered = text(policy) == "OrderedReady";
     let hopeless = reason.outlook != Outlook::MayHeal;
-    let outdated = !wanted.is_empty() && revision != wanted && is_seen(stateful_set);
-    (ordered && hopeless && outdated && is_rolled(pod, stateful_set)).then(|| {
+    let outdated = !wanted.is_empty() && revision != wanted && rollout::is_seen(stateful_set);
+    // Another pod is made from the template that it has.
+    let ordinal = ordinal(&pod.metadata);
+    let is_rolled = ordinal.is_some_and(|ordinal| rollout::reaches(stateful_set, ordinal));
+    (ordered && hopeless && outdated && is_rolled).then(|| {
         let what = format!(
             "pod {} is still on the failed revision {revision}; Kubernetes waits for it to become ready before replacing it",
             object.name
@@ -156,39 +187,24 @@ fn stuck(pod: &Value, stateful_set: &Value, object: &ObjectRef, reason: &Reason)
     })
 }
 
-/// Whether the controller has seen the newest template, so that its status says which revision that is.
-fn is_seen(stateful_set: &Value) -> bool {
-    let seen = json::number(stateful_set, "/status/observedGeneration");
-    seen >= json::number(stateful_set, "/metadata/generation")
-}
-
-/// Whether a rolling update reaches the pod: another one is made from the template that it has.
-fn is_rolled(pod: &Value, stateful_set: &Value) -> bool {
-    let strategy = "/spec/updateStrategy/rollingUpdate/partition";
-    let first = json::number(stateful_set, "/spec/ordinals/start")
-        .saturating_add(json::number(stateful_set, strategy));
-    json::text(stateful_set, "/spec/updateStrategy/type") != "OnDelete"
-        && json::ordinal(pod).is_some_and(|ordinal| ordinal >= first)
-}
-
 /// Why a claim has no volume, or will have none, from its newest failure event.
 pub(crate) fn of_claim(
-    claim: &Value,
+    claim: &PersistentVolumeClaim,
     event: Option<&Reported>,
     pipeline: &PipelineRef,
 ) -> Option<Reason> {
-    let (namespace, name) = (json::text(claim, "/metadata/namespace"), json::name(claim));
-    let object = ObjectRef::new(Kind::PersistentVolumeClaim, namespace, name);
-    if json::is_deleting(claim) {
-        return Some(Reason::new(Outlook::Unlikely, ending::problem(&object, claim, pipeline)));
+    let object = ObjectRef::of(Kind::PersistentVolumeClaim, &claim.metadata);
+    let state = Ending::of_claim(claim);
+    if is_deleting(&claim.metadata) {
+        return Some(Reason::new(Outlook::Unlikely, ending::problem(&object, &state, pipeline)));
     }
-    if let Some(problem) = ending::lost(&object, claim, pipeline) {
+    if let Some(problem) = ending::lost(&object, &state, pipeline) {
         return Some(Reason::new(Outlook::Never, problem));
     }
     let event = event?;
     let message = &event.message;
     if message.contains("storageclass") && message.contains("not found") {
-        let class = json::storage_class(claim).unwrap_or_default();
+        let class = claim.storage_class().unwrap_or_default();
         let problem = Problem::new(
             Code::StorageClassNotFound,
             format!("storage class \"{class}\" does not exist"),
@@ -202,7 +218,7 @@ pub(crate) fn of_claim(
         ));
         return Some(Reason::new(Outlook::Unlikely, problem).reported(event));
     }
-    let volume = claim.pointer("/spec/volumeName").and_then(Value::as_str);
+    let volume = claim.spec.as_ref().and_then(|it| it.volume_name.as_deref());
     let problem = Problem::new(Code::ClaimNotBound, format!("{object} has no volume yet"))
         .on(&object)
         .why(message.as_str())

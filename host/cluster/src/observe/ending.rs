@@ -3,23 +3,65 @@
 use std::collections::{BTreeSet, HashMap};
 
 use futures::future::join_all;
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
 use crate::api::client::Client;
 use crate::api::failure::of_namespace;
 use crate::model::error::Problem;
-use crate::model::json;
+use crate::model::json::typed::{is_deleting, lenient, metadata, text};
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
 
 /// The finalizer that keeps a claim as long as a pod uses it.
 /// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection>
 const IN_USE: &str = "kubernetes.io/pvc-protection";
 
+/// What an object says of its end, and a claim of its volume.
+#[derive(Debug, Default)]
+pub(crate) struct Ending {
+    /// Since when it is being deleted, or "".
+    since: String,
+    finalizers: Vec<String>,
+    /// The volume of a claim, or "".
+    pub(crate) volume: String,
+    /// Where a claim is in its life, or "".
+    phase: String,
+}
+
+impl Ending {
+    fn of(metadata: &ObjectMeta) -> Self {
+        let since = metadata.deletion_timestamp.as_ref().map(|it| it.0.to_string());
+        let finalizers = metadata.finalizers.clone().unwrap_or_default();
+        Self { since: since.unwrap_or_default(), finalizers, ..Self::default() }
+    }
+
+    pub(crate) fn of_claim(claim: &PersistentVolumeClaim) -> Self {
+        Self {
+            volume: text(claim.spec.as_ref().and_then(|it| it.volume_name.as_ref())).to_owned(),
+            phase: phase(claim).to_owned(),
+            ..Self::of(&claim.metadata)
+        }
+    }
+
+    /// Of an object of a pipeline as it is in the cluster.
+    pub(crate) fn read(kind: Kind, live: &Value) -> Self {
+        match kind {
+            Kind::PersistentVolumeClaim => Self::of_claim(&lenient(live)),
+            _ => Self::of(&metadata(live)),
+        }
+    }
+}
+
+/// Where a claim is in its life, or "".
+pub(crate) fn phase(claim: &PersistentVolumeClaim) -> &str {
+    text(claim.status.as_ref().and_then(|it| it.phase.as_ref()))
+}
+
 /// An object of a pipeline that has a deletion timestamp.
-pub(crate) fn problem(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
-    let finalizers = json::finalizers(live).join(", ");
-    let since = json::text(live, "/metadata/deletionTimestamp");
+pub(crate) fn problem(object: &ObjectRef, live: &Ending, pipeline: &PipelineRef) -> Problem {
+    let (since, finalizers) = (&live.since, live.finalizers.join(", "));
     let why = if finalizers.is_empty() {
         format!("since {since}")
     } else {
@@ -40,10 +82,10 @@ fn of_other(object: &ObjectRef) -> Problem {
 }
 
 /// A claim keeps its volume until the last pod that uses it has ended, and nothing takes a deletion back.
-fn of_claim(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
+fn of_claim(object: &ObjectRef, live: &Ending, pipeline: &PipelineRef) -> Problem {
     let pod = pod_of(&object.name, pipeline);
-    let pod = pod.filter(|_| json::finalizers(live).contains(&IN_USE));
-    let volume = json::text(live, "/spec/volumeName");
+    let pod = pod.filter(|_| live.finalizers.iter().any(|it| it == IN_USE));
+    let volume = live.volume.as_str();
     let end = |pod: &ObjectRef| pod.kubectl("delete");
     let what = match (&pod, volume) {
         (_, "") => format!("{object} is being deleted; it has no volume yet"),
@@ -103,28 +145,27 @@ fn pod_of(claim: &str, pipeline: &PipelineRef) -> Option<ObjectRef> {
 }
 
 /// Deleting the pods of a pipeline takes such a claim along.
-pub(crate) fn goes_with_pods(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Problem {
-    let volume = json::text(live, "/spec/volumeName");
+pub(crate) fn goes_with_pods(object: &ObjectRef, live: &Ending, pipeline: &PipelineRef) -> Problem {
     let what = format!(
         "{object} is being deleted: its volume and data would go with the pods of {pipeline}"
     );
     Problem::new(Code::DeletionLosesData, what)
         .on(object)
         .field("metadata.deletionTimestamp")
-        .hint(format!("{}; then run the same command again", keep(volume)))
+        .hint(format!("{}; then run the same command again", keep(&live.volume)))
 }
 
 /// Whether a claim has a volume, and keeps it.
-pub(crate) fn has_volume(claim: &Value) -> bool {
-    json::text(claim, "/status/phase") == "Bound" && !json::is_deleting(claim)
+pub(crate) fn has_volume(claim: &PersistentVolumeClaim) -> bool {
+    phase(claim) == "Bound" && !is_deleting(&claim.metadata)
 }
 
 /// A claim whose volume is gone.
-pub(crate) fn lost(object: &ObjectRef, live: &Value, pipeline: &PipelineRef) -> Option<Problem> {
-    if json::text(live, "/status/phase") != "Lost" {
+pub(crate) fn lost(object: &ObjectRef, live: &Ending, pipeline: &PipelineRef) -> Option<Problem> {
+    if live.phase != "Lost" {
         return None;
     }
-    let volume = json::text(live, "/spec/volumeName");
+    let volume = &live.volume;
     let pod = pod_of(&object.name, pipeline);
     let pod = pod.map(|pod| format!(" && {}", pod.kubectl("delete"))).unwrap_or_default();
     Some(
@@ -149,7 +190,7 @@ pub(crate) async fn namespaces(
         ending.filter_map(|it| Some(it.object.as_ref()?.namespace.as_str())).collect();
     let asked = names.into_iter().map(|name| async move {
         let found = client.get(&ObjectRef::new(Kind::Namespace, "", name)).await.ok()??;
-        json::is_deleting(&found).then(|| name.to_owned())
+        is_deleting(&metadata(&found)).then(|| name.to_owned())
     });
     join_all(asked).await.into_iter().flatten().collect()
 }
@@ -165,8 +206,8 @@ pub(crate) fn report_namespaces(
         if !namespaces.contains(&object.namespace) {
             continue;
         }
-        let volume = live.get(object).map_or("", |live| json::text(live, "/spec/volumeName"));
-        problem.hints = match volume {
+        let volume = live.get(object).map(|live| Ending::read(object.kind, live).volume);
+        problem.hints = match volume.unwrap_or_default().as_str() {
             "" => vec![format!("it goes with its namespace {}", object.namespace)],
             volume => vec![
                 keep(volume),
@@ -209,8 +250,12 @@ mod tests {
         ObjectRef::new(Kind::PersistentVolumeClaim, "b", "data-pt-0")
     }
 
+    fn read(claim: &Value) -> Ending {
+        Ending::read(Kind::PersistentVolumeClaim, claim)
+    }
+
     fn said(claim: &Value) -> (String, Vec<String>) {
-        let problem = problem(&object(), claim, &pipeline());
+        let problem = problem(&object(), &read(claim), &pipeline());
         (problem.what, problem.hints)
     }
 
@@ -251,7 +296,7 @@ mod tests {
     #[test]
     fn a_namespace_that_ends_leaves_the_volume_alone_as_the_way_back() {
         let (object, claim) = (object(), claim(&[]));
-        let mut problems = vec![problem(&object, &claim, &pipeline())];
+        let mut problems = vec![problem(&object, &read(&claim), &pipeline())];
         let live = HashMap::from([(&object, &claim)]);
         report_namespaces(&mut problems, &BTreeSet::from(["b".to_owned()]), &live);
         assert_eq!(problems[0].code, Code::NamespaceUnusable);
@@ -262,12 +307,12 @@ mod tests {
     #[test]
     fn a_lost_claim_names_its_volume_and_both_ways() {
         let lost_claim = claim(&[("/status/phase", json!("Lost"))]);
-        let problem = lost(&object(), &lost_claim, &pipeline()).expect("it is told");
+        let problem = lost(&object(), &read(&lost_claim), &pipeline()).expect("it is told");
         assert_eq!(problem.why.as_deref(), Some("volume pvc-1 is gone"));
         let hint = problem.hints.join("\n");
         assert!(hint.contains(
             "kubectl -n b delete pvc/data-pt-0 --wait=false && kubectl -n b delete pod/pt-0"
         ));
-        assert!(lost(&object(), &claim(&[]), &pipeline()).is_none());
+        assert!(lost(&object(), &read(&claim(&[])), &pipeline()).is_none());
     }
 }

@@ -1,31 +1,48 @@
 //! Volumes that grow, and how far each is.
 //! <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#expanding-persistent-volumes-claims>
 
-use serde_json::Value;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimStatus};
 use wellhead_diagnostics::Code;
 
 use super::diagnosis::{Outlook, Reason};
 use super::events::Reported;
 use crate::model::error::Problem;
-use crate::model::json;
-use crate::model::object::{Kind, ObjectRef, object_ref};
+use crate::model::json::typed::text;
+use crate::model::object::{Kind, ObjectRef};
 use crate::model::quantity::amount;
 use crate::model::status::Growth;
 
-const REQUESTED: &str = "/spec/resources/requests/storage";
-const CAPACITY: &str = "/status/capacity/storage";
+/// The resource of a claim that is its size.
+const SIZE: &str = "storage";
+
+/// The size that is asked for, or "".
+pub(crate) fn requested(claim: &PersistentVolumeClaim) -> &str {
+    let resources = claim.spec.as_ref().and_then(|it| it.resources.as_ref());
+    let size = resources.and_then(|it| it.requests.as_ref()?.get(SIZE));
+    size.map(|it| it.0.as_str()).unwrap_or_default()
+}
+
+/// The size that its volume has, or "".
+pub(crate) fn capacity(claim: &PersistentVolumeClaim) -> &str {
+    let size = status(claim).and_then(|it| it.capacity.as_ref()?.get(SIZE));
+    size.map(|it| it.0.as_str()).unwrap_or_default()
+}
+
+fn status(claim: &PersistentVolumeClaim) -> Option<&PersistentVolumeClaimStatus> {
+    claim.status.as_ref()
+}
 
 /// How far a claim's volume is, or `None` when it has the size that is asked for.
-pub(crate) fn of(claim: &Value) -> Option<Growth> {
-    let (wants, has) =
-        (amount(json::text(claim, REQUESTED))?, amount(json::text(claim, CAPACITY))?);
+pub(crate) fn of(claim: &PersistentVolumeClaim) -> Option<Growth> {
+    let (wants, has) = (amount(requested(claim))?, amount(capacity(claim))?);
     if wants <= has {
         return None;
     }
-    let status = json::text(claim, "/status/allocatedResourceStatuses/storage");
+    let states = status(claim).and_then(|it| it.allocated_resource_statuses.as_ref());
+    let state = text(states.and_then(|it| it.get(SIZE)));
     // Older servers say "Failed".
-    let failed = status.ends_with("Infeasible") || status.ends_with("Failed");
-    Some(match status {
+    let failed = state.ends_with("Infeasible") || state.ends_with("Failed");
+    Some(match state {
         _ if failed => Growth::Failed,
         "NodeResizePending" | "NodeResizeInProgress" => Growth::FileSystem,
         _ if condition(claim, "FileSystemResizePending").is_some() => Growth::FileSystem,
@@ -36,18 +53,21 @@ pub(crate) fn of(claim: &Value) -> Option<Growth> {
 }
 
 /// The message of a condition that holds.
-fn condition<'a>(claim: &'a Value, name: &str) -> Option<&'a str> {
-    let conditions = json::items(claim, "/status/conditions");
-    let found = conditions.iter().find(|it| json::text(it, "/type") == name)?;
-    (json::text(found, "/status") == "True").then(|| json::text(found, "/message"))
+fn condition<'a>(claim: &'a PersistentVolumeClaim, name: &str) -> Option<&'a str> {
+    let conditions = status(claim).and_then(|it| it.conditions.as_ref());
+    let found = conditions.into_iter().flatten().find(|it| it.type_ == name)?;
+    (found.status == "True").then(|| text(found.message.as_ref()))
 }
 
 /// What is outstanding of a claim that is to grow, and whether it can come. `event` is the newest failure that was
 /// reported of it.
-pub(crate) fn outstanding(claim: &Value, event: Option<&Reported>) -> Option<Reason> {
+pub(crate) fn outstanding(
+    claim: &PersistentVolumeClaim,
+    event: Option<&Reported>,
+) -> Option<Reason> {
     let growth = of(claim)?;
-    let object = object_ref(Kind::PersistentVolumeClaim, claim);
-    let (has, wants) = (json::text(claim, CAPACITY), json::text(claim, REQUESTED));
+    let object = ObjectRef::of(Kind::PersistentVolumeClaim, &claim.metadata);
+    let (has, wants) = (capacity(claim), requested(claim));
     let said = ["ControllerResizeError", "NodeResizeError", "Resizing", "FileSystemResizePending"]
         .iter()
         .filter_map(|name| condition(claim, name))
@@ -91,6 +111,7 @@ mod tests {
     use wellhead_diagnostics::Code;
 
     use super::{of, outstanding};
+    use crate::model::json::typed::lenient;
     use crate::model::status::Growth;
     use crate::observe::diagnosis::Outlook;
     use crate::observe::events::Reported;
@@ -122,7 +143,7 @@ mod tests {
             (json!({"capacity": {"storage": "2048Mi"}}), None),
         ];
         for (status, expected) in table {
-            assert_eq!(of(&claim(&status)), expected, "{status}");
+            assert_eq!(of(&lenient(&claim(&status))), expected, "{status}");
         }
     }
 
@@ -130,7 +151,7 @@ mod tests {
     fn a_claim_without_a_volume_does_not_grow() {
         let mut unbound = claim(&json!({}));
         unbound["status"].as_object_mut().unwrap().remove("capacity");
-        assert_eq!(of(&unbound), None);
+        assert_eq!(of(&lenient(&unbound)), None);
     }
 
     #[test]
@@ -138,7 +159,7 @@ mod tests {
         let mut failed = claim(&condition("ControllerResizeError"));
         failed["status"]["allocatedResourceStatuses"] =
             json!({"storage": "ControllerResizeInfeasible"});
-        let reason = outstanding(&failed, None).unwrap();
+        let reason = outstanding(&lenient(&failed), None).unwrap();
         assert_eq!((reason.problem.code, reason.outlook), (Code::ExpansionFailed, Outlook::Never));
         assert_eq!(reason.problem.why.as_deref(), Some("the driver's words"));
         let hint = &reason.problem.hints[0];
@@ -149,7 +170,7 @@ mod tests {
     fn what_may_come_is_waited_for() {
         let event =
             Reported { reason: "x".to_owned(), message: "busy".to_owned(), last: (None, 1) };
-        let reason = outstanding(&claim(&json!({})), Some(&event)).unwrap();
+        let reason = outstanding(&lenient(&claim(&json!({}))), Some(&event)).unwrap();
         assert_eq!(
             (reason.problem.code, reason.outlook),
             (Code::ExpansionPending, Outlook::MayHeal)

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::live::Reader;
 use super::ownership;
-use crate::api::client::{Content, Listing};
+use crate::api::client::Listing;
 use crate::api::failure::failed;
 use crate::model::error::Problem;
 use crate::model::json;
@@ -73,8 +73,7 @@ pub(crate) async fn walk<R: Reader>(
     namespace: &str,
     visit: impl FnMut(Value) + Send,
 ) -> Result<(), Problem> {
-    let listing = Listing { kind, namespace, labels: "", fields: "", content: Content::Whole };
-    reader.each(listing, visit).await.map_err(failed(kind, namespace))
+    reader.each(Listing::whole(kind, namespace, ""), visit).await.map_err(failed(kind, namespace))
 }
 
 /// What was found so far, and what tells whose the rest is.

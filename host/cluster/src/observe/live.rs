@@ -159,7 +159,8 @@ impl Reading<'_> {
             let name = ObjectRef::new(self.kind, self.namespace, json::name(&object));
             wanted.contains(name.name.as_str()).then(|| (name, keep(object)))
         };
-        let found = client.list_as(self.kind, self.namespace, &labels, named).await;
+        let listing = Listing::whole(self.kind, self.namespace, &labels);
+        let found = client.list_as(listing, named).await;
         found.map_err(|failure| self.unlisted(&failure))
     }
 
@@ -167,7 +168,8 @@ impl Reading<'_> {
     async fn others(&self, client: &Client<'_>) -> Result<BTreeSet<String>, Problem> {
         let labels = format!("{}!={}", MANAGED_BY.0, MANAGED_BY.1);
         let name = |object: Value| Some(json::name(&object).to_owned());
-        let names = client.list_metadata_as(self.kind, self.namespace, &labels, name).await;
+        let listing = Listing::metadata(self.kind, self.namespace, &labels);
+        let names = client.list_as(listing, name).await;
         Ok(names.map_err(|failure| self.unlisted(&failure))?.into_iter().collect())
     }
 

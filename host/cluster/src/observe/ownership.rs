@@ -5,6 +5,7 @@ use wellhead_diagnostics::Code;
 use wellhead_spec::FieldPath;
 
 use super::ending;
+use super::ending::Ending;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{FIELD_MANAGER, INSTANCE, Kind, MANAGED_BY, ObjectRef, PipelineRef};
@@ -37,7 +38,11 @@ pub(crate) fn judge(
     adopt: bool,
 ) -> Verdict {
     if json::is_deleting(live) {
-        return Verdict::Refuse(ending::problem(object, live, pipeline));
+        return Verdict::Refuse(ending::problem(
+            object,
+            &Ending::read(object.kind, live),
+            pipeline,
+        ));
     }
     // The label alone is how a user hands an object over.
     let managed = applied_by_us(live) || json::label(live, MANAGED_BY.0) == MANAGED_BY.1;

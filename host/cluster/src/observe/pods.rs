@@ -1,14 +1,16 @@
 //! The pods of StatefulSets: of many of them by few requests.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use futures::future::try_join_all;
-use serde_json::Value;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::Pod;
 
 use super::live::LIST_FROM;
-use crate::api::client::Client;
+use crate::api::client::{Client, Listing};
 use crate::api::failure::Failure;
-use crate::model::json;
+use crate::model::json::typed::{lenient, namespace, ordinal, uid};
 use crate::model::object::Kind;
 
 /// StatefulSets whose pods one LIST asks for: names of 63 characters are 4 KiB of an address then, and proxies take 8.
@@ -18,36 +20,58 @@ const TOGETHER: usize = 64;
 const AT_ONCE: usize = 16;
 
 /// The pods that a StatefulSet owns, by ordinal.
-pub(crate) async fn pods(client: &Client<'_>, stateful_set: &Value) -> Result<Vec<Value>, Failure> {
-    let namespace = json::text(stateful_set, "/metadata/namespace");
-    let labels = json::selector(stateful_set);
-    let mut pods = client.list(Kind::Pod, namespace, &labels, "").await?;
-    let owner = json::uid(stateful_set);
+pub(crate) async fn pods(
+    client: &Client<'_>,
+    stateful_set: &StatefulSet,
+) -> Result<Vec<Pod>, Failure> {
+    let metadata = &stateful_set.metadata;
+    let owner = uid(metadata);
+    let mut pods = read(client, namespace(metadata), &selector(stateful_set)).await?;
     pods.retain(|pod| owners(pod).any(|found| found == owner));
-    pods.sort_by_key(json::ordinal);
+    pods.sort_by_key(|pod| ordinal(&pod.metadata));
     Ok(pods)
 }
 
+/// The pods that a label selector admits.
+pub(crate) async fn read(
+    client: &Client<'_>,
+    namespace: &str,
+    labels: &str,
+) -> Result<Vec<Pod>, Failure> {
+    let listing = Listing::whole(Kind::Pod, namespace, labels);
+    client.list_as(listing, |pod| Some(lenient(&pod))).await
+}
+
 /// The uids of those that own a pod.
-pub(crate) fn owners(pod: &Value) -> impl Iterator<Item = &str> {
-    json::items(pod, "/metadata/ownerReferences").iter().map(|owner| json::text(owner, "/uid"))
+pub(crate) fn owners(pod: &Pod) -> impl Iterator<Item = &str> {
+    pod.metadata.owner_references.iter().flatten().map(|owner| owner.uid.as_str())
+}
+
+/// The labels by which a StatefulSet selects its pods.
+fn labels(stateful_set: &StatefulSet) -> impl Iterator<Item = (&str, &str)> {
+    let labels = stateful_set.spec.as_ref().and_then(|it| it.selector.match_labels.as_ref());
+    labels.into_iter().flatten().map(|(key, value)| (key.as_str(), value.as_str()))
+}
+
+/// `key=value,...` of these labels, as a label selector.
+pub(crate) fn selector(stateful_set: &StatefulSet) -> String {
+    let pairs = labels(stateful_set).map(|(key, value)| format!("{key}={value}"));
+    pairs.collect::<Vec<_>>().join(",")
 }
 
 /// Pods that were read for many StatefulSets together, by the uid of each.
 #[derive(Default)]
-pub(crate) struct Pods(HashMap<String, Vec<Value>>);
+pub(crate) struct Pods(HashMap<String, Vec<Pod>>);
 
 impl Pods {
     /// Reads the pods of StatefulSets that select them by one label, of which many have the same key. Those of the others
     /// are read one by one.
-    pub(crate) async fn read(client: &Client<'_>, sets: &[&Value]) -> Result<Self, Failure> {
-        let mut alike = BTreeMap::<(&str, &str), Vec<&Value>>::new();
+    pub(crate) async fn read(client: &Client<'_>, sets: &[&StatefulSet]) -> Result<Self, Failure> {
+        let mut alike = BTreeMap::<(&str, &str), Vec<&StatefulSet>>::new();
         for set in sets {
-            let labels = set.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
-            let mut labels = labels.into_iter().flatten();
+            let mut labels = labels(set);
             if let (Some((key, _)), None) = (labels.next(), labels.next()) {
-                let namespace = json::text(set, "/metadata/namespace");
-                alike.entry((namespace, key)).or_default().push(set);
+                alike.entry((namespace(&set.metadata), key)).or_default().push(set);
             }
         }
         alike.retain(|_, sets| sets.len() >= LIST_FROM);
@@ -68,11 +92,11 @@ impl Pods {
     pub(crate) async fn of(
         &self,
         client: &Client<'_>,
-        stateful_set: &Value,
-    ) -> Result<Vec<Value>, Failure> {
-        match self.0.get(json::uid(stateful_set)) {
-            Some(pods) => Ok(pods.clone()),
-            None => pods(client, stateful_set).await,
+        stateful_set: &StatefulSet,
+    ) -> Result<Cow<'_, [Pod]>, Failure> {
+        match self.0.get(uid(&stateful_set.metadata)) {
+            Some(pods) => Ok(Cow::Borrowed(pods)),
+            None => pods(client, stateful_set).await.map(Cow::Owned),
         }
     }
 }
@@ -81,24 +105,21 @@ async fn list(
     client: &Client<'_>,
     namespace: &str,
     key: &str,
-    sets: &[&Value],
-) -> Result<HashMap<String, Vec<Value>>, Failure> {
-    let value = |set: &&Value| {
-        let labels = set.pointer("/spec/selector/matchLabels").and_then(|it| it.get(key));
-        labels.and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let values: Vec<_> = sets.iter().map(value).collect();
+    sets: &[&StatefulSet],
+) -> Result<HashMap<String, Vec<Pod>>, Failure> {
+    let values = sets.iter().filter_map(|set| labels(set).find(|it| it.0 == key));
+    let values: Vec<_> = values.map(|it| it.1).collect();
     let labels = format!("{key} in ({})", values.join(","));
     let mut found: HashMap<_, _> =
-        sets.iter().map(|set| (json::uid(set).to_owned(), Vec::new())).collect();
-    for pod in client.list(Kind::Pod, namespace, &labels, "").await? {
+        sets.iter().map(|set| (uid(&set.metadata).to_owned(), Vec::new())).collect();
+    for pod in read(client, namespace, &labels).await? {
         let owner = owners(&pod).find(|owner| found.contains_key(*owner)).map(str::to_owned);
         if let Some(pods) = owner.and_then(|owner| found.get_mut(&owner)) {
             pods.push(pod);
         }
     }
     for pods in found.values_mut() {
-        pods.sort_by_key(json::ordinal);
+        pods.sort_by_key(|pod: &Pod| ordinal(&pod.metadata));
     }
     Ok(found)
 }

@@ -1,9 +1,13 @@
 //! What a pipeline looks like in the cluster now.
 
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 use wellhead_spec::sanitize;
 
 use super::diagnosis::{Reason, silent};
+use super::ending::Ending;
 use super::events::Reported;
 use super::inventory::Found;
 use super::{diagnosis, ending, events, expansion, rollout};
@@ -11,6 +15,8 @@ use crate::api::client::Client;
 use crate::api::failure::Failure;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::class::HasStorageClass as _;
+use crate::model::json::typed::{is_deleting, lenient, name, namespace, text, uid};
 use crate::model::object::{Kind, ObjectRef, PipelineRef, object_ref};
 use crate::model::status::{ClaimStatus, PodStatus, ServiceStatus, StatefulSetStatus, Status};
 
@@ -21,14 +27,15 @@ const PODS_ASKED: usize = 3;
 const LONGEST_REASON: usize = 300;
 
 impl ClaimStatus {
-    pub(crate) fn of(claim: &Value) -> Self {
+    pub(crate) fn of(claim: &PersistentVolumeClaim) -> Self {
+        let phase = ending::phase(claim);
         Self {
-            name: json::name(claim).to_owned(),
-            phase: phase(claim).to_owned(),
-            requested: json::text(claim, "/spec/resources/requests/storage").to_owned(),
-            size: some(json::text(claim, "/status/capacity/storage")),
+            name: name(&claim.metadata).to_owned(),
+            phase: shown(&claim.metadata, phase).to_owned(),
+            requested: expansion::requested(claim).to_owned(),
+            size: some(expansion::capacity(claim)),
             growth: expansion::of(claim),
-            class: some(json::storage_class(claim).unwrap_or_default()),
+            class: some(claim.storage_class().unwrap_or_default()),
         }
     }
 }
@@ -39,22 +46,26 @@ impl Found {
         &self,
         client: &Client<'_>,
         pipeline: &PipelineRef,
-        pods: &[Value],
+        pods: &[Pod],
     ) -> Result<Option<Status>, Failure> {
         if self.is_empty() {
             return Ok(None);
         }
-        let reasons = match &self.stateful_set {
-            Some(stateful_set) => why(client, pods, stateful_set).await?,
+        let set: Option<StatefulSet> = self.stateful_set.as_ref().map(lenient);
+        let reasons = match &set {
+            Some(set) => why(client, pods, set).await?,
             None => Vec::new(),
         };
+        let services = self.services.iter().chain(&self.shared_services);
+        let typed = |claims: &[Value]| claims.iter().map(lenient).collect::<Vec<_>>();
+        let (claims, foreign) = (typed(&self.claims), typed(&self.foreign_claims));
         Ok(Some(Status {
             namespace: pipeline.namespace.clone(),
             name: pipeline.name.clone(),
-            stateful_set: self.stateful_set.as_ref().map(|one| stateful_set(one, &self.claims)),
-            service: self.services.iter().chain(&self.shared_services).next().map(service),
+            stateful_set: set.map(|set| stateful_set(&set, &claims)),
+            service: services.map(|it| service(&lenient(it))).next(),
             pods: pods.iter().zip(reasons).map(|(one, why)| pod(one, why)).collect(),
-            claims: self.claims.iter().chain(&self.foreign_claims).map(ClaimStatus::of).collect(),
+            claims: claims.iter().chain(&foreign).map(ClaimStatus::of).collect(),
             warnings: warnings(client, self, pipeline).await,
         }))
     }
@@ -71,9 +82,9 @@ async fn warnings(client: &Client<'_>, found: &Found, pipeline: &PipelineRef) ->
         .collect();
     let warning = |(object, live): &(ObjectRef, &Value)| {
         if json::is_deleting(live) {
-            return Some(ending::problem(object, live, pipeline));
+            return Some(ending::problem(object, &Ending::read(object.kind, live), pipeline));
         }
-        ending::lost(object, live, pipeline)
+        ending::lost(object, &Ending::read(object.kind, live), pipeline)
     };
     let mut warnings: Vec<_> = objects.iter().filter_map(warning).collect();
     let namespaces = ending::namespaces(client, &warnings).await;
@@ -82,30 +93,31 @@ async fn warnings(client: &Client<'_>, found: &Found, pipeline: &PipelineRef) ->
     warnings
 }
 
-fn stateful_set(object: &Value, claims: &[Value]) -> StatefulSetStatus {
+fn stateful_set(set: &StatefulSet, claims: &[PersistentVolumeClaim]) -> StatefulSetStatus {
     let bound = claims.iter().filter(|claim| ending::has_volume(claim));
     StatefulSetStatus {
-        name: json::name(object).to_owned(),
-        readiness: rollout::readiness(object, 0, claims.len(), bound.count()),
-        current_revision: json::text(object, "/status/currentRevision").to_owned(),
-        update_revision: json::text(object, "/status/updateRevision").to_owned(),
+        name: name(&set.metadata).to_owned(),
+        readiness: rollout::readiness(set, 0, claims.len(), bound.count()),
+        current_revision: rollout::current_revision(set).to_owned(),
+        update_revision: rollout::update_revision(set).to_owned(),
     }
 }
 
-fn service(object: &Value) -> ServiceStatus {
-    let ports = json::items(object, "/spec/ports");
+fn service(service: &Service) -> ServiceStatus {
+    let spec = service.spec.as_ref();
+    let ports = spec.and_then(|it| it.ports.as_ref()).into_iter().flatten();
     ServiceStatus {
-        name: json::name(object).to_owned(),
-        cluster_ip: json::text(object, "/spec/clusterIP").to_owned(),
-        ports: ports.iter().map(|port| json::number(port, "/port")).collect(),
+        name: name(&service.metadata).to_owned(),
+        cluster_ip: text(spec.and_then(|it| it.cluster_ip.as_ref())).to_owned(),
+        ports: ports.map(|port| port.port.into()).collect(),
     }
 }
 
 /// Why each pod is not ready. Of the first that do not say it themselves, the newest warning is asked for.
 async fn why(
     client: &Client<'_>,
-    pods: &[Value],
-    stateful_set: &Value,
+    pods: &[Pod],
+    stateful_set: &StatefulSet,
 ) -> Result<Vec<Option<String>>, Failure> {
     let (now, mut asked) = (client.server_time(), 0);
     let mut all = Vec::with_capacity(pods.len());
@@ -121,8 +133,8 @@ async fn why(
         let mut what = problem.what;
         if asked < PODS_ASKED {
             asked += 1;
-            let namespace = json::text(pod, "/metadata/namespace");
-            let event = events::failure_of(client, namespace, json::uid(pod)).await?;
+            let (namespace, uid) = (namespace(&pod.metadata), uid(&pod.metadata));
+            let event = events::failure_of(client, namespace, uid).await?;
             if let Some(Reported { reason, message, .. }) = event {
                 what = sanitize(&format!("{what}: {reason}: {message}"), LONGEST_REASON);
             }
@@ -132,24 +144,20 @@ async fn why(
     Ok(all)
 }
 
-fn pod(object: &Value, reason: Option<String>) -> PodStatus {
-    let conditions = json::items(object, "/status/conditions");
-    let ready = conditions.iter().any(|condition| {
-        json::text(condition, "/type") == "Ready" && json::text(condition, "/status") == "True"
-    });
+fn pod(pod: &Pod, reason: Option<String>) -> PodStatus {
     PodStatus {
-        name: json::name(object).to_owned(),
-        phase: phase(object).to_owned(),
-        ready,
-        node: some(json::text(object, "/spec/nodeName")),
-        revision: json::label(object, "controller-revision-hash").to_owned(),
+        name: name(&pod.metadata).to_owned(),
+        phase: shown(&pod.metadata, diagnosis::phase(pod)).to_owned(),
+        ready: diagnosis::is_ready(pod),
+        node: some(diagnosis::node(pod)),
+        revision: diagnosis::revision(pod).to_owned(),
         reason,
     }
 }
 
 /// The phase as kubectl shows it.
-fn phase(object: &Value) -> &str {
-    if json::is_deleting(object) { "Terminating" } else { json::text(object, "/status/phase") }
+fn shown<'p>(metadata: &ObjectMeta, phase: &'p str) -> &'p str {
+    if is_deleting(metadata) { "Terminating" } else { phase }
 }
 
 fn some(text: &str) -> Option<String> {

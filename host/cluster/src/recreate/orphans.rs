@@ -1,14 +1,18 @@
 //! Pods and revisions of a StatefulSet that have no controller, or soon have none.
 
 use futures::future::try_join_all;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Map, Value, json};
 
-use crate::api::client::Client;
+use crate::api::client::{Client, Listing};
 use crate::api::failure::Failure;
 use crate::api::transport::Mode;
 use crate::model::error::Problem;
-use crate::model::json;
-use crate::model::object::{Kind, ObjectRef, object_ref};
+use crate::model::json::typed;
+use crate::model::json::typed::{is_deleting, metadata, name, namespace, ordinal, uid};
+use crate::model::object::{Kind, ObjectRef};
+use crate::observe::diagnosis::REVISION;
 use crate::observe::pods;
 
 /// Every pod of a StatefulSet has it.
@@ -29,20 +33,20 @@ pub(crate) struct Orphan {
     pub(crate) revision: String,
 }
 
-/// What a StatefulSet owns besides claims.
+/// What a StatefulSet owns besides claims, by its metadata.
 #[derive(Debug, Default)]
 pub(crate) struct Dependents {
-    pub(crate) pods: Vec<Value>,
-    pub(crate) revisions: Vec<Value>,
+    pub(crate) pods: Vec<ObjectMeta>,
+    pub(crate) revisions: Vec<ObjectMeta>,
 }
 
 impl Dependents {
     pub(crate) fn orphans(&self) -> Vec<Orphan> {
-        let orphan = |pod: &Value| Orphan {
-            name: json::name(pod).to_owned(),
-            ordinal: json::ordinal(pod).unwrap_or_default(),
-            uid: json::uid(pod).to_owned(),
-            revision: json::label(pod, "controller-revision-hash").to_owned(),
+        let orphan = |pod: &ObjectMeta| Orphan {
+            name: name(pod).to_owned(),
+            ordinal: ordinal(pod).unwrap_or_default(),
+            uid: uid(pod).to_owned(),
+            revision: typed::label(pod, REVISION).unwrap_or_default().to_owned(),
         };
         self.pods.iter().map(orphan).collect()
     }
@@ -51,17 +55,29 @@ impl Dependents {
 /// What a StatefulSet owns now. Pods on their way out are no part of it.
 pub(crate) async fn owned(
     client: &Client<'_>,
-    stateful_set: &Value,
+    stateful_set: &StatefulSet,
 ) -> Result<Dependents, Failure> {
-    let namespace = json::text(stateful_set, "/metadata/namespace");
-    let labels = json::selector(stateful_set);
-    let (mut pods, mut revisions) = futures::try_join!(
+    let namespace = namespace(&stateful_set.metadata);
+    let labels = pods::selector(stateful_set);
+    let (pods, mut revisions) = futures::try_join!(
         pods::pods(client, stateful_set),
-        client.list(Kind::ControllerRevision, namespace, &labels, ""),
+        read(client, Kind::ControllerRevision, namespace, &labels),
     )?;
-    pods.retain(|pod| !json::is_deleting(pod));
-    revisions.retain(|revision| owner(revision) == Some(json::uid(stateful_set)));
+    let pods = pods.into_iter().map(|pod| pod.metadata);
+    let pods = pods.filter(|pod| !is_deleting(pod)).collect();
+    revisions.retain(|revision| owner(revision) == Some(uid(&stateful_set.metadata)));
     Ok(Dependents { pods, revisions })
+}
+
+/// The metadata of the objects of a kind that a label selector admits.
+pub(super) async fn read(
+    client: &Client<'_>,
+    kind: Kind,
+    namespace: &str,
+    labels: &str,
+) -> Result<Vec<ObjectMeta>, Failure> {
+    let listing = Listing::whole(kind, namespace, labels);
+    client.list_as(listing, |object| Some(metadata(&object))).await
 }
 
 /// What a StatefulSet of this name has left behind without a controller, of pods those that are not on their way out.
@@ -71,28 +87,25 @@ pub(crate) async fn leftovers(
 ) -> Result<Dependents, Failure> {
     let namespace = stateful_set.namespace.as_str();
     let (mut pods, mut revisions) = futures::try_join!(
-        client.list(Kind::Pod, namespace, POD_NAME, ""),
-        client.list(Kind::ControllerRevision, namespace, REVISION_HASH, ""),
+        read(client, Kind::Pod, namespace, POD_NAME),
+        read(client, Kind::ControllerRevision, namespace, REVISION_HASH),
     )?;
-    let name = stateful_set.name.as_str();
-    let ordinal = |pod: &Value| json::name(pod).strip_prefix(name)?.strip_prefix('-')?.parse().ok();
+    let set = stateful_set.name.as_str();
+    let ordinal = |pod: &ObjectMeta| name(pod).strip_prefix(set)?.strip_prefix('-')?.parse().ok();
     pods.retain(|pod| {
-        ordinal(pod).is_some_and(|_: u32| true) && owner(pod).is_none() && !json::is_deleting(pod)
+        ordinal(pod).is_some_and(|_: u32| true) && owner(pod).is_none() && !is_deleting(pod)
     });
     revisions.retain(|revision| {
-        json::name(revision) == format!("{name}-{}", json::label(revision, REVISION_HASH))
-            && owner(revision).is_none()
+        let hash = typed::label(revision, REVISION_HASH).unwrap_or_default();
+        name(revision) == format!("{set}-{hash}") && owner(revision).is_none()
     });
     Ok(Dependents { pods, revisions })
 }
 
 /// The uid of an object's controller.
-pub(crate) fn owner(object: &Value) -> Option<&str> {
-    let owners = json::items(object, "/metadata/ownerReferences");
-    let controller = owners
-        .iter()
-        .find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true))?;
-    Some(json::text(controller, "/uid"))
+pub(crate) fn owner(object: &ObjectMeta) -> Option<&str> {
+    let mut owners = object.owner_references.iter().flatten();
+    owners.find(|owner| owner.controller == Some(true)).map(|owner| owner.uid.as_str())
 }
 
 /// Gives the dependents the labels by which a StatefulSet finds them, where they lack any: it adopts nothing else, and
@@ -111,8 +124,8 @@ pub(crate) async fn label(
     let labelled = pods.chain(revisions).filter_map(|(kind, found)| {
         let labels = lacking(found, wanted);
         (!labels.is_empty()).then_some(async move {
-            let object = object_ref(kind, found);
-            let body = json!({"metadata": {"uid": json::uid(found), "labels": labels}});
+            let object = ObjectRef::of(kind, found);
+            let body = json!({"metadata": {"uid": uid(found), "labels": labels}});
             match client.merge_as(mode, &object, &body).await {
                 // It ended by itself meanwhile.
                 Err(failure) if failure.is_not_found() => Ok(()),
@@ -124,8 +137,8 @@ pub(crate) async fn label(
     try_join_all(labelled).await.map(drop)
 }
 
-fn lacking(object: &Value, wanted: &Map<String, Value>) -> Map<String, Value> {
-    let lacks = |(key, value): &(&String, &Value)| Some(json::label(object, key)) != value.as_str();
+fn lacking(object: &ObjectMeta, wanted: &Map<String, Value>) -> Map<String, Value> {
+    let lacks = |(key, value): &(&String, &Value)| typed::label(object, key) != value.as_str();
     wanted.iter().filter(lacks).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
@@ -134,20 +147,21 @@ mod tests {
     use serde_json::json;
 
     use super::{lacking, owner};
+    use crate::model::json::typed::metadata;
 
     #[test]
     fn only_the_labels_that_an_object_lacks_are_set() {
         let pod = json!({"metadata": {"labels": {"app": "db", "tier": "old", "other": "x"}}});
         let wanted = json!({"app": "db", "tier": "new", "team": "a"});
-        let lacking = lacking(&pod, wanted.as_object().unwrap());
+        let lacking = lacking(&metadata(&pod), wanted.as_object().unwrap());
         assert_eq!(serde_json::Value::from(lacking), json!({"tier": "new", "team": "a"}));
     }
 
     #[test]
     fn an_owner_that_is_no_controller_does_not_count() {
         let owned = |controller: bool| {
-            json!({"metadata": {"ownerReferences": [
-            {"uid": "1", "controller": controller}]}})
+            let owners = json!([{"uid": "1", "controller": controller}]);
+            metadata(&json!({"metadata": {"ownerReferences": owners}}))
         };
         assert_eq!(owner(&owned(true)), Some("1"));
         assert_eq!(owner(&owned(false)), None);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::params::{DeleteParams, Preconditions, PropagationPolicy};
 use serde_json::{Value, json};
 use wellhead_diagnostics::Code;
@@ -18,9 +19,11 @@ use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::managed_fields::owners;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::typed::{is_deleting, lenient, name, uid};
 use crate::model::object::{Kind, ObjectRef};
 use crate::model::progress::Event;
 use crate::observe::live::Live;
+use crate::observe::pods;
 use crate::store::handover;
 
 const POLICY: &str = "/spec/persistentVolumeClaimRetentionPolicy";
@@ -49,7 +52,7 @@ pub(crate) async fn run(
     let object = &step.object;
     let live = keep_claims(client, object, live, &mut Backoff::new(limit)).await?;
     let read = |failure: Failure| failure.problem("read the pods of", object);
-    let before = orphans::owned(client, &live).await.map_err(read)?;
+    let before = orphans::owned(client, &lenient(&live)).await.map_err(read)?;
     orphans::label(client, &replacement.body, &before, Mode::DryRun).await?;
     let kept = handover::keep(client, &plan.pipeline, replacement, &live).await?;
     orphan(client, object, &live).await?;
@@ -228,15 +231,16 @@ async fn survivors(
     before: Dependents,
 ) -> Result<(Dependents, Vec<String>), Failure> {
     let namespace = json::text(live, "/metadata/namespace");
-    let now = client.list(Kind::Pod, namespace, &json::selector(live), "").await?;
-    let survives = |pod: &Value| {
-        let same = now.iter().find(|it| json::uid(it) == json::uid(pod));
+    let labels = pods::selector(&lenient(live));
+    let now = orphans::read(client, Kind::Pod, namespace, &labels).await?;
+    let survives = |pod: &ObjectMeta| {
+        let same = now.iter().find(|it| uid(it) == uid(pod));
         // A pod that still names the object that is gone is deleted as its dependent.
-        same.is_some_and(|it| !json::is_deleting(it) && owner(it) != Some(json::uid(live)))
+        same.is_some_and(|it| !is_deleting(it) && owner(it) != Some(json::uid(live)))
     };
     let Dependents { pods, revisions } = before;
     let (pods, lost): (Vec<_>, Vec<_>) = pods.into_iter().partition(survives);
-    Ok((Dependents { pods, revisions }, lost.iter().map(|it| json::name(it).to_owned()).collect()))
+    Ok((Dependents { pods, revisions }, lost.iter().map(|it| name(it).to_owned()).collect()))
 }
 
 /// What is reported of pods that did not outlive their StatefulSet.

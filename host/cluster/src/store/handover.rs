@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wellhead_diagnostics::Code;
 
-use super::lease::{LeaseState, notes};
+use super::lease::notes;
+use super::lease::state::LeaseState;
 use super::{packing, revisions};
 use crate::api::client::Client;
 use crate::api::failure::Failure;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::lease::LeaseState;
+use super::lease::state::LeaseState;
 use super::revisions::{Content, PART_LABEL, Stored, Summary};
 use super::{lease, revisions};
 use crate::api::client::Client;

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use wellhead_diagnostics::Code;
 
 use super::lease;
-use super::lease::{Holder, LeaseState};
+use super::lease::state::{Holder, LeaseState};
 use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::model::object::PipelineRef;

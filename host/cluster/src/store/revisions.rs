@@ -18,11 +18,11 @@ use sha2::{Digest as _, Sha256};
 use wellhead_diagnostics::Code;
 use wellhead_render::ResourceSet;
 
-use super::lease::LeaseState;
+use super::lease::state::LeaseState;
 use super::own;
 use super::packing::{MOST_BYTES, pack, unpack};
 use crate::api::client;
-use crate::api::client::Client;
+use crate::api::client::{Client, Listing};
 use crate::api::failure::Failure;
 use crate::model::error::Problem;
 use crate::model::json;
@@ -135,7 +135,8 @@ pub(crate) async fn list(
     };
     let wanted: HashSet<_> = pipelines.iter().copied().collect();
     let part = |found: Value| part(namespace, &found).filter(|(it, _)| wanted.contains(it));
-    let found = client.list_metadata_as(Kind::ControllerRevision, namespace, &labels, part).await;
+    let found =
+        client.list_as(Listing::metadata(Kind::ControllerRevision, namespace, &labels), part).await;
     let found = found.map_err(|failure| failure.describe("cannot list revisions", namespace))?;
     let mut known = Known::new();
     for (pipeline, part) in found {

@@ -3,10 +3,10 @@
 use wellhead_diagnostics::Code;
 
 use super::history;
-use super::lease::LeaseState;
+use super::lease::state::LeaseState;
 use crate::api::client::Client;
 use crate::model::error::{ClusterError, Problem};
-use crate::model::json;
+use crate::model::json::typed::lenient;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::model::revision::{History, Revision, RevisionState};
 use crate::observe::rollout;
@@ -51,8 +51,8 @@ pub(crate) async fn interrupted(
     let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
     let found = client.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
     let complete = found.is_none_or(|found| {
-        let generation = json::number(&found, "/metadata/generation");
-        rollout::readiness(&found, generation, 0, 0).complete
+        let found = lenient(&found);
+        rollout::readiness(&found, rollout::generation(&found), 0, 0).complete
     });
     Ok((!complete).then_some(newest.number))
 }

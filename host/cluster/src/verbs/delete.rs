@@ -5,6 +5,9 @@ mod targets;
 use std::time::Duration;
 
 use futures::future::{join_all, try_join_all};
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::PersistentVolume;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
@@ -13,18 +16,21 @@ use crate::api::connect::Cluster;
 use crate::api::warning::Heard;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
+use crate::model::json::typed::{lenient, metadata};
 use crate::model::object::{Kind, ObjectRef, PipelineRef, object_ref};
 use crate::model::options::{Claims, DeleteOptions, Deletion, Wait};
 use crate::model::progress::{Event, Progress};
 use crate::model::report::DeleteReport;
 use crate::model::status::ClaimStatus;
+use crate::observe::ending::Ending;
 use crate::observe::inventory::Found;
 use crate::observe::{ending, inventory};
 use crate::recreate::orphans;
 use crate::recreate::phase::Phase;
 use crate::store::handover::PendingRecreate;
+use crate::store::lease::acquired::{AcquireError, Lease};
 use crate::store::lease::held::Held;
-use crate::store::lease::{AcquireError, Lease, LeaseState};
+use crate::store::lease::state::LeaseState;
 use crate::store::lock::Queue;
 use crate::store::revisions::Part;
 use crate::store::{handover, lock, revisions};
@@ -105,7 +111,7 @@ pub(crate) async fn delete(
 
 /// The claims that stay: not those that were deleted.
 fn staying(claims: &[Value]) -> impl Iterator<Item = ClaimStatus> + '_ {
-    claims.iter().filter(|claim| !json::is_deleting(claim)).map(ClaimStatus::of)
+    claims.iter().filter(|claim| !json::is_deleting(claim)).map(|it| ClaimStatus::of(&lenient(it)))
 }
 
 /// All that there is of a pipeline.
@@ -115,7 +121,7 @@ pub(crate) struct Inventory {
     records: Vec<Part>,
     pending: Option<PendingRecreate>,
     /// Pods whose StatefulSet a run that died was recreating.
-    orphans: Vec<Value>,
+    orphans: Vec<ObjectMeta>,
 }
 
 impl Inventory {
@@ -175,7 +181,7 @@ impl Inventory {
 }
 
 /// The pods that a run which died left without their StatefulSet.
-async fn orphans(client: &Client<'_>, pipeline: &PipelineRef) -> Result<Vec<Value>, Problem> {
+async fn orphans(client: &Client<'_>, pipeline: &PipelineRef) -> Result<Vec<ObjectMeta>, Problem> {
     let PipelineRef { namespace, name } = pipeline;
     let stateful_set = ObjectRef::new(Kind::StatefulSet, namespace, name);
     let left = orphans::leftovers(client, &stateful_set).await.map_err(|failure| {
@@ -289,18 +295,17 @@ async fn ending(client: &Client<'_>, found: &Found, deletion: &Deletion) -> Vec<
     let ending =
         found.claims.iter().chain(&found.foreign_claims).filter(|it| json::is_deleting(it));
     let problems = ending.map(|claim| async move {
-        let volume = json::text(claim, "/spec/volumeName");
-        let volume = ObjectRef::new(Kind::PersistentVolume, "", volume);
+        let ending = Ending::read(Kind::PersistentVolumeClaim, claim);
+        let volume = ObjectRef::new(Kind::PersistentVolume, "", &ending.volume);
         // Without the right to read volumes, no more is known.
-        let policy = match client.get(&volume).await {
-            Ok(Some(it)) if !volume.name.is_empty() => {
-                json::text(&it, "/spec/persistentVolumeReclaimPolicy").to_owned()
-            }
+        let volume: PersistentVolume = match client.get(&volume).await {
+            Ok(Some(found)) if !volume.name.is_empty() => lenient(&found),
             _ => return None,
         };
-        (policy != "Retain").then(|| {
+        let policy = volume.spec.and_then(|it| it.persistent_volume_reclaim_policy);
+        (policy.as_deref() != Some("Retain")).then(|| {
             let object = object_ref(Kind::PersistentVolumeClaim, claim);
-            ending::goes_with_pods(&object, claim, &deletion.pipeline)
+            ending::goes_with_pods(&object, &ending, &deletion.pipeline)
         })
     });
     join_all(problems).await.into_iter().flatten().collect()
@@ -310,11 +315,15 @@ async fn ending(client: &Client<'_>, found: &Found, deletion: &Deletion) -> Vec<
 fn targets_of(all: &Inventory, claims: Claims) -> Vec<Target> {
     let found = &all.found;
     let of = |kind: Kind, objects: &[Value]| {
-        let one = |live: &Value| Target { object: object_ref(kind, live), live: live.clone() };
+        let one = |live: &Value| Target::new(kind, metadata(live));
         objects.iter().map(one).collect::<Vec<_>>()
     };
-    let mut targets = of(Kind::StatefulSet, found.stateful_set.as_slice());
-    targets.extend(of(Kind::Pod, &all.orphans));
+    let set = |live: &Value| {
+        let set: StatefulSet = lenient(live);
+        Target { set: Some(set.clone()), ..Target::new(Kind::StatefulSet, set.metadata) }
+    };
+    let mut targets: Vec<_> = found.stateful_set.iter().map(set).collect();
+    targets.extend(all.orphans.iter().map(|pod| Target::new(Kind::Pod, pod.clone())));
     targets.extend(of(Kind::Service, &found.services));
     if claims == Claims::Delete {
         targets.extend(of(Kind::PersistentVolumeClaim, &found.claims));

@@ -12,6 +12,7 @@ use crate::api::connect::Cluster;
 use crate::api::failure::failed;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
+use crate::model::json::typed::lenient;
 use crate::model::object::{
     ALL_NAMESPACES, Kind, MANAGED_BY, ObjectRef, PIPELINE_LABEL, PipelineRef,
 };
@@ -20,7 +21,7 @@ use crate::model::stop::StopSignal;
 use crate::observe::inventory::{kept_for, of};
 use crate::observe::live::Reader as _;
 use crate::observe::{live, ownership, rollout};
-use crate::store::lease::LeaseState;
+use crate::store::lease::state::LeaseState;
 use crate::store::revisions::PART_LABEL;
 use crate::store::{lease, revisions};
 use futures::future::try_join_all;
@@ -119,7 +120,7 @@ struct Set {
 impl Set {
     fn of(object: &Value) -> Self {
         Self {
-            readiness: rollout::readiness(object, 0, 0, 0),
+            readiness: rollout::readiness(&lenient(object), 0, 0, 0),
             created: json::text(object, "/metadata/creationTimestamp").to_owned(),
             deleting: json::is_deleting(object),
         }
@@ -169,7 +170,7 @@ async fn walk(
     labels: &str,
     visit: impl FnMut(Value) + Send,
 ) -> Result<(), Problem> {
-    let listing = Listing { kind, namespace, labels, fields: "", content };
+    let listing = Listing { content, ..Listing::whole(kind, namespace, labels) };
     client.each(listing, visit).await.map_err(failed(kind, namespace))
 }
 

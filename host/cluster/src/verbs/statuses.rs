@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use futures::future::try_join_all;
-use serde_json::Value;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::Pod;
 
 use crate::api::client::Client;
 use crate::api::connect::Cluster;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
+use crate::model::json::typed::{lenient, ordinal};
 use crate::model::object::{ALL_NAMESPACES, Kind, PipelineRef};
 use crate::model::status::Status;
 use crate::model::stop::StopSignal;
@@ -68,7 +70,7 @@ async fn read(
     let mut statuses = Vec::with_capacity(found.len());
     for (pipeline, found) in found {
         let mut pods = pods.remove(&pipeline).unwrap_or_default();
-        pods.sort_by_key(json::ordinal);
+        pods.sort_by_key(|pod| ordinal(&pod.metadata));
         let status = found.status(client, &pipeline, &pods).await.map_err(|failure| {
             let what = format!("cannot read the status of {pipeline}");
             failure.describe(&what, &pipeline.namespace)
@@ -83,13 +85,14 @@ async fn pods(
     client: &Client<'_>,
     namespace: &str,
     found: &BTreeMap<PipelineRef, Found>,
-) -> Result<HashMap<PipelineRef, Vec<Value>>, Problem> {
+) -> Result<HashMap<PipelineRef, Vec<Pod>>, Problem> {
     let sets =
         found.iter().filter_map(|(pipeline, it)| Some((pipeline, it.stateful_set.as_ref()?)));
     let sets: Vec<_> = sets.collect();
     if sets.len() < LIST_FROM && namespace != ALL_NAMESPACES {
         let reads = sets.into_iter().map(|(pipeline, set)| async move {
-            let found = pods::pods(client, set).await.map_err(|failure| {
+            let set: StatefulSet = lenient(set);
+            let found = pods::pods(client, &set).await.map_err(|failure| {
                 let what = format!("cannot read the status of {pipeline}");
                 failure.describe(&what, &pipeline.namespace)
             })?;
@@ -99,8 +102,9 @@ async fn pods(
     }
     let uids: HashMap<_, _> =
         sets.iter().map(|(pipeline, set)| (json::uid(set), *pipeline)).collect();
-    let mut pods: HashMap<PipelineRef, Vec<Value>> = HashMap::new();
+    let mut pods: HashMap<PipelineRef, Vec<Pod>> = HashMap::new();
     inventory::walk(client, Kind::Pod, namespace, |pod| {
+        let pod = lenient(&pod);
         let pipeline = pods::owners(&pod).find_map(|uid| uids.get(uid));
         if let Some(pipeline) = pipeline {
             pods.entry((*pipeline).clone()).or_default().push(pod);

@@ -8,6 +8,7 @@ use crate::api::warning::Heard;
 use crate::decide::pod_changes::Pods;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json;
+use crate::model::json::typed::lenient;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::model::options::WaitOptions;
 use crate::model::progress::Progress;
@@ -91,7 +92,9 @@ async fn targets(
     // Volumes that grow are waited for, too, by any client.
     let claims = live::read(client, targets.iter().flat_map(|it| &it.claims)).await?;
     for target in &mut targets {
-        let grows = |it: &&ObjectRef| claims.get(it).is_some_and(|it| expansion::of(it).is_some());
+        let grows = |it: &&ObjectRef| {
+            claims.get(it).is_some_and(|it| expansion::of(&lenient(it)).is_some())
+        };
         target.growing = target.claims.iter().filter(grows).cloned().collect();
     }
     Ok(targets)

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
 
-use crate::model::json;
+use crate::model::json::typed::{is_deleting, name, uid};
 use crate::model::object::PipelineRef;
 use crate::model::progress::{Event, PodState};
 use crate::model::status::Growth;
@@ -26,12 +26,12 @@ impl Seen {
     }
 
     /// What changed of pods since the last look. At the first, pods that are ready are no news.
-    pub(crate) fn pods(&mut self, pipeline: &PipelineRef, pods: &[Value]) -> Vec<Event> {
+    pub(crate) fn pods(&mut self, pipeline: &PipelineRef, pods: &[Pod]) -> Vec<Event> {
         let mut events = Vec::new();
         for pod in pods {
-            let (name, state) = (json::name(pod).to_owned(), state(pod));
-            let revision = json::label(pod, "controller-revision-hash").to_owned();
-            let now = (json::uid(pod).to_owned(), state, revision.clone());
+            let (name, state) = (name(&pod.metadata).to_owned(), state(pod));
+            let revision = diagnosis::revision(pod).to_owned();
+            let now = (uid(&pod.metadata).to_owned(), state, revision.clone());
             let known = self.pods.insert(name.clone(), now.clone());
             let is_news = match known {
                 Some(before) => before != now,
@@ -47,16 +47,20 @@ impl Seen {
     }
 
     /// What changed of claims that grow since the last look.
-    pub(crate) fn claims(&mut self, pipeline: &PipelineRef, claims: &[&Value]) -> Vec<Event> {
+    pub(crate) fn claims(
+        &mut self,
+        pipeline: &PipelineRef,
+        claims: &[&PersistentVolumeClaim],
+    ) -> Vec<Event> {
         let mut events = Vec::new();
         for claim in claims {
-            let (name, growth) = (json::name(claim).to_owned(), expansion::of(claim));
+            let (name, growth) = (name(&claim.metadata).to_owned(), expansion::of(claim));
             if self.claims.insert(name.clone(), growth) != Some(growth) {
                 events.push(Event::Growing {
                     pipeline: pipeline.clone(),
                     claim: name,
-                    size: json::text(claim, "/status/capacity/storage").to_owned(),
-                    requested: json::text(claim, "/spec/resources/requests/storage").to_owned(),
+                    size: expansion::capacity(claim).to_owned(),
+                    requested: expansion::requested(claim).to_owned(),
                     growth,
                 });
             }
@@ -65,12 +69,12 @@ impl Seen {
     }
 }
 
-fn state(pod: &Value) -> PodState {
-    match json::text(pod, "/status/phase") {
-        _ if json::is_deleting(pod) => PodState::Terminating,
+fn state(pod: &Pod) -> PodState {
+    match diagnosis::phase(pod) {
+        _ if is_deleting(&pod.metadata) => PodState::Terminating,
         _ if diagnosis::is_ready(pod) => PodState::Ready,
         "Failed" | "Succeeded" => PodState::Failed,
-        _ if json::text(pod, "/spec/nodeName").is_empty() => PodState::Pending,
+        _ if diagnosis::node(pod).is_empty() => PodState::Pending,
         _ => PodState::Starting,
     }
 }
@@ -80,6 +84,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::Seen;
+    use crate::model::json::typed::lenient;
     use crate::model::object::PipelineRef;
     use crate::model::progress::{Event, PodState};
 
@@ -92,7 +97,8 @@ mod tests {
 
     fn states(seen: &mut Seen, pods: &[Value]) -> Vec<PodState> {
         let pipeline = PipelineRef { namespace: "ns".to_owned(), name: "db".to_owned() };
-        let events = seen.pods(&pipeline, pods).into_iter().filter_map(|event| match event {
+        let pods: Vec<_> = pods.iter().map(lenient).collect();
+        let events = seen.pods(&pipeline, &pods).into_iter().filter_map(|event| match event {
             Event::Pod { state, .. } => Some(state),
             _ => None,
         });

@@ -1,25 +1,27 @@
 //! One pipeline that is waited for, and what was seen of it.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use futures::future::{join_all, try_join_all};
-use serde_json::Value;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
 use wellhead_diagnostics::Code;
 
 use super::changes::Seen;
 use super::stuck_pods;
-use super::target::{Outcome, Target};
+use super::target::{Found, Outcome, Target};
 use crate::api::client::Client;
 use crate::api::failure::Failure;
 use crate::model::error::Problem;
-use crate::model::json;
-use crate::model::object::{Kind, ObjectRef, object_ref};
+use crate::model::json::class::HasStorageClass as _;
+use crate::model::json::typed::{name, namespace, uid};
+use crate::model::object::{Kind, ObjectRef};
 use crate::model::progress::Event;
 use crate::model::status::Readiness;
 use crate::observe::diagnosis::{Outlook, Reason, silent};
 use crate::observe::events::Occurrence;
-use crate::observe::live::Live;
 use crate::observe::pods::Pods;
 use crate::observe::{diagnosis, ending, events, expansion, rollout};
 use crate::recreate::steps::lost_pods;
@@ -98,9 +100,16 @@ impl<'a> Watched<'a> {
     }
 
     /// How far the rollout is, and the claims that have no volume yet.
-    fn readiness<'f>(&self, stateful_set: &Value, found: &'f Live) -> (Readiness, Vec<&'f Value>) {
-        let claims: Vec<_> =
-            self.target.claims.iter().filter_map(|claim| found.get(claim)).collect();
+    fn readiness<'f>(
+        &self,
+        stateful_set: &StatefulSet,
+        found: &'f Found,
+    ) -> (Readiness, Vec<&'f PersistentVolumeClaim>)
+    where
+        'a: 'f,
+    {
+        let target = self.target;
+        let claims: Vec<_> = found.claims(&target.claims).collect();
         let unbound: Vec<_> =
             claims.iter().copied().filter(|claim| !ending::has_volume(claim)).collect();
         let (all, bound) = (self.target.claims.len(), claims.len() - unbound.len());
@@ -109,9 +118,9 @@ impl<'a> Watched<'a> {
     }
 
     /// Whether it is ready by its objects alone, and its pods are of no interest.
-    pub(crate) fn is_ready(&self, found: &Live) -> bool {
-        let Some(stateful_set) = found.get(&self.target.stateful_set) else { return false };
-        let mut growing = self.target.growing.iter().filter_map(|it| found.get(it));
+    pub(crate) fn is_ready(&self, found: &Found) -> bool {
+        let Some(stateful_set) = found.set(self.target) else { return false };
+        let mut growing = found.claims(&self.target.growing);
         self.readiness(stateful_set, found).0.complete
             && !growing.any(|claim| expansion::of(claim).is_some())
             && self.target.orphans.is_empty()
@@ -121,17 +130,17 @@ impl<'a> Watched<'a> {
     pub(crate) async fn update(
         &mut self,
         client: &Client<'_>,
-        (found, pods): (&Live, &Pods),
+        (found, pods): (&Found, &Pods),
         with_reasons: bool,
     ) -> Result<(), Problem> {
         let object = &self.target.stateful_set;
-        let Some(stateful_set) = found.get(object) else {
+        let Some(stateful_set) = found.set(self.target) else {
             let what = format!("{object} was deleted while it was waited for");
             self.end(vec![Problem::new(Code::ObjectReplaced, what).on(object)]);
             return Ok(());
         };
         let (mut readiness, unbound) = self.readiness(stateful_set, found);
-        let grown: Vec<_> = self.target.growing.iter().filter_map(|it| found.get(it)).collect();
+        let grown: Vec<_> = found.claims(&self.target.growing).collect();
         for event in self.seen.claims(&self.target.pipeline, &grown) {
             client.progress.event(event);
         }
@@ -145,14 +154,16 @@ impl<'a> Watched<'a> {
         let watch = |failure: Failure| failure.problem("watch", object);
         let pods = match pods.of(client, stateful_set).await {
             // Not everybody may list pods; the wait goes on without them where none must be found again.
-            Err(failure) if failure.is_forbidden() && self.target.orphans.is_empty() => Vec::new(),
+            Err(failure) if failure.is_forbidden() && self.target.orphans.is_empty() => {
+                Cow::default()
+            }
             pods => pods.map_err(watch)?,
         };
         for event in self.seen.pods(&self.target.pipeline, &pods) {
             client.progress.event(event);
         }
         let unready = pods.iter().find(|pod| !diagnosis::is_ready(pod));
-        self.unready = unready.map(|pod| object_ref(Kind::Pod, pod));
+        self.unready = unready.map(|pod| ObjectRef::of(Kind::Pod, &pod.metadata));
         let left_out = self.not_adopted(stateful_set, &pods);
         let blocked =
             stuck_pods::next(stateful_set, &pods, self.target.replace_stuck_pods).is_some();
@@ -172,7 +183,7 @@ impl<'a> Watched<'a> {
     }
 
     /// Deletes the pod that keeps the rollout from going on, if there is one; returns whether it did.
-    async fn replace(&mut self, client: &Client<'_>, set: &Value, pods: &[Value]) -> bool {
+    async fn replace(&mut self, client: &Client<'_>, set: &StatefulSet, pods: &[Pod]) -> bool {
         let Some(pod) = stuck_pods::next(set, pods, self.target.replace_stuck_pods) else {
             return false;
         };
@@ -182,7 +193,7 @@ impl<'a> Watched<'a> {
         match stuck_pods::replace(client, &self.target.pipeline, pod).await {
             Ok(deleted) => {
                 if deleted {
-                    self.replaced.insert(json::name(pod).to_owned());
+                    self.replaced.insert(name(&pod.metadata).to_owned());
                     self.streaks.clear();
                 }
                 deleted
@@ -195,12 +206,12 @@ impl<'a> Watched<'a> {
     }
 
     /// Why pods that ran before the StatefulSet are none of its pods yet, of those that it has room for.
-    fn not_adopted(&self, stateful_set: &Value, pods: &[Value]) -> Option<Reason> {
-        let start = json::number(stateful_set, "/spec/ordinals/start");
-        let room = start..start + json::number(stateful_set, "/spec/replicas");
+    fn not_adopted(&self, stateful_set: &StatefulSet, pods: &[Pod]) -> Option<Reason> {
+        let start = rollout::first_ordinal(stateful_set);
+        let room = start..start + rollout::replicas(stateful_set);
         let orphans = self.target.orphans.iter().filter(|orphan| room.contains(&orphan.ordinal));
         let left: Vec<_> = orphans
-            .filter(|orphan| !pods.iter().any(|pod| json::name(pod) == orphan.name))
+            .filter(|orphan| !pods.iter().any(|pod| name(&pod.metadata) == orphan.name))
             .map(|orphan| orphan.name.as_str())
             .collect();
         let object = &self.target.stateful_set;
@@ -217,10 +228,10 @@ impl<'a> Watched<'a> {
     }
 
     /// A pod of the newest template that no one had to replace should be the one that it was.
-    fn warn_of_lost(&mut self, client: &Client<'_>, stateful_set: &Value, pods: &[Value]) {
-        let newest = json::text(stateful_set, "/status/updateRevision");
-        let kept = |uid: &str| pods.iter().any(|pod| json::uid(pod) == uid);
-        let lives = |name: &str| pods.iter().any(|pod| json::name(pod) == name);
+    fn warn_of_lost(&mut self, client: &Client<'_>, stateful_set: &StatefulSet, pods: &[Pod]) {
+        let newest = rollout::update_revision(stateful_set);
+        let kept = |it: &str| pods.iter().any(|pod| uid(&pod.metadata) == it);
+        let lives = |it: &str| pods.iter().any(|pod| name(&pod.metadata) == it);
         let orphans = self.target.orphans.iter();
         let lost = orphans
             .filter(|it| it.revision == newest && lives(&it.name) && !kept(&it.uid))
@@ -313,11 +324,14 @@ impl<'a> Watched<'a> {
 }
 
 /// What is outstanding of claims that grow, with the events of those that need an explanation first.
-async fn outstanding(client: &Client<'_>, growing: &[&Value]) -> Result<Vec<Reason>, Failure> {
+async fn outstanding(
+    client: &Client<'_>,
+    growing: &[&PersistentVolumeClaim],
+) -> Result<Vec<Reason>, Failure> {
     let asked = growing.iter().enumerate().map(|(at, claim)| async move {
-        let namespace = json::text(claim, "/metadata/namespace");
+        let (namespace, uid) = (namespace(&claim.metadata), uid(&claim.metadata));
         let event = match at {
-            0..CLAIMS_ASKED => events::failure_of(client, namespace, json::uid(claim)).await?,
+            0..CLAIMS_ASKED => events::failure_of(client, namespace, uid).await?,
             _ => None,
         };
         Ok::<_, Failure>(expansion::outstanding(claim, event.as_ref()))
@@ -328,12 +342,12 @@ async fn outstanding(client: &Client<'_>, growing: &[&Value]) -> Result<Vec<Reas
 /// Looks whether the class that an event misses is missing: it may have been made since. Not everybody may look.
 async fn without_class(
     client: &Client<'_>,
-    claim: &Value,
+    claim: &PersistentVolumeClaim,
     reason: Option<Reason>,
 ) -> Option<Reason> {
     let mut reason = reason?;
     if reason.problem.code == Code::StorageClassNotFound {
-        let class = json::storage_class(claim).unwrap_or_default();
+        let class = claim.storage_class().unwrap_or_default();
         match client.exists(&ObjectRef::new(Kind::StorageClass, "", class)).await {
             Ok(true) => return None,
             Ok(false) => reason.outlook = Outlook::Never,
@@ -347,14 +361,14 @@ async fn without_class(
 async fn find_reasons(
     client: &Client<'_>,
     target: &Target,
-    stateful_set: &Value,
-    unbound: &[&Value],
-    pods: &[Value],
+    stateful_set: &StatefulSet,
+    unbound: &[&PersistentVolumeClaim],
+    pods: &[Pod],
 ) -> Result<Vec<Reason>, Failure> {
     let Target { stateful_set: object, pipeline, .. } = target;
     let namespace = object.namespace.as_str();
     let asked = unbound.iter().take(CLAIMS_ASKED).map(|claim| async move {
-        let event = events::failure_of(client, namespace, json::uid(claim)).await?;
+        let event = events::failure_of(client, namespace, uid(&claim.metadata)).await?;
         let reason = diagnosis::of_claim(claim, event.as_ref(), pipeline);
         Ok::<_, Failure>(without_class(client, claim, reason).await)
     });
@@ -363,9 +377,9 @@ async fn find_reasons(
     let now = client.server_time();
     let reason = |pod| diagnosis::of_pod(pod, stateful_set).or_else(|| silent::of_silent(pod, now));
     found.extend(pods.iter().filter_map(reason));
-    let replicas = json::number(stateful_set, "/spec/replicas");
+    let replicas = rollout::replicas(stateful_set);
     if found.is_empty() && i64::try_from(pods.len()).is_ok_and(|pods| pods < replicas) {
-        let event = events::failure_of(client, namespace, json::uid(stateful_set)).await?;
+        let event = events::failure_of(client, namespace, uid(&stateful_set.metadata)).await?;
         found.extend(event.and_then(|event| diagnosis::of_stateful_set(object, &event)));
     }
     Ok(found)

@@ -6,12 +6,11 @@ use futures::future::try_join_all;
 use tokio::time::Instant;
 
 use super::pipeline::Watched;
-use super::target::{Outcome, Target};
+use super::target::{Found, Outcome, Target};
 use super::timeout_report;
 use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::observe::live;
-use crate::observe::live::Live;
 use crate::observe::pods::Pods;
 
 /// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
@@ -74,11 +73,9 @@ async fn look(
     let windows = open.len().div_ceil(ASKED_AT_ONCE).max(1);
     let mut window = 0;
     for some in open.chunks_mut(LOOKED_AT) {
-        let objects = some.iter().flat_map(|one| one.target.objects());
-        let found = objects.filter_map(|it| Some((it.clone(), found.remove(it)?.unpack())));
-        let found: Live = found.collect();
+        let found = Found::unpack(some.iter().map(|one| one.target), &mut found);
         let waiting = some.iter().filter(|one| !one.is_ready(&found));
-        let sets: Vec<_> = waiting.filter_map(|one| found.get(&one.target.stateful_set)).collect();
+        let sets: Vec<_> = waiting.filter_map(|one| found.set(one.target)).collect();
         // Without the right to list pods, each pipeline reports that.
         let pods = Pods::read(client, &sets).await.unwrap_or_default();
         for some in some.chunks_mut(ASKED_AT_ONCE) {

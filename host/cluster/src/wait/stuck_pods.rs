@@ -1,25 +1,26 @@
 //! Deleting the one pod that keeps a rollout from going on. Its controller creates it again, with the same claims.
 
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::Pod;
 use kube::core::params::{DeleteParams, Preconditions};
-use serde_json::Value;
 
 use crate::api::client::Client;
 use crate::model::error::Problem;
-use crate::model::json;
-use crate::model::object::{Kind, PipelineRef, object_ref};
+use crate::model::json::typed::{is_deleting, name, ordinal, resource_version, uid};
+use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::model::progress::Event;
-use crate::observe::diagnosis;
+use crate::observe::{diagnosis, rollout};
 
 /// The pod to replace next, if any: one at a time, and none while another is on its way out.
 ///
 /// The controller goes through the pods from the lowest ordinal up and stops at the first that it cannot bring on. A
 /// pod above that one would not come back, so the lowest goes first.
 pub(crate) fn next<'p>(
-    stateful_set: &Value,
-    pods: &'p [Value],
+    stateful_set: &StatefulSet,
+    pods: &'p [Pod],
     stuck_too: bool,
-) -> Option<&'p Value> {
-    if pods.iter().any(json::is_deleting) {
+) -> Option<&'p Pod> {
+    if pods.iter().any(|pod| is_deleting(&pod.metadata)) {
         return None;
     }
     let unmounted = pods.iter().find(|pod| lacks_volume(stateful_set, pod));
@@ -28,47 +29,48 @@ pub(crate) fn next<'p>(
     {
         return unmounted;
     }
-    let stuck = |pod: &&Value| stuck_too && diagnosis::is_stuck(pod, stateful_set);
+    let stuck = |pod: &&Pod| stuck_too && diagnosis::is_stuck(pod, stateful_set);
     pods.iter().find(stuck)
 }
 
 /// Whether every pod of a lower ordinal is there and ready: one may not be adopted yet.
-fn is_next(stateful_set: &Value, pods: &[Value], pod: &Value) -> bool {
-    let start = json::number(stateful_set, "/spec/ordinals/start");
-    let Some(end) = json::ordinal(pod) else { return false };
-    let ready = pods.iter().filter(|pod| diagnosis::is_ready(pod)).filter_map(json::ordinal);
+fn is_next(stateful_set: &StatefulSet, pods: &[Pod], pod: &Pod) -> bool {
+    let start = rollout::first_ordinal(stateful_set);
+    let Some(end) = ordinal(&pod.metadata) else { return false };
+    let ready = pods.iter().filter(|pod| diagnosis::is_ready(pod));
+    let ready = ready.filter_map(|pod| ordinal(&pod.metadata));
     let below = ready.filter(|ordinal| (start..end).contains(ordinal)).count();
     i64::try_from(below) == Ok(end - start)
 }
 
 /// Whether a pod has no volume by a claim template of its StatefulSet. The controller would add it to the pod, which
 /// the API server never allows, and gets no further.
-fn lacks_volume(stateful_set: &Value, pod: &Value) -> bool {
-    let templates = json::items(stateful_set, "/spec/volumeClaimTemplates");
+fn lacks_volume(stateful_set: &StatefulSet, pod: &Pod) -> bool {
+    let templates = stateful_set.spec.as_ref().and_then(|it| it.volume_claim_templates.as_ref());
     let claims = claims(pod);
-    templates.iter().any(|template| {
-        let claim = format!("{}-{}", json::name(template), json::name(pod));
+    templates.into_iter().flatten().any(|template| {
+        let claim = format!("{}-{}", name(&template.metadata), name(&pod.metadata));
         !claims.contains(&claim)
     })
 }
 
 /// The claims of a pod.
-fn claims(pod: &Value) -> Vec<String> {
-    let volumes = json::items(pod, "/spec/volumes").iter();
-    let claims = volumes.map(|it| json::text(it, "/persistentVolumeClaim/claimName"));
-    claims.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+fn claims(pod: &Pod) -> Vec<String> {
+    let volumes = pod.spec.iter().flat_map(|it| it.volumes.iter().flatten());
+    let claims = volumes.filter_map(|it| Some(&it.persistent_volume_claim.as_ref()?.claim_name));
+    claims.cloned().collect()
 }
 
 /// Deletes the pod if it is still as it was seen; returns whether it was.
 pub(crate) async fn replace(
     client: &Client<'_>,
     pipeline: &PipelineRef,
-    pod: &Value,
+    pod: &Pod,
 ) -> Result<bool, Problem> {
-    let object = object_ref(Kind::Pod, pod);
+    let object = ObjectRef::of(Kind::Pod, &pod.metadata);
     let params = DeleteParams::default().preconditions(Preconditions {
-        uid: Some(json::uid(pod).to_owned()),
-        resource_version: Some(json::text(pod, "/metadata/resourceVersion").to_owned()),
+        uid: Some(uid(&pod.metadata).to_owned()),
+        resource_version: Some(resource_version(&pod.metadata).to_owned()),
     });
     match client.delete(&object, &params).await {
         Ok(()) => {
@@ -86,7 +88,13 @@ pub(crate) async fn replace(
 mod tests {
     use serde_json::{Value, json};
 
-    use super::next;
+    use crate::model::json::typed::{lenient, name};
+
+    /// The name of the pod that is replaced next.
+    fn next(set: &Value, pods: &[Value], stuck_too: bool) -> Option<String> {
+        let pods: Vec<_> = pods.iter().map(lenient).collect();
+        super::next(&lenient(set), &pods, stuck_too).map(|pod| name(&pod.metadata).to_owned())
+    }
 
     fn stateful_set(change: &[(&str, Value)]) -> Value {
         let mut set = json!({
@@ -112,7 +120,7 @@ mod tests {
     }
 
     fn chosen(set: &Value, pods: &[Value]) -> Option<String> {
-        next(set, pods, true).map(|pod| crate::model::json::name(pod).to_owned())
+        next(set, pods, true)
     }
 
     const BROKEN: &str = "ImagePullBackOff";
@@ -161,14 +169,13 @@ mod tests {
         let templates = json!([{"metadata": {"name": "data"}}, {"metadata": {"name": "logs"}}]);
         let set = stateful_set(&[("/spec/volumeClaimTemplates", templates)]);
         let mut pods = [pod(0, "new", ""), pod(1, "new", ""), pod(2, "new", "")];
-        let name = |found: Option<&Value>| found.map(|it| crate::model::json::name(it).to_owned());
-        assert_eq!(name(next(&set, &pods, false)).as_deref(), Some("db-0"));
+        assert_eq!(next(&set, &pods, false).as_deref(), Some("db-0"));
         assert_eq!(next(&set, &pods[1..], false), None, "the first is not adopted yet");
         let logs = json!({"persistentVolumeClaim": {"claimName": "logs-db-0"}});
         pods[0]["spec"]["volumes"].as_array_mut().unwrap().push(logs);
         pods[0]["status"]["conditions"][0]["status"] = "False".into();
         assert_eq!(next(&set, &pods, false), None);
         pods[0]["status"]["conditions"][0]["status"] = "True".into();
-        assert_eq!(name(next(&set, &pods, false)).as_deref(), Some("db-1"));
+        assert_eq!(next(&set, &pods, false).as_deref(), Some("db-1"));
     }
 }

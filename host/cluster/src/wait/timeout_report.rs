@@ -1,17 +1,17 @@
 //! What else is to be said when a rollout does not come to its end: how far it came, the last events, the way back.
 
 use futures::future::join_all;
+use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::Event;
-use serde_json::Value;
 use wellhead_diagnostics::Code;
 
 use super::target::{Outcome, Target};
 use super::way_back::{Answer, WayBack};
 use crate::api::client::Client;
 use crate::model::error::Problem;
-use crate::model::json;
+use crate::model::json::typed::lenient;
 use crate::model::object::{Kind, ObjectRef};
-use crate::observe::{events, live};
+use crate::observe::{events, live, rollout};
 
 /// Events of a pod that are shown.
 const EVENTS: usize = 3;
@@ -34,7 +34,7 @@ async fn of_one(client: &Client<'_>, target: &Target, mut outcome: Outcome) -> O
         return outcome;
     }
     let set = live::read_one(client, &target.stateful_set).await;
-    let set = set.ok().flatten().unwrap_or_default();
+    let set: StatefulSet = set.ok().flatten().as_ref().map(lenient).unwrap_or_default();
     let progress = format!(
         "{} of {} pods updated, {} ready",
         outcome.readiness.updated, outcome.readiness.desired, outcome.readiness.ready
@@ -87,9 +87,9 @@ fn is_about_pods(problem: &Problem) -> bool {
         || problem.object.as_ref().is_some_and(|object| object.kind == Kind::Pod)
 }
 
-fn has_earlier_revision(stateful_set: &Value) -> bool {
-    let revision = |which: &str| json::text(stateful_set, &format!("/status/{which}Revision"));
-    let (current, update) = (revision("current"), revision("update"));
+fn has_earlier_revision(stateful_set: &StatefulSet) -> bool {
+    let current = rollout::current_revision(stateful_set);
+    let update = rollout::update_revision(stateful_set);
     !current.is_empty() && current != update
 }
 
@@ -125,7 +125,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::has_earlier_revision;
-    use crate::model::json::typed::typed;
+    use crate::model::json::typed::{lenient, typed};
 
     fn newest(events: &[Value]) -> Vec<String> {
         let events: Vec<_> = events.iter().cloned().filter_map(typed).collect();
@@ -162,8 +162,12 @@ mod tests {
 
     #[test]
     fn a_first_rollout_has_nothing_to_go_back_to() {
-        let set = |current: &str| json!({"status": {"currentRevision": current, "updateRevision": "db-2"}});
+        let set = |current: &str| {
+            let revisions = json!({"currentRevision": current, "updateRevision": "db-2"});
+            lenient(&json!({"status": revisions}))
+        };
         assert!(has_earlier_revision(&set("db-1")));
-        assert!(!has_earlier_revision(&set("db-2")) && !has_earlier_revision(&json!({})));
+        assert!(!has_earlier_revision(&set("db-2")));
+        assert!(!has_earlier_revision(&lenient(&json!({}))));
     }
 }

@@ -1,11 +1,13 @@
 //! Whether a rollback would help a rollout that does not come to its end. One that cannot is not offered.
 
+use k8s_openapi::api::apps::v1::StatefulSet;
 use serde_json::{Value, json};
 use wellhead_diagnostics::Code;
 
 use crate::api::client::Client;
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::typed;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::store::{revisions, rollback_target};
 
@@ -107,7 +109,7 @@ impl WayBack {
     }
 
     /// Asks the server, in a dry run, for a pod of the revision before. Not everybody may make pods.
-    pub(crate) async fn ask(&self, client: &Client<'_>, stateful_set: &Value) -> Answer {
+    pub(crate) async fn ask(&self, client: &Client<'_>, stateful_set: &StatefulSet) -> Answer {
         let pod = pod(&self.before, stateful_set);
         let object = ObjectRef::new(Kind::Pod, &self.pipeline.namespace, json::name(&pod));
         // A warning of the server about a pod that no one makes is of no interest.
@@ -131,15 +133,17 @@ fn containers(template: &Value, fields: &[&str], only: Option<&str>) -> Vec<Vec<
 }
 
 /// A pod as the StatefulSet's controller would make it, under a name that no pod has.
-fn pod(template: &Value, stateful_set: &Value) -> Value {
-    let unlike: String = json::uid(stateful_set).chars().take(8).collect();
-    let name = format!("{}-{unlike}", json::name(stateful_set));
+fn pod(template: &Value, stateful_set: &StatefulSet) -> Value {
+    let set = &stateful_set.metadata;
+    let unlike: String = typed::uid(set).chars().take(8).collect();
+    let name = format!("{}-{unlike}", typed::name(set));
     let mut pod = json!({"apiVersion": "v1", "kind": "Pod"});
     pod["metadata"] = template.get("metadata").cloned().unwrap_or_else(|| json!({}));
     pod["metadata"]["name"] = name.as_str().into();
     pod["spec"] = template.get("spec").cloned().unwrap_or_default();
-    let templates = json::items(stateful_set, "/spec/volumeClaimTemplates");
-    let claims: Vec<_> = templates.iter().map(json::name).collect();
+    let templates = stateful_set.spec.as_ref().and_then(|it| it.volume_claim_templates.as_ref());
+    let claims = templates.into_iter().flatten().map(|it| typed::name(&it.metadata));
+    let claims: Vec<_> = claims.collect();
     let mut volumes = json::items(template, "/spec/volumes").to_vec();
     volumes.retain(|volume| !claims.contains(&json::name_of(volume)));
     volumes.extend(claims.iter().map(|claim| {
@@ -157,6 +161,7 @@ mod tests {
 
     use super::{WayBack, pod};
     use crate::model::error::Problem;
+    use crate::model::json::typed;
     use crate::model::object::PipelineRef;
 
     fn template(change: &[(&str, Value)]) -> Value {
@@ -208,7 +213,7 @@ mod tests {
         let mut with_volumes = template(&[]);
         with_volumes["spec"]["volumes"] =
             json!([{"name": "data"}, {"name": "tmp", "emptyDir": {}}]);
-        let made = pod(&with_volumes, &set);
+        let made = pod(&with_volumes, &typed::lenient(&set));
         assert_eq!(made["metadata"], json!({"name": "db-01234567", "labels": {"app": "db"}}));
         let claim =
             json!({"name": "data", "persistentVolumeClaim": {"claimName": "data-db-01234567"}});

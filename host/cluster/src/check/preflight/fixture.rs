@@ -12,7 +12,7 @@ use crate::decide::leftover::takeover::Leftovers;
 use crate::decide::plan::{Checked, Decision, PipelinePlan, Step};
 use crate::managed_fields::policy::Policies;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
-use crate::store::lease::LeaseState;
+use crate::store::lease::state::LeaseState;
 
 /// A new pipeline with one claim for each replica.
 pub(crate) fn plan(name: &str, replicas: usize, resources: &Value) -> PipelinePlan {

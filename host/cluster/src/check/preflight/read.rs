@@ -17,7 +17,7 @@ use crate::api::client::Client;
 use crate::api::failure::Failure;
 use crate::decide::plan::{Decision, PipelinePlan};
 use crate::model::error::Problem;
-use crate::model::json;
+use crate::model::json::class::HasStorageClass as _;
 use crate::model::object::{Kind, ObjectRef};
 
 /// What must be known about the pipelines that would change.
@@ -54,7 +54,7 @@ impl Query {
             asked.namespaces.insert(plan.pipeline.namespace.clone());
             asked.references.extend(references::needed(plan).into_keys());
             let new = plan.claims.iter().filter(|step| step.live.is_none());
-            asked.claims.extend(new.map(|step| json::storage_class(&step.body).map(str::to_owned)));
+            asked.claims.extend(new.map(|step| step.body.storage_class().map(str::to_owned)));
             asked.nodes |= plan.stateful_set.decision != Decision::Leave;
             asked.attributes |= plan.claims.iter().any(attributes::would_change);
             let runtime = "/spec/template/spec/runtimeClassName";

@@ -15,6 +15,7 @@ use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef};
 use crate::observe::ending;
+use crate::observe::ending::Ending;
 
 /// The claims that the pods of a pipeline name, each with its volume.
 pub(super) fn named<S>(plan: &PipelinePlan<S>) -> Vec<(&str, ObjectRef)> {
@@ -55,7 +56,8 @@ pub(super) fn judge(facts: &ClusterFacts, check: &PipelineCheck<'_>) -> Vec<Find
         let problem = match found {
             None => missing(&claim),
             Some(found) if json::is_deleting(found) => {
-                ending::problem(&claim, found, &check.plan.pipeline)
+                let found = Ending::read(claim.kind, found);
+                ending::problem(&claim, &found, &check.plan.pipeline)
             }
             Some(found) => match shared(&claim, found, replicas) {
                 Some(problem) => problem,

@@ -19,7 +19,8 @@ use crate::check::storage_class::is_default;
 use crate::decide::plan::{Decision, Step};
 use crate::model::error::Problem;
 use crate::model::json;
-use crate::model::json::typed::{class_of, label, name, typed};
+use crate::model::json::class::HasStorageClass as _;
+use crate::model::json::typed::{label, name, typed};
 use crate::model::quantity::amount;
 
 /// The provisioner of classes whose volumes are made by hand.
@@ -82,7 +83,7 @@ fn new_claims<'c>(
     let new = |step: &&Step| step.live.is_none() && step.decision != Decision::Refuse;
     check.plan.claims.iter().filter(new).filter_map(move |step| {
         let claim = step.stored();
-        let named = json::storage_class(claim);
+        let named = claim.storage_class();
         let default = || classes.iter().find(|it| is_default(it)).map(|it| name(&it.metadata));
         Some(Claim { check, step, class: named.or_else(default)? })
     })
@@ -196,7 +197,9 @@ fn binding(facts: &ClusterFacts, class: &str) -> String {
 /// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding>
 fn obstacle(facts: &ClusterFacts, claim: &Claim<'_>, volume: &PersistentVolume) -> Option<String> {
     let spec = claim.spec();
-    let Some(of) = volume.spec.as_ref().filter(|_| class_of(volume) == claim.class) else {
+    let Some(of) =
+        volume.spec.as_ref().filter(|_| volume.storage_class().unwrap_or_default() == claim.class)
+    else {
         return Some(OTHER_CLASS.to_owned());
     };
     let named = json::text(spec, "/volumeName");
@@ -240,7 +243,7 @@ fn obstacle(facts: &ClusterFacts, claim: &Claim<'_>, volume: &PersistentVolume) 
 
 /// Whether a volume of the claim's class is kept for a claim that is gone.
 fn is_released(claim: &Claim<'_>, volume: &PersistentVolume) -> bool {
-    phase(volume) == "Released" && class_of(volume) == claim.class
+    phase(volume) == "Released" && volume.storage_class().unwrap_or_default() == claim.class
 }
 
 /// One that is bound, or kept for another claim, is not free.

@@ -1,11 +1,11 @@
 //! Why a container of a pod does not run.
 
-use serde_json::Value;
+use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use wellhead_diagnostics::Code;
 
 use super::{Outlook, Reason};
 use crate::model::error::Problem;
-use crate::model::json;
+use crate::model::json::typed::text;
 use crate::model::object::ObjectRef;
 
 /// What to do about a container that cannot be created or started, by what the kubelet and the container runtime say
@@ -91,20 +91,21 @@ fn advice(message: &str) -> Option<(Outlook, &'static str)> {
     HINTS.iter().find(|(parts, ..)| said(parts)).map(|(_, outlook, hint)| (*outlook, *hint))
 }
 
-pub(super) fn of_containers(pod: &Value, object: &ObjectRef) -> Option<Reason> {
-    let lists = ["/status/initContainerStatuses", "/status/containerStatuses"];
-    let mut statuses = lists.iter().flat_map(|list| json::items(pod, list));
+pub(super) fn of_containers(pod: &Pod, object: &ObjectRef) -> Option<Reason> {
+    let status = pod.status.as_ref()?;
+    let lists = [&status.init_container_statuses, &status.container_statuses];
+    let mut statuses = lists.into_iter().flatten().flatten();
     statuses.find_map(|status| of_container(status, pod, object))
 }
 
 /// The waiting reasons of the kubelet:
 /// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/kubelet/images/types.go>,
 /// <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/kubelet/kuberuntime/kuberuntime_container.go>
-fn of_container(status: &Value, pod: &Value, object: &ObjectRef) -> Option<Reason> {
-    let waiting = status.pointer("/state/waiting")?;
-    let (reason, message) = (json::text(waiting, "/reason"), json::text(waiting, "/message"));
-    let container = json::name_of(status);
-    let image = image(pod, container).unwrap_or_else(|| json::text(status, "/image"));
+fn of_container(status: &ContainerStatus, pod: &Pod, object: &ObjectRef) -> Option<Reason> {
+    let waiting = status.state.as_ref()?.waiting.as_ref()?;
+    let (reason, message) = (text(waiting.reason.as_ref()), text(waiting.message.as_ref()));
+    let container = &status.name;
+    let image = image(pod, container).unwrap_or(&status.image);
     let why = if message.is_empty() { reason.to_owned() } else { format!("{reason}: {message}") };
     let name = &object.name;
     let image_problem = || {
@@ -148,15 +149,16 @@ fn not_created(what: String, why: &str, object: &ObjectRef) -> Reason {
 }
 
 /// A container that ends again and again, or never gets to its first instruction.
-fn crashing(status: &Value, object: &ObjectRef, why: &str) -> Reason {
-    let (name, container) = (&object.name, json::name_of(status));
-    let last = |field: &str| json::text(status, &format!("/lastState/terminated/{field}"));
-    let (reason, message) = (last("reason"), last("message"));
+fn crashing(status: &ContainerStatus, object: &ObjectRef, why: &str) -> Reason {
+    let (name, container) = (&object.name, &status.name);
+    let last = status.last_state.as_ref().and_then(|it| it.terminated.as_ref());
+    let reason = text(last.and_then(|it| it.reason.as_ref()));
+    let message = text(last.and_then(|it| it.message.as_ref()));
     if matches!(reason, "StartError" | "ContainerCannotRun") {
         let what = format!("container {container} of pod {name} cannot be started");
         return not_created(what, &format!("{reason}: {message}"), object);
     }
-    let restarts = json::number(status, "/restartCount");
+    let restarts = status.restart_count;
     let what = format!("container {container} of pod {name} crashes, {restarts} restarts so far");
     let problem = Problem::new(Code::CrashLoop, what).on(object);
     let problem = if reason == "OOMKilled" {
@@ -172,23 +174,24 @@ fn crashing(status: &Value, object: &ObjectRef, why: &str) -> Reason {
     Reason::new(Outlook::Unlikely, problem)
 }
 
-fn image<'a>(pod: &'a Value, container: &str) -> Option<&'a str> {
-    let lists = ["/spec/initContainers", "/spec/containers"];
-    let mut containers = lists.iter().flat_map(|list| json::items(pod, list));
-    let found = containers.find(|found| json::name_of(found) == container)?;
-    Some(json::text(found, "/image"))
+fn image<'a>(pod: &'a Pod, container: &str) -> Option<&'a str> {
+    let spec = pod.spec.as_ref()?;
+    let mut containers = spec.init_containers.iter().flatten().chain(&spec.containers);
+    containers.find(|found| found.name == container)?.image.as_deref()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::model::json::typed::lenient;
     use crate::model::object::Kind;
 
     fn reason(status: &Value) -> Reason {
-        let pod = json!({"spec": {"containers": [{"name": "db", "image": "db:1"}]}});
-        of_container(status, &pod, &ObjectRef::new(Kind::Pod, "ns", "db-0")).expect("it is told")
+        let pod = lenient(&json!({"spec": {"containers": [{"name": "db", "image": "db:1"}]}}));
+        of_container(&lenient(status), &pod, &ObjectRef::new(Kind::Pod, "ns", "db-0"))
+            .expect("it is told")
     }
 
     fn waiting(reason_is: &str, message: &str) -> (Outlook, String) {

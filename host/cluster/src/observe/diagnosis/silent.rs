@@ -1,45 +1,41 @@
 //! Why pods are not ready that say little themselves: they take long to start, or to end.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use wellhead_diagnostics::Code;
 
-use super::{Outlook, Reason, condition, is_ready};
+use super::{Outlook, Reason, condition, holds, is_ready, node, phase};
 use crate::model::error::Problem;
-use crate::model::json;
+use crate::model::json::typed::{is_deleting, text};
 use crate::model::object::{Kind, ObjectRef};
 
 /// What takes no longer than this is nothing to tell of.
 const SOON: SignedDuration = SignedDuration::from_secs(5);
 
 /// Why a pod waits that says nothing itself; `None` where it has not been waiting for long.
-pub(crate) fn of_silent(pod: &Value, now: Timestamp) -> Option<Reason> {
+pub(crate) fn of_silent(pod: &Pod, now: Timestamp) -> Option<Reason> {
     is_silent(pod, now).then(|| Reason::new(Outlook::MayHeal, problem(pod)))
 }
 
 /// Whether a pod has been waiting for longer than it usually takes: to end, or to start.
-fn is_silent(pod: &Value, now: Timestamp) -> bool {
-    let since = if json::is_deleting(pod) {
-        let grace = json::number(pod, "/metadata/deletionGracePeriodSeconds");
-        time(pod, "/metadata/deletionTimestamp")
-            .and_then(|until| until.checked_sub(SignedDuration::from_secs(grace)).ok())
+fn is_silent(pod: &Pod, now: Timestamp) -> bool {
+    let metadata = &pod.metadata;
+    let since = if let Some(until) = &metadata.deletion_timestamp {
+        let grace = metadata.deletion_grace_period_seconds.unwrap_or_default();
+        until.0.checked_sub(SignedDuration::from_secs(grace)).ok()
     } else if is_ready(pod) {
         None
     } else {
-        time(pod, "/metadata/creationTimestamp")
+        metadata.creation_timestamp.as_ref().map(|it| it.0)
     };
     since.is_some_and(|since| now.duration_since(since) >= SOON)
 }
 
-fn time(pod: &Value, pointer: &str) -> Option<Timestamp> {
-    json::text(pod, pointer).parse().ok()
-}
-
-fn problem(pod: &Value) -> Problem {
-    let object = ObjectRef::new(Kind::Pod, json::text(pod, "/metadata/namespace"), json::name(pod));
-    if json::is_deleting(pod) {
+fn problem(pod: &Pod) -> Problem {
+    let object = ObjectRef::of(Kind::Pod, &pod.metadata);
+    if is_deleting(&pod.metadata) {
         ending(pod, &object)
-    } else if json::text(pod, "/spec/nodeName").is_empty() {
+    } else if node(pod).is_empty() {
         unseen(pod, &object)
     } else {
         starting(pod, &object)
@@ -47,10 +43,11 @@ fn problem(pod: &Value) -> Problem {
 }
 
 /// A pod that is being deleted and is still there.
-fn ending(pod: &Value, object: &ObjectRef) -> Problem {
-    let (name, node) = (&object.name, json::text(pod, "/spec/nodeName"));
-    let finalizers = json::finalizers(pod).join(", ");
-    let until = json::text(pod, "/metadata/deletionTimestamp");
+fn ending(pod: &Pod, object: &ObjectRef) -> Problem {
+    let (name, node) = (&object.name, node(pod));
+    let finalizers = pod.metadata.finalizers.as_deref().unwrap_or_default().join(", ");
+    let until = pod.metadata.deletion_timestamp.as_ref();
+    let until = until.map(|it| it.0.to_string()).unwrap_or_default();
     let on = if node.is_empty() {
         "it is on no node".to_owned()
     } else {
@@ -81,8 +78,8 @@ fn ending(pod: &Value, object: &ObjectRef) -> Problem {
 }
 
 /// A pod without a node of which no scheduler says anything.
-fn unseen(pod: &Value, object: &ObjectRef) -> Problem {
-    let scheduler = json::text(pod, "/spec/schedulerName");
+fn unseen(pod: &Pod, object: &ObjectRef) -> Problem {
+    let scheduler = text(pod.spec.as_ref().and_then(|it| it.scheduler_name.as_ref()));
     let what = format!("no scheduler has looked for a node for pod {} yet", object.name);
     Problem::new(Code::Unschedulable, what)
         .on(object)
@@ -91,32 +88,34 @@ fn unseen(pod: &Value, object: &ObjectRef) -> Problem {
 }
 
 /// A pod that has a node, and whose containers do not run yet.
-fn starting(pod: &Value, object: &ObjectRef) -> Problem {
+fn starting(pod: &Pod, object: &ObjectRef) -> Problem {
     let name = &object.name;
-    if matches!(json::text(pod, "/status/phase"), "Failed" | "Succeeded") {
-        let said = ["/status/reason", "/status/message"].map(|field| json::text(pod, field));
-        let said: Vec<_> = said.into_iter().filter(|it| !it.is_empty()).collect();
+    let status = pod.status.as_ref();
+    if matches!(phase(pod), "Failed" | "Succeeded") {
+        let said = status.into_iter().flat_map(|it| [&it.reason, &it.message]).flatten();
+        let said: Vec<_> = said.map(String::as_str).filter(|it| !it.is_empty()).collect();
         let problem = Problem::new(
             Code::PodNotStarting,
             format!("pod {name} has ended and is to be replaced"),
         );
         return problem.on(object).why(said.join(": ")).hint(object.kubectl("describe"));
     }
-    let statuses = json::items(pod, "/status/initContainerStatuses");
-    let runs = |status: &&Value| {
-        status.pointer("/state/running").is_some() && status.get("started") != Some(&true.into())
+    let statuses = status.and_then(|it| it.init_container_statuses.as_ref());
+    let runs = |status: &&ContainerStatus| {
+        let is_running = status.state.as_ref().is_some_and(|it| it.running.is_some());
+        is_running && status.started != Some(true)
     };
-    if let Some(init) = statuses.iter().find(runs).map(json::name_of) {
+    if let Some(init) = statuses.into_iter().flatten().find(runs).map(|it| &it.name) {
         let what = format!("pod {name} waits for its init container {init}, which is running");
         let log = format!("kubectl -n {} logs {name} -c {init}", object.namespace);
         return Problem::new(Code::PodNotStarting, what).on(object).hint(log);
     }
-    let node = json::text(pod, "/spec/nodeName");
+    let node = node(pod);
     let what = format!("the containers of pod {name} are not created yet");
     let missing = ["PodReadyToStartContainers", "Initialized"];
     let missing = missing.iter().find_map(|it| {
-        let (holds, _, message) = condition(pod, it)?;
-        (!holds && !message.is_empty()).then(|| message.to_owned())
+        let condition = condition(pod, it).filter(|it| !holds(it))?;
+        condition.message.clone().filter(|it| !it.is_empty())
     });
     let on = std::iter::once(format!("it is on node {node}"));
     let why: Vec<_> = on.chain(missing).collect();
@@ -128,11 +127,12 @@ fn starting(pod: &Value, object: &ObjectRef) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::model::json::typed::lenient;
 
-    fn pod(change: &[(&str, Value)]) -> Value {
+    fn pod(change: &[(&str, Value)]) -> Pod {
         let mut pod = json!({
             "metadata": {"name": "db-0", "namespace": "ns", "creationTimestamp": "2026-01-01T00:00:00Z"},
             "spec": {"nodeName": "a", "schedulerName": "default-scheduler"},
@@ -141,10 +141,10 @@ mod tests {
             let (object, field) = field.split_once('.').expect("a field of a part");
             pod[object][field] = value.clone();
         }
-        pod
+        lenient(&pod)
     }
 
-    fn said(pod: &Value) -> String {
+    fn said(pod: &Pod) -> String {
         let Problem { code, what, why, hints, .. } = problem(pod);
         format!("{code} {what} | {} | {}", why.unwrap_or_default(), hints.join("\n"))
     }

@@ -11,7 +11,8 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::{Applied, Lease, TOO_LATE, lost};
+use super::Applied;
+use super::acquired::{Lease, TOO_LATE, lost};
 use crate::api::client::Client;
 use crate::api::transport::Lane;
 use crate::model::error::Problem;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::json;
 
-use super::LeaseState;
+use super::state::LeaseState;
 use crate::api::client::Client;
 use crate::model::error::Problem;
+use crate::model::json::typed::annotation;
 use crate::model::object::PipelineRef;
 use crate::model::revision::HIGHEST;
 
@@ -23,24 +25,21 @@ const NOTED: usize = 700;
 pub(super) struct Notes {
     /// The digests of revisions. What no run has written counts as none.
     revisions: BTreeMap<i64, String>,
-    recreation: Option<String>,
+    /// A digest, or "".
+    recreation: String,
 }
 
 impl Notes {
-    pub(super) fn of(live: &Value) -> Self {
-        let revisions = annotation(live, REVISIONS).unwrap_or_default().split(' ').take(NOTED);
+    pub(super) fn of(metadata: &ObjectMeta) -> Self {
+        let revisions = annotation(metadata, REVISIONS).split(' ').take(NOTED);
         let revisions = revisions.filter_map(|one| {
             let (number, digest) = one.split_once('=')?;
             let number = number.parse().ok().filter(|it| (1..=HIGHEST).contains(it))?;
             Some((number, digest.to_owned()))
         });
-        let recreation = annotation(live, RECREATION).map(str::to_owned);
+        let recreation = annotation(metadata, RECREATION).to_owned();
         Self { revisions: revisions.collect(), recreation }
     }
-}
-
-fn annotation<'l>(live: &'l Value, key: &str) -> Option<&'l str> {
-    live.pointer("/metadata/annotations")?.get(key)?.as_str()
 }
 
 /// Notes what the run that holds the Lease is about to keep of a StatefulSet.
@@ -58,8 +57,7 @@ pub(crate) async fn note_recreation(
 impl LeaseState {
     /// Whether a run kept what has this digest of a StatefulSet that it was to recreate.
     pub(crate) fn notes_recreation(&self, digest: &str) -> bool {
-        let noted = self.seen.as_ref().and_then(|it| it.notes.recreation.as_deref());
-        noted == Some(digest)
+        !digest.is_empty() && self.seen.as_ref().is_some_and(|it| it.notes.recreation == digest)
     }
 
     fn revisions(&self) -> Option<&BTreeMap<i64, String>> {

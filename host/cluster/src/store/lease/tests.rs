@@ -1,3 +1,7 @@
+use serde_json::{Value, json};
+
+use super::acquired::lasting;
+use super::state::LeaseState;
 use super::*;
 
 fn lease(holder: Option<&str>) -> Value {
@@ -7,7 +11,8 @@ fn lease(holder: Option<&str>) -> Value {
             "managedFields": [
                 {"manager": "wellhead", "time": "2026-01-01T00:00:00Z"},
                 {"manager": "kubectl", "time": "2026-01-01T01:00:00Z"}]},
-        "spec": {"holderIdentity": holder, "acquireTime": "t1", "renewTime": "t2",
+        "spec": {"holderIdentity": holder, "acquireTime": "2026-01-01T00:00:00.000001Z",
+                 "renewTime": "2026-01-01T00:00:00.000002Z",
                  "leaseDurationSeconds": 15}})
 }
 
@@ -42,7 +47,10 @@ fn a_dead_holder_is_taken_over_when_its_own_lease_ends() {
         LeaseState::new(Some(&live), now).holder().unwrap().is_gone()
     };
     assert!(!after(60, 60) && after(61, 60));
-    assert!(!after(120, i64::MAX) && after(121, i64::MAX), "no Lease keeps others out for ever");
+    assert!(
+        !after(120, i64::from(i32::MAX)) && after(121, i64::from(i32::MAX)),
+        "no Lease keeps others out for ever"
+    );
     assert!(!after(15, 0) && after(16, 0), "one that does not say is like any other");
 }
 
@@ -68,6 +76,17 @@ fn a_rollback_is_awaited_only_while_it_is_what_was_applied_last() {
 
 #[test]
 fn a_micro_time_has_six_digits() {
-    let now = now();
+    let now = micro(Timestamp::now());
     assert_eq!(now.len(), "2026-01-01T00:00:00.000000Z".len(), "{now}");
+}
+
+#[test]
+fn a_field_of_another_type_hides_no_holder() {
+    let mut live = lease(Some("a@b"));
+    live["spec"]["renewTime"] = "soon".into();
+    live["spec"]["leaseDurationSeconds"] = i64::MAX.into();
+    let held = LeaseState::new(Some(&live), "2026-01-01T00:00:15Z".parse().unwrap()).holder();
+    let held = held.unwrap();
+    assert_eq!((held.identity.as_str(), held.is_gone()), ("a@b", false));
+    assert_eq!(held.since, "2026-01-01T00:00:00.000001Z");
 }

@@ -14,7 +14,8 @@ use crate::model::options::ApplyOptions;
 use crate::model::progress::{Event, Progress};
 use crate::model::report::{Action, ObjectOutcome};
 use crate::store::lease;
-use crate::store::lease::{AcquireError, Holder, Lease};
+use crate::store::lease::acquired::{AcquireError, Lease};
+use crate::store::lease::state::Holder;
 
 /// How an attempt to write a pipeline ended.
 pub(crate) enum Attempt {

@@ -1,5 +1,7 @@
 //! What became of one pipeline of an apply, and what is left to wait for.
 
+use k8s_openapi::api::apps::v1::StatefulSet;
+
 use super::record::PipelineResult;
 use super::write::WriteResult;
 use crate::check::storage_class;
@@ -8,9 +10,10 @@ use crate::decide::desired::Source;
 use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::typed::lenient;
 use crate::model::options::{ApplyOptions, Wait};
 use crate::model::report::{Action, Fate, ObjectOutcome, PipelineReport};
-use crate::observe::rollout;
+use crate::observe::{ending, rollout};
 use crate::wait::target::Target;
 
 /// What became of one pipeline.
@@ -123,11 +126,11 @@ fn target(
     options: &ApplyOptions,
     report: &mut PipelineReport,
 ) -> Option<Target> {
-    let now = written.stateful_set.clone().unwrap_or_default();
-    let generation = json::number(&now, "/metadata/generation");
+    let now: StatefulSet = written.stateful_set.as_ref().map(lenient).unwrap_or_default();
+    let generation = rollout::generation(&now);
     let claims: Vec<_> = plan.claims_in_use().collect();
     let bound = claims.iter().filter(|step| {
-        step.live.as_ref().is_some_and(|live| json::text(live, "/status/phase") == "Bound")
+        step.live.as_ref().is_some_and(|live| ending::phase(&lenient(live)) == "Bound")
     });
     let readiness = rollout::readiness(&now, generation, claims.len(), bound.count());
     let growing: Vec<_> = plan.claims.iter().filter(|step| grows(step)).collect();

@@ -37,7 +37,7 @@ use crate::model::options::ApplyOptions;
 use crate::model::ownership::SharedField;
 use crate::model::progress::Event;
 use crate::model::report::Fate;
-use crate::store::lease::LeaseState;
+use crate::store::lease::state::LeaseState;
 use crate::store::lock;
 use crate::store::lock::MAX_ATTEMPTS;
 use crate::verbs::plan::expected::Expected;

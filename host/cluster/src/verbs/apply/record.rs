@@ -18,8 +18,9 @@ use crate::model::object::PipelineRef;
 use crate::model::options::{ApplyOptions, Wait};
 use crate::model::progress::Event;
 use crate::model::revision::{About, HIGHEST};
+use crate::store::lease::Applied;
+use crate::store::lease::acquired::Lease;
 use crate::store::lease::held::Held;
-use crate::store::lease::{Applied, Lease};
 use crate::store::revisions::{Content, Known, New, Part, Summary};
 use crate::store::{identity, revisions};
 

@@ -11,7 +11,7 @@ use super::fleet::{ENDINGS, Fleet, Turn, Waiting};
 use super::record::RevisionRecorder;
 use crate::model::object::PipelineRef;
 use crate::model::report::Fate;
-use crate::store::lease::LeaseState;
+use crate::store::lease::state::LeaseState;
 use crate::store::lock::{Freed, Queue};
 
 /// An error of the server that no later try of the same request healed. So many pipelines in a row that end with it mean

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use futures::future::join_all;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::params::{DeleteParams, Preconditions};
-use serde_json::Value;
 use tokio::time::Instant;
 use wellhead_diagnostics::Code;
 
 use crate::api::client::Client;
 use crate::api::failure::Failure;
 use crate::model::error::Problem;
-use crate::model::json;
+use crate::model::json::typed::{is_deleting, metadata, name, uid};
 use crate::model::object::{Kind, ObjectRef};
 use crate::model::progress::Event;
 use crate::observe::pods;
@@ -23,19 +24,27 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// One object on its way out.
 pub(super) struct Target {
     pub(super) object: ObjectRef,
-    pub(super) live: Value,
+    pub(super) metadata: ObjectMeta,
+    /// A StatefulSet, of which the pods go along.
+    pub(super) set: Option<StatefulSet>,
+}
+
+impl Target {
+    pub(super) fn new(kind: Kind, metadata: ObjectMeta) -> Self {
+        Self { object: ObjectRef::of(kind, &metadata), metadata, set: None }
+    }
 }
 
 /// Asks the server to delete each object that it is not deleting yet. The uid makes sure that it is the one we saw.
 pub(super) async fn remove(client: &Client<'_>, targets: &[Target]) -> Vec<Problem> {
-    let open = targets.iter().filter(|one| !json::is_deleting(&one.live));
+    let open = targets.iter().filter(|one| !is_deleting(&one.metadata));
     let deletions = open.map(|one| async move {
         // In the foreground a StatefulSet goes after its pods, so its absence means theirs.
         let params = match one.object.kind {
             Kind::StatefulSet => DeleteParams::foreground(),
             _ => DeleteParams::background(),
         };
-        let uid = Some(json::uid(&one.live).to_owned());
+        let uid = Some(uid(&one.metadata).to_owned());
         let params = params.preconditions(Preconditions { uid, resource_version: None });
         client.progress.event(Event::Deleting(one.object.clone()));
         match client.delete(&one.object, &params).await {
@@ -92,16 +101,16 @@ pub(super) async fn until_gone(
 async fn remains(client: &Client<'_>, target: &Target) -> Result<Option<Problem>, Failure> {
     let object = &target.object;
     let mut pods = Vec::new();
-    if object.kind == Kind::StatefulSet {
-        let found = pods::pods(client, &target.live).await?;
-        pods.extend(found.iter().map(|pod| json::name(pod).to_owned()));
+    if let Some(set) = &target.set {
+        let found = pods::pods(client, set).await?;
+        pods.extend(found.iter().map(|pod| name(&pod.metadata).to_owned()));
     }
-    let now = client.get(object).await?;
-    let same = now.filter(|now| json::uid(now) == json::uid(&target.live));
+    let now = client.get(object).await?.as_ref().map(metadata);
+    let same = now.filter(|now| uid(now) == uid(&target.metadata));
     if same.is_none() && pods.is_empty() {
         return Ok(None);
     }
-    let finalizers = same.as_ref().map(json::finalizers).unwrap_or_default().join(", ");
+    let finalizers = same.and_then(|it| it.finalizers).unwrap_or_default().join(", ");
     let mut facts = Vec::new();
     if !pods.is_empty() {
         facts.push(format!("pods: {}", pods.join(", ")));

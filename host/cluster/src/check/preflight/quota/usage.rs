@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::check::preflight::pods::demand::{Amounts, Demand};
 use crate::decide::plan::{PipelinePlan, Step};
 use crate::model::json;
+use crate::model::json::class::HasStorageClass as _;
 use crate::model::object::Kind;
 use crate::model::quantity::amount;
 
@@ -65,7 +66,7 @@ pub(crate) fn of_step(step: &Step) -> Amounts {
             add(plural.to_owned(), new);
             add("requests.storage".to_owned(), more);
             let live = step.live.as_ref().unwrap_or(after);
-            let class = json::storage_class(live).unwrap_or_default();
+            let class = live.storage_class().unwrap_or_default();
             if !class.is_empty() {
                 let of_class = format!("{class}.storageclass.storage.k8s.io");
                 add(format!("{of_class}/{plural}"), new);

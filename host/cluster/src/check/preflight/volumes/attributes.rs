@@ -10,6 +10,7 @@ use crate::check::preflight::pipeline_check::{Finding, PipelineCheck, Severity};
 use crate::decide::plan::{Decision, Step};
 use crate::model::error::Problem;
 use crate::model::json;
+use crate::model::json::class::HasStorageClass as _;
 use crate::model::json::typed;
 
 const NAME: &str = "/spec/volumeAttributesClassName";
@@ -49,7 +50,7 @@ fn of_claim(facts: &ClusterFacts, known: &[VolumeAttributesClass], step: &Step) 
         );
     };
     let claim = step.live.as_ref().unwrap_or_else(|| step.stored());
-    let storage = json::storage_class(claim).unwrap_or_default();
+    let storage = claim.storage_class().unwrap_or_default();
     let mut classes = facts.classes.iter().flatten();
     let makes = &classes.find(|it| typed::name(&it.metadata) == storage)?.provisioner;
     let driver = &class.driver_name;

@@ -7,7 +7,7 @@ use crate::check::preflight::pipeline_check::{Finding, PipelineCheck, Severity};
 use crate::check::storage_class::is_default;
 use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
-use crate::model::json;
+use crate::model::json::class::HasStorageClass as _;
 use crate::model::json::typed::name;
 use crate::model::object::ObjectRef;
 
@@ -38,7 +38,7 @@ pub(crate) fn judge(facts: &ClusterFacts, checks: &[PipelineCheck<'_>]) -> Vec<F
 fn unclassed(plan: &PipelinePlan) -> Vec<ObjectRef> {
     let claims = plan.claims.iter().filter(|step| {
         step.live.is_none()
-            && json::storage_class(&step.body).is_none()
+            && step.body.storage_class().is_none()
             && step.body.pointer("/spec/volumeName").is_none()
     });
     claims.map(|step| step.object.clone()).collect()
