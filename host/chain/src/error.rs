@@ -1,13 +1,15 @@
 //! What goes wrong with a plugin, told as what failed, why, and what to do.
 
+mod code;
+mod title;
+
+use std::iter;
 use std::path::PathBuf;
 use std::time::Duration;
-use std::{fmt, iter};
 
-use wellhead_diagnostics::Code;
 use wellhead_spec::Finding;
 
-use crate::limits::budget::{UsedUp, in_all};
+use crate::limits::budget::UsedUp;
 use crate::plugin::crash::Frame;
 use crate::plugin::foreign;
 use crate::session::violation::Violation;
@@ -215,38 +217,6 @@ impl Fault {
         PluginError { entry: Some(position), ..self.of(plugin) }
     }
 
-    /// Stable code; `wellhead explain CODE` tells more.
-    pub fn code(&self) -> Code {
-        match self {
-            Self::Missing { .. } | Self::Unreadable { .. } => Code::PluginFileMissing,
-            Self::WrongDigest { .. } => Code::WrongDigest,
-            Self::NotWebAssembly { .. } => Code::NotWebAssembly,
-            Self::CoreModule { .. } => Code::CoreModule,
-            Self::Malformed { .. } | Self::Unsupported { .. } => Code::InvalidComponent,
-            Self::WrongWorld { .. } => Code::WrongWorld,
-            Self::BadDescription { .. } => Code::InvalidDescription,
-            Self::BadConfig { .. } => Code::InvalidConfig,
-            Self::Refused { .. } => Code::PluginOverStructureLimit,
-            Self::OverPool { .. } => Code::BudgetOverPool,
-            Self::CompileLimit { work: Work::Checking, .. } => Code::SchemaOverLimit,
-            Self::CompileLimit { .. } => Code::PluginOverCompileLimit,
-            Self::NotCompiled { .. } | Self::CompilerFailed { .. } => Code::CompilationFailed,
-            Self::Busy { .. } => Code::MachineBusy,
-            Self::Trap { .. } => Code::PluginCrashed,
-            Self::OverBudget { .. } => Code::PluginOverBudget,
-            Self::Nondeterministic { .. } => Code::NondeterministicPlugin,
-            Self::Rejected { .. } => Code::PluginRejected,
-            Self::BadResult { .. } => Code::InvalidResult,
-            Self::Judged { .. } => Code::ValidatorFinding,
-            Self::Forbidden { violations } => match violations.first() {
-                Some(Violation::Conflict { .. }) => Code::PluginConflict,
-                Some(Violation::OverLimit { .. }) => Code::PluginOverBudget,
-                Some(Violation::Protected { .. }) => Code::ProtectedField,
-                _ => Code::FieldNotGranted,
-            },
-        }
-    }
-
     /// The frames that were running when a call ended, innermost first.
     pub fn backtrace(&self) -> &[Frame] {
         match self {
@@ -450,97 +420,6 @@ fn few(lines: &[String]) -> Vec<String> {
     // Of a config, no more than these were looked for.
     let least = if lines.len() >= TOLD { "at least " } else { "" };
     shown.chain((more > 0).then(|| format!("... and {least}{more} more"))).collect()
-}
-
-impl fmt::Display for PluginError {
-    /// What failed, in one line; [`Fault::causes`] and [`Fault::hints`] tell the rest.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plugin = &self.plugin;
-        match &self.fault {
-            Fault::Missing { path } => {
-                write!(f, "plugin `{plugin}`: there is no file {}", path.display())
-            }
-            Fault::Unreadable { path, .. } => {
-                write!(f, "plugin `{plugin}`: cannot read {}", path.display())
-            }
-            Fault::WrongDigest { .. } => {
-                write!(f, "plugin `{plugin}` is not the file whose digest its entry has")
-            }
-            Fault::NotWebAssembly { seems, .. } => {
-                write!(f, "plugin `{plugin}` is not WebAssembly: the file is {seems}")
-            }
-            Fault::CoreModule { host } => {
-                write!(f, "plugin `{plugin}` is a core module{}", foreign::made_for(*host))
-            }
-            Fault::Malformed { .. } => write!(f, "plugin `{plugin}` is not a valid component"),
-            Fault::OverPool { budget, limit, slot } => write!(
-                f,
-                "plugin `{plugin}` may have {limit} by `limits.{budget}`, and a slot of the host's \
-                 pool has {slot}"
-            ),
-            Fault::Refused { .. } => {
-                write!(f, "plugin `{plugin}` is refused: it would cost too much to compile")
-            }
-            Fault::Unsupported { feature, .. } => {
-                write!(f, "plugin `{plugin}` uses what no plugin may: {feature}")
-            }
-            Fault::CompileLimit { work, limit, value, processor } => {
-                let over = limit.describe(*value, *processor);
-                write!(f, "{work} plugin `{plugin}` was stopped: {over}")
-            }
-            Fault::Busy { work, processor, clock } => {
-                let times = in_all(*processor, *clock);
-                write!(f, "{work} plugin `{plugin}` was given up: the machine was busy: {times}")
-            }
-            Fault::CompilerFailed { .. } => {
-                write!(f, "plugin `{plugin}` could not be compiled: the compiler failed")
-            }
-            Fault::NotCompiled { .. } => write!(f, "plugin `{plugin}` could not be compiled"),
-            Fault::WrongWorld { .. } => write!(f, "plugin `{plugin}` is made for another host"),
-            Fault::BadDescription { .. } => {
-                write!(f, "plugin `{plugin}` describes itself in an unusable way")
-            }
-            Fault::BadConfig { .. } => {
-                write!(f, "the config of plugin `{plugin}` does not fit its schema")
-            }
-            Fault::Trap { .. } => write!(f, "plugin `{plugin}` crashed"),
-            Fault::OverBudget { budget, limit, used, .. } => {
-                write!(f, "plugin `{plugin}` was stopped: {}", budget.describe(*limit, *used))
-            }
-            Fault::Nondeterministic { .. } => {
-                write!(f, "plugin `{plugin}` does not do the same twice")
-            }
-            Fault::Judged { .. } => write!(f, "plugin `{plugin}` objects to the pipeline"),
-            Fault::Rejected { .. } => write!(f, "plugin `{plugin}` refuses the pipeline"),
-            Fault::Forbidden { violations } => match violations.first() {
-                Some(Violation::Conflict { earlier, .. }) => {
-                    write!(f, "plugins `{earlier}` and `{plugin}` set the same field differently")
-                }
-                Some(Violation::OverLimit { budget, limit, used }) => {
-                    write!(f, "plugin `{plugin}` was stopped: {}", budget.describe(*limit, *used))
-                }
-                Some(Violation::Protected { .. }) => {
-                    write!(f, "plugin `{plugin}` writes a protected field")
-                }
-                _ => write!(f, "plugin `{plugin}` writes what it is not granted"),
-            },
-            Fault::BadResult { .. } => {
-                write!(f, "plugin `{plugin}` leaves a pipeline that is not valid")
-            }
-        }
-    }
-}
-
-impl fmt::Display for Work {
-    /// As the beginning of a sentence that goes on with the plugin.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Compiling => "compiling",
-            Self::Checking => "checking a config against the schema of",
-            Self::Locating => "finding the source lines of",
-            Self::Calling => "calling",
-        })
-    }
 }
 
 impl std::error::Error for PluginError {}

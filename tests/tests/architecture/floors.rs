@@ -27,6 +27,16 @@ const CIRCLE: usize = 4;
 /// Folders of tests are left out, for nothing imports a test: it is found by its name.
 const FOLDER: usize = 12;
 
+/// Most lines of a file, and of the unit tests in it.
+const FILE: usize = 400;
+
+/// Files that are longer, with lines that none may pass: each is to be split where its next subject ends.
+const LONGER: [(&str, usize); 3] = [
+    ("host/chain/src/chain/mod.rs", 480),
+    ("host/chain/src/error.rs", 450),
+    ("host/chain/src/plugin/mod.rs", 440),
+];
+
 /// The folders of sources that are held to this.
 const CRATES: [&str; 9] = [
     "host/src",
@@ -94,6 +104,22 @@ fn crowded(files: &[String]) -> Vec<String> {
     crowded.map(|(folder, count)| format!("{folder} has {count} sources")).collect()
 }
 
+/// The lines of a file before its unit tests, and those of these.
+fn lengths(text: &str) -> [usize; 2] {
+    let all = text.lines().count();
+    let tests = text.lines().zip(text.lines().skip(1)).position(|(attribute, module)| {
+        attribute == "#[cfg(test)]" && module.starts_with("mod ") && module.ends_with('{')
+    });
+    let before = tests.unwrap_or(all);
+    [before, all - before]
+}
+
+/// Whether a file is longer than it may be.
+fn is_long(file: &str, text: &str) -> bool {
+    let longer = LONGER.iter().find(|(it, _)| *it == file);
+    lengths(text).into_iter().any(|lines| lines > longer.map_or(FILE, |it| it.1))
+}
+
 #[test]
 fn no_file_of_the_cluster_crate_imports_upwards() {
     let wrong = upwards(&Crate::read("host/cluster/src").imports());
@@ -139,6 +165,37 @@ fn no_folder_has_more_sources_than_a_reader_takes_in() {
         .flat_map(|name| sources(name).into_iter().map(move |file| format!("{name}/{file}")));
     let wrong = crowded(&files.collect::<Vec<_>>());
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_source_is_longer_than_a_reader_holds_in_mind() {
+    let mut wrong = Vec::new();
+    for name in CRATES {
+        for file in sources(name).iter().filter(|file| !file.ends_with("tests.rs")) {
+            let file = format!("{name}/{file}");
+            let text = std::fs::read_to_string(super::root().join(&file));
+            let text = text.expect("a source is readable");
+            if is_long(&file, &text) {
+                wrong.push(format!("{file}: {:?}", lengths(&text)));
+            }
+            if LONGER.iter().any(|it| it.0 == file) && lengths(&text)[0] <= FILE {
+                wrong.push(format!("{file} needs no exception"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "lines, and those of unit tests: {wrong:#?}");
+}
+
+#[test]
+fn a_long_file_is_found_with_its_tests_counted_apart() {
+    let lines = |count: usize| "fn f() {}\n".repeat(count);
+    let with_tests =
+        |code, tests| format!("{}#[cfg(test)]\nmod tests {{\n{}}}\n", lines(code), lines(tests));
+    assert_eq!(lengths(&with_tests(7, 2)), [7, 5]);
+    assert!(!is_long("a.rs", &with_tests(FILE, FILE - 3)));
+    assert!(is_long("a.rs", &lines(FILE + 1)) && is_long("a.rs", &with_tests(1, FILE)));
+    let declared = format!("{}#[cfg(test)]\nmod tests;\n", lines(FILE));
+    assert!(is_long("a.rs", &declared), "they are in another file");
 }
 
 /// A crate of these sources.

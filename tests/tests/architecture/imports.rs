@@ -259,7 +259,7 @@ impl Reader<'_> {
 }
 
 /// Whether something is compiled for tests alone.
-fn is_test(attributes: &[Attribute]) -> bool {
+pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|it| {
         it.path().is_ident("cfg")
             && it.parse_args::<syn::Path>().is_ok_and(|path| path.is_ident("test"))

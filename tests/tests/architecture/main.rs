@@ -4,6 +4,7 @@
 
 mod floors;
 mod imports;
+mod reads;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

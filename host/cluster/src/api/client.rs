@@ -7,9 +7,10 @@ use kube::core::params::{DeleteParams, ListParams, Preconditions};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::call::{Call, Mode};
 use super::connect::Cluster;
 use super::failure::Failure;
-use super::transport::{Call, Lane, Mode};
+use super::transport::Lane;
 use super::warning::Heard;
 use crate::model::error::Problem;
 use crate::model::json;

@@ -1,5 +1,6 @@
 //! One request to the API server: the connection, deadlines and retries, and what a failure means.
 
+pub(crate) mod call;
 pub(crate) mod client;
 pub(crate) mod connect;
 #[cfg(debug_assertions)]

@@ -4,8 +4,8 @@ use futures::future::join_all;
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
+use crate::api::call::Mode;
 use crate::api::client::Client;
-use crate::api::transport::Mode;
 use crate::decide::leftover::{report, settle};
 use crate::decide::plan::{Checked, Decision, PipelinePlan, Settled, Step};
 use crate::decide::send::send;

@@ -8,9 +8,9 @@ use wellhead_diagnostics::Code;
 use wellhead_spec::OwnershipPolicy;
 
 use super::plan::Step;
+use crate::api::call::Mode;
 use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::transport::Mode;
 use crate::managed_fields::conflict::field_conflicts;
 use crate::model::error::Problem;
 use crate::model::json;

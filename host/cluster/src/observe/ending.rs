@@ -45,6 +45,11 @@ impl Ending {
         }
     }
 
+    /// Whether it is being deleted.
+    pub(crate) fn has_begun(&self) -> bool {
+        !self.since.is_empty()
+    }
+
     /// Of an object of a pipeline as it is in the cluster.
     pub(crate) fn read(kind: Kind, live: &Value) -> Self {
         match kind {

@@ -14,7 +14,6 @@ use super::{diagnosis, ending, events, expansion, rollout};
 use crate::api::client::Client;
 use crate::api::failure::Failure;
 use crate::model::error::Problem;
-use crate::model::json;
 use crate::model::json::class::HasStorageClass as _;
 use crate::model::json::typed::{is_deleting, lenient, name, namespace, text, uid};
 use crate::model::object::{Kind, ObjectRef, PipelineRef, object_ref};
@@ -81,10 +80,11 @@ async fn warnings(client: &Client<'_>, found: &Found, pipeline: &PipelineRef) ->
         .map(|(kind, it)| (object_ref(kind, it), it))
         .collect();
     let warning = |(object, live): &(ObjectRef, &Value)| {
-        if json::is_deleting(live) {
-            return Some(ending::problem(object, &Ending::read(object.kind, live), pipeline));
+        let ending = Ending::read(object.kind, live);
+        if ending.has_begun() {
+            return Some(ending::problem(object, &ending, pipeline));
         }
-        ending::lost(object, &Ending::read(object.kind, live), pipeline)
+        ending::lost(object, &ending, pipeline)
     };
     let mut warnings: Vec<_> = objects.iter().filter_map(warning).collect();
     let namespaces = ending::namespaces(client, &warnings).await;

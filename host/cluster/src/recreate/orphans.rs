@@ -5,9 +5,9 @@ use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Map, Value, json};
 
+use crate::api::call::Mode;
 use crate::api::client::{Client, Listing};
 use crate::api::failure::Failure;
-use crate::api::transport::Mode;
 use crate::model::error::Problem;
 use crate::model::json::typed;
 use crate::model::json::typed::{is_deleting, metadata, name, namespace, ordinal, uid};

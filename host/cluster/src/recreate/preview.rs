@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::api::call::Mode;
 use crate::api::client::Client;
 use crate::api::failure::Failure;
-use crate::api::transport::Mode;
 use crate::api::warning::Heard;
 use crate::decide::immutable::{Fixed, SELECTOR};
 use crate::decide::leftover::take;

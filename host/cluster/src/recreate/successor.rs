@@ -5,8 +5,8 @@ use wellhead_diagnostics::Code;
 
 use super::backoff::{Backoff, FIRST_PAUSE, ORPHANING, RACES};
 use super::preview::is_quota;
+use crate::api::call::Mode;
 use crate::api::client::Client;
-use crate::api::transport::Mode;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::json::TEMPLATES;

@@ -9,7 +9,7 @@ use crate::model::error::{ClusterError, Problem};
 use crate::model::json::typed::lenient;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::model::revision::{History, Revision, RevisionState};
-use crate::observe::rollout;
+use crate::observe::{live, rollout};
 
 /// The newest revision, and the one that is gone back to where none is named.
 pub(crate) async fn around(
@@ -49,7 +49,7 @@ pub(crate) async fn interrupted(
         return Ok(Some(newest.number));
     }
     let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
-    let found = client.get(&object).await.map_err(|failure| failure.problem("read", &object))?;
+    let found = live::read_one(client, &object).await?;
     let complete = found.is_none_or(|found| {
         let found = lenient(&found);
         rollout::readiness(&found, rollout::generation(&found), 0, 0).complete

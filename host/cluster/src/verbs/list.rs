@@ -11,8 +11,7 @@ use crate::api::client::{Client, Content, Listing};
 use crate::api::connect::Cluster;
 use crate::api::failure::failed;
 use crate::model::error::{ClusterError, Problem};
-use crate::model::json;
-use crate::model::json::typed::lenient;
+use crate::model::json::typed::{is_deleting, label, lenient, metadata, name};
 use crate::model::object::{
     ALL_NAMESPACES, Kind, MANAGED_BY, ObjectRef, PIPELINE_LABEL, PipelineRef,
 };
@@ -26,6 +25,7 @@ use crate::store::revisions::PART_LABEL;
 use crate::store::{lease, revisions};
 use futures::future::try_join_all;
 use jiff::Timestamp;
+use k8s_openapi::api::apps::v1::StatefulSet;
 use serde::Serialize;
 use serde_json::Value;
 /// The state of a pipeline.
@@ -113,16 +113,16 @@ struct Row {
 /// What a row shows of a StatefulSet.
 struct Set {
     readiness: Readiness,
-    created: String,
+    created: Option<Timestamp>,
     deleting: bool,
 }
 
 impl Set {
-    fn of(object: &Value) -> Self {
+    fn of(set: &StatefulSet) -> Self {
         Self {
-            readiness: rollout::readiness(&lenient(object), 0, 0, 0),
-            created: json::text(object, "/metadata/creationTimestamp").to_owned(),
-            deleting: json::is_deleting(object),
+            readiness: rollout::readiness(set, 0, 0, 0),
+            created: set.metadata.creation_timestamp.as_ref().map(|it| it.0),
+            deleting: is_deleting(&set.metadata),
         }
     }
 }
@@ -178,12 +178,11 @@ async fn walk(
 async fn lease_states(client: &Client<'_>, namespace: &str) -> Result<Rows, Problem> {
     let mut rows = Rows::new();
     let visit = |lease: Value| {
-        let pipeline = PipelineRef {
-            namespace: json::text(&lease, "/metadata/namespace").to_owned(),
-            name: json::label(&lease, PIPELINE_LABEL).to_owned(),
-        };
+        let metadata = metadata(&lease);
+        let named = label(&metadata, PIPELINE_LABEL).unwrap_or_default();
+        let pipeline = PipelineRef { name: named.to_owned(), ..of(&lease) };
         // A label can be copied; the name cannot.
-        if lease::object(&pipeline).name == json::name(&lease) {
+        if lease::object(&pipeline).name == name(&metadata) {
             let lease_state = LeaseState::new(Some(&lease), client.server_time());
             rows.insert(pipeline, Row { lease_state: Some(lease_state), ..Row::default() });
         }
@@ -197,7 +196,7 @@ async fn sets(client: &Client<'_>, namespace: &str) -> Result<BTreeMap<PipelineR
     let labels = format!("{}={}", MANAGED_BY.0, MANAGED_BY.1);
     let visit = |object: Value| {
         if ownership::applied_by_us(&object) {
-            found.insert(of(&object), Set::of(&object));
+            found.insert(of(&object), Set::of(&lenient(&object)));
         }
     };
     walk(client, (Kind::StatefulSet, Content::Whole), namespace, &labels, visit).await?;
@@ -231,7 +230,7 @@ async fn claims(
     let labels = format!("{}={}", MANAGED_BY.0, MANAGED_BY.1);
     let visit = |metadata: Value| {
         if let Some(pipeline) = kept_for(&metadata) {
-            found.entry(pipeline).or_default().insert(json::name(&metadata).to_owned());
+            found.entry(pipeline).or_default().insert(of(&metadata).name);
         }
     };
     let what = (Kind::PersistentVolumeClaim, Content::Metadata);
@@ -245,7 +244,7 @@ async fn add_unlabelled(client: &Client<'_>, rows: &mut Rows) -> Result<(), Prob
     let reads = missing.map(|(pipeline, row)| async move {
         let object = ObjectRef::new(Kind::StatefulSet, &pipeline.namespace, &pipeline.name);
         let found = live::read_one(client, &object).await?;
-        row.set = found.filter(ownership::applied_by_us).as_ref().map(Set::of);
+        row.set = found.filter(ownership::applied_by_us).map(|it| Set::of(&lenient(&it)));
         Ok::<_, Problem>(())
     });
     try_join_all(reads).await.map(drop)
@@ -272,8 +271,7 @@ impl Row {
         let state = self.state();
         let revision = self.lease_state.as_ref().map(LeaseState::revision).filter(|it| *it > 0);
         let readiness = self.set.as_ref().map(|it| it.readiness);
-        let created = self.set.map(|it| it.created).filter(|it| !it.is_empty());
-        let since = created.as_deref().and_then(|it| it.parse::<Timestamp>().ok());
+        let created = self.set.and_then(|it| it.created);
         PipelineSummary {
             namespace: pipeline.namespace,
             name: pipeline.name,
@@ -281,8 +279,8 @@ impl Row {
             replicas: readiness.map(|it| it.desired),
             ready: readiness.map(|it| it.ready),
             revision,
-            age: since.map(|since| now.duration_since(since).try_into().unwrap_or_default()),
-            created,
+            age: created.map(|since| now.duration_since(since).try_into().unwrap_or_default()),
+            created: created.map(|it| it.to_string()),
             plugins: revision.and_then(|number| self.plugins.remove(&number)),
             kept_claims: (state == PipelineState::Deleted).then_some(self.kept_claims),
         }
@@ -309,7 +307,7 @@ mod tests {
 
     fn set(desired: i64, complete: bool) -> Set {
         let readiness = Readiness { desired, complete, ..Readiness::default() };
-        Set { readiness, created: "2026-01-01T00:00:00Z".to_owned(), deleting: false }
+        Set { readiness, created: "2026-01-01T00:00:00Z".parse().ok(), deleting: false }
     }
 
     #[test]

@@ -9,8 +9,7 @@ use k8s_openapi::api::core::v1::Pod;
 use crate::api::client::Client;
 use crate::api::connect::Cluster;
 use crate::model::error::{ClusterError, Problem};
-use crate::model::json;
-use crate::model::json::typed::{lenient, ordinal};
+use crate::model::json::typed::{lenient, metadata, ordinal};
 use crate::model::object::{ALL_NAMESPACES, Kind, PipelineRef};
 use crate::model::status::Status;
 use crate::model::stop::StopSignal;
@@ -101,11 +100,11 @@ async fn pods(
         return Ok(try_join_all(reads).await?.into_iter().collect());
     }
     let uids: HashMap<_, _> =
-        sets.iter().map(|(pipeline, set)| (json::uid(set), *pipeline)).collect();
+        sets.iter().map(|(pipeline, set)| (metadata(set).uid, *pipeline)).collect();
     let mut pods: HashMap<PipelineRef, Vec<Pod>> = HashMap::new();
     inventory::walk(client, Kind::Pod, namespace, |pod| {
         let pod = lenient(&pod);
-        let pipeline = pods::owners(&pod).find_map(|uid| uids.get(uid));
+        let pipeline = pods::owners(&pod).find_map(|uid| uids.get(&Some(uid.to_owned())));
         if let Some(pipeline) = pipeline {
             pods.entry((*pipeline).clone()).or_default().push(pod);
         }

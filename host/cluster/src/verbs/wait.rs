@@ -1,5 +1,6 @@
 //! Waiting for rollouts that are under way, of any run or client.
 
+use k8s_openapi::api::apps::v1::StatefulSet;
 use wellhead_diagnostics::Code;
 
 use crate::api::client::Client;
@@ -7,14 +8,13 @@ use crate::api::connect::Cluster;
 use crate::api::warning::Heard;
 use crate::decide::pod_changes::Pods;
 use crate::model::error::{ClusterError, Problem};
-use crate::model::json;
 use crate::model::json::typed::lenient;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
 use crate::model::options::WaitOptions;
 use crate::model::progress::Progress;
 use crate::model::report::{ApplyReport, Fate, PipelineReport};
 use crate::observe::live::Live;
-use crate::observe::{expansion, live};
+use crate::observe::{expansion, live, rollout};
 use crate::wait::ready;
 use crate::wait::target::Target;
 
@@ -101,16 +101,16 @@ async fn targets(
 }
 
 fn target(pipeline: &PipelineRef, object: ObjectRef, found: &Live) -> Target {
-    let set = &found[&object];
-    let pods = Pods::of(set);
+    let pods = Pods::of(&found[&object]);
+    let set: StatefulSet = lenient(&found[&object]);
     let claims = pods.claims(pods.ordinals.clone()).into_iter();
     let claim =
         |name: String| ObjectRef::new(Kind::PersistentVolumeClaim, &object.namespace, &name);
     Target {
         pipeline: pipeline.clone(),
-        service: json::text(set, "/spec/serviceName").to_owned(),
+        service: set.spec.as_ref().and_then(|it| it.service_name.clone()).unwrap_or_default(),
         claims: claims.map(claim).collect(),
-        generation: json::number(set, "/metadata/generation"),
+        generation: rollout::generation(&set),
         stateful_set: object,
         orphans: Vec::new(),
         growing: Vec::new(),

@@ -1,6 +1,8 @@
 //! From files to typed documents, with every finding on the way.
 
+mod document;
 mod foreign;
+mod header;
 mod manifest;
 mod once;
 mod places;
@@ -11,27 +13,25 @@ mod syntax;
 mod tree;
 mod yaml;
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 use std::num::NonZero;
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use serde_json::Value;
 use wellhead_diagnostics::Code;
 
-use crate::model::pipeline::API_VERSION;
-use crate::read::Kind;
-use crate::text::Escaped as _;
 use crate::{
-    Customization, FieldPath, Finding, Form, Location, PathMap, Pipeline, Segment, Severity, draft,
-    parallel, read, suggest, validate, validate_customization,
+    Customization, FieldPath, Finding, Form, Pipeline, Severity, parallel, validate,
+    validate_customization,
 };
+use document::{Document, Tree, Typed};
+use header::{KindName, take_kind};
 use source::File;
-use tree::{Node, Place};
-use yaml::{Issue, IssueKind, Parsed};
+use tree::Place;
+use yaml::Parsed;
 
+pub use document::Located;
 pub use manifest::{Manifest, Manifests, load_manifests};
 pub use places::Places;
 pub use single::{load_case, load_config, load_project};
@@ -47,37 +47,6 @@ pub struct Loaded<P = Pipeline> {
     /// Everything that is wrong, in the order of the sources, with its place.
     pub findings: Vec<Finding>,
     texts: HashMap<Arc<PathBuf>, Arc<str>>,
-}
-
-/// A typed document and where each of its fields stands.
-#[derive(Clone, Debug)]
-pub struct Located<T> {
-    /// The typed document.
-    pub value: T,
-    warnings: Box<[Finding]>,
-    document: Document,
-}
-
-/// A document as it stands in its file.
-#[derive(Clone, Debug)]
-struct Document {
-    file: File,
-    /// Its number in the file, from 1.
-    number: usize,
-    /// Byte of the file at which it starts, and how many it has.
-    start: usize,
-    len: usize,
-    /// Lines of the file before it.
-    lines: usize,
-    /// What it says and where. Of thousands of documents hardly one is asked for it, so it is read again then.
-    tree: OnceLock<Box<Tree>>,
-}
-
-/// What a document says: `metadata` and `spec`, and where each of their parts stands.
-#[derive(Clone, Debug)]
-struct Tree {
-    value: Value,
-    node: Node,
 }
 
 /// Reads documents and reports everything that is wrong with them, what [`validate`] and
@@ -227,255 +196,14 @@ impl<P> Loaded<P> {
     }
 }
 
-/// Findings that something is not there. Where a document has an error, that may be why.
-const OF_ABSENCE: [Code; 4] =
-    [Code::NoContainer, Code::UnknownVolume, Code::UnmountedClaim, Code::SelectorMismatch];
-
-fn has_index(path: &FieldPath) -> bool {
-    path.segments().iter().any(|segment| matches!(segment, Segment::Index(_)))
-}
-
-enum KindName {
-    Pipeline,
-    Customization,
-}
-
-/// What kind of document it is; takes `apiVersion` and `kind` out of the value.
-fn take_kind(value: &mut Value, file: &File) -> Result<KindName, Vec<Finding>> {
-    let Value::Object(fields) = value else {
-        let message = "a document is a mapping with `apiVersion`, `kind`, `metadata` and `spec`";
-        return Err(vec![Finding::error(Code::UnknownKind, FieldPath::root(), message)]);
-    };
-    let mut findings = Vec::new();
-    let version = fields.remove("apiVersion");
-    let kind = fields.remove("kind");
-    let [version_text, kind_text] = [&version, &kind].map(|it| it.as_ref().and_then(Value::as_str));
-    if let Some(finding) = foreign::finding(fields, version_text, kind_text, file) {
-        return Err(vec![finding]);
-    }
-    if version.as_ref().and_then(Value::as_str) != Some(API_VERSION) {
-        findings.push(wrong_header("apiVersion", version.as_ref(), &[API_VERSION]));
-    }
-    let kind_name = match kind.as_ref().and_then(Value::as_str) {
-        Some("Pipeline") => Some(KindName::Pipeline),
-        Some("Customization") => Some(KindName::Customization),
-        _ => {
-            findings.push(wrong_header("kind", kind.as_ref(), &["Pipeline", "Customization"]));
-            None
-        }
-    };
-    kind_name.filter(|_| findings.is_empty()).ok_or(findings)
-}
-
-impl Document {
-    fn new(file: &File, number: usize, chunk: yaml::Chunk<'_>, tree: Tree) -> Self {
-        let yaml::Chunk { text, start, lines } = chunk;
-        let tree = OnceLock::from(Box::new(tree));
-        Self { file: file.clone(), number, start, len: text.len(), lines, tree }
-    }
-
-    fn tree(&self) -> &Tree {
-        self.tree.get_or_init(|| Box::new(self.read_again()))
-    }
-
-    /// The document as it was read before.
-    fn read_again(&self) -> Tree {
-        tracing::trace!("a document is parsed again, for its places");
-        let text = &self.file.text[self.start..self.start + self.len];
-        let chunk = yaml::Chunk { text, start: self.start, lines: self.lines };
-        let parsed = quick::read(chunk).map_or_else(|| yaml::parse(chunk), Ok);
-        let Ok(Parsed { mut value, node, .. }) = parsed else {
-            unreachable!("the same text was read before")
-        };
-        if let Value::Object(fields) = &mut value {
-            fields.remove("apiVersion");
-            fields.remove("kind");
-        }
-        Tree { value, node }
-    }
-
-    /// Reads the value into its type and checks it.
-    fn read<T: Kind>(
-        mut self,
-        mut findings: Vec<Finding>,
-        check: fn(&T) -> Vec<Finding>,
-    ) -> Typed<T> {
-        let read = read::read::<T>(&self.tree().value);
-        let mut known: HashSet<_> = findings.iter().map(|it| it.path.clone()).collect();
-        for (finding, path) in read.findings.into_iter().zip(&read.paths) {
-            if known.insert(finding.path.clone()) {
-                let place =
-                    tree::place(&self.tree().node, path, finding.code == Code::UnknownField);
-                findings.push(finding.at(Some(self.file.location(place))));
-            }
-        }
-        let clean = findings.is_empty();
-        if let Some(value) = &read.value {
-            // A field that is wrong is filled in, and items may be called by it.
-            let written = serde_json::to_value(value).ok().filter(|_| !clean).unwrap_or_default();
-            let filled_in = read.paths.iter().map(|it| draft::field_path(&written, it));
-            let unsure: PathMap<()> = filled_in.chain(known).collect();
-            let sure = |more: &Finding| {
-                clean
-                    || !OF_ABSENCE.contains(&more.code)
-                        && (read.in_place || !has_index(&more.path))
-                        && !unsure.touches(&more.path)
-            };
-            let more: Vec<_> = check(value).into_iter().filter(sure).collect();
-            findings.extend(more.into_iter().map(|finding| self.locate(finding)));
-        }
-        findings.sort_by_key(|finding| finding.location.as_ref().map(|it| it.span.start));
-        let bad = findings.iter().any(|finding| finding.severity == Severity::Error);
-        let value = read.value.filter(|_| !bad).map(|value| {
-            self.tree = OnceLock::new();
-            Located { value, warnings: findings.clone().into(), document: self }
-        });
-        Typed { value, findings }
-    }
-
-    fn issue(&self, issue: &Issue) -> Finding {
-        let path = draft::field_path(&self.tree().value, &issue.path);
-        let (code, message, hint) = match issue.kind {
-            IssueKind::DuplicateKey(first) => {
-                let message = format!("duplicate key, first in line {first}");
-                (Code::DuplicateKey, message, "remove one of them")
-            }
-            IssueKind::NoValue => {
-                let message = "the field has no value".to_owned();
-                (Code::MissingValue, message, "write a value, or remove the line")
-            }
-            IssueKind::NotText => {
-                let hint = syntax::hint_of_key(&self.file.text[issue.place.start as usize..]);
-                (Code::WrongType, "the key is not text".to_owned(), hint)
-            }
-            IssueKind::OutOfRange => {
-                let message = "the number is too large for any field".to_owned();
-                (Code::InvalidValue, message, "put it in quotes if it is meant as text")
-            }
-        };
-        Finding::error(code, path, message).hint(hint).at(Some(self.file.location(issue.place)))
-    }
-
-    fn find(&self, path: &FieldPath) -> tree::Found {
-        let Tree { value, node } = self.tree();
-        tree::find(value, node, path)
-    }
-
-    fn locate(&self, finding: Finding) -> Finding {
-        if finding.location.is_some() {
-            return finding;
-        }
-        let found = self.find(&finding.path);
-        let about_key = finding.code == Code::UnknownField;
-        let place = if about_key { found.key } else { found.place };
-        finding.at(Some(self.file.location(place)))
-    }
-}
-
-struct Typed<T> {
-    value: Option<Located<T>>,
-    findings: Vec<Finding>,
-}
-
-fn wrong_header(field: &'static str, value: Option<&Value>, known: &[&str]) -> Finding {
-    let path = FieldPath::of([field]);
-    let options =
-        known.iter().map(|it| format!("`{field}: {it}`")).collect::<Vec<_>>().join(" or ");
-    match value.and_then(Value::as_str) {
-        Some(text) => {
-            let message = format!("unknown {field} `{}`", text.escaped());
-            let hint = suggest::closest(text, known);
-            let hint = hint
-                .map_or_else(|| format!("write {options}"), |it| format!("did you mean `{it}`?"));
-            Finding::error(Code::UnknownKind, path, message).hint(hint)
-        }
-        None => Finding::error(Code::UnknownKind, path, format!("`{field}` is missing"))
-            .hint(format!("write {options}")),
-    }
-}
-
-impl File {
-    fn location(&self, place: Place) -> Location {
-        Location {
-            file: self.path.clone(),
-            line: place.line as usize,
-            column: place.column as usize,
-            span: place.start as usize..place.end as usize,
-        }
-    }
-}
-
-impl yaml::Chunk<'_> {
-    /// Its first line.
-    fn place(&self) -> Place {
-        let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Place {
-            line: small(self.lines + 1),
-            column: 1,
-            start: small(self.start),
-            end: small(self.start),
-        }
-    }
-}
-
-impl<T> Deref for Located<T> {
-    type Target = T;
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
-
-impl<T> Located<T> {
-    fn map<U>(self, form: impl FnOnce(T) -> U) -> Located<U> {
-        Located { value: form(self.value), warnings: self.warnings, document: self.document }
-    }
-
-    /// The file, as the user named it; `-` for standard input.
-    pub fn file(&self) -> &Arc<PathBuf> {
-        &self.document.file.path
-    }
-
-    /// The whole text of the file.
-    pub fn text(&self) -> &Arc<str> {
-        &self.document.file.text
-    }
-
-    /// The document's number in its file, from 1.
-    pub fn document(&self) -> usize {
-        self.document.number
-    }
-
-    /// What should be looked at in the document, with its places. [`Loaded::findings`] has it, too.
-    pub fn warnings(&self) -> &[Finding] {
-        &self.warnings
-    }
-
-    /// Where a field stands; `None` when the file does not have it.
-    pub fn location(&self, path: &FieldPath) -> Option<Location> {
-        let found = self.document.find(path);
-        let whole = found.depth == path.segments().len();
-        whole.then(|| self.document.file.location(found.place))
-    }
-
-    /// Where a field stands, or what would hold it if the file had it.
-    pub fn nearest(&self, path: &FieldPath) -> Location {
-        let found = self.document.find(path);
-        self.document.file.location(found.place)
-    }
-
-    /// A finding with its place, unless it has one already.
-    #[must_use]
-    pub fn locate(&self, finding: Finding) -> Finding {
-        self.document.locate(finding)
-    }
-}
-
 #[cfg(test)]
 pub(crate) use tests::corpus;
 
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
+
+    use serde_json::Value;
 
     use super::*;
 

@@ -3,9 +3,12 @@
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
+use super::document::{Document, Located, Tree};
+use super::header::wrong_header;
 use super::source::{File, Source};
+use super::tree::Place;
 use super::yaml::{Chunk, Parsed, SyntaxError};
-use super::{Document, Loaded, Located, Place, Tree, wrong_header, yaml};
+use super::{Loaded, yaml};
 use crate::model::pipeline::API_VERSION;
 use crate::read::Kind;
 use crate::validate::{validate_case, validate_project};

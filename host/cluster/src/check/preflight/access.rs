@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
-use serde_json::{Value, json};
+use k8s_openapi::api::authorization::v1::SelfSubjectAccessReview;
+use serde_json::json;
 use wellhead_diagnostics::Code;
 
 use super::facts::{Denied, Right};
@@ -15,6 +16,7 @@ use crate::api::client::Client;
 use crate::decide::desired::Named;
 use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::model::error::{ClusterError, Problem};
+use crate::model::json::typed::typed;
 use crate::model::object::{Kind, ObjectRef};
 use crate::observe::live::LIST_FROM;
 use crate::recreate::steps::changes_selector;
@@ -130,10 +132,9 @@ async fn review(client: &Client<'_>, right: &Right, name: &str) -> Option<String
     let body = json!({
         "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": attributes}});
-    let answer = client.review(REVIEWS, &body).await.ok()?;
-    let status = answer.get("status")?;
-    let allowed = status.get("allowed").and_then(Value::as_bool)?;
-    (!allowed).then(|| crate::model::json::text(status, "/reason").to_owned())
+    let answer: SelfSubjectAccessReview = typed(client.review(REVIEWS, &body).await.ok()?)?;
+    let status = answer.status.filter(|it| !it.allowed)?;
+    Some(status.reason.unwrap_or_default())
 }
 
 /// One finding for each kind of each namespace: what is missing, and the rule that gives it.

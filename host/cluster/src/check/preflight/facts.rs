@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::api::core::v1::{LimitRange, Node, PersistentVolume, ResourceQuota};
 use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::storage::v1::{StorageClass, VolumeAttributesClass};
+use k8s_openapi::apimachinery::pkg::version::Info;
 use serde_json::Value;
 
 use super::pods::demand::Amounts;
@@ -16,7 +17,7 @@ pub(crate) struct ClusterFacts {
     pub(crate) known: Known,
     /// What was reported of all pipelines together.
     pub(crate) reported: BTreeSet<String>,
-    pub(crate) version: Option<Value>,
+    pub(crate) version: Option<Info>,
     pub(crate) nodes: Option<Vec<Node>>,
     pub(crate) classes: Option<Vec<StorageClass>>,
     pub(crate) volumes: Option<Vec<PersistentVolume>>,

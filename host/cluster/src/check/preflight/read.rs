@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use futures::future::{join_all, try_join, try_join_all};
 use k8s_openapi::api::core::v1::LimitRange;
+use k8s_openapi::apimachinery::pkg::version::Info;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -18,6 +19,7 @@ use crate::api::failure::Failure;
 use crate::decide::plan::{Decision, PipelinePlan};
 use crate::model::error::Problem;
 use crate::model::json::class::HasStorageClass as _;
+use crate::model::json::typed::typed;
 use crate::model::object::{Kind, ObjectRef};
 
 /// What must be known about the pipelines that would change.
@@ -204,8 +206,9 @@ async fn list_if<T: DeserializeOwned>(
     if asked { list(client, kind, "").await } else { Ok(None) }
 }
 
-async fn version(client: &Client<'_>) -> Result<Option<Value>, Problem> {
-    readable(client.version().await, "the version of the API server")
+async fn version(client: &Client<'_>) -> Result<Option<Info>, Problem> {
+    let found = readable(client.version().await, "the version of the API server")?;
+    Ok(found.and_then(typed))
 }
 
 /// A result, or none when the credentials do not allow the request, or the server does not know the kind yet, or

@@ -1,6 +1,6 @@
 //! Servers that are older than what Wellhead builds on.
 
-use serde_json::Value;
+use k8s_openapi::apimachinery::pkg::version::Info;
 use wellhead_diagnostics::Code;
 
 use crate::model::error::Problem;
@@ -11,12 +11,10 @@ use crate::model::error::Problem;
 const OLDEST: (u32, u32) = (1, 27);
 
 /// A warning when the server is older. Providers write the minor version as `27+`.
-pub(super) fn judge(version: &Value) -> Option<Problem> {
-    let number = |field: &str| {
-        let text = version.get(field)?.as_str()?;
-        text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<u32>().ok()
-    };
-    let (major, minor) = (number("major")?, number("minor")?);
+pub(super) fn judge(version: &Info) -> Option<Problem> {
+    let number =
+        |text: &str| text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<u32>().ok();
+    let (major, minor) = (number(&version.major)?, number(&version.minor)?);
     let (oldest, since) = OLDEST;
     ((major, minor) < OLDEST).then(|| {
         let what = format!("the API server is {major}.{minor}, older than {oldest}.{since}");
@@ -31,14 +29,15 @@ pub(super) fn judge(version: &Value) -> Option<Problem> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use k8s_openapi::apimachinery::pkg::version::Info;
 
     use super::judge;
 
     #[test]
     fn an_old_server_is_told_and_what_is_no_number_is_not_judged() {
         let says = |major: &str, minor: &str| {
-            judge(&json!({"major": major, "minor": minor})).map(|it| it.what)
+            let (major, minor) = (major.to_owned(), minor.to_owned());
+            judge(&Info { major, minor, ..Info::default() }).map(|it| it.what)
         };
         assert_eq!(says("1", "36"), None);
         assert_eq!(says("1", "27+"), None);

@@ -143,8 +143,8 @@ impl Lease {
         applied: Option<Applied>,
     ) -> Result<(), Problem> {
         let body = |_: &Self| {
-            let mut body =
-                json!({"spec": {"holderIdentity": null, "acquireTime": null, "renewTime": null}});
+            let none = json!({"holderIdentity": null, "acquireTime": null, "renewTime": null});
+            let mut body = json!({"spec": none});
             if let Some(Applied { revision, rolling_back, revisions }) = &applied {
                 let revision = revision.to_string();
                 let rolling_back = rolling_back.then(|| revision.clone());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 use jiff::Timestamp;
+use k8s_openapi::api::authentication::v1::SelfSubjectReview;
 use serde_json::json;
 use wellhead_diagnostics::Code;
 
@@ -13,7 +14,7 @@ use crate::api::client::Client;
 use crate::check::accepted::Accepted;
 use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
-use crate::model::json;
+use crate::model::json::typed::lenient;
 use crate::model::object::PipelineRef;
 use crate::model::options::{ApplyOptions, Wait};
 use crate::model::progress::Event;
@@ -209,8 +210,7 @@ async fn user(client: &Client<'_>) -> String {
     let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     let question = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
     let answer = client.review(path, &question).await.unwrap_or_default();
-    match json::text(&answer, "/status/userInfo/username") {
-        "" => identity::local(),
-        name => name.to_owned(),
-    }
+    let user = lenient::<SelfSubjectReview>(&answer).status.and_then(|it| it.user_info);
+    let name = user.and_then(|it| it.username).filter(|it| !it.is_empty());
+    name.unwrap_or_else(identity::local)
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::Value;
 
+use crate::api::call::Mode;
 use crate::api::client::Client;
-use crate::api::transport::Mode;
 use crate::check::accepted::Accepted;
 use crate::decide::leftover::take;
 use crate::decide::plan::{Decision, PipelinePlan, Step};
