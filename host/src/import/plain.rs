@@ -15,7 +15,7 @@ use nothing::is_nothing;
 /// Annotations that the server or a client keeps for itself.
 const OWN_ANNOTATIONS: [&str; 1] = ["kubectl.kubernetes.io/last-applied-configuration"];
 /// What the server makes of an object's metadata.
-const SERVERS: [&str; 8] = [
+pub(super) const SERVERS: [&str; 8] = [
     "creationTimestamp",
     "deletionGracePeriodSeconds",
     "deletionTimestamp",

@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::plain::plain;
+use super::plain::{SERVERS, plain};
 
 /// One field with a value: its JSON pointer, and the value in all that holds it.
 type Field = (String, Value);
@@ -70,18 +70,7 @@ fn silent<T: JsonSchema>(version: &str, kind: &str) -> Vec<String> {
 fn is_servers(pointer: &str) -> bool {
     let field = pointer.rsplit_once("/metadata/").map_or("", |it| it.1);
     let field = field.split('/').next().unwrap_or_default();
-    pointer.starts_with("/status/")
-        || [
-            "creationTimestamp",
-            "deletionGracePeriodSeconds",
-            "deletionTimestamp",
-            "generation",
-            "managedFields",
-            "resourceVersion",
-            "selfLink",
-            "uid",
-        ]
-        .contains(&field)
+    pointer.starts_with("/status/") || SERVERS.contains(&field)
 }
 
 #[test]

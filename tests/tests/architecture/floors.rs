@@ -34,7 +34,7 @@ const FILE: usize = 400;
 const LONGER: [(&str, usize); 3] = [
     ("host/chain/src/chain/mod.rs", 480),
     ("host/chain/src/error.rs", 450),
-    ("host/chain/src/plugin/mod.rs", 440),
+    ("host/chain/src/plugin/mod.rs", 460),
 ];
 
 /// The folders of sources that are held to this.

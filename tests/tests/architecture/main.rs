@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the output of cargo metadata has a fixed form")]
 
+mod commands;
 mod floors;
 mod imports;
 mod reads;

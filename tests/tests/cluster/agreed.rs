@@ -68,7 +68,7 @@ async fn what_was_agreed_to_is_checked_again_where_the_cluster_changed() {
     let refused = env.cluster.apply_checked(source, checked, &options, &Silent).await;
     let Err(ClusterError::Refused(problems)) = refused else { panic!("{refused:?}") };
     assert_eq!(problems[0].code, Code::NotAsPlanned);
-    assert!(problems[0].hints[0].contains("run the same command again"), "{problems:?}");
+    assert!(problems[0].ways_out()[0].contains("run the same command again"), "{problems:?}");
     assert_eq!(env.versions().await, before, "nothing is written");
     env.finish().await;
 }

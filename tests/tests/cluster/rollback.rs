@@ -82,7 +82,7 @@ async fn a_volume_that_has_grown_is_not_taken_back_and_that_is_told_before_anyth
     let refused = env.cluster.rollback(&pipeline, None, Storage::Refuse).await;
     let error = refused.expect_err("a volume does not shrink");
     assert_eq!(error.problems()[0].code, Code::StorageCannotGoBack);
-    assert!(error.problems()[0].hints[0].contains("--keep-storage"));
+    assert!(error.problems()[0].ways_out()[0].contains("--keep-storage"));
     assert_eq!(env.versions().await, before);
     let target = env.cluster.rollback(&pipeline, None, Storage::Keep).await.expect("it can be had");
     assert_eq!(target.kept.len(), 1);

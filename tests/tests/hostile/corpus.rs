@@ -23,6 +23,7 @@ mod work;
 use serde_json::{Value, json};
 use wellhead_spec::Pipeline;
 use wellhead_tests::guest::Guest;
+use wellhead_tests::repository;
 
 pub(crate) use expect::Expect;
 
@@ -162,14 +163,7 @@ pub(crate) fn hold(case: &Case) {
 /// A case counts only while it runs: nothing of this test leaves one out.
 #[test]
 fn no_case_can_be_left_out() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hostile");
-    let sources = std::fs::read_dir(folder).unwrap().chain(
-        ["corpus", "corpus/output", "corpus/cost"]
-            .into_iter()
-            .flat_map(|part| std::fs::read_dir(format!("{folder}/{part}")).unwrap()),
-    );
-    let files = sources.map(|it| it.unwrap().path()).filter(|path| path.is_file());
-    for file in files {
+    for file in repository::files("tests/tests/hostile", "rs") {
         let text = std::fs::read_to_string(&file).unwrap();
         for way in [concat!("#[ign", "ore"), concat!("env::", "var"), concat!("#[cfg", "(")] {
             assert!(!text.contains(way), "{}: {way}", file.display());

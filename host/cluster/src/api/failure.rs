@@ -143,7 +143,7 @@ impl Failure {
             Self::Silent { server, .. } => {
                 Problem::new(Code::ServerUnreachable, format!("{what}: {server} does not answer"))
                     .why(self.reason())
-                    .hint("run the same command again once the API server answers")
+                    .retry(" once the API server answers")
             }
             Self::Unreadable(_) | Self::TooLarge | Self::Unsendable(_) => {
                 Problem::new(Code::UnusableAnswer, what).why(self.reason())

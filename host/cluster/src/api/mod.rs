@@ -8,6 +8,7 @@ pub(crate) mod crash;
 pub(crate) mod failure;
 pub(crate) mod pace;
 pub(crate) mod packed;
+pub(crate) mod pauses;
 pub(crate) mod reply;
 pub(crate) mod transport;
 pub(crate) mod warning;

@@ -131,5 +131,5 @@ pub(crate) async fn check_identity<S>(
     Err(Problem::new(Code::ObjectReplaced, what)
         .on(&step.object)
         .why(failure.reason())
-        .hint("run the same command again to decide on what is there now"))
+        .retry(" to decide on what is there now"))
 }

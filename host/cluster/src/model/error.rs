@@ -69,6 +69,11 @@ impl Problem {
         self
     }
 
+    /// The same call, once more: see [`Remedy::Retry`].
+    pub(crate) fn retry(self, note: impl Into<String>) -> Self {
+        self.remedy(Remedy::Retry { note: note.into() })
+    }
+
     /// Adds a way out, or several, one a line.
     pub(crate) fn hint(mut self, hint: impl AsRef<str>) -> Self {
         self.hints.extend(hint.as_ref().lines().map(str::to_owned));
@@ -77,7 +82,8 @@ impl Problem {
 
     /// Every way out, in the words of the command line.
     pub fn ways_out(&self) -> Vec<String> {
-        self.remedy.iter().map(Remedy::to_string).chain(self.hints.iter().cloned()).collect()
+        let remedy = self.remedy.as_ref().map(Remedy::to_string).unwrap_or_default();
+        remedy.lines().map(str::to_owned).chain(self.hints.iter().cloned()).collect()
     }
 }
 
@@ -157,6 +163,11 @@ pub enum ClusterError {
     },
 }
 
+/// Problems after which no request of a run can succeed: the server does not answer for as long as a request is tried,
+/// there are no credentials any more, or the server does not know them.
+pub(crate) const ENDINGS: [Code; 3] =
+    [Code::ServerUnreachable, Code::NoClusterConfig, Code::Unauthorized];
+
 impl ClusterError {
     /// What speaks against a call. A server that cannot be asked is no refusal.
     pub(crate) fn refused(mut problems: Vec<Problem>) -> Self {
@@ -165,15 +176,8 @@ impl ClusterError {
 
     /// That the server cannot be asked, taken out of what speaks against a call.
     pub(crate) fn unreachable(problems: &mut Vec<Problem>) -> Option<Self> {
-        let lost = |problem: &Problem| {
-            matches!(
-                problem.code,
-                Code::ServerUnreachable
-                    | Code::NoClusterConfig
-                    | Code::Unauthorized
-                    | Code::UnusableAnswer
-            )
-        };
+        // An answer that cannot be used is none to this question. The next request may get another.
+        let lost = |it: &Problem| ENDINGS.contains(&it.code) || it.code == Code::UnusableAnswer;
         let at = problems.iter().position(lost)?;
         Some(Self::Request(Box::new(problems.swap_remove(at))))
     }

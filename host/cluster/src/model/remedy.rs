@@ -4,7 +4,10 @@ use std::fmt;
 
 use wellhead_spec::{FieldPath, yaml_item};
 
-/// A way out of a problem: a change of the pipeline, or an option of the same call. Its text is for the command line.
+use super::object::PipelineRef;
+
+/// A way out of a problem: a change of the pipeline, an option of the same call, or another call. Its text is for the
+/// command line, whose JSON has it, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remedy {
     /// Set an ownership policy for the field: `yield` keeps the value of the manager, `take` overwrites it.
@@ -44,12 +47,72 @@ pub enum Remedy {
     /// Delete pods that block a rollout:
     /// [`ApplyOptions::replace_stuck_pods`](crate::ApplyOptions::replace_stuck_pods).
     ReplaceStuckPods,
+    /// Make the same call again.
+    Retry {
+        /// When, and what it does then, as the end of a sentence; may be empty.
+        note: String,
+    },
+    /// Wait until the rollout is done: [`ApplyOptions::wait`](crate::ApplyOptions::wait).
+    Wait,
+    /// Go back without the storage of the revision: [`Storage::Keep`](crate::Storage::Keep).
+    KeepStorage,
+    /// Plan again: the plan that was to be applied is stale.
+    NewPlan,
+    /// Go back to the revision before.
+    RollBack {
+        /// The pipeline.
+        pipeline: PipelineRef,
+        /// What helps as well, in words; may be empty.
+        instead: String,
+    },
+    /// Look at the revisions that there are.
+    ShowHistory {
+        /// The pipeline.
+        pipeline: PipelineRef,
+    },
+    /// Look at a revision that nothing confirms, and name its digest to go back to it all the same.
+    CheckRevision {
+        /// The pipeline.
+        pipeline: PipelineRef,
+        /// The number of the revision.
+        number: i64,
+        /// Its digest; none where another revision was named.
+        digest: Option<String>,
+    },
+    /// Delete the pipeline, which keeps its claims.
+    DeletePipeline {
+        /// The pipeline.
+        pipeline: PipelineRef,
+    },
+    /// Keep the volume of a claim that is being deleted, and bind it to the next claim of that name.
+    RescueVolume {
+        /// The pipeline that the claim is of: its pods must end first.
+        pipeline: PipelineRef,
+        /// The volume.
+        volume: String,
+    },
+    /// Look at the fields of the pipelines.
+    ShowFields,
+}
+
+/// What keeps the data whatever happens to the claim.
+/// <https://kubernetes.io/docs/tasks/administer-cluster/change-pv-reclaim-policy/>
+pub(crate) fn keep_volume(volume: &str) -> String {
+    format!(
+        "keep the data before anything else: kubectl patch pv {volume} \
+         -p '{{\"spec\":{{\"persistentVolumeReclaimPolicy\":\"Retain\"}}}}'"
+    )
+}
+
+/// A volume that still names its claim, and no uid, is bound by the next claim of that name.
+pub(crate) fn free_volume(volume: &str) -> String {
+    format!(
+        "kubectl patch pv {volume} -p '{{\"spec\":{{\"claimRef\":{{\"uid\":null,\"resourceVersion\":null}}}}}}'"
+    )
 }
 
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const RECREATE: &str =
-            "rerun with `--recreate`: the StatefulSet is recreated, and its pods keep running";
         match self {
             Self::SetPolicy { manager, field: None } => write!(
                 f,
@@ -58,11 +121,8 @@ impl fmt::Display for Remedy {
             ),
             Self::SetPolicy { field: Some(field), .. } => {
                 let text = field.to_string();
-                let field = yaml_item(&text);
-                write!(
-                    f,
-                    "leave it: add `{{field: {field}, policy: yield}}` to `ownership` of the pipeline"
-                )
+                let item = format!("{{field: {}, policy: yield}}", yaml_item(&text));
+                write!(f, "leave it: add `{item}` to `ownership` of the pipeline")
             }
             Self::StopManager { manager } => {
                 write!(f, "Wellhead sets it for every pipeline: stop \"{manager}\" from setting it")
@@ -83,6 +143,43 @@ impl fmt::Display for Remedy {
                  persistentVolumeClaimRetentionPolicy.whenScaled: Retain"
             ),
             Self::ReplaceStuckPods => f.write_str("rerun with `--replace-stuck-pods`"),
+            Self::Retry { note } => write!(f, "run the same command again{note}"),
+            Self::Wait => f.write_str("run the same command again without `--wait=false`"),
+            Self::KeepStorage => {
+                f.write_str("go back with everything else and keep the claims: add --keep-storage")
+            }
+            Self::NewPlan => f.write_str(
+                "make a new plan with `wellhead plan --out FILE`, look at it, and apply that",
+            ),
+            Self::RollBack { pipeline: PipelineRef { namespace, name }, instead } => {
+                let or = if instead.is_empty() { "" } else { "; or go back: " };
+                write!(f, "{instead}{or}wellhead rollback {name} -n {namespace}")
+            }
+            Self::ShowHistory { pipeline: PipelineRef { namespace, name } } => {
+                write!(f, "wellhead history {name} -n {namespace}")
+            }
+            Self::CheckRevision { pipeline: PipelineRef { namespace, name }, number, digest } => {
+                write!(f, "look at it: wellhead history show {name} {number} -n {namespace}")?;
+                let Some(digest) = digest else { return Ok(()) };
+                let back = format!("wellhead rollback {name} {number}@{digest} -n {namespace}");
+                write!(f, "; if that is what you want: {back}")
+            }
+            Self::DeletePipeline { pipeline } => {
+                write!(f, "wellhead delete {} keeps its claims", pipeline.name)
+            }
+            Self::RescueVolume { pipeline: PipelineRef { namespace, name }, volume } => write!(
+                f,
+                "{}\nto get it back, end the pods, which keeps all other claims: \
+                 wellhead delete {name} -n {namespace}; {}; then run the same command again",
+                keep_volume(volume),
+                free_volume(volume)
+            ),
+            Self::ShowFields => {
+                f.write_str("`wellhead explain -f FILE` shows every field and who set it")
+            }
         }
     }
 }
+
+const RECREATE: &str =
+    "rerun with `--recreate`: the StatefulSet is recreated, and its pods keep running";

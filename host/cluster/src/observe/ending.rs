@@ -13,6 +13,7 @@ use crate::api::failure::of_namespace;
 use crate::model::error::Problem;
 use crate::model::json::typed::{is_deleting, lenient, metadata, text};
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::remedy::{Remedy, free_volume, keep_volume};
 
 /// The finalizer that keeps a claim as long as a pod uses it.
 /// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection>
@@ -50,7 +51,7 @@ impl Ending {
         !self.since.is_empty()
     }
 
-    /// Of an object of a pipeline as it is in the cluster.
+    /// Of an object of a pipeline as the server has it.
     pub(crate) fn read(kind: Kind, live: &Value) -> Self {
         match kind {
             Kind::PersistentVolumeClaim => Self::of_claim(&lenient(live)),
@@ -100,43 +101,18 @@ fn of_claim(object: &ObjectRef, live: &Ending, pipeline: &PipelineRef) -> Proble
         (None, _) => format!("{object} is being deleted, and its volume and data with it"),
     };
     let again = "then run the same command again";
-    let hint = match (&pod, volume) {
-        (None, "") => return of_other(object),
-        (Some(pod), "") => format!("let it go: {}; {again}", end(pod)),
+    let problem = Problem::new(Code::ObjectTerminating, what);
+    match (&pod, volume) {
+        (None, "") => of_other(object),
+        (Some(pod), "") => problem.hint(format!("let it go: {}; {again}", end(pod))),
         (pod, volume) => {
-            let recreate_pod = pod
-                .iter()
-                .map(|pod| format!("or go on with a new, empty volume: {}; {again}", end(pod)));
-            let lines = [keep(volume), format!("{}; {again}", bring_back(volume, pipeline))];
-            lines.into_iter().chain(recreate_pod).collect::<Vec<_>>().join("\n")
+            let (pipeline, volume) = (pipeline.clone(), volume.to_owned());
+            let problem = problem.remedy(Remedy::RescueVolume { pipeline, volume });
+            pod.iter().fold(problem, |problem, pod| {
+                problem.hint(format!("or go on with a new, empty volume: {}; {again}", end(pod)))
+            })
         }
-    };
-    Problem::new(Code::ObjectTerminating, what).hint(hint)
-}
-
-/// What keeps the data whatever happens to the claim.
-/// <https://kubernetes.io/docs/tasks/administer-cluster/change-pv-reclaim-policy/>
-fn keep(volume: &str) -> String {
-    format!(
-        "keep the data before anything else: kubectl patch pv {volume} \
-         -p '{{\"spec\":{{\"persistentVolumeReclaimPolicy\":\"Retain\"}}}}'"
-    )
-}
-
-/// A volume that still names its claim, and no uid, is bound by the next claim of that name.
-fn free(volume: &str) -> String {
-    format!(
-        "kubectl patch pv {volume} -p '{{\"spec\":{{\"claimRef\":{{\"uid\":null,\"resourceVersion\":null}}}}}}'"
-    )
-}
-
-/// While the StatefulSet is there, its controller makes a new claim at once, and that gets a new volume.
-fn bring_back(volume: &str, pipeline: &PipelineRef) -> String {
-    let PipelineRef { namespace, name } = pipeline;
-    let free = free(volume);
-    format!(
-        "to get it back, end the pods, which keeps all other claims: wellhead delete {name} -n {namespace}; {free}"
-    )
+    }
 }
 
 /// The pod of a pipeline that a claim is for, by its name: `TEMPLATE-PIPELINE-ORDINAL`.
@@ -157,7 +133,7 @@ pub(crate) fn goes_with_pods(object: &ObjectRef, live: &Ending, pipeline: &Pipel
     Problem::new(Code::DeletionLosesData, what)
         .on(object)
         .field("metadata.deletionTimestamp")
-        .hint(format!("{}; then run the same command again", keep(&live.volume)))
+        .hint(format!("{}; then run the same command again", keep_volume(&live.volume)))
 }
 
 /// Whether a claim has a volume, and keeps it.
@@ -212,13 +188,14 @@ pub(crate) fn report_namespaces(
             continue;
         }
         let volume = live.get(object).map(|live| Ending::read(object.kind, live).volume);
+        problem.remedy = None;
         problem.hints = match volume.unwrap_or_default().as_str() {
             "" => vec![format!("it goes with its namespace {}", object.namespace)],
             volume => vec![
-                keep(volume),
+                keep_volume(volume),
                 format!(
                     "to get it back, once the namespace is there again: {}; then run the same command again",
-                    free(volume)
+                    free_volume(volume)
                 ),
             ],
         };
@@ -261,7 +238,7 @@ mod tests {
 
     fn said(claim: &Value) -> (String, Vec<String>) {
         let problem = problem(&object(), &read(claim), &pipeline());
-        (problem.what, problem.hints)
+        (problem.what.clone(), problem.ways_out())
     }
 
     #[test]
@@ -305,7 +282,7 @@ mod tests {
         let live = HashMap::from([(&object, &claim)]);
         report_namespaces(&mut problems, &BTreeSet::from(["b".to_owned()]), &live);
         assert_eq!(problems[0].code, Code::NamespaceUnusable);
-        let hint = problems[1].hints.join("\n");
+        let hint = problems[1].ways_out().join("\n");
         assert!(hint.contains("Retain") && !hint.contains("wellhead delete"), "{hint}");
     }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use crate::api::pauses::Pauses;
 
-/// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
+/// The first and the longest pause between two looks.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -15,25 +15,19 @@ pub(super) const ORPHANING: Duration = Duration::from_secs(20);
 pub(super) const RACES: u32 = 10;
 
 /// How long to wait for what controllers do.
-pub(super) struct Backoff {
-    deadline: Option<Instant>,
-    pause: Duration,
-}
+pub(super) struct Backoff(Pauses);
 
 impl Backoff {
     pub(super) fn new(limit: Option<Duration>) -> Self {
-        Self { deadline: limit.map(|limit| Instant::now() + limit), pause: FIRST_PAUSE }
+        Self(Pauses::new(limit, FIRST_PAUSE, LONGEST_PAUSE))
     }
 
     /// Pauses, or returns `false` when there is no time left.
     pub(super) async fn pause(&mut self) -> bool {
-        let now = Instant::now();
-        if self.deadline.is_some_and(|deadline| now >= deadline) {
-            return false;
+        let goes_on = !self.0.are_over();
+        if goes_on {
+            self.0.pause(Duration::ZERO).await;
         }
-        let until = now + self.pause;
-        tokio::time::sleep_until(self.deadline.map_or(until, |deadline| deadline.min(until))).await;
-        self.pause = (self.pause + self.pause / 2).min(LONGEST_PAUSE);
-        true
+        goes_on
     }
 }

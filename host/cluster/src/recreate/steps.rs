@@ -22,6 +22,7 @@ use crate::model::json;
 use crate::model::json::typed::{is_deleting, lenient, name, uid};
 use crate::model::object::{Kind, ObjectRef};
 use crate::model::progress::Event;
+use crate::model::remedy::Remedy;
 use crate::observe::live::Live;
 use crate::observe::pods;
 use crate::store::handover;
@@ -116,7 +117,7 @@ async fn keep_claims(
                     "its retention policy is Retain now, and its controller has not let go of {}",
                     owned.join(", ")
                 ))
-                .hint("run the same command again once the controller manager works"));
+                .retry(" once the controller manager works"));
         }
     }
 }
@@ -281,7 +282,7 @@ pub(crate) fn not_replaced(step: &Step) -> Option<Problem> {
             .on(object)
             .field("spec.volumeClaimTemplates")
             .why("an apply replaces them one at a time while it waits, and this one does not wait")
-            .hint("run the same command again without `--wait=false`")
+            .remedy(Remedy::Wait)
     })
 }
 

@@ -134,7 +134,7 @@ pub(super) fn changed(object: &ObjectRef, why: &str) -> Problem {
     )
     .on(object)
     .why(why)
-    .hint("run the same command again to decide on what is there now")
+    .retry(" to decide on what is there now")
 }
 
 #[cfg(test)]

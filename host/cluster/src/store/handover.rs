@@ -130,7 +130,7 @@ pub(crate) async fn keep(
     }
     Err(Problem::new(Code::UnusableRevision, format!("another client keeps writing to {object}"))
         .on(&object)
-        .hint("run the same command again"))
+        .retry(""))
 }
 
 fn body(object: &ObjectRef, pipeline: &PipelineRef, handover: &Handover) -> Result<Value, Problem> {

@@ -101,7 +101,7 @@ impl Queue {
 pub(crate) fn contended(pipeline: &PipelineRef) -> Problem {
     Problem::new(Code::PipelineLocked, format!("gave up: another run keeps updating {pipeline}"))
         .on(&lease::object(pipeline))
-        .hint("run the same command again")
+        .retry("")
 }
 
 /// Reads the Leases of pipelines, in their order.

@@ -8,6 +8,7 @@ use crate::api::client::Client;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::json::typed::lenient;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::remedy::Remedy;
 use crate::model::revision::{History, Revision, RevisionState};
 use crate::observe::{live, rollout};
 
@@ -58,7 +59,6 @@ pub(crate) async fn interrupted(
 }
 
 pub(crate) fn not_kept(what: String, pipeline: &PipelineRef) -> Problem {
-    let PipelineRef { namespace, name } = pipeline;
-    Problem::new(Code::RevisionNotFound, what)
-        .hint(format!("wellhead history {name} -n {namespace}"))
+    let pipeline = pipeline.clone();
+    Problem::new(Code::RevisionNotFound, what).remedy(Remedy::ShowHistory { pipeline })
 }

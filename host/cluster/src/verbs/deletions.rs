@@ -9,13 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures::stream;
 use futures::stream::StreamExt as _;
 
-use super::apply::fleet::ENDINGS;
 use super::delete;
 use super::delete::Inventory;
 use crate::api::client::Client;
 use crate::api::connect::Cluster;
 use crate::api::warning::Heard;
-use crate::model::error::ClusterError;
+use crate::model::error::{ClusterError, ENDINGS};
 use crate::model::object::PipelineRef;
 use crate::model::options::{DeleteOptions, Deletion};
 use crate::model::progress::Progress;

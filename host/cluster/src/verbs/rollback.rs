@@ -11,6 +11,7 @@ use crate::api::connect::Cluster;
 use crate::decide::claim;
 use crate::model::error::{ClusterError, Problem};
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::remedy::Remedy;
 use crate::model::revision::{About, Revision, RevisionRef, StoredRevision};
 use crate::model::stop::StopSignal;
 use crate::observe::live;
@@ -91,24 +92,22 @@ async fn confirm(
     Revision { number, digest, .. }: &Revision,
     named: Option<&str>,
 ) -> Result<(), ClusterError> {
-    let PipelineRef { namespace, name } = pipeline;
+    let check =
+        |digest| Remedy::CheckRevision { pipeline: pipeline.clone(), number: *number, digest };
     let problem = match named {
         Some(named) if named == digest => return Ok(()),
         Some(named) => {
             let what = format!("revision {number} of {pipeline} is not the one that is named");
             Problem::new(Code::UnconfirmedRevision, what)
                 .why(format!("its objects have the digest {digest}, not {named}"))
-                .hint(format!("look at it: wellhead history show {name} {number} -n {namespace}"))
+                .remedy(check(None))
         }
         None if lease::state(client, pipeline).await?.notes(*number, digest) => return Ok(()),
         None => {
             let what = format!("nothing confirms that revision {number} of {pipeline} was applied");
             Problem::new(Code::UnconfirmedRevision, what)
                 .why("the Lease of the pipeline does not note it: who may write records may have made it")
-                .hint(format!(
-                    "look at it: wellhead history show {name} {number} -n {namespace}; if that is what you want: \
-                     wellhead rollback {name} {number}@{digest} -n {namespace}"
-                ))
+                .remedy(check(Some(digest.clone())))
         }
     };
     Err(ClusterError::Refused(vec![problem]))
@@ -171,9 +170,8 @@ fn stays(problem: Problem) -> Problem {
     Problem {
         code: Code::StorageCannotGoBack,
         what: format!("the storage of a revision cannot come back: {what}"),
-        hints: vec![
-            "go back with everything else and keep the claims: add --keep-storage".to_owned(),
-        ],
+        remedy: Some(Remedy::KeepStorage),
+        hints: Vec::new(),
         ..problem
     }
 }

@@ -9,11 +9,12 @@ use super::pipeline::Watched;
 use super::target::{Found, Outcome, Target};
 use super::timeout_report;
 use crate::api::client::Client;
+use crate::api::pauses::Pauses;
 use crate::model::error::Problem;
 use crate::observe::live;
 use crate::observe::pods::Pods;
 
-/// The first pause between two looks; later pauses are half as long again, up to [`LONGEST_PAUSE`].
+/// The first and the longest pause between two looks.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -32,9 +33,9 @@ pub(crate) async fn until_ready(
     targets: &[Target],
     timeout: Option<Duration>,
 ) -> Vec<Outcome> {
-    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    let mut pauses = Pauses::new(timeout, FIRST_PAUSE, LONGEST_PAUSE);
     let mut watched: Vec<_> = targets.iter().map(Watched::new).collect();
-    let (mut pause, mut looks) = (FIRST_PAUSE, 0);
+    let mut looks = 0;
     loop {
         let begun = Instant::now();
         let how = (looks, looks >= LOOKS_BEFORE_REASONS);
@@ -44,20 +45,16 @@ pub(crate) async fn until_ready(
             }
         }
         looks += 1;
-        let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let all_ended = watched.iter().all(Watched::has_ended);
-        if all_ended || over || client.stop.is_stopped() {
+        if all_ended || pauses.are_over() || client.stop.is_stopped() {
             let outcomes = watched.into_iter().map(|one| (one.target, one.outcome(timeout)));
             return timeout_report::explain(client, outcomes.collect()).await;
         }
         // A server that takes long to answer is asked less often.
-        let next = Instant::now() + pause.max(begun.elapsed());
-        let until = deadline.map_or(next, |deadline| deadline.min(next));
         tokio::select! {
-            () = tokio::time::sleep_until(until) => {}
+            () = pauses.pause(begun.elapsed()) => {}
             () = client.stop.stopped() => {}
         }
-        pause = (pause + pause / 2).min(LONGEST_PAUSE);
     }
 }
 

@@ -62,7 +62,10 @@ async fn of_one(client: &Client<'_>, target: &Target, mut outcome: Outcome) -> O
                 _ => Answer::Admitted,
             };
             match answer {
-                Answer::Admitted => offer(problem, &back.command()),
+                Answer::Admitted => {
+                    let instead = problem.ways_out().join("; ");
+                    (problem.remedy, problem.hints) = (Some(back.remedy(instead)), Vec::new());
+                }
                 Answer::Refused => lines.push(back.refused()),
                 Answer::Unknown => {}
             }
@@ -70,15 +73,6 @@ async fn of_one(client: &Client<'_>, target: &Target, mut outcome: Outcome) -> O
         problem.why = Some(lines.join("\n"));
     }
     outcome
-}
-
-fn offer(problem: &mut Problem, back: &str) {
-    let ways_out = problem.ways_out().join("; ");
-    problem.hints = match ways_out.as_str() {
-        "" => vec![back.to_owned()],
-        ways_out => vec![format!("{ways_out}; or go back: {back}")],
-    };
-    problem.remedy = None;
 }
 
 /// About a pod, or about pods that are not made.

@@ -9,6 +9,7 @@ use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::json::typed;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::remedy::Remedy;
 use crate::store::{revisions, rollback_target};
 
 /// What decides whether a node takes a pod, of the fields of its spec.
@@ -71,9 +72,9 @@ impl WayBack {
         })
     }
 
-    pub(crate) fn command(&self) -> String {
-        let PipelineRef { namespace, name } = &self.pipeline;
-        format!("wellhead rollback {name} -n {namespace}")
+    /// The rollback, beside what helps as well.
+    pub(crate) fn remedy(&self, instead: String) -> Remedy {
+        Remedy::RollBack { pipeline: self.pipeline.clone(), instead }
     }
 
     /// What is reported where a rollback would be refused as well.

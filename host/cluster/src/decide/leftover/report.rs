@@ -157,8 +157,7 @@ impl Takes {
         let problem = |(pattern, _): &(String, bool)| {
             let what = format!("there is nothing to take by `--take {pattern}`");
             let why = "no pipeline of the run sets it, and none of their objects keeps it";
-            let hint = "`wellhead explain -f FILE` shows every field and who set it";
-            Problem::new(Code::NothingToTake, what).why(why).hint(hint)
+            Problem::new(Code::NothingToTake, what).why(why).remedy(Remedy::ShowFields)
         };
         nothing.map(problem).collect()
     }

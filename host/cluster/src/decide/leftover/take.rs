@@ -108,5 +108,5 @@ fn not_as_decided(step: &Step) -> Problem {
     Problem::new(Code::NotAsPlanned, format!("{object} changed since its leftovers were read"))
         .on(object)
         .why("another client wrote to it, or the server would store something else; no value was changed")
-        .hint("run the same command again: it reads the object again")
+        .retry(": it reads the object again")
 }

@@ -220,7 +220,7 @@ pub(super) fn lost(object: &ObjectRef, why: &str) -> Problem {
     Problem::new(Code::LeaseLost, format!("lost {object} while writing"))
         .on(object)
         .why(why)
-        .hint("run the same command again: it goes on from what is there")
+        .retry(": it goes on from what is there")
 }
 
 /// Its version, and who holds it, or "".

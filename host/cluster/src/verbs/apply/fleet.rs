@@ -13,7 +13,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use futures::future::FutureExt as _;
-use wellhead_diagnostics::Code;
 
 use super::accepted;
 use super::accepted::{Attempt, Noted};
@@ -41,11 +40,6 @@ use crate::store::lease::state::LeaseState;
 use crate::store::lock;
 use crate::store::lock::MAX_ATTEMPTS;
 use crate::verbs::plan::expected::Expected;
-
-/// Problems after which no request of the run can succeed: the server does not answer for as long as a request is tried,
-/// there are no credentials any more, or the server does not know them.
-pub(crate) const ENDINGS: [Code; 3] =
-    [Code::ServerUnreachable, Code::NoClusterConfig, Code::Unauthorized];
 
 /// What an apply shall do, and with what.
 pub(crate) struct Fleet<'a> {

@@ -21,7 +21,7 @@ use crate::api::warning;
 use crate::api::warning::Heard;
 use crate::check::accepted::Accepted;
 use crate::decide::desired::{Rendered, Source};
-use crate::model::error::{ClusterError, Problem};
+use crate::model::error::{ClusterError, ENDINGS, Problem};
 use crate::model::options::{ApplyOptions, Wait};
 use crate::model::progress::{Event, Progress};
 use crate::model::report::{ApplyReport, Fate};
@@ -31,7 +31,7 @@ use crate::wait::target::Target;
 use accepted::{Attempt, Noted, attempt, outdated};
 use agreed::Kept;
 use finished::Finished;
-use fleet::{ENDINGS, Fleet};
+use fleet::Fleet;
 use record::{RevisionRecorder, Work};
 
 impl Cluster {

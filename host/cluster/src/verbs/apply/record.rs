@@ -18,6 +18,7 @@ use crate::model::json::typed::lenient;
 use crate::model::object::PipelineRef;
 use crate::model::options::{ApplyOptions, Wait};
 use crate::model::progress::Event;
+use crate::model::remedy::Remedy;
 use crate::model::revision::{About, HIGHEST};
 use crate::store::lease::Applied;
 use crate::store::lease::acquired::Lease;
@@ -166,7 +167,7 @@ impl<'a> RevisionRecorder<'a> {
                 Code::UnusableRevision,
                 format!("{pipeline} has used up the numbers of revisions"),
             )
-            .hint(format!("wellhead delete {} keeps its claims", pipeline.name))
+            .remedy(Remedy::DeletePipeline { pipeline: pipeline.clone() })
         })?;
         let About { spec, plugins, rollback_to } = about;
         let summary = Summary {

@@ -7,8 +7,9 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 use wellhead_diagnostics::Code;
 
 use super::finished::Finished;
-use super::fleet::{ENDINGS, Fleet, Turn, Waiting};
+use super::fleet::{Fleet, Turn, Waiting};
 use super::record::RevisionRecorder;
+use crate::model::error::ENDINGS;
 use crate::model::object::PipelineRef;
 use crate::model::report::Fate;
 use crate::store::lease::state::LeaseState;

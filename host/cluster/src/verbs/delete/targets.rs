@@ -6,19 +6,19 @@ use futures::future::join_all;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::params::{DeleteParams, Preconditions};
-use tokio::time::Instant;
 use wellhead_diagnostics::Code;
 
 use crate::api::client::Client;
 use crate::api::failure::Failure;
+use crate::api::pauses::Pauses;
 use crate::model::error::Problem;
 use crate::model::json::typed::{is_deleting, metadata, name, uid};
 use crate::model::object::{Kind, ObjectRef};
 use crate::model::progress::Event;
 use crate::observe::pods;
 
-/// The pause between the first two looks at what is still there. Each is twice the one before, up to the longest.
-const PAUSE: Duration = Duration::from_millis(250);
+/// The first and the longest pause between two looks at what is still there.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// One object on its way out.
@@ -63,7 +63,7 @@ fn replaced(object: &ObjectRef, failure: &Failure) -> Problem {
     )
     .on(object)
     .why(failure.reason())
-    .hint("run the same command again to decide on what is there now")
+    .retry(" to decide on what is there now")
 }
 
 /// Waits until the objects and the StatefulSet's pods are gone; the findings say what holds them up.
@@ -72,8 +72,8 @@ pub(super) async fn until_gone(
     targets: &[Target],
     timeout: Option<Duration>,
 ) -> Vec<Problem> {
-    let deadline = timeout.map(|timeout| Instant::now() + timeout);
-    let (mut left, mut pause): (Vec<&Target>, _) = (targets.iter().collect(), PAUSE);
+    let mut pauses = Pauses::new(timeout, FIRST_PAUSE, LONGEST_PAUSE);
+    let mut left: Vec<&Target> = targets.iter().collect();
     loop {
         let looks = join_all(left.iter().map(|one| remains(client, one))).await;
         let mut still = Vec::new();
@@ -84,16 +84,14 @@ pub(super) async fn until_gone(
                 Err(failure) => still.push((one, failure.problem("watch", &one.object))),
             }
         }
-        let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        if still.is_empty() || over || client.stop.is_stopped() {
+        if still.is_empty() || pauses.are_over() || client.stop.is_stopped() {
             return still.into_iter().map(|(_, problem)| problem).collect();
         }
         left = still.into_iter().map(|(one, _)| one).collect();
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = pauses.pause(Duration::ZERO) => {}
             () = client.stop.stopped() => {}
         }
-        pause = LONGEST_PAUSE.min(pause * 2);
     }
 }
 

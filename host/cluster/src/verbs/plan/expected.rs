@@ -11,6 +11,7 @@ use super::{Plan, PlannedAction, PlannedObject, objects};
 use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
 use crate::model::object::ObjectRef;
+use crate::model::remedy::Remedy;
 
 /// Most paths that one finding names.
 const NAMED: usize = 10;
@@ -50,23 +51,23 @@ impl Plan {
 pub(crate) struct Expected<'e> {
     objects: Option<HashMap<&'e ObjectRef, &'e ExpectedObject>>,
     /// What to do where it finds something else.
-    hint: &'static str,
+    remedy: Option<Remedy>,
 }
 
 impl<'e> Expected<'e> {
     /// What a saved plan says.
     pub(crate) fn saved(expected: &'e [ExpectedObject]) -> Self {
-        let hint = "make a new plan with `wellhead plan --out FILE`, look at it, and apply that";
-        Self::all(expected, hint)
+        Self::all(expected, Some(Remedy::NewPlan))
     }
 
     /// What was shown and agreed to.
     pub(crate) fn agreed(expected: &'e [ExpectedObject]) -> Self {
-        Self::all(expected, "run the same command again, and look at what it shows now")
+        let note = ", and look at what it shows now".to_owned();
+        Self::all(expected, Some(Remedy::Retry { note }))
     }
 
-    fn all(expected: &'e [ExpectedObject], hint: &'static str) -> Self {
-        Self { objects: Some(expected.iter().map(|it| (&it.object, it)).collect()), hint }
+    fn all(expected: &'e [ExpectedObject], remedy: Option<Remedy>) -> Self {
+        Self { objects: Some(expected.iter().map(|it| (&it.object, it)).collect()), remedy }
     }
 
     /// Whether there is anything to keep to.
@@ -98,10 +99,9 @@ impl<'e> Expected<'e> {
     }
 
     fn problem(&self, object: &ObjectRef, why: String) -> Problem {
-        Problem::new(Code::NotAsPlanned, format!("{object} changed since the plan was made"))
-            .on(object)
-            .why(why)
-            .hint(self.hint)
+        let what = format!("{object} changed since the plan was made");
+        let problem = Problem::new(Code::NotAsPlanned, what).on(object).why(why);
+        Problem { remedy: self.remedy.clone(), ..problem }
     }
 }
 
