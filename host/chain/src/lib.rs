@@ -27,6 +27,8 @@ mod pinned;
 mod plugin;
 mod precheck;
 mod provenance;
+#[cfg(test)]
+mod same_by_path;
 mod session;
 mod text;
 mod words;

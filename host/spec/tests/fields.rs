@@ -11,7 +11,7 @@ use wellhead_spec::protected::{PROTECTED, Protected, Unless, touched};
 
 const PAGE: &str = include_str!("../../../docs/reference/kubernetes-fields.md");
 const SERVED: &str = include_str!("../kubernetes-fields.txt");
-const CONTRACT: &str = include_str!("../../../wit/v0.1/pipeline.wit");
+const CONTRACT: &str = include_str!("../../../wit/v0.2/pipeline.wit");
 
 /// A field of a type, and what its three columns say.
 struct Row {

@@ -16,8 +16,8 @@ use crate::session::fault::{EditFault, invalid};
 type Edited = Result<(), EditFault>;
 type Handle = Resource<ClaimHandle>;
 
-const VOLUME_MODES: &[&str] = &["Filesystem", "Block"];
-const ACCESS_MODES: &[&str] =
+pub(super) const VOLUME_MODES: &[&str] = &["Filesystem", "Block"];
+pub(super) const ACCESS_MODES: &[&str] =
     &["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"];
 
 impl Fields<ClaimHandle> for Host {

@@ -19,7 +19,7 @@ use crate::session::fault::{EditFault, invalid};
 type Edited = Result<(), EditFault>;
 type Handle = Resource<ContainerHandle>;
 
-const PULL_POLICIES: &[&str] = &["Always", "IfNotPresent", "Never"];
+pub(super) const PULL_POLICIES: &[&str] = &["Always", "IfNotPresent", "Never"];
 
 impl Fields<ContainerHandle> for Host {
     fn at(&self, handle: &Handle, field: &str) -> Result<FieldPath> {

@@ -8,7 +8,8 @@ use wellhead_spec::draft::{ListKey, NoPart, list_key, part};
 use wellhead_spec::{FieldPath, Segment, sanitize_name};
 
 use super::bindings::pipeline::Place;
-use super::{Host, native};
+use super::fields::unused_port_name;
+use super::{Host, check, native, values};
 use crate::bindings::types::{EditError, EditFailure};
 use crate::session::fault::{EditFault, invalid, not_found};
 
@@ -40,10 +41,11 @@ impl Host {
         if let Some((key, list)) = item(&path) {
             named(&path, list_key(list), key, &mut value)?;
             if self.session.value(&path).is_none() {
-                self.unused_name(&path)?;
+                self.free_for(&path, &value)?;
             }
         }
-        let value = typed(&path, value)?;
+        let value = typed(&path, &value)?;
+        self.unused_port(&path, &value)?;
         self.session.edit(path, Some(value))
     }
 
@@ -55,6 +57,12 @@ impl Host {
             && list == "claims"
         {
             return Err(invalid(&path, "a claim cannot be removed, because its data goes by it"));
+        }
+        if let [Segment::Key(list), _, Segment::Key(field)] = path.segments()
+            && list == "claims"
+            && field == "size"
+        {
+            return Err(invalid(&path, "a claim has a size"));
         }
         if self.session.value(&path).is_none()
             && let Err(NoPart::NoField(at)) = part(&path, Value::Null)
@@ -83,12 +91,13 @@ impl Host {
         {
             return Err(invalid(&path, "the first container is the main one, and stays first"));
         }
-        value = typed(&path, value).map_err(|fault| match part(&list, Value::Null) {
+        value = typed(&path, &value).map_err(|fault| match part(&list, Value::Null) {
             Ok(_) | Err(NoPart::WrongType(..)) if !is_list(&list) => {
                 invalid(&list, "it is no list")
             }
             _ => fault,
         })?;
+        self.unused_port(&path, &value)?;
         self.session.insert(path.clone(), index, value)?;
         Ok(path.to_string())
     }
@@ -104,7 +113,7 @@ impl Host {
             let message = format!("it is there already; to change it, set `{path}`");
             return Err(invalid(&path, message));
         }
-        self.unused_name(&path)?;
+        self.free_for(&path, item)?;
         Ok(path)
     }
 
@@ -212,8 +221,30 @@ impl Host {
         }
     }
 
-    /// Refuses the name of a new item that an item of another list has, where both share their names.
-    fn unused_name(&self, path: &FieldPath) -> Edited {
+    /// Refuses the name of a port that another one of its list has.
+    fn unused_port(&self, path: &FieldPath, port: &Value) -> Edited {
+        let list = match path.segments() {
+            [list @ .., Segment::Key(_)] if matches!(list_key(list), ListKey::Port(_)) => list,
+            _ => return Ok(()),
+        };
+        let list: FieldPath = list.iter().cloned().collect();
+        unused_port_name(path, self.items(&list), port)
+    }
+
+    /// Refuses a new item at a place where none may be: of a mount, a path with another spelling; of what shares its
+    /// names with an item of another list, such a name.
+    fn free_for(&self, path: &FieldPath, item: &Value) -> Edited {
+        if let [_, _, Segment::Key(mounts), Segment::Key(place)] = path.segments()
+            && mounts == "volumeMounts"
+        {
+            return check::mount_path(place).map_err(|error| invalid(path, error));
+        }
+        if let [Segment::Key(claims), _] = path.segments()
+            && claims == "claims"
+            && item.get("size").is_none()
+        {
+            return Err(invalid(path, "a claim has a `size`"));
+        }
         let [Segment::Key(list), Segment::Key(name)] = path.segments() else { return Ok(()) };
         let (lists, what) = match list.as_str() {
             "containers" | "initContainers" => (["containers", "initContainers"], "container"),
@@ -274,14 +305,18 @@ fn by(keys: ListKey) -> String {
 }
 
 /// The value of a field as its type and its syntax have it.
-fn typed(path: &FieldPath, value: Value) -> Result<Value, EditFault> {
-    let value = part(path, value).map_err(|no| match no {
+fn typed(path: &FieldPath, value: &Value) -> Result<Value, EditFault> {
+    values::check(path, value)?;
+    let written = part(path, value.clone()).map_err(|no| match no {
         NoPart::NoField(at) => no_field(path, &at),
         NoPart::Unknown(fields) => invalid(path, native::unknown(&fields)),
         NoPart::WrongType(at, message) => invalid(path, native::wrong_type(&at, &message)),
     })?;
-    native::check_at(path, &value).map_err(|error| invalid(path, error))?;
-    Ok(value)
+    // A quantity may be given as a number.
+    if written != *value {
+        values::check(path, &written)?;
+    }
+    Ok(written)
 }
 
 fn no_field(path: &FieldPath, at: &FieldPath) -> EditFault {

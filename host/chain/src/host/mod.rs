@@ -13,16 +13,14 @@ mod container;
 mod context;
 mod fields;
 mod generic;
-mod handles;
 mod native;
 mod pipeline;
 mod service;
 mod syntax;
+mod values;
 
 use wasmtime::component::Resource;
 use wellhead_spec::FieldPath;
-
-pub use handles::{ClaimHandle, ContainerHandle, PipelineHandle, ServiceHandle};
 
 use super::bindings::{self, log, types};
 
@@ -32,6 +30,18 @@ use crate::limits::{LOG_LINE_BYTES, MemoryLimiter};
 use crate::session::Session;
 use crate::session::fault::EditFault;
 use crate::{Level, LogLine, text};
+
+/// The pipeline. There is one, so its handle says nothing.
+pub struct PipelineHandle;
+
+/// A container, by its place among the host's handles.
+pub struct ContainerHandle;
+
+/// A claim, by its place among the host's handles.
+pub struct ClaimHandle;
+
+/// The Service. There is one, so its handle says nothing.
+pub struct ServiceHandle;
 
 /// What the host keeps for one call of a plugin.
 pub(crate) struct Host {

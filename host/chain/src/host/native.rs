@@ -39,11 +39,6 @@ pub(super) fn wrong_type(at: &FieldPath, message: &str) -> String {
     if at.segments().is_empty() { message } else { format!("`{at}`: {message}") }
 }
 
-/// Holds every text and number of a field's value to its syntax.
-pub(super) fn check_at(path: &FieldPath, value: &Value) -> Result<(), String> {
-    super::syntax::check_at(path, value)
-}
-
 #[cfg(test)]
 mod tests {
     use k8s_openapi::api::core::v1::{Probe, Toleration};

@@ -18,6 +18,10 @@ pub(super) fn check(part: &Value) -> Result<(), String> {
     walk(part, "", "")
 }
 
+/// Fields of a container that are parts.
+const PARTS: [&str; 6] =
+    ["envFrom", "lifecycle", "livenessProbe", "readinessProbe", "securityContext", "startupProbe"];
+
 /// [`check`] for a value that stands at a path of a pipeline.
 pub(super) fn check_at(path: &FieldPath, value: &Value) -> Result<(), String> {
     let segments = path.segments();
@@ -29,7 +33,7 @@ pub(super) fn check_at(path: &FieldPath, value: &Value) -> Result<(), String> {
     let mut names: Vec<&str> = names.collect();
     // A part begins with the field of the pipeline or container that it is.
     let of_container = matches!(names.first(), Some(&("containers" | "initContainers")));
-    let is_part = of_container && names.get(1).is_some_and(|it| *it != "env");
+    let is_part = of_container && names.get(1).is_some_and(|it| PARTS.contains(it));
     names.drain(..names.len().min(1 + usize::from(is_part)));
     let field = names.pop().unwrap_or_default();
     let above = names.pop().unwrap_or_default();

@@ -153,10 +153,18 @@ pub const PROTECTED: &[Protected] = &[
         WithoutPrefix("system-"),
         "the pods would displace those of the system",
     ),
+    row(&["os.name"], Never, "it decides which security settings hold for the pods"),
+    row(&["schedulingGates"], Never, "the pods would wait for a gate, or pass one by"),
+    row(
+        &["resourceClaims.*.resourceClaimName"],
+        Removed,
+        "the pods would share a device that another claim holds",
+    ),
     row(&["runtimeClassName"], Never, "another runtime may isolate containers less"),
     row(&["volumes.*.{node volume}"], Removed, "the pods would reach the node or its network"),
     row(&["volumes.*.csi"], Removed, "a driver may mount secrets or folders of the node"),
     row(of_containers!("ports.*.hostPort"), Removed, "the pods would take a port of the node"),
+    row(of_containers!("ports.*.hostIP"), Never, "the port of the node would be open elsewhere"),
     row(
         of_containers!("securityContext.privileged"),
         OffOrRemoved,
