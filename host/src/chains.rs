@@ -313,16 +313,44 @@ fn file(customizations: &[Located<Customization>], place: Place) -> Option<PathB
 fn before_any_pipeline(
     customizations: &[Located<Customization>],
     place: Place,
-    error: PluginError,
+    mut error: PluginError,
 ) -> PluginFailure {
     let customization = &customizations[place.0];
     let location = location(customization, &error);
+    if let Fault::BadConfig { violations } = &mut error.fault {
+        // The first one is where the whole error is.
+        for (path, _) in violations.iter_mut().skip(1) {
+            if let Some(at) = place_of(customization, &error.plugin, path) {
+                *path = format!("{at}: {path}");
+            }
+        }
+    }
     let text = customization.text().clone();
     PluginFailure { error, location, text, pipeline: None, runs: Vec::new() }
 }
 
+/// Where a field of an entry's config is, e.g. `config.rules[0]`.
+fn place_of(
+    customization: &Located<Customization>,
+    plugin: &str,
+    field: &str,
+) -> Option<Location> {
+    let field: FieldPath = field.parse().ok()?;
+    let entry = FieldPath::of(["plugins", plugin]);
+    let path = field.segments().iter().fold(entry, |path, it| path.with(it.clone()));
+    // A config that is not there has no place.
+    customization.location(&FieldPath::of(["plugins", plugin, "config"]))?;
+    Some(customization.nearest(&path))
+}
+
 /// The part of an entry that an error is about.
 fn location(customization: &Located<Customization>, error: &PluginError) -> Location {
+    if let Fault::BadConfig { violations } = &error.fault
+        && let Some((field, _)) = violations.first()
+        && let Some(place) = place_of(customization, &error.plugin, field)
+    {
+        return place;
+    }
     let part = match &error.fault {
         Fault::Missing { .. }
         | Fault::Unreadable { .. }

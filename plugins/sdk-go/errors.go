@@ -3,6 +3,7 @@ package wellhead
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/registry"
 )
@@ -95,10 +96,27 @@ func rejection(err error) *registry.Rejection {
 		if rejected == nil {
 			return nil
 		}
-		return &registry.Rejection{Message: rejected.message, Path: rejected.path, Hint: rejected.hint}
+		return refusal(rejected.message, rejected.path, rejected.hint)
 	case errors.As(err, &edit):
-		return &registry.Rejection{Message: edit.Message, Path: &edit.Path, Hint: edit.Hint}
+		return refusal(edit.Message, &edit.Path, edit.Hint)
 	default:
-		return &registry.Rejection{Message: err.Error()}
+		return refusal(err.Error(), nil, nil)
 	}
+}
+
+func refusal(message string, path *string, hint *string) *registry.Rejection {
+	return &registry.Rejection{Message: valid(message), Path: optional(path), Hint: optional(hint)}
+}
+
+// valid is a text for people that the contract can carry: bytes that are no text are replaced.
+func valid(text string) string {
+	return strings.ToValidUTF8(text, "\uFFFD")
+}
+
+func optional(text *string) *string {
+	if text == nil {
+		return nil
+	}
+	some := valid(*text)
+	return &some
 }

@@ -11,5 +11,5 @@ const (
 )
 
 func log(level raw.Level, message string) {
-	raw.Log(level, message)
+	raw.Log(level, valid(message))
 }

@@ -36,9 +36,9 @@ func Validate[C any](pipeline Pipeline, config string, validate func(Pipeline, C
 	for _, finding := range findings {
 		found = append(found, registry.Finding{
 			Severity: uint8(finding.Severity),
-			Message:  finding.Message,
-			Path:     finding.Path,
-			Hint:     finding.Hint,
+			Message:  valid(finding.Message),
+			Path:     optional(finding.Path),
+			Hint:     optional(finding.Hint),
 		})
 	}
 	return found, rejection(err)
@@ -48,18 +48,19 @@ func Validate[C any](pipeline Pipeline, config string, validate func(Pipeline, C
 func recovered(refused **registry.Rejection) {
 	if cause := recover(); cause != nil {
 		hint := "this is a bug in the plugin: tell its author"
-		*refused = &registry.Rejection{Message: fmt.Sprintf("the plugin panicked: %v%s", cause, place()), Hint: &hint}
+		*refused = &registry.Rejection{Message: valid(fmt.Sprintf("the plugin panicked: %v%s", cause, place())), Hint: &hint}
 	}
 }
 
-// place is where the panic began: the first line outside of Go's own runtime.
+// place is where the panic began: the first line outside of Go's own runtime and of the SDK's lower half.
 func place() string {
 	callers := make([]uintptr, 32)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(0, callers)])
 	panicking := false
 	for {
 		frame, more := frames.Next()
-		if panicking && !strings.HasPrefix(frame.Function, "runtime.") {
+		isOwn := strings.HasPrefix(frame.Function, "runtime.") || strings.Contains(frame.Function, "/sdk-go/internal/")
+		if panicking && !isOwn {
 			return fmt.Sprintf(" (%s:%d)", path.Base(frame.File), frame.Line)
 		}
 		panicking = panicking || frame.Function == "runtime.gopanic"

@@ -11,7 +11,7 @@ pub fn check_light_config(schema: &Value, given: &Value) -> Option<Vec<(String, 
     config::is_light(config::weight(schema), given).then(|| {
         config::compile(schema).map_or_else(
             |reason| vec![(String::new(), reason)],
-            |schema| config::violations(&schema, given),
+            |validator| config::violations(&validator, schema, given),
         )
     })
 }

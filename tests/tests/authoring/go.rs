@@ -51,12 +51,23 @@ func transform(pipeline wellhead.Pipeline, config Config) error {
 	random := make([]byte, 4)
 	rand.Read(random)
 	_, missing := os.ReadFile("/etc/passwd")
-	fmt.Println("nobody reads this")
+	fmt.Println("printed for", config.Team, "\xff")
 	done := make(chan int)
 	go func() { done <- 7 }()
 	wellhead.Warn("%d %d", start.Year(), <-done)
 	wellhead.Warn("%t %t %v", time.Since(start) >= time.Hour, string(random) != "\x00\x00\x00\x00", missing)
 	wellhead.Warn("%q %q", os.Args[min(1, len(os.Args)):], os.Environ())
+	switch config.Team {
+	case "deadlock":
+		<-done
+	case "exit":
+		os.Exit(37)
+	case "goroutine":
+		go func() { panic("in a goroutine") }()
+		<-done
+	case "text":
+		return pipeline.SetPodLabel("team", "\xff")
+	}
 	return nil
 }
 "#;
@@ -82,6 +93,28 @@ fn what_needs_an_operating_system_meets_one_that_has_nothing() {
          WH0524: true true open /etc/passwd: Bad file number\n\
          WH0524: [] []\n"
     );
+    says_why_it_ends(&mut shell);
+}
+
+/// What Go's runtime writes before it ends the plugin is known from its messages.
+fn says_why_it_ends(shell: &mut Shell) {
+    shell.succeed("cp cases/*/pipeline.yaml .");
+    let mut said = |what: &str| {
+        let run = "wellhead plugin run curious.wasm -f pipeline.yaml --config config.yaml";
+        shell.run(&format!("echo 'team: {what}' > config.yaml; {run}")).0
+    };
+    assert!(said("print").contains("debug: \"printed for print ?\""), "a print is a message");
+    for (what, why) in [
+        ("deadlock", "fatal error: all goroutines are asleep - deadlock!"),
+        ("exit", "it ended itself with exit code 37"),
+        ("goroutine", "panic: in a goroutine"),
+    ] {
+        let said = said(what);
+        assert!(said.contains(&format!("crashed\n  the plugin says: \"{why}\"")), "{said}");
+    }
+    let said = said("text");
+    let why = r#"SetPodLabel got text that is not UTF-8: \"\xff\" (main.go:"#;
+    assert!(said.contains(why), "{said}");
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn a_plugin_that_asks_to_write_what_is_no_pattern() {
     ----- stderr -----
     error[WH0526]: `labels.NCCL_*` cannot be granted: it is not a pattern of fields
       `labels.NCCL_*` is not a field path: `*` matches a whole key, not a part of one at character 7
-    help: e.g. `containers.*.image` or `replicas`
+    help: `wellhead explain WH0526` has the syntax, e.g. `containers.*.image`
     error[WH0526]: `replcas` means nothing: no pipeline has the field `replcas`
     help: did you mean `replicas`?
     "#);

@@ -57,12 +57,12 @@ fn everything_that_is_wrong_with_what_a_plugin_says() {
     help: correct what `describe` returns; hosts check each config against it
     error[WH0526]: `a..b` cannot be granted: it is not a pattern of fields
       `a..b` is not a field path: a key is missing at character 2
-    help: e.g. `containers.*.image` or `replicas`
+    help: `wellhead explain WH0526` has the syntax, e.g. `containers.*.image`
     warning[WH0526]: `serviceAccountName` is protected: an operator must open it by name
     help: say in the plugin's README why it needs the field
     error[WH0526]: `containers.*.im*ge` cannot be granted: it is not a pattern of fields
       `containers.*.im*ge` is not a field path: `*` matches a whole key, not a part of one at character 13
-    help: e.g. `containers.*.image` or `replicas`
+    help: `wellhead explain WH0526` has the syntax, e.g. `containers.*.image`
     error[WH0526]: `podLabel.a` means nothing: no pipeline has the field `podLabel`
     help: did you mean `podLabels`?
     "#);

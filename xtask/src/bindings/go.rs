@@ -143,9 +143,11 @@ fn implementations(contract: &Contract) -> String {
 fn conversions(text: &mut String, record: &Record) {
     let name = upper(&record.name);
     let kind = record.name.to_lower_camel_case();
-    let fields = |convert: fn(&Value, &str) -> String| -> String {
+    let fields = |convert: &dyn Fn(&str, &Value, &str) -> String| -> String {
         let lines = record.fields.iter().map(|(field, _, value)| {
-            format!("{}: {},\n", upper(field), convert(value, &format!("value.{}", upper(field))))
+            let field = upper(field);
+            let place = format!("{name}.{field}");
+            format!("{field}: {},\n", convert(&place, value, &format!("value.{field}")))
         });
         lines.collect()
     };
@@ -153,8 +155,8 @@ fn conversions(text: &mut String, record: &Record) {
         text,
         "\nfunc {kind}FromRaw(value raw.{name}) wellhead.{name} {{\nreturn wellhead.{name}{{\n{}}}\n}}\n\
          \nfunc {kind}ToRaw(value wellhead.{name}) raw.{name} {{\nreturn raw.{name}{{\n{}}}\n}}\n",
-        fields(from_raw),
-        fields(to_raw),
+        fields(&|_, value, expression| from_raw(value, expression)),
+        fields(&to_raw),
     );
 }
 
@@ -162,7 +164,7 @@ fn body(method: &Method) -> String {
     let arguments: Vec<String> = method
         .parameters
         .iter()
-        .map(|(name, value)| to_raw(value, &name.to_lower_camel_case()))
+        .map(|(name, value)| to_raw(&upper(&method.name), value, &name.to_lower_camel_case()))
         .collect();
     let call = format!("self.raw.{}({})", raw_method(&method.name), arguments.join(", "));
     match (&method.result, method.edits) {
@@ -215,9 +217,15 @@ fn from_raw(value: &Value, expression: &str) -> String {
     }
 }
 
-/// Converts what the lower half takes.
-fn to_raw(value: &Value, expression: &str) -> String {
+/// Converts what the lower half takes. `place` names the function, or the field of a record, for who gives it a text
+/// that is none.
+fn to_raw(place: &str, value: &Value, expression: &str) -> String {
     match value {
+        Value::Text => format!("text({place:?}, {expression})"),
+        Value::Texts => format!("texts({place:?}, {expression})"),
+        Value::Option(some) if **some == Value::Text => {
+            format!("option(optionalText({place:?}, {expression}))")
+        }
         Value::Enum(name) => format!("raw.{}({expression})", name.to_upper_camel_case()),
         Value::Record(name) => format!("{}ToRaw({expression})", name.to_lower_camel_case()),
         Value::Records(name) => format!("each({expression}, {}ToRaw)", name.to_lower_camel_case()),

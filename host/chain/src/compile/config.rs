@@ -18,7 +18,7 @@ pub(super) fn answer(question: &[u8]) -> io::Result<Reply> {
     let mut next = || values.next().unwrap_or(Ok(Value::Null));
     let (schema, given) = (next()?, next()?);
     Ok(match config::compile(&schema) {
-        Ok(schema) => Reply::Violations(config::violations(&schema, &given)),
+        Ok(validator) => Reply::Violations(config::violations(&validator, &schema, &given)),
         Err(reason) => Reply::BadSchema(reason),
     })
 }

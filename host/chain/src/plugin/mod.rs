@@ -254,7 +254,7 @@ impl Plugin {
         }
         let compiled = self.schema.get_or_init(|| config::compile(schema));
         let compiled = compiled.as_ref().map_err(|reason| config::bad_schema(reason))?;
-        Ok(config::violations(compiled, config))
+        Ok(config::violations(compiled, schema, config))
     }
 
     /// Checks that configs can be checked against the plugin's schema. What is wrong with an empty one

@@ -1,16 +1,20 @@
 //! Core modules that do not describe their world themselves: what they export tells which it is.
 
+use std::convert::Infallible;
 use std::path::Path;
 
+use wasm_encoder::reencode::{self, Reencode};
+use wasm_encoder::{ImportSection, Module};
 use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
+use wit_parser::{PackageId, Resolve};
 
-use super::{EncodeError, finish};
+use super::{CONTRACT, EncodeError, finish};
 
 /// What languages take for an operating system.
 pub(crate) const WASI: &str = "wasi_snapshot_preview1";
-/// An implementation of it that has nothing behind it; `plugins/sdk-go/wasi_stub.wat` is its source.
+/// An implementation of it that has nothing behind it but the plugin's messages; `plugins/sdk-go/wasi_stub.wat` is
+/// its source.
 pub(crate) const STUB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/wasi_stub.wasm"));
 
 /// Where the functions of a module's exports come from.
@@ -30,11 +34,49 @@ fn component(module: &[u8], wit: &Path) -> Result<Vec<u8>, String> {
         .select_world(&[package], Some(world(module)?))
         .map_err(|error| format!("{error:#}"))?;
     let mut module = module.to_vec();
+    let stub = stub(&mut resolve, package)?;
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
         .and_then(|()| ComponentEncoder::default().validate(true).module(&module))
-        .and_then(|encoder| encoder.adapter(WASI, STUB))
+        .and_then(|encoder| encoder.adapter(WASI, &stub))
         .and_then(|mut encoder| encoder.encode())
         .map_err(|error| format!("{error:#}"))
+}
+
+/// The stub, which describes what it imports of this version of the contract.
+fn stub(resolve: &mut Resolve, contract: PackageId) -> Result<Vec<u8>, String> {
+    let log = resolve.packages[contract].name.interface_id("log");
+    let world = format!("package wellhead:stub; world stub {{ import {log}; }}");
+    let world = resolve
+        .push_str("stub.wit", &world)
+        .and_then(|own| resolve.select_world(&[own], None))
+        .map_err(|error| format!("{error:#}"))?;
+    let mut stub = Module::new();
+    Versioned { log: &log }
+        .parse_core_module(&mut stub, Parser::new(0), STUB)
+        .map_err(|error| error.to_string())?;
+    let mut stub = stub.finish();
+    embed_component_metadata(&mut stub, resolve, world, StringEncoding::UTF8)
+        .map_err(|error| format!("{error:#}"))?;
+    Ok(stub)
+}
+
+/// Writes the stub with the log of another version of the contract.
+struct Versioned<'l> {
+    log: &'l str,
+}
+
+impl Reencode for Versioned<'_> {
+    type Error = Infallible;
+
+    fn parse_import(
+        &mut self,
+        imports: &mut ImportSection,
+        import: wasmparser::Import<'_>,
+    ) -> Result<(), reencode::Error<Infallible>> {
+        let module = if import.module.starts_with(CONTRACT) { self.log } else { import.module };
+        imports.import(module, import.name, self.entity_type(import.ty)?);
+        Ok(())
+    }
 }
 
 /// The contract's world that has a module's exports.

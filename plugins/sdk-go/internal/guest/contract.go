@@ -21,7 +21,7 @@ func containerPortToRaw(value wellhead.ContainerPort) raw.ContainerPort {
 	return raw.ContainerPort{
 		Number:   value.Number,
 		Protocol: raw.Protocol(value.Protocol),
-		Name:     option(value.Name),
+		Name:     option(optionalText("ContainerPort.Name", value.Name)),
 	}
 }
 
@@ -36,9 +36,9 @@ func volumeMountFromRaw(value raw.VolumeMount) wellhead.VolumeMount {
 
 func volumeMountToRaw(value wellhead.VolumeMount) raw.VolumeMount {
 	return raw.VolumeMount{
-		Volume:    value.Volume,
-		MountPath: value.MountPath,
-		SubPath:   option(value.SubPath),
+		Volume:    text("VolumeMount.Volume", value.Volume),
+		MountPath: text("VolumeMount.MountPath", value.MountPath),
+		SubPath:   option(optionalText("VolumeMount.SubPath", value.SubPath)),
 		ReadOnly:  value.ReadOnly,
 	}
 }
@@ -56,8 +56,8 @@ func servicePortToRaw(value wellhead.ServicePort) raw.ServicePort {
 	return raw.ServicePort{
 		Number:   value.Number,
 		Protocol: raw.Protocol(value.Protocol),
-		Name:     option(value.Name),
-		Target:   value.Target,
+		Name:     option(optionalText("ServicePort.Name", value.Name)),
+		Target:   text("ServicePort.Target", value.Target),
 	}
 }
 
@@ -78,7 +78,7 @@ func (self container) Image() string {
 }
 
 func (self container) SetImage(value string) error {
-	return edited(self.raw.SetImage(value))
+	return edited(self.raw.SetImage(text("SetImage", value)))
 }
 
 func (self container) ImagePullPolicy() *string {
@@ -86,7 +86,7 @@ func (self container) ImagePullPolicy() *string {
 }
 
 func (self container) SetImagePullPolicy(value *string) error {
-	return edited(self.raw.SetImagePullPolicy(option(value)))
+	return edited(self.raw.SetImagePullPolicy(option(optionalText("SetImagePullPolicy", value))))
 }
 
 func (self container) Command() []string {
@@ -94,7 +94,7 @@ func (self container) Command() []string {
 }
 
 func (self container) SetCommand(value []string) error {
-	return edited(self.raw.SetCommand(value))
+	return edited(self.raw.SetCommand(texts("SetCommand", value)))
 }
 
 func (self container) Args() []string {
@@ -102,7 +102,7 @@ func (self container) Args() []string {
 }
 
 func (self container) SetArgs(value []string) error {
-	return edited(self.raw.SetArgs(value))
+	return edited(self.raw.SetArgs(texts("SetArgs", value)))
 }
 
 func (self container) WorkingDir() *string {
@@ -110,7 +110,7 @@ func (self container) WorkingDir() *string {
 }
 
 func (self container) SetWorkingDir(value *string) error {
-	return edited(self.raw.SetWorkingDir(option(value)))
+	return edited(self.raw.SetWorkingDir(option(optionalText("SetWorkingDir", value))))
 }
 
 func (self container) EnvNames() []string {
@@ -118,23 +118,23 @@ func (self container) EnvNames() []string {
 }
 
 func (self container) Env(name string) *string {
-	return pointer(self.raw.Env(name))
+	return pointer(self.raw.Env(text("Env", name)))
 }
 
 func (self container) SetEnv(name string, value string) error {
-	return edited(self.raw.SetEnv(name, value))
+	return edited(self.raw.SetEnv(text("SetEnv", name), text("SetEnv", value)))
 }
 
 func (self container) EnvSource(name string) *string {
-	return pointer(self.raw.EnvSource(name))
+	return pointer(self.raw.EnvSource(text("EnvSource", name)))
 }
 
 func (self container) SetEnvSource(name string, json string) error {
-	return edited(self.raw.SetEnvSource(name, json))
+	return edited(self.raw.SetEnvSource(text("SetEnvSource", name), text("SetEnvSource", json)))
 }
 
 func (self container) RemoveEnv(name string) error {
-	return edited(self.raw.RemoveEnv(name))
+	return edited(self.raw.RemoveEnv(text("RemoveEnv", name)))
 }
 
 func (self container) EnvFrom() *string {
@@ -142,7 +142,7 @@ func (self container) EnvFrom() *string {
 }
 
 func (self container) SetEnvFrom(json *string) error {
-	return edited(self.raw.SetEnvFrom(option(json)))
+	return edited(self.raw.SetEnvFrom(option(optionalText("SetEnvFrom", json))))
 }
 
 func (self container) Ports() []wellhead.ContainerPort {
@@ -162,11 +162,11 @@ func (self container) Requests() map[string]string {
 }
 
 func (self container) SetRequest(name string, quantity string) error {
-	return edited(self.raw.SetRequest(name, quantity))
+	return edited(self.raw.SetRequest(text("SetRequest", name), text("SetRequest", quantity)))
 }
 
 func (self container) RemoveRequest(name string) error {
-	return edited(self.raw.RemoveRequest(name))
+	return edited(self.raw.RemoveRequest(text("RemoveRequest", name)))
 }
 
 func (self container) Limits() map[string]string {
@@ -174,11 +174,11 @@ func (self container) Limits() map[string]string {
 }
 
 func (self container) SetLimit(name string, quantity string) error {
-	return edited(self.raw.SetLimit(name, quantity))
+	return edited(self.raw.SetLimit(text("SetLimit", name), text("SetLimit", quantity)))
 }
 
 func (self container) RemoveLimit(name string) error {
-	return edited(self.raw.RemoveLimit(name))
+	return edited(self.raw.RemoveLimit(text("RemoveLimit", name)))
 }
 
 func (self container) Mounts() []wellhead.VolumeMount {
@@ -190,7 +190,7 @@ func (self container) SetMount(mount wellhead.VolumeMount) error {
 }
 
 func (self container) RemoveMount(mountPath string) error {
-	return edited(self.raw.RemoveMount(mountPath))
+	return edited(self.raw.RemoveMount(text("RemoveMount", mountPath)))
 }
 
 func (self container) LivenessProbe() *string {
@@ -198,7 +198,7 @@ func (self container) LivenessProbe() *string {
 }
 
 func (self container) SetLivenessProbe(json *string) error {
-	return edited(self.raw.SetLivenessProbe(option(json)))
+	return edited(self.raw.SetLivenessProbe(option(optionalText("SetLivenessProbe", json))))
 }
 
 func (self container) ReadinessProbe() *string {
@@ -206,7 +206,7 @@ func (self container) ReadinessProbe() *string {
 }
 
 func (self container) SetReadinessProbe(json *string) error {
-	return edited(self.raw.SetReadinessProbe(option(json)))
+	return edited(self.raw.SetReadinessProbe(option(optionalText("SetReadinessProbe", json))))
 }
 
 func (self container) StartupProbe() *string {
@@ -214,7 +214,7 @@ func (self container) StartupProbe() *string {
 }
 
 func (self container) SetStartupProbe(json *string) error {
-	return edited(self.raw.SetStartupProbe(option(json)))
+	return edited(self.raw.SetStartupProbe(option(optionalText("SetStartupProbe", json))))
 }
 
 func (self container) Lifecycle() *string {
@@ -222,7 +222,7 @@ func (self container) Lifecycle() *string {
 }
 
 func (self container) SetLifecycle(json *string) error {
-	return edited(self.raw.SetLifecycle(option(json)))
+	return edited(self.raw.SetLifecycle(option(optionalText("SetLifecycle", json))))
 }
 
 func (self container) SecurityContext() *string {
@@ -230,7 +230,7 @@ func (self container) SecurityContext() *string {
 }
 
 func (self container) SetSecurityContext(json *string) error {
-	return edited(self.raw.SetSecurityContext(option(json)))
+	return edited(self.raw.SetSecurityContext(option(optionalText("SetSecurityContext", json))))
 }
 
 type claim struct {
@@ -246,7 +246,7 @@ func (self claim) Size() string {
 }
 
 func (self claim) SetSize(quantity string) error {
-	return edited(self.raw.SetSize(quantity))
+	return edited(self.raw.SetSize(text("SetSize", quantity)))
 }
 
 func (self claim) StorageClass() *string {
@@ -254,7 +254,7 @@ func (self claim) StorageClass() *string {
 }
 
 func (self claim) SetStorageClass(value *string) error {
-	return edited(self.raw.SetStorageClass(option(value)))
+	return edited(self.raw.SetStorageClass(option(optionalText("SetStorageClass", value))))
 }
 
 func (self claim) AccessModes() []string {
@@ -262,7 +262,7 @@ func (self claim) AccessModes() []string {
 }
 
 func (self claim) SetAccessModes(value []string) error {
-	return edited(self.raw.SetAccessModes(value))
+	return edited(self.raw.SetAccessModes(texts("SetAccessModes", value)))
 }
 
 func (self claim) VolumeMode() *string {
@@ -270,7 +270,7 @@ func (self claim) VolumeMode() *string {
 }
 
 func (self claim) SetVolumeMode(value *string) error {
-	return edited(self.raw.SetVolumeMode(option(value)))
+	return edited(self.raw.SetVolumeMode(option(optionalText("SetVolumeMode", value))))
 }
 
 func (self claim) VolumeAttributesClass() *string {
@@ -278,7 +278,7 @@ func (self claim) VolumeAttributesClass() *string {
 }
 
 func (self claim) SetVolumeAttributesClass(value *string) error {
-	return edited(self.raw.SetVolumeAttributesClass(option(value)))
+	return edited(self.raw.SetVolumeAttributesClass(option(optionalText("SetVolumeAttributesClass", value))))
 }
 
 func (self claim) MountPath() *string {
@@ -286,7 +286,7 @@ func (self claim) MountPath() *string {
 }
 
 func (self claim) SetMountPath(value *string) error {
-	return edited(self.raw.SetMountPath(option(value)))
+	return edited(self.raw.SetMountPath(option(optionalText("SetMountPath", value))))
 }
 
 func (self claim) Labels() map[string]string {
@@ -294,11 +294,11 @@ func (self claim) Labels() map[string]string {
 }
 
 func (self claim) SetLabel(key string, value string) error {
-	return edited(self.raw.SetLabel(key, value))
+	return edited(self.raw.SetLabel(text("SetLabel", key), text("SetLabel", value)))
 }
 
 func (self claim) RemoveLabel(key string) error {
-	return edited(self.raw.RemoveLabel(key))
+	return edited(self.raw.RemoveLabel(text("RemoveLabel", key)))
 }
 
 func (self claim) Annotations() map[string]string {
@@ -306,11 +306,11 @@ func (self claim) Annotations() map[string]string {
 }
 
 func (self claim) SetAnnotation(key string, value string) error {
-	return edited(self.raw.SetAnnotation(key, value))
+	return edited(self.raw.SetAnnotation(text("SetAnnotation", key), text("SetAnnotation", value)))
 }
 
 func (self claim) RemoveAnnotation(key string) error {
-	return edited(self.raw.RemoveAnnotation(key))
+	return edited(self.raw.RemoveAnnotation(text("RemoveAnnotation", key)))
 }
 
 func (self claim) Selector() *string {
@@ -318,7 +318,7 @@ func (self claim) Selector() *string {
 }
 
 func (self claim) SetSelector(json *string) error {
-	return edited(self.raw.SetSelector(option(json)))
+	return edited(self.raw.SetSelector(option(optionalText("SetSelector", json))))
 }
 
 func (self claim) DataSourceRef() *string {
@@ -326,7 +326,7 @@ func (self claim) DataSourceRef() *string {
 }
 
 func (self claim) SetDataSourceRef(json *string) error {
-	return edited(self.raw.SetDataSourceRef(option(json)))
+	return edited(self.raw.SetDataSourceRef(option(optionalText("SetDataSourceRef", json))))
 }
 
 type service struct {
@@ -362,11 +362,11 @@ func (self service) Labels() map[string]string {
 }
 
 func (self service) SetLabel(key string, value string) error {
-	return edited(self.raw.SetLabel(key, value))
+	return edited(self.raw.SetLabel(text("SetLabel", key), text("SetLabel", value)))
 }
 
 func (self service) RemoveLabel(key string) error {
-	return edited(self.raw.RemoveLabel(key))
+	return edited(self.raw.RemoveLabel(text("RemoveLabel", key)))
 }
 
 func (self service) Annotations() map[string]string {
@@ -374,11 +374,11 @@ func (self service) Annotations() map[string]string {
 }
 
 func (self service) SetAnnotation(key string, value string) error {
-	return edited(self.raw.SetAnnotation(key, value))
+	return edited(self.raw.SetAnnotation(text("SetAnnotation", key), text("SetAnnotation", value)))
 }
 
 func (self service) RemoveAnnotation(key string) error {
-	return edited(self.raw.RemoveAnnotation(key))
+	return edited(self.raw.RemoveAnnotation(text("RemoveAnnotation", key)))
 }
 
 type pipeline struct {
@@ -394,7 +394,7 @@ func (self pipeline) Namespace() *string {
 }
 
 func (self pipeline) Because(reason string) {
-	self.raw.Because(reason)
+	self.raw.Because(text("Because", reason))
 }
 
 func (self pipeline) Labels() map[string]string {
@@ -402,11 +402,11 @@ func (self pipeline) Labels() map[string]string {
 }
 
 func (self pipeline) SetLabel(key string, value string) error {
-	return edited(self.raw.SetLabel(key, value))
+	return edited(self.raw.SetLabel(text("SetLabel", key), text("SetLabel", value)))
 }
 
 func (self pipeline) RemoveLabel(key string) error {
-	return edited(self.raw.RemoveLabel(key))
+	return edited(self.raw.RemoveLabel(text("RemoveLabel", key)))
 }
 
 func (self pipeline) Annotations() map[string]string {
@@ -414,11 +414,11 @@ func (self pipeline) Annotations() map[string]string {
 }
 
 func (self pipeline) SetAnnotation(key string, value string) error {
-	return edited(self.raw.SetAnnotation(key, value))
+	return edited(self.raw.SetAnnotation(text("SetAnnotation", key), text("SetAnnotation", value)))
 }
 
 func (self pipeline) RemoveAnnotation(key string) error {
-	return edited(self.raw.RemoveAnnotation(key))
+	return edited(self.raw.RemoveAnnotation(text("RemoveAnnotation", key)))
 }
 
 func (self pipeline) Selector() map[string]string {
@@ -430,11 +430,11 @@ func (self pipeline) PodLabels() map[string]string {
 }
 
 func (self pipeline) SetPodLabel(key string, value string) error {
-	return edited(self.raw.SetPodLabel(key, value))
+	return edited(self.raw.SetPodLabel(text("SetPodLabel", key), text("SetPodLabel", value)))
 }
 
 func (self pipeline) RemovePodLabel(key string) error {
-	return edited(self.raw.RemovePodLabel(key))
+	return edited(self.raw.RemovePodLabel(text("RemovePodLabel", key)))
 }
 
 func (self pipeline) PodAnnotations() map[string]string {
@@ -442,11 +442,11 @@ func (self pipeline) PodAnnotations() map[string]string {
 }
 
 func (self pipeline) SetPodAnnotation(key string, value string) error {
-	return edited(self.raw.SetPodAnnotation(key, value))
+	return edited(self.raw.SetPodAnnotation(text("SetPodAnnotation", key), text("SetPodAnnotation", value)))
 }
 
 func (self pipeline) RemovePodAnnotation(key string) error {
-	return edited(self.raw.RemovePodAnnotation(key))
+	return edited(self.raw.RemovePodAnnotation(text("RemovePodAnnotation", key)))
 }
 
 func (self pipeline) Replicas() int32 {
@@ -462,7 +462,7 @@ func (self pipeline) ContainerNames() []string {
 }
 
 func (self pipeline) Container(name string) (wellhead.Container, bool) {
-	found := self.raw.Container(name)
+	found := self.raw.Container(text("Container", name))
 	if found.IsNone() {
 		return nil, false
 	}
@@ -474,7 +474,7 @@ func (self pipeline) MainContainer() wellhead.Container {
 }
 
 func (self pipeline) AddContainer(name string, image string) (wellhead.Container, error) {
-	result := self.raw.AddContainer(name, image)
+	result := self.raw.AddContainer(text("AddContainer", name), text("AddContainer", image))
 	if result.IsErr() {
 		return nil, editError(result.Err())
 	}
@@ -482,7 +482,7 @@ func (self pipeline) AddContainer(name string, image string) (wellhead.Container
 }
 
 func (self pipeline) RemoveContainer(name string) error {
-	return edited(self.raw.RemoveContainer(name))
+	return edited(self.raw.RemoveContainer(text("RemoveContainer", name)))
 }
 
 func (self pipeline) InitContainerNames() []string {
@@ -490,7 +490,7 @@ func (self pipeline) InitContainerNames() []string {
 }
 
 func (self pipeline) InitContainer(name string) (wellhead.Container, bool) {
-	found := self.raw.InitContainer(name)
+	found := self.raw.InitContainer(text("InitContainer", name))
 	if found.IsNone() {
 		return nil, false
 	}
@@ -498,7 +498,7 @@ func (self pipeline) InitContainer(name string) (wellhead.Container, bool) {
 }
 
 func (self pipeline) AddInitContainer(name string, image string) (wellhead.Container, error) {
-	result := self.raw.AddInitContainer(name, image)
+	result := self.raw.AddInitContainer(text("AddInitContainer", name), text("AddInitContainer", image))
 	if result.IsErr() {
 		return nil, editError(result.Err())
 	}
@@ -506,7 +506,7 @@ func (self pipeline) AddInitContainer(name string, image string) (wellhead.Conta
 }
 
 func (self pipeline) RemoveInitContainer(name string) error {
-	return edited(self.raw.RemoveInitContainer(name))
+	return edited(self.raw.RemoveInitContainer(text("RemoveInitContainer", name)))
 }
 
 func (self pipeline) ClaimNames() []string {
@@ -514,7 +514,7 @@ func (self pipeline) ClaimNames() []string {
 }
 
 func (self pipeline) Claim(name string) (wellhead.Claim, bool) {
-	found := self.raw.Claim(name)
+	found := self.raw.Claim(text("Claim", name))
 	if found.IsNone() {
 		return nil, false
 	}
@@ -522,7 +522,7 @@ func (self pipeline) Claim(name string) (wellhead.Claim, bool) {
 }
 
 func (self pipeline) AddClaim(name string, size string) (wellhead.Claim, error) {
-	result := self.raw.AddClaim(name, size)
+	result := self.raw.AddClaim(text("AddClaim", name), text("AddClaim", size))
 	if result.IsErr() {
 		return nil, editError(result.Err())
 	}
@@ -538,15 +538,15 @@ func (self pipeline) VolumeNames() []string {
 }
 
 func (self pipeline) Volume(name string) *string {
-	return pointer(self.raw.Volume(name))
+	return pointer(self.raw.Volume(text("Volume", name)))
 }
 
 func (self pipeline) SetVolume(name string, json string) error {
-	return edited(self.raw.SetVolume(name, json))
+	return edited(self.raw.SetVolume(text("SetVolume", name), text("SetVolume", json)))
 }
 
 func (self pipeline) RemoveVolume(name string) error {
-	return edited(self.raw.RemoveVolume(name))
+	return edited(self.raw.RemoveVolume(text("RemoveVolume", name)))
 }
 
 func (self pipeline) ServiceAccountName() *string {
@@ -554,7 +554,7 @@ func (self pipeline) ServiceAccountName() *string {
 }
 
 func (self pipeline) SetServiceAccountName(value *string) error {
-	return edited(self.raw.SetServiceAccountName(option(value)))
+	return edited(self.raw.SetServiceAccountName(option(optionalText("SetServiceAccountName", value))))
 }
 
 func (self pipeline) ImagePullSecrets() []string {
@@ -562,7 +562,7 @@ func (self pipeline) ImagePullSecrets() []string {
 }
 
 func (self pipeline) SetImagePullSecrets(value []string) error {
-	return edited(self.raw.SetImagePullSecrets(value))
+	return edited(self.raw.SetImagePullSecrets(texts("SetImagePullSecrets", value)))
 }
 
 func (self pipeline) NodeSelector() map[string]string {
@@ -570,11 +570,11 @@ func (self pipeline) NodeSelector() map[string]string {
 }
 
 func (self pipeline) SetNodeSelector(key string, value string) error {
-	return edited(self.raw.SetNodeSelector(key, value))
+	return edited(self.raw.SetNodeSelector(text("SetNodeSelector", key), text("SetNodeSelector", value)))
 }
 
 func (self pipeline) RemoveNodeSelector(key string) error {
-	return edited(self.raw.RemoveNodeSelector(key))
+	return edited(self.raw.RemoveNodeSelector(text("RemoveNodeSelector", key)))
 }
 
 func (self pipeline) PriorityClassName() *string {
@@ -582,7 +582,7 @@ func (self pipeline) PriorityClassName() *string {
 }
 
 func (self pipeline) SetPriorityClassName(value *string) error {
-	return edited(self.raw.SetPriorityClassName(option(value)))
+	return edited(self.raw.SetPriorityClassName(option(optionalText("SetPriorityClassName", value))))
 }
 
 func (self pipeline) RuntimeClassName() *string {
@@ -590,7 +590,7 @@ func (self pipeline) RuntimeClassName() *string {
 }
 
 func (self pipeline) SetRuntimeClassName(value *string) error {
-	return edited(self.raw.SetRuntimeClassName(option(value)))
+	return edited(self.raw.SetRuntimeClassName(option(optionalText("SetRuntimeClassName", value))))
 }
 
 func (self pipeline) SchedulerName() *string {
@@ -598,7 +598,7 @@ func (self pipeline) SchedulerName() *string {
 }
 
 func (self pipeline) SetSchedulerName(value *string) error {
-	return edited(self.raw.SetSchedulerName(option(value)))
+	return edited(self.raw.SetSchedulerName(option(optionalText("SetSchedulerName", value))))
 }
 
 func (self pipeline) TerminationGracePeriodSeconds() *int64 {
@@ -622,7 +622,7 @@ func (self pipeline) Affinity() *string {
 }
 
 func (self pipeline) SetAffinity(json *string) error {
-	return edited(self.raw.SetAffinity(option(json)))
+	return edited(self.raw.SetAffinity(option(optionalText("SetAffinity", json))))
 }
 
 func (self pipeline) Tolerations() *string {
@@ -630,7 +630,7 @@ func (self pipeline) Tolerations() *string {
 }
 
 func (self pipeline) SetTolerations(json *string) error {
-	return edited(self.raw.SetTolerations(option(json)))
+	return edited(self.raw.SetTolerations(option(optionalText("SetTolerations", json))))
 }
 
 func (self pipeline) TopologySpreadConstraints() *string {
@@ -638,7 +638,7 @@ func (self pipeline) TopologySpreadConstraints() *string {
 }
 
 func (self pipeline) SetTopologySpreadConstraints(json *string) error {
-	return edited(self.raw.SetTopologySpreadConstraints(option(json)))
+	return edited(self.raw.SetTopologySpreadConstraints(option(optionalText("SetTopologySpreadConstraints", json))))
 }
 
 func (self pipeline) SecurityContext() *string {
@@ -646,7 +646,7 @@ func (self pipeline) SecurityContext() *string {
 }
 
 func (self pipeline) SetSecurityContext(json *string) error {
-	return edited(self.raw.SetSecurityContext(option(json)))
+	return edited(self.raw.SetSecurityContext(option(optionalText("SetSecurityContext", json))))
 }
 
 func (self pipeline) DNSConfig() *string {
@@ -654,7 +654,7 @@ func (self pipeline) DNSConfig() *string {
 }
 
 func (self pipeline) SetDNSConfig(json *string) error {
-	return edited(self.raw.SetDnsConfig(option(json)))
+	return edited(self.raw.SetDnsConfig(option(optionalText("SetDNSConfig", json))))
 }
 
 func (self pipeline) UpdateStrategy() *string {
@@ -662,5 +662,5 @@ func (self pipeline) UpdateStrategy() *string {
 }
 
 func (self pipeline) SetUpdateStrategy(json *string) error {
-	return edited(self.raw.SetUpdateStrategy(option(json)))
+	return edited(self.raw.SetUpdateStrategy(option(optionalText("SetUpdateStrategy", json))))
 }

@@ -4,6 +4,9 @@
 package guest
 
 import (
+	"fmt"
+	"unicode/utf8"
+
 	wellhead "github.com/wellhead-dev/wellhead/plugins/sdk-go"
 	raw "github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/bindings/wellhead_plugin_pipeline"
 	types "github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/bindings/wellhead_plugin_types"
@@ -59,6 +62,28 @@ func option[T any](value *T) wit.Option[T] {
 		return wit.None[T]()
 	}
 	return wit.Some(*value)
+}
+
+// text is a value that the contract can carry. Another one would end the call without a word of which it was.
+func text(place string, value string) string {
+	if !utf8.ValidString(value) {
+		panic(fmt.Sprintf("%s got text that is not UTF-8: %q", place, value))
+	}
+	return value
+}
+
+func texts(place string, values []string) []string {
+	for _, value := range values {
+		text(place, value)
+	}
+	return values
+}
+
+func optionalText(place string, value *string) *string {
+	if value != nil {
+		text(place, *value)
+	}
+	return value
 }
 
 func entries(list []raw.Entry) map[string]string {

@@ -10,14 +10,22 @@ mod weight;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value;
+use wellhead_spec::{FieldPath, closest};
 
 use crate::error::{Fault, TOLD};
-use crate::text::{SHOWN_CHARACTERS, quote, sanitize};
+use crate::text::{SHOWN_CHARACTERS, in_code, quote, sanitize, sanitize_name};
 
 pub(crate) use weight::{is_light, weight};
 
 /// Most characters of what is wrong with a schema.
 const SCHEMA_REASON: usize = 400;
+/// Most characters of a place in a config.
+const PATH_CHARACTERS: usize = 200;
+/// Fields for which another one is suggested, and among how many of how many bytes: their number and length are the
+/// plugin's and the operator's choice.
+const SUGGESTED: usize = 10;
+const KNOWN: usize = 100;
+const NAME: usize = 64;
 
 /// Compiles a schema. Patterns run on an engine that takes linear time, and nothing is fetched.
 pub(crate) fn compile(schema: &Value) -> Result<Validator, String> {
@@ -34,11 +42,16 @@ pub(crate) fn bad_schema(reason: &str) -> Fault {
     Fault::BadDescription { reason: format!("its config schema: {}", quote(reason, SCHEMA_REASON)) }
 }
 
-/// The first hundred violations of a config: its place, e.g. `config.rules[0]`, and what is wrong.
-pub(crate) fn violations(schema: &Validator, config: &Value) -> Vec<(String, String)> {
+/// The first hundred violations of a config: its place, e.g. `config.rules[0]`, and what is wrong. `schema` is what the
+/// validator was made of.
+pub(crate) fn violations(
+    validator: &Validator,
+    schema: &Value,
+    config: &Value,
+) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for error in schema.iter_errors(config) {
-        tell(&error, &mut found);
+    for error in validator.iter_errors(config) {
+        tell(&error, schema, &mut found);
         if found.len() >= TOLD {
             found.truncate(TOLD);
             break;
@@ -47,7 +60,7 @@ pub(crate) fn violations(schema: &Validator, config: &Value) -> Vec<(String, Str
     found
 }
 
-fn tell(error: &ValidationError<'_>, found: &mut Vec<(String, String)>) {
+fn tell(error: &ValidationError<'_>, schema: &Value, found: &mut Vec<(String, String)>) {
     let branches = match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
             context.as_slice()
@@ -64,23 +77,41 @@ fn tell(error: &ValidationError<'_>, found: &mut Vec<(String, String)>) {
             .all(|it| depth(it) > own || !matches!(it.kind(), ValidationErrorKind::Type { .. }))
     };
     match branches.iter().filter(meant).min_by_key(|branch| branch.len()) {
-        Some(branch) => branch.iter().for_each(|it| tell(it, found)),
-        None => found.push((
-            sanitize(&place(error.instance_path().as_str()), 200),
-            sanitize(&error.to_string(), SHOWN_CHARACTERS),
-        )),
+        Some(branch) => branch.iter().for_each(|it| tell(it, schema, found)),
+        None => tell_one(error, schema, found),
     }
 }
 
+/// Tells an error that has no others in it. Of fields that the schema does not have, each has a place of its own.
+fn tell_one(error: &ValidationError<'_>, schema: &Value, found: &mut Vec<(String, String)>) {
+    let at = place(error.instance_path().as_str());
+    let shown = |path: &FieldPath| sanitize_name(&path.to_string(), PATH_CHARACTERS);
+    let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() else {
+        return found.push((shown(&at), sanitize(&error.to_string(), SHOWN_CHARACTERS)));
+    };
+    let known = properties(error, schema);
+    for (number, field) in unexpected.iter().take(TOLD).enumerate() {
+        let known = if number < SUGGESTED && field.len() <= NAME { &known[..] } else { &[] };
+        let meant = closest(field, known).map(|it| in_code(it, PATH_CHARACTERS));
+        let meant = meant.map(|it| format!(", did you mean {it}?")).unwrap_or_default();
+        found.push((shown(&at.key(field.as_str())), format!("there is no such field{meant}")));
+    }
+}
+
+/// The fields that a schema names beside the one that admits no others.
+fn properties<'s>(error: &ValidationError<'_>, schema: &'s Value) -> Vec<&'s str> {
+    let rules = error.schema_path().as_str();
+    let rules = rules.rsplit_once('/').and_then(|(object, _)| schema.pointer(object));
+    let properties = rules.and_then(|it| it["properties"].as_object());
+    let names = properties.into_iter().flat_map(|it| it.keys().map(String::as_str));
+    names.filter(|it| it.len() <= NAME).take(KNOWN).collect()
+}
+
 /// A JSON pointer as a path: `/rules/0/name` becomes `config.rules[0].name`.
-fn place(pointer: &str) -> String {
-    pointer.split('/').skip(1).fold("config".to_owned(), |path, step| {
-        let key = step.replace("~1", "/").replace("~0", "~");
-        if step.bytes().all(|byte| byte.is_ascii_digit()) {
-            format!("{path}[{key}]")
-        } else {
-            format!("{path}.{key}")
-        }
+fn place(pointer: &str) -> FieldPath {
+    pointer.split('/').skip(1).fold(FieldPath::of(["config"]), |path, step| match step.parse() {
+        Ok(index) => path.index(index),
+        Err(_) => path.key(step.replace("~1", "/").replace("~0", "~")),
     })
 }
 
@@ -91,7 +122,7 @@ mod tests {
     use super::*;
 
     fn told(schema: &Value, config: &Value) -> Vec<(String, String)> {
-        violations(&compile(schema).unwrap(), config)
+        violations(&compile(schema).unwrap(), schema, config)
     }
 
     #[test]
@@ -102,8 +133,18 @@ mod tests {
         ]}}});
         let told = told(&schema, &json!({"scale": {"mni": 1}}));
         assert_eq!(told.len(), 1);
-        assert_eq!(told[0].0, "config.scale");
-        assert!(told[0].1.contains("'mni'"), "{told:?}");
+        assert_eq!(told[0].0, "config.scale.mni");
+        assert_eq!(told[0].1, "there is no such field, did you mean `min`?");
+    }
+
+    #[test]
+    fn each_field_that_the_schema_does_not_have_has_its_own_place() {
+        let schema = json!({"properties": {"max size": {}}, "additionalProperties": false});
+        let told = told(&schema, &json!({"maxsize": 1, "a.b\n": 2}));
+        let told: Vec<_> = told.iter().map(|it| format!("{}: {}", it.0, it.1)).collect();
+        let first = "config.maxsize: there is no such field, did you mean `max size`?";
+        assert!(told.contains(&first.to_owned()), "{told:?}");
+        assert!(told.contains(&r#"config["a.b\n"]: there is no such field"#.to_owned()), "{told:?}");
     }
 
     #[test]
@@ -117,7 +158,7 @@ mod tests {
         assert!(compile(&json!({"$ref": "https://example.com/schema.json"})).is_err());
         let looping = json!({"$ref": "#"});
         if let Ok(schema) = compile(&looping) {
-            let _ = violations(&schema, &json!({}));
+            let _ = violations(&schema, &looping, &json!({}));
         }
     }
 }

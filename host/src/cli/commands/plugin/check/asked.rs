@@ -26,7 +26,11 @@ fn finding(text: &str) -> Option<Diagnostic> {
             let asked = in_code(text, usize::MAX);
             let finding =
                 error(format!("{asked} cannot be granted: it is not a pattern of fields"));
-            Some(finding.fact(why.to_string()).hint("e.g. `containers.*.image` or `replicas`"))
+            Some(
+                finding
+                    .fact(why.to_string())
+                    .hint("`wellhead explain WH0526` has the syntax, e.g. `containers.*.image`"),
+            )
         }
         Ok(pattern) if is_protected(&pattern) => {
             let what = format!("`{text}` is protected: an operator must open it by name");
