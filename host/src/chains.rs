@@ -320,7 +320,8 @@ fn before_any_pipeline(
     if let Fault::BadConfig { violations } = &mut error.fault {
         // The first one is where the whole error is.
         for (path, _) in violations.iter_mut().skip(1) {
-            if let Some(at) = place_of(customization, &error.plugin, path) {
+            let at = place_of(customization, &error.plugin, path);
+            if let Some(at) = at.filter(|it| it.line != location.line) {
                 *path = format!("{at}: {path}");
             }
         }
@@ -330,11 +331,7 @@ fn before_any_pipeline(
 }
 
 /// Where a field of an entry's config is, e.g. `config.rules[0]`.
-fn place_of(
-    customization: &Located<Customization>,
-    plugin: &str,
-    field: &str,
-) -> Option<Location> {
+fn place_of(customization: &Located<Customization>, plugin: &str, field: &str) -> Option<Location> {
     let field: FieldPath = field.parse().ok()?;
     let entry = FieldPath::of(["plugins", plugin]);
     let path = field.segments().iter().fold(entry, |path, it| path.with(it.clone()));

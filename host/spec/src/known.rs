@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::draft::METADATA;
 use crate::path::pattern::Step;
-use crate::{PathPattern, Segment, closest, pipeline_schema};
+use crate::{FieldPath, PathPattern, Segment, closest, pipeline_schema};
 
 /// A step of a pattern that no pipeline has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,21 +50,33 @@ enum Below<'s> {
 impl PathPattern {
     /// The first step that no pipeline has, whatever its containers, claims and labels are called.
     pub fn unknown_field(&self) -> Option<UnknownField> {
-        let (draft, definitions) = &*DRAFT;
-        let mut schema = draft;
-        for step in self.steps() {
-            match below(schema, step) {
-                Below::Schema(next) => schema = resolve(next, definitions),
-                Below::Anything => return None,
-                Below::Nothing(fields) => {
-                    let Step::Exactly(Segment::Key(name)) = step else { return None };
-                    let meant = closest(name, &fields).map(str::to_owned);
-                    return Some(UnknownField { name: name.to_string(), meant });
-                }
+        unknown_of(self.steps().iter())
+    }
+}
+
+impl FieldPath {
+    /// The same of a path.
+    pub fn unknown_field(&self) -> Option<UnknownField> {
+        let steps: Vec<_> = self.segments().iter().cloned().map(Step::Exactly).collect();
+        unknown_of(steps.iter())
+    }
+}
+
+fn unknown_of<'s>(steps: impl Iterator<Item = &'s Step>) -> Option<UnknownField> {
+    let (draft, definitions) = &*DRAFT;
+    let mut schema = draft;
+    for step in steps {
+        match below(schema, step) {
+            Below::Schema(next) => schema = resolve(next, definitions),
+            Below::Anything => return None,
+            Below::Nothing(fields) => {
+                let Step::Exactly(Segment::Key(name)) = step else { return None };
+                let meant = closest(name, &fields).map(str::to_owned);
+                return Some(UnknownField { name: name.to_string(), meant });
             }
         }
-        None
     }
+    None
 }
 
 fn below<'s>(schema: &'s Value, step: &Step) -> Below<'s> {

@@ -295,12 +295,12 @@ fn a_bad_config() {
     ----- stdout -----
     ----- stderr -----
     error[WH0507]: the config of plugin `picky` does not fit its schema
-     --> team.yaml:8:7
+     --> team.yaml:8:23
       |
     8 |       config: {count: many, more: 1}
-      |       ^^^^^^
+      |                       ^^^^
       config.count: "many" is not of type "integer"
-      config: Additional properties are not allowed ('more' was unexpected)
+      config.more: there is no such field
     help: `wellhead plugin inspect FILE` prints the config's schema
     "#);
 }

@@ -107,7 +107,7 @@ impl HostContainer for Host {
         let path = self.at(&this, "env")?.then(name.as_str());
         self.short(&path, &json)?;
         check::env_name(&name).map_err(|error| invalid(&path, error))?;
-        let source = native::parse::<EnvVarSource>(&json);
+        let source = native::parse::<EnvVarSource>(&path.key("valueFrom"), &json);
         let source = source.map_err(|error| invalid(&path, error))?;
         if source.as_object().map_or(0, Map::len) != 1 {
             return Err(invalid(&path, "a variable comes from exactly one source"));

@@ -152,7 +152,7 @@ impl Host {
     ) -> Edited {
         let Some(json) = json else { return self.remove(path) };
         self.short(&path, &json)?;
-        let value = native::parse::<T>(&json).map_err(|error| invalid(&path, error))?;
+        let value = native::parse::<T>(&path, &json).map_err(|error| invalid(&path, error))?;
         self.session.edit(path, Some(value))
     }
 

@@ -309,7 +309,7 @@ fn typed(path: &FieldPath, value: &Value) -> Result<Value, EditFault> {
     values::check(path, value)?;
     let written = part(path, value.clone()).map_err(|no| match no {
         NoPart::NoField(at) => no_field(path, &at),
-        NoPart::Unknown(fields) => invalid(path, native::unknown(&fields)),
+        NoPart::Unknown(fields) => invalid(path, native::unknown(path, &fields)),
         NoPart::WrongType(at, message) => invalid(path, native::wrong_type(&at, &message)),
     })?;
     // A quantity may be given as a number.

@@ -277,7 +277,8 @@ impl HostPipeline for Host {
         if self.session.value(&FieldPath::of(["claims", &name])).is_some() {
             return Err(invalid(&path, "there is a claim of this name"));
         }
-        let mut volume = native::parse::<Volume>(&json).map_err(|error| invalid(&path, error))?;
+        let volume = native::parse::<Volume>(&path, &json);
+        let mut volume = volume.map_err(|error| invalid(&path, error))?;
         volume["name"] = name.into();
         if volume.as_object().map_or(0, Map::len) > 2 {
             return Err(invalid(&path, "a volume has one source"));

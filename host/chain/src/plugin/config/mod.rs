@@ -144,7 +144,10 @@ mod tests {
         let told: Vec<_> = told.iter().map(|it| format!("{}: {}", it.0, it.1)).collect();
         let first = "config.maxsize: there is no such field, did you mean `max size`?";
         assert!(told.contains(&first.to_owned()), "{told:?}");
-        assert!(told.contains(&r#"config["a.b\n"]: there is no such field"#.to_owned()), "{told:?}");
+        assert!(
+            told.contains(&r#"config["a.b\n"]: there is no such field"#.to_owned()),
+            "{told:?}"
+        );
     }
 
     #[test]
