@@ -225,6 +225,21 @@ type Pipeline interface {
 	Namespace() *string
 	// Says why the edits that follow are made; recorded with each of them until the next call.
 	Because(reason string)
+	// The value at any path as JSON, e.g. of `hostAliases` or `containers.db.restartPolicy`; `none` where it is
+	// not set. A text that is no path is `invalid`.
+	Get(path string) (*string, error)
+	// Sets the value at any path from JSON. What stands in it and is not in the JSON goes. Lists of containers and of
+	// claims are not set as a whole: set, insert and remove their items.
+	Set(path string, json string) error
+	// Removes the value at any path. What is not there stays so. A claim and the main container cannot be removed.
+	Remove(path string) error
+	// Puts an item at the end of any list, e.g. of `tolerations` or `containers.db.args`, which is made when it is not
+	// there; gives the path of the item. Items that other plugins put there stay. `invalid` when the list
+	// has names and an item of this name.
+	Append(items string, json string) (string, error)
+	// Puts an item at a place of any list, as `append` does at the end. In a list without names, the items after it have another
+	// index then.
+	Insert(items string, json string, at Place) (string, error)
 	// Labels of the pipeline and of its StatefulSet.
 	Labels() map[string]string
 	// Sets one label. Path: `labels.KEY`.

@@ -48,15 +48,13 @@ func (e *EditError) Error() string {
 
 // Rejection is why a plugin refuses to do its work. Nothing that it edited is kept.
 type Rejection struct {
-	message string
-	path    *string
-	hint    *string
+	told registry.Rejection
 }
 
 // Reject refuses the pipeline; it says what is wrong, in one sentence, to the person who wrote the
 // pipeline or the config.
 func Reject(message string) *Rejection {
-	return &Rejection{message: message}
+	return &Rejection{registry.Rejection{Message: message}}
 }
 
 // Rejectf is [Reject] with a message as [fmt.Sprintf] makes it.
@@ -64,24 +62,43 @@ func Rejectf(format string, arguments ...any) *Rejection {
 	return Reject(fmt.Sprintf(format, arguments...))
 }
 
+// Code gives it a name of the plugin's own, e.g. `unknown-tier`, which stays the same when the sentence
+// changes: 1 to 64 lowercase letters, digits and single `-`, beginning with a letter.
+func (r *Rejection) Code(code string) *Rejection {
+	r.told.Code = &code
+	return r
+}
+
+// Argument says what the sentence was filled with, so that it can be said in another language.
+func (r *Rejection) Argument(name, value string) *Rejection {
+	r.told.Arguments = append(r.told.Arguments, [2]string{name, value})
+	return r
+}
+
+// Link names a page that tells more, an `https` URL.
+func (r *Rejection) Link(url string) *Rejection {
+	r.told.Link = &url
+	return r
+}
+
 // At names the field that is the reason, e.g. `claims.data` or `config.rules[0]`.
 func (r *Rejection) At(path string) *Rejection {
-	r.path = &path
+	r.told.Path = &path
 	return r
 }
 
 // Hint says what to change.
 func (r *Rejection) Hint(hint string) *Rejection {
-	r.hint = &hint
+	r.told.Hint = &hint
 	return r
 }
 
 // Error is the path, where there is one, and the message.
 func (r *Rejection) Error() string {
-	if r.path != nil {
-		return *r.path + ": " + r.message
+	if r.told.Path != nil {
+		return *r.told.Path + ": " + r.told.Message
 	}
-	return r.message
+	return r.told.Message
 }
 
 // rejection is what the host gets for an error.
@@ -96,16 +113,28 @@ func rejection(err error) *registry.Rejection {
 		if rejected == nil {
 			return nil
 		}
-		return refusal(rejected.message, rejected.path, rejected.hint)
+		return refusal(rejected.told)
 	case errors.As(err, &edit):
-		return refusal(edit.Message, &edit.Path, edit.Hint)
+		return refusal(registry.Rejection{Message: edit.Message, Path: &edit.Path, Hint: edit.Hint})
 	default:
-		return refusal(err.Error(), nil, nil)
+		return refusal(registry.Rejection{Message: err.Error()})
 	}
 }
 
-func refusal(message string, path *string, hint *string) *registry.Rejection {
-	return &registry.Rejection{Message: valid(message), Path: optional(path), Hint: optional(hint)}
+// refusal is a rejection that the contract can carry.
+func refusal(told registry.Rejection) *registry.Rejection {
+	arguments := make([][2]string, 0, len(told.Arguments))
+	for _, pair := range told.Arguments {
+		arguments = append(arguments, [2]string{valid(pair[0]), valid(pair[1])})
+	}
+	return &registry.Rejection{
+		Code:      optional(told.Code),
+		Message:   valid(told.Message),
+		Arguments: arguments,
+		Path:      optional(told.Path),
+		Hint:      optional(told.Hint),
+		Link:      optional(told.Link),
+	}
 }
 
 // valid is a text for people that the contract can carry: bytes that are no text are replaced.

@@ -1,5 +1,7 @@
 package wellhead
 
+import "slices"
+
 // Severity says how much a finding matters.
 type Severity uint8
 
@@ -20,6 +22,15 @@ type Finding struct {
 	Path *string
 	// Hint says what to change, when the plugin knows.
 	Hint *string
+	// Code is the plugin's own name for this kind of finding, e.g. `tag-missing`, by which operators waive
+	// such findings and count them: 1 to 64 lowercase letters, digits and single `-`, beginning with a
+	// letter.
+	Code *string
+	// Arguments say what the sentence was filled with, so that it can be said in another language: pairs of a
+	// name and a value.
+	Arguments [][2]string
+	// Link is a page that tells more, an `https` URL.
+	Link *string
 }
 
 // NewError is a finding that stops everything.
@@ -41,5 +52,23 @@ func (f Finding) At(path string) Finding {
 // WithHint says what to change.
 func (f Finding) WithHint(hint string) Finding {
 	f.Hint = &hint
+	return f
+}
+
+// WithCode names the kind of finding.
+func (f Finding) WithCode(code string) Finding {
+	f.Code = &code
+	return f
+}
+
+// WithArgument says what the sentence was filled with.
+func (f Finding) WithArgument(name, value string) Finding {
+	f.Arguments = append(slices.Clone(f.Arguments), [2]string{name, value})
+	return f
+}
+
+// WithLink names a page that tells more.
+func (f Finding) WithLink(url string) Finding {
+	f.Link = &url
 	return f
 }

@@ -36,9 +36,14 @@ func Validate[C any](pipeline Pipeline, config string, validate func(Pipeline, C
 	for _, finding := range findings {
 		found = append(found, registry.Finding{
 			Severity: uint8(finding.Severity),
-			Message:  valid(finding.Message),
-			Path:     optional(finding.Path),
-			Hint:     optional(finding.Hint),
+			Rejection: *refusal(registry.Rejection{
+				Code:      finding.Code,
+				Message:   finding.Message,
+				Arguments: finding.Arguments,
+				Path:      finding.Path,
+				Hint:      finding.Hint,
+				Link:      finding.Link,
+			}),
 		})
 	}
 	return found, rejection(err)

@@ -80,9 +80,21 @@ type Info struct {
 	// ConfigSchema is the JSON Schema (draft 2020-12) of the config. The host checks the config
 	// against it before the plugin runs.
 	ConfigSchema string
-	// Writes are the paths of the fields that the plugin writes, e.g. `containers.*.image`. The
-	// plugin asks; the operator grants.
+	// Writes are patterns of the fields that the plugin writes, e.g. `containers.*.image`, or
+	// `tolerations[+]` for items that it adds. The plugin asks; the operator grants.
 	Writes []string
+	// Opens are patterns of the protected fields that it writes, e.g. `serviceAccountName`. The plugin
+	// asks; the operator opens.
+	Opens []string
+	// Facts are the names of the facts that it reads, e.g. `storageClasses`; see [Fact]. The plugin
+	// asks; the operator grants.
+	Facts []string
+	// License is the licence, as an SPDX expression, e.g. `Apache-2.0`.
+	License string
+	// Homepage is the page of the plugin, an `https` URL.
+	Homepage string
+	// MinHost is the oldest version of Wellhead that it works with, e.g. `0.2.0`.
+	MinHost string
 }
 
 // Describe says what the plugin is. Call it once, in an init function.

@@ -51,7 +51,7 @@ pub(crate) fn run() -> Result<(), BindingsError> {
 
 /// All files, as they should be.
 fn generate(root: &Path) -> Result<Files, BindingsError> {
-    let wit = root.join("wit/v0.1");
+    let wit = root.join("wit/v0.2");
     let mut resolve = Resolve::default();
     resolve.push_dir(&wit).map_err(contract_error)?;
     let contract = Contract::read(&resolve)?;

@@ -1,7 +1,9 @@
 // The example of examples/languages in C. The README.md there says what it does.
 
+#include "edits.h"
 #include "image.h"
 #include <wellhead/transformer.h>
+#include <wellhead/validator.h>
 
 WH_FILE(schema, "config.schema.json");
 
@@ -21,6 +23,10 @@ const wh_info wh_plugin = {
             "annotations.contact",
             NULL,
         },
+    .facts = (const char *const[]){"storageClasses", NULL},
+    .license = "Apache-2.0",
+    .homepage = "https://platform.example.com",
+    .min_host = "0.1.0",
 };
 
 // Names in backticks.
@@ -64,9 +70,10 @@ static wh_error *refuse_unknown_claims(wh_pipeline pipeline, wh_json config) {
   }
   wh_str hint = claims.len == 0 ? WH("remove the names: the pipeline has no claims")
                                 : wh_cat("write one of ", list(claims));
-  return wh_reject_at(
+  wh_error *refused = wh_reject_at(
       wh_cat("the config names claims that the pipeline does not have: ", list(unknown)),
       "config.storageClasses", hint);
+  return wh_with_argument(wh_with_code(refused, "unknown-claims"), "claims", list(unknown));
 }
 
 // Refuses claims whose class nobody decided.
@@ -85,9 +92,11 @@ static wh_error *refuse_uncovered_claims(wh_pipeline pipeline, wh_json config) {
   if (uncovered.len == 0) {
     return NULL;
   }
-  return wh_reject_at(wh_cat("no storage class is set for these claims: ", list(uncovered)),
-                      wh_cat("claims.", uncovered.items[0]),
-                      "add them to `storageClasses`, or set `defaultStorageClass`");
+  wh_error *refused =
+      wh_reject_at(wh_cat("no storage class is set for these claims: ", list(uncovered)),
+                   wh_cat("claims.", uncovered.items[0]),
+                   "add them to `storageClasses`, or set `defaultStorageClass`");
+  return wh_with_argument(wh_with_code(refused, "uncovered-claims"), "claims", list(uncovered));
 }
 
 // The pipeline's environment: `said` is whether it has one.
@@ -112,13 +121,16 @@ static wh_error *refuse_unknown_environment(wh_pipeline pipeline, wh_json config
   bool said;
   wh_str environment = environment_of(pipeline, &said);
   if (!said) {
-    return wh_reject_at("the pipeline does not say its environment", "labels.environment",
-                        wh_cat("add the label `environment`: one of ", known));
+    return wh_with_code(
+        wh_reject_at("the pipeline does not say its environment", "labels.environment",
+                     wh_cat("add the label `environment`: one of ", known)),
+        "no-environment");
   }
   if (!wh_json_is_there(wh_get(replicas, environment))) {
-    return wh_reject_at(wh_cat("no replicas are set for the environment `", environment, "`"),
-                        "config.replicas",
-                        wh_cat("add it, or change the label to one of ", known));
+    wh_error *refused =
+        wh_reject_at(wh_cat("no replicas are set for the environment `", environment, "`"),
+                     "config.replicas", wh_cat("add it, or change the label to one of ", known));
+    return wh_with_argument(wh_with_code(refused, "unknown-environment"), "environment", environment);
   }
   return NULL;
 }
@@ -232,6 +244,44 @@ wh_error *transform(wh_pipeline pipeline, wh_json config) {
   WH_TRY(set_replicas(pipeline, config));
   WH_TRY(set_labels(pipeline, config));
   WH_TRY(set_contact(pipeline, config));
+  WH_TRY(make_edits(pipeline, wh_get(config, "edits")));
   wh_log_info("done");
+  return NULL;
+}
+
+static void find_too_many(int64_t replicas, int64_t most, wh_findings *findings) {
+  wh_str text = wh_from_int(replicas), limit = wh_from_int(most);
+  wh_finding *finding =
+      wh_find(findings, WH_SEVERITY_ERROR, wh_cat(text, " replicas are more than ", limit),
+              "replicas", "lower the number, or ask the platform team for more");
+  wh_with_code(finding, "too-many-replicas");
+  wh_with_argument(finding, "replicas", text);
+  wh_with_argument(finding, "most", limit);
+  wh_with_link(finding, "https://platform.example.com/replicas");
+}
+
+wh_error *validate(wh_pipeline pipeline, wh_json config, wh_findings *findings) {
+  wh_json limit = wh_get(config, "mostReplicas");
+  if (!wh_json_is_there(limit)) {
+    return NULL;
+  }
+  int64_t most;
+  WH_TRY(wh_read_int(limit, &most));
+  int32_t replicas = wh_pipeline_replicas(pipeline);
+  if (replicas > most) {
+    find_too_many(replicas, most, findings);
+  }
+  wh_optional_str by, base;
+  WH_TRY(wh_set_by("replicas", &by));
+  WH_TRY(wh_base("replicas", &base));
+  if (by.is_some) {
+    wh_str before = base.is_some ? base.value : WH("none");
+    wh_str message = wh_cat("`", by.value, "` set the replicas; the base has ", before);
+    wh_finding *finding =
+        wh_find_with(findings, WH_SEVERITY_WARNING, message, (wh_str[]){WH("replicas")}, NULL);
+    wh_with_code(finding, "replicas-changed");
+    wh_with_argument(finding, "by", by.value);
+    wh_with_argument(finding, "base", before);
+  }
   return NULL;
 }

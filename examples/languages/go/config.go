@@ -1,6 +1,10 @@
 package main
 
-import wellhead "github.com/wellhead-dev/wellhead/plugins/sdk-go"
+import (
+	"encoding/json"
+
+	wellhead "github.com/wellhead-dev/wellhead/plugins/sdk-go"
+)
 
 // Config is what the operator configures.
 type Config struct {
@@ -19,4 +23,20 @@ type Config struct {
 	Labels map[string]*string `json:"labels"`
 	// Contact is who answers questions about the pipeline.
 	Contact *string `json:"contact"`
+	// Edits are those of any field, in this order.
+	Edits []Edit `json:"edits"`
+	// MostReplicas is how many a pipeline may have after all plugins.
+	MostReplicas *float64 `json:"mostReplicas"`
+}
+
+// Edit is an edit of any field.
+type Edit struct {
+	// Edit is what to do.
+	Edit string `json:"edit"`
+	// Path of the field, or of the list; for `fact`, the name of the fact.
+	Path string `json:"path"`
+	// Value is null where it is left out.
+	Value json.RawMessage `json:"value"`
+	// At is where `insert` puts it: `first`, `last`, `before PATH` or `after PATH`.
+	At string `json:"at"`
 }

@@ -8,6 +8,7 @@ import (
 
 	wellhead "github.com/wellhead-dev/wellhead/plugins/sdk-go"
 	"github.com/wellhead-dev/wellhead/plugins/sdk-go/transformer"
+	"github.com/wellhead-dev/wellhead/plugins/sdk-go/validator"
 )
 
 //go:embed config.schema.json
@@ -28,8 +29,13 @@ func init() {
 			"podLabels.*",
 			"annotations.contact",
 		},
+		Facts:    []string{"storageClasses"},
+		License:  "Apache-2.0",
+		Homepage: "https://platform.example.com",
+		MinHost:  "0.1.0",
 	})
 	transformer.Register(transform)
+	validator.Register(validate)
 }
 
 func main() {}
@@ -45,7 +51,7 @@ func transform(pipeline wellhead.Pipeline, config Config) error {
 		return err
 	}
 	for _, edit := range []func(wellhead.Pipeline, Config) error{
-		mirrorImages, setStorageClasses, setReplicas, setLabels, setContact,
+		mirrorImages, setStorageClasses, setReplicas, setLabels, setContact, makeEdits,
 	} {
 		if err := edit(pipeline, config); err != nil {
 			return err
@@ -70,6 +76,8 @@ func refuseUnknownClaims(pipeline wellhead.Pipeline, config Config) error {
 		hint = "write one of " + list(claims)
 	}
 	return wellhead.Rejectf("the config names claims that the pipeline does not have: %s", list(unknown)).
+		Code("unknown-claims").
+		Argument("claims", list(unknown)).
 		At("config.storageClasses").
 		Hint(hint)
 }
@@ -87,6 +95,8 @@ func refuseUncoveredClaims(pipeline wellhead.Pipeline, config Config) error {
 		return nil
 	}
 	return wellhead.Rejectf("no storage class is set for these claims: %s", list(uncovered)).
+		Code("uncovered-claims").
+		Argument("claims", list(uncovered)).
 		At("claims." + uncovered[0]).
 		Hint("add them to `storageClasses`, or set `defaultStorageClass`")
 }
@@ -99,11 +109,14 @@ func refuseUnknownEnvironment(pipeline wellhead.Pipeline, config Config) error {
 	environment, labelled := pipeline.Labels()["environment"]
 	if !labelled {
 		return wellhead.Reject("the pipeline does not say its environment").
+			Code("no-environment").
 			At("labels.environment").
 			Hint("add the label `environment`: one of " + known)
 	}
 	if _, found := config.Replicas[environment]; !found {
 		return wellhead.Rejectf("no replicas are set for the environment `%s`", environment).
+			Code("unknown-environment").
+			Argument("environment", environment).
 			At("config.replicas").
 			Hint("add it, or change the label to one of " + known)
 	}

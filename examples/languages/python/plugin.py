@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import TypedDict
 
+from edits import Edit, make_edit
 from image import mirrored
-from wellhead_plugin import Pipeline, Rejection, log, transformer
+from wellhead_plugin import Finding, Pipeline, Rejection, context, log, plugin
 
 
 class Config(TypedDict, total=False):
@@ -16,6 +17,8 @@ class Config(TypedDict, total=False):
     replicas: dict[str, int]
     labels: dict[str, str | None]
     contact: str
+    edits: list[Edit]
+    mostReplicas: int
 
 
 def transform(pipeline: Pipeline, config: Config) -> None:
@@ -33,7 +36,37 @@ def transform(pipeline: Pipeline, config: Config) -> None:
     if "contact" in config:
         pipeline.because(f"questions go to {config['contact']}")
         pipeline.set_annotation("contact", config["contact"])
+    for edit in config.get("edits", []):
+        make_edit(pipeline, edit)
     log.info("done")
+
+
+def validate(pipeline: Pipeline, config: Config) -> Iterable[Finding]:
+    if "mostReplicas" not in config:
+        return
+    # JSON does not tell 3 from 3.0.
+    replicas, most = pipeline.replicas(), int(config["mostReplicas"])
+    if replicas > most:
+        yield Finding(
+            "error",
+            f"{replicas} replicas are more than {most}",
+            code="too-many-replicas",
+            arguments={"replicas": str(replicas), "most": str(most)},
+            path="replicas",
+            hint="lower the number, or ask the platform team for more",
+            link="https://platform.example.com/replicas",
+        )
+    by = context.set_by("replicas")
+    if by is not None:
+        base = context.base("replicas")
+        base = "none" if base is None else str(base)
+        yield Finding(
+            "warning",
+            f"`{by}` set the replicas; the base has {base}",
+            code="replicas-changed",
+            arguments={"by": by, "base": base},
+            path="replicas",
+        )
 
 
 def refuse_unknown_claims(pipeline: Pipeline, config: Config) -> None:
@@ -45,6 +78,8 @@ def refuse_unknown_claims(pipeline: Pipeline, config: Config) -> None:
         known = f"write one of {listed(claims)}" if claims else "remove the names: the pipeline has no claims"
         raise Rejection(
             f"the config names claims that the pipeline does not have: {listed(unknown)}",
+            code="unknown-claims",
+            arguments={"claims": listed(unknown)},
             path="config.storageClasses",
             hint=known,
         )
@@ -58,6 +93,8 @@ def refuse_uncovered_claims(pipeline: Pipeline, config: Config) -> None:
     if uncovered:
         raise Rejection(
             f"no storage class is set for these claims: {listed(uncovered)}",
+            code="uncovered-claims",
+            arguments={"claims": listed(uncovered)},
             path=f"claims.{uncovered[0]}",
             hint="add them to `storageClasses`, or set `defaultStorageClass`",
         )
@@ -73,12 +110,15 @@ def choose_replicas(pipeline: Pipeline, config: Config) -> tuple[str, int] | Non
     if environment is None:
         raise Rejection(
             "the pipeline does not say its environment",
+            code="no-environment",
             path="labels.environment",
             hint=f"add the label `environment`: one of {known}",
         )
     if environment not in replicas:
         raise Rejection(
             f"no replicas are set for the environment `{environment}`",
+            code="unknown-environment",
+            arguments={"environment": environment},
             path="config.replicas",
             hint=f"add it, or change the label to one of {known}",
         )
@@ -131,8 +171,9 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-Describe, Transform = transformer(
+Describe, Transform, Validate = plugin(
     transform,
+    validate,
     writes=[
         "containers.*.image",
         "initContainers.*.image",
@@ -142,4 +183,6 @@ Describe, Transform = transformer(
         "podLabels.*",
         "annotations.contact",
     ],
+    facts=["storageClasses"],
+    min_host="0.1.0",
 )

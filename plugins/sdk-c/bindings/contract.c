@@ -14,6 +14,7 @@ _Static_assert(sizeof(wh_volume_mount) == sizeof(wellhead_plugin_pipeline_volume
 _Static_assert(sizeof(wh_volume_mount_list) == sizeof(wellhead_plugin_pipeline_list_volume_mount_t), "wh_volume_mount_list");
 _Static_assert(sizeof(wh_service_port) == sizeof(wellhead_plugin_pipeline_service_port_t), "wh_service_port");
 _Static_assert(sizeof(wh_service_port_list) == sizeof(wellhead_plugin_pipeline_list_service_port_t), "wh_service_port_list");
+_Static_assert(sizeof(wh_place) == sizeof(wellhead_plugin_pipeline_place_t), "wh_place");
 _Static_assert(sizeof(wh_container) == sizeof(wellhead_plugin_pipeline_own_container_t), "wh_container");
 _Static_assert(sizeof(wh_claim) == sizeof(wellhead_plugin_pipeline_own_claim_t), "wh_claim");
 _Static_assert(sizeof(wh_service) == sizeof(wellhead_plugin_pipeline_own_service_t), "wh_service");
@@ -416,6 +417,31 @@ bool wh_pipeline_namespace(wh_pipeline self, wh_str *found) {
 
 void wh_pipeline_because(wh_pipeline self, wh_str reason) {
   wellhead_plugin_pipeline_method_pipeline_because((wellhead_plugin_pipeline_borrow_pipeline_t){self.handle}, (plugin_string_t *)&reason);
+}
+
+wh_error *wh_pipeline_get(wh_pipeline self, wh_str path, wh_optional_str *found) {
+  wellhead_plugin_pipeline_edit_error_t error;
+  return wellhead_plugin_pipeline_method_pipeline_get((wellhead_plugin_pipeline_borrow_pipeline_t){self.handle}, (plugin_string_t *)&path, (plugin_option_string_t *)found, &error) ? NULL : wh_edit_error_from(&error);
+}
+
+wh_error *wh_pipeline_set(wh_pipeline self, wh_str path, wh_str json) {
+  wellhead_plugin_pipeline_edit_error_t error;
+  return wellhead_plugin_pipeline_method_pipeline_set((wellhead_plugin_pipeline_borrow_pipeline_t){self.handle}, (plugin_string_t *)&path, (plugin_string_t *)&json, &error) ? NULL : wh_edit_error_from(&error);
+}
+
+wh_error *wh_pipeline_remove(wh_pipeline self, wh_str path) {
+  wellhead_plugin_pipeline_edit_error_t error;
+  return wellhead_plugin_pipeline_method_pipeline_remove((wellhead_plugin_pipeline_borrow_pipeline_t){self.handle}, (plugin_string_t *)&path, &error) ? NULL : wh_edit_error_from(&error);
+}
+
+wh_error *wh_pipeline_append(wh_pipeline self, wh_str items, wh_str json, wh_str *added) {
+  wellhead_plugin_pipeline_edit_error_t error;
+  return wellhead_plugin_pipeline_method_pipeline_append((wellhead_plugin_pipeline_borrow_pipeline_t){self.handle}, (plugin_string_t *)&items, (plugin_string_t *)&json, (plugin_string_t *)added, &error) ? NULL : wh_edit_error_from(&error);
+}
+
+wh_error *wh_pipeline_insert(wh_pipeline self, wh_str items, wh_str json, wh_place at, wh_str *added) {
+  wellhead_plugin_pipeline_edit_error_t error;
+  return wellhead_plugin_pipeline_method_pipeline_insert((wellhead_plugin_pipeline_borrow_pipeline_t){self.handle}, (plugin_string_t *)&items, (plugin_string_t *)&json, (wellhead_plugin_pipeline_place_t *)&at, (plugin_string_t *)added, &error) ? NULL : wh_edit_error_from(&error);
 }
 
 wh_entries wh_pipeline_labels(wh_pipeline self) {

@@ -2,12 +2,12 @@
 #include "plugin.h"
 
 __attribute__((__aligned__(sizeof(void*))))
-static uint8_t RET_AREA[(10*sizeof(void*))];
+static uint8_t RET_AREA[(25*sizeof(void*))];
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[resource-drop]pipeline")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[resource-drop]pipeline")))
 extern void __wasm_import_wellhead_plugin_pipeline_pipeline_drop(int32_t handle);
 
-__attribute__((__export_name__("wellhead:plugin/describe@0.1.0#describe")))
+__attribute__((__export_name__("wellhead:plugin/describe@0.2.0#describe")))
 uint8_t * __wasm_export_exports_wellhead_plugin_describe_describe(void) {
   exports_wellhead_plugin_describe_plugin_info_t ret;
   exports_wellhead_plugin_describe_describe(&ret);
@@ -22,5 +22,35 @@ uint8_t * __wasm_export_exports_wellhead_plugin_describe_describe(void) {
   *((uint8_t **)(ptr + (6*sizeof(void*)))) = (uint8_t *) ((ret).config_schema).ptr;
   *((size_t*)(ptr + (9*sizeof(void*)))) = ((ret).writes).len;
   *((uint8_t **)(ptr + (8*sizeof(void*)))) = (uint8_t *) ((ret).writes).ptr;
+  *((size_t*)(ptr + (11*sizeof(void*)))) = ((ret).opens).len;
+  *((uint8_t **)(ptr + (10*sizeof(void*)))) = (uint8_t *) ((ret).opens).ptr;
+  *((size_t*)(ptr + (13*sizeof(void*)))) = ((ret).facts).len;
+  *((uint8_t **)(ptr + (12*sizeof(void*)))) = (uint8_t *) ((ret).facts).ptr;
+  if (((ret).license).is_some) {
+    const plugin_string_t *payload0 = &((ret).license).val;
+    *((int8_t*)(ptr + (14*sizeof(void*)))) = 1;
+    *((size_t*)(ptr + (16*sizeof(void*)))) = (*payload0).len;
+    *((uint8_t **)(ptr + (15*sizeof(void*)))) = (uint8_t *) (*payload0).ptr;
+  } else {
+    *((int8_t*)(ptr + (14*sizeof(void*)))) = 0;
+  }
+  if (((ret).homepage).is_some) {
+    const plugin_string_t *payload2 = &((ret).homepage).val;
+    *((int8_t*)(ptr + (17*sizeof(void*)))) = 1;
+    *((size_t*)(ptr + (19*sizeof(void*)))) = (*payload2).len;
+    *((uint8_t **)(ptr + (18*sizeof(void*)))) = (uint8_t *) (*payload2).ptr;
+  } else {
+    *((int8_t*)(ptr + (17*sizeof(void*)))) = 0;
+  }
+  if (((ret).min_host).is_some) {
+    const plugin_string_t *payload4 = &((ret).min_host).val;
+    *((int8_t*)(ptr + (20*sizeof(void*)))) = 1;
+    *((size_t*)(ptr + (22*sizeof(void*)))) = (*payload4).len;
+    *((uint8_t **)(ptr + (21*sizeof(void*)))) = (uint8_t *) (*payload4).ptr;
+  } else {
+    *((int8_t*)(ptr + (20*sizeof(void*)))) = 0;
+  }
+  *((size_t*)(ptr + (24*sizeof(void*)))) = ((ret).extra).len;
+  *((uint8_t **)(ptr + (23*sizeof(void*)))) = (uint8_t *) ((ret).extra).ptr;
   return ptr;
 }

@@ -2,12 +2,12 @@
 #include "plugin.h"
 
 __attribute__((__aligned__(sizeof(void*))))
-static uint8_t RET_AREA[(10*sizeof(void*))];
+static uint8_t RET_AREA[(25*sizeof(void*))];
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[resource-drop]pipeline")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[resource-drop]pipeline")))
 extern void __wasm_import_wellhead_plugin_pipeline_pipeline_drop(int32_t handle);
 
-__attribute__((__export_name__("wellhead:plugin/transform@0.1.0#transform")))
+__attribute__((__export_name__("wellhead:plugin/transform@0.2.0#transform")))
 uint8_t * __wasm_export_exports_wellhead_plugin_transform_transform(int32_t arg, uint8_t * arg0, size_t arg1) {
   int32_t borrow = 0;
   borrow = arg;
@@ -21,24 +21,44 @@ uint8_t * __wasm_export_exports_wellhead_plugin_transform_transform(int32_t arg,
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
     const exports_wellhead_plugin_transform_rejection_t *payload3 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((size_t*)(ptr + (2*sizeof(void*)))) = ((*payload3).message).len;
-    *((uint8_t **)(ptr + sizeof(void*))) = (uint8_t *) ((*payload3).message).ptr;
-    if (((*payload3).path).is_some) {
-      const plugin_string_t *payload5 = &((*payload3).path).val;
-      *((int8_t*)(ptr + (3*sizeof(void*)))) = 1;
-      *((size_t*)(ptr + (5*sizeof(void*)))) = (*payload5).len;
-      *((uint8_t **)(ptr + (4*sizeof(void*)))) = (uint8_t *) (*payload5).ptr;
+    if (((*payload3).code).is_some) {
+      const plugin_string_t *payload5 = &((*payload3).code).val;
+      *((int8_t*)(ptr + sizeof(void*))) = 1;
+      *((size_t*)(ptr + (3*sizeof(void*)))) = (*payload5).len;
+      *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) (*payload5).ptr;
     } else {
-      *((int8_t*)(ptr + (3*sizeof(void*)))) = 0;
+      *((int8_t*)(ptr + sizeof(void*))) = 0;
+    }
+    *((size_t*)(ptr + (5*sizeof(void*)))) = ((*payload3).message).len;
+    *((uint8_t **)(ptr + (4*sizeof(void*)))) = (uint8_t *) ((*payload3).message).ptr;
+    *((size_t*)(ptr + (7*sizeof(void*)))) = ((*payload3).arguments).len;
+    *((uint8_t **)(ptr + (6*sizeof(void*)))) = (uint8_t *) ((*payload3).arguments).ptr;
+    if (((*payload3).path).is_some) {
+      const plugin_string_t *payload7 = &((*payload3).path).val;
+      *((int8_t*)(ptr + (8*sizeof(void*)))) = 1;
+      *((size_t*)(ptr + (10*sizeof(void*)))) = (*payload7).len;
+      *((uint8_t **)(ptr + (9*sizeof(void*)))) = (uint8_t *) (*payload7).ptr;
+    } else {
+      *((int8_t*)(ptr + (8*sizeof(void*)))) = 0;
     }
     if (((*payload3).hint).is_some) {
-      const plugin_string_t *payload7 = &((*payload3).hint).val;
-      *((int8_t*)(ptr + (6*sizeof(void*)))) = 1;
-      *((size_t*)(ptr + (8*sizeof(void*)))) = (*payload7).len;
-      *((uint8_t **)(ptr + (7*sizeof(void*)))) = (uint8_t *) (*payload7).ptr;
+      const plugin_string_t *payload9 = &((*payload3).hint).val;
+      *((int8_t*)(ptr + (11*sizeof(void*)))) = 1;
+      *((size_t*)(ptr + (13*sizeof(void*)))) = (*payload9).len;
+      *((uint8_t **)(ptr + (12*sizeof(void*)))) = (uint8_t *) (*payload9).ptr;
     } else {
-      *((int8_t*)(ptr + (6*sizeof(void*)))) = 0;
+      *((int8_t*)(ptr + (11*sizeof(void*)))) = 0;
     }
+    if (((*payload3).link).is_some) {
+      const plugin_string_t *payload11 = &((*payload3).link).val;
+      *((int8_t*)(ptr + (14*sizeof(void*)))) = 1;
+      *((size_t*)(ptr + (16*sizeof(void*)))) = (*payload11).len;
+      *((uint8_t **)(ptr + (15*sizeof(void*)))) = (uint8_t *) (*payload11).ptr;
+    } else {
+      *((int8_t*)(ptr + (14*sizeof(void*)))) = 0;
+    }
+    *((size_t*)(ptr + (18*sizeof(void*)))) = ((*payload3).extra).len;
+    *((uint8_t **)(ptr + (17*sizeof(void*)))) = (uint8_t *) ((*payload3).extra).ptr;
   } else {
     *((int8_t*)(ptr + 0)) = 0;
   }

@@ -2,12 +2,12 @@
 #include "plugin.h"
 
 __attribute__((__aligned__(sizeof(void*))))
-static uint8_t RET_AREA[(10*sizeof(void*))];
+static uint8_t RET_AREA[(25*sizeof(void*))];
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[resource-drop]pipeline")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[resource-drop]pipeline")))
 extern void __wasm_import_wellhead_plugin_pipeline_pipeline_drop(int32_t handle);
 
-__attribute__((__export_name__("wellhead:plugin/validate@0.1.0#validate")))
+__attribute__((__export_name__("wellhead:plugin/validate@0.2.0#validate")))
 uint8_t * __wasm_export_exports_wellhead_plugin_validate_validate(int32_t arg, uint8_t * arg0, size_t arg1) {
   int32_t borrow = 0;
   borrow = arg;
@@ -24,25 +24,45 @@ uint8_t * __wasm_export_exports_wellhead_plugin_validate_validate(int32_t arg, u
   }
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_wellhead_plugin_validate_rejection_t *payload7 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((size_t*)(ptr + (2*sizeof(void*)))) = ((*payload7).message).len;
-    *((uint8_t **)(ptr + sizeof(void*))) = (uint8_t *) ((*payload7).message).ptr;
-    if (((*payload7).path).is_some) {
-      const plugin_string_t *payload9 = &((*payload7).path).val;
-      *((int8_t*)(ptr + (3*sizeof(void*)))) = 1;
-      *((size_t*)(ptr + (5*sizeof(void*)))) = (*payload9).len;
-      *((uint8_t **)(ptr + (4*sizeof(void*)))) = (uint8_t *) (*payload9).ptr;
+    const exports_wellhead_plugin_validate_rejection_t *payload11 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    if (((*payload11).code).is_some) {
+      const plugin_string_t *payload13 = &((*payload11).code).val;
+      *((int8_t*)(ptr + sizeof(void*))) = 1;
+      *((size_t*)(ptr + (3*sizeof(void*)))) = (*payload13).len;
+      *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) (*payload13).ptr;
     } else {
-      *((int8_t*)(ptr + (3*sizeof(void*)))) = 0;
+      *((int8_t*)(ptr + sizeof(void*))) = 0;
     }
-    if (((*payload7).hint).is_some) {
-      const plugin_string_t *payload11 = &((*payload7).hint).val;
-      *((int8_t*)(ptr + (6*sizeof(void*)))) = 1;
-      *((size_t*)(ptr + (8*sizeof(void*)))) = (*payload11).len;
-      *((uint8_t **)(ptr + (7*sizeof(void*)))) = (uint8_t *) (*payload11).ptr;
+    *((size_t*)(ptr + (5*sizeof(void*)))) = ((*payload11).message).len;
+    *((uint8_t **)(ptr + (4*sizeof(void*)))) = (uint8_t *) ((*payload11).message).ptr;
+    *((size_t*)(ptr + (7*sizeof(void*)))) = ((*payload11).arguments).len;
+    *((uint8_t **)(ptr + (6*sizeof(void*)))) = (uint8_t *) ((*payload11).arguments).ptr;
+    if (((*payload11).path).is_some) {
+      const plugin_string_t *payload15 = &((*payload11).path).val;
+      *((int8_t*)(ptr + (8*sizeof(void*)))) = 1;
+      *((size_t*)(ptr + (10*sizeof(void*)))) = (*payload15).len;
+      *((uint8_t **)(ptr + (9*sizeof(void*)))) = (uint8_t *) (*payload15).ptr;
     } else {
-      *((int8_t*)(ptr + (6*sizeof(void*)))) = 0;
+      *((int8_t*)(ptr + (8*sizeof(void*)))) = 0;
     }
+    if (((*payload11).hint).is_some) {
+      const plugin_string_t *payload17 = &((*payload11).hint).val;
+      *((int8_t*)(ptr + (11*sizeof(void*)))) = 1;
+      *((size_t*)(ptr + (13*sizeof(void*)))) = (*payload17).len;
+      *((uint8_t **)(ptr + (12*sizeof(void*)))) = (uint8_t *) (*payload17).ptr;
+    } else {
+      *((int8_t*)(ptr + (11*sizeof(void*)))) = 0;
+    }
+    if (((*payload11).link).is_some) {
+      const plugin_string_t *payload19 = &((*payload11).link).val;
+      *((int8_t*)(ptr + (14*sizeof(void*)))) = 1;
+      *((size_t*)(ptr + (16*sizeof(void*)))) = (*payload19).len;
+      *((uint8_t **)(ptr + (15*sizeof(void*)))) = (uint8_t *) (*payload19).ptr;
+    } else {
+      *((int8_t*)(ptr + (14*sizeof(void*)))) = 0;
+    }
+    *((size_t*)(ptr + (18*sizeof(void*)))) = ((*payload11).extra).len;
+    *((uint8_t **)(ptr + (17*sizeof(void*)))) = (uint8_t *) ((*payload11).extra).ptr;
   } else {
     const exports_wellhead_plugin_validate_list_finding_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
     *((size_t*)(ptr + (2*sizeof(void*)))) = (*payload).len;

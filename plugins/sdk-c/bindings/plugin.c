@@ -3,443 +3,477 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Imported Functions from `wellhead:plugin/pipeline@0.1.0`
+// Imported Functions from `wellhead:plugin/pipeline@0.2.0`
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.name")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.name")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_name(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.init")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.init")))
 extern int32_t __wasm_import_wellhead_plugin_pipeline_method_container_init(int32_t);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.image")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.image")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_image(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-image")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-image")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_image(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.image-pull-policy")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.image-pull-policy")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_image_pull_policy(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-image-pull-policy")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-image-pull-policy")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_image_pull_policy(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.command")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.command")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_command(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-command")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-command")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_command(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.args")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.args")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_args(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-args")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-args")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_args(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.working-dir")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.working-dir")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_working_dir(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-working-dir")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-working-dir")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_working_dir(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.env-names")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.env-names")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_env_names(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.env")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.env")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_env(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-env")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-env")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_env(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.env-source")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.env-source")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_env_source(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-env-source")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-env-source")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_env_source(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.remove-env")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.remove-env")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_remove_env(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.env-from")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.env-from")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_env_from(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-env-from")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-env-from")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_env_from(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.ports")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.ports")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_ports(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-port")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-port")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_port(int32_t, int32_t, int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.remove-port")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.remove-port")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_remove_port(int32_t, int32_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.requests")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.requests")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_requests(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-request")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-request")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_request(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.remove-request")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.remove-request")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_remove_request(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.limits")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.limits")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_limits(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-limit")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-limit")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_limit(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.remove-limit")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.remove-limit")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_remove_limit(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.mounts")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.mounts")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_mounts(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-mount")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-mount")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_mount(int32_t, uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.remove-mount")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.remove-mount")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_remove_mount(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.liveness-probe")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.liveness-probe")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_liveness_probe(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-liveness-probe")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-liveness-probe")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_liveness_probe(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.readiness-probe")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.readiness-probe")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_readiness_probe(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-readiness-probe")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-readiness-probe")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_readiness_probe(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.startup-probe")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.startup-probe")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_startup_probe(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-startup-probe")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-startup-probe")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_startup_probe(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.lifecycle")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.lifecycle")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_lifecycle(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-lifecycle")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-lifecycle")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_lifecycle(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.security-context")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.security-context")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_security_context(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]container.set-security-context")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]container.set-security-context")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_container_set_security_context(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.name")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.name")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_name(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.size")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.size")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_size(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.set-size")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.set-size")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_set_size(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.storage-class")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.storage-class")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_storage_class(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.set-storage-class")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.set-storage-class")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_set_storage_class(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.access-modes")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.access-modes")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_access_modes(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.set-access-modes")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.set-access-modes")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_set_access_modes(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.volume-mode")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.volume-mode")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_volume_mode(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.set-volume-mode")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.set-volume-mode")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_set_volume_mode(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.volume-attributes-class")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.volume-attributes-class")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_volume_attributes_class(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.set-volume-attributes-class")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.set-volume-attributes-class")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_set_volume_attributes_class(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.mount-path")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.mount-path")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_mount_path(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.set-mount-path")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.set-mount-path")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_set_mount_path(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.labels")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.labels")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_labels(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.set-label")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.set-label")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_set_label(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.remove-label")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.remove-label")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_remove_label(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.annotations")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.annotations")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_annotations(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.set-annotation")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.set-annotation")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_set_annotation(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.remove-annotation")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.remove-annotation")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_remove_annotation(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.selector")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.selector")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_selector(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.set-selector")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.set-selector")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_set_selector(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.data-source-ref")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.data-source-ref")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_data_source_ref(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]claim.set-data-source-ref")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]claim.set-data-source-ref")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_claim_set_data_source_ref(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]service.name")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]service.name")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_service_name(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]service.ports")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]service.ports")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_service_ports(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]service.set-port")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]service.set-port")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_service_set_port(int32_t, int32_t, int32_t, int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]service.remove-port")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]service.remove-port")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_service_remove_port(int32_t, int32_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]service.publish-not-ready-addresses")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]service.publish-not-ready-addresses")))
 extern int32_t __wasm_import_wellhead_plugin_pipeline_method_service_publish_not_ready_addresses(int32_t);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]service.set-publish-not-ready-addresses")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]service.set-publish-not-ready-addresses")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_service_set_publish_not_ready_addresses(int32_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]service.labels")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]service.labels")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_service_labels(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]service.set-label")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]service.set-label")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_service_set_label(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]service.remove-label")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]service.remove-label")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_service_remove_label(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]service.annotations")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]service.annotations")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_service_annotations(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]service.set-annotation")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]service.set-annotation")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_service_set_annotation(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]service.remove-annotation")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]service.remove-annotation")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_service_remove_annotation(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.name")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.name")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_name(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.namespace")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.namespace")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_namespace(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.because")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.because")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_because(int32_t, uint8_t *, size_t);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.labels")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.get")))
+extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_get(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set")))
+extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.remove")))
+extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_remove(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.append")))
+extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_append(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.insert")))
+extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_insert(int32_t, uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.labels")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_labels(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-label")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-label")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_label(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.remove-label")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.remove-label")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_remove_label(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.annotations")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.annotations")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_annotations(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-annotation")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-annotation")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_annotation(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.remove-annotation")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.remove-annotation")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_remove_annotation(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.selector")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.selector")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_selector(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.pod-labels")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.pod-labels")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_pod_labels(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-pod-label")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-pod-label")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_pod_label(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.remove-pod-label")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.remove-pod-label")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_remove_pod_label(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.pod-annotations")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.pod-annotations")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_pod_annotations(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-pod-annotation")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-pod-annotation")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_pod_annotation(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.remove-pod-annotation")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.remove-pod-annotation")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_remove_pod_annotation(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.replicas")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.replicas")))
 extern int32_t __wasm_import_wellhead_plugin_pipeline_method_pipeline_replicas(int32_t);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-replicas")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-replicas")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_replicas(int32_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.container-names")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.container-names")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_container_names(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.container")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.container")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_container(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.main-container")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.main-container")))
 extern int32_t __wasm_import_wellhead_plugin_pipeline_method_pipeline_main_container(int32_t);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.add-container")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.add-container")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_add_container(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.remove-container")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.remove-container")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_remove_container(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.init-container-names")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.init-container-names")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_init_container_names(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.init-container")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.init-container")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_init_container(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.add-init-container")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.add-init-container")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_add_init_container(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.remove-init-container")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.remove-init-container")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_remove_init_container(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.claim-names")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.claim-names")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_claim_names(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.claim")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.claim")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_claim(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.add-claim")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.add-claim")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_add_claim(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.service")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.service")))
 extern int32_t __wasm_import_wellhead_plugin_pipeline_method_pipeline_service(int32_t);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.volume-names")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.volume-names")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_volume_names(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.volume")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.volume")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_volume(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-volume")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-volume")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_volume(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.remove-volume")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.remove-volume")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_remove_volume(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.service-account-name")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.service-account-name")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_service_account_name(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-service-account-name")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-service-account-name")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_service_account_name(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.image-pull-secrets")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.image-pull-secrets")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_image_pull_secrets(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-image-pull-secrets")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-image-pull-secrets")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_image_pull_secrets(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.node-selector")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.node-selector")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_node_selector(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-node-selector")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-node-selector")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_node_selector(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.remove-node-selector")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.remove-node-selector")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_remove_node_selector(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.priority-class-name")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.priority-class-name")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_priority_class_name(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-priority-class-name")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-priority-class-name")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_priority_class_name(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.runtime-class-name")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.runtime-class-name")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_runtime_class_name(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-runtime-class-name")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-runtime-class-name")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_runtime_class_name(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.scheduler-name")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.scheduler-name")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_scheduler_name(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-scheduler-name")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-scheduler-name")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_scheduler_name(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.termination-grace-period-seconds")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.termination-grace-period-seconds")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_termination_grace_period_seconds(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-termination-grace-period-seconds")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-termination-grace-period-seconds")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_termination_grace_period_seconds(int32_t, int32_t, int64_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.min-ready-seconds")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.min-ready-seconds")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_min_ready_seconds(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-min-ready-seconds")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-min-ready-seconds")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_min_ready_seconds(int32_t, int32_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.affinity")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.affinity")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_affinity(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-affinity")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-affinity")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_affinity(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.tolerations")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.tolerations")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_tolerations(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-tolerations")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-tolerations")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_tolerations(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.topology-spread-constraints")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.topology-spread-constraints")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_topology_spread_constraints(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-topology-spread-constraints")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-topology-spread-constraints")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_topology_spread_constraints(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.security-context")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.security-context")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_security_context(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-security-context")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-security-context")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_security_context(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.dns-config")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.dns-config")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_dns_config(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-dns-config")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-dns-config")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_dns_config(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.update-strategy")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.update-strategy")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_update_strategy(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[method]pipeline.set-update-strategy")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[method]pipeline.set-update-strategy")))
 extern void __wasm_import_wellhead_plugin_pipeline_method_pipeline_set_update_strategy(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-// Imported Functions from `wellhead:plugin/log@0.1.0`
+// Imported Functions from `wellhead:plugin/log@0.2.0`
 
-__attribute__((__import_module__("wellhead:plugin/log@0.1.0"), __import_name__("log")))
+__attribute__((__import_module__("wellhead:plugin/log@0.2.0"), __import_name__("log")))
 extern void __wasm_import_wellhead_plugin_log_log(int32_t, uint8_t *, size_t);
 
-// Exported Functions from `wellhead:plugin/describe@0.1.0`
+// Imported Functions from `wellhead:plugin/facts@0.2.0`
+
+__attribute__((__import_module__("wellhead:plugin/facts@0.2.0"), __import_name__("get")))
+extern void __wasm_import_wellhead_plugin_facts_get(uint8_t *, size_t, uint8_t *);
+
+// Imported Functions from `wellhead:plugin/context@0.2.0`
+
+__attribute__((__import_module__("wellhead:plugin/context@0.2.0"), __import_name__("base")))
+extern void __wasm_import_wellhead_plugin_context_base(uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wellhead:plugin/context@0.2.0"), __import_name__("set-by")))
+extern void __wasm_import_wellhead_plugin_context_set_by(uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wellhead:plugin/context@0.2.0"), __import_name__("live")))
+extern void __wasm_import_wellhead_plugin_context_live(uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("wellhead:plugin/context@0.2.0"), __import_name__("knows-live")))
+extern int32_t __wasm_import_wellhead_plugin_context_knows_live(void);
+
+// Exported Functions from `wellhead:plugin/describe@0.2.0`
 
 
-// Exported Functions from `wellhead:plugin/transform@0.1.0`
+// Exported Functions from `wellhead:plugin/transform@0.2.0`
 
 
-// Exported Functions from `wellhead:plugin/validate@0.1.0`
+// Exported Functions from `wellhead:plugin/validate@0.2.0`
 
 
 // Canonical ABI intrinsics
@@ -502,10 +536,25 @@ void wellhead_plugin_types_edit_error_free(wellhead_plugin_types_edit_error_t *p
   }
 }
 
+void wellhead_plugin_types_list_entry_free(wellhead_plugin_types_list_entry_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    wellhead_plugin_types_entry_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      wellhead_plugin_types_entry_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
 void wellhead_plugin_types_rejection_free(wellhead_plugin_types_rejection_t *ptr) {
+  plugin_option_string_free(&ptr->code);
   plugin_string_free(&ptr->message);
+  wellhead_plugin_types_list_entry_free(&ptr->arguments);
   plugin_option_string_free(&ptr->path);
   plugin_option_string_free(&ptr->hint);
+  plugin_option_string_free(&ptr->link);
+  wellhead_plugin_types_list_entry_free(&ptr->extra);
 }
 
 void wellhead_plugin_pipeline_entry_free(wellhead_plugin_pipeline_entry_t *ptr) {
@@ -531,7 +580,20 @@ void wellhead_plugin_pipeline_service_port_free(wellhead_plugin_pipeline_service
   plugin_string_free(&ptr->target);
 }
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[resource-drop]container")))
+void wellhead_plugin_pipeline_place_free(wellhead_plugin_pipeline_place_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 2: {
+      plugin_string_free(&ptr->val.before);
+      break;
+    }
+    case 3: {
+      plugin_string_free(&ptr->val.after);
+      break;
+    }
+  }
+}
+
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[resource-drop]container")))
 extern void __wasm_import_wellhead_plugin_pipeline_container_drop(int32_t handle);
 
 void wellhead_plugin_pipeline_container_drop_own(wellhead_plugin_pipeline_own_container_t handle) {
@@ -542,7 +604,7 @@ wellhead_plugin_pipeline_borrow_container_t wellhead_plugin_pipeline_borrow_cont
   return (wellhead_plugin_pipeline_borrow_container_t) { arg.__handle };
 }
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[resource-drop]claim")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[resource-drop]claim")))
 extern void __wasm_import_wellhead_plugin_pipeline_claim_drop(int32_t handle);
 
 void wellhead_plugin_pipeline_claim_drop_own(wellhead_plugin_pipeline_own_claim_t handle) {
@@ -553,7 +615,7 @@ wellhead_plugin_pipeline_borrow_claim_t wellhead_plugin_pipeline_borrow_claim(we
   return (wellhead_plugin_pipeline_borrow_claim_t) { arg.__handle };
 }
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[resource-drop]service")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[resource-drop]service")))
 extern void __wasm_import_wellhead_plugin_pipeline_service_drop(int32_t handle);
 
 void wellhead_plugin_pipeline_service_drop_own(wellhead_plugin_pipeline_own_service_t handle) {
@@ -564,7 +626,7 @@ wellhead_plugin_pipeline_borrow_service_t wellhead_plugin_pipeline_borrow_servic
   return (wellhead_plugin_pipeline_borrow_service_t) { arg.__handle };
 }
 
-__attribute__((__import_module__("wellhead:plugin/pipeline@0.1.0"), __import_name__("[resource-drop]pipeline")))
+__attribute__((__import_module__("wellhead:plugin/pipeline@0.2.0"), __import_name__("[resource-drop]pipeline")))
 extern void __wasm_import_wellhead_plugin_pipeline_pipeline_drop(int32_t handle);
 
 void wellhead_plugin_pipeline_pipeline_drop_own(wellhead_plugin_pipeline_own_pipeline_t handle) {
@@ -637,6 +699,22 @@ void wellhead_plugin_pipeline_list_service_port_free(wellhead_plugin_pipeline_li
   }
 }
 
+void wellhead_plugin_pipeline_result_option_string_edit_error_free(wellhead_plugin_pipeline_result_option_string_edit_error_t *ptr) {
+  if (!ptr->is_err) {
+    plugin_option_string_free(&ptr->val.ok);
+  } else {
+    wellhead_plugin_pipeline_edit_error_free(&ptr->val.err);
+  }
+}
+
+void wellhead_plugin_pipeline_result_string_edit_error_free(wellhead_plugin_pipeline_result_string_edit_error_t *ptr) {
+  if (!ptr->is_err) {
+    plugin_string_free(&ptr->val.ok);
+  } else {
+    wellhead_plugin_pipeline_edit_error_free(&ptr->val.err);
+  }
+}
+
 void wellhead_plugin_pipeline_option_own_container_free(wellhead_plugin_pipeline_option_own_container_t *ptr) {
   if (ptr->is_some) {
   }
@@ -671,12 +749,57 @@ void plugin_option_s32_free(plugin_option_s32_t *ptr) {
   }
 }
 
+void wellhead_plugin_facts_edit_error_free(wellhead_plugin_facts_edit_error_t *ptr) {
+  wellhead_plugin_types_edit_error_free(ptr);
+}
+
+void wellhead_plugin_facts_result_option_string_edit_error_free(wellhead_plugin_facts_result_option_string_edit_error_t *ptr) {
+  if (!ptr->is_err) {
+    plugin_option_string_free(&ptr->val.ok);
+  } else {
+    wellhead_plugin_facts_edit_error_free(&ptr->val.err);
+  }
+}
+
+void wellhead_plugin_context_edit_error_free(wellhead_plugin_context_edit_error_t *ptr) {
+  wellhead_plugin_types_edit_error_free(ptr);
+}
+
+void wellhead_plugin_context_result_option_string_edit_error_free(wellhead_plugin_context_result_option_string_edit_error_t *ptr) {
+  if (!ptr->is_err) {
+    plugin_option_string_free(&ptr->val.ok);
+  } else {
+    wellhead_plugin_context_edit_error_free(&ptr->val.err);
+  }
+}
+
+void exports_wellhead_plugin_describe_entry_free(exports_wellhead_plugin_describe_entry_t *ptr) {
+  wellhead_plugin_types_entry_free(ptr);
+}
+
+void exports_wellhead_plugin_describe_list_entry_free(exports_wellhead_plugin_describe_list_entry_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    exports_wellhead_plugin_describe_entry_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      exports_wellhead_plugin_describe_entry_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
 void exports_wellhead_plugin_describe_plugin_info_free(exports_wellhead_plugin_describe_plugin_info_t *ptr) {
   plugin_string_free(&ptr->name);
   plugin_string_free(&ptr->version);
   plugin_string_free(&ptr->description);
   plugin_string_free(&ptr->config_schema);
   plugin_list_string_free(&ptr->writes);
+  plugin_list_string_free(&ptr->opens);
+  plugin_list_string_free(&ptr->facts);
+  plugin_option_string_free(&ptr->license);
+  plugin_option_string_free(&ptr->homepage);
+  plugin_option_string_free(&ptr->min_host);
+  exports_wellhead_plugin_describe_list_entry_free(&ptr->extra);
 }
 
 void exports_wellhead_plugin_transform_rejection_free(exports_wellhead_plugin_transform_rejection_t *ptr) {
@@ -690,14 +813,33 @@ void exports_wellhead_plugin_transform_result_void_rejection_free(exports_wellhe
   }
 }
 
+void exports_wellhead_plugin_validate_entry_free(exports_wellhead_plugin_validate_entry_t *ptr) {
+  wellhead_plugin_types_entry_free(ptr);
+}
+
 void exports_wellhead_plugin_validate_rejection_free(exports_wellhead_plugin_validate_rejection_t *ptr) {
   wellhead_plugin_types_rejection_free(ptr);
 }
 
+void exports_wellhead_plugin_validate_list_entry_free(exports_wellhead_plugin_validate_list_entry_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    exports_wellhead_plugin_validate_entry_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      exports_wellhead_plugin_validate_entry_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
 void exports_wellhead_plugin_validate_finding_free(exports_wellhead_plugin_validate_finding_t *ptr) {
-  plugin_option_string_free(&ptr->path);
+  plugin_option_string_free(&ptr->code);
   plugin_string_free(&ptr->message);
+  exports_wellhead_plugin_validate_list_entry_free(&ptr->arguments);
+  plugin_option_string_free(&ptr->path);
   plugin_option_string_free(&ptr->hint);
+  plugin_option_string_free(&ptr->link);
+  exports_wellhead_plugin_validate_list_entry_free(&ptr->extra);
 }
 
 void exports_wellhead_plugin_validate_list_finding_free(exports_wellhead_plugin_validate_list_finding_t *ptr) {
@@ -7696,6 +7838,806 @@ void wellhead_plugin_pipeline_method_pipeline_because(wellhead_plugin_pipeline_b
   __wasm_import_wellhead_plugin_pipeline_method_pipeline_because((self).__handle, (uint8_t *) (*reason).ptr, (*reason).len);
 }
 
+bool wellhead_plugin_pipeline_method_pipeline_get(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *path, plugin_option_string_t *ret, wellhead_plugin_pipeline_edit_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(9*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wellhead_plugin_pipeline_method_pipeline_get((self).__handle, (uint8_t *) (*path).ptr, (*path).len, ptr);
+  wellhead_plugin_pipeline_result_option_string_edit_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      plugin_option_string_t option;
+      switch ((int32_t) *((uint8_t*) (ptr + sizeof(void*)))) {
+        case 0: {
+          option.is_some = false;
+          break;
+        }
+        case 1: {
+          option.is_some = true;
+          option.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.ok = option;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wellhead_plugin_types_edit_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          plugin_option_string_t option0;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option0.is_some = false;
+              break;
+            }
+            case 1: {
+              option0.is_some = true;
+              option0.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.denied = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option0,
+          };
+          break;
+        }
+        case 1: {
+          plugin_option_string_t option1;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option1.is_some = false;
+              break;
+            }
+            case 1: {
+              option1.is_some = true;
+              option1.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.conflict = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option1,
+          };
+          break;
+        }
+        case 2: {
+          plugin_option_string_t option2;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option2.is_some = false;
+              break;
+            }
+            case 1: {
+              option2.is_some = true;
+              option2.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.invalid = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option2,
+          };
+          break;
+        }
+        case 3: {
+          plugin_option_string_t option3;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option3.is_some = false;
+              break;
+            }
+            case 1: {
+              option3.is_some = true;
+              option3.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.not_found = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option3,
+          };
+          break;
+        }
+        case 4: {
+          plugin_option_string_t option4;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option4.is_some = false;
+              break;
+            }
+            case 1: {
+              option4.is_some = true;
+              option4.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.read_only = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option4,
+          };
+          break;
+        }
+        case 5: {
+          plugin_option_string_t option5;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option5.is_some = false;
+              break;
+            }
+            case 1: {
+              option5.is_some = true;
+              option5.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.over_limit = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option5,
+          };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wellhead_plugin_pipeline_method_pipeline_set(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *path, plugin_string_t *json, wellhead_plugin_pipeline_edit_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(9*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wellhead_plugin_pipeline_method_pipeline_set((self).__handle, (uint8_t *) (*path).ptr, (*path).len, (uint8_t *) (*json).ptr, (*json).len, ptr);
+  wellhead_plugin_pipeline_result_void_edit_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wellhead_plugin_types_edit_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          plugin_option_string_t option;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option.is_some = false;
+              break;
+            }
+            case 1: {
+              option.is_some = true;
+              option.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.denied = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option,
+          };
+          break;
+        }
+        case 1: {
+          plugin_option_string_t option0;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option0.is_some = false;
+              break;
+            }
+            case 1: {
+              option0.is_some = true;
+              option0.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.conflict = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option0,
+          };
+          break;
+        }
+        case 2: {
+          plugin_option_string_t option1;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option1.is_some = false;
+              break;
+            }
+            case 1: {
+              option1.is_some = true;
+              option1.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.invalid = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option1,
+          };
+          break;
+        }
+        case 3: {
+          plugin_option_string_t option2;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option2.is_some = false;
+              break;
+            }
+            case 1: {
+              option2.is_some = true;
+              option2.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.not_found = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option2,
+          };
+          break;
+        }
+        case 4: {
+          plugin_option_string_t option3;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option3.is_some = false;
+              break;
+            }
+            case 1: {
+              option3.is_some = true;
+              option3.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.read_only = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option3,
+          };
+          break;
+        }
+        case 5: {
+          plugin_option_string_t option4;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option4.is_some = false;
+              break;
+            }
+            case 1: {
+              option4.is_some = true;
+              option4.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.over_limit = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option4,
+          };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wellhead_plugin_pipeline_method_pipeline_remove(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *path, wellhead_plugin_pipeline_edit_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(9*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wellhead_plugin_pipeline_method_pipeline_remove((self).__handle, (uint8_t *) (*path).ptr, (*path).len, ptr);
+  wellhead_plugin_pipeline_result_void_edit_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wellhead_plugin_types_edit_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          plugin_option_string_t option;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option.is_some = false;
+              break;
+            }
+            case 1: {
+              option.is_some = true;
+              option.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.denied = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option,
+          };
+          break;
+        }
+        case 1: {
+          plugin_option_string_t option0;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option0.is_some = false;
+              break;
+            }
+            case 1: {
+              option0.is_some = true;
+              option0.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.conflict = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option0,
+          };
+          break;
+        }
+        case 2: {
+          plugin_option_string_t option1;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option1.is_some = false;
+              break;
+            }
+            case 1: {
+              option1.is_some = true;
+              option1.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.invalid = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option1,
+          };
+          break;
+        }
+        case 3: {
+          plugin_option_string_t option2;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option2.is_some = false;
+              break;
+            }
+            case 1: {
+              option2.is_some = true;
+              option2.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.not_found = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option2,
+          };
+          break;
+        }
+        case 4: {
+          plugin_option_string_t option3;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option3.is_some = false;
+              break;
+            }
+            case 1: {
+              option3.is_some = true;
+              option3.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.read_only = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option3,
+          };
+          break;
+        }
+        case 5: {
+          plugin_option_string_t option4;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option4.is_some = false;
+              break;
+            }
+            case 1: {
+              option4.is_some = true;
+              option4.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.over_limit = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option4,
+          };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wellhead_plugin_pipeline_method_pipeline_append(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *items, plugin_string_t *json, plugin_string_t *ret, wellhead_plugin_pipeline_edit_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(9*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wellhead_plugin_pipeline_method_pipeline_append((self).__handle, (uint8_t *) (*items).ptr, (*items).len, (uint8_t *) (*json).ptr, (*json).len, ptr);
+  wellhead_plugin_pipeline_result_string_edit_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wellhead_plugin_types_edit_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          plugin_option_string_t option;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option.is_some = false;
+              break;
+            }
+            case 1: {
+              option.is_some = true;
+              option.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.denied = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option,
+          };
+          break;
+        }
+        case 1: {
+          plugin_option_string_t option0;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option0.is_some = false;
+              break;
+            }
+            case 1: {
+              option0.is_some = true;
+              option0.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.conflict = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option0,
+          };
+          break;
+        }
+        case 2: {
+          plugin_option_string_t option1;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option1.is_some = false;
+              break;
+            }
+            case 1: {
+              option1.is_some = true;
+              option1.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.invalid = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option1,
+          };
+          break;
+        }
+        case 3: {
+          plugin_option_string_t option2;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option2.is_some = false;
+              break;
+            }
+            case 1: {
+              option2.is_some = true;
+              option2.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.not_found = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option2,
+          };
+          break;
+        }
+        case 4: {
+          plugin_option_string_t option3;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option3.is_some = false;
+              break;
+            }
+            case 1: {
+              option3.is_some = true;
+              option3.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.read_only = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option3,
+          };
+          break;
+        }
+        case 5: {
+          plugin_option_string_t option4;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option4.is_some = false;
+              break;
+            }
+            case 1: {
+              option4.is_some = true;
+              option4.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.over_limit = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option4,
+          };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wellhead_plugin_pipeline_method_pipeline_insert(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *items, plugin_string_t *json, wellhead_plugin_pipeline_place_t *at, plugin_string_t *ret, wellhead_plugin_pipeline_edit_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(9*sizeof(void*))];
+  int32_t variant;
+  uint8_t * variant3;
+  size_t variant4;
+  switch ((int32_t) (*at).tag) {
+    case 0: {
+      variant = 0;
+      variant3 = 0;
+      variant4 = 0;
+      break;
+    }
+    case 1: {
+      variant = 1;
+      variant3 = 0;
+      variant4 = 0;
+      break;
+    }
+    case 2: {
+      const plugin_string_t *payload1 = &(*at).val.before;
+      variant = 2;
+      variant3 = (uint8_t *) (*payload1).ptr;
+      variant4 = (*payload1).len;
+      break;
+    }
+    case 3: {
+      const plugin_string_t *payload2 = &(*at).val.after;
+      variant = 3;
+      variant3 = (uint8_t *) (*payload2).ptr;
+      variant4 = (*payload2).len;
+      break;
+    }
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wellhead_plugin_pipeline_method_pipeline_insert((self).__handle, (uint8_t *) (*items).ptr, (*items).len, (uint8_t *) (*json).ptr, (*json).len, variant, variant3, variant4, ptr);
+  wellhead_plugin_pipeline_result_string_edit_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wellhead_plugin_types_edit_error_t variant10;
+      variant10.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant10.tag) {
+        case 0: {
+          plugin_option_string_t option;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option.is_some = false;
+              break;
+            }
+            case 1: {
+              option.is_some = true;
+              option.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant10.val.denied = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option,
+          };
+          break;
+        }
+        case 1: {
+          plugin_option_string_t option5;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option5.is_some = false;
+              break;
+            }
+            case 1: {
+              option5.is_some = true;
+              option5.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant10.val.conflict = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option5,
+          };
+          break;
+        }
+        case 2: {
+          plugin_option_string_t option6;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option6.is_some = false;
+              break;
+            }
+            case 1: {
+              option6.is_some = true;
+              option6.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant10.val.invalid = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option6,
+          };
+          break;
+        }
+        case 3: {
+          plugin_option_string_t option7;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option7.is_some = false;
+              break;
+            }
+            case 1: {
+              option7.is_some = true;
+              option7.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant10.val.not_found = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option7,
+          };
+          break;
+        }
+        case 4: {
+          plugin_option_string_t option8;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option8.is_some = false;
+              break;
+            }
+            case 1: {
+              option8.is_some = true;
+              option8.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant10.val.read_only = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option8,
+          };
+          break;
+        }
+        case 5: {
+          plugin_option_string_t option9;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option9.is_some = false;
+              break;
+            }
+            case 1: {
+              option9.is_some = true;
+              option9.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant10.val.over_limit = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option9,
+          };
+          break;
+        }
+      }
+
+      result.val.err = variant10;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
 void wellhead_plugin_pipeline_method_pipeline_labels(wellhead_plugin_pipeline_borrow_pipeline_t self, wellhead_plugin_pipeline_list_entry_t *ret) {
   __attribute__((__aligned__(sizeof(void*))))
   uint8_t ret_area[(2*sizeof(void*))];
@@ -12991,4 +13933,669 @@ bool wellhead_plugin_pipeline_method_pipeline_set_update_strategy(wellhead_plugi
 
 void wellhead_plugin_log_log(wellhead_plugin_log_level_t level, plugin_string_t *message) {
   __wasm_import_wellhead_plugin_log_log((int32_t) level, (uint8_t *) (*message).ptr, (*message).len);
+}
+
+bool wellhead_plugin_facts_get(plugin_string_t *name, plugin_option_string_t *ret, wellhead_plugin_facts_edit_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(9*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wellhead_plugin_facts_get((uint8_t *) (*name).ptr, (*name).len, ptr);
+  wellhead_plugin_facts_result_option_string_edit_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      plugin_option_string_t option;
+      switch ((int32_t) *((uint8_t*) (ptr + sizeof(void*)))) {
+        case 0: {
+          option.is_some = false;
+          break;
+        }
+        case 1: {
+          option.is_some = true;
+          option.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.ok = option;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wellhead_plugin_types_edit_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          plugin_option_string_t option0;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option0.is_some = false;
+              break;
+            }
+            case 1: {
+              option0.is_some = true;
+              option0.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.denied = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option0,
+          };
+          break;
+        }
+        case 1: {
+          plugin_option_string_t option1;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option1.is_some = false;
+              break;
+            }
+            case 1: {
+              option1.is_some = true;
+              option1.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.conflict = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option1,
+          };
+          break;
+        }
+        case 2: {
+          plugin_option_string_t option2;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option2.is_some = false;
+              break;
+            }
+            case 1: {
+              option2.is_some = true;
+              option2.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.invalid = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option2,
+          };
+          break;
+        }
+        case 3: {
+          plugin_option_string_t option3;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option3.is_some = false;
+              break;
+            }
+            case 1: {
+              option3.is_some = true;
+              option3.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.not_found = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option3,
+          };
+          break;
+        }
+        case 4: {
+          plugin_option_string_t option4;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option4.is_some = false;
+              break;
+            }
+            case 1: {
+              option4.is_some = true;
+              option4.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.read_only = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option4,
+          };
+          break;
+        }
+        case 5: {
+          plugin_option_string_t option5;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option5.is_some = false;
+              break;
+            }
+            case 1: {
+              option5.is_some = true;
+              option5.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.over_limit = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option5,
+          };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wellhead_plugin_context_base(plugin_string_t *path, plugin_option_string_t *ret, wellhead_plugin_context_edit_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(9*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wellhead_plugin_context_base((uint8_t *) (*path).ptr, (*path).len, ptr);
+  wellhead_plugin_context_result_option_string_edit_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      plugin_option_string_t option;
+      switch ((int32_t) *((uint8_t*) (ptr + sizeof(void*)))) {
+        case 0: {
+          option.is_some = false;
+          break;
+        }
+        case 1: {
+          option.is_some = true;
+          option.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.ok = option;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wellhead_plugin_types_edit_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          plugin_option_string_t option0;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option0.is_some = false;
+              break;
+            }
+            case 1: {
+              option0.is_some = true;
+              option0.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.denied = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option0,
+          };
+          break;
+        }
+        case 1: {
+          plugin_option_string_t option1;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option1.is_some = false;
+              break;
+            }
+            case 1: {
+              option1.is_some = true;
+              option1.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.conflict = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option1,
+          };
+          break;
+        }
+        case 2: {
+          plugin_option_string_t option2;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option2.is_some = false;
+              break;
+            }
+            case 1: {
+              option2.is_some = true;
+              option2.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.invalid = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option2,
+          };
+          break;
+        }
+        case 3: {
+          plugin_option_string_t option3;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option3.is_some = false;
+              break;
+            }
+            case 1: {
+              option3.is_some = true;
+              option3.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.not_found = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option3,
+          };
+          break;
+        }
+        case 4: {
+          plugin_option_string_t option4;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option4.is_some = false;
+              break;
+            }
+            case 1: {
+              option4.is_some = true;
+              option4.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.read_only = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option4,
+          };
+          break;
+        }
+        case 5: {
+          plugin_option_string_t option5;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option5.is_some = false;
+              break;
+            }
+            case 1: {
+              option5.is_some = true;
+              option5.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.over_limit = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option5,
+          };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wellhead_plugin_context_set_by(plugin_string_t *path, plugin_option_string_t *ret, wellhead_plugin_context_edit_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(9*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wellhead_plugin_context_set_by((uint8_t *) (*path).ptr, (*path).len, ptr);
+  wellhead_plugin_context_result_option_string_edit_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      plugin_option_string_t option;
+      switch ((int32_t) *((uint8_t*) (ptr + sizeof(void*)))) {
+        case 0: {
+          option.is_some = false;
+          break;
+        }
+        case 1: {
+          option.is_some = true;
+          option.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.ok = option;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wellhead_plugin_types_edit_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          plugin_option_string_t option0;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option0.is_some = false;
+              break;
+            }
+            case 1: {
+              option0.is_some = true;
+              option0.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.denied = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option0,
+          };
+          break;
+        }
+        case 1: {
+          plugin_option_string_t option1;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option1.is_some = false;
+              break;
+            }
+            case 1: {
+              option1.is_some = true;
+              option1.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.conflict = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option1,
+          };
+          break;
+        }
+        case 2: {
+          plugin_option_string_t option2;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option2.is_some = false;
+              break;
+            }
+            case 1: {
+              option2.is_some = true;
+              option2.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.invalid = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option2,
+          };
+          break;
+        }
+        case 3: {
+          plugin_option_string_t option3;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option3.is_some = false;
+              break;
+            }
+            case 1: {
+              option3.is_some = true;
+              option3.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.not_found = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option3,
+          };
+          break;
+        }
+        case 4: {
+          plugin_option_string_t option4;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option4.is_some = false;
+              break;
+            }
+            case 1: {
+              option4.is_some = true;
+              option4.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.read_only = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option4,
+          };
+          break;
+        }
+        case 5: {
+          plugin_option_string_t option5;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option5.is_some = false;
+              break;
+            }
+            case 1: {
+              option5.is_some = true;
+              option5.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.over_limit = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option5,
+          };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wellhead_plugin_context_live(plugin_string_t *path, plugin_option_string_t *ret, wellhead_plugin_context_edit_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(9*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wellhead_plugin_context_live((uint8_t *) (*path).ptr, (*path).len, ptr);
+  wellhead_plugin_context_result_option_string_edit_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      plugin_option_string_t option;
+      switch ((int32_t) *((uint8_t*) (ptr + sizeof(void*)))) {
+        case 0: {
+          option.is_some = false;
+          break;
+        }
+        case 1: {
+          option.is_some = true;
+          option.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.ok = option;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      wellhead_plugin_types_edit_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          plugin_option_string_t option0;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option0.is_some = false;
+              break;
+            }
+            case 1: {
+              option0.is_some = true;
+              option0.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.denied = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option0,
+          };
+          break;
+        }
+        case 1: {
+          plugin_option_string_t option1;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option1.is_some = false;
+              break;
+            }
+            case 1: {
+              option1.is_some = true;
+              option1.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.conflict = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option1,
+          };
+          break;
+        }
+        case 2: {
+          plugin_option_string_t option2;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option2.is_some = false;
+              break;
+            }
+            case 1: {
+              option2.is_some = true;
+              option2.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.invalid = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option2,
+          };
+          break;
+        }
+        case 3: {
+          plugin_option_string_t option3;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option3.is_some = false;
+              break;
+            }
+            case 1: {
+              option3.is_some = true;
+              option3.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.not_found = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option3,
+          };
+          break;
+        }
+        case 4: {
+          plugin_option_string_t option4;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option4.is_some = false;
+              break;
+            }
+            case 1: {
+              option4.is_some = true;
+              option4.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.read_only = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option4,
+          };
+          break;
+        }
+        case 5: {
+          plugin_option_string_t option5;
+          switch ((int32_t) *((uint8_t*) (ptr + (6*sizeof(void*))))) {
+            case 0: {
+              option5.is_some = false;
+              break;
+            }
+            case 1: {
+              option5.is_some = true;
+              option5.val = (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (7*sizeof(void*))))), (*((size_t*) (ptr + (8*sizeof(void*))))) };
+              break;
+            }
+          }
+          variant.val.over_limit = (wellhead_plugin_types_edit_failure_t) {
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (plugin_string_t) (plugin_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (plugin_option_string_t) option5,
+          };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wellhead_plugin_context_knows_live(void) {
+  int32_t ret = __wasm_import_wellhead_plugin_context_knows_live();
+  return ret;
 }

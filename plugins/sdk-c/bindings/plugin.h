@@ -64,14 +64,28 @@ typedef struct wellhead_plugin_types_edit_error_t {
 // The plugin used up a budget, e.g. its number of edits.
 #define WELLHEAD_PLUGIN_TYPES_EDIT_ERROR_OVER_LIMIT 5
 
+typedef struct {
+  wellhead_plugin_types_entry_t *ptr;
+  size_t len;
+} wellhead_plugin_types_list_entry_t;
+
 // Why a plugin refuses to do its work. Nothing that it edited is kept.
 typedef struct wellhead_plugin_types_rejection_t {
+  // The plugin's own name for this reason, e.g. `unknown-tier`: 1 to 64 lowercase letters, digits and
+  // single `-`, beginning with a letter. It stays the same when the sentence changes.
+  plugin_option_string_t   code;
   // What is wrong, in one sentence, for the person who wrote the pipeline or the config.
   plugin_string_t   message;
+  // What the sentence was filled with, e.g. `tier` and `gold`, so that it can be said in another language.
+  wellhead_plugin_types_list_entry_t   arguments;
   // Path of the field that is the reason, when there is one.
   plugin_option_string_t   path;
   // What to change, when the plugin knows.
   plugin_option_string_t   hint;
+  // A page that tells more, an `https` URL.
+  plugin_option_string_t   link;
+  // Room for more. A host passes over keys that it does not know.
+  wellhead_plugin_types_list_entry_t   extra;
 } wellhead_plugin_types_rejection_t;
 
 typedef wellhead_plugin_types_entry_t wellhead_plugin_pipeline_entry_t;
@@ -121,6 +135,24 @@ typedef struct wellhead_plugin_pipeline_service_port_t {
   // Number or name of the container's port.
   plugin_string_t   target;
 } wellhead_plugin_pipeline_service_port_t;
+
+// Where an item is put in a list.
+typedef struct wellhead_plugin_pipeline_place_t {
+  uint8_t tag;
+  union {
+    plugin_string_t     before;
+    plugin_string_t     after;
+  } val;
+} wellhead_plugin_pipeline_place_t;
+
+// Before all others.
+#define WELLHEAD_PLUGIN_PIPELINE_PLACE_FIRST 0
+// After all others.
+#define WELLHEAD_PLUGIN_PIPELINE_PLACE_LAST 1
+// Before the item at this path, e.g. `initContainers.migrate` or `tolerations[0]`.
+#define WELLHEAD_PLUGIN_PIPELINE_PLACE_BEFORE 2
+// After the item at this path.
+#define WELLHEAD_PLUGIN_PIPELINE_PLACE_AFTER 3
 
 typedef struct wellhead_plugin_pipeline_own_container_t {
   int32_t __handle;
@@ -187,6 +219,22 @@ typedef struct {
 } wellhead_plugin_pipeline_list_service_port_t;
 
 typedef struct {
+  bool is_err;
+  union {
+    plugin_option_string_t ok;
+    wellhead_plugin_pipeline_edit_error_t err;
+  } val;
+} wellhead_plugin_pipeline_result_option_string_edit_error_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    plugin_string_t ok;
+    wellhead_plugin_pipeline_edit_error_t err;
+  } val;
+} wellhead_plugin_pipeline_result_string_edit_error_t;
+
+typedef struct {
   bool is_some;
   wellhead_plugin_pipeline_own_container_t val;
 } wellhead_plugin_pipeline_option_own_container_t;
@@ -232,6 +280,33 @@ typedef uint8_t wellhead_plugin_log_level_t;
 // Details for the author of the plugin.
 #define WELLHEAD_PLUGIN_LOG_LEVEL_DEBUG 2
 
+typedef wellhead_plugin_types_edit_error_t wellhead_plugin_facts_edit_error_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    plugin_option_string_t ok;
+    wellhead_plugin_facts_edit_error_t err;
+  } val;
+} wellhead_plugin_facts_result_option_string_edit_error_t;
+
+typedef wellhead_plugin_types_edit_error_t wellhead_plugin_context_edit_error_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    plugin_option_string_t ok;
+    wellhead_plugin_context_edit_error_t err;
+  } val;
+} wellhead_plugin_context_result_option_string_edit_error_t;
+
+typedef wellhead_plugin_types_entry_t exports_wellhead_plugin_describe_entry_t;
+
+typedef struct {
+  exports_wellhead_plugin_describe_entry_t *ptr;
+  size_t len;
+} exports_wellhead_plugin_describe_list_entry_t;
+
 // Facts for the person who is about to use the plugin.
 typedef struct exports_wellhead_plugin_describe_plugin_info_t {
   // The plugin's name, e.g. `storage-class`.
@@ -243,9 +318,22 @@ typedef struct exports_wellhead_plugin_describe_plugin_info_t {
   // JSON Schema (draft 2020-12) of the config. The host checks the config against it before the
   // plugin runs.
   plugin_string_t   config_schema;
-  // Paths of the fields that the plugin writes, e.g. `containers.*.image`. The plugin asks; the
-  // operator grants.
+  // Patterns of the fields that the plugin writes, e.g. `containers.*.image`, or `tolerations[+]` for
+  // items that it adds. The plugin asks; the operator grants.
   plugin_list_string_t   writes;
+  // Patterns of the protected fields that it writes, e.g. `serviceAccountName`. The plugin asks; the
+  // operator opens.
+  plugin_list_string_t   opens;
+  // Names of the facts that it reads, e.g. `storageClasses`. The plugin asks; the operator grants.
+  plugin_list_string_t   facts;
+  // Licence, as an SPDX expression, e.g. `Apache-2.0`.
+  plugin_option_string_t   license;
+  // Page of the plugin, an `https` URL.
+  plugin_option_string_t   homepage;
+  // The oldest version of Wellhead that it works with, e.g. `0.2.0`.
+  plugin_option_string_t   min_host;
+  // Room for more. A host passes over keys that it does not know.
+  exports_wellhead_plugin_describe_list_entry_t   extra;
 } exports_wellhead_plugin_describe_plugin_info_t;
 
 typedef wellhead_plugin_types_rejection_t exports_wellhead_plugin_transform_rejection_t;
@@ -259,6 +347,8 @@ typedef struct {
   } val;
 } exports_wellhead_plugin_transform_result_void_rejection_t;
 
+typedef wellhead_plugin_types_entry_t exports_wellhead_plugin_validate_entry_t;
+
 typedef wellhead_plugin_types_rejection_t exports_wellhead_plugin_validate_rejection_t;
 
 // How much a finding matters.
@@ -269,16 +359,30 @@ typedef uint8_t exports_wellhead_plugin_validate_severity_t;
 // Is shown.
 #define EXPORTS_WELLHEAD_PLUGIN_VALIDATE_SEVERITY_WARNING 1
 
+typedef struct {
+  exports_wellhead_plugin_validate_entry_t *ptr;
+  size_t len;
+} exports_wellhead_plugin_validate_list_entry_t;
+
 // Something that a validator noticed.
 typedef struct exports_wellhead_plugin_validate_finding_t {
   // How much it matters.
   exports_wellhead_plugin_validate_severity_t   severity;
-  // Path of the field, when it is about one.
-  plugin_option_string_t   path;
+  // The plugin's own name for this kind of finding, e.g. `tag-missing`: 1 to 64 lowercase letters,
+  // digits and single `-`, beginning with a letter. Operators waive findings by it, and count them.
+  plugin_option_string_t   code;
   // What is wrong, in one sentence.
   plugin_string_t   message;
+  // What the sentence was filled with, so that it can be said in another language.
+  exports_wellhead_plugin_validate_list_entry_t   arguments;
+  // Path of the field, when it is about one.
+  plugin_option_string_t   path;
   // What to change, when the plugin knows.
   plugin_option_string_t   hint;
+  // A page that tells more, an `https` URL.
+  plugin_option_string_t   link;
+  // Room for more. A host passes over keys that it does not know.
+  exports_wellhead_plugin_validate_list_entry_t   extra;
 } exports_wellhead_plugin_validate_finding_t;
 
 typedef wellhead_plugin_pipeline_borrow_pipeline_t exports_wellhead_plugin_validate_borrow_pipeline_t;
@@ -296,7 +400,7 @@ typedef struct {
   } val;
 } exports_wellhead_plugin_validate_result_list_finding_rejection_t;
 
-// Imported Functions from `wellhead:plugin/pipeline@0.1.0`
+// Imported Functions from `wellhead:plugin/pipeline@0.2.0`
 // The container's name.
 extern void wellhead_plugin_pipeline_method_container_name(wellhead_plugin_pipeline_borrow_container_t self, plugin_string_t *ret);
 // Whether this is an init container.
@@ -460,6 +564,21 @@ extern void wellhead_plugin_pipeline_method_pipeline_name(wellhead_plugin_pipeli
 extern bool wellhead_plugin_pipeline_method_pipeline_namespace(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *ret);
 // Says why the edits that follow are made; recorded with each of them until the next call.
 extern void wellhead_plugin_pipeline_method_pipeline_because(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *reason);
+// The value at any path as JSON, e.g. of `hostAliases` or `containers.db.restartPolicy`; `none` where it is
+// not set. A text that is no path is `invalid`.
+extern bool wellhead_plugin_pipeline_method_pipeline_get(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *path, plugin_option_string_t *ret, wellhead_plugin_pipeline_edit_error_t *err);
+// Sets the value at any path from JSON. What stands in it and is not in the JSON goes. Lists of containers and of
+// claims are not set as a whole: set, insert and remove their items.
+extern bool wellhead_plugin_pipeline_method_pipeline_set(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *path, plugin_string_t *json, wellhead_plugin_pipeline_edit_error_t *err);
+// Removes the value at any path. What is not there stays so. A claim and the main container cannot be removed.
+extern bool wellhead_plugin_pipeline_method_pipeline_remove(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *path, wellhead_plugin_pipeline_edit_error_t *err);
+// Puts an item at the end of any list, e.g. of `tolerations` or `containers.db.args`, which is made when it is not
+// there; gives the path of the item. Items that other plugins put there stay. `invalid` when the list
+// has names and an item of this name.
+extern bool wellhead_plugin_pipeline_method_pipeline_append(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *items, plugin_string_t *json, plugin_string_t *ret, wellhead_plugin_pipeline_edit_error_t *err);
+// Puts an item at a place of any list, as `append` does at the end. In a list without names, the items after it have another
+// index then.
+extern bool wellhead_plugin_pipeline_method_pipeline_insert(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *items, plugin_string_t *json, wellhead_plugin_pipeline_place_t *at, plugin_string_t *ret, wellhead_plugin_pipeline_edit_error_t *err);
 // Labels of the pipeline and of its StatefulSet.
 extern void wellhead_plugin_pipeline_method_pipeline_labels(wellhead_plugin_pipeline_borrow_pipeline_t self, wellhead_plugin_pipeline_list_entry_t *ret);
 // Sets one label. Path: `labels.KEY`.
@@ -583,17 +702,33 @@ extern bool wellhead_plugin_pipeline_method_pipeline_update_strategy(wellhead_pl
 // JSON (`StatefulSetUpdateStrategy`).
 extern bool wellhead_plugin_pipeline_method_pipeline_set_update_strategy(wellhead_plugin_pipeline_borrow_pipeline_t self, plugin_string_t *maybe_json, wellhead_plugin_pipeline_edit_error_t *err);
 
-// Imported Functions from `wellhead:plugin/log@0.1.0`
+// Imported Functions from `wellhead:plugin/log@0.2.0`
 // Writes one message.
 extern void wellhead_plugin_log_log(wellhead_plugin_log_level_t level, plugin_string_t *message);
 
-// Exported Functions from `wellhead:plugin/describe@0.1.0`
+// Imported Functions from `wellhead:plugin/facts@0.2.0`
+// A fact as JSON, e.g. of `storageClasses`; `none` when the operator tells nothing of this name. A fact that the
+// chain entry does not grant is `denied`, which ends the run.
+extern bool wellhead_plugin_facts_get(plugin_string_t *name, plugin_option_string_t *ret, wellhead_plugin_facts_edit_error_t *err);
+
+// Imported Functions from `wellhead:plugin/context@0.2.0`
+// The value that a field had before any plugin ran, as JSON.
+extern bool wellhead_plugin_context_base(plugin_string_t *path, plugin_option_string_t *ret, wellhead_plugin_context_edit_error_t *err);
+// The name of the chain entry that set a field last; `none` when no plugin did.
+extern bool wellhead_plugin_context_set_by(plugin_string_t *path, plugin_option_string_t *ret, wellhead_plugin_context_edit_error_t *err);
+// The value that the field has in the cluster, as JSON; `none` when it has none, or when the run knows no cluster.
+extern bool wellhead_plugin_context_live(plugin_string_t *path, plugin_option_string_t *ret, wellhead_plugin_context_edit_error_t *err);
+// Whether the run knows what is live. It never does while a plugin transforms: the same inputs give the same
+// pipeline, whatever is in the cluster.
+extern bool wellhead_plugin_context_knows_live(void);
+
+// Exported Functions from `wellhead:plugin/describe@0.2.0`
 void exports_wellhead_plugin_describe_describe(exports_wellhead_plugin_describe_plugin_info_t *ret);
 
-// Exported Functions from `wellhead:plugin/transform@0.1.0`
+// Exported Functions from `wellhead:plugin/transform@0.2.0`
 bool exports_wellhead_plugin_transform_transform(exports_wellhead_plugin_transform_borrow_pipeline_t target, plugin_string_t *config, exports_wellhead_plugin_transform_rejection_t *err);
 
-// Exported Functions from `wellhead:plugin/validate@0.1.0`
+// Exported Functions from `wellhead:plugin/validate@0.2.0`
 bool exports_wellhead_plugin_validate_validate(exports_wellhead_plugin_validate_borrow_pipeline_t target, plugin_string_t *config, exports_wellhead_plugin_validate_list_finding_t *ret, exports_wellhead_plugin_validate_rejection_t *err);
 
 // Helper Functions
@@ -606,6 +741,8 @@ void wellhead_plugin_types_edit_failure_free(wellhead_plugin_types_edit_failure_
 
 void wellhead_plugin_types_edit_error_free(wellhead_plugin_types_edit_error_t *ptr);
 
+void wellhead_plugin_types_list_entry_free(wellhead_plugin_types_list_entry_t *ptr);
+
 void wellhead_plugin_types_rejection_free(wellhead_plugin_types_rejection_t *ptr);
 
 void wellhead_plugin_pipeline_entry_free(wellhead_plugin_pipeline_entry_t *ptr);
@@ -617,6 +754,8 @@ void wellhead_plugin_pipeline_container_port_free(wellhead_plugin_pipeline_conta
 void wellhead_plugin_pipeline_volume_mount_free(wellhead_plugin_pipeline_volume_mount_t *ptr);
 
 void wellhead_plugin_pipeline_service_port_free(wellhead_plugin_pipeline_service_port_t *ptr);
+
+void wellhead_plugin_pipeline_place_free(wellhead_plugin_pipeline_place_t *ptr);
 
 extern void wellhead_plugin_pipeline_container_drop_own(wellhead_plugin_pipeline_own_container_t handle);
 
@@ -646,6 +785,10 @@ void wellhead_plugin_pipeline_list_volume_mount_free(wellhead_plugin_pipeline_li
 
 void wellhead_plugin_pipeline_list_service_port_free(wellhead_plugin_pipeline_list_service_port_t *ptr);
 
+void wellhead_plugin_pipeline_result_option_string_edit_error_free(wellhead_plugin_pipeline_result_option_string_edit_error_t *ptr);
+
+void wellhead_plugin_pipeline_result_string_edit_error_free(wellhead_plugin_pipeline_result_string_edit_error_t *ptr);
+
 void wellhead_plugin_pipeline_option_own_container_free(wellhead_plugin_pipeline_option_own_container_t *ptr);
 
 void wellhead_plugin_pipeline_result_own_container_edit_error_free(wellhead_plugin_pipeline_result_own_container_edit_error_t *ptr);
@@ -658,13 +801,29 @@ void plugin_option_s64_free(plugin_option_s64_t *ptr);
 
 void plugin_option_s32_free(plugin_option_s32_t *ptr);
 
+void wellhead_plugin_facts_edit_error_free(wellhead_plugin_facts_edit_error_t *ptr);
+
+void wellhead_plugin_facts_result_option_string_edit_error_free(wellhead_plugin_facts_result_option_string_edit_error_t *ptr);
+
+void wellhead_plugin_context_edit_error_free(wellhead_plugin_context_edit_error_t *ptr);
+
+void wellhead_plugin_context_result_option_string_edit_error_free(wellhead_plugin_context_result_option_string_edit_error_t *ptr);
+
+void exports_wellhead_plugin_describe_entry_free(exports_wellhead_plugin_describe_entry_t *ptr);
+
+void exports_wellhead_plugin_describe_list_entry_free(exports_wellhead_plugin_describe_list_entry_t *ptr);
+
 void exports_wellhead_plugin_describe_plugin_info_free(exports_wellhead_plugin_describe_plugin_info_t *ptr);
 
 void exports_wellhead_plugin_transform_rejection_free(exports_wellhead_plugin_transform_rejection_t *ptr);
 
 void exports_wellhead_plugin_transform_result_void_rejection_free(exports_wellhead_plugin_transform_result_void_rejection_t *ptr);
 
+void exports_wellhead_plugin_validate_entry_free(exports_wellhead_plugin_validate_entry_t *ptr);
+
 void exports_wellhead_plugin_validate_rejection_free(exports_wellhead_plugin_validate_rejection_t *ptr);
+
+void exports_wellhead_plugin_validate_list_entry_free(exports_wellhead_plugin_validate_list_entry_t *ptr);
 
 void exports_wellhead_plugin_validate_finding_free(exports_wellhead_plugin_validate_finding_t *ptr);
 

@@ -104,7 +104,8 @@ static wh_str fraction(double number) {
     power *= 10;
     places++;
   }
-  return wh_cat(wh_from_int((int64_t)(number * power)), "e-", wh_from_int(places));
+  wh_str digits = wh_from_int((int64_t)(number * power));
+  return places == 0 ? digits : wh_cat(digits, "e-", wh_from_int(places));
 }
 
 static wh_str number_text(yyjson_val *value) {

@@ -4,6 +4,7 @@ package tests
 import (
 	"encoding/json"
 	"os"
+	"reflect"
 	"testing"
 
 	wellhead "github.com/wellhead-dev/wellhead/plugins/sdk-go"
@@ -52,7 +53,7 @@ func read(t *testing.T) vectors {
 
 func same(t *testing.T, of any, got, want any) {
 	t.Helper()
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%v: %v, not %v", of, got, want)
 	}
 }

@@ -67,6 +67,18 @@ export const oneOf = (cases, value, name) => {
   return value;
 };
 
+/** `"first"`, `"last"`, `{ before: path }` or `{ after: path }`, in the form in which it crosses. */
+export const place = (value, name) => {
+  if (value === "first" || value === "last") {
+    return { tag: value };
+  }
+  const [[tag, path], ...more] = Object.entries(value ?? {}).concat([[]]);
+  if ((tag !== "before" && tag !== "after") || more.length !== 1) {
+    throw wrong(value, name, '"first", "last", { before: path } or { after: path }');
+  }
+  return { tag, val: text(path, `${name}.${tag}`) };
+};
+
 export const optional = (check, value, name) =>
   value === undefined || value === null ? undefined : check(value, name);
 

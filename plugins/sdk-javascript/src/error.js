@@ -3,10 +3,13 @@ import { place } from "./place.js";
 export class Rejection extends Error {
   name = "Rejection";
 
-  constructor(message, { path, hint } = {}) {
+  constructor(message, { path, hint, code, arguments: filled, link } = {}) {
     super(message);
     this.path = path;
     this.hint = hint;
+    this.code = code;
+    this.arguments = filled;
+    this.link = link;
   }
 }
 
@@ -30,19 +33,25 @@ export class EditError extends Error {
 /** What the host is told about anything that was thrown. */
 export const reason = (error) => {
   if (error instanceof Rejection || error instanceof EditError) {
-    const { message, path, hint } = error;
-    return {
-      message: wellFormed(message),
-      path: path === undefined ? undefined : wellFormed(path),
-      hint: hint === undefined ? undefined : wellFormed(hint),
-    };
+    return told(error);
   }
   const at = place(error?.stack);
-  return {
-    message: wellFormed(`${error}${at === undefined ? "" : ` (${at})`}`),
-    path: undefined,
+  return told({
+    message: `${error}${at === undefined ? "" : ` (${at})`}`,
     hint: "this is a defect of the plugin; tell its author",
-  };
+  });
 };
+
+const told = ({ code, message, arguments: filled, path, hint, link }) => ({
+  code: optional(code),
+  message: wellFormed(message),
+  arguments: Object.entries(filled ?? {}).map((pair) => pair.map(wellFormed)),
+  path: optional(path),
+  hint: optional(hint),
+  link: optional(link),
+  extra: [],
+});
+
+const optional = (value) => (value === undefined || value === null ? undefined : wellFormed(value));
 
 const wellFormed = (value) => String(value).toWellFormed();

@@ -1,7 +1,8 @@
-// What the plugin has of the outside in a component: the contract's log.
-import { log } from "wellhead:plugin/log@0.1.0";
+// What the plugin has of the outside in a component: the contract's log and facts.
+import { get as fact } from "wellhead:plugin/facts@0.2.0";
+import { log } from "wellhead:plugin/log@0.2.0";
 
-export { log };
+export { fact, log };
 
 const nothing = (what) => () => {
   throw new Error(`a plugin has no ${what}: the same input must give the same result`);

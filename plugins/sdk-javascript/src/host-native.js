@@ -7,6 +7,11 @@ export const log = (level, message) => {
   lines.push({ level, message });
 };
 
+/** What the operator tells; `testing.js` fills it. */
+export const told = new Map();
+
+export const fact = (name) => told.get(name);
+
 export const prepare = () => {};
 
 const SDK = new URL(".", import.meta.url).href;

@@ -1,4 +1,4 @@
-import type { Pipeline } from "./pipeline.js";
+import type { Json, Pipeline } from "./pipeline.js";
 
 export * from "./kubernetes.js";
 export * from "./pipeline.js";
@@ -7,12 +7,41 @@ export * from "./pipeline.js";
 export declare class Rejection extends Error {
   /**
    * @param message What is wrong, in one sentence, for the person who wrote the pipeline or the config.
-   * @param more The field that is the reason, e.g. `config.team`, and what to change.
+   * @param more The field that is the reason, e.g. `config.team`, and what to change; the plugin's own name
+   *   for this reason, what the message was filled with, and a page that tells more.
    */
-  constructor(message: string, more?: { path?: string; hint?: string });
+  constructor(message: string, more?: Told);
   readonly path?: string;
   readonly hint?: string;
+  readonly code?: string;
+  readonly arguments?: Record<string, string>;
+  readonly link?: string;
 }
+
+/** What a rejection and a finding may tell beside their message. */
+export interface Told {
+  /** Path of the field, when it is about one. */
+  path?: string;
+  /** What to change. */
+  hint?: string;
+  /**
+   * The plugin's own name for it, e.g. `tag-missing`, by which operators waive findings and count them: 1 to
+   * 64 lowercase letters, digits and single `-`, beginning with a letter.
+   */
+  code?: string;
+  /** What the message was filled with, so that it can be said in another language. */
+  arguments?: Record<string, string>;
+  /** A page that tells more, an `https` URL. */
+  link?: string;
+}
+
+/**
+ * A fact that the operator tells, e.g. `storageClasses`; `undefined` when nothing is told of this name. `facts` of the
+ * definition lists those that the plugin reads; one that the chain entry does not grant is denied, which
+ * ends the run.
+ */
+export declare function fact(name: string): Json | undefined;
+
 
 /**
  * Why an edit did not happen. Nothing is changed in any of these cases. Uncaught, it becomes the
@@ -32,15 +61,11 @@ export declare class EditError extends Error {
 }
 
 /** Something that a validator noticed. */
-export interface Finding {
+export interface Finding extends Told {
   /** `error` stops everything, `warning` is shown. */
   severity: "error" | "warning";
   /** What is wrong, in one sentence. */
   message: string;
-  /** Path of the field, when it is about one. */
-  path?: string;
-  /** What to change. */
-  hint?: string;
 }
 
 /** Messages for the person who runs the host. `console` writes to it, too. */
@@ -55,12 +80,21 @@ export declare const log: {
 
 /** What makes a module a plugin. */
 export interface Definition<Config> {
-  /** The `package.json`: name, version and description of the plugin are those of the package. */
-  manifest: { name: string; version: string; description: string };
+  /** The `package.json`: name, version, description, licence and homepage are those of the package. */
+  manifest: { name: string; version: string; description: string; license?: string; homepage?: string };
   /** The JSON Schema of the config. The host checks the config against it before the plugin runs. */
   schema: object | string;
-  /** Paths of the fields that the plugin writes, e.g. `containers.*.image`. The operator grants them. */
+  /**
+   * Patterns of the fields that the plugin writes, e.g. `containers.*.image`, or `tolerations[+]` for items
+   * that it adds. The operator grants them.
+   */
   writes?: string[];
+  /** Patterns of the protected fields that it writes, e.g. `serviceAccountName`. The operator opens them. */
+  opens?: string[];
+  /** Names of the facts that it reads, e.g. `storageClasses`. The operator grants them. */
+  facts?: string[];
+  /** The oldest version of Wellhead that it works with, e.g. `0.2.0`. */
+  minHost?: string;
   /** Edits the pipeline. Whatever it throws undoes every edit. */
   transform?(pipeline: Pipeline, config: Config): void;
   /** Judges the pipeline after all edits; it cannot write. */

@@ -1,5 +1,6 @@
 // A pipeline in memory: what the host offers, for native tests. It answers like the host where a
 // plugin reads, and where it adds or removes items; it checks no grants, conflicts, limits or values.
+import { generic } from "./generic.js";
 
 /** An edit that did not happen, in the form in which the contract throws it. */
 const failure = (tag, path, message) =>
@@ -218,7 +219,8 @@ export class MemoryContainer extends InMemory {
     }));
   }
   setMount({ volume, mountPath, subPath, readOnly }) {
-    const value = { name: volume, mountPath };
+    const { subPath: _, readOnly: __, ...kept } = this.node.item("volumeMounts", "mountPath", mountPath).find() ?? {};
+    const value = { ...kept, name: volume, mountPath };
     if (subPath !== undefined) {
       value.subPath = subPath;
     }
@@ -273,7 +275,9 @@ Object.assign(
 export class MemoryPipeline {
   constructor(value) {
     this.document = new Document(value);
-    const part = (name) => new Node(this.document, () => (value[name] ??= {}), "");
+    /** The pipeline before any edit. */
+    this.first = structuredClone(value);
+    const part = (name) => new Node(this.document, () => (this.document.value[name] ??= {}), "");
     this.metadata = part("metadata");
     this.spec = part("spec");
   }
@@ -360,6 +364,7 @@ const spec = (it) => it.spec;
 const seconds = { read: (it) => (it === undefined ? undefined : BigInt(it)), write: (it) => it && Number(it) };
 Object.assign(
   MemoryPipeline.prototype,
+  generic,
   entries(metadata, "labels", "labels", "Label"),
   entries(metadata, "annotations", "annotations", "Annotation"),
   entries(spec, "podLabels", "podLabels", "PodLabel"),

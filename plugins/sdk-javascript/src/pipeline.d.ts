@@ -4,6 +4,9 @@ import * as convenience from "./convenience.js";
 /** A value in its Kubernetes form. */
 export type Json = any;
 
+/** Where an item is put in a list: at an end of it, or beside the item at a path. */
+export type Place = "first" | "last" | { before: string } | { after: string };
+
 /** The transport protocol of a port. */
 export type Protocol = "tcp" | "udp" | "sctp";
 
@@ -228,6 +231,29 @@ export declare class Pipeline extends convenience.Pipeline {
   namespace(): string | undefined;
   /** Says why the edits that follow are made; recorded with each of them until the next call. */
   because(reason: string): void;
+  /**
+   * The value at any path as JSON, e.g. of `hostAliases` or `containers.db.restartPolicy`; `undefined` where it is
+   * not set. A text that is no path is `invalid`.
+   */
+  get(path: string): Json | undefined;
+  /**
+   * Sets the value at any path from JSON. What stands in it and is not in the JSON goes. Lists of containers and of
+   * claims are not set as a whole: set, insert and remove their items.
+   */
+  set(path: string, json: Json): void;
+  /** Removes the value at any path. What is not there stays so. A claim and the main container cannot be removed. */
+  remove(path: string): void;
+  /**
+   * Puts an item at the end of any list, e.g. of `tolerations` or `containers.db.args`, which is made when it is not
+   * there; gives the path of the item. Items that other plugins put there stay. `invalid` when the list
+   * has names and an item of this name.
+   */
+  append(items: string, json: Json): string;
+  /**
+   * Puts an item at a place of any list, as `append` does at the end. In a list without names, the items after it have another
+   * index then.
+   */
+  insert(items: string, json: Json, at: Place): string;
   /** Labels of the pipeline and of its StatefulSet. */
   labels(): Map<string, string>;
   /** Sets one label. Path: `labels.KEY`. */

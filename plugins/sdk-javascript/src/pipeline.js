@@ -283,6 +283,21 @@ export class Pipeline extends convenience.Pipeline {
   because(reason) {
     this.call("because", check.text(reason, "reason"));
   }
+  get(path) {
+    return check.parsed(this.edit("get", check.text(path, "path")));
+  }
+  set(path, json) {
+    this.edit("set", check.text(path, "path"), check.json(json, "json"));
+  }
+  remove(path) {
+    this.edit("remove", check.text(path, "path"));
+  }
+  append(items, json) {
+    return this.edit("append", check.text(items, "items"), check.json(json, "json"));
+  }
+  insert(items, json, at) {
+    return this.edit("insert", check.text(items, "items"), check.json(json, "json"), check.place(at, "at"));
+  }
   labels() {
     return new Map(this.call("labels"));
   }

@@ -23,6 +23,9 @@ export declare function document(pipeline: TestPipeline): Json;
 /** The edits so far, in order, with what `because` said last. */
 export declare function edits(pipeline: TestPipeline): { path: string; reason?: string }[];
 
+/** What the operator tells plugins from now on: facts by their names. */
+export declare function facts(facts?: Record<string, Json>): void;
+
 /**
  * Runs a transformer: the module of the plugin, all of it. Throws a `Rejection` with what the host
  * would be told.

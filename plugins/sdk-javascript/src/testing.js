@@ -1,5 +1,6 @@
 import { Rejection } from "./error.js";
-import { lines } from "#host";
+import { judged } from "#context";
+import { lines, told } from "#host";
 import { MemoryPipeline } from "./memory.js";
 
 export const pipeline = ({ metadata, spec } = {}) => {
@@ -16,23 +17,32 @@ export const document = (pipeline) => structuredClone(pipeline.document.value);
 
 export const edits = (pipeline) => structuredClone(pipeline.document.edits);
 
+export const facts = (facts = {}) => {
+  told.clear();
+  Object.entries(facts).forEach(([name, fact]) => told.set(name, JSON.stringify(fact)));
+};
+
 export const transform = (plugin, pipeline, config = {}) =>
-  run(() => plugin.transform.transform(pipeline, JSON.stringify(config)));
+  run(pipeline, () => plugin.transform.transform(pipeline, JSON.stringify(config)));
 
 export const validate = (plugin, pipeline, config = {}) =>
-  run(() => plugin.validate.validate(pipeline, JSON.stringify(config)));
+  run(pipeline, () => plugin.validate.validate(pipeline, JSON.stringify(config)).map(finding));
+
+/** As the plugin made it. */
+const finding = ({ arguments: filled, extra: _, ...it }) => ({ ...it, arguments: Object.fromEntries(filled) });
 
 export const logged = () => structuredClone(lines);
 
-const run = (call) => {
+const run = (pipeline, call) => {
   lines.length = 0;
+  Object.assign(judged, { pipeline, first: new MemoryPipeline(structuredClone(pipeline.first)) });
   try {
     return call();
   } catch (error) {
     if (error.payload === undefined) {
       throw error;
     }
-    const { message, path, hint } = error.payload;
-    throw new Rejection(message, { path, hint });
+    const { message, arguments: filled, extra: _, ...more } = error.payload;
+    throw new Rejection(message, { ...more, arguments: Object.fromEntries(filled) });
   }
 };

@@ -13,10 +13,13 @@ const run = (transform, config) => {
 };
 
 test("a rejection crosses as it is", () => {
-  const refuse = () => {
-    throw new Rejection("no team", { path: "config.team", hint: "write one" });
+  const more = {
+    path: "config.team", hint: "write one", code: "no-team", arguments: { a: "b" }, link: "https://example.com",
   };
-  assert.throws(() => run(refuse), { message: "no team", path: "config.team", hint: "write one" });
+  const refuse = () => {
+    throw new Rejection("no team", more);
+  };
+  assert.throws(() => run(refuse), { message: "no team", ...more });
 });
 
 test("a failed edit crosses in its own words", () => {
@@ -83,11 +86,16 @@ test("a name of an object's prototype is an ordinary key", () => {
 test("findings and messages cross", () => {
   const validate = () => {
     log.warn("look");
-    return [{ severity: "warning", message: "small", path: "claims.data" }];
+    return [{
+      severity: "warning", message: "small", path: "claims.data", code: "small-claim", arguments: { claim: "data" },
+    }];
   };
   const found = testing.validate(plugin({ manifest, schema: {}, validate }), testing.pipeline());
   assert.deepEqual(found, [
-    { severity: "warning", message: "small", path: "claims.data", hint: undefined },
+    {
+      severity: "warning", code: "small-claim", message: "small", arguments: { claim: "data" },
+      path: "claims.data", hint: undefined, link: undefined,
+    },
   ]);
   assert.deepEqual(testing.logged(), [{ level: "warn", message: "look" }]);
 });
@@ -97,5 +105,8 @@ test("a plugin is described by its package and its schema", () => {
   const { describe, validate } = plugin({ manifest, schema, writes: ["replicas"], transform() {} });
   assert.equal(validate, undefined);
   const configSchema = '{\n  "type": "object"\n}\n';
-  assert.deepEqual(describe.describe(), { ...manifest, configSchema, writes: ["replicas"] });
+  assert.deepEqual(describe.describe(), {
+    ...manifest, configSchema, writes: ["replicas"], opens: [], facts: [], license: undefined,
+    homepage: undefined, minHost: undefined, extra: [],
+  });
 });

@@ -1,9 +1,10 @@
 """The pipeline in memory has what the contract has, and what one writes there is what one reads."""
 
+import dataclasses
 import inspect
 import unittest
 
-from wellhead_plugin import EditError, _memory, pipeline, testing
+from wellhead_plugin import After, Before, EditError, _memory, pipeline, testing
 
 
 class Contract(unittest.TestCase):
@@ -56,6 +57,75 @@ class Contract(unittest.TestCase):
         with self.assertRaises(EditError) as caught:
             whole.remove_container("helper")
         self.assertEqual(caught.exception.kind, "not-found")
+
+
+class Generic(unittest.TestCase):
+    def test_any_field_goes_by_its_path(self) -> None:
+        main = {"name": "main", "image": "a:1", "args": ["x"], "ports": [{"containerPort": 80}]}
+        spec = {"tolerations": [{"key": "gpu"}], "containers": [main]}
+        raw = testing.pipeline({"metadata": {"labels": {"a": "b"}}, "spec": spec})
+        whole = pipeline.Pipeline(raw)
+        self.assertEqual(whole.get("labels.a"), "b")
+        self.assertIsNone(whole.get("hostAliases"))
+        self.assertEqual(whole.append("tolerations", {"key": "spot"}), "tolerations[1]")
+        self.assertEqual(whole.insert("tolerations", {"key": "first"}, "first"), "tolerations[0]")
+        args = "containers.main.args"
+        self.assertEqual(whole.insert(args, "w", Before(f"{args}[0]")), f"{args}[0]")
+        self.assertEqual(whole.main_container().args(), ["w", "x"])
+        alias = whole.append("hostAliases", {"ip": "10.0.0.1", "hostnames": ["a"]})
+        self.assertEqual(alias, 'hostAliases["10.0.0.1"]')
+        whole.set("containers.main.ports.80/TCP.hostPort", 8080)
+        whole.set("containers.proxy", {"image": "proxy:1"})
+        second = whole.insert("containers", {"name": "second", "image": "b:1"}, After("containers.main"))
+        self.assertEqual(second, "containers.second")
+        self.assertEqual(whole.container_names(), ["main", "second", "proxy"])
+        whole.remove("tolerations[2]")
+        whole.remove("containers.second")
+        whole.remove('hostAliases["10.0.0.9"]')
+        found = testing.document(raw)["spec"]
+        self.assertEqual(found["tolerations"], [{"key": "first"}, {"key": "gpu"}])
+        self.assertEqual(found["containers"][0]["ports"], [{"containerPort": 80, "hostPort": 8080}])
+        self.assertEqual(len(testing.edits(raw)), 9)
+
+    def test_what_no_path_leads_to_is_refused(self) -> None:
+        whole = pipeline.Pipeline(testing.pipeline())
+        whole.append("claims", {"name": "data", "size": "1Gi"})
+        whole.set_replicas(1)
+        texts = ("", "a..b", ".a", "a.*", "a[", "a[1", "a[x]", 'a["x]', "a b", "a.")
+        refused = [lambda text=text: whole.set(text, 1) for text in texts]
+        refused += [
+            lambda: whole.set("replicas", None),
+            lambda: whole.set("containers", []),
+            lambda: whole.set("containers.main", {"image": "b:1"}),
+            lambda: whole.set("containers[0].image", "b:1"),
+            lambda: whole.set("claims.data", {"name": "other", "size": "1Gi"}),
+            lambda: whole.set("volumes.data", {"emptyDir": {}}),
+            lambda: whole.remove("claims.data"),
+            lambda: whole.remove("containers.main"),
+            lambda: whole.append("claims", {"name": "data", "size": "1Gi"}),
+            lambda: whole.append("claims", {"size": "1Gi"}),
+            lambda: whole.append("replicas", 1),
+            lambda: whole.insert("containers", {"name": "a", "image": "a:1"}, "first"),
+        ]
+        for at, call in enumerate(refused):
+            with self.assertRaises(EditError, msg=str(at)) as caught:
+                call()
+            self.assertEqual(caught.exception.kind, "invalid", at)
+        with self.assertRaises(EditError) as caught:
+            whole.insert("tolerations", {}, Before("tolerations[3]"))
+        self.assertEqual(caught.exception.kind, "not-found")
+        for wrong in ("middle", None, {}, Before(1)):
+            with self.assertRaises(TypeError):
+                whole.insert("tolerations", {}, wrong)
+
+    def test_a_mount_keeps_what_its_record_does_not_have(self) -> None:
+        mount = {"name": "data", "mountPath": "/d", "subPathExpr": "$(POD)", "mountPropagation": "None"}
+        containers = [{"name": "main", "image": "a:1", "volumeMounts": [mount]}]
+        raw = testing.pipeline({"spec": {"containers": containers}})
+        main = pipeline.Pipeline(raw).main_container()
+        main.set_mount(dataclasses.replace(main.mounts()[0], read_only=True))
+        found = testing.document(raw)["spec"]["containers"][0]["volumeMounts"]
+        self.assertEqual(found, [{**mount, "readOnly": True}])
 
 
 if __name__ == "__main__":

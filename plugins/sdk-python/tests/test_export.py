@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from wellhead_plugin import EditError, Finding, Pipeline, Rejection, config, export, log, testing
+from wellhead_plugin import EditError, Finding, Pipeline, Rejection, config, context, export, facts, log, testing
 
 
 class Plugin:
@@ -81,6 +81,33 @@ class Values(unittest.TestCase):
             testing.pipeline(),
         )
         self.assertEqual(found, [Finding("warning", "small", path="claims.data")])
+
+    def test_a_code_arguments_and_a_link_cross(self) -> None:
+        more = {"code": "small-claim", "arguments": {"claim": "data"}, "link": "https://example.com"}
+        finding = Finding("warning", "small", **more)
+        found = testing.validate(Plugin(lambda _pipeline, _config: [finding]), testing.pipeline())
+        self.assertEqual(found, [finding])
+
+        def refuse(_pipeline, _config):
+            raise Rejection("small", **more)
+
+        rejected = told(refuse)
+        self.assertEqual((rejected.code, rejected.arguments, rejected.link), tuple(more.values()))
+
+    def test_a_validator_knows_facts_the_base_and_who_set_a_field(self) -> None:
+        raw = testing.pipeline({"spec": {"replicas": 2}})
+        Pipeline(raw).set_replicas(3)
+        testing.facts(storageClasses=["fast"])
+
+        def validate(_pipeline, _config):
+            classes, nodes = facts.get("storageClasses"), facts.get("nodes")
+            by = context.set_by("replicas"), context.set_by("labels.a")
+            live = context.live("replicas"), context.knows_live()
+            return [Finding("warning", repr((classes, nodes, context.base("replicas"), by, live)))]
+
+        found = testing.validate(Plugin(validate), raw)
+        self.assertEqual(found[0].message, "(['fast'], None, 2, ('plugin', None), (None, False))")
+        self.assertIn("RuntimeError", told(lambda _pipeline, _config: context.base("replicas")).message)
 
     def test_what_is_logged_is_kept(self) -> None:
         testing.transform(Plugin(lambda _pipeline, _config: log.warn("look")), testing.pipeline())

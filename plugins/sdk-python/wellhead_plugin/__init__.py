@@ -24,7 +24,7 @@ The class `Pipeline` has all that a plugin reads and edits. A `Rejection` refuse
 every other exception, with its line.
 """
 
-from . import log
+from . import context, facts, log
 from .error import EditError, Rejection
 from .export import Finding, plugin, transformer, validator
 from .kubernetes import Exec, Grpc, HttpGet, Probe, TcpSocket, Toleration
@@ -39,10 +39,13 @@ from .pipeline import (
     ServicePort,
     VolumeMount,
 )
+from .place import After, Before, Place
 from .quantity import Quantity
 from .selector import LabelRequirement, LabelSelector, PipelineSelector
 
 __all__ = [
+    "After",
+    "Before",
     "Claim",
     "Container",
     "ContainerPort",
@@ -56,6 +59,7 @@ __all__ = [
     "LabelSelector",
     "Pipeline",
     "PipelineSelector",
+    "Place",
     "Probe",
     "Protocol",
     "Quantity",
@@ -65,6 +69,8 @@ __all__ = [
     "TcpSocket",
     "Toleration",
     "VolumeMount",
+    "context",
+    "facts",
     "log",
     "plugin",
     "transformer",

@@ -10,18 +10,33 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any, Never
+from typing import TYPE_CHECKING, Any, Never
+
+if TYPE_CHECKING:
+    from .error import Rejection
 
 try:
     from componentize_py_types import Err
+    from wit_world.imports import facts as _facts
     from wit_world.imports import log as _log
+    from wit_world.imports import pipeline as _pipeline
     from wit_world.imports import types as _types
 except ImportError:
     # A native test.
     _log = None
 
+try:
+    from wit_world.imports import context as _context
+except ImportError:
+    # A native test, or a transformer, whose world does not have it.
+    _context = None
+
 #: What was logged in a native test; `testing.py` empties it.
 lines: list[tuple[str, str]] = []
+#: What the operator tells in a native test, as JSON; `testing.py` fills it.
+told: dict[str, str] = {}
+#: What `context` is in a native test; `testing.py` says it.
+judged: Any = None
 
 
 def log(level: str, message: str) -> None:
@@ -32,13 +47,34 @@ def log(level: str, message: str) -> None:
         _log.log(_log.Level[level.upper()], message)
 
 
-def refusal(message: str, path: str | None, hint: str | None) -> Exception:
+def fact(name: str) -> str | None:
+    """A fact as JSON."""
+    return told.get(name) if _log is None else _facts.get(name)
+
+
+def context() -> Any:
+    """The functions of the contract's `context`."""
+    found = judged if _log is None else _context
+    if found is None:
+        raise RuntimeError("only a validator knows the context of a pipeline")
+    return found
+
+
+def place(kind: str, path: str | None) -> Any:
+    """A place in a list, in the form in which it crosses."""
+    if _log is None:
+        return kind, path
+    make = getattr(_pipeline, f"Place_{kind}")
+    return make() if path is None else make(path)
+
+
+def refusal(rejection: Rejection) -> Exception:
     """What the export raises."""
     if _log is None:
-        from .error import Rejection
-
-        return Rejection(message, path=path, hint=hint)
-    return Err(_types.Rejection(message, path, hint))
+        return rejection
+    it = rejection
+    filled = list(it.arguments.items())
+    return Err(_types.Rejection(it.code, it.message, filled, it.path, it.hint, it.link, []))
 
 
 class _Output:

@@ -1,14 +1,15 @@
-"""A pipeline in memory: what the host offers, for native tests. It answers like the host where a plugin
-reads, and where it adds or removes items; it checks no grants, conflicts, limits or values."""
+"""A pipeline in memory, as `testing.py` describes it."""
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ._generic import Generic
 from .error import EditError
 from .pipeline import ContainerPort, Protocol, ServicePort, VolumeMount
 
@@ -28,6 +29,9 @@ class Document:
         self.value = value
         self.edits: list[Edit] = []
         self.reason: str | None = None
+
+    def record(self, path: str) -> None:
+        self.edits.append(Edit(path, self.reason))
 
 
 def _join(path: str, label: str) -> str:
@@ -61,7 +65,7 @@ class Node:
             found.pop(field, None)
         else:
             found[field] = value
-        self.document.edits.append(Edit(path, self.document.reason))
+        self.document.record(path)
 
     def child(self, field: str) -> Node:
         def find(make: bool) -> dict[str, Any] | None:
@@ -216,7 +220,10 @@ class Container(_Ports):
         ]
 
     def set_mount(self, mount: VolumeMount) -> None:
-        value: dict[str, Any] = {"name": mount.volume, "mountPath": mount.mount_path}
+        there = self.node.item("volumeMounts", "mountPath", mount.mount_path).find(False) or {}
+        value = {**there, "name": mount.volume, "mountPath": mount.mount_path}
+        value.pop("subPath", None)
+        value.pop("readOnly", None)
         if mount.sub_path is not None:
             value["subPath"] = mount.sub_path
         if mount.read_only:
@@ -275,13 +282,15 @@ for _kind in (Claim, Service):
         _entries(_kind, _name)
 
 
-class Pipeline(_Item):
+class Pipeline(Generic, _Item):
     def __init__(self, value: dict[str, Any]) -> None:
         self.document = Document(value)
-        super().__init__(self._part("spec"))
-        self._metadata = self._part("metadata")
+        #: The document before any edit.
+        self.first = copy.deepcopy(value)
+        super().__init__(self._top("spec"))
+        self._metadata = self._top("metadata")
 
-    def _part(self, name: str) -> Node:
+    def _top(self, name: str) -> Node:
         return Node(self.document, lambda _make: self.document.value[name], "")
 
     def place(self, where: str) -> Node:

@@ -7,6 +7,9 @@ import json as _json
 from collections.abc import Callable
 from typing import Any, Never
 
+from . import _host
+from .place import After, Before
+
 
 def _wrong(value: Any, name: str, expected: str) -> Never:
     raise TypeError(f"`{name}` must be {expected}, and is of type {type(value).__name__}")
@@ -58,6 +61,15 @@ def member(kind: type, value: Any, name: str) -> Any:
 
 def record(kind: type, value: Any, name: str) -> Any:
     return member(kind, value, name)._checked(name)
+
+
+def place(value: Any, name: str) -> Any:
+    """In the form in which it crosses."""
+    if value in ("first", "last"):
+        return _host.place(value.capitalize(), None)
+    if not isinstance(value, (Before, After)):
+        _wrong(value, name, "`\"first\"`, `\"last\"`, a Before or an After")
+    return _host.place(type(value).__name__, text(value.path, f"{name}.path"))
 
 
 def optional(check: Callable[..., Any], *args: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,29 @@ class Rejection(Exception):
     """Why a plugin refuses to do its work. Raised, it ends the plugin; nothing that it edited is kept.
 
     `message` says what is wrong, in one sentence, to the person who wrote the pipeline or the config;
-    `path` names the field that is the reason, e.g. `config.team`; `hint` says what to change.
+    `path` names the field that is the reason, e.g. `config.team`; `hint` says what to change. `code` is the
+    plugin's own name for the reason, e.g. `unknown-tier`, which stays the same when the sentence changes: 1 to
+    64 lowercase letters, digits and single `-`, beginning with a letter. `arguments` are what the sentence was
+    filled with, so that it can be said in another language; `link` is a page that tells more, an `https` URL.
     """
 
-    def __init__(self, message: str, *, path: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | None = None,
+        hint: str | None = None,
+        code: str | None = None,
+        arguments: Mapping[str, str] | None = None,
+        link: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.path = path
         self.hint = hint
+        self.code = code
+        self.arguments = dict(arguments or {})
+        self.link = link
 
 
 class EditError(Exception):
@@ -41,6 +57,17 @@ class EditError(Exception):
         self.hint = hint
 
     @staticmethod
+    def _raised(call: Callable[..., Any], *args: Any) -> Any:
+        """Calls a function of the contract that can fail."""
+        try:
+            return call(*args)
+        except Exception as error:
+            failed = EditError._of(error)
+            if failed is None:
+                raise
+            raise failed from None
+
+    @staticmethod
     def _of(error: Exception) -> EditError | None:
         """Of what the generated code raises: `Err(EditError_NotFound(EditFailure(...)))`."""
         variant = getattr(error, "value", None)
@@ -54,12 +81,16 @@ class EditError(Exception):
 
 def reason(error: BaseException) -> Rejection:
     """What the host is told about an exception."""
-    if isinstance(error, (Rejection, EditError)):
-        path, hint = error.path, error.hint
+    if isinstance(error, EditError):
+        error = Rejection(error.message, path=error.path, hint=error.hint)
+    if isinstance(error, Rejection):
         return Rejection(
             unicode(error.message),
-            path=None if path is None else unicode(path),
-            hint=None if hint is None else unicode(hint),
+            path=_optional(error.path),
+            hint=_optional(error.hint),
+            code=_optional(error.code),
+            arguments={unicode(key): unicode(value) for key, value in error.arguments.items()},
+            link=_optional(error.link),
         )
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     at = _place(error)
@@ -86,6 +117,10 @@ def trace(error: BaseException) -> str:
     """The exception and its lines, the innermost first."""
     lines = [f"  at {name} ({file}:{line})" for file, line, name in reversed(_frames(error))]
     return unicode("\n".join([f"{type(error).__name__}: {error}", *lines]))
+
+
+def _optional(value: Any) -> str | None:
+    return None if value is None else unicode(value)
 
 
 def unicode(value: Any) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
@@ -27,6 +27,13 @@ class Finding:
     path: str | None = None
     #: What to change.
     hint: str | None = None
+    #: The plugin's own name for this kind of finding, e.g. `tag-missing`, by which operators waive such findings and
+    #: count them: 1 to 64 lowercase letters, digits and single `-`, beginning with a letter.
+    code: str | None = None
+    #: What the message was filled with, so that it can be said in another language.
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    #: A page that tells more, an `https` URL.
+    link: str | None = None
 
 
 _Transform = Callable[[Pipeline, Any], None]
@@ -34,26 +41,44 @@ _Validate = Callable[[Pipeline, Any], Iterable[Finding]]
 
 
 def transformer(
-    transform: _Transform, config: Any = dict, *, writes: Sequence[str]
+    transform: _Transform,
+    config: Any = dict,
+    *,
+    writes: Sequence[str],
+    opens: Sequence[str] = (),
+    facts: Sequence[str] = (),
+    min_host: str | None = None,
 ) -> tuple[type, type]:
     """`Describe, Transform` of a plugin that edits.
 
-    `config` is the type that the config is read into: a dataclass, or `dict`. `writes` has the paths of
-    the fields that the plugin writes, e.g. `containers.*.image`; the operator grants them.
+    `config` is the type that the config is read into: a dataclass, or `dict`. `writes` has patterns of the fields
+    that the plugin writes, e.g. `containers.*.image`, or `tolerations[+]` for items that it adds, and `opens` those
+    of protected fields; the operator grants and opens them. `facts` names the facts that it reads; the operator
+    grants those, too. `min_host` is the oldest version of Wellhead that it works with.
     """
-    return _describe(transform, writes), _transform(transform, config)
+    return _describe(transform, writes, opens, facts, min_host), _transform(transform, config)
 
 
-def validator(validate: _Validate, config: Any = dict) -> tuple[type, type]:
+def validator(
+    validate: _Validate, config: Any = dict, *, facts: Sequence[str] = (), min_host: str | None = None
+) -> tuple[type, type]:
     """`Describe, Validate` of a plugin that judges after all edits, and cannot write."""
-    return _describe(validate, ()), _validate(validate, config)
+    return _describe(validate, (), (), facts, min_host), _validate(validate, config)
 
 
 def plugin(
-    transform: _Transform, validate: _Validate, config: Any = dict, *, writes: Sequence[str]
+    transform: _Transform,
+    validate: _Validate,
+    config: Any = dict,
+    *,
+    writes: Sequence[str],
+    opens: Sequence[str] = (),
+    facts: Sequence[str] = (),
+    min_host: str | None = None,
 ) -> tuple[type, type, type]:
     """`Describe, Transform, Validate` of a plugin that does both."""
-    return _describe(transform, writes), _transform(transform, config), _validate(validate, config)
+    described = _describe(transform, writes, opens, facts, min_host)
+    return described, _transform(transform, config), _validate(validate, config)
 
 
 @dataclass(frozen=True)
@@ -63,9 +88,21 @@ class _PluginInfo:
     description: str
     config_schema: str
     writes: list[str]
+    opens: list[str]
+    facts: list[str]
+    license: str | None
+    homepage: str | None
+    min_host: str | None
+    extra: list[tuple[str, str]] = field(default_factory=list)
 
 
-def _describe(function: Callable[..., Any], writes: Sequence[str]) -> type:
+def _describe(
+    function: Callable[..., Any],
+    writes: Sequence[str],
+    opens: Sequence[str],
+    facts: Sequence[str],
+    min_host: str | None,
+) -> type:
     # Now, which is when the component is built: it has no files.
     folder = Path(function.__code__.co_filename).parent
     project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
@@ -75,6 +112,11 @@ def _describe(function: Callable[..., Any], writes: Sequence[str]) -> type:
         check.text(project["description"], "project.description"),
         (folder / "config.schema.json").read_text("utf-8"),
         check.texts(list(writes), "writes"),
+        check.texts(list(opens), "opens"),
+        check.texts(list(facts), "facts"),
+        check.optional(check.text, project.get("license"), "project.license"),
+        check.optional(check.text, project.get("urls", {}).get("Homepage"), "project.urls.Homepage"),
+        check.optional(check.text, min_host, "min_host"),
     )
 
     class Describe:
@@ -108,7 +150,7 @@ def _guarded(function: Callable[..., Any], kind: Any, target: Any, text: str) ->
     except BaseException as error:
         _host.log("debug", trace(error))
         told = reason(error)
-    raise _host.refusal(told.message, told.path, told.hint)
+    raise _host.refusal(told)
 
 
 class _Severity(Enum):
@@ -119,9 +161,13 @@ class _Severity(Enum):
 @dataclass(frozen=True)
 class _Finding:
     severity: _Severity
-    path: str | None
+    code: str | None
     message: str
+    arguments: list[tuple[str, str]]
+    path: str | None
     hint: str | None
+    link: str | None
+    extra: list[tuple[str, str]] = field(default_factory=list)
 
 
 def _findings(findings: Iterable[Finding] | None) -> list[_Finding]:
@@ -135,7 +181,10 @@ def _finding(finding: Finding, name: str) -> _Finding:
         raise ValueError(f"`{name}.severity` must be `error` or `warning`")
     return _Finding(
         _Severity[severity],
-        check.optional(check.text, finding.path, f"{name}.path"),
+        check.optional(check.text, finding.code, f"{name}.code"),
         check.text(finding.message, f"{name}.message"),
+        [(check.text(key, name), check.text(it, f"{name}.arguments.{key}")) for key, it in finding.arguments.items()],
+        check.optional(check.text, finding.path, f"{name}.path"),
         check.optional(check.text, finding.hint, f"{name}.hint"),
+        check.optional(check.text, finding.link, f"{name}.link"),
     )

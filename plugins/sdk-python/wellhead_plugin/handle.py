@@ -23,10 +23,4 @@ class Handle:
 
     def _edit(self, method: str, *args: Any) -> Any:
         """Calls one that can fail."""
-        try:
-            return getattr(self._raw, method)(*args)
-        except Exception as error:
-            failed = EditError._of(error)
-            if failed is None:
-                raise
-            raise failed from None
+        return EditError._raised(getattr(self._raw, method), *args)

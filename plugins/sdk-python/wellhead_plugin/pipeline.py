@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from . import check, convenience
+from .place import Place
 
 # A value in its Kubernetes form: dicts, lists, texts, numbers.
 Json = Any
@@ -453,6 +454,35 @@ class Pipeline(convenience.Pipeline):
     def because(self, reason: str) -> None:
         """Says why the edits that follow are made; recorded with each of them until the next call."""
         self._call("because", check.text(reason, "reason"))
+
+    def get(self, path: str) -> Json | None:
+        """The value at any path as JSON, e.g. of `hostAliases` or `containers.db.restartPolicy`; `None` where it is
+        not set. A text that is no path is `invalid`.
+        """
+        return check.parsed(self._edit("get", check.text(path, "path")))
+
+    def set(self, path: str, json: Json) -> None:
+        """Sets the value at any path from JSON. What stands in it and is not in the JSON goes. Lists of containers and of
+        claims are not set as a whole: set, insert and remove their items.
+        """
+        self._edit("set", check.text(path, "path"), check.json(json, "json"))
+
+    def remove(self, path: str) -> None:
+        """Removes the value at any path. What is not there stays so. A claim and the main container cannot be removed."""
+        self._edit("remove", check.text(path, "path"))
+
+    def append(self, items: str, json: Json) -> str:
+        """Puts an item at the end of any list, e.g. of `tolerations` or `containers.db.args`, which is made when it is not
+        there; gives the path of the item. Items that other plugins put there stay. `invalid` when the list
+        has names and an item of this name.
+        """
+        return self._edit("append", check.text(items, "items"), check.json(json, "json"))
+
+    def insert(self, items: str, json: Json, at: Place) -> str:
+        """Puts an item at a place of any list, as `append` does at the end. In a list without names, the items after it have another
+        index then.
+        """
+        return self._edit("insert", check.text(items, "items"), check.json(json, "json"), check.place(at, "at"))
 
     def labels(self) -> dict[str, str]:
         """Labels of the pipeline and of its StatefulSet."""

@@ -21,7 +21,7 @@ from ._memory import Edit
 from ._memory import Pipeline as TestPipeline
 from .export import Finding
 
-__all__ = ["Edit", "document", "edits", "logged", "pipeline", "transform", "validate"]
+__all__ = ["Edit", "document", "edits", "facts", "logged", "pipeline", "transform", "validate"]
 
 
 def pipeline(document: dict[str, Any] | None = None) -> TestPipeline:
@@ -47,6 +47,32 @@ def edits(pipeline: TestPipeline) -> list[Edit]:
     return list(pipeline.document.edits)
 
 
+def facts(**facts: Any) -> None:
+    """What the operator tells plugins from now on."""
+    _host.told.clear()
+    _host.told.update({name: json.dumps(fact) for name, fact in facts.items()})
+
+
+class _Judged:
+    """The context of a pipeline in memory."""
+
+    def __init__(self, pipeline: TestPipeline) -> None:
+        self._pipeline = pipeline
+        self.base = TestPipeline(copy.deepcopy(pipeline.first)).get
+
+    def set_by(self, path: str) -> str | None:
+        self._pipeline.get(path)
+        edits = (edit.path for edit in self._pipeline.document.edits)
+        sets = any(path == edit or path.startswith((f"{edit}.", f"{edit}[")) for edit in edits)
+        return "plugin" if sets else None
+
+    def live(self, _path: str) -> None:
+        return None
+
+    def knows_live(self) -> bool:
+        return False
+
+
 def transform(plugin: Any, pipeline: TestPipeline, config: dict[str, Any] | None = None) -> None:
     """Runs a transformer: the module of the plugin. Raises a `Rejection` with what the host would be told."""
     _host.lines.clear()
@@ -56,8 +82,15 @@ def transform(plugin: Any, pipeline: TestPipeline, config: dict[str, Any] | None
 def validate(plugin: Any, pipeline: TestPipeline, config: dict[str, Any] | None = None) -> list[Finding]:
     """Runs a validator, likewise."""
     _host.lines.clear()
-    found = plugin.Validate().validate(pipeline, json.dumps(config or {}))
-    return [Finding(it.severity.name.lower(), it.message, it.path, it.hint) for it in found]
+    _host.judged = _Judged(pipeline)
+    try:
+        found = plugin.Validate().validate(pipeline, json.dumps(config or {}))
+    finally:
+        _host.judged = None
+    return [
+        Finding(it.severity.name.lower(), it.message, it.path, it.hint, it.code, dict(it.arguments), it.link)
+        for it in found
+    ]
 
 
 def logged() -> list[tuple[str, str]]:

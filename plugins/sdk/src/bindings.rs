@@ -15,8 +15,10 @@ wit_bindgen::generate!({
     inline: "
         package wellhead:sdk;
         world imports {
-            import wellhead:plugin/pipeline@0.1.0;
-            import wellhead:plugin/log@0.1.0;
+            import wellhead:plugin/pipeline@0.2.0;
+            import wellhead:plugin/log@0.2.0;
+            import wellhead:plugin/facts@0.2.0;
+            import wellhead:plugin/context@0.2.0;
         }
     ",
     world: "wellhead:sdk/imports",
@@ -28,8 +30,9 @@ wit_bindgen::generate!({
 pub mod describe {
     wit_bindgen::generate!({
         path: "wit",
-        inline: "package wellhead:sdk; world describe { export wellhead:plugin/describe@0.1.0; }",
+        inline: "package wellhead:sdk; world describe { export wellhead:plugin/describe@0.2.0; }",
         world: "wellhead:sdk/describe",
+        with: { "wellhead:plugin/types@0.2.0": crate::bindings::wellhead::plugin::types },
         pub_export_macro: true,
     });
 }
@@ -38,11 +41,11 @@ pub mod describe {
 pub mod transform {
     wit_bindgen::generate!({
         path: "wit",
-        inline: "package wellhead:sdk; world transform { export wellhead:plugin/transform@0.1.0; }",
+        inline: "package wellhead:sdk; world transform { export wellhead:plugin/transform@0.2.0; }",
         world: "wellhead:sdk/transform",
         with: {
-            "wellhead:plugin/types@0.1.0": crate::bindings::wellhead::plugin::types,
-            "wellhead:plugin/pipeline@0.1.0": crate::bindings::wellhead::plugin::pipeline,
+            "wellhead:plugin/types@0.2.0": crate::bindings::wellhead::plugin::types,
+            "wellhead:plugin/pipeline@0.2.0": crate::bindings::wellhead::plugin::pipeline,
         },
         pub_export_macro: true,
     });
@@ -52,11 +55,11 @@ pub mod transform {
 pub mod validate {
     wit_bindgen::generate!({
         path: "wit",
-        inline: "package wellhead:sdk; world validate { export wellhead:plugin/validate@0.1.0; }",
+        inline: "package wellhead:sdk; world validate { export wellhead:plugin/validate@0.2.0; }",
         world: "wellhead:sdk/validate",
         with: {
-            "wellhead:plugin/types@0.1.0": crate::bindings::wellhead::plugin::types,
-            "wellhead:plugin/pipeline@0.1.0": crate::bindings::wellhead::plugin::pipeline,
+            "wellhead:plugin/types@0.2.0": crate::bindings::wellhead::plugin::types,
+            "wellhead:plugin/pipeline@0.2.0": crate::bindings::wellhead::plugin::pipeline,
         },
         additional_derives: [PartialEq, Eq],
         pub_export_macro: true,

@@ -6,7 +6,37 @@ impl Rejection {
     /// A refusal; says what is wrong, in one sentence, to the person who wrote the pipeline or the
     /// config.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), path: None, hint: None }
+        Self {
+            code: None,
+            message: message.into(),
+            arguments: Vec::new(),
+            path: None,
+            hint: None,
+            link: None,
+            extra: Vec::new(),
+        }
+    }
+
+    /// Gives it a name of the plugin's own, e.g. `unknown-tier`, which stays the same when the
+    /// sentence changes: 1 to 64 lowercase letters, digits and single `-`, beginning with a letter.
+    #[must_use]
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// Says what the sentence was filled with, so that it can be said in another language.
+    #[must_use]
+    pub fn argument(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.arguments.push((name.into(), value.into()));
+        self
+    }
+
+    /// Names a page that tells more, an `https` URL.
+    #[must_use]
+    pub fn link(mut self, url: impl Into<String>) -> Self {
+        self.link = Some(url.into());
+        self
     }
 
     /// Names the field that is the reason, e.g. `claims.data` or `config.rules[0]`.
@@ -53,7 +83,7 @@ impl EditError {
 impl From<EditError> for Rejection {
     fn from(error: EditError) -> Self {
         let EditFailure { path, message, hint } = error.into_failure();
-        Self { message, path: Some(path), hint }
+        Self { path: Some(path), hint, ..Self::new(message) }
     }
 }
 
@@ -69,7 +99,38 @@ impl Finding {
     }
 
     fn new(severity: Severity, message: impl Into<String>) -> Self {
-        Self { severity, path: None, message: message.into(), hint: None }
+        Self {
+            severity,
+            code: None,
+            message: message.into(),
+            arguments: Vec::new(),
+            path: None,
+            hint: None,
+            link: None,
+            extra: Vec::new(),
+        }
+    }
+
+    /// Gives it a name of the plugin's own, e.g. `tag-missing`, by which operators waive such findings
+    /// and count them: 1 to 64 lowercase letters, digits and single `-`, beginning with a letter.
+    #[must_use]
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// Says what the sentence was filled with, so that it can be said in another language.
+    #[must_use]
+    pub fn argument(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.arguments.push((name.into(), value.into()));
+        self
+    }
+
+    /// Names a page that tells more, an `https` URL.
+    #[must_use]
+    pub fn link(mut self, url: impl Into<String>) -> Self {
+        self.link = Some(url.into());
+        self
     }
 
     /// Names the field that it is about.

@@ -4,8 +4,8 @@
 /// Validator)` or `export!(MyPlugin: Transformer + Validator)`. Call it once, in a crate of the
 /// type `cdylib`.
 ///
-/// Name, version and description are the ones of the crate's `Cargo.toml`; without a description
-/// there the crate does not compile.
+/// Name, version, description, licence and homepage are the ones of the crate's `Cargo.toml`; without a
+/// description there the crate does not compile.
 #[macro_export]
 macro_rules! export {
     ($plugin:ty: Transformer) => {
@@ -35,6 +35,8 @@ macro_rules! export {
                         ::core::env!("CARGO_PKG_NAME"),
                         ::core::env!("CARGO_PKG_VERSION"),
                         ::core::env!("CARGO_PKG_DESCRIPTION"),
+                        ::core::env!("CARGO_PKG_LICENSE"),
+                        ::core::env!("CARGO_PKG_HOMEPAGE"),
                     )
                 }
             }
@@ -126,13 +128,23 @@ pub mod private {
         name: &str,
         version: &str,
         description: &str,
+        license: &str,
+        homepage: &str,
     ) -> describe::PluginInfo {
+        let texts = |list: &[&str]| list.iter().copied().map(str::to_owned).collect();
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         describe::PluginInfo {
             name: name.to_owned(),
             version: version.to_owned(),
             description: description.to_owned(),
             config_schema: P::config_schema(),
-            writes: P::WRITES.iter().copied().map(str::to_owned).collect(),
+            writes: texts(P::WRITES),
+            opens: texts(P::OPENS),
+            facts: texts(P::FACTS),
+            license: given(license),
+            homepage: given(homepage),
+            min_host: P::MIN_HOST.map(str::to_owned),
+            extra: Vec::new(),
         }
     }
 

@@ -108,6 +108,20 @@
 //! assert_eq!(edit.reason.as_deref(), Some("images come from our mirror"));
 //! ```
 //!
+//! What has no function of its own goes by its path and as JSON: [`Pipeline::get`], [`set`](Pipeline::set),
+//! [`remove`](Pipeline::remove), [`append`](Pipeline::append) and [`insert`](Pipeline::insert), and the same
+//! with types that serde knows ([`Pipeline::get_as`], ...). Two plugins may append to one list.
+//!
+//! ```
+//! # use serde_json::json;
+//! # use wellhead_plugin::{Toleration, testing};
+//! let pipeline = testing::pipeline(json!({ "spec": { "tolerations": [{ "key": "gpu" }] } }));
+//! let spot = Toleration::exists("spot").effect("NoSchedule");
+//! assert_eq!(pipeline.append_as("tolerations", &spot)?, "tolerations[1]");
+//! pipeline.set("containers.main.stdin", "true")?;
+//! # Ok::<(), wellhead_plugin::EditError>(())
+//! ```
+//!
 //! Which fields a plugin may write is the operator's decision, in `grants` of a chain entry.
 //! [`Plugin::WRITES`] says what it asks for; `wellhead plugin inspect` prints it in that form. An
 //! edit without a grant ends the run, whatever the plugin does with the error.
@@ -206,9 +220,11 @@
 mod allocator;
 mod bindings;
 mod config;
+pub mod context;
 mod convenience;
 mod error;
 mod export;
+pub mod facts;
 mod kubernetes;
 pub mod log;
 #[cfg(not(target_arch = "wasm32"))]
@@ -219,7 +235,9 @@ pub mod testing;
 
 // Listed one by one: the contract grows, and what plugins see of it is decided here.
 pub use bindings::validate::exports::wellhead::plugin::validate::{Finding, Severity};
-pub use bindings::wellhead::plugin::pipeline::{ContainerPort, Protocol, ServicePort, VolumeMount};
+pub use bindings::wellhead::plugin::pipeline::{
+    ContainerPort, Place, Protocol, ServicePort, VolumeMount,
+};
 pub use bindings::wellhead::plugin::types::{EditError, EditFailure, Entry, Rejection};
 
 // In a component the pipeline is the host's; natively it is in memory, for tests.

@@ -5,10 +5,13 @@
 
 mod claim;
 mod container;
+mod generic;
 mod node;
+mod path;
 mod pipeline;
 mod protocol;
 mod service;
+pub(crate) mod surroundings;
 
 pub use claim::Claim;
 pub use container::Container;

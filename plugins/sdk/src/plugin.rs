@@ -5,16 +5,29 @@ use serde::de::DeserializeOwned;
 
 use crate::{Finding, Pipeline, Rejection};
 
-/// What every plugin says about itself. Name, version and description come from its `Cargo.toml`.
+/// What every plugin says about itself. Name, version, description, licence and homepage come from
+/// its `Cargo.toml`.
 pub trait Plugin {
     /// What the operator configures. Its JSON Schema is part of the plugin: the host checks each
     /// config against it before the plugin runs. Put `#[serde(deny_unknown_fields)]` on it, so that
     /// a misspelt field is an error and not a setting without effect.
     type Config: DeserializeOwned + JsonSchema;
 
-    /// Paths of the fields that the plugin writes, e.g. `containers.*.image`. The plugin asks; only
-    /// the operator grants. A validator writes nothing and leaves the default.
+    /// Patterns of the fields that the plugin writes, e.g. `containers.*.image`, or `tolerations[+]` for
+    /// items that it adds. The plugin asks; only the operator grants. A validator writes nothing and
+    /// leaves the default.
     const WRITES: &'static [&'static str] = &[];
+
+    /// Patterns of the protected fields that the plugin writes, e.g. `serviceAccountName`. The plugin
+    /// asks; only the operator opens.
+    const OPENS: &'static [&'static str] = &[];
+
+    /// Names of the [facts](crate::facts) that the plugin reads, e.g. `storageClasses`. The plugin
+    /// asks; only the operator grants.
+    const FACTS: &'static [&'static str] = &[];
+
+    /// The oldest version of Wellhead that the plugin works with, e.g. `0.2.0`.
+    const MIN_HOST: Option<&'static str> = None;
 
     /// The JSON Schema of [`Config`](Self::Config).
     ///

@@ -24,6 +24,8 @@ use std::{env, fs};
 use serde_json::{Value, json};
 
 pub use crate::memory::Edit;
+use crate::memory::surroundings;
+pub(crate) use crate::memory::surroundings::{context, facts as told};
 use crate::{Finding, Pipeline, Plugin, Rejection, Transformer, Validator, export::private};
 
 /// A pipeline with this document, in the form of a pipeline file: `metadata` and `spec`. Where it
@@ -51,9 +53,14 @@ pub fn edits(pipeline: &Pipeline) -> Vec<Edit> {
     pipeline.edits()
 }
 
+/// What the operator tells plugins from now on in this thread, i.e. in this test: facts by their names.
+pub fn facts(facts: Value) {
+    surroundings::tell(facts);
+}
+
 /// Runs a transformer, its config given as JSON.
 pub fn transform<P: Transformer>(pipeline: &Pipeline, config: &Value) -> Result<(), Rejection> {
-    private::transform::<P>(pipeline, &config.to_string())
+    surroundings::about(pipeline, || private::transform::<P>(pipeline, &config.to_string()))
 }
 
 /// Runs a validator, its config given as JSON.
@@ -61,7 +68,7 @@ pub fn validate<P: Validator>(
     pipeline: &Pipeline,
     config: &Value,
 ) -> Result<Vec<Finding>, Rejection> {
-    private::validate::<P>(pipeline, &config.to_string())
+    surroundings::about(pipeline, || private::validate::<P>(pipeline, &config.to_string()))
 }
 
 /// Compares the plugin's schema with the one that is derived from its config type, for plugins that

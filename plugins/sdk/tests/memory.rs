@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use wellhead_plugin::{
-    ContainerPort, EditError, Finding, Pipeline, PipelineSelector, Plugin, Protocol, Rejection,
-    ServicePort, Transformer, Validator, VolumeMount, testing,
+    ContainerPort, EditError, Finding, Pipeline, PipelineSelector, Place, Plugin, Protocol,
+    Rejection, ServicePort, Toleration, Transformer, Validator, VolumeMount, context, facts,
+    testing,
 };
 
 fn pipeline() -> Pipeline {
@@ -22,7 +23,10 @@ fn every_function_of_the_contract_is_there() {
         let body = contract.split_once(&format!("resource {resource} {{")).unwrap().1;
         let body = body.split_once("\n  }\n").unwrap().0;
         let file = format!("src/memory/{resource}.rs");
-        let source = std::fs::read_to_string(&file).unwrap();
+        let mut source = std::fs::read_to_string(&file).unwrap();
+        if resource == "pipeline" {
+            source += include_str!("../src/memory/generic.rs");
+        }
         let names: Vec<&str> = body
             .lines()
             .filter(|line| !line.trim_start().starts_with("///"))
@@ -105,6 +109,107 @@ fn mounts_are_found_by_path_which_is_quoted_in_paths_of_fields() {
 }
 
 #[test]
+fn any_field_goes_by_its_path() {
+    let document = json!({
+        "metadata": { "labels": { "a": "b" } },
+        "spec": {
+            "tolerations": [{ "key": "gpu" }],
+            "containers": [{ "name": "main", "image": "a:1", "args": ["x"], "ports": [{ "containerPort": 80 }] }],
+        },
+    });
+    let pipeline = testing::pipeline(document);
+    assert_eq!(pipeline.get("labels.a").unwrap().as_deref(), Some("\"b\""));
+    assert_eq!(pipeline.get("hostAliases").unwrap(), None);
+    assert_eq!(pipeline.append("tolerations", r#"{"key":"spot"}"#).unwrap(), "tolerations[1]");
+    let first = pipeline.insert("tolerations", r#"{"key":"first"}"#, &Place::First).unwrap();
+    assert_eq!(first, "tolerations[0]");
+    let args = "containers.main.args";
+    let beside = Place::Before(format!("{args}[0]"));
+    assert_eq!(pipeline.insert(args, "\"w\"", &beside).unwrap(), format!("{args}[0]"));
+    assert_eq!(pipeline.main_container().args(), ["w", "x"]);
+    let alias = pipeline.append("hostAliases", r#"{"ip":"10.0.0.1","hostnames":["a"]}"#).unwrap();
+    assert_eq!(alias, r#"hostAliases["10.0.0.1"]"#);
+    pipeline.set("containers.main.ports.80/TCP.hostPort", "8080").unwrap();
+    pipeline.set("containers.proxy", r#"{"image":"proxy:1"}"#).unwrap();
+    assert_eq!(pipeline.container_names(), ["main", "proxy"]);
+    let after = Place::After("containers.main".to_owned());
+    let sidecar = r#"{"name":"second","image":"b:1"}"#;
+    assert_eq!(pipeline.insert("containers", sidecar, &after).unwrap(), "containers.second");
+    assert_eq!(pipeline.container_names(), ["main", "second", "proxy"]);
+    pipeline.remove("tolerations[2]").unwrap();
+    pipeline.remove("containers.second").unwrap();
+    pipeline.remove("hostAliases[\"10.0.0.9\"]").unwrap();
+    let spec = &testing::document(&pipeline)["spec"];
+    assert_eq!(spec["tolerations"], json!([{ "key": "first" }, { "key": "gpu" }]));
+    assert_eq!(spec["containers"][0]["ports"], json!([{ "containerPort": 80, "hostPort": 8080 }]));
+    assert_eq!(testing::edits(&pipeline).len(), 9);
+}
+
+#[test]
+fn what_no_path_leads_to_is_refused() {
+    let pipeline = pipeline();
+    pipeline.append("claims", r#"{"name":"data","size":"1Gi"}"#).unwrap();
+    pipeline.set_replicas(1).unwrap();
+    let set = |path: &str, json: &str| pipeline.set(path, json);
+    for refused in [
+        set("", "1"),
+        set("a..b", "1"),
+        set("a.*", "1"),
+        set("a[", "1"),
+        set("a[1", "1"),
+        set("a[x]", "1"),
+        set("a[\"x]", "1"),
+        set("a b", "1"),
+        set("replicas", "null"),
+        set("replicas", "{"),
+        set("containers", "[]"),
+        set("containers.main", r#"{"image":"b:1"}"#),
+        set("containers[0].image", r#""b:1""#),
+        set("claims.data", r#"{"name":"other","size":"1Gi"}"#),
+        set("volumes.data", r#"{"emptyDir":{}}"#),
+        pipeline.remove("claims.data"),
+        pipeline.remove("containers.main"),
+        pipeline.append("claims", r#"{"name":"data","size":"1Gi"}"#).map(drop),
+        pipeline.append("claims", r#"{"size":"1Gi"}"#).map(drop),
+        pipeline.append("replicas", "1").map(drop),
+        pipeline.insert("containers", r#"{"name":"a","image":"a:1"}"#, &Place::First).map(drop),
+    ] {
+        assert!(matches!(refused, Err(EditError::Invalid(_))), "{refused:?}");
+    }
+    let beside = Place::Before("tolerations[3]".to_owned());
+    let missing = pipeline.insert("tolerations", "{}", &beside).unwrap_err();
+    assert!(matches!(missing, EditError::NotFound(_)));
+}
+
+#[test]
+fn a_mount_keeps_what_its_record_does_not_have() {
+    let mount = json!({ "name": "data", "mountPath": "/d", "subPathExpr": "$(POD)", "mountPropagation": "None" });
+    let containers = json!([{ "name": "main", "image": "a:1", "volumeMounts": [mount] }]);
+    let pipeline = testing::pipeline(json!({ "spec": { "containers": containers } }));
+    let container = pipeline.main_container();
+    let [mut mount] = <[VolumeMount; 1]>::try_from(container.mounts()).unwrap();
+    mount.read_only = true;
+    container.set_mount(&mount).unwrap();
+    let mounts = pipeline.get_as::<Value>("containers.main.volumeMounts").unwrap().unwrap();
+    assert_eq!(mounts[0]["subPathExpr"], "$(POD)");
+    assert_eq!(
+        (&mounts[0]["mountPropagation"], &mounts[0]["readOnly"]),
+        (&json!("None"), &json!(true))
+    );
+}
+
+#[test]
+fn values_of_types_are_read_and_written() {
+    let pipeline = pipeline();
+    pipeline.set_as("tolerations", &[Toleration::exists("gpu")]).unwrap();
+    pipeline.append_as("tolerations", &Toleration::exists("spot")).unwrap();
+    let read = pipeline.get_as::<Vec<Toleration>>("tolerations").unwrap().unwrap();
+    assert_eq!(read, [Toleration::exists("gpu"), Toleration::exists("spot")]);
+    let wrong = pipeline.get_as::<String>("tolerations").unwrap_err();
+    assert_eq!(wrong.path.as_deref(), Some("tolerations"));
+}
+
+#[test]
 fn containers_are_added_and_removed_but_for_the_main_container() {
     let pipeline = pipeline();
     let sidecar = pipeline.add_container("proxy", "proxy:1").unwrap();
@@ -179,6 +284,37 @@ fn one_plugin_edits_and_judges() {
     assert_eq!(findings, [Finding::warning("few replicas").at("replicas")]);
     testing::transform::<Both>(&pipeline, &config).unwrap();
     assert_eq!(testing::validate::<Both>(&pipeline, &config).unwrap(), []);
+}
+
+struct Informed;
+
+impl Plugin for Informed {
+    type Config = PipelineSelector;
+}
+
+impl Validator for Informed {
+    fn validate(_: &PipelineSelector, pipeline: &Pipeline) -> Result<Vec<Finding>, Rejection> {
+        let classes = facts::get_as::<Vec<String>>("storageClasses")?.unwrap_or_default();
+        let before = context::base("replicas")?.unwrap_or_default();
+        let by = context::set_by("replicas")?.unwrap_or_default();
+        assert!(!context::knows_live() && context::live("replicas")?.is_none());
+        assert_eq!(context::set_by("labels.a")?, None);
+        let said = format!("{classes:?} {before} {} {by}", pipeline.replicas());
+        Ok(vec![
+            Finding::warning(said).code("informed").argument("by", by).link("https://example.com"),
+        ])
+    }
+}
+
+#[test]
+fn a_validator_knows_facts_the_base_and_who_set_a_field() {
+    testing::facts(json!({ "storageClasses": ["fast"] }));
+    let pipeline = testing::pipeline(json!({ "spec": { "replicas": 2 } }));
+    pipeline.set_replicas(3).unwrap();
+    let found = testing::validate::<Informed>(&pipeline, &json!({})).unwrap();
+    assert_eq!(found[0].message, r#"["fast"] 2 3 plugin"#);
+    assert_eq!(found[0].code.as_deref(), Some("informed"));
+    assert_eq!(found[0].arguments, [("by".to_owned(), "plugin".to_owned())]);
 }
 
 #[test]

@@ -45,8 +45,8 @@ impl Case {
         }
     }
 
-    /// Everything that a user can see of it: the pipeline, each edit with its reason, and each
-    /// message, or the errors.
+    /// Everything that a user can see of it: the pipeline, each edit with its reason, each warning and
+    /// each message, or the errors.
     pub(crate) fn run(&self, plugin: &Arc<Plugin>) -> String {
         let account = match self.outcome(plugin) {
             Ok(account) => account,
@@ -77,6 +77,7 @@ impl Case {
         Ok(json!({
             "pipeline": outcome.pipeline.to_draft(),
             "edits": outcome.provenance.writes,
+            "warnings": outcome.warnings.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>(),
             "messages": to_users(&outcome.runs[0].log),
         }))
     }

@@ -96,7 +96,7 @@ fn notes(method: &Method) -> Vec<&'static str> {
     if method.parameters.iter().any(|(_, value)| matches!(value, Value::Option(_))) {
         notes.push("NULL stands for none.");
     }
-    if matches!(method.result, Some(Value::Option(_))) {
+    if matches!(method.result, Some(Value::Option(_))) && !method.edits {
         notes.push("Returns false for none, and leaves `found` as it is.");
     }
     notes
@@ -114,6 +114,10 @@ fn signature(resource: &Resource, method: &Method) -> String {
     let returned = match (&method.result, method.edits) {
         (None, false) => "void ".to_owned(),
         (None, true) => "wh_error *".to_owned(),
+        (Some(Value::Option(_)), true) => {
+            parameters.push("wh_optional_str *found".to_owned());
+            "wh_error *".to_owned()
+        }
         (Some(value), true) => {
             parameters.push(format!("{} *added", public(value)));
             "wh_error *".to_owned()
@@ -141,7 +145,7 @@ fn public(value: &Value) -> String {
         Value::Text => "wh_str".to_owned(),
         Value::Texts => "wh_strs".to_owned(),
         Value::Entries => "wh_entries".to_owned(),
-        Value::Enum(name) | Value::Record(name) | Value::Resource(name) => {
+        Value::Enum(name) | Value::Record(name) | Value::Variant(name) | Value::Resource(name) => {
             format!("wh_{}", name.to_snake_case())
         }
         Value::Records(name) => format!("wh_{}_list", name.to_snake_case()),
@@ -156,7 +160,9 @@ fn raw(value: &Value) -> String {
         Value::Text => "plugin_string_t".to_owned(),
         Value::Texts => "plugin_list_string_t".to_owned(),
         Value::Entries => format!("{RAW}_list_entry_t"),
-        Value::Enum(name) | Value::Record(name) => format!("{RAW}_{}_t", name.to_snake_case()),
+        Value::Enum(name) | Value::Record(name) | Value::Variant(name) => {
+            format!("{RAW}_{}_t", name.to_snake_case())
+        }
         Value::Records(name) => format!("{RAW}_list_{}_t", name.to_snake_case()),
         Value::Resource(name) => format!("{RAW}_own_{}_t", name.to_snake_case()),
         Value::Option(inner) => raw(inner),
@@ -173,6 +179,7 @@ fn implementation(contract: &Contract) -> String {
         same.push(Value::Record(record.name.clone()));
         same.push(Value::Records(record.name.clone()));
     }
+    same.push(Value::Variant("place".to_owned()));
     same.extend(contract.resources.iter().map(|found| Value::Resource(found.name.clone())));
     for value in &same {
         let (public, raw) = (public(value), raw(value));
@@ -197,8 +204,12 @@ fn body(resource: &Resource, method: &Method) -> String {
     match (&method.result, method.edits) {
         (None, false) => format!("  {};\n", call(&arguments)),
         (result, true) => {
-            if let Some(value) = result {
-                arguments.push(format!("({} *)added", raw(value)));
+            match result {
+                Some(Value::Option(_)) => {
+                    arguments.push("(plugin_option_string_t *)found".to_owned());
+                }
+                Some(value) => arguments.push(format!("({} *)added", raw(value))),
+                None => {}
             }
             arguments.push("&error".to_owned());
             format!(

@@ -83,6 +83,8 @@ pub(super) enum Value {
     Record(String),
     /// A list of records.
     Records(String),
+    /// A variant. There is one, `place`, and each SDK has a form of its own for it.
+    Variant(String),
     /// A resource.
     Resource(String),
     /// A value that may be missing.
@@ -126,8 +128,8 @@ impl Contract {
                 let cases = value.cases.iter().map(|case| (case.name.clone(), lines(&case.docs)));
                 self.enums.push(Enum { name, docs, cases: cases.collect() });
             }
-            // Names of types of other interfaces.
-            TypeDefKind::Type(_) => {}
+            // Names of types of other interfaces; what the SDKs write by hand.
+            TypeDefKind::Type(_) | TypeDefKind::Variant(_) => {}
             _ => return Err(BindingsError::Type { function: name }),
         }
         Ok(())
@@ -188,6 +190,7 @@ fn value(resolve: &Resolve, ty: Type) -> Option<Value> {
     match &definition.kind {
         TypeDefKind::Record(_) => Some(Value::Record(name()?)),
         TypeDefKind::Enum(_) => Some(Value::Enum(name()?)),
+        TypeDefKind::Variant(_) => Some(Value::Variant(name()?)),
         TypeDefKind::Handle(Handle::Own(id)) => {
             Some(Value::Resource(resolve.types[*id].name.clone()?))
         }

@@ -111,7 +111,7 @@ fn public(value: &Value, package: &str) -> String {
         Value::Text => "string".to_owned(),
         Value::Texts => "[]string".to_owned(),
         Value::Entries => "map[string]string".to_owned(),
-        Value::Enum(name) | Value::Record(name) | Value::Resource(name) => {
+        Value::Enum(name) | Value::Record(name) | Value::Variant(name) | Value::Resource(name) => {
             format!("{package}{}", upper(name))
         }
         Value::Records(name) => format!("[]{package}{}", upper(name)),
@@ -208,7 +208,9 @@ fn from_raw(value: &Value, expression: &str) -> String {
         Value::Bool | Value::S32 | Value::S64 | Value::Text | Value::Texts => expression.to_owned(),
         Value::Entries => format!("entries({expression})"),
         Value::Enum(name) => format!("wellhead.{}({expression})", upper(name)),
-        Value::Record(name) => format!("{}FromRaw({expression})", name.to_lower_camel_case()),
+        Value::Record(name) | Value::Variant(name) => {
+            format!("{}FromRaw({expression})", name.to_lower_camel_case())
+        }
         Value::Records(name) => {
             format!("each({expression}, {}FromRaw)", name.to_lower_camel_case())
         }
@@ -227,7 +229,9 @@ fn to_raw(place: &str, value: &Value, expression: &str) -> String {
             format!("option(optionalText({place:?}, {expression}))")
         }
         Value::Enum(name) => format!("raw.{}({expression})", name.to_upper_camel_case()),
-        Value::Record(name) => format!("{}ToRaw({expression})", name.to_lower_camel_case()),
+        Value::Record(name) | Value::Variant(name) => {
+            format!("{}ToRaw({expression})", name.to_lower_camel_case())
+        }
         Value::Records(name) => format!("each({expression}, {}ToRaw)", name.to_lower_camel_case()),
         Value::Option(_) => format!("option({expression})"),
         _ => expression.to_owned(),

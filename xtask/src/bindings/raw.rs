@@ -13,10 +13,14 @@ use super::{c, exports, go};
 /// Worlds of the SDKs, one for each interface that a plugin exports or not: the encoder merges those
 /// that a plugin has.
 const WORLDS: [(&str, &str); 4] = [
-    ("imports", "import wellhead:plugin/pipeline@0.1.0; import wellhead:plugin/log@0.1.0;"),
-    ("describe", "export wellhead:plugin/describe@0.1.0;"),
-    ("transform", "export wellhead:plugin/transform@0.1.0;"),
-    ("validate", "export wellhead:plugin/validate@0.1.0;"),
+    (
+        "imports",
+        "import wellhead:plugin/pipeline@0.2.0; import wellhead:plugin/log@0.2.0; \
+         import wellhead:plugin/facts@0.2.0; import wellhead:plugin/context@0.2.0;",
+    ),
+    ("describe", "export wellhead:plugin/describe@0.2.0;"),
+    ("transform", "export wellhead:plugin/transform@0.2.0;"),
+    ("validate", "export wellhead:plugin/validate@0.2.0;"),
 ];
 
 /// Where generated Go looks for wit-bindgen's own package.

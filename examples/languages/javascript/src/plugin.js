@@ -4,7 +4,9 @@ import { log, plugin, Rejection } from "wellhead-plugin";
 
 import schema from "../config.schema.json" with { type: "json" };
 import manifest from "../package.json" with { type: "json" };
+import { makeEdit } from "./edits.js";
 import { mirrored } from "./image.js";
+import { judge } from "./judge.js";
 import { list, own, sortedKeys } from "./names.js";
 
 /** @import { Pipeline } from "wellhead-plugin" */
@@ -19,9 +21,11 @@ import { list, own, sortedKeys } from "./names.js";
  * @property {Record<string, number>} [replicas]
  * @property {Record<string, string | null>} [labels]
  * @property {string} [contact]
+ * @property {import("./edits.js").Edit[]} [edits]
+ * @property {number} [mostReplicas]
  */
 
-export const { describe, transform } = plugin({
+export const { describe, transform, validate } = plugin({
   manifest,
   schema,
   writes: [
@@ -33,6 +37,8 @@ export const { describe, transform } = plugin({
     "podLabels.*",
     "annotations.contact",
   ],
+  facts: ["storageClasses"],
+  minHost: "0.1.0",
 
   /** @param {Config} config */
   transform(pipeline, config) {
@@ -51,8 +57,14 @@ export const { describe, transform } = plugin({
       pipeline.because(`questions go to ${config.contact}`);
       pipeline.setAnnotation("contact", config.contact);
     }
+    for (const edit of config.edits ?? []) {
+      makeEdit(pipeline, edit);
+    }
     log.info("done");
   },
+
+  /** @param {Config} config */
+  validate: (pipeline, { mostReplicas }) => (mostReplicas === undefined ? [] : judge(pipeline, mostReplicas)),
 });
 
 /**
@@ -67,6 +79,8 @@ const refuseUnknownClaims = (pipeline, { storageClasses = {} }) => {
   const unknown = sortedKeys(storageClasses).filter((name) => !claims.includes(name));
   if (unknown.length > 0) {
     throw new Rejection(`the config names claims that the pipeline does not have: ${list(unknown)}`, {
+      code: "unknown-claims",
+      arguments: { claims: list(unknown) },
       path: "config.storageClasses",
       hint:
         claims.length === 0
@@ -89,6 +103,8 @@ const refuseUncoveredClaims = (pipeline, { storageClasses, defaultStorageClass }
   const uncovered = pipeline.claimNames().filter((name) => !Object.hasOwn(storageClasses, name));
   if (uncovered.length > 0) {
     throw new Rejection(`no storage class is set for these claims: ${list(uncovered)}`, {
+      code: "uncovered-claims",
+      arguments: { claims: list(uncovered) },
       path: `claims.${uncovered[0]}`,
       hint: "add them to `storageClasses`, or set `defaultStorageClass`",
     });
@@ -109,6 +125,7 @@ const chooseReplicas = (pipeline, { replicas }) => {
   const environment = pipeline.labels().get("environment");
   if (environment === undefined) {
     throw new Rejection("the pipeline does not say its environment", {
+      code: "no-environment",
       path: "labels.environment",
       hint: `add the label \`environment\`: one of ${known}`,
     });
@@ -116,6 +133,8 @@ const chooseReplicas = (pipeline, { replicas }) => {
   const number = own(replicas, environment);
   if (number === undefined) {
     throw new Rejection(`no replicas are set for the environment \`${environment}\``, {
+      code: "unknown-environment",
+      arguments: { environment },
       path: "config.replicas",
       hint: `add it, or change the label to one of ${known}`,
     });

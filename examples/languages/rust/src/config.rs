@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 /// What the platform sets in every pipeline.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -29,6 +30,41 @@ pub struct Config {
     /// Who answers questions about the pipeline.
     #[schemars(with = "String", length(min = 1, max = 40))]
     pub contact: Option<String>,
+    /// Edits of any field, in this order.
+    pub edits: Vec<Edit>,
+    /// Most replicas that a pipeline may have after all plugins.
+    #[schemars(with = "Count")]
+    pub most_replicas: Option<Count>,
+}
+
+/// An edit of any field.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline, transform = with_edit_and_path)]
+pub struct Edit {
+    /// What to do.
+    pub edit: Operation,
+    /// Path of the field, or of the list; for `fact`, the name of the fact.
+    pub path: String,
+    /// The value.
+    #[serde(default)]
+    pub value: Value,
+    /// Where `insert` puts it: `first`, `last`, `before PATH` or `after PATH`.
+    #[schemars(with = "String", regex(pattern = r"^(first|last|(before|after) .+)$"))]
+    pub at: Option<String>,
+}
+
+/// What to do with a field.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub enum Operation {
+    Set,
+    Remove,
+    Append,
+    Insert,
+    Show,
+    Fact,
 }
 
 // To JSON Schema, `3.0` is an integer, so it is read as any number is.
@@ -48,6 +84,11 @@ impl Count {
 /// Every field may be left out, also where the schema is that of a type without `Option`.
 fn without_required(schema: &mut Schema) {
     schema.remove("required");
+}
+
+/// An edit has these two; what else it has goes by what it does.
+fn with_edit_and_path(schema: &mut Schema) {
+    schema.insert("required".to_owned(), vec!["edit", "path"].into());
 }
 
 /// Tells a field that is `null` from one that is left out.

@@ -1,13 +1,14 @@
 //! The example of `examples/languages` in Rust. The README.md there says what it does.
 
 mod config;
+mod edits;
 mod image;
 #[cfg(test)]
 mod tests;
 
-use wellhead_plugin::{Pipeline, Plugin, Rejection, Transformer, log};
+use wellhead_plugin::{Finding, Pipeline, Plugin, Rejection, Transformer, Validator, context, log};
 
-pub use crate::config::Config;
+pub use crate::config::{Config, Count};
 
 /// The plugin.
 pub struct PlatformDefaults;
@@ -23,6 +24,8 @@ impl Plugin for PlatformDefaults {
         "podLabels.*",
         "annotations.contact",
     ];
+    const FACTS: &'static [&'static str] = &["storageClasses"];
+    const MIN_HOST: Option<&'static str> = Some("0.1.0");
 
     fn config_schema() -> String {
         include_str!("../config.schema.json").to_owned()
@@ -46,8 +49,43 @@ impl Transformer for PlatformDefaults {
             pipeline.because(&format!("questions go to {contact}"));
             pipeline.set_annotation("contact", contact)?;
         }
+        for edit in &config.edits {
+            edits::make(pipeline, edit)?;
+        }
         log::info("done");
         Ok(())
+    }
+}
+
+impl Validator for PlatformDefaults {
+    fn validate(config: &Config, pipeline: &Pipeline) -> Result<Vec<Finding>, Rejection> {
+        let Some(most) = config.most_replicas.map(Count::number) else { return Ok(Vec::new()) };
+        let replicas = pipeline.replicas();
+        let mut findings = Vec::new();
+        if replicas > most {
+            let message = format!("{replicas} replicas are more than {most}");
+            findings.push(
+                Finding::error(message)
+                    .code("too-many-replicas")
+                    .argument("replicas", replicas.to_string())
+                    .argument("most", most.to_string())
+                    .at("replicas")
+                    .hint("lower the number, or ask the platform team for more")
+                    .link("https://platform.example.com/replicas"),
+            );
+        }
+        if let Some(name) = context::set_by("replicas")? {
+            let base = context::base("replicas")?.unwrap_or_else(|| "none".to_owned());
+            let message = format!("`{name}` set the replicas; the base has {base}");
+            findings.push(
+                Finding::warning(message)
+                    .code("replicas-changed")
+                    .argument("by", name)
+                    .argument("base", base)
+                    .at("replicas"),
+            );
+        }
+        Ok(findings)
     }
 }
 
@@ -68,6 +106,8 @@ fn refuse_unknown_claims(config: &Config, pipeline: &Pipeline) -> Result<(), Rej
     Err(Rejection::new(format!(
         "the config names claims that the pipeline does not have: {unknown}"
     ))
+    .code("unknown-claims")
+    .argument("claims", unknown)
     .at("config.storageClasses")
     .hint(if claims.is_empty() {
         "remove the names: the pipeline has no claims".to_owned()
@@ -87,6 +127,8 @@ fn refuse_uncovered_claims(config: &Config, pipeline: &Pipeline) -> Result<(), R
     let Some(first) = uncovered.first() else { return Ok(()) };
     let names = list(&uncovered);
     Err(Rejection::new(format!("no storage class is set for these claims: {names}"))
+        .code("uncovered-claims")
+        .argument("claims", names)
         .at(format!("claims.{first}"))
         .hint("add them to `storageClasses`, or set `defaultStorageClass`"))
 }
@@ -101,6 +143,7 @@ fn choose_replicas(
     let label = pipeline.labels().into_iter().find(|(key, _)| key == "environment");
     let Some((_, environment)) = label else {
         return Err(Rejection::new("the pipeline does not say its environment")
+            .code("no-environment")
             .at("labels.environment")
             .hint(format!("add the label `environment`: one of {known}")));
     };
@@ -108,6 +151,8 @@ fn choose_replicas(
         Some(count) => Ok(Some((environment, count.number()))),
         None => {
             Err(Rejection::new(format!("no replicas are set for the environment `{environment}`"))
+                .code("unknown-environment")
+                .argument("environment", environment)
                 .at("config.replicas")
                 .hint(format!("add it, or change the label to one of {known}")))
         }
@@ -166,4 +211,4 @@ fn list(names: &[impl AsRef<str>]) -> String {
     quoted.join(", ")
 }
 
-wellhead_plugin::export!(PlatformDefaults: Transformer);
+wellhead_plugin::export!(PlatformDefaults: Transformer + Validator);

@@ -362,6 +362,26 @@ bool wh_pipeline_namespace(wh_pipeline self, wh_str *found);
 /// Says why the edits that follow are made; recorded with each of them until the next call.
 void wh_pipeline_because(wh_pipeline self, wh_str reason);
 
+/// The value at any path as JSON, e.g. of `hostAliases` or `containers.db.restartPolicy`; `none` where it is
+/// not set. A text that is no path is `invalid`.
+wh_error *wh_pipeline_get(wh_pipeline self, wh_str path, wh_optional_str *found);
+
+/// Sets the value at any path from JSON. What stands in it and is not in the JSON goes. Lists of containers and of
+/// claims are not set as a whole: set, insert and remove their items.
+wh_error *wh_pipeline_set(wh_pipeline self, wh_str path, wh_str json);
+
+/// Removes the value at any path. What is not there stays so. A claim and the main container cannot be removed.
+wh_error *wh_pipeline_remove(wh_pipeline self, wh_str path);
+
+/// Puts an item at the end of any list, e.g. of `tolerations` or `containers.db.args`, which is made when it is not
+/// there; gives the path of the item. Items that other plugins put there stay. `invalid` when the list
+/// has names and an item of this name.
+wh_error *wh_pipeline_append(wh_pipeline self, wh_str items, wh_str json, wh_str *added);
+
+/// Puts an item at a place of any list, as `append` does at the end. In a list without names, the items after it have another
+/// index then.
+wh_error *wh_pipeline_insert(wh_pipeline self, wh_str items, wh_str json, wh_place at, wh_str *added);
+
 /// Labels of the pipeline and of its StatefulSet.
 wh_entries wh_pipeline_labels(wh_pipeline self);
 

@@ -40,6 +40,14 @@ bool wh_starts_with_str(wh_str text, wh_str prefix);
 #define WH_CAT9(a, b, c, d, e, f, g, h, i) \
   wh_cat_all(9, (wh_str[]){WH(a), WH(b), WH(c), WH(d), WH(e), WH(f), WH(g), WH(h), WH(i)})
 
+/// Before all other items of a list, and after all others.
+#define wh_at_first ((wh_place){.kind = 0})
+#define wh_at_last ((wh_place){.kind = 1})
+
+/// Before and after the item at a path.
+#define wh_at_before(beside) ((wh_place){.kind = 2, .path = WH(beside)})
+#define wh_at_after(beside) ((wh_place){.kind = 3, .path = WH(beside)})
+
 /// Whether two texts are the same.
 #define wh_eq(a, b) wh_eq_strs(WH(a), WH(b))
 

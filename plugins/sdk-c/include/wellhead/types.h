@@ -69,6 +69,19 @@ typedef struct wh_error {
   wh_optional_str path;
   /// What to change.
   wh_optional_str hint;
+  /// The plugin's own name for the reason, e.g. `unknown-tier`.
+  wh_optional_str code;
+  /// What the message was filled with.
+  wh_entries arguments;
+  /// A page that tells more, an `https` URL.
+  wh_optional_str link;
 } wh_error;
+
+/// Where an item is put in a list: wh_at_first, wh_at_last, wh_at_before("tolerations[0]"),
+/// wh_at_after(path).
+typedef struct wh_place {
+  uint8_t kind;
+  wh_str path;
+} wh_place;
 
 #endif

@@ -10,5 +10,17 @@ import (
 
 // Describe is what the host calls.
 func Describe() raw.PluginInfo {
-	return raw.PluginInfo(registry.Info)
+	info := registry.Info
+	return raw.PluginInfo{
+		Name:         info.Name,
+		Version:      info.Version,
+		Description:  info.Description,
+		ConfigSchema: info.ConfigSchema,
+		Writes:       info.Writes,
+		Opens:        info.Opens,
+		Facts:        info.Facts,
+		License:      registry.Given(info.License),
+		Homepage:     registry.Given(info.Homepage),
+		MinHost:      registry.Given(info.MinHost),
+	}
 }

@@ -21,10 +21,13 @@ func Validate(target *raw.Pipeline, config string) wit.Result[[]validate.Finding
 	findings := make([]validate.Finding, 0, len(found))
 	for _, finding := range found {
 		findings = append(findings, validate.Finding{
-			Severity: finding.Severity,
-			Path:     registry.Option(finding.Path),
-			Message:  finding.Message,
-			Hint:     registry.Option(finding.Hint),
+			Severity:  finding.Severity,
+			Code:      registry.Option(finding.Code),
+			Message:   finding.Message,
+			Arguments: registry.Entries(finding.Arguments),
+			Path:      registry.Option(finding.Path),
+			Hint:      registry.Option(finding.Hint),
+			Link:      registry.Option(finding.Link),
 		})
 	}
 	return wit.Ok[[]validate.Finding, types.Rejection](findings)

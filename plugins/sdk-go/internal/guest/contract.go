@@ -397,6 +397,38 @@ func (self pipeline) Because(reason string) {
 	self.raw.Because(text("Because", reason))
 }
 
+func (self pipeline) Get(path string) (*string, error) {
+	result := self.raw.Get(text("Get", path))
+	if result.IsErr() {
+		return nil, editError(result.Err())
+	}
+	return pointer(result.Ok()), nil
+}
+
+func (self pipeline) Set(path string, json string) error {
+	return edited(self.raw.Set(text("Set", path), text("Set", json)))
+}
+
+func (self pipeline) Remove(path string) error {
+	return edited(self.raw.Remove(text("Remove", path)))
+}
+
+func (self pipeline) Append(items string, json string) (string, error) {
+	result := self.raw.Append(text("Append", items), text("Append", json))
+	if result.IsErr() {
+		return "", editError(result.Err())
+	}
+	return result.Ok(), nil
+}
+
+func (self pipeline) Insert(items string, json string, at wellhead.Place) (string, error) {
+	result := self.raw.Insert(text("Insert", items), text("Insert", json), placeToRaw(at))
+	if result.IsErr() {
+		return "", editError(result.Err())
+	}
+	return result.Ok(), nil
+}
+
 func (self pipeline) Labels() map[string]string {
 	return entries(self.raw.Labels())
 }

@@ -10,6 +10,7 @@ import (
 	wellhead "github.com/wellhead-dev/wellhead/plugins/sdk-go"
 	raw "github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/bindings/wellhead_plugin_pipeline"
 	types "github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/bindings/wellhead_plugin_types"
+	"github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/place"
 	wit "github.com/wellhead-dev/wellhead/plugins/sdk-go/internal/wit/types"
 )
 
@@ -26,26 +27,19 @@ func edited(result wit.Result[wit.Unit, types.EditError]) error {
 }
 
 func editError(raw types.EditError) error {
-	var failure types.EditFailure
-	switch raw.Tag() {
-	case types.EditErrorDenied:
-		failure = raw.Denied()
-	case types.EditErrorConflict:
-		failure = raw.Conflict()
-	case types.EditErrorInvalid:
-		failure = raw.Invalid()
-	case types.EditErrorNotFound:
-		failure = raw.NotFound()
-	case types.EditErrorReadOnly:
-		failure = raw.ReadOnly()
-	case types.EditErrorOverLimit:
-		failure = raw.OverLimit()
-	}
-	return &wellhead.EditError{
-		Kind:    wellhead.ErrorKind(raw.Tag()),
-		Path:    failure.Path,
-		Message: failure.Message,
-		Hint:    pointer(failure.Hint),
+	return wellhead.FromRaw(raw)
+}
+
+func placeToRaw(at wellhead.Place) raw.Place {
+	switch at.Kind {
+	case place.First:
+		return raw.MakePlaceFirst()
+	case place.Before:
+		return raw.MakePlaceBefore(text("Insert", at.Path))
+	case place.After:
+		return raw.MakePlaceAfter(text("Insert", at.Path))
+	default:
+		return raw.MakePlaceLast()
 	}
 }
 

@@ -8,21 +8,27 @@ type PluginInfo struct {
 	Description  string
 	ConfigSchema string
 	Writes       []string
+	Opens        []string
+	Facts        []string
+	License      string
+	Homepage     string
+	MinHost      string
 }
 
 // Rejection is why the plugin refuses.
 type Rejection struct {
-	Message string
-	Path    *string
-	Hint    *string
+	Code      *string
+	Message   string
+	Arguments [][2]string
+	Path      *string
+	Hint      *string
+	Link      *string
 }
 
 // Finding is something that the plugin noticed.
 type Finding struct {
 	Severity uint8
-	Message  string
-	Path     *string
-	Hint     *string
+	Rejection
 }
 
 // Info describes the plugin.

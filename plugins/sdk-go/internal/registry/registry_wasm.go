@@ -14,7 +14,31 @@ var Validate func(pipeline *raw.Pipeline, config string) ([]Finding, *Rejection)
 
 // Raw is the form in which the rejection crosses to the host.
 func (r *Rejection) Raw() types.Rejection {
-	return types.Rejection{Message: r.Message, Path: Option(r.Path), Hint: Option(r.Hint)}
+	return types.Rejection{
+		Code:      Option(r.Code),
+		Message:   r.Message,
+		Arguments: Entries(r.Arguments),
+		Path:      Option(r.Path),
+		Hint:      Option(r.Hint),
+		Link:      Option(r.Link),
+	}
+}
+
+// Entries are pairs in the form in which they cross to the host.
+func Entries(pairs [][2]string) []types.Entry {
+	entries := make([]types.Entry, 0, len(pairs))
+	for _, pair := range pairs {
+		entries = append(entries, types.Entry{F0: pair[0], F1: pair[1]})
+	}
+	return entries
+}
+
+// Given is a text that is left out where it is empty.
+func Given(text string) wit.Option[string] {
+	if text == "" {
+		return wit.None[string]()
+	}
+	return wit.Some(text)
 }
 
 // Option is a pointer in the form in which it crosses to the host.

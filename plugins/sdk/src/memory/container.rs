@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::node::{Key, Node, set_some};
+use super::node::{Key, Node, set_or_remove, set_some};
 use super::protocol;
 use crate::{ContainerPort, EditError, Entry, Protocol, VolumeMount};
 
@@ -172,13 +172,15 @@ impl Container {
         self.0.list("volumeMounts").iter().filter_map(read_mount).collect()
     }
 
-    /// Adds a mount, or replaces the one at the same path. Path: `containers.NAME.volumeMounts["PATH"]`.
+    /// Adds a mount, or changes the one at the same path. Path: `containers.NAME.volumeMounts["PATH"]`.
     pub fn set_mount(&self, mount: &VolumeMount) -> Result<(), EditError> {
-        let mut item = json!({ "name": mount.volume, "mountPath": mount.mount_path });
-        set_some(&mut item, "subPath", mount.sub_path.as_deref());
-        set_some(&mut item, "readOnly", mount.read_only.then_some(true));
         let key = Key::of("mountPath", &mount.mount_path);
-        self.0.child("volumeMounts").item(&key).replace(Some(item))
+        let node = self.0.child("volumeMounts").item(&key);
+        let mut item = node.value().unwrap_or_else(|| json!({ "mountPath": mount.mount_path }));
+        set_some(&mut item, "name", Some(mount.volume.as_str()));
+        set_or_remove(&mut item, "subPath", mount.sub_path.as_deref());
+        set_or_remove(&mut item, "readOnly", mount.read_only.then_some(true));
+        node.replace(Some(item))
     }
 
     /// Removes the mount at a path.

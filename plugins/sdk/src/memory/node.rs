@@ -20,6 +20,8 @@ pub struct Edit {
 #[derive(Debug, Default)]
 pub(super) struct Document {
     pub(super) value: Value,
+    /// The value before any edit.
+    pub(super) first: Value,
     pub(super) edits: Vec<Edit>,
     pub(super) reason: Option<String>,
 }
@@ -37,6 +39,7 @@ pub(super) struct Node {
 enum Step {
     Key(String),
     Item(Key),
+    Index(usize),
 }
 
 /// What tells the items of a list apart: the names and values of some fields.
@@ -88,6 +91,13 @@ impl Node {
         self.with(Step::Item(key.clone()), &key.label())
     }
 
+    /// An item of this list, which has no keys.
+    pub(super) fn nth(&self, index: usize) -> Self {
+        let steps = self.steps.iter().cloned().chain([Step::Index(index)]).collect();
+        let path = format!("{}[{index}]", self.path);
+        Self { document: Rc::clone(&self.document), steps, path }
+    }
+
     fn with(&self, step: Step, label: &str) -> Self {
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/');
         let path = match label {
@@ -105,8 +115,21 @@ impl Node {
         let found = self.steps.iter().try_fold(&document.value, |value, step| match step {
             Step::Key(key) => value.get(key),
             Step::Item(key) => value.as_array()?.iter().find(|item| key.matches(item)),
+            Step::Index(index) => value.as_array()?.get(*index),
         });
         found.cloned()
+    }
+
+    /// The index of this item in its list; `None` where it is in none.
+    pub(super) fn position(&self) -> Option<usize> {
+        let (last, above) = self.steps.split_last()?;
+        let list = Self { steps: above.to_vec(), ..self.clone() }.value()?;
+        let items = list.as_array()?;
+        match last {
+            Step::Key(_) => None,
+            Step::Item(key) => items.iter().position(|item| key.matches(item)),
+            Step::Index(index) => Some(*index).filter(|index| *index < items.len()),
+        }
     }
 
     /// Whether a value is here.
@@ -203,6 +226,11 @@ impl Node {
 
     /// Puts a value here, or removes what is here, and records the edit.
     pub(super) fn replace(&self, value: Option<Value>) -> Result<(), EditError> {
+        self.replace_as(value, self.path.clone())
+    }
+
+    /// The same as an edit of another path: that of an item that the value got.
+    pub(super) fn replace_as(&self, value: Option<Value>, path: String) -> Result<(), EditError> {
         let mut document = self.document.borrow_mut();
         let (last, above) =
             self.steps.split_last().expect("because the root of a document is never written");
@@ -213,15 +241,21 @@ impl Node {
                     object(value).map(|map| map.entry(key.clone()).or_insert(Value::Null))
                 }
                 Step::Item(key) => value.as_array_mut()?.iter_mut().find(|item| key.matches(item)),
+                Step::Index(index) => value.as_array_mut()?.get_mut(*index),
             })
             .ok_or_else(|| {
                 EditError::NotFound(self.failure("the item that it belongs to is gone"))
             })?;
         put(parent, last, value)
             .ok_or_else(|| EditError::Invalid(self.failure("it has another form")))?;
-        let edit = Edit { path: self.path.clone(), reason: document.reason.clone() };
+        let edit = Edit { path, reason: document.reason.clone() };
         document.edits.push(edit);
         Ok(())
+    }
+
+    /// How paths write this place.
+    pub(super) fn path(&self) -> &str {
+        &self.path
     }
 
     /// A failed edit of this place.
@@ -245,6 +279,14 @@ pub(super) fn set_some(map: &mut Value, field: &str, value: Option<impl Into<Val
     }
 }
 
+/// Sets a field of a map, or removes it where there is no value.
+pub(super) fn set_or_remove(map: &mut Value, field: &str, value: Option<impl Into<Value>>) {
+    if let Some(fields) = map.as_object_mut() {
+        fields.remove(field);
+    }
+    set_some(map, field, value);
+}
+
 /// Puts a value below `parent`, or removes it; `None` where `parent` has no room for such a step.
 fn put(parent: &mut Value, step: &Step, value: Option<Value>) -> Option<()> {
     match step {
@@ -266,6 +308,14 @@ fn put(parent: &mut Value, step: &Step, value: Option<Value>) -> Option<()> {
                 (Some(at), None) => drop(items.remove(at)),
                 (None, Some(value)) => items.push(value),
                 (None, None) => {}
+            }
+        }
+        Step::Index(index) => {
+            let items = parent.as_array_mut()?;
+            match value {
+                Some(value) => *items.get_mut(*index)? = value,
+                None if *index < items.len() => drop(items.remove(*index)),
+                None => {}
             }
         }
     }

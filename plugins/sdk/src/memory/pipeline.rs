@@ -12,8 +12,8 @@ use crate::{EditError, Entry};
 /// The pipeline.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
-    metadata: Node,
-    spec: Node,
+    pub(super) metadata: Node,
+    pub(super) spec: Node,
 }
 
 impl Pipeline {
@@ -367,7 +367,8 @@ impl Pipeline {
 
     /// A pipeline with this document.
     pub(crate) fn of(value: Value) -> Self {
-        let document = Rc::new(RefCell::new(Document { value, ..Document::default() }));
+        let first = value.clone();
+        let document = Rc::new(RefCell::new(Document { value, first, ..Document::default() }));
         Self {
             metadata: Node::root(Rc::clone(&document), "metadata"),
             spec: Node::root(document, "spec"),
@@ -377,6 +378,11 @@ impl Pipeline {
     /// The document.
     pub(crate) fn document(&self) -> Value {
         self.spec.document.borrow().value.clone()
+    }
+
+    /// The pipeline before any edit.
+    pub(crate) fn at_first(&self) -> Self {
+        Self::of(self.spec.document.borrow().first.clone())
     }
 
     /// The edits so far.

@@ -74,6 +74,8 @@ pub(super) enum Kind {
     Entries,
     Enum(String),
     Record(String),
+    /// There is one variant, `place`, and each SDK has a form of its own for it.
+    Variant(String),
     Records(String),
     Resource(String),
 }
@@ -115,7 +117,7 @@ impl Contract {
                     let methods = methods(&resolve, interface, ty)?;
                     it.resources.push(Resource { name, docs, methods });
                 }
-                TypeDefKind::Type(_) => {}
+                TypeDefKind::Type(_) | TypeDefKind::Variant(_) => {}
                 other => return Err(format!("`{name}` is a {}", other.as_str())),
             }
         }
@@ -157,7 +159,8 @@ fn method(resolve: &Resolve, all: &[&Function], function: &Function) -> Result<M
         None => (None, false),
     };
     // What a setter takes as JSON, its getter returns as JSON.
-    let setter = all.iter().find(|it| it.item_name() == format!("set-{name}"));
+    let setter = if name == "get" { "set".to_owned() } else { format!("set-{name}") };
+    let setter = all.iter().find(|it| it.item_name() == setter);
     if let (Some(result), Some(setter)) = (&mut result, setter)
         && setter.params.iter().any(|param| is_json(&param.name))
     {
@@ -210,6 +213,7 @@ fn kind(resolve: &Resolve, ty: &Type) -> Result<Kind, String> {
             Ok(Kind::Record(name()))
         }
         TypeDefKind::Enum(_) => Ok(Kind::Enum(name())),
+        TypeDefKind::Variant(_) => Ok(Kind::Variant(name())),
         TypeDefKind::List(Type::String) => Ok(Kind::Texts),
         TypeDefKind::List(item) => list(resolve, item),
         other => Err(format!("no SDK has a rule for a {} yet", other.as_str())),

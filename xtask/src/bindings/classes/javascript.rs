@@ -57,6 +57,7 @@ fn checked(value: &Value, expression: &str, name: &str) -> String {
         Kind::Json => "check.json".to_owned(),
         Kind::Texts => "check.texts".to_owned(),
         Kind::Enum(name) | Kind::Record(name) => name.to_lower_camel_case(),
+        Kind::Variant(name) => format!("check.{}", name.to_lower_camel_case()),
         // `Contract::read` refuses them.
         Kind::Entries | Kind::Records(_) | Kind::Resource(_) => "check.unsupported".to_owned(),
     };
@@ -93,6 +94,8 @@ pub(super) fn types(contract: &Contract) -> String {
     let mut out = HEADER.to_owned();
     out += "import * as convenience from \"./convenience.js\";\n";
     out += "\n/** A value in its Kubernetes form. */\nexport type Json = any;\n";
+    out += "\n/** Where an item is put in a list: at an end of it, or beside the item at a path. */\n\
+            export type Place = \"first\" | \"last\" | { before: string } | { after: string };\n";
     for Enum { name, docs, cases } in &contract.enums {
         doc(&mut out, "", docs);
         let cases: Vec<_> = cases.iter().map(|case| format!("{:?}", case.name)).collect();
@@ -147,7 +150,9 @@ fn type_of(kind: &Kind) -> String {
         Kind::Json => "Json".to_owned(),
         Kind::Texts => "string[]".to_owned(),
         Kind::Entries => "Map<string, string>".to_owned(),
-        Kind::Enum(name) | Kind::Record(name) | Kind::Resource(name) => name.to_upper_camel_case(),
+        Kind::Enum(name) | Kind::Record(name) | Kind::Variant(name) | Kind::Resource(name) => {
+            name.to_upper_camel_case()
+        }
         Kind::Records(name) => format!("{}[]", name.to_upper_camel_case()),
     }
 }

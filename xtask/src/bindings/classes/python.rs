@@ -17,6 +17,7 @@ from enum import Enum
 from typing import Any
 
 from . import check, convenience
+from .place import Place
 
 # A value in its Kubernetes form: dicts, lists, texts, numbers.
 Json = Any
@@ -99,6 +100,7 @@ fn checked(value: &Value, expression: &str, name: &str) -> String {
         Kind::Texts => ("check.texts", None),
         Kind::Enum(name) => ("check.member", Some(name)),
         Kind::Record(name) => ("check.record", Some(name)),
+        Kind::Variant(_) => ("check.place", None),
         // `Contract::read` refuses them.
         Kind::Entries | Kind::Records(_) | Kind::Resource(_) => ("check.unsupported", None),
     };
@@ -158,7 +160,9 @@ fn type_of(value: &Value) -> String {
         Kind::Json => "Json".to_owned(),
         Kind::Texts => "list[str]".to_owned(),
         Kind::Entries => "dict[str, str]".to_owned(),
-        Kind::Enum(name) | Kind::Record(name) | Kind::Resource(name) => name.to_upper_camel_case(),
+        Kind::Enum(name) | Kind::Record(name) | Kind::Variant(name) | Kind::Resource(name) => {
+            name.to_upper_camel_case()
+        }
         Kind::Records(name) => format!("list[{}]", name.to_upper_camel_case()),
     };
     if value.optional { format!("{ty} | None") } else { ty }

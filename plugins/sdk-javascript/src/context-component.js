@@ -1,0 +1,1 @@
+export * from "wellhead:plugin/context@0.2.0";
