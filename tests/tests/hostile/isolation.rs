@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 use wellhead_chain::{Allocation, Chain, Engine, Entry, LoadOptions, Plugin};
 use wellhead_tests::guest::Guest;
+use wellhead_tests::nest::nested;
 
 use crate::alone::{alone, resident_kib};
 use crate::corpus::{self, Attack};
@@ -16,6 +17,12 @@ const RUNS: usize = 10_000;
 const WARM_UP: usize = 1_000;
 /// What the process may grow by after that: allocators return memory when they like.
 const SLACK_KIB: u64 = 16 << 10;
+/// Slots of the pool.
+const SLOTS: u32 = 2;
+/// Memories that an instance may have beside that of the guest.
+const MEMORIES: usize = 15;
+/// What the pool keeps of each memory.
+const KEPT_KIB: u64 = 2 << 10;
 /// One of so many runs loads a file; that costs a hundred times what a run does.
 const LOADS: usize = 50;
 
@@ -29,8 +36,32 @@ fn stays_flat(mut run: impl FnMut(usize)) {
 }
 
 fn engines() -> [Engine; 2] {
-    [Allocation::OnDemand, Allocation::Pool { slots: 2 }]
-        .map(|it| Engine::new(it, compiler()).unwrap())
+    let engines = [Allocation::OnDemand, Allocation::Pool { slots: SLOTS }]
+        .map(|it| Engine::new(it, compiler()).unwrap());
+    fill(&engines[1]);
+    engines
+}
+
+/// Makes a pool keep all that it ever keeps: of each memory, what was written to, up to a bound. Which memory an instance
+/// gets is up to the pool, so that otherwise the process grows until each had its turn, thousands of runs later.
+fn fill(pool: &Engine) {
+    let empty = resident_kib("VmRSS");
+    for byte in 1..=SLOTS {
+        let writes = format!(
+            "(core module $m (memory 32) (func $f (local $at i32) (loop $next
+               (i32.store8 (local.get $at) (i32.const {byte}))
+               (local.set $at (i32.add (local.get $at) (i32.const 4096)))
+               (br_if $next (i32.lt_u (local.get $at) (i32.const 2097152))))) (start $f))"
+        );
+        let instances = "(core instance (instantiate $m))".repeat(MEMORIES);
+        let writes = wat::parse_str(format!("(component {writes} {instances})")).unwrap();
+        // Each is a component that the pool does not know, which gets memories that nobody had.
+        let plugin = nested(&Guest::new().build(), &writes);
+        Plugin::from_bytes(pool, "full", &plugin, &LoadOptions::default()).unwrap();
+    }
+    let kept = resident_kib("VmRSS") - empty;
+    let expected = u64::from(SLOTS) * MEMORIES as u64 * KEPT_KIB;
+    assert!(kept > expected / 10 * 9, "{kept} KiB of {expected} are kept");
 }
 
 /// An attack on an engine, as a chain when it loads.

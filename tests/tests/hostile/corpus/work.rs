@@ -9,7 +9,7 @@ use wasm_encoder::{
     Instruction, Module, ModuleArg, ModuleSection, TableSection, TableType, TypeSection, ValType,
 };
 use wellhead_chain::Budget;
-use wellhead_tests::guest::{Amount, Guest};
+use wellhead_tests::guest::{Amount, Edit, Guest, Manner};
 use wellhead_tests::nest::nested;
 
 use super::{Attack, Expect, cases};
@@ -239,7 +239,32 @@ fn claims_times_replicas() -> Vec<Attack> {
     };
     let both = [add(8_192), add(8_194)].concat();
     let words = "the maximum is 20000";
-    vec![Attack::new("two claims more", &guest(&both), Expect::BadResult("claims", words))]
+    let mut attacks =
+        vec![Attack::new("two claims more", &guest(&both), Expect::BadResult("claims", words))];
+    attacks.extend(claims_of_many_bytes());
+    attacks
+}
+
+/// What one claim has, in the claim of each replica.
+fn claims_of_many_bytes() -> Vec<Attack> {
+    let long = "x".repeat(4_000);
+    let key = |at: usize| format!("{at:063}");
+    let of_claim = |method: &str| Edit::claim("data", method);
+    let annotation = vec![of_claim("set-annotation").text("note").text(&long)];
+    let annotations =
+        (0..40).map(|at| of_claim("set-annotation").text(key(at)).text("x".repeat(60)));
+    let labels = (0..40).map(|at| of_claim("set-label").text(key(at)).text("x".repeat(60)));
+    let shapes = [
+        ("a long annotation", annotation),
+        ("many annotations", annotations.collect()),
+        ("many labels", labels.collect()),
+    ];
+    let attack = |(what, mut edits): (&str, Vec<Edit>)| {
+        edits.push(Edit::pipeline("set-replicas").number(10_000));
+        let guest = Guest::makes(&edits, Manner::Honest);
+        Attack::new(what, &guest, Expect::BadResult("claims", "the maximum is 33554432"))
+    };
+    shapes.map(attack).into()
 }
 
 /// Lists whose items have no bytes, and take the host 32 each: as many as one call may bring, and more in each of many.
