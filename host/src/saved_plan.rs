@@ -3,6 +3,7 @@
 //! It holds the rendered objects, how each was found and what it becomes, and the digests of the files
 //! that it was made from. It holds all values of the objects, secrets in plain variables included.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,10 +11,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use wellhead_chain::digest;
 use wellhead_cluster::{
-    About, ApplyOptions, ApplyReport, Cluster, ClusterError, ExpectedObject, Plan, Progress,
+    About, ApplyOptions, ApplyReport, Cluster, ClusterError, ExpectedObject, Packed, Plan,
+    Progress, Source,
 };
 use wellhead_render::ResourceSet;
-use wellhead_spec::{JsonBounds, MAX_CLAIMS, MAX_COMPONENT, read_file};
+use wellhead_spec::{JsonBounds, MAX_CLAIMS, MAX_COMPONENT, OBJECT_PART, PartBounds, read_file};
 
 use crate::pipeline::Run;
 
@@ -22,8 +24,18 @@ const KIND: &str = "SavedPlan";
 /// What a plan may have. The largest pipeline has twenty objects and lists and a hundred values for each claim, in two
 /// places together. So a plan may be three times as large, which is several thousand pipelines of the usual size. Each
 /// object may take a thousand bytes of memory.
-const MOST: JsonBounds =
-    JsonBounds { bytes: SavedPlan::MAX_BYTES, values: 300 * MAX_CLAIMS, nests: 60 * MAX_CLAIMS };
+///
+/// It is decoded part by part: the objects of a pipeline, or one object as it is expected, have no more than what a record
+/// of the history may have, and each field of an object in it no more than [`OBJECT_PART`].
+const MOST: JsonBounds = JsonBounds {
+    bytes: SavedPlan::MAX_BYTES,
+    values: 300 * MAX_CLAIMS,
+    nests: 60 * MAX_CLAIMS,
+    parts: &[
+        PartBounds { depth: 3, values: 50 * MAX_CLAIMS, nests: 12 * MAX_CLAIMS },
+        PartBounds { depth: 5, ..OBJECT_PART },
+    ],
+};
 
 /// What was planned, and all that it was planned from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,10 +54,10 @@ pub struct SavedPlan {
     pub adopt: bool,
     /// The specs and components that it was made from. Standard input is not among them.
     pub files: Vec<SavedFile>,
-    /// The objects of each pipeline.
-    pub pipelines: Vec<ResourceSet>,
+    /// The objects of each pipeline. They and all below stay packed until each is asked for: a plan may be anybody's.
+    pub pipelines: Vec<Packed<ResourceSet>>,
     /// What the history will note of each pipeline.
-    pub about: Vec<About>,
+    pub about: Vec<Packed<About>>,
     /// How each object was, and what it becomes.
     pub objects: Vec<ExpectedObject>,
 }
@@ -122,8 +134,8 @@ impl SavedPlan {
             server: cluster.server_url().to_owned(),
             adopt: plan.adopts,
             files,
-            pipelines: run.sets().collect(),
-            about: run.about(),
+            pipelines: run.sets().map(|set| Packed::of(&set)).collect(),
+            about: run.about().iter().map(Packed::of).collect(),
             objects: plan.expected(),
         })
     }
@@ -199,9 +211,22 @@ impl SavedPlan {
         options: &ApplyOptions,
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
-        let about = self.about.clone();
-        let options = ApplyOptions { about, adopt: self.adopt, ..options.clone() };
-        cluster.apply_planned(&self.pipelines, &self.objects, &options, progress).await
+        let options = ApplyOptions { adopt: self.adopt, ..options.clone() };
+        cluster.apply_planned(self, &self.objects, &options, progress).await
+    }
+}
+
+impl Source for SavedPlan {
+    fn len(&self) -> usize {
+        self.pipelines.len()
+    }
+
+    fn objects(&self, at: usize) -> Cow<'_, ResourceSet> {
+        Cow::Owned(self.pipelines[at].unpack())
+    }
+
+    fn about(&self, at: usize) -> About {
+        self.about.get(at).map(Packed::unpack).unwrap_or_default()
     }
 }
 
@@ -282,6 +307,43 @@ mod tests {
                 panic!("it is decoded: {what}");
             };
             assert!(why.contains(what), "{why}");
+        }
+    }
+
+    #[test]
+    fn each_part_of_a_plan_has_no_more_than_a_pipeline_may_have() {
+        let text = plan(&[]).to_text().unwrap();
+        let with = |field: &str, value: &str| {
+            let empty = format!("\"{field}\": []");
+            SavedPlan::from_text(&text.replace(&empty, &format!("\"{field}\": [{value}]")))
+        };
+        let many =
+            |piece: &str, times| format!("[{}{piece}]", format!("{piece},").repeat(times - 1));
+        let set = |claims: usize, containers: usize| {
+            let [claims, containers] = [claims, containers].map(|it| many("{}", it));
+            let spec = format!("{{\"template\": {{\"spec\": {{\"containers\": {containers}}}}}}}");
+            format!(
+                "{{\"claims\": {claims}, \"statefulSet\": {{\"metadata\": {{}}, \"spec\": {spec}}}}}"
+            )
+        };
+        let most = usize::try_from(MAX_CLAIMS).unwrap();
+        assert_eq!(with("pipelines", &set(most, 40_000)).unwrap().objects(0).claims.len(), most);
+        let why = with("pipelines", &set(most + 1, 1)).unwrap_err().to_string();
+        assert!(why.contains("at most 20000 claims"), "{why}");
+        for (field, forged, what) in [
+            ("pipelines", set(1, 60_000), "50000 objects and lists"),
+            ("pipelines", set(250_000, 1), "240000 objects and lists"),
+            ("about", format!("{{\"spec\": {{\"a\": {}}}}}", many("0", 300_000)), "250000 values"),
+            (
+                "objects",
+                format!("{{\"after\": {{\"a\": {}}}}}", many("[]", 60_000)),
+                "50000 objects",
+            ),
+        ] {
+            let Err(NotAPlan::TooLarge(why)) = with(field, &forged) else {
+                panic!("it is decoded: {what}");
+            };
+            assert!(why.contains("a part of it has more than") && why.contains(what), "{why}");
         }
     }
 

@@ -142,12 +142,12 @@ fn of_replicas(replicas: usize) -> Value {
     })
 }
 
-/// Most bytes that a command has in memory.
-fn most_resident(folder: &Path, command: &str) -> u64 {
+/// Most bytes that a command has in memory. It ends with an exit code.
+fn most_resident(folder: &Path, command: &str, code: i32) -> u64 {
     let mut measured = Command::new(env!("CARGO_BIN_EXE_measured"));
     measured.arg("cost.json").arg(built::wellhead()).args(command.split(' '));
-    let status = measured.current_dir(folder).stdout(Stdio::null()).status().unwrap();
-    assert!(status.success(), "{command}");
+    let output = measured.current_dir(folder).stdout(Stdio::null()).output().unwrap();
+    assert_eq!(output.status.code(), Some(code), "{command}: {output:?}");
     let cost = std::fs::read(folder.join("cost.json")).unwrap();
     serde_json::from_slice::<Value>(&cost).unwrap()["resident"].as_u64().unwrap()
 }
@@ -168,10 +168,49 @@ fn hundreds_of_replicas_take_little_more_memory_than_one() {
     let of = |replicas| {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("db.json"), of_replicas(replicas).to_string()).unwrap();
-        COMMANDS.map(|command| most_resident(folder.path(), command))
+        COMMANDS.map(|command| most_resident(folder.path(), command, 0))
     };
     let (one, many) = (of(1), of(500));
     for (command, (one, many)) in COMMANDS.iter().zip(one.into_iter().zip(many)) {
         assert!(many < one + MORE, "`{command}` has {many} bytes, and {one} of one replica");
     }
+}
+
+/// Two bytes of a plan are a claim or a container of a thousand bytes of memory. Whoever forges one pays with its text.
+#[test]
+fn ten_times_the_pipelines_of_a_forged_plan_take_little_more_memory_than_their_text() {
+    /// Bytes that nine pipelines more may take: a claim is written with 66 bytes, and they are in memory twice. As values
+    /// they would have 600 MB.
+    const MORE: u64 = 64 << 20;
+    const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, value: &Value| {
+        std::fs::write(folder.path().join(name), value.to_string()).unwrap();
+    };
+    write(
+        "kubeconfig",
+        &json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+            "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:9"}}],
+            "users": [{"name": "u", "user": {"token": "t"}}],
+        }),
+    );
+    let many: Value = (0..20_000).map(|_| json!({})).collect();
+    let spec =
+        json!({"serviceName": "a", "selector": {}, "template": {"spec": {"containers": many}}});
+    let set = json!({"claims": many, "statefulSet": {"metadata": {}, "spec": spec}});
+    let of = |sets: usize| {
+        let pipelines: Value = (0..sets).map(|_| set.clone()).collect();
+        let plan = json!({
+            "apiVersion": "wellhead.dev/v1alpha1", "kind": "SavedPlan", "wellhead": "",
+            "made": "2026-01-01T00:00:00Z", "server": "", "files": [], "pipelines": pipelines,
+            "about": [], "objects": [],
+        });
+        write("forged", &plan);
+        let command = format!("apply forged --digest {DIGEST} --kubeconfig kubeconfig");
+        most_resident(folder.path(), &command, 4)
+    };
+    let (one, many) = (of(1), of(10));
+    assert!(many < one + MORE, "{many} bytes for ten pipelines, and {one} for one");
 }

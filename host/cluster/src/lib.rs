@@ -40,6 +40,7 @@ mod wait;
 
 pub use api::connect::options::{ConnectOptions, Impersonate};
 pub use api::connect::{Cluster, check_kubeconfig};
+pub use api::packed::Packed;
 pub use check::accepted::Accepted;
 pub use decide::desired::{Rendered, Source};
 pub use decide::leftover::takeover::LeftBehind;

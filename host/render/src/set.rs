@@ -1,9 +1,12 @@
 //! The objects of one pipeline.
 
+use std::fmt;
+
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
-use serde::{Deserialize, Serialize};
-use wellhead_spec::{FieldPath, OwnershipPolicy, PathPattern};
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use wellhead_spec::{FieldPath, MAX_CLAIMS, OwnershipPolicy, PathPattern};
 
 /// The objects of one pipeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -13,6 +16,7 @@ pub struct ResourceSet {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
     /// One claim for each claim of the spec and each replica, by claim and then by ordinal.
+    #[serde(deserialize_with = "claims")]
     pub claims: Vec<PersistentVolumeClaim>,
     /// The StatefulSet.
     pub stateful_set: StatefulSet,
@@ -23,6 +27,32 @@ pub struct ResourceSet {
     /// What one run takes over from whoever else sets it, fields that objects keep included. No history keeps it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub take: Vec<TakenFields>,
+}
+
+/// As many claims as a pipeline may have: who writes a file or a record may say more, and each takes a thousand bytes.
+fn claims<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<PersistentVolumeClaim>, D::Error> {
+    struct Claims;
+
+    impl<'de> Visitor<'de> for Claims {
+        type Value = Vec<PersistentVolumeClaim>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "at most {MAX_CLAIMS} claims")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+            let mut claims = Vec::new();
+            while let Some(claim) = items.next_element()? {
+                if claims.len() as u64 == MAX_CLAIMS {
+                    return Err(A::Error::invalid_length(claims.len() + 1, &self));
+                }
+                claims.push(claim);
+            }
+            Ok(claims)
+        }
+    }
+
+    from.deserialize_seq(Claims)
 }
 
 /// A field of an object, and whose value stands when somebody else sets it, too.

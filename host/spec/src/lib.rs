@@ -27,7 +27,7 @@ mod validate;
 mod values;
 mod write;
 
-pub use file::json::JsonBounds;
+pub use file::json::{JsonBounds, OBJECT_PART, PartBounds};
 pub use file::{MAX_COMPONENT, MAX_FILE, open_file, read_file, read_text_file};
 pub use finding::{Finding, Location, Severity};
 pub use form::{Form, Packed};

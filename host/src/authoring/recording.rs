@@ -20,7 +20,8 @@ use super::subject::{Identity, Loading, Rights, Subject};
 /// The kind of the document.
 const KIND: &str = "PluginRecording";
 /// What a recording may have. Of each call, 10,000 steps are kept, most with a path and a value or two.
-const MOST: JsonBounds = JsonBounds { bytes: MAX_FILE, values: 2_000_000, nests: 500_000 };
+const MOST: JsonBounds =
+    JsonBounds { bytes: MAX_FILE, values: 2_000_000, nests: 500_000, parts: &[] };
 
 /// A run of a plugin: what it was given, every call with what came of it, and how it ended. It holds
 /// the pipeline as it is, with all of its values.

@@ -119,7 +119,7 @@ impl Failure {
             }
             Self::Run(Error::Input(input)) => {
                 let texts = |file: &Path| input.texts.get(file);
-                input.findings.iter().map(|it| Diagnostic::of_finding(it, texts)).collect()
+                Diagnostic::of_findings(&input.findings, texts)
             }
             Self::Run(Error::Plugins(failures)) => diagnostics::of_failures(failures, verbose),
             Self::Run(error) => vec![Diagnostic::error(Code::EngineFailed, error.to_string())],

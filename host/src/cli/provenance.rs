@@ -88,8 +88,12 @@ fn list<T: Serialize>(out: &mut dyn io::Write, name: &str, items: &[T]) -> io::R
 }
 
 /// What a document may have: an object and up to three values for each leaf, and as much for the histories of fields.
-const MOST: JsonBounds =
-    JsonBounds { bytes: MAX_FILE, values: 6 * MAX_LEAVES as u64, nests: 2 * MAX_LEAVES as u64 };
+const MOST: JsonBounds = JsonBounds {
+    bytes: MAX_FILE,
+    values: 6 * MAX_LEAVES as u64,
+    nests: 2 * MAX_LEAVES as u64,
+    parts: &[],
+};
 
 /// What tells whether a document can be read.
 #[derive(Deserialize)]

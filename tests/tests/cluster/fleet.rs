@@ -268,7 +268,8 @@ async fn a_list_of_thousands_is_planned_and_applied_again() {
     let sets = [with("b").render(&env.namespace)];
     let options = PlanOptions::default();
     let plan = env.cluster.plan(&sets, &options, &Silent).await.expect("it can be planned");
-    let changes: Vec<_> = plan.pipelines[0].objects.iter().flat_map(|it| &it.changes).collect();
+    let objects = plan.pipelines[0].objects.iter();
+    let changes: Vec<_> = objects.flat_map(|it| it.changes().into_owned()).collect();
     assert_eq!(changes.len(), 1, "{changes:?}");
     assert!(changes[0].path.to_string().ends_with("env.LAST.value"), "{}", changes[0].path);
     env.finish().await;

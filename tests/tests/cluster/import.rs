@@ -119,7 +119,8 @@ fn changes(plan: &Plan) -> Vec<String> {
             !keeps_a_claim(&it.path)
                 && !it.path.to_string().starts_with("metadata.labels[\"app.kubernetes.io/")
         };
-        let fields = object.changes.iter().filter(counts);
+        let fields = object.changes();
+        let fields = fields.iter().filter(counts);
         changes.extend(
             fields.map(|it| format!("{}: {} {:?} -> {:?}", object.object, it.path, it.from, it.to)),
         );

@@ -180,7 +180,8 @@ async fn replicas_that_are_taken_are_ours_again() {
     let plan = env.cluster.plan(std::slice::from_ref(&wanted), &options, &Silent).await;
     let plan = plan.expect("an answer");
     assert_eq!(plan.problems, []);
-    let change = &plan.pipelines[0].objects.last().expect("the StatefulSet").changes[0];
+    let changes = plan.pipelines[0].objects.last().expect("the StatefulSet").changes();
+    let change = &changes[0];
     assert_eq!((change.policy, change.owners[0].manager.as_str()), (Some(Take), "autoscaler"));
     assert_eq!((&change.from, &change.to), (&Some(json!(3)), &Some(json!(2))));
 

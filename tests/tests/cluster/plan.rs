@@ -28,7 +28,7 @@ fn changes(object: &PlannedObject) -> Vec<String> {
     let line = |it: &wellhead_cluster::FieldChange| {
         format!("{}: {} -> {}", it.path, shown(&it.from), shown(&it.to))
     };
-    object.changes.iter().map(line).collect()
+    object.changes().iter().map(line).collect()
 }
 
 fn impacts(object: &PlannedObject) -> Vec<String> {
@@ -57,7 +57,7 @@ async fn the_first_plan_creates_everything_and_an_apply_agrees() {
     assert_eq!(codes(&planned), [""; 0]);
     assert_eq!(impacts(object(&planned, "statefulset/db")), ["create", "starts-pods"]);
     let claim = object(&planned, "claim/data-db-0");
-    assert_eq!(claim.after["spec"]["resources"]["requests"]["storage"], "1Gi");
+    assert_eq!(claim.after.unpack()["spec"]["resources"]["requests"]["storage"], "1Gi");
     let report = env.apply(&workload).await.expect("it becomes ready");
     assert_eq!(report.count(Action::Created), 4);
     env.finish().await;
@@ -161,7 +161,7 @@ async fn a_conflict_names_the_manager_and_shows_what_would_be() {
     let stateful_set = object(&planned, "statefulset/db");
     assert_eq!(stateful_set.action, PlannedAction::Refused);
     assert_eq!(changes(stateful_set), ["spec.replicas: 1 -> 2"]);
-    let change = &stateful_set.changes[0];
+    let change = &stateful_set.changes()[0];
     assert!(!change.ours && change.owners[0].manager == "hpa-bot", "{change:?}");
     env.finish().await;
 }

@@ -123,7 +123,7 @@ async fn another_service_name_keeps_pods_and_claims_and_tells_what_stays() {
     assert_eq!(planned.action, PlannedAction::Recreate);
     let fields = vec!["spec.serviceName".parse().expect("a path")];
     assert_eq!(planned.effects, [Effect::Recreates { fields }]);
-    let changes: Vec<_> = planned.changes.iter().map(|it| it.path.to_string()).collect();
+    let changes: Vec<_> = planned.changes().iter().map(|it| it.path.to_string()).collect();
     assert_eq!(changes, ["spec.serviceName"]);
 
     let report = env.recreate(&moved).await.expect("it is made anew");

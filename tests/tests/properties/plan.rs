@@ -115,7 +115,7 @@ async fn seen(sets: &Api<StatefulSet>, name: &str) -> (Option<i64>, Option<Strin
 /// Whether a plan says that a part of an object changes.
 fn says(object: &PlannedObject, part: &[&str]) -> bool {
     let part = FieldPath::of(part.iter().copied());
-    object.changes.iter().any(|change| part.contains(&change.path))
+    object.changes().iter().any(|change| part.contains(&change.path))
 }
 
 enum Outcome {
@@ -146,7 +146,8 @@ async fn judge(cluster: &Cluster, server: &Server, pair: &Pair) -> Outcome {
     let object = objects.find(|it| it.object.kind == Kind::StatefulSet).unwrap();
     let changed = (before.0 != now.0, before.1 != now.1);
     let said = (says(object, &["spec"]), says(object, &["spec", "template"]));
-    let partition = object.after.pointer("/spec/updateStrategy/rollingUpdate/partition");
+    let after = object.after.unpack();
+    let partition = after.pointer("/spec/updateStrategy/rollingUpdate/partition");
     let is_reached = partition.is_none_or(|it| it == 0);
     let restarts = object.effects.iter().any(|effect| {
         matches!(effect, Effect::RestartsPods { .. } | Effect::RestartsOnDelete { .. })
@@ -155,7 +156,9 @@ async fn judge(cluster: &Cluster, server: &Server, pair: &Pair) -> Outcome {
     if said != changed || (is_reached && restarts != changed.1) || (is_ownership && changed.0) {
         return Outcome::Wrong(format!(
             "generation and revision change: {changed:?}, said: {said:?} {:?} {:?}: {}",
-            object.effects, object.changes, pair.made_of
+            object.effects,
+            object.changes(),
+            pair.made_of
         ));
     }
     Outcome::Right(changed.1)

@@ -6,7 +6,8 @@ use wellhead_spec::JsonBounds;
 
 /// What a reply may have. A page of a LIST has 500 objects; a pod has 15 KB and 600 values, and etcd refuses an object of
 /// more than 1.5 MiB. A value takes 32 bytes of memory, an object some hundred.
-const MOST: JsonBounds = JsonBounds { bytes: 64 << 20, values: 4_000_000, nests: 2_000_000 };
+const MOST: JsonBounds =
+    JsonBounds { bytes: 64 << 20, values: 4_000_000, nests: 2_000_000, parts: &[] };
 
 /// The bytes of a reply; `None` where it has more than any that a server sends. It is read no further then.
 pub(crate) async fn bytes(mut body: kube::client::Body) -> Result<Option<Vec<u8>>, kube::Error> {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use wellhead_spec::JsonBounds;
 
 /// What a key may have: a few short fields, or one value.
-const MOST: JsonBounds = JsonBounds { bytes: 64 << 10, values: 100, nests: 10 };
+const MOST: JsonBounds = JsonBounds { bytes: 64 << 10, values: 100, nests: 10, parts: &[] };
 
 /// What a key of a record says, or one in a message of the server. It is JSON inside of JSON, which no bound of the reply
 /// counts.

@@ -12,7 +12,7 @@ use k8s_openapi::ByteString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use wellhead_spec::JsonBounds;
+use wellhead_spec::{JsonBounds, OBJECT_PART, PartBounds};
 
 /// Most bytes that a record unpacks to: twice what the claims of a pipeline may have ([`wellhead_spec::MAX_CLAIM_BYTES`]),
 /// which is most of it.
@@ -23,6 +23,7 @@ const MOST: JsonBounds = JsonBounds {
     bytes: MOST_BYTES,
     values: 50 * wellhead_spec::MAX_CLAIMS,
     nests: 12 * wellhead_spec::MAX_CLAIMS,
+    parts: &[PartBounds { depth: 4, ..OBJECT_PART }],
 };
 /// The data of a record that fits into one object.
 pub(crate) fn pack_into(content: &impl Serialize) -> Result<Value, String> {

@@ -97,7 +97,7 @@ fn drifted(
     if deleting.contains(&object.object) {
         return Some((DriftState::Deleting, Vec::new()));
     }
-    let taken = object.changes.iter().filter(|field| !field.ours && !field.owners.is_empty());
+    let taken = object.changed.iter().filter(|field| !field.ours && !field.owners.is_empty());
     let fields: Vec<_> = taken.cloned().collect();
     (!fields.is_empty()).then_some((DriftState::Changed, fields))
 }
@@ -121,6 +121,7 @@ mod tests {
     use wellhead_spec::FieldPath;
 
     use super::*;
+    use crate::api::packed::Packed;
     use crate::model::object::Kind;
     use crate::model::ownership::Owner;
     use crate::verbs::plan::PlannedPipeline;
@@ -145,11 +146,11 @@ mod tests {
             action: PlannedAction::Update,
             missing,
             effects: Vec::new(),
-            changes,
+            changed: changes,
             left: Vec::new(),
             left_behind: Vec::new(),
-            before: Value::Null,
-            after: Value::Null,
+            before: Packed::of(&Value::Null),
+            after: Packed::of(&Value::Null),
         }
     }
 

@@ -19,7 +19,25 @@ pub struct JsonBounds {
     pub values: u64,
     /// Objects and lists.
     pub nests: u64,
+    /// What each of its parts may have.
+    pub parts: &'static [PartBounds],
 }
+
+/// How much each part of a JSON text may have: who reads it makes values of one part at a time, and each object or list
+/// may take a thousand bytes then.
+#[derive(Clone, Copy, Debug)]
+pub struct PartBounds {
+    /// How deep the objects and lists stand that are parts; the text itself stands in depth 1.
+    pub depth: u64,
+    /// Items of objects and lists in a part.
+    pub values: u64,
+    /// Objects and lists in a part.
+    pub nests: u64,
+}
+
+/// What one field of an object of Kubernetes may have, such as the `spec` of a StatefulSet: more than a file of a
+/// pipeline can say, which has 100,000 nodes. It is a part in the depth in which the fields of objects stand.
+pub const OBJECT_PART: PartBounds = PartBounds { depth: 0, values: 250_000, nests: 50_000 };
 
 impl JsonBounds {
     /// Checks that a text has no more than this, and is nested no deeper than can be read. It may be anything.
@@ -27,7 +45,7 @@ impl JsonBounds {
     /// # Errors
     /// What it has too much of, and that of the reader.
     pub fn check(&self, text: impl Read) -> Result<(), String> {
-        Count::default().all(text, self)
+        Count { parts: vec![Part::default(); self.parts.len()], ..Count::default() }.all(text, self)
     }
 
     /// What a text says, if it has no more than this.
@@ -49,6 +67,14 @@ struct Count {
     depth: u64,
     in_text: bool,
     escaped: bool,
+    parts: Vec<Part>,
+}
+
+/// What the part has that is counted now.
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    values: u64,
+    nests: u64,
 }
 
 impl Count {
@@ -69,10 +95,14 @@ impl Count {
                 (true, _) if self.escaped => self.escaped = false,
                 (true, b'\\') => self.escaped = true,
                 (_, b'"') => self.in_text = !self.in_text,
-                (false, b',') => self.values += 1,
+                (false, b',') => {
+                    self.values += 1;
+                    self.add_to_parts(most, Part { values: 1, nests: 0 })?;
+                }
                 (false, b'{' | b'[') => {
                     self.nests += 1;
                     self.depth += 1;
+                    self.add_to_parts(most, Part { values: 0, nests: 1 })?;
                 }
                 (false, b'}' | b']') => self.depth = self.depth.saturating_sub(1),
                 _ => {}
@@ -93,15 +123,37 @@ impl Count {
         }
         Ok(())
     }
+
+    fn add_to_parts(&mut self, most: &JsonBounds, more: Part) -> Result<(), String> {
+        for (part, most) in self.parts.iter_mut().zip(most.parts) {
+            if self.depth < most.depth {
+                continue;
+            }
+            if self.depth == most.depth && more.nests > 0 {
+                *part = Part::default();
+            }
+            part.values += more.values;
+            part.nests += more.nests;
+            for (count, most, what) in [
+                (part.values, most.values, "values"),
+                (part.nests, most.nests, "objects and lists"),
+            ] {
+                if count > most {
+                    return Err(format!("a part of it has more than {most} {what}"));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
 
-    use super::{DEEPEST, JsonBounds};
+    use super::{DEEPEST, JsonBounds, PartBounds};
 
-    const MOST: JsonBounds = JsonBounds { bytes: 1_000, values: 5, nests: 3 };
+    const MOST: JsonBounds = JsonBounds { bytes: 1_000, values: 5, nests: 3, parts: &[] };
 
     #[test]
     fn a_text_is_decoded_up_to_its_bounds_and_no_further() {
@@ -122,5 +174,25 @@ mod tests {
             assert!(why.contains(what), "{text}: {why}");
         }
         assert_eq!(DEEPEST, 128, "what serde_json follows");
+    }
+
+    #[test]
+    fn each_part_is_counted_by_itself() {
+        const PARTS: [PartBounds; 2] = [
+            PartBounds { depth: 2, values: 4, nests: 3 },
+            PartBounds { depth: 3, values: 1, nests: 100 },
+        ];
+        let most = JsonBounds { bytes: 1_000, values: 100, nests: 100, parts: &PARTS };
+        for text in ["[[{},{}],[[],[]],[{}]]", "[1,2,3,4,5,6,[1,2,3],{\"a\":[0,0]}]"] {
+            assert_eq!(most.check(text.as_bytes()), Ok(()), "{text}");
+        }
+        for (text, what) in [
+            ("[[{},{},{}]]", "more than 3 objects and lists"),
+            ("[[],[1,2,3,4,5,6]]", "more than 4 values"),
+            ("[[[],[1,2,3]]]", "more than 1 values"),
+        ] {
+            let why = most.check(text.as_bytes()).unwrap_err();
+            assert!(why.starts_with("a part of it") && why.ends_with(what), "{text}: {why}");
+        }
     }
 }

@@ -130,8 +130,7 @@ impl Import {
         let sources: Vec<_> = self.file.iter().cloned().map(Source::from).collect();
         let manifests = load_manifests(&sources);
         let texts = |file: &Path| manifests.text(file);
-        let read = manifests.findings.iter();
-        let mut findings: Vec<_> = read.map(|it| Diagnostic::of_finding(it, texts)).collect();
+        let mut findings = Diagnostic::of_findings(&manifests.findings, texts);
         let mut imported = import::from_manifests(&manifests.objects);
         // What could not be read may be the StatefulSet.
         if !manifests.findings.is_empty() {

@@ -3,6 +3,7 @@
 pub(crate) mod drawing;
 pub(crate) mod excerpt;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
@@ -14,6 +15,8 @@ use wellhead_diagnostics::Code;
 use crate::cli::program::{self, repeated};
 use excerpt::Excerpt;
 
+/// Diagnostics of one kind that a terminal shows.
+pub(crate) const SHOWN: usize = 5;
 /// Most characters of one line that a message shows.
 const LINE_CHARACTERS: usize = 2_000;
 
@@ -127,6 +130,22 @@ impl Diagnostic {
             Some(location) => one.at(location, texts(&location.file)),
             None => one,
         }
+    }
+
+    /// Findings about files. Each kind is shown a few times, so only the first of it get the line of their place: to look
+    /// for secrets in one costs more than all else that is said.
+    pub(crate) fn of_findings<'f, 't>(
+        findings: impl IntoIterator<Item = &'f Finding>,
+        texts: impl Fn(&Path) -> Option<&'t str>,
+    ) -> Vec<Self> {
+        let mut counts: BTreeMap<(Severity, Code), usize> = BTreeMap::new();
+        let one = |finding: &Finding| {
+            let count = counts.entry((finding.severity, finding.code)).or_default();
+            *count += 1;
+            let is_shown = *count <= SHOWN;
+            Self::of_finding(finding, |path| texts(path).filter(|_| is_shown))
+        };
+        findings.into_iter().map(one).collect()
     }
 
     /// A plugin's fault. `verbose` adds the backtrace of a call that ended.

@@ -11,12 +11,10 @@ use wellhead::Severity;
 use wellhead_chain::sanitize;
 use wellhead_diagnostics::Code;
 
-use super::diagnostic::{Diagnostic, drawing};
+use super::diagnostic::{Diagnostic, SHOWN, drawing};
 use super::json;
 use crate::cli::args::global::{Color, Global};
 
-/// Findings of one kind that a terminal shows.
-const SHOWN: usize = 5;
 /// Most characters of a line about what happens.
 const LINE: usize = 4_000;
 /// Bytes that are written at once; a pipe of Linux holds as many.

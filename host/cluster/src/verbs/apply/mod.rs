@@ -67,16 +67,15 @@ impl Cluster {
     /// [`Plan::expected`]: crate::Plan::expected
     pub async fn apply_planned(
         &self,
-        sets: &[ResourceSet],
+        source: &dyn Source,
         expected: &[ExpectedObject],
         options: &ApplyOptions,
         progress: &dyn Progress,
     ) -> Result<ApplyReport, ClusterError> {
         let planned = expected.iter().any(|it| it.action == PlannedAction::Recreate);
         let options = ApplyOptions { recreate: planned, ..options.clone() };
-        let (source, expected) =
-            (Rendered { sets, about: &options.about }, Expected::saved(expected));
-        self.apply_as(&source, (&expected, None), &options, progress).await
+        let expected = Expected::saved(expected);
+        self.apply_as(source, (&expected, None), &options, progress).await
     }
 
     /// With what must be found, and what was found out before: use is made of it while the cluster is as it was.

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use wellhead_diagnostics::Code;
 
 use super::changes::between;
 use super::{Plan, PlannedAction, PlannedObject, objects};
+use crate::api::packed::Packed;
 use crate::decide::plan::PipelinePlan;
 use crate::model::error::Problem;
 use crate::model::object::ObjectRef;
@@ -27,15 +27,16 @@ pub struct ExpectedObject {
     /// What would happen to it.
     pub action: PlannedAction,
     /// The fields that Wellhead owns or would own, as they were; null for a new object.
-    pub before: Value,
+    pub before: Packed,
     /// The same fields as the server would store them.
-    pub after: Value,
+    pub after: Packed,
 }
 
 impl From<&PlannedObject> for ExpectedObject {
     fn from(planned: &PlannedObject) -> Self {
-        let PlannedObject { object, uid, action, before, after, .. } = planned.clone();
-        Self { object, uid, action, before, after }
+        let PlannedObject { object, uid, action, before, after, .. } = planned;
+        let (object, uid, action) = (object.clone(), uid.clone(), *action);
+        Self { object, uid, action, before: before.clone(), after: after.clone() }
     }
 }
 
@@ -115,9 +116,11 @@ fn difference(planned: &ExpectedObject, now: &PlannedObject) -> Option<String> {
         }
         _ => {}
     }
-    let paths = |old: &Value, new: &Value| {
-        let paths: Vec<_> =
-            between(old, new, None).iter().map(|change| change.path.to_string()).collect();
+    let paths = |old: &Packed, new: &Packed| {
+        let paths: Vec<_> = between(&old.unpack(), &new.unpack(), None)
+            .iter()
+            .map(|change| change.path.to_string())
+            .collect();
         let more = paths.len().saturating_sub(NAMED);
         let named = paths.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         if more == 0 { named } else { format!("{named} and {more} more") }

@@ -5,6 +5,7 @@ pub(crate) mod changes;
 pub(crate) mod effect;
 pub(crate) mod expected;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use wellhead_render::ResourceSet;
 
 use crate::api::client::Client;
 use crate::api::connect::Cluster;
+use crate::api::packed::Packed;
 use crate::api::warning::Heard;
 use crate::check::dry_run::Conflicts;
 use crate::check::wave::{CheckOptions, Wave};
@@ -69,16 +71,16 @@ pub struct PlannedObject {
     pub missing: bool,
     /// What that means, the least serious first.
     pub effects: Vec<Effect>,
-    /// Each leaf that would change, in order. Of a new object: every leaf.
-    pub changes: Vec<FieldChange>,
+    /// Each leaf that would change, in order. Those of a new object are made when they are asked for.
+    pub(crate) changed: Vec<FieldChange>,
     /// The fields that the pipeline sets and leaves to another field manager that sets them, too.
     pub left: Vec<SharedField>,
     /// What the object keeps although the pipeline does not say it.
     pub left_behind: Vec<LeftBehind>,
     /// The fields that Wellhead owns or would own, as they are; null for a new object.
-    pub before: Value,
+    pub before: Packed,
     /// The same fields as the server would store them.
-    pub after: Value,
+    pub after: Packed,
 }
 
 /// What would happen to an object.
@@ -120,6 +122,22 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         let mut objects = self.pipelines.iter().flat_map(|pipeline| &pipeline.objects);
         objects.all(|object| object.action == PlannedAction::Unchanged)
+    }
+}
+
+impl PlannedObject {
+    /// Whether it does not exist.
+    pub fn is_new(&self) -> bool {
+        self.uid.is_none()
+    }
+
+    /// Each leaf that would change, in order. Of a new object: every leaf.
+    pub fn changes(&self) -> Cow<'_, [FieldChange]> {
+        if self.is_new() && self.action != PlannedAction::Unchanged {
+            changes::between(&self.before.unpack(), &self.after.unpack(), None).into()
+        } else {
+            Cow::Borrowed(&self.changed)
+        }
     }
 }
 
@@ -242,6 +260,11 @@ fn planned_object(step: &Step, missing: bool, refused: &HashSet<ObjectRef>) -> P
         _ => effect::effects(step, &changes),
     };
     let uid = step.uid().map(str::to_owned);
+    // There may be tens of thousands of new claims, of which the values are enough.
+    if uid.is_none() {
+        changes = Vec::new();
+    }
+    let (before, after) = (Packed::of(&before), Packed::of(&after));
     let left = step.shared.clone();
     let left_behind = step.left_behind().to_vec();
     PlannedObject {
@@ -250,10 +273,40 @@ fn planned_object(step: &Step, missing: bool, refused: &HashSet<ObjectRef>) -> P
         action,
         missing,
         effects,
-        changes,
+        changed: changes,
         left,
         left_behind,
         before,
         after,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use serde_json::json;
+
+    use super::{PlannedAction, planned_object};
+    use crate::check::preflight::fixture;
+    use crate::model::object::Kind;
+
+    #[test]
+    fn the_leaves_of_a_new_object_are_made_when_they_are_asked_for() {
+        let body =
+            json!({"spec": {"resources": {"requests": {"storage": "1Gi"}}, "volumeMode": "Block"}});
+        let step = fixture::step(Kind::PersistentVolumeClaim, "data-db-0", &body);
+        let planned = planned_object(&step, false, &HashSet::new());
+        assert_eq!(planned.action, PlannedAction::Create);
+        assert!(planned.is_new() && planned.changed.is_empty());
+        let changes = planned.changes();
+        let shown = changes.iter().map(|it| (it.path.to_string(), it.to.clone().unwrap()));
+        assert_eq!(
+            shown.collect::<Vec<_>>(),
+            [
+                ("spec.resources.requests.storage".to_owned(), json!("1Gi")),
+                ("spec.volumeMode".to_owned(), json!("Block")),
+            ]
+        );
     }
 }

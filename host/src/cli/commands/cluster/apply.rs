@@ -16,6 +16,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::apply_result;
+use crate::cli::output::plan::text;
 use crate::cli::output::plan::view::{SetBy, View};
 use crate::cli::output::progress::Reporter;
 use crate::cli::signals::Signals;
@@ -113,10 +114,14 @@ impl Apply {
         let what = match what {
             What::Run(run, _) if !self.yes => {
                 let plan = async |it: &Reporter| run.plan_checked(cluster, &options, it).await;
-                let view = |plan: &Plan| View::new(plan, SetBy::Run(&run.provenance()));
+                let show = |plan: &Plan| {
+                    let provenance = run.provenance();
+                    let view = View::new(plan, SetBy::Run(&provenance));
+                    text::text(&view, printer.is_verbose())
+                };
                 let question = format!("Apply this to context {}?", cluster.context_name());
                 let asked = ("an apply that changes something", &*question);
-                let agreed = consent::agreed(plan, view, asked, (&signals, printer)).await?;
+                let agreed = consent::agreed(plan, show, asked, (&signals, printer)).await?;
                 What::Run(run, agreed.map(Box::new))
             }
             what => what,

@@ -8,8 +8,6 @@ use wellhead_diagnostics::Code;
 use super::prepared;
 use crate::cli::failure::Failure;
 use crate::cli::output::diagnostic::Diagnostic;
-use crate::cli::output::plan::text;
-use crate::cli::output::plan::view::View;
 use crate::cli::output::printer::Printer;
 use crate::cli::output::progress::Reporter;
 use crate::cli::signals::Signals;
@@ -23,7 +21,7 @@ pub(crate) fn can_ask() -> bool {
 /// is none where an apply is refused, which tells every reason. One that changes nothing has nothing to ask about.
 pub(crate) async fn agreed(
     plan: impl AsyncFnOnce(&Reporter) -> Result<CheckedPlan, ClusterError>,
-    view: impl FnOnce(&Plan) -> View,
+    show: impl FnOnce(&Plan) -> String,
     (what, question): (&str, &str),
     (signals, printer): (&Signals, &Printer),
 ) -> Result<Option<CheckedPlan>, Failure> {
@@ -34,7 +32,7 @@ pub(crate) async fn agreed(
     if !checked.plan.is_empty() {
         prepared::warn(&checked.plan, printer);
         require(what)?;
-        printer.shown(&text::text(&view(&checked.plan), printer.is_verbose()));
+        printer.shown(&show(&checked.plan));
         ask(question, printer)?;
     }
     Ok(Some(checked))

@@ -24,7 +24,7 @@ use crate::cli::output::diagnostic::Diagnostic;
 use crate::cli::output::envelope::Envelope;
 use crate::cli::output::json::is_zero;
 use crate::cli::output::plan::text;
-use crate::cli::output::plan::view::{Field, Kept, Left, SetBy, View};
+use crate::cli::output::plan::view::{Change, Field, Kept, Left, SetBy, View};
 use crate::cli::output::remedies;
 
 /// Most characters of a line.
@@ -116,7 +116,8 @@ impl Drift {
         let warnings: Vec<_> = warnings.map(Diagnostic::into_warning).collect();
         printer.warnings(&warnings);
         said.extend(warnings);
-        let mut result = shown(View::new(&plan, SetBy::Run(&run.provenance())), drift);
+        let provenance = run.provenance();
+        let mut result = shown(View::new(&plan, SetBy::Run(&provenance)), drift);
         let found = !result.drift.is_empty();
         let restorable = result.drift.iter().any(|one| !one.deleting);
         result.restore = restorable.then(|| restoring(&result, &run, &apply));
@@ -144,14 +145,14 @@ impl Drift {
 }
 
 /// What has drifted, as it is shown: values masked, and who set each of them.
-fn shown(view: View, drift: wellhead::Drift) -> DriftResult {
+fn shown(view: View<'_>, drift: wellhead::Drift) -> DriftResult {
     let View { changes, left, left_behind, .. } = view;
-    let mut changes: HashMap<_, _> =
-        changes.into_iter().map(|change| (change.object, change.fields)).collect();
+    let changes: HashMap<_, _> =
+        changes.iter().map(|change| (change.object.object.clone(), change)).collect();
     let objects = drift.objects.into_iter().map(|one| {
         let DriftedObject { pipeline, object, state, fields: drifted } = one;
         let drifted: HashSet<_> = drifted.iter().map(|it| &it.path).collect();
-        let mut fields = changes.remove(&object).unwrap_or_default();
+        let mut fields = changes.get(&object).map(Change::fields).unwrap_or_default();
         fields.retain(|field| drifted.contains(&field.path));
         Drifted {
             pipeline: pipeline.to_string(),

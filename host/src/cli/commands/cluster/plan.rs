@@ -62,7 +62,7 @@ struct Kept {
 #[derive(Serialize)]
 struct Shown<'a> {
     #[serde(flatten)]
-    plan: View,
+    plan: View<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kept: Option<&'a Kept>,
 }
@@ -114,7 +114,8 @@ impl Plan {
         printer.warnings(&warnings);
         let kept = self.out.as_ref().map(|file| keep(file, &run, &plan, cluster)).transpose()?;
         let kept = kept.flatten();
-        let view = View::new(&plan, SetBy::Run(&run.provenance()));
+        let provenance = run.provenance();
+        let view = View::new(&plan, SetBy::Run(&provenance));
         if self.is_json() {
             said.extend(warnings);
             said.extend(problems.clone());

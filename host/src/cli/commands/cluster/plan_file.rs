@@ -48,6 +48,7 @@ pub(crate) fn read(
             what.hint("write one with `wellhead plan --out FILE`; specs are named by `-f`"),
         ))
     })?;
+    drop(text);
     let digest = plan.digest();
     if let Some(named) = named.filter(|named| *named != digest) {
         let what = format!("{shown} is not the plan that is named");
@@ -83,4 +84,29 @@ pub(crate) fn read(
 
 fn stale(what: String, why: String, hint: &str) -> Failure {
     Failure::Stale(Box::new(Diagnostic::error(Code::StalePlan, what).fact(why).hint(hint)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use wellhead_cluster::{About, Packed};
+
+    use super::*;
+
+    #[test]
+    fn a_plan_that_could_not_be_read_again_is_not_written() {
+        let empty = json!({"apiVersion": wellhead_spec::API_VERSION, "kind": "SavedPlan", "wellhead": "",
+            "made": "2026-01-01T00:00:00Z", "server": "", "files": [], "pipelines": [], "about": [], "objects": []});
+        let mut plan = SavedPlan::from_text(&empty.to_string()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db.whplan");
+        let spec: Value = (0..60_000).map(|_| json!({})).collect();
+        plan.about.push(Packed::of(&About { spec: json!({"spec": spec}), ..About::default() }));
+        let Err(Failure::Usage(what)) = write(&path, &plan) else { panic!("it is written") };
+        assert_eq!(what.code, Code::InvalidPlanFile);
+        assert_eq!(what.facts, ["a part of it has more than 50000 objects and lists"]);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "no file is left");
+        plan.about.clear();
+        assert!(write(&path, &plan).is_ok() && path.exists());
+    }
 }

@@ -19,6 +19,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::apply_result;
 use crate::cli::output::diagnostic::Diagnostic;
+use crate::cli::output::plan::text;
 use crate::cli::output::plan::view::{SetBy, View};
 use crate::cli::output::progress::Reporter;
 use crate::cli::signals::Signals;
@@ -107,12 +108,14 @@ impl Rollback {
             None
         } else {
             let plan = async |it: &Reporter| cluster.plan_checked(&source, &options, it).await;
-            let view = |plan: &Plan| View::new(plan, SetBy::Revision(number));
+            let show = |plan: &Plan| {
+                text::text(&View::new(plan, SetBy::Revision(number)), printer.is_verbose())
+            };
             let context = cluster.context_name();
             let question =
                 format!("Roll back {pipeline} to revision {number} on context {context}?");
             let asked = ("a rollback that changes something", &*question);
-            consent::agreed(plan, view, asked, (&signals, printer)).await?
+            consent::agreed(plan, show, asked, (&signals, printer)).await?
         };
         signals.writing_begins();
         let reporter = Reporter::start(printer);

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use anstyle::Style;
+use serde_json::Value;
 use wellhead_chain::sanitize;
-use wellhead_cluster::{Effect, ObjectRef, Owner, PlannedAction, SharedField};
+use wellhead_cluster::{Effect, ObjectRef, Owner, PlannedAction, PlannedObject, SharedField};
 use wellhead_spec::OwnershipPolicy;
 
 use super::view::{Change, Field, Left, Summary, View};
@@ -17,22 +18,23 @@ const LINE: usize = 500;
 const BOLD: Style = Style::new().bold();
 
 /// The plan as text with styles. `full`: new objects with all their fields.
-pub(crate) fn text(view: &View, full: bool) -> String {
+pub(crate) fn text(view: &View<'_>, full: bool) -> String {
     let Summary { create, update, recreate, unchanged, refused } = view.summary;
     let mut text = String::new();
-    if view.changes.is_empty() {
+    let mut changes = view.changes.iter().peekable();
+    if changes.peek().is_none() {
         let _ = writeln!(text, "No changes. {unchanged} objects are up to date.");
         left(&mut text, &view.left);
         return text;
     }
-    let mut pipeline = "";
-    for change in &view.changes {
-        if change.pipeline != pipeline {
-            let gap = if pipeline.is_empty() { "" } else { "\n" };
+    let mut pipeline = None;
+    for change in changes {
+        if pipeline != Some(change.pipeline) {
+            let gap = if pipeline.is_none() { "" } else { "\n" };
             let _ = writeln!(text, "{gap}{BOLD}{}{BOLD:#}", change.pipeline);
-            pipeline = &change.pipeline;
+            pipeline = Some(change.pipeline);
         }
-        object(&mut text, change, full);
+        object(&mut text, &change, full);
     }
     let recreate = match recreate {
         0 => String::new(),
@@ -67,42 +69,44 @@ pub(crate) fn shared(object: &ObjectRef, field: &SharedField) -> String {
     format!("{} of {object}: set by {} (ownership: {policy})", field.path, owners.join(", "))
 }
 
-fn object(text: &mut String, change: &Change, full: bool) {
-    let (sign, style) = match change.action {
+fn object(text: &mut String, change: &Change<'_>, full: bool) {
+    let PlannedObject { object, action, missing, effects, .. } = change.object;
+    let (sign, style) = match action {
         PlannedAction::Create => ('+', ADDED),
         PlannedAction::Refused => ('!', REMOVED),
         _ => ('~', CHANGED),
     };
-    let action = match change.action {
+    let is_new = *action == PlannedAction::Create;
+    let what = match action {
         PlannedAction::Create => "create",
         PlannedAction::Refused => "refused",
         PlannedAction::Recreate => "recreate",
         _ => "update",
     };
-    let size = match (change.action, change.after.pointer("/spec/resources/requests/storage")) {
-        (PlannedAction::Create, Some(size)) => format!(" ({})", shown(size)),
-        _ => String::new(),
-    };
-    let _ = writeln!(text, "{style}{sign} {}{style:#}: {action}{size}", change.object);
-    if change.missing {
+    let after = if is_new { change.object.after.unpack() } else { Value::Null };
+    let size = after.pointer("/spec/resources/requests/storage");
+    let size = size.map(|it| format!(" ({})", shown(it))).unwrap_or_default();
+    let _ = writeln!(text, "{style}{sign} {object}{style:#}: {what}{size}");
+    if *missing {
         let _ = writeln!(text, "    deleted outside Wellhead");
     }
-    for effect in &change.effects {
-        if let Some(line) = meaning(effect, change.action) {
+    for effect in effects {
+        if let Some(line) = meaning(effect, *action) {
             let serious = *effect >= Effect::RestartsOnDelete { pods: Vec::new() };
             let style = if serious { BOLD } else { Style::new() };
             let _ = writeln!(text, "    {style}{}{style:#}", sanitize(&line, LINE));
         }
     }
-    if change.action == PlannedAction::Create && !full {
+    if is_new && !full {
         return;
     }
-    for line in diff::lines(&change.before, &change.after) {
+    let (before, after) = change.values();
+    for line in diff::lines(&before, &after) {
         let _ = writeln!(text, "    {line}");
     }
-    if change.action != PlannedAction::Create {
-        for field in &change.fields {
-            let _ = writeln!(text, "    {}", sanitize(&who(field), LINE));
+    if !is_new {
+        for field in change.fields() {
+            let _ = writeln!(text, "    {}", sanitize(&who(&field), LINE));
         }
     }
 }
@@ -199,8 +203,8 @@ fn who(field: &Field) -> String {
 }
 
 /// The names that a list holds.
-fn names(list: Option<&serde_json::Value>) -> Vec<String> {
-    let items = list.and_then(serde_json::Value::as_array).into_iter().flatten();
+fn names(list: Option<&Value>) -> Vec<String> {
+    let items = list.and_then(Value::as_array).into_iter().flatten();
     items.map(shown).collect()
 }
 
@@ -211,6 +215,6 @@ pub(crate) fn owner(owner: &Owner) -> String {
     format!("\"{}\"{through}{since}", owner.manager)
 }
 
-fn shown(value: &serde_json::Value) -> String {
+fn shown(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), |text| sanitize(text, LINE))
 }

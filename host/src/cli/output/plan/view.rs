@@ -1,15 +1,16 @@
 //! A plan as it is shown: values masked, and who set each of them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use wellhead::provenance::{ObjectRecord, PipelineRecord, ProvenanceRecord};
 use wellhead::{FieldPath, Plan};
 use wellhead_chain::mask_alone;
 use wellhead_cluster::{
-    Effect, FieldChange, Kind, LeftBehind, ObjectRef, Owner, PlannedAction, PlannedObject,
-    PlannedPipeline, SharedField,
+    Effect, FieldChange, Kind, LeftBehind, ObjectRef, Owner, PipelineRef, PlannedAction,
+    PlannedObject, PlannedPipeline, SharedField,
 };
 use wellhead_render::object_leaves;
 use wellhead_spec::OwnershipPolicy;
@@ -20,16 +21,22 @@ use crate::cli::output::{mask, set_by};
 /// What `plan -o json` prints.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct View {
+pub(crate) struct View<'p> {
     pub(crate) summary: Summary,
-    /// Every object that is not as wanted, in the order in which they would be applied.
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Changes<'p>,
     /// Every field that a pipeline sets and leaves to another field manager that sets it, too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) left: Vec<Left>,
     /// Everything that an object keeps although its pipeline does not say it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) left_behind: Vec<Kept>,
+}
+
+/// Every object that is not as wanted, in the order in which they would be applied. There may be tens of thousands, so each
+/// is made when it is shown.
+pub(crate) struct Changes<'p> {
+    plan: &'p Plan,
+    known: SetBy<'p>,
 }
 
 /// What an object keeps although the pipeline does not say it.
@@ -65,26 +72,28 @@ pub(crate) struct Summary {
 }
 
 /// One object.
+pub(crate) struct Change<'p> {
+    pub(crate) pipeline: &'p PipelineRef,
+    pub(crate) object: &'p PlannedObject,
+    known: Rc<Known<'p>>,
+}
+
+/// What `plan -o json` prints of one object.
 #[derive(Serialize)]
-pub(crate) struct Change {
+struct WrittenChange<'c> {
     /// `NAMESPACE/NAME` of its pipeline.
-    pub(crate) pipeline: String,
+    pipeline: String,
     #[serde(rename = "ref")]
-    pub(crate) object: ObjectRef,
-    pub(crate) action: PlannedAction,
+    object: &'c ObjectRef,
+    action: PlannedAction,
     /// Whether it was deleted outside Wellhead.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) missing: bool,
+    missing: bool,
     /// The most serious of the effects.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) impact: Option<Value>,
-    pub(crate) effects: Vec<Effect>,
-    pub(crate) fields: Vec<Field>,
-    /// The fields that Wellhead owns or would own, before and after.
-    #[serde(skip)]
-    pub(crate) before: Value,
-    #[serde(skip)]
-    pub(crate) after: Value,
+    impact: Option<Value>,
+    effects: &'c [Effect],
+    fields: Vec<Field>,
 }
 
 /// One leaf that would change.
@@ -113,9 +122,9 @@ pub(crate) struct Field {
     pub(crate) ownership: Option<OwnershipPolicy>,
 }
 
-impl View {
+impl<'p> View<'p> {
     /// The view of a plan; `known` tells who set what.
-    pub(crate) fn new(plan: &Plan, known: SetBy<'_>) -> Self {
+    pub(crate) fn new(plan: &'p Plan, known: SetBy<'p>) -> Self {
         let summary = Summary {
             create: plan.count(PlannedAction::Create),
             update: plan.count(PlannedAction::Update),
@@ -123,15 +132,28 @@ impl View {
             unchanged: plan.count(PlannedAction::Unchanged),
             refused: plan.count(PlannedAction::Refused),
         };
-        let changes = plan.pipelines.iter().enumerate().flat_map(|(at, planned)| {
-            let known = known.of_pipeline(at);
-            let changing =
-                planned.objects.iter().filter(|it| it.action != PlannedAction::Unchanged);
-            changing.map(move |object| change(planned, object, &known))
-        });
         let left = plan.pipelines.iter().flat_map(left_to_others).collect();
         let left_behind = plan.pipelines.iter().flat_map(kept).collect();
-        Self { summary, changes: changes.collect(), left, left_behind }
+        Self { summary, changes: Changes { plan, known }, left, left_behind }
+    }
+}
+
+impl<'p> Changes<'p> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Change<'p>> + use<'p> {
+        let known = self.known;
+        self.plan.pipelines.iter().enumerate().flat_map(move |(at, planned)| {
+            let known = Rc::new(known.of_pipeline(at));
+            let changing =
+                planned.objects.iter().filter(|it| it.action != PlannedAction::Unchanged);
+            let pipeline = &planned.pipeline;
+            changing.map(move |object| Change { pipeline, object, known: Rc::clone(&known) })
+        })
+    }
+}
+
+impl Serialize for Changes<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter())
     }
 }
 
@@ -228,39 +250,57 @@ fn leaves(value: &Value) -> Leaves<'_> {
     object_leaves(value).into_iter().collect()
 }
 
-fn change(planned: &PlannedPipeline, object: &PlannedObject, known: &Known<'_>) -> Change {
-    let impact = object.effects.last().and_then(|it| serde_json::to_value(it).ok());
-    let before = mask::masked(&object.before, |_| false);
-    let after = mask::masked(&object.after, |_| false);
-    let (old, new) = (leaves(&before), leaves(&after));
-    let changed = object.changes.iter().filter(|it| it.from.is_some()).map(|it| &it.path);
-    let changed: HashSet<_> = changed.collect();
-    let recorded = known.recorded(&object.object);
-    let shown = |leaves: &Leaves<'_>, path: &FieldPath, value: &Value| {
-        leaves.get(path).map_or_else(|| mask_alone(path, value), |it| (*it).clone())
-    };
-    let field = |change: &FieldChange| Field {
-        path: change.path.clone(),
-        from: change.from.as_ref().map(|value| shown(&old, &change.path, value)),
-        to: change.to.as_ref().map(|value| shown(&new, &change.path, value)),
-        order: change.order,
-        set_by: match change.to {
-            Some(_) if !change.order => known.set_by(recorded, &change.path),
-            _ => None,
-        },
-        ours: change.ours,
-        owners: change.owners.clone(),
-        ownership: change.policy.filter(|_| !change.owners.is_empty()),
-    };
-    Change {
-        pipeline: planned.pipeline.to_string(),
-        object: object.object.clone(),
-        action: object.action,
-        missing: object.missing,
-        impact: impact.map(|it| it["impact"].clone()),
-        effects: object.effects.clone(),
-        fields: object.changes.iter().map(field).collect(),
-        before,
-        after: mask::masked(&object.after, |path| changed.contains(path)),
+impl Change<'_> {
+    /// The leaves that would change.
+    pub(crate) fn fields(&self) -> Vec<Field> {
+        let Self { object, known, .. } = self;
+        let [before, after] =
+            [&object.before, &object.after].map(|it| mask::masked(&it.unpack(), |_| false));
+        let (old, new) = (leaves(&before), leaves(&after));
+        let recorded = known.recorded(&object.object);
+        let shown = |leaves: &Leaves<'_>, path: &FieldPath, value: &Value| {
+            leaves.get(path).map_or_else(|| mask_alone(path, value), |it| (*it).clone())
+        };
+        let field = |change: &FieldChange| Field {
+            path: change.path.clone(),
+            from: change.from.as_ref().map(|value| shown(&old, &change.path, value)),
+            to: change.to.as_ref().map(|value| shown(&new, &change.path, value)),
+            order: change.order,
+            set_by: match change.to {
+                Some(_) if !change.order => known.set_by(recorded, &change.path),
+                _ => None,
+            },
+            ours: change.ours,
+            owners: change.owners.clone(),
+            ownership: change.policy.filter(|_| !change.owners.is_empty()),
+        };
+        object.changes().iter().map(field).collect()
+    }
+
+    /// The fields that Wellhead owns or would own, before and after. A secret that differs is marked as another value.
+    pub(crate) fn values(&self) -> (Value, Value) {
+        let changes = self.object.changes();
+        let differs = changes.iter().filter(|it| it.from.is_some()).map(|it| &it.path);
+        let differs: HashSet<_> = differs.collect();
+        let before = mask::masked(&self.object.before.unpack(), |_| false);
+        let after = mask::masked(&self.object.after.unpack(), |path| differs.contains(path));
+        (before, after)
+    }
+}
+
+impl Serialize for Change<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Self { pipeline, object, .. } = self;
+        let impact = object.effects.last().and_then(|it| serde_json::to_value(it).ok());
+        WrittenChange {
+            pipeline: pipeline.to_string(),
+            object: &object.object,
+            action: object.action,
+            missing: object.missing,
+            impact: impact.map(|it| it["impact"].clone()),
+            effects: &object.effects,
+            fields: self.fields(),
+        }
+        .serialize(to)
     }
 }

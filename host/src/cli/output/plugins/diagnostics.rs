@@ -26,8 +26,7 @@ pub(crate) fn of_each<'o>(
     reports: impl Iterator<Item = PluginReport<'o>>,
 ) -> Vec<Diagnostic> {
     let texts = |file: &std::path::Path| texts.get(file);
-    let mut said: Vec<_> =
-        findings.iter().map(|finding| Diagnostic::of_finding(finding, texts)).collect();
+    let mut said = Diagnostic::of_findings(findings, texts);
     let mut all = Joined::default();
     for PluginReport { pipeline, warnings, audits, calls } in reports {
         for warning in warnings {

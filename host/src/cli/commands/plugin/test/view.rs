@@ -98,8 +98,7 @@ fn problems(problem: &Problem, verbose: bool) -> Vec<ProblemView> {
     match problem {
         Problem::Malformed(input) => {
             let texts = |file: &std::path::Path| input.texts.get(file);
-            let findings = input.findings.iter().map(|it| Diagnostic::of_finding(it, texts));
-            findings.map(plain).collect()
+            Diagnostic::of_findings(&input.findings, texts).into_iter().map(plain).collect()
         }
         Problem::Different { file, expected, actual } => {
             let (expected, actual) = (expected.clone(), actual.clone());
