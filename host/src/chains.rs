@@ -12,7 +12,8 @@ use wellhead_chain::{
     PluginError, Violation,
 };
 use wellhead_spec::{
-    Customization, FieldPath, Form, Located, Location, PipelineName, PluginEntry, parallel,
+    Customization, FieldPath, Form, Located, Location, ObjectName, PipelineName, PluginEntry,
+    parallel,
 };
 
 use crate::error::{Error, PluginFailure};
@@ -84,6 +85,20 @@ impl Chains {
             }
         }
         files
+    }
+
+    /// The entries of the chain of the pipeline at a position, in their order, each with the name of its customization.
+    pub(crate) fn entries_of<'a>(
+        &'a self,
+        inputs: &'a Inputs,
+        pipeline: usize,
+    ) -> impl Iterator<Item = (&'a ObjectName, &'a PluginEntry, &'a Entry)> {
+        let chain = self.of[pipeline];
+        let entries = self.distinct[chain].entries().iter().zip(&self.places[chain]);
+        entries.filter_map(|(loaded, &place)| {
+            let customization = &inputs.customizations[place.0].metadata.name;
+            Some((customization, entry(&inputs.customizations, place)?, loaded))
+        })
     }
 
     /// Runs every pipeline through its chain, on all threads, and hands each outcome to `finish` on the thread that has

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde_json::Value;
 use wellhead_chain::{Outcome, Writer};
 use wellhead_cluster::{
-    About, ApplyOptions, ApplyReport, CheckedPlan, Cluster, ClusterError, Drift, Plan, PlanOptions,
-    Plugin as HistoryPlugin, Progress, Source as ApplySource,
+    About, ApplyOptions, ApplyReport, ChainEntry, CheckedPlan, Cluster, ClusterError, Drift,
+    Origin, Plan, PlanOptions, Plugin as HistoryPlugin, Progress, Source as ApplySource,
 };
 use wellhead_render::{Frozen, Object, Previous, ResourceSet, keep_immutable, objects_for_others};
 use wellhead_spec::{Finding, Form, Located, Packed, PathPattern};
@@ -32,10 +33,6 @@ pub struct Run {
     pub plugins: Vec<PluginFile>,
     /// Fields that this run takes over, see [`Request::take`].
     pub take: Vec<PathPattern>,
-    #[expect(
-        dead_code,
-        reason = "it keeps the plugins loaded, which a process may leave so at its end"
-    )]
     chains: Chains,
 }
 
@@ -142,7 +139,37 @@ impl Run {
 
     /// What the history notes of each pipeline beside its objects.
     pub fn about(&self) -> Vec<About> {
-        self.outcomes.iter().map(about).collect()
+        (0..self.outcomes.len()).map(|at| self.about_one(at)).collect()
+    }
+
+    fn about_one(&self, at: usize) -> About {
+        let outcome = &self.outcomes[at];
+        let plugin = |writer: &Arc<Writer>| HistoryPlugin {
+            name: writer.name.clone(),
+            version: version(&writer.version),
+            digest: writer.digest.clone(),
+        };
+        About {
+            spec: outcome.pipeline.to_draft(),
+            origin: self.origin(at),
+            plugins: outcome.provenance.writers.iter().map(plugin).collect(),
+            rollback_to: None,
+        }
+    }
+
+    /// What a pipeline was made from, where plugins made it.
+    fn origin(&self, at: usize) -> Origin {
+        let entries = self.chains.entries_of(&self.inputs, at);
+        let chain: Vec<_> = entries
+            .map(|(customization, entry, loaded)| ChainEntry {
+                customization: customization.to_string(),
+                version: version(loaded.version()),
+                digest: loaded.digest().to_owned(),
+                entry: entry.clone(),
+            })
+            .collect();
+        let base = || self.inputs.pipelines[at].value.to_draft();
+        Origin { base: if chain.is_empty() { Value::Null } else { base() }, chain }
     }
 
     /// Says what [`Run::apply`] would do, and writes nothing.
@@ -224,7 +251,7 @@ impl ApplySource for Run {
     }
 
     fn about(&self, at: usize) -> About {
-        about(&self.outcomes[at])
+        self.about_one(at)
     }
 
     fn rolls_back(&self, _: usize) -> bool {
@@ -232,15 +259,7 @@ impl ApplySource for Run {
     }
 }
 
-fn about(outcome: &Outcome) -> About {
-    let plugin = |writer: &Arc<Writer>| HistoryPlugin {
-        name: writer.name.clone(),
-        version: Some(writer.version.clone()).filter(|it| !it.is_empty()),
-        digest: writer.digest.clone(),
-    };
-    About {
-        spec: outcome.pipeline.to_draft(),
-        plugins: outcome.provenance.writers.iter().map(plugin).collect(),
-        rollback_to: None,
-    }
+/// The version that a plugin gives of itself, if any.
+fn version(text: &str) -> Option<String> {
+    Some(text.to_owned()).filter(|it| !it.is_empty())
 }

@@ -10,6 +10,8 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 use wellhead::provenance::{By, PipelineRecord};
 use wellhead::{Compiler, Pipeline, ProvenanceRecord, Request, Run, Source};
+use wellhead_chain::{Allocation, Chain, Engine, Entry, LoadOptions, Plugin};
+use wellhead_cluster::{ChainEntry, Origin};
 use wellhead_render::object_leaves;
 use wellhead_spec::FieldPath;
 use wellhead_spec::draft::leaves;
@@ -215,6 +217,38 @@ fn check_fields(run: &Run, record: &ProvenanceRecord) {
     for (path, _) in &left {
         assert!(fields.contains_key(path), "{path}");
     }
+}
+
+#[test]
+fn what_the_history_notes_of_a_pipeline_runs_its_chain_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipeline = json!({
+        "apiVersion": "wellhead.dev/v1alpha1", "kind": "Pipeline", "metadata": {"name": "db"},
+        "spec": {"replicas": 1, "containers": [{"name": "db", "image": "postgres:17"}]},
+    });
+    let edits = [
+        vec![edit("pipeline", "set-replicas", vec![Argument::Number(3)])],
+        vec![edit("pipeline", "set-label", vec![Argument::Text("team"), Argument::Text("x")])],
+    ];
+    let of = |edits: &[Vec<Edit>]| run(folder.path(), &pipeline, edits).about().remove(0);
+    assert_eq!(of(&[]).origin, Origin::default());
+
+    let about = of(&edits);
+    let engine = Engine::new(Allocation::OnDemand, Compiler::in_process()).unwrap();
+    let entry = |it: &ChainEntry| {
+        let path = folder.path().join(&it.entry.source);
+        let name = it.entry.name.as_str();
+        let plugin = Plugin::load(&engine, name, &path, &LoadOptions::default()).unwrap();
+        assert_eq!(plugin.digest(), it.digest);
+        Entry::new(&it.entry, &it.customization, plugin.into()).unwrap()
+    };
+    let chain: Vec<_> = about.origin.chain.iter().map(entry).collect();
+    assert_eq!(chain.len(), edits.len());
+    let base = Pipeline::from_draft(about.origin.base).unwrap();
+    assert_eq!(base.replicas(), 1);
+    let again = Chain::new(chain).run(&base).unwrap();
+    assert_eq!(again.pipeline.to_draft(), about.spec);
+    assert_eq!(again.pipeline.replicas(), 3);
 }
 
 proptest! {

@@ -54,7 +54,8 @@ pub use model::progress::{Event, PodState, Progress, Silent};
 pub use model::remedy::Remedy;
 pub use model::report::{Action, ApplyReport, DeleteReport, Fate, ObjectOutcome, PipelineReport};
 pub use model::revision::{
-    About, History, Plugin, Revision, RevisionRef, RevisionState, StoredRevision,
+    About, ChainEntry, History, Origin, Plugin, Revision, RevisionRef, RevisionState,
+    StoredRevision, UsedPlugin,
 };
 pub use model::status::{
     ClaimStatus, Growth, PodStatus, Readiness, ServiceStatus, StatefulSetStatus, Status,

@@ -2,7 +2,7 @@
 
 use kube::api::ListParams;
 use serde_json::{Value, json};
-use wellhead_cluster::{About, ApplyOptions, Event, Plugin, RevisionState, Silent, Wait};
+use wellhead_cluster::{About, ApplyOptions, Event, Origin, Plugin, RevisionState, Silent, Wait};
 
 use crate::faults::At;
 use crate::support::{Env, Workload};
@@ -23,8 +23,16 @@ fn image(number: u32) -> Workload {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revision_says_what_was_applied_by_whom_and_why() {
     let env = Env::new("who").await;
+    let entry = json!({
+        "customization": "sizes", "version": "1.0.0", "digest": "sha256:ab",
+        "name": "replicas", "source": "plugins/replicas.wasm", "config": {"count": 1}, "grants": ["replicas"],
+    });
     let about = About {
         spec: json!({"replicas": 1}),
+        origin: Origin {
+            base: json!({"replicas": 3}),
+            chain: vec![serde_json::from_value(entry).expect("it is an entry")],
+        },
         plugins: vec![Plugin {
             name: "replicas".to_owned(),
             version: Some("1.0.0".to_owned()),
@@ -43,6 +51,7 @@ async fn a_revision_says_what_was_applied_by_whom_and_why() {
     let stored = env.cluster.revision(&env.pipeline("db"), 1).await.expect("it can be read");
     let stored = stored.expect("it is kept");
     assert_eq!((stored.objects, stored.spec), (set, about.spec));
+    assert_eq!(stored.origin, about.origin);
     assert_eq!(stored.revision.plugins, about.plugins);
     assert_eq!(stored.revision.message.as_deref(), Some("first try"));
     assert_eq!(stored.revision.by, "admin", "the name that the cluster gives its user");

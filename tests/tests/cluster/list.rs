@@ -33,6 +33,7 @@ async fn a_row_follows_its_pipeline_from_the_first_apply_to_its_kept_claims() {
     assert_eq!(found.state, PipelineState::Ready);
     assert_eq!((found.ready, found.replicas, found.revision), (Some(2), Some(2), Some(1)));
     assert_eq!(found.plugins, Some(vec!["size".to_owned(), "mirror".to_owned()]));
+    assert_eq!(found.plugin_digests, ["sha256:0", "sha256:0"]);
     assert!(found.created.is_some() && found.age.is_some(), "{found:?}");
     assert_eq!(found.kept_claims, None);
 
@@ -144,6 +145,9 @@ async fn the_command_lists_a_namespace_or_all_and_status_needs_no_name() {
     assert_eq!(lines[0], ["NAMESPACE", "NAME", "READY", "STATUS", "REVISION", "AGE", "PLUGINS"]);
     assert_eq!(lines[1][..5], ["[NAMESPACE]", "db", "2/2", "ready", "1"]);
     assert!(lines[1][5].ends_with('s') && lines[1][6] == "-", "{out}");
+    let (code, out, said) = shown(&cli, &["list", "-n", &namespace, "--plugin", "replicas"]);
+    assert_eq!((code, out.as_str()), (Some(0), ""));
+    assert_eq!(said, "no pipelines in namespace [NAMESPACE] use plugin `replicas`\n");
     let (_, out, _) = shown(&cli, &["list", "-A", "-n", "nowhere"]);
     assert!(out.contains("[NAMESPACE]"), "{out}");
 

@@ -148,6 +148,11 @@ impl Entry {
         self.plugin.digest()
     }
 
+    /// Version that its plugin gives of itself.
+    pub fn version(&self) -> &str {
+        &self.plugin.description().version
+    }
+
     /// Hands the draft to a session.
     fn session(&self, draft: &mut Draft, rights: &Arc<Rights>) -> Session {
         let provenance = std::mem::take(&mut draft.provenance);

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wellhead_render::ResourceSet;
+use wellhead_spec::PluginEntry;
 
 use super::error::Problem;
 
@@ -21,12 +22,55 @@ pub struct Plugin {
     pub digest: String,
 }
 
+/// An entry of a chain as it ran. With the component of this digest and the pipeline that the chain got, it can run
+/// again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChainEntry {
+    /// The customization that it stands in.
+    pub customization: String,
+    /// The version that the plugin gives of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// SHA-256 of the component, `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
+    /// The entry itself: source, config, grants and the rest.
+    #[serde(flatten)]
+    pub entry: PluginEntry,
+}
+
+/// A plugin as the metadata of a record names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UsedPlugin {
+    /// Its name in the chain.
+    pub name: String,
+    /// SHA-256 of its component, `sha256:` and 64 hexadecimal digits, where it is noted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+/// What a pipeline was made from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Origin {
+    /// The pipeline as the plugins got it, as a draft; null where no plugin ran, or where it is not known.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub base: Value,
+    /// The chain, in the order in which it ran.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<ChainEntry>,
+}
+
 /// What the history notes of a pipeline beside its objects.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct About {
     /// The pipeline as the plugins left it; null where it is not known.
     pub spec: Value,
+    /// What it was made from.
+    #[serde(default)]
+    pub origin: Origin,
     /// The plugins that transformed it, in the order of the chain.
     pub plugins: Vec<Plugin>,
     /// The revision that this one brings back.
@@ -84,6 +128,8 @@ pub struct StoredRevision {
     pub revision: Revision,
     /// The pipeline as the plugins left it; null where it is not known.
     pub spec: Value,
+    /// What it was made from. Empty for a revision of a version that did not note it.
+    pub origin: Origin,
     /// The objects that it applied.
     pub objects: ResourceSet,
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::lease::state::LeaseState;
-use super::revisions::{Content, PART_LABEL, Stored, Summary};
+use super::revisions::{PART_LABEL, Stored, Summary};
 use super::{lease, revisions};
 use crate::api::client::Client;
 use crate::api::connect::Cluster;
@@ -58,12 +58,14 @@ impl Cluster {
         let Some(found) = revisions::read(&client, pipeline, number).await? else {
             return Ok(None);
         };
-        let Stored { summary, content: Content { spec, objects }, digest } = found;
+        let Stored { summary, content, digest } = found;
+        let (spec, origin, objects) = content.into_parts();
         let newest = number.max(lease_state.revision());
         let state = state(number, &digest, &lease_state, newest);
         Ok(Some(StoredRevision {
             revision: Revision::new(number, digest, state, summary),
             spec,
+            origin,
             objects,
         }))
     }

@@ -27,15 +27,18 @@ use crate::api::failure::Failure;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PIPELINE_LABEL, PipelineRef};
-use crate::model::revision::{HIGHEST, Plugin};
+use crate::model::revision::{HIGHEST, Origin, Plugin, UsedPlugin};
 
 /// The label that numbers the parts of a revision; the first has the rest of it.
 pub(crate) const PART_LABEL: &str = "wellhead.dev/part";
 /// The digest of a revision's objects, where it can be seen without reading them.
 const DIGEST: &str = "wellhead.dev/digest";
 
-/// The names of the plugins that had a part in a revision, likewise.
+/// The plugins of a revision's chain, likewise: `NAME@DIGEST` with commas between them.
 const PLUGINS: &str = "wellhead.dev/plugins";
+/// Most bytes of that: what the annotations of an object may have, but for some room for others.
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/>
+const PLUGINS_BYTES: usize = 192 << 10;
 
 /// Most bytes of a part as text. An object may have 1.5 MiB in etcd, of which names and records need little.
 /// <https://etcd.io/docs/v3.6/dev-guide/limit/>
@@ -87,8 +90,31 @@ pub(crate) struct Content {
     /// The pipeline as the plugins left it, where it is known.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub(crate) spec: Value,
+    /// The base of [`Origin`].
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub(crate) base: Value,
+    /// The chain of [`Origin`], as the version that recorded it writes its entries.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub(crate) chain: Value,
     /// The rendered objects.
     pub(crate) objects: ResourceSet,
+}
+
+impl Content {
+    pub(crate) fn new(spec: Value, origin: Origin, objects: ResourceSet) -> Self {
+        let Origin { base, chain } = origin;
+        let chain = if chain.is_empty() { Value::Null } else { json!(chain) };
+        Self { spec, base, chain, objects }
+    }
+
+    /// The pipeline, what it was made from, and its objects. A chain that another version wrote in another form is not
+    /// known, and what it got neither: the objects can be brought back without them.
+    pub(crate) fn into_parts(self) -> (Value, Origin, ResourceSet) {
+        let Self { spec, base, chain, objects } = self;
+        let chain = Vec::deserialize(&chain).ok();
+        let origin = chain.map(|chain| Origin { base, chain }).unwrap_or_default();
+        (spec, origin, objects)
+    }
 }
 
 /// The first part of a revision.
@@ -167,13 +193,34 @@ fn part(namespace: &str, metadata: &Value) -> Option<(PipelineRef, Part)> {
 
 /// The pipeline, the number and the plugins of a revision, by the metadata of its first part. The plugins are unknown
 /// where the version that recorded it did not note them there.
-pub(crate) fn listed(metadata: &Value) -> Option<(PipelineRef, i64, Option<Vec<String>>)> {
+pub(crate) fn listed(metadata: &Value) -> Option<(PipelineRef, i64, Option<Vec<UsedPlugin>>)> {
     let (pipeline, part) = part(json::text(metadata, "/metadata/namespace"), metadata)?;
     let annotations = metadata.pointer("/metadata/annotations");
-    let plugins = annotations
-        .and_then(|it| it.get(PLUGINS)?.as_str())
-        .map(|names| names.split(',').filter(|it| !it.is_empty()).map(str::to_owned).collect());
+    let plugins = annotations.and_then(|it| it.get(PLUGINS)?.as_str()).map(used);
     (part.index == 0).then_some((pipeline, part.number, plugins))
+}
+
+/// The plugins that an annotation names.
+fn used(annotation: &str) -> Vec<UsedPlugin> {
+    let plugin = |text: &str| {
+        let (name, digest) = text.split_once('@').map_or((text, None), |it| (it.0, Some(it.1)));
+        UsedPlugin { name: name.to_owned(), digest: digest.map(str::to_owned) }
+    };
+    annotation.split(',').filter(|it| !it.is_empty()).map(plugin).collect()
+}
+
+/// How an annotation names the plugins of a revision: those of its chain, else those that its summary has. `None` where
+/// they are too many for it.
+fn uses(new: &New<'_>) -> Option<String> {
+    let named = |name: &str, digest: &str| format!("{name}@{digest}");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let chain = new.content.chain.as_array().into_iter().flatten();
+    let mut entries: Vec<_> =
+        chain.map(|it| named(&text(&it["name"]), &text(&it["digest"]))).collect();
+    if entries.is_empty() {
+        entries.extend(new.summary.plugins.iter().map(|it| named(&it.name, &it.digest)));
+    }
+    Some(entries.join(",")).filter(|it| it.len() <= PLUGINS_BYTES)
 }
 
 /// The number of the newest revision, by what only runs write: the one that the Lease notes as applied last, and those
@@ -249,21 +296,23 @@ async fn put(
     mut data: Value,
 ) -> Result<(), Problem> {
     let object = name(new.pipeline, new.number, part);
-    let plugins: Vec<_> = new.summary.plugins.iter().map(|it| it.name.as_str()).collect();
     data["apiVersion"] = wellhead_spec::API_VERSION.into();
     data["kind"] = "Revision".into();
-    let body = json!({
+    let mut body = json!({
         "apiVersion": object.kind.api_version(),
         "kind": "ControllerRevision",
         "metadata": {
             "name": object.name,
             "namespace": object.namespace,
             "labels": {PIPELINE_LABEL: new.pipeline.name, PART_LABEL: part.to_string()},
-            "annotations": {DIGEST: new.digest, PLUGINS: plugins.join(",")},
+            "annotations": {DIGEST: new.digest},
         },
         "revision": new.number,
         "data": data,
     });
+    if let Some(plugins) = uses(new).filter(|_| part == 0) {
+        body["metadata"]["annotations"][PLUGINS] = plugins.into();
+    }
     let failed = |failure: Failure| failure.problem("write", &object);
     // Twice: the second time after the rest of a dead run was removed.
     for _ in 0..2 {

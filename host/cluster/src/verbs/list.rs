@@ -15,6 +15,7 @@ use crate::model::json::typed::{is_deleting, label, lenient, metadata, name};
 use crate::model::object::{
     ALL_NAMESPACES, Kind, MANAGED_BY, ObjectRef, PIPELINE_LABEL, PipelineRef,
 };
+use crate::model::revision::UsedPlugin;
 use crate::model::status::Readiness;
 use crate::model::stop::StopSignal;
 use crate::observe::inventory::{kept_for, of};
@@ -93,6 +94,10 @@ pub struct PipelineSummary {
     /// not note them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugins: Option<Vec<String>>,
+    /// SHA-256 of the component of each of them, `sha256:` and 64 hexadecimal digits; left out where a version recorded it
+    /// that did not note them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plugin_digests: Vec<String>,
     /// Claims that are left of a deleted pipeline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept_claims: Option<usize>,
@@ -106,7 +111,7 @@ struct Row {
     /// The newest revision that was begun.
     newest: i64,
     /// The plugins of each revision.
-    plugins: BTreeMap<i64, Vec<String>>,
+    plugins: BTreeMap<i64, Vec<UsedPlugin>>,
     kept_claims: usize,
 }
 
@@ -207,7 +212,7 @@ async fn sets(client: &Client<'_>, namespace: &str) -> Result<BTreeMap<PipelineR
 async fn records(
     client: &Client<'_>,
     namespace: &str,
-) -> Result<BTreeMap<PipelineRef, (i64, BTreeMap<i64, Vec<String>>)>, Problem> {
+) -> Result<BTreeMap<PipelineRef, (i64, BTreeMap<i64, Vec<UsedPlugin>>)>, Problem> {
     let mut found: BTreeMap<PipelineRef, (i64, BTreeMap<_, _>)> = BTreeMap::new();
     let visit = |metadata: Value| {
         let Some((pipeline, number, plugins)) = revisions::listed(&metadata) else { return };
@@ -272,6 +277,9 @@ impl Row {
         let revision = self.lease_state.as_ref().map(LeaseState::revision).filter(|it| *it > 0);
         let readiness = self.set.as_ref().map(|it| it.readiness);
         let created = self.set.and_then(|it| it.created);
+        let plugins = revision.and_then(|number| self.plugins.remove(&number));
+        let digests = plugins.iter().flatten().filter_map(|it| it.digest.clone());
+        let plugin_digests: Vec<_> = digests.collect();
         PipelineSummary {
             namespace: pipeline.namespace,
             name: pipeline.name,
@@ -281,7 +289,8 @@ impl Row {
             revision,
             age: created.map(|since| now.duration_since(since).try_into().unwrap_or_default()),
             created: created.map(|it| it.to_string()),
-            plugins: revision.and_then(|number| self.plugins.remove(&number)),
+            plugins: plugins.map(|all| all.into_iter().map(|it| it.name).collect()),
+            plugin_digests,
             kept_claims: (state == PipelineState::Deleted).then_some(self.kept_claims),
         }
     }
@@ -351,7 +360,10 @@ mod tests {
 
     #[test]
     fn a_row_has_the_plugins_of_the_revision_that_was_applied() {
-        let plugins = BTreeMap::from([(1, vec!["a".to_owned()]), (2, vec!["b".to_owned()])]);
+        let used = |name: &str| {
+            vec![UsedPlugin { name: name.to_owned(), digest: Some(format!("sha256:{name}")) }]
+        };
+        let plugins = BTreeMap::from([(1, used("a")), (2, used("b"))]);
         let lease_state = Some(lease_state(2, None, "2026-01-01T00:00:00Z"));
         let row = Row { lease_state, set: Some(set(3, true)), newest: 2, plugins, kept_claims: 3 };
         let pipeline = PipelineRef { namespace: "ns".to_owned(), name: "db".to_owned() };
@@ -363,7 +375,8 @@ mod tests {
         assert_eq!(
             json,
             json!({"namespace": "ns", "name": "db", "state": "ready", "replicas": 3, "ready": 0, "revision": 2,
-                   "created": "2026-01-01T00:00:00Z", "plugins": ["b"]})
+                   "created": "2026-01-01T00:00:00Z", "plugins": ["b"],
+                   "pluginDigests": ["sha256:b"]})
         );
     }
 }

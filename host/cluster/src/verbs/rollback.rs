@@ -44,6 +44,7 @@ impl Rollback {
     pub fn about(&self) -> About {
         About {
             spec: self.target.spec.clone(),
+            origin: self.target.origin.clone(),
             plugins: self.target.revision.plugins.clone(),
             rollback_to: Some(self.target.revision.number),
         }

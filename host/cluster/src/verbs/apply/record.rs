@@ -169,7 +169,7 @@ impl<'a> RevisionRecorder<'a> {
             )
             .remedy(Remedy::DeletePipeline { pipeline: pipeline.clone() })
         })?;
-        let About { spec, plugins, rollback_to } = about;
+        let About { spec, origin, plugins, rollback_to } = about;
         let summary = Summary {
             made: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             by: self.by.clone(),
@@ -179,7 +179,7 @@ impl<'a> RevisionRecorder<'a> {
             plugins,
             rollback_to,
         };
-        let content = Content { spec, objects: plan.set.clone() };
+        let content = Content::new(spec, origin, plan.set.clone());
         revisions::write(client, New { pipeline, number, digest, summary, content: &content })
             .await?;
         Ok(number)

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use wellhead::Cluster;
 use wellhead_chain::{quote, sanitize};
 use wellhead_cluster::{
-    History as HistoryOf, PipelineRef, Revision, RevisionState, StoredRevision,
+    ChainEntry, History as HistoryOf, Origin, PipelineRef, Revision, RevisionState, StoredRevision,
 };
 use wellhead_diagnostics::Code;
 use wellhead_render::{ResourceSet, value_to_yaml};
@@ -33,7 +33,7 @@ const LINE: usize = 200;
 /// Show the revision history of a pipeline
 ///
 /// Each applied set of objects is recorded as a revision in the cluster: the objects, the spec that they were
-/// rendered from, the digests of the plugins, who applied it, when, and why. The last ten are kept. `wellhead
+/// rendered from, the base spec and the chain of plugins that made it, who applied it, when, and why. The last ten are kept. `wellhead
 /// rollback` goes back to one of them.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -93,6 +93,12 @@ struct ShowResult {
     revision: Revision,
     /// The pipeline as the plugins left it.
     spec: Value,
+    /// The pipeline as the plugins got it.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    base: Value,
+    /// The chain that ran.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    chain: Vec<Value>,
     objects: Vec<Value>,
 }
 
@@ -208,23 +214,30 @@ async fn revision(
 impl Show {
     async fn run(&self, context: &Context, cluster: &Cluster) -> Result<Exit, Failure> {
         let pipeline = named(&self.pipeline, context, cluster);
-        let StoredRevision { revision, spec, objects } =
+        let StoredRevision { revision, spec, origin, objects } =
             revision(&pipeline, self.revision, cluster).await?;
         let values = if self.unmasked { Values::Shown } else { Values::Masked };
         let objects: Vec<Value> =
             objects.objects().into_iter().map(|it| mask::value(&it.value, values)).collect();
         if self.output == Text::Json {
-            let result = ShowResult { revision, spec: mask::value(&spec, values), objects };
+            let chain = origin.chain.iter().map(|it| mask::value(&json!(it), values)).collect();
+            let (spec, base) = (mask::value(&spec, values), mask::value(&origin.base, values));
+            let result = ShowResult { revision, spec, base, chain, objects };
             context.printer.json(&Envelope::new("Revision", result, Vec::new()))?;
         } else {
-            context.printer.text(&shown(&pipeline, &revision, &objects))?;
+            context.printer.text(&shown(&pipeline, &revision, &origin, &objects))?;
         }
         Ok(Exit::Done)
     }
 }
 
 /// The objects as YAML, with what the revision says about itself as a comment.
-fn shown(pipeline: &PipelineRef, revision: &Revision, objects: &[Value]) -> String {
+fn shown(
+    pipeline: &PipelineRef,
+    revision: &Revision,
+    origin: &Origin,
+    objects: &[Value],
+) -> String {
     let Revision { number, made, by, from, .. } = revision;
     let (made, by, from) = (sanitize(made, LINE), sanitize(by, LINE), sanitize(from, LINE));
     let mut text = format!(
@@ -241,7 +254,10 @@ fn shown(pipeline: &PipelineRef, revision: &Revision, objects: &[Value]) -> Stri
     for plugin in &revision.plugins {
         let version = plugin.version.as_ref().map(|it| format!(" {}", quote(it, LINE)));
         let (name, digest) = (sanitize(&plugin.name, LINE), sanitize(&plugin.digest, LINE));
-        let _ = writeln!(text, "# plugin {name} {digest}{}", version.unwrap_or_default());
+        let is_it = |it: &&ChainEntry| it.entry.name.as_str() == plugin.name;
+        let source = origin.chain.iter().find(is_it).map(|it| quote(&it.entry.source, LINE));
+        let source = source.map(|it| format!(" from {it}")).unwrap_or_default();
+        let _ = writeln!(text, "# plugin {name} {digest}{}{source}", version.unwrap_or_default());
     }
     text + &objects.iter().map(value_to_yaml).collect::<Vec<_>>().join("---\n")
 }

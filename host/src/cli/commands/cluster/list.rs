@@ -3,6 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 use wellhead_cluster::{PipelineState, PipelineSummary};
+use wellhead_spec::in_code;
 
 use crate::cli::args::duration;
 use crate::cli::args::format::Text;
@@ -14,18 +15,25 @@ use crate::cli::failure::Failure;
 use crate::cli::output::envelope::Envelope;
 use crate::cli::output::table::table;
 
+/// Most characters of a plugin's name or digest that a message shows.
+const NAME: usize = 100;
+
 /// List the pipelines in the cluster
 ///
 /// READY: replicas that are ready, of those desired. REVISION: the revision applied last, see `history`.
-/// PLUGINS: the plugins of that revision. A deleted pipeline is listed while its claims exist.
+/// PLUGINS: the plugins of that revision. A deleted pipeline is listed while its claims exist. `--plugin` shows
+/// who uses a plugin.
 ///
 /// `-o json` has `namespace`, `name` and `state` (ready, progressing, stopped, changing, unfinished,
-/// terminating, deleted) of each and, if any, `replicas`, `ready`, `revision`, `created`, `plugins` and
-/// `keptClaims`.
+/// terminating, deleted) of each and, if any, `replicas`, `ready`, `revision`, `created`, `plugins`, `pluginDigests`
+/// and `keptClaims`.
 #[derive(Debug, Args)]
 pub(crate) struct List {
     #[command(flatten)]
     everywhere: Everywhere,
+    /// Only pipelines whose revision has this plugin: its name in the chain, or the digest of its component
+    #[arg(long, value_name = "NAME|DIGEST")]
+    plugin: Option<String>,
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
@@ -45,10 +53,19 @@ impl List {
         cluster::block_on(async {
             let cluster = cluster::connect(context).await?;
             let namespace = self.everywhere.namespace(context, &cluster);
-            let pipelines = cluster.list(namespace.as_deref()).await?;
+            let mut pipelines = cluster.list(namespace.as_deref()).await?;
+            if let Some(plugin) = &self.plugin {
+                pipelines.retain(|it| uses(it, plugin));
+            }
             if self.is_json() {
                 let result = ListResult { pipelines };
                 context.printer.json(&Envelope::new("PipelineList", result, Vec::new()))?;
+            } else if let (true, Some(plugin)) = (pipelines.is_empty(), &self.plugin) {
+                let place =
+                    namespace.map_or("any namespace".to_owned(), |it| format!("namespace {it}"));
+                context
+                    .printer
+                    .line(&format!("no pipelines in {place} use plugin {}", in_code(plugin, NAME)));
             } else if pipelines.is_empty() {
                 Everywhere::tell_empty(context, namespace.as_deref());
             } else {
@@ -57,6 +74,12 @@ impl List {
             Ok(Exit::Done)
         })
     }
+}
+
+/// Whether a pipeline has a plugin of this name or digest.
+fn uses(pipeline: &PipelineSummary, plugin: &str) -> bool {
+    let named = pipeline.plugins.iter().flatten();
+    named.chain(&pipeline.plugin_digests).any(|it| it == plugin)
 }
 
 fn text(pipelines: &[PipelineSummary]) -> String {
@@ -101,6 +124,7 @@ mod tests {
             created: Some("2026-01-01T00:00:00Z".to_owned()),
             age: Some(Duration::from_hours(50)),
             plugins: Some(vec!["replicas".to_owned(), "\u{1b}[31mred".to_owned()]),
+            plugin_digests: Vec::new(),
             kept_claims: None,
         }
     }
