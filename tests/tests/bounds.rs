@@ -14,7 +14,7 @@ use wellhead_tests::repository::{files, place_in};
 /// The folder whose files are listed.
 const FOLDER: &str = "host/chain/src";
 /// Files of tests, which are part of no program.
-const TESTS: [&str; 2] = ["precheck/tests.rs", "session/tests.rs"];
+const TESTS: [&str; 3] = ["precheck/tests.rs", "same_by_path.rs", "session/tests.rs"];
 
 /// The rows of the table: the files of each, and all of its words in code.
 fn rows() -> Vec<(BTreeSet<String>, BTreeSet<String>)> {
