@@ -183,12 +183,12 @@ fn what_no_path_may_do_is_told() {
             "invalid containers.db.name: an item is known by it: remove the item, and add another one",
             "invalid containers.db.env.X: the item has another `name` than its path",
             "invalid replicas: found string \"many\", expected an integer",
-            "invalid replicas: null is no value: to remove a field, call `remove`",
+            "invalid replicas: null is not a value: to remove a field, call `remove`",
             "invalid tolerations[0]: there is no field `kye` (did you mean `key`?)",
             "not-found tolerations[7]: what the field belongs to does not exist",
             "invalid claims.data: a claim cannot be removed, because its data goes by it",
             "invalid containers.db: it is there already; to change it, set `containers.db`",
-            "invalid replicas: it is no list",
+            "invalid replicas: it is not a list",
             "invalid containers.a: the first container is the main one, and stays first",
         ]
     );

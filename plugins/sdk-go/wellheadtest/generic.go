@@ -72,7 +72,7 @@ func (p *Pipeline) Insert(items string, json string, at wellhead.Place) (string,
 	known := p.value(list...)
 	all, isList := known.([]any)
 	if known != nil && !isList {
-		return "", invalid(list, "it is no list")
+		return "", invalid(list, "it is not a list")
 	}
 	index, err := p.placeIn(list, all, at)
 	if err != nil {
@@ -107,7 +107,7 @@ func (p *Pipeline) given(text, json string) (path, any, error) {
 	}
 	value, err := p.parse(json, at...)
 	if err == nil && value == nil {
-		err = invalid(at, "null is no value: to remove a field, call `Remove`")
+		err = invalid(at, "null is not a value: to remove a field, call `Remove`")
 	}
 	return at, value, err
 }

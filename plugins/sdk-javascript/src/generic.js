@@ -122,7 +122,7 @@ const changed = (value, path, change, at = 0) => {
 const parsed = (path, json) => {
   const value = JSON.parse(json);
   if (value === null) {
-    throw invalid(show(path), "null is no value: to remove a field, call `remove`");
+    throw invalid(show(path), "null is not a value: to remove a field, call `remove`");
   }
   return value;
 };
@@ -171,7 +171,7 @@ export const generic = {
     const value = parsed(list, json);
     const all = find(this.document.value[part(list)] ?? {}, list) ?? [];
     if (!Array.isArray(all)) {
-      throw invalid(show(list), "it is no list");
+      throw invalid(show(list), "it is not a list");
     }
     const index = placeIn(list, all, at);
     const key = keyOf(list);

@@ -54,7 +54,7 @@ class Generic:
         known = self._value_at(path)
         known = [] if known is None else known
         if not isinstance(known, list):
-            raise invalid(path, "it is no list")
+            raise invalid(path, "it is not a list")
         index = self._place_in(path, known, at)
         key = _path.key_of(path)
         name = index if key is None else _path.label(key, given)
@@ -109,5 +109,5 @@ class Generic:
 def _parsed(path: Path, text: str) -> Any:
     value = json.loads(text)
     if value is None:
-        raise invalid(path, "null is no value: to remove a field, call `remove`")
+        raise invalid(path, "null is not a value: to remove a field, call `remove`")
     return value

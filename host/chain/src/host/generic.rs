@@ -93,7 +93,7 @@ impl Host {
         }
         value = typed(&path, &value).map_err(|fault| match part(&list, Value::Null) {
             Ok(_) | Err(NoPart::WrongType(..)) if !is_list(&list) => {
-                invalid(&list, "it is no list")
+                invalid(&list, "it is not a list")
             }
             _ => fault,
         })?;
@@ -122,7 +122,7 @@ impl Host {
         let length = match self.session.value(list) {
             None => 0,
             Some(Value::Array(items)) => items.len(),
-            Some(_) => return Err(invalid(list, "it is no list")),
+            Some(_) => return Err(invalid(list, "it is not a list")),
         };
         let (text, after) = match place {
             Place::First => return Ok(0),
@@ -191,7 +191,7 @@ impl Host {
         self.short(path, json)?;
         let value = serde_json::from_str(json).map_err(|error| invalid(path, error))?;
         if value == Value::Null {
-            return Err(invalid(path, "null is no value: to remove a field, call `remove`"));
+            return Err(invalid(path, "null is not a value: to remove a field, call `remove`"));
         }
         Ok(value)
     }

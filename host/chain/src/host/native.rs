@@ -122,7 +122,8 @@ mod tests {
         assert_eq!(told(r#"{"key": "a"}"#), "found an object, expected a list");
         assert_eq!(told(r#"[{"key": 7}]"#), "found integer `7`, expected a string");
         assert_eq!(told("[7]"), "found integer `7`, expected an object");
-        assert_eq!(told("{1: 2}"), "it is not JSON: key must be a string at character 2");
+        let no_key = parse::<Toleration>(&FieldPath::root(), "{1: 2}").unwrap_err();
+        assert_eq!(no_key, "it is not JSON: key must be a string at character 2");
         assert!(told("[").starts_with("it is not JSON: EOF while parsing a list"));
     }
 

@@ -215,7 +215,7 @@ fn port(number: i64) -> Checked {
 }
 
 fn address(text: &str) -> Checked {
-    text.parse::<IpAddr>().map(drop).map_err(|_| "it is no IP address".to_owned())
+    text.parse::<IpAddr>().map(drop).map_err(|_| "it is not an IP address".to_owned())
 }
 
 fn label(key: &str, value: &Value) -> Checked {

@@ -27,7 +27,7 @@ pub struct Plugin {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChainEntry {
-    /// The customization that it stands in.
+    /// The customization that has it.
     pub customization: String,
     /// The version that the plugin gives of itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]

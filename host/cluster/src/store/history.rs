@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use super::lease::state::LeaseState;
-use super::revisions::{PART_LABEL, Stored, Summary};
+use super::record::Summary;
+use super::revisions::{PART_LABEL, Stored};
 use super::{lease, revisions};
 use crate::api::client::Client;
 use crate::api::connect::Cluster;

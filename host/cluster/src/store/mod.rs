@@ -7,5 +7,6 @@ pub(crate) mod lease;
 pub(crate) mod lock;
 pub(crate) mod own;
 pub(crate) mod packing;
+pub(crate) mod record;
 pub(crate) mod revisions;
 pub(crate) mod rollback_target;

@@ -21,13 +21,14 @@ use wellhead_render::ResourceSet;
 use super::lease::state::LeaseState;
 use super::own;
 use super::packing::{MOST_BYTES, pack, unpack};
+use super::record::{Content, Summary, used, uses};
 use crate::api::client;
 use crate::api::client::{Client, Listing};
 use crate::api::failure::Failure;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PIPELINE_LABEL, PipelineRef};
-use crate::model::revision::{HIGHEST, Origin, Plugin, UsedPlugin};
+use crate::model::revision::{HIGHEST, UsedPlugin};
 
 /// The label that numbers the parts of a revision; the first has the rest of it.
 pub(crate) const PART_LABEL: &str = "wellhead.dev/part";
@@ -36,10 +37,6 @@ const DIGEST: &str = "wellhead.dev/digest";
 
 /// The plugins of a revision's chain, likewise: `NAME@DIGEST` with commas between them.
 const PLUGINS: &str = "wellhead.dev/plugins";
-/// Most bytes of that: what the annotations of an object may have, but for some room for others.
-/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/>
-const PLUGINS_BYTES: usize = 192 << 10;
-
 /// Most bytes of a part as text. An object may have 1.5 MiB in etcd, of which names and records need little.
 /// <https://etcd.io/docs/v3.6/dev-guide/limit/>
 const PART: usize = 1 << 20;
@@ -60,61 +57,6 @@ pub(crate) fn digest_of(content: &impl Serialize) -> String {
         let _ = write!(digest, "{byte:02x}");
         digest
     })
-}
-
-/// What a revision says about itself, in its first part.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Summary {
-    /// When it was made, RFC 3339 in UTC.
-    pub(crate) made: String,
-    /// Whom the cluster knew its maker as.
-    pub(crate) by: String,
-    /// `user@host` of its maker.
-    pub(crate) from: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) message: Option<String>,
-    /// The version of Wellhead.
-    pub(crate) wellhead: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) plugins: Vec<Plugin>,
-    /// The revision that it brought back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) rollback_to: Option<i64>,
-}
-
-/// What a revision holds in full.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Content {
-    /// The pipeline as the plugins left it, where it is known.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub(crate) spec: Value,
-    /// The base of [`Origin`].
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub(crate) base: Value,
-    /// The chain of [`Origin`], as the version that recorded it writes its entries.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub(crate) chain: Value,
-    /// The rendered objects.
-    pub(crate) objects: ResourceSet,
-}
-
-impl Content {
-    pub(crate) fn new(spec: Value, origin: Origin, objects: ResourceSet) -> Self {
-        let Origin { base, chain } = origin;
-        let chain = if chain.is_empty() { Value::Null } else { json!(chain) };
-        Self { spec, base, chain, objects }
-    }
-
-    /// The pipeline, what it was made from, and its objects. A chain that another version wrote in another form is not
-    /// known, and what it got neither: the objects can be brought back without them.
-    pub(crate) fn into_parts(self) -> (Value, Origin, ResourceSet) {
-        let Self { spec, base, chain, objects } = self;
-        let chain = Vec::deserialize(&chain).ok();
-        let origin = chain.map(|chain| Origin { base, chain }).unwrap_or_default();
-        (spec, origin, objects)
-    }
 }
 
 /// The first part of a revision.
@@ -198,29 +140,6 @@ pub(crate) fn listed(metadata: &Value) -> Option<(PipelineRef, i64, Option<Vec<U
     let annotations = metadata.pointer("/metadata/annotations");
     let plugins = annotations.and_then(|it| it.get(PLUGINS)?.as_str()).map(used);
     (part.index == 0).then_some((pipeline, part.number, plugins))
-}
-
-/// The plugins that an annotation names.
-fn used(annotation: &str) -> Vec<UsedPlugin> {
-    let plugin = |text: &str| {
-        let (name, digest) = text.split_once('@').map_or((text, None), |it| (it.0, Some(it.1)));
-        UsedPlugin { name: name.to_owned(), digest: digest.map(str::to_owned) }
-    };
-    annotation.split(',').filter(|it| !it.is_empty()).map(plugin).collect()
-}
-
-/// How an annotation names the plugins of a revision: those of its chain, else those that its summary has. `None` where
-/// they are too many for it.
-fn uses(new: &New<'_>) -> Option<String> {
-    let named = |name: &str, digest: &str| format!("{name}@{digest}");
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let chain = new.content.chain.as_array().into_iter().flatten();
-    let mut entries: Vec<_> =
-        chain.map(|it| named(&text(&it["name"]), &text(&it["digest"]))).collect();
-    if entries.is_empty() {
-        entries.extend(new.summary.plugins.iter().map(|it| named(&it.name, &it.digest)));
-    }
-    Some(entries.join(",")).filter(|it| it.len() <= PLUGINS_BYTES)
 }
 
 /// The number of the newest revision, by what only runs write: the one that the Lease notes as applied last, and those
@@ -310,7 +229,7 @@ async fn put(
         "revision": new.number,
         "data": data,
     });
-    if let Some(plugins) = uses(new).filter(|_| part == 0) {
+    if let Some(plugins) = uses(&new.summary, new.content).filter(|_| part == 0) {
         body["metadata"]["annotations"][PLUGINS] = plugins.into();
     }
     let failed = |failure: Failure| failure.problem("write", &object);

@@ -68,13 +68,16 @@ struct Versioned<'l> {
 impl Reencode for Versioned<'_> {
     type Error = Infallible;
 
-    fn parse_import(
+    fn parse_import_section(
         &mut self,
         imports: &mut ImportSection,
-        import: wasmparser::Import<'_>,
+        section: wasmparser::ImportSectionReader<'_>,
     ) -> Result<(), reencode::Error<Infallible>> {
-        let module = if import.module.starts_with(CONTRACT) { self.log } else { import.module };
-        imports.import(module, import.name, self.entity_type(import.ty)?);
+        for import in section.into_imports() {
+            let import = import?;
+            let module = if import.module.starts_with(CONTRACT) { self.log } else { import.module };
+            imports.import(module, import.name, self.entity_type(import.ty)?);
+        }
         Ok(())
     }
 }

@@ -75,7 +75,7 @@ impl Pipeline {
         let mut all = match list.node.value() {
             None => Vec::new(),
             Some(Value::Array(all)) => all,
-            Some(_) => return Err(invalid(&list.node, "it is no list")),
+            Some(_) => return Err(invalid(&list.node, "it is not a list")),
         };
         let index = self.place_in(&list, all.len(), at)?;
         let names: Vec<&str> = list.names.iter().map(String::as_str).collect();
@@ -185,7 +185,7 @@ impl Pipeline {
 /// A value that is meant for a place, or for an item of the list there.
 fn json_of(node: &Node, json: &str) -> Result<Value, EditError> {
     match node.parse(json)? {
-        Value::Null => Err(invalid(node, "null is no value: to remove a field, call `remove`")),
+        Value::Null => Err(invalid(node, "null is not a value: to remove a field, call `remove`")),
         value => Ok(value),
     }
 }

@@ -23,7 +23,8 @@ use crate::model::revision::{About, HIGHEST};
 use crate::store::lease::Applied;
 use crate::store::lease::acquired::Lease;
 use crate::store::lease::held::Held;
-use crate::store::revisions::{Content, Known, New, Part, Summary};
+use crate::store::record::{Content, Summary};
+use crate::store::revisions::{Known, New, Part};
 use crate::store::{identity, revisions};
 
 /// Namespaces whose records are asked for at once.
