@@ -77,11 +77,14 @@ pub(crate) fn used(annotation: &str) -> Vec<UsedPlugin> {
 /// How an annotation names the plugins of a revision: those of its chain, else those that its summary has. `None` where
 /// they are too many for it.
 pub(crate) fn uses(summary: &Summary, content: &Content) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+        digest: String,
+    }
     let named = |name: &str, digest: &str| format!("{name}@{digest}");
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let chain = content.chain.as_array().into_iter().flatten();
-    let mut entries: Vec<_> =
-        chain.map(|it| named(&text(&it["name"]), &text(&it["digest"]))).collect();
+    let chain = Vec::<Named>::deserialize(&content.chain).unwrap_or_default();
+    let mut entries: Vec<_> = chain.iter().map(|it| named(&it.name, &it.digest)).collect();
     if entries.is_empty() {
         entries.extend(summary.plugins.iter().map(|it| named(&it.name, &it.digest)));
     }
