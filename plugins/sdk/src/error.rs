@@ -2,6 +2,48 @@
 
 use crate::{EditError, EditFailure, Finding, Rejection, Severity};
 
+/// Makes the methods by which an author says more of what a plugin tells. What a code and a field mean differs.
+macro_rules! told {
+    ($type:ident: $(#[$of_code:meta])* code, $(#[$of_at:meta])* at) => {
+        impl $type {
+            $(#[$of_code])*
+            #[must_use]
+            pub fn code(mut self, code: impl Into<String>) -> Self {
+                self.code = Some(code.into());
+                self
+            }
+
+            /// Says what the sentence was filled with, so that it can be said in another language.
+            #[must_use]
+            pub fn argument(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+                self.arguments.push((name.into(), value.into()));
+                self
+            }
+
+            /// Names a page that tells more, an `https` URL.
+            #[must_use]
+            pub fn link(mut self, url: impl Into<String>) -> Self {
+                self.link = Some(url.into());
+                self
+            }
+
+            $(#[$of_at])*
+            #[must_use]
+            pub fn at(mut self, path: impl Into<String>) -> Self {
+                self.path = Some(path.into());
+                self
+            }
+
+            /// Says what to change.
+            #[must_use]
+            pub fn hint(mut self, hint: impl Into<String>) -> Self {
+                self.hint = Some(hint.into());
+                self
+            }
+        }
+    };
+}
+
 impl Rejection {
     /// A refusal; says what is wrong, in one sentence, to the person who wrote the pipeline or the
     /// config.
@@ -16,42 +58,14 @@ impl Rejection {
             extra: Vec::new(),
         }
     }
+}
 
+told! { Rejection:
     /// Gives it a name of the plugin's own, e.g. `unknown-tier`, which stays the same when the
     /// sentence changes: 1 to 64 lowercase letters, digits and single `-`, beginning with a letter.
-    #[must_use]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
-        self
-    }
-
-    /// Says what the sentence was filled with, so that it can be said in another language.
-    #[must_use]
-    pub fn argument(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.arguments.push((name.into(), value.into()));
-        self
-    }
-
-    /// Names a page that tells more, an `https` URL.
-    #[must_use]
-    pub fn link(mut self, url: impl Into<String>) -> Self {
-        self.link = Some(url.into());
-        self
-    }
-
+    code,
     /// Names the field that is the reason, e.g. `claims.data` or `config.rules[0]`.
-    #[must_use]
-    pub fn at(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
-        self
-    }
-
-    /// Says what to change.
-    #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
+    at
 }
 
 impl EditError {
@@ -110,40 +124,12 @@ impl Finding {
             extra: Vec::new(),
         }
     }
+}
 
+told! { Finding:
     /// Gives it a name of the plugin's own, e.g. `tag-missing`, by which operators waive such findings
     /// and count them: 1 to 64 lowercase letters, digits and single `-`, beginning with a letter.
-    #[must_use]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
-        self
-    }
-
-    /// Says what the sentence was filled with, so that it can be said in another language.
-    #[must_use]
-    pub fn argument(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.arguments.push((name.into(), value.into()));
-        self
-    }
-
-    /// Names a page that tells more, an `https` URL.
-    #[must_use]
-    pub fn link(mut self, url: impl Into<String>) -> Self {
-        self.link = Some(url.into());
-        self
-    }
-
+    code,
     /// Names the field that it is about.
-    #[must_use]
-    pub fn at(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
-        self
-    }
-
-    /// Says what to change.
-    #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
+    at
 }

@@ -23,7 +23,7 @@ pub enum NoPart {
 /// The value of a field as its type writes it. A path without steps names no field.
 pub fn part(path: &FieldPath, value: Value) -> Result<Value, NoPart> {
     let root = || no_field(&path.segments()[..path.segments().len().min(1)]);
-    let (document, raw) = around(path, value).ok_or_else(root)?;
+    let (mut document, raw) = around(path, value).ok_or_else(root)?;
     let inside = |at: &[Segment]| at.get(raw.len()..).map(|it| it.iter().cloned().collect());
     // How far the steps that lead to the value lead.
     let led = |at: &[Segment]| {
@@ -50,20 +50,18 @@ pub fn part(path: &FieldPath, value: Value) -> Result<Value, NoPart> {
         _ => led(&at),
     })?;
     let mut written = serde_json::to_value(&pipeline).unwrap_or_default();
-    let found = raw.iter().try_fold(&mut written, |value, step| match step {
-        Segment::Key(key) => value.get_mut(key.as_str()),
-        Segment::Index(index) => value.get_mut(index),
-    });
-    if let Some(found) = found {
-        return Ok(found.take());
-    }
     // What is empty is not written.
-    let mut document = document;
-    let given = raw.iter().try_fold(&mut document, |value, step| match step {
+    let found = taken(&mut written, &raw).or_else(|| taken(&mut document, &raw));
+    Ok(found.unwrap_or_default())
+}
+
+/// The value that steps lead to, taken out.
+fn taken(document: &mut Value, steps: &[Segment]) -> Option<Value> {
+    let found = steps.iter().try_fold(document, |value, step| match step {
         Segment::Key(key) => value.get_mut(key.as_str()),
         Segment::Index(index) => value.get_mut(index),
     });
-    Ok(given.map(Value::take).unwrap_or_default())
+    found.map(Value::take)
 }
 
 fn no_field(segments: &[Segment]) -> NoPart {
