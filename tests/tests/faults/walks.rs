@@ -86,7 +86,7 @@ fn walk(seed: u64) -> Vec<String> {
         // Whether pods are ready in between is another question. A claim can change once it has its volume.
         let ran = await_some("every claim has its volume", || {
             let ran = case.run(&["apply", "-f", "db.yaml", "--wait=false"]);
-            let pending = ran.code() == Some(4) && ran.stderr.contains("this one is Pending");
+            let pending = ran.code() == Some(4) && ran.stderr.contains("this claim is Pending");
             (!pending).then_some(ran)
         });
         if !ran.status.success() {
