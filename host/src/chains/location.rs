@@ -99,7 +99,7 @@ spec:
             ours: "2".to_owned(),
         };
         for (violation, line) in [
-            (Violation::Denied { path: path() }, 8),
+            (Violation::Denied { path: path(), adds: false }, 8),
             (Violation::Protected { path: path(), why: "it is".into() }, 9),
             (conflict, 10),
             (Violation::OverLimit { budget: Budget::Edits, limit: 1, used: 2 }, 11),

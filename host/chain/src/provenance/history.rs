@@ -1,12 +1,14 @@
 //! What each field of a pipeline was, step by step: the recorded edits, made again.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Bound;
 
 use serde_json::Value;
 use wellhead_spec::draft::leaves;
 use wellhead_spec::{FieldPath, Segment};
 
 use crate::session::draft::Fields;
+use crate::session::elements;
 use crate::{Provenance, mask};
 
 /// The values that every field of a pipeline had, from the base spec to the last edit.
@@ -38,7 +40,11 @@ impl Provenance {
         let mut history = History { draft: Value::Null, steps, hidden };
         for (index, write) in self.writes.iter().enumerate() {
             let around = scope(&write.path);
-            let before = leaves_around(&draft, &around);
+            let mut before = leaves_around(&draft, &around);
+            if let Some((list, kept)) = elements::kept(write, |list| draft.get(list)) {
+                move_items(&mut before, &list, &kept);
+                move_items(&mut history.steps, &list, &kept);
+            }
             draft.make_again(write);
             if let Some(value) = draft.get(&around) {
                 history.hidden.extend(mask::hidden(&around, value));
@@ -92,6 +98,35 @@ impl History {
     fn push(&mut self, path: FieldPath, step: Step) {
         self.steps.entry(path).or_default().push(step);
     }
+}
+
+/// Moves what is known of the items of a list to where they stand after an edit: `kept` tells of each item where it stood
+/// before. What was at a place that another item takes goes with it, unless it only changes there.
+fn move_items<V>(known: &mut BTreeMap<FieldPath, V>, list: &FieldPath, kept: &[Option<usize>]) {
+    let stays = |(at, from): (usize, &Option<usize>)| from.is_none_or(|from| from == at);
+    if kept.iter().enumerate().all(stays) {
+        return;
+    }
+    let to: HashMap<usize, usize> =
+        kept.iter().enumerate().filter_map(|(at, from)| Some(((*from)?, at))).collect();
+    let below = known.range::<[Segment], _>((Bound::Included(list.segments()), Bound::Unbounded));
+    let below: Vec<_> = below.map(|it| it.0).take_while(|it| list.contains(it)).cloned().collect();
+    let depth = list.segments().len();
+    let mut moved = Vec::new();
+    for path in below {
+        let Some(Segment::Index(from)) = path.segments().get(depth) else { continue };
+        let at = to.get(from).copied().or_else(|| match kept.get(*from) {
+            Some(Some(_)) => None,
+            Some(None) | None => Some(*from),
+        });
+        let Some(value) = known.remove(&path) else { continue };
+        if let Some(at) = at {
+            let steps = path.segments().iter().cloned().enumerate();
+            let step = |(place, it)| if place == depth { Segment::Index(at) } else { it };
+            moved.push((steps.map(step).collect::<FieldPath>(), value));
+        }
+    }
+    known.extend(moved);
 }
 
 /// The leaves at and below a path, and those above it that are empty maps or lists.
@@ -193,7 +228,7 @@ mod tests {
     proptest! {
         #[test]
         fn recorded_edits_made_again_give_the_same_draft_and_the_last_step_of_each_leaf(
-            edits in prop::collection::vec((path(), value()), 0..12),
+            edits in prop::collection::vec((path(), value(), any::<bool>()), 0..12),
             plugins in 1..4_usize,
         ) {
             let rights = Rights {
@@ -211,8 +246,13 @@ mod tests {
                 }.into());
                 let mut session =
                     Session::new(draft, provenance, rights.clone().into(), Limits::default());
-                for (path, value) in part.iter().filter(|it| fits(&it.0, it.1.as_ref())) {
-                    let _ = session.edit(path.clone(), value.clone());
+                for (path, value, comes_in) in part.iter().filter(|it| fits(&it.0, it.1.as_ref())) {
+                    let _ = match (path.segments().last(), value) {
+                        (Some(Segment::Index(index)), Some(value)) if *comes_in => {
+                            session.insert(path.clone(), *index, value.clone())
+                        }
+                        _ => session.edit(path.clone(), value.clone()),
+                    };
                 }
                 (draft, provenance, _) = session.finish();
             }
@@ -230,5 +270,27 @@ mod tests {
                 prop_assert!(steps.windows(2).all(|it| it[0].write < it[1].write), "{}", path);
             }
         }
+    }
+    #[test]
+    fn an_item_keeps_who_set_it_where_another_one_comes_before_it() {
+        let write = |path: &str, new: Option<Value>, insert| crate::Write {
+            path: path.parse().unwrap(),
+            writer: 0,
+            new,
+            insert,
+            reason: None,
+            completes: false,
+        };
+        let writes = vec![
+            write("tolerations[2]", Some(json!({"key": "mine"})), Some(2)),
+            write("tolerations[0]", Some(json!({"key": "first"})), Some(0)),
+            write("tolerations[1]", None, None),
+            write("tolerations", Some(json!([{"key": "b"}, {"key": "mine"}, {"key": "c"}])), None),
+        ];
+        let history = Provenance { writers: Vec::new(), writes }.replay(base());
+        let by = |path: &str| history.of(&path.parse().unwrap()).last().unwrap().write;
+        assert_eq!(by("tolerations[0].key"), None, "it is the base's");
+        assert_eq!(by("tolerations[1].key"), Some(0));
+        assert_eq!(by("tolerations[2].key"), Some(3));
     }
 }

@@ -8,6 +8,7 @@
 //! When the edits end, what is protected is decided once more, of all of them together
 //! ([`Session::finish`]).
 
+pub(crate) mod elements;
 mod traced;
 mod whole;
 
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use wellhead_spec::protected::Touched;
-use wellhead_spec::{FieldPath, PathMap, PathPattern, Segment, protected};
+use wellhead_spec::{FieldPath, PathMap, PathPattern, protected};
 
 use crate::bindings::types::{EditError, EditFailure};
 use crate::limits::CALL_BYTES;
@@ -25,6 +26,7 @@ use crate::provenance::trace::Tracer;
 use crate::provenance::{Provenance, Write};
 use crate::{Budget, Limits, mask, text};
 use draft::Fields;
+use elements::{Elements, are_lists, changes, is_item, items_of};
 use fault::{EditFault, PROTECTED, not_found};
 use size::{size_of_key, size_of_segment, size_of_value};
 use violation::Violation;
@@ -55,6 +57,8 @@ pub(crate) struct Session {
     provenance: Provenance,
     /// The edits of earlier plugins, of which a conflict is one.
     earlier: OnceCell<PathMap<Vec<usize>>>,
+    /// Whose the items of lists without keys are, as the edits so far left them.
+    elements: OnceCell<RefCell<Elements>>,
     rights: Arc<Rights>,
     limits: Limits,
     reason: Option<Arc<str>>,
@@ -89,6 +93,7 @@ impl Session {
             draft: Fields::new(draft),
             provenance,
             earlier: OnceCell::new(),
+            elements: OnceCell::new(),
             rights,
             limits,
             reason: None,
@@ -222,7 +227,7 @@ impl Session {
         let (old, trail) = self.draft.find(&path);
         // What stands where an item comes in is not what it replaces.
         let old = old.filter(|_| insert.is_none());
-        let (exists, same) = (old.is_some(), old == new.as_ref());
+        let same = old == new.as_ref();
         let forbidden = self.forbidden(&path, old, new.as_ref(), insert.is_some());
         if !forbidden.is_empty() {
             let faults = forbidden.into_iter().map(|it| match it {
@@ -235,14 +240,14 @@ impl Session {
         if same {
             return Ok(());
         }
-        // A new item of a list without names is in nobody's way.
-        let is_new = matches!((insert, path.segments().last()), (Some(_), Some(Segment::Index(_))));
-        if !is_new && let Some(conflict) = self.conflict(&path, exists, new.as_ref()) {
+        if let Some(conflict) = self.conflict(&path, old, new.as_ref(), insert) {
             return Err(self.violate(&path, conflict));
         }
         if let Some(over) = self.count(&path, new.as_ref()) {
             return Err(self.violate(&path, over));
         }
+        let old = self.draft.get(&path).filter(|_| insert.is_none());
+        let list = self.before_items_move(&path, old, new.as_ref());
         if self.before.is_none() && whole::decides(&path, new.as_ref()) {
             self.before = Some(self.draft.draft().clone());
         }
@@ -259,7 +264,9 @@ impl Session {
         }
         let writer = self.provenance.writers.len() - 1;
         let reason = self.reason.clone();
-        self.provenance.writes.push(Write { path, writer, new, insert, reason, completes: false });
+        let write = Write { path, writer, new, insert, reason, completes: false };
+        self.follow(&write, list.as_ref());
+        self.provenance.writes.push(write);
         Ok(())
     }
 
@@ -275,19 +282,44 @@ impl Session {
         let opened = |path: &FieldPath| self.opened(path);
         let mut touched = protected::touched(self.draft.draft(), path, old, new);
         touched.retain(|it| !opened(&it.path));
-        // Who may set a list may add to it.
-        let list = if comes_in { path.parent() } else { None };
-        let granted = |path: &FieldPath| matches_any(&self.rights.grants, path) || opened(path);
-        let granted = granted(path) || list.as_ref().is_some_and(granted);
+        let granted = self.granted(path, (old, new), comes_in);
         if granted && touched.is_empty() {
             return Vec::new();
         }
         // An opening is a grant, so a protected field needs one line and not two.
         let denied = !granted && !touched.iter().any(|it| it.path == *path);
-        let denied = denied.then(|| Violation::Denied { path: path.clone() });
+        let denied = denied.then(|| Violation::Denied { path: path.clone(), adds: comes_in });
         let protected =
             touched.into_iter().map(|Touched { path, why }| Violation::Protected { path, why });
         denied.into_iter().chain(protected).collect()
+    }
+
+    /// Whether a grant covers an edit: its field, or every item of a list without keys that it changes.
+    fn granted(
+        &self,
+        path: &FieldPath,
+        (old, new): (Option<&Value>, Option<&Value>),
+        comes_in: bool,
+    ) -> bool {
+        let granted =
+            |path: &FieldPath| matches_any(&self.rights.grants, path) || self.opened(path);
+        let added = |path: &FieldPath| self.rights.grants.iter().any(|it| it.matches_added(path));
+        if granted(path) {
+            return true;
+        }
+        let is_new = comes_in || (old.is_none() && new.is_some() && is_item(path));
+        if is_new {
+            // Who may set a list may add to it.
+            return added(path) || (comes_in && path.parent().is_some_and(|list| granted(&list)));
+        }
+        if !are_lists(path, old, new) {
+            return false;
+        }
+        let (gone, new) = changes(items_of(old), items_of(new));
+        let changed = !gone.is_empty() || !new.is_empty();
+        changed
+            && gone.iter().all(|at| granted(&path.index(*at)))
+            && new.iter().all(|at| added(&path.index(*at)))
     }
 
     /// Whether the entry opens a protected field.

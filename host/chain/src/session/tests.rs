@@ -81,7 +81,7 @@ fn nothing_is_granted_by_default() {
     assert_eq!(value, draft());
     assert_eq!(provenance.writes, []);
     let denied = ["replicas", "labels.team", "labels.new"];
-    assert_eq!(violations, denied.map(|it| Violation::Denied { path: path(it) }));
+    assert_eq!(violations, denied.map(|it| Violation::Denied { path: path(it), adds: false }));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_grant_covers_what_it_matches_and_nothing_else() {
     let edits = [("labels.a", Some(json!("x"))), ("replicas", Some(json!(4)))];
     let (value, _, violations) = alone(grants(&["labels.*"]), &edits);
     assert_eq!((&value["labels"]["a"], &value["replicas"]), (&json!("x"), &json!(3)));
-    assert_eq!(violations, [Violation::Denied { path: path("replicas") }]);
+    assert_eq!(violations, [Violation::Denied { path: path("replicas"), adds: false }]);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_value_that_is_there_already_is_no_edit() {
     assert_eq!(provenance.writes, []);
     assert_eq!(
         violations,
-        [Violation::Denied { path: path("labels.none") }],
+        [Violation::Denied { path: path("labels.none"), adds: false }],
         "reading is not asking"
     );
 }

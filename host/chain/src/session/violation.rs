@@ -15,6 +15,8 @@ pub enum Violation {
     Denied {
         /// The field.
         path: FieldPath,
+        /// Whether it is an item that the plugin adds to a list.
+        adds: bool,
     },
     /// The field is protected, and the entry does not open it.
     Protected {
@@ -58,7 +60,7 @@ pub enum Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Denied { path } => write!(f, "`{path}` is not granted"),
+            Self::Denied { path, .. } => write!(f, "`{path}` is not granted"),
             Self::Protected { path, why } => write!(f, "`{path}` is protected: {why}"),
             Self::Conflict { path, earlier, theirs, ours } => {
                 write!(f, "`{path}`: `{earlier}` left {theirs}, this plugin wants {ours}")
@@ -76,7 +78,12 @@ impl Violation {
     /// The line that would allow it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Denied { path } => Some(format!("add to the entry's `grants`: {}", quoted(path))),
+            Self::Denied { path, adds } => {
+                let list = path.parent().filter(|_| *adds);
+                let grant =
+                    list.map_or_else(|| quoted(path), |it| quoted_text(&format!("{it}[+]")));
+                Some(format!("add to the entry's `grants`: {grant}"))
+            }
             Self::Protected { path, .. } => Some(format!(
                 "if this plugin may do so, add to the entry's `opens`: {}",
                 quoted(path)
@@ -93,5 +100,9 @@ impl Violation {
 
 /// A path as an item of a YAML list.
 pub(crate) fn quoted(path: &FieldPath) -> String {
-    yaml_item(&path.to_string()).into_owned()
+    quoted_text(&path.to_string())
+}
+
+fn quoted_text(text: &str) -> String {
+    yaml_item(text).into_owned()
 }

@@ -1,6 +1,7 @@
 //! What only the sum of a plugin's edits can tell: an item that went and came back, a volume and who
 //! mounts it, a container that was not there before.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use wellhead_spec::protected::Touched;
 use wellhead_spec::{FieldPath, PathMap, Segment, protected};
 
 use super::draft::Fields;
+use super::elements::{Elements, are_lists, changes, items_of, through};
 use super::violation::Violation;
 use super::{REPORTED_VIOLATIONS, Session, matches_any, shown};
 use crate::provenance::Write;
@@ -73,12 +75,20 @@ impl Session {
     pub(super) fn conflict(
         &self,
         path: &FieldPath,
-        exists: bool,
+        old: Option<&Value>,
         new: Option<&Value>,
+        insert: Option<usize>,
     ) -> Option<Violation> {
-        if matches_any(&self.rights.overrides, path) {
+        if matches_any(&self.rights.overrides, path) || self.provenance.writers.len() < 2 {
             return None;
         }
+        if let Some((list, index, goes_on)) = through(path) {
+            return self.conflict_inside(path, (&list, index, goes_on), new, insert);
+        }
+        if are_lists(path, old, new) {
+            return self.conflict_of_list(path, old, new);
+        }
+        let exists = old.is_some();
         let writes = &self.provenance.writes;
         let earlier = self.earlier.get_or_init(|| self.edits_of_others());
         let (mut theirs, mut completed) = (None, None);
@@ -93,14 +103,99 @@ impl Session {
         // An item that another plugin added may get fields that it does not have yet.
         let above = decided.into_iter().max().filter(|at| exists && Some(*at) > completed);
         let covered = mounted(path, new).and_then(|it| self.covered(earlier, it));
-        let earlier = &writes[theirs.max(above).max(covered)?];
+        Some(self.told_conflict(path, theirs.max(above).max(covered)?, new))
+    }
+
+    /// The conflict with an edit.
+    fn told_conflict(&self, path: &FieldPath, earlier: usize, new: Option<&Value>) -> Violation {
+        let earlier = self.provenance.writer(&self.provenance.writes[earlier]).name.clone();
         let [theirs, ours] = shown(path, [self.draft.get(path), new], "(removed)");
-        Some(Violation::Conflict {
-            path: path.clone(),
-            earlier: self.provenance.writers[earlier.writer].name.clone(),
-            theirs,
-            ours,
+        Violation::Conflict { path: path.clone(), earlier, theirs, ours }
+    }
+
+    /// The conflict of an edit of an item of a list without keys, or of what stands in it.
+    fn conflict_inside(
+        &self,
+        path: &FieldPath,
+        (list, index, goes_on): (&FieldPath, usize, bool),
+        new: Option<&Value>,
+        insert: Option<usize>,
+    ) -> Option<Violation> {
+        let whole = self.whole_edit(list);
+        if insert.is_some() && !goes_on {
+            // A list that another plugin removed stays removed; in one that is there, a new item is in nobody's way.
+            let removed = whole.filter(|at| self.provenance.writes[*at].new.is_none());
+            let removed = removed.filter(|_| self.draft.get(list).is_none())?;
+            let overridden = matches_any(&self.rights.overrides, list);
+            return (!overridden).then(|| self.told_conflict(list, removed, new));
+        }
+        // An item that another plugin added may get fields that it does not have yet.
+        self.draft.get(path)?;
+        let owner = self.elements().borrow().owner(list, index, whole)?;
+        let overridden = matches_any(&self.rights.overrides, &list.index(index));
+        (!overridden).then(|| self.told_conflict(path, owner, new))
+    }
+
+    /// The conflict of an edit of a list without keys as a whole: with who added or changed an item that goes.
+    fn conflict_of_list(
+        &self,
+        list: &FieldPath,
+        old: Option<&Value>,
+        new: Option<&Value>,
+    ) -> Option<Violation> {
+        let (gone, _) = changes(items_of(old), items_of(new));
+        let whole = self.whole_edit(list);
+        let elements = self.elements().borrow();
+        gone.into_iter().find_map(|index| {
+            let owner = elements.owner(list, index, whole)?;
+            let item = list.index(index);
+            let overridden = matches_any(&self.rights.overrides, &item);
+            (!overridden).then(|| self.told_conflict(&item, owner, None))
         })
+    }
+
+    /// The latest edit of another plugin of a field, or of what it stands in, that no plugin's host completed since.
+    fn whole_edit(&self, path: &FieldPath) -> Option<usize> {
+        let earlier = self.earlier.get_or_init(|| self.edits_of_others());
+        let (completed, decided): (Vec<usize>, Vec<usize>) = earlier
+            .at_or_above(path)
+            .flatten()
+            .partition(|at| self.provenance.writes[**at].completes);
+        decided.into_iter().max().filter(|at| Some(*at) > completed.into_iter().max())
+    }
+
+    /// Whose the items of lists without keys are.
+    fn elements(&self) -> &RefCell<Elements> {
+        self.elements.get_or_init(|| {
+            let this = self.provenance.writers.len() - 1;
+            let mut elements = Elements::default();
+            for (at, write) in self.provenance.writes.iter().enumerate() {
+                let theirs = write.writer != this && !write.completes;
+                elements.follow(write, theirs.then_some(at), None);
+            }
+            RefCell::new(elements)
+        })
+    }
+
+    /// Follows an edit of this plugin, so that items that move keep whose they are. `old` is the value before.
+    pub(super) fn follow(&self, write: &Write, old: Option<&Value>) {
+        if let Some(elements) = self.elements.get() {
+            elements.borrow_mut().follow(write, None, old);
+        }
+    }
+
+    /// Gets ready to follow an edit that moves items, and gives the list before it where it is set as a whole.
+    pub(super) fn before_items_move(
+        &self,
+        path: &FieldPath,
+        old: Option<&Value>,
+        new: Option<&Value>,
+    ) -> Option<Value> {
+        let is_list = are_lists(path, old, new);
+        if self.provenance.writers.len() > 1 && (is_list || through(path).is_some()) {
+            self.elements();
+        }
+        old.filter(|_| is_list).cloned()
     }
 
     /// The latest edit of another plugin that mounts something in the same container, at, above or below this place.
@@ -310,7 +405,9 @@ mod tests {
             let provenance = Provenance { writers: writers.to_vec(), writes };
             let session =
                 Session::new(json!({}), provenance, Rights::default().into(), Limits::default());
-            let found = session.conflict(&path, exists, sets.then(|| json!(2)).as_ref());
+            let old = exists.then(|| json!(3));
+            let new = sets.then(|| json!(2));
+            let found = session.conflict(&path, old.as_ref(), new.as_ref(), None);
             let found = found.map(|it| match it {
                 Violation::Conflict { earlier, .. } => earlier,
                 other => panic!("{other:?}"),

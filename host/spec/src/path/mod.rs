@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! path     ::= ( key | bracket ) ( "." key | bracket )*
-//! pattern  ::= ( key | bracket | star ) ( "." ( key | "*" | "**" ) | bracket | "[*]" )*
+//! pattern  ::= ( key | bracket | star ) ( "." ( key | "*" | "**" ) | bracket | "[*]" )* "[+]"?
 //! star     ::= "*" | "**" | "[*]"
 //! bracket  ::= "[" ( string | index ) "]"
 //! key      ::= [A-Za-z0-9_/-]+
@@ -16,7 +16,8 @@
 //! A key names a field, the key of a map (a label, an annotation, a resource), or an item of a list
 //! that has keys: containers, claims, volumes and variables go by their name, ports by
 //! `NUMBER/PROTOCOL`, mounts by their path. An index names an item of any other list. `*` (also
-//! `[*]`) stands for exactly one step, `**` for any number of steps, none included. There are no
+//! `[*]`) stands for exactly one step, `**` for any number of steps, none included. `[+]` at the end stands for an item
+//! that an edit adds to a list, and for no other. There are no
 //! partial wildcards. A step in quotes is always a key: `["*"]` is the key `*`, and `["a"]` is the
 //! same as `a`.
 //!
@@ -209,6 +210,7 @@ impl FromStr for FieldPath {
             Token::Plain(_) => Err("a key with such characters is written [\"in quotes\"]"),
             Token::Bracket(segment) => Ok(segment),
             Token::Star => Err("a path names one item, only a pattern has `[*]`"),
+            Token::Plus => Err("a path names one item, only a pattern has `[+]`"),
         })
         .map(|steps| Self(steps.into()))
     }
@@ -222,6 +224,8 @@ pub(crate) enum Token<'t> {
     Bracket(Segment),
     /// `[*]`.
     Star,
+    /// `[+]`.
+    Plus,
 }
 
 /// Parses the common syntax of paths and patterns: plain keys after a dot, and brackets.
@@ -269,8 +273,11 @@ fn parse_bracket(inner: &str) -> Result<(Token<'_>, &str), &'static str> {
         return Ok((Token::Bracket(Segment::Key(key.into())), tail));
     }
     let (digits, tail) = inner.split_once(']').ok_or("a `]` is missing")?;
-    if digits == "*" {
-        return Ok((Token::Star, tail));
+    match digits {
+        "*" => return Ok((Token::Star, tail)),
+        "+" if tail.is_empty() => return Ok((Token::Plus, tail)),
+        "+" => return Err("`[+]` is the last step, for an item that is added"),
+        _ => {}
     }
     let number = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok());
     let index = number.flatten().ok_or("an index is a number, a key is written [\"in quotes\"]")?;

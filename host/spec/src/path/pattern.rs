@@ -24,6 +24,8 @@ pub(crate) enum Step {
     One,
     /// `**`: any number of segments.
     Many,
+    /// `[+]`: an item that an edit adds. It stands last.
+    Added,
 }
 
 impl PathPattern {
@@ -40,15 +42,22 @@ impl PathPattern {
             && steps.iter().zip(path.segments()).all(|(step, segment)| match step {
                 Step::Exactly(it) => it == segment,
                 Step::One => true,
-                Step::Many => false,
+                Step::Many | Step::Added => false,
             })
     }
 
     /// The pattern of the same fields and of all that stands in them.
     #[must_use]
     pub fn and_below(&self) -> Self {
-        let last = self.0.last().filter(|it| **it != Step::Many).map(|_| Step::Many);
+        let is_end = |it: &&Step| matches!(it, Step::Many | Step::Added);
+        let last = self.0.last().filter(|it| !is_end(it)).map(|_| Step::Many);
         Self(self.0.iter().cloned().chain(last).collect())
+    }
+
+    /// Whether an item that an edit adds at this path is one of those that the pattern names.
+    pub fn matches_added(&self, path: &FieldPath) -> bool {
+        let Some((Step::Added, list)) = self.0.split_last() else { return self.matches(path) };
+        path.parent().is_some_and(|it| Self(list.to_vec()).matches(&it))
     }
 
     /// Whether a field is one of those that the pattern names.
@@ -85,7 +94,7 @@ impl fmt::Display for PathPattern {
         for (position, step) in self.0.iter().enumerate() {
             let quoted = match step {
                 Step::Exactly(Segment::Key(key)) => !is_plain(key),
-                Step::Exactly(Segment::Index(_)) => true,
+                Step::Exactly(Segment::Index(_)) | Step::Added => true,
                 Step::One | Step::Many => false,
             };
             if position > 0 && !quoted {
@@ -95,6 +104,7 @@ impl fmt::Display for PathPattern {
                 Step::Exactly(segment) => write!(f, "{segment}")?,
                 Step::One => f.write_str("*")?,
                 Step::Many => f.write_str("**")?,
+                Step::Added => f.write_str("[+]")?,
             }
         }
         Ok(())
@@ -121,6 +131,7 @@ impl FromStr for PathPattern {
         parse(text, |token| match token {
             Token::Plain("*") | Token::Star => Ok(Step::One),
             Token::Plain("**") => Ok(Step::Many),
+            Token::Plus => Ok(Step::Added),
             Token::Plain(key) if is_plain(key) => Ok(Step::Exactly(Segment::Key(key.into()))),
             Token::Plain(key) if key.contains('*') => {
                 Err("`*` matches a whole key, not a part of one")
@@ -271,6 +282,23 @@ mod tests {
         assert!(affinity.matches(&path("affinity.nodeAffinity.x[0]")));
         assert!(!affinity.matches(&path("affinities")));
         assert_eq!(affinity.and_below(), affinity);
+    }
+
+    #[test]
+    fn a_plus_is_an_item_that_is_added_and_no_other() {
+        let added = pattern("tolerations[+]");
+        assert!(added.matches_added(&path("tolerations[3]")));
+        assert!(!added.matches(&path("tolerations[3]")));
+        assert!(!added.matches_added(&path("tolerations[3].key")));
+        assert!(!added.matches_added(&path("tolerations")));
+        assert!(pattern("containers.*.args[+]").matches_added(&path("containers.db.args[0]")));
+        assert!(pattern("containers[+]").matches_added(&path("containers.side")));
+        assert!(pattern("tolerations[*]").matches_added(&path("tolerations[3]")));
+        for text in ["tolerations[+]", "containers.*.args[+]"] {
+            assert_eq!(pattern(text).to_string(), text);
+        }
+        assert!("tolerations[+].key".parse::<PathPattern>().is_err());
+        assert!("tolerations[+]".parse::<FieldPath>().is_err());
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl<'p> FromIterator<&'p PathPattern> for PatternSet {
             let pattern = pattern.and_below();
             let exact = pattern.steps().iter().filter(|it| **it != Step::Many).map(|it| match it {
                 Step::Exactly(segment) => Some(segment.clone()),
-                Step::One | Step::Many => None,
+                Step::One | Step::Many | Step::Added => None,
             });
             let many = pattern.steps().iter().filter(|it| **it == Step::Many).count();
             // `**` stands at the end, and nowhere else.

@@ -111,7 +111,7 @@ enum Strictness {
 fn opens(pattern: &[Step], field: &[tree::Step], strictness: Strictness) -> bool {
     pattern.len() == field.len()
         && pattern.iter().zip(field).all(|(step, field)| match (step, field) {
-            (Step::Many, _) => false,
+            (Step::Many | Step::Added, _) => false,
             (Step::One, tree::Step::Item) => true,
             (Step::One, _) => strictness == Strictness::Loose,
             (Step::Exactly(segment), field) => field.matches(segment),

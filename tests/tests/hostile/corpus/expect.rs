@@ -117,7 +117,7 @@ impl Expect {
             }
             (Self::Denied(expected), Fault::Forbidden { violations }) => violations
                 .iter()
-                .any(|it| matches!(it, Violation::Denied { path } if path.to_string() == expected)),
+                .any(|it| matches!(it, Violation::Denied { path, .. } if path.to_string() == expected)),
             (Self::Protected(expected), Fault::Forbidden { violations }) => violations.iter().any(
                 |it| matches!(it, Violation::Protected { path, .. } if path.to_string() == expected),
             ),
