@@ -231,6 +231,9 @@ codes! {
     ReplayDiffers = WH0827,
     ComponentNotBuilt = WH0828,
     NotOnePipeline = WH0829,
+    InvalidReference = WH0841,
+    InvalidLock = WH0862,
+    InvalidTrustPolicy = WH0864,
 }
 
 /// How a page's last line begins, if the code decides what a command exits with.

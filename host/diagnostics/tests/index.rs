@@ -13,7 +13,7 @@ fn folder() -> &'static Path {
 }
 
 /// What the first digits of a code say.
-const PARTS: [(&str, &str); 9] = [
+const PARTS: [(&str, &str); 11] = [
     ("WH01", "Files of pipelines, customizations and plugin projects"),
     ("WH02", "Storage and immutable fields"),
     ("WH03", "Pods and volumes that do not become ready"),
@@ -23,6 +23,8 @@ const PARTS: [(&str, &str); 9] = [
     ("WH07", "The command line, rendered trees and imports"),
     ("WH080", "Plugin projects and builds"),
     ("WH082", "Plugin tests"),
+    ("WH084", "Registries"),
+    ("WH086", "Locks and trust policies"),
 ];
 
 fn index() -> String {

@@ -7,6 +7,7 @@
 //! Reading is two steps: [`load`] turns files into documents and reports *every* finding with file,
 //! line and column; [`Pipeline`] and [`Customization`] are what remains when there is none.
 
+mod distribution;
 pub mod draft;
 mod file;
 mod finding;
@@ -27,6 +28,17 @@ mod validate;
 mod values;
 mod write;
 
+pub use distribution::check::is_loopback;
+pub use distribution::conflict::conflict_sides;
+pub use distribution::digest::{Digest, InvalidDigest};
+pub use distribution::growth::{Growth, GrowthKind, growth_of_plugin, growth_of_rights};
+pub use distribution::lock::{Consent, Lock, LockedPlugin, canonical_patterns};
+pub use distribution::reference::{InvalidReference, PluginReference, closest_repository};
+pub use distribution::repository::RepositoryPattern;
+pub use distribution::trust::{
+    Ceiling, DefaultRule, DeniedPlugin, Identity, LocalFiles, PublicKey, RegistrySettings,
+    Requirement, Signer, SourceRule, TrustPolicy, TrustRules, Unsigned, Verdict,
+};
 pub use file::json::{JsonBounds, OBJECT_PART, PartBounds};
 pub use file::{MAX_COMPONENT, MAX_FILE, open_file, read_file, read_text_file};
 pub use finding::{Finding, Location, Severity};
@@ -34,8 +46,8 @@ pub use form::{Form, Packed};
 pub use keep::{keep, keeps};
 pub use known::UnknownField;
 pub use load::{
-    Loaded, Located, Manifest, Manifests, Places, Source, load, load_case, load_config,
-    load_manifests, load_on, load_project,
+    Loaded, Located, Manifest, Manifests, Places, Source, load, load_case, load_config, load_lock,
+    load_manifests, load_on, load_project, load_trust_policy,
 };
 pub use model::claim::{AccessMode, Claim, OrdinalClaim, VolumeMode};
 pub use model::customization::{

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::pipeline::API_VERSION;
 use crate::values::quantity;
-use crate::{Customization, Pipeline, PluginCase, PluginProject};
+use crate::{Customization, Lock, Pipeline, PluginCase, PluginProject, TrustPolicy};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -23,6 +23,8 @@ pub fn schema() -> Value {
         ("Customization", customization_schema()),
         ("PluginProject", of_document::<PluginProject>("PluginProject")),
         ("PluginCase", of_document::<PluginCase>("PluginCase")),
+        ("Lock", of_document::<Lock>("Lock")),
+        ("TrustPolicy", of_document::<TrustPolicy>("TrustPolicy")),
     ] {
         if let Some(Value::Object(more)) = schema.as_object_mut().and_then(|it| it.remove("$defs"))
         {
@@ -110,6 +112,18 @@ pub(crate) fn project_checker() -> &'static Checker {
 /// The checker of a test case without `apiVersion` and `kind`.
 pub(crate) fn case_checker() -> &'static Checker {
     static CHECKER: LazyLock<Checker> = LazyLock::new(|| Checker::new(of::<PluginCase>()));
+    &CHECKER
+}
+
+/// The checker of a lock without `apiVersion` and `kind`.
+pub(crate) fn lock_checker() -> &'static Checker {
+    static CHECKER: LazyLock<Checker> = LazyLock::new(|| Checker::new(of::<Lock>()));
+    &CHECKER
+}
+
+/// The checker of a trust policy without `apiVersion` and `kind`.
+pub(crate) fn trust_policy_checker() -> &'static Checker {
+    static CHECKER: LazyLock<Checker> = LazyLock::new(|| Checker::new(of::<TrustPolicy>()));
     &CHECKER
 }
 

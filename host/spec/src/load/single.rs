@@ -9,10 +9,12 @@ use super::source::{File, Source};
 use super::tree::Place;
 use super::yaml::{Chunk, Parsed, SyntaxError};
 use super::{Loaded, yaml};
+use crate::distribution::check::{validate_lock, validate_trust_policy};
+use crate::distribution::conflict;
 use crate::model::pipeline::API_VERSION;
 use crate::read::Kind;
 use crate::validate::{validate_case, validate_project};
-use crate::{FieldPath, Finding, PluginCase, PluginProject};
+use crate::{FieldPath, Finding, Lock, PluginCase, PluginProject, TrustPolicy};
 
 /// Reads a plugin's project (`plugin.yaml`). What is wrong comes back as the findings.
 pub fn load_project(source: &Source) -> Result<Located<PluginProject>, Loaded> {
@@ -34,6 +36,36 @@ pub fn load_config(source: &Source) -> Result<Value, Loaded> {
         return Ok(value.unwrap_or_else(|| Value::Object(serde_json::Map::new())));
     }
     Err(loaded)
+}
+
+/// Reads a lock (`wellhead.lock`). What is wrong comes back as the findings; of a merge conflict, its place alone.
+pub fn load_lock(source: &Source) -> Result<Located<Lock>, Loaded> {
+    let mut loaded = Loaded::default();
+    let Some(file) = source.files(&mut loaded.findings).into_iter().next() else {
+        return Err(loaded);
+    };
+    if let Some(marker) = conflict::first(&file.text) {
+        let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let [line, start, end] = [marker.line, marker.start, marker.end].map(small);
+        let message = "a merge left conflict markers in the lock";
+        let finding = Finding::error(Code::InvalidLock, FieldPath::root(), message)
+            .hint("resolve the customizations first; `wellhead lock` then resolves the lock");
+        loaded.findings.push(finding.at(Some(file.location(Place {
+            line,
+            column: 1,
+            start,
+            end,
+        }))));
+        loaded.texts.insert(file.path, file.text);
+        return Err(loaded);
+    }
+    let source = Source::Text { name: file.path.to_path_buf(), text: file.text.to_string() };
+    load_one(&source, "Lock", validate_lock)
+}
+
+/// Reads a trust policy. What is wrong comes back as the findings.
+pub fn load_trust_policy(source: &Source) -> Result<Located<TrustPolicy>, Loaded> {
+    load_one(source, "TrustPolicy", validate_trust_policy)
 }
 
 fn load_one<T: Kind>(

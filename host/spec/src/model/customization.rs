@@ -64,7 +64,8 @@ pub struct PipelineSelector {
 pub struct PluginEntry {
     /// Name of the entry, unique in the customization; messages and provenance use it.
     pub name: PluginName,
-    /// The component: a path, relative to the customization's file.
+    /// The component: a path, relative to the customization's file, or `oci://HOST/REPOSITORY:VERSION`, a plugin in a
+    /// registry, which `wellhead.lock` beside the file pins.
     pub source: String,
     /// SHA-256 of the component, as `wellhead plugin inspect` prints it: `sha256:` and 64 hexadecimal digits. A file with
     /// another digest is neither compiled nor run. Left out: whatever is there is used.

@@ -84,6 +84,12 @@ macro_rules! budgets {
                 }
             }
 
+            /// Every value with its name in documents: the one that is set, or the default.
+            pub(crate) fn named(&self) -> Vec<(&'static str, u64)> {
+                let all = self.budgets();
+                vec![$(($name, all.$field),)*]
+            }
+
             /// The budgets in bytes.
             pub(crate) fn bytes(&self) -> Vec<ByteLimit<'_>> {
                 vec![$($(($name, &self.$field, $most_bytes),)?)*]

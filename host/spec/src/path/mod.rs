@@ -25,6 +25,7 @@
 //! `containers.nginx.ports.80/TCP`, `containers.nginx.volumeMounts["/my data"].name`,
 //! `tolerations[0].key`, `affinity.**`.
 
+mod includes;
 pub(crate) mod map;
 pub(crate) mod pattern;
 pub(crate) mod pattern_set;

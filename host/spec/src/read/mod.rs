@@ -16,7 +16,10 @@ use serde_json::Value;
 use wellhead_diagnostics::Code;
 
 use crate::schema::Checker;
-use crate::{Customization, Finding, Pipeline, PluginCase, PluginProject, Segment, draft, schema};
+use crate::{
+    Customization, Finding, Lock, Pipeline, PluginCase, PluginProject, Segment, TrustPolicy, draft,
+    schema,
+};
 use violation::Violation;
 
 /// A kind of document.
@@ -40,6 +43,18 @@ impl Kind for Customization {
 impl Kind for PluginProject {
     fn checker() -> &'static Checker {
         schema::project_checker()
+    }
+}
+
+impl Kind for Lock {
+    fn checker() -> &'static Checker {
+        schema::lock_checker()
+    }
+}
+
+impl Kind for TrustPolicy {
+    fn checker() -> &'static Checker {
+        schema::trust_policy_checker()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::protected::Opening;
 use crate::text::Escaped as _;
 use crate::{
     Customization, FieldPath, Finding, PathPattern, PipelineSelector, PluginBudget, PluginCase,
-    PluginEntry, PluginLimits, PluginProject, protected,
+    PluginEntry, PluginLimits, PluginProject, PluginReference, protected,
 };
 
 /// Everything that is wrong with a customization. Paths are those of the draft: `name` and the
@@ -81,6 +81,13 @@ fn check_entry(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>)
         let finding = Finding::error(Code::InvalidPluginEntry, at.key("source"), message);
         findings.push(finding.hint("write the path of a component, e.g. `plugins/replicas.wasm`"));
     }
+    if PluginReference::is_meant(&entry.source)
+        && let Err(error) = entry.source.parse::<PluginReference>()
+    {
+        let message = error.to_string();
+        let finding = Finding::error(Code::InvalidReference, at.key("source"), message);
+        findings.push(Finding { hint: error.hint, ..finding });
+    }
     if let Some(digest) = entry.digest.as_ref().filter(|it| !is_digest(it)) {
         let message = format!("`{}` is not the digest of a component", digest.escaped());
         let finding = Finding::error(Code::InvalidPluginEntry, at.key("digest"), message);
@@ -108,7 +115,12 @@ fn check_rights(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>
     }
 }
 
-fn check_patterns(at: &FieldPath, lists: &[(&str, &Vec<String>)], findings: &mut Vec<Finding>) {
+/// Adds what is wrong with lists of patterns; those of `opens` name protected fields.
+pub(crate) fn check_patterns(
+    at: &FieldPath,
+    lists: &[(&str, &Vec<String>)],
+    findings: &mut Vec<Finding>,
+) {
     for &(list, patterns) in lists {
         for (index, text) in patterns.iter().enumerate() {
             let at = at.key(list).index(index);
@@ -138,7 +150,8 @@ fn check_opening(at: &FieldPath, pattern: &PathPattern, findings: &mut Vec<Findi
     findings.push(Finding::error(Code::InvalidOpening, at.clone(), message).hint(hint));
 }
 
-fn check_limits(at: &FieldPath, limits: &PluginLimits, findings: &mut Vec<Finding>) {
+/// Adds what is wrong with the limits of a plugin.
+pub(crate) fn check_limits(at: &FieldPath, limits: &PluginLimits, findings: &mut Vec<Finding>) {
     let structure = at.key("structure");
     let of_structure = limits.structure.bytes().into_iter().map(|limit| (structure.clone(), limit));
     let all = limits.bytes().into_iter().map(|limit| (at.clone(), limit)).chain(of_structure);
