@@ -214,3 +214,19 @@ fn ten_times_the_pipelines_of_a_forged_plan_take_little_more_memory_than_their_t
     let (one, many) = (of(1), of(10));
     assert!(many < one + MORE, "{many} bytes for ten pipelines, and {one} for one");
 }
+
+/// Each document has a bound of its own, and a file has room for millions of small ones.
+#[test]
+fn a_million_documents_take_little_more_memory_than_their_text() {
+    /// Bytes that they may take more: their text, twice. As documents they had 2 GB.
+    const MORE: u64 = 16 << 20;
+    let folder = tempfile::tempdir().unwrap();
+    let of = |documents| {
+        std::fs::write(folder.path().join("many.yaml"), "---\n1\n".repeat(documents)).unwrap();
+        ["render -f many.yaml", "import -f many.yaml"].map(|it| most_resident(folder.path(), it, 1))
+    };
+    let (few, many) = (of(60_000), of(1_000_000));
+    for (few, many) in few.into_iter().zip(many) {
+        assert!(many < few + MORE, "{many} bytes for a million documents, and {few} for 60,000");
+    }
+}

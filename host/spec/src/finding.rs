@@ -1,5 +1,7 @@
 //! Findings: what is wrong, where, and what to write instead.
 
+pub(crate) mod few;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;

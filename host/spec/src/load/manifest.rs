@@ -8,7 +8,8 @@ use serde_json::Value;
 use wellhead_diagnostics::Code;
 
 use super::places::{Document, Places};
-use super::source::{File, Source};
+use super::source::whole::Whole;
+use super::source::{File, Source, whole};
 use super::tree::Place;
 use super::{once, yaml};
 use crate::{FieldPath, Finding, Location, parallel};
@@ -40,8 +41,13 @@ pub struct Manifests {
 /// what they mean to kubectl, e.g. `0644` is octal and `3.0` an integer, and a field without a value is left out.
 pub fn load_manifests(sources: &[Source]) -> Manifests {
     let mut read = Manifests::default();
-    for file in once::files(parallel::threads(), sources, &mut read.findings) {
-        read.file(&file);
+    let files = once::files(parallel::threads(), sources, &mut read.findings);
+    let mut whole = Whole::of(whole::OF_MANIFESTS);
+    for file in whole::few(files, &mut read.findings) {
+        if let Err(over) = read.file(&file, &mut whole) {
+            read.findings.push(*over);
+            break;
+        }
     }
     read
 }
@@ -52,9 +58,10 @@ impl Manifests {
         self.texts.iter().find(|(path, _)| path.as_path() == file).map(|(_, text)| &**text)
     }
 
-    fn file(&mut self, file: &File) {
+    /// Reads a file, up to a document with which there are too many values.
+    fn file(&mut self, file: &File, whole: &mut Whole) -> Result<(), Box<Finding>> {
         self.texts.push((file.path.clone(), file.text.clone()));
-        for chunk in yaml::chunks(&file.text) {
+        for (number, chunk) in (1..).zip(yaml::chunks(&file.text)) {
             let location = file.location(first_line(&chunk));
             if chunk.text.len() > yaml::MAX_MANIFEST {
                 let message = "the document has more than 16 MiB";
@@ -63,10 +70,15 @@ impl Manifests {
                 continue;
             }
             match yaml::parse_manifest(chunk) {
-                Ok(value) => self.add(value, &location, &Document::new(file, &chunk), LISTS),
+                Ok(value) => {
+                    let over = whole.add(whole::kept_values(&value), file, number);
+                    over.map_or(Ok(()), |over| Err(Box::new(over)))?;
+                    self.add(value, &location, &Document::new(file, &chunk), LISTS);
+                }
                 Err(error) => self.findings.push(error.finding(file)),
             }
         }
+        Ok(())
     }
 
     fn add(&mut self, mut value: Value, location: &Location, document: &Document, lists: usize) {
@@ -156,5 +168,20 @@ mod tests {
         assert_eq!(read.findings.len(), 1);
         assert_eq!(read.findings[0].code, Code::Syntax);
         assert_eq!(read.findings[0].location.as_ref().map(|it| it.line), Some(3));
+    }
+
+    #[test]
+    fn values_are_counted_as_documents_are_read() {
+        let text: Arc<str> = "[1, 2]\n---\n{a: {b: 1}}\n---\n1\n".into();
+        let file = File { path: Arc::new("a.yaml".into()), text };
+        let read = |most| {
+            let mut read = Manifests::default();
+            let over = read.file(&file, &mut Whole::of(most)).err();
+            (read.objects.len(), over.map(|it| it.message))
+        };
+        assert_eq!(read(27), (3, None));
+        let message = |at| format!("document {at} of `a.yaml` and those before it have more than");
+        assert_eq!(read(26), (2, Some(message(3) + " 26 values")));
+        assert_eq!(read(25), (1, Some(message(2) + " 25 values")));
     }
 }

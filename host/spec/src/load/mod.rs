@@ -21,13 +21,15 @@ use std::sync::Arc;
 
 use wellhead_diagnostics::Code;
 
+use crate::finding::few;
 use crate::{
     Customization, FieldPath, Finding, Form, Pipeline, Severity, parallel, validate,
     validate_customization,
 };
 use document::{Document, Tree, Typed};
 use header::{KindName, take_kind};
-use source::File;
+use source::whole::Whole;
+use source::{File, whole};
 use tree::Place;
 use yaml::Parsed;
 
@@ -61,18 +63,37 @@ pub fn load(sources: &[Source]) -> Loaded {
 pub fn load_on<P: Form>(threads: NonZero<usize>, sources: &[Source]) -> Loaded<P> {
     let mut loaded = Loaded::default();
     let files = once::files(threads, sources, &mut loaded.findings);
+    let files = whole::few(files, &mut loaded.findings);
     let chunks: Vec<_> = files.iter().flat_map(documents).collect();
     let read = |_, (file, number, chunk)| read_document::<P>(file, number, chunk);
-    for read in parallel::map(threads, parallel::SMALL, chunks.into_iter(), read) {
-        loaded.add(read);
+    let (mut whole, mut more) = (Whole::of(whole::OF_DOCUMENTS), few::More::default());
+    for some in chunks.chunks(AT_ONCE) {
+        let read = parallel::map(threads, parallel::SMALL, some.iter().copied(), read);
+        let mut read = read.into_iter().zip(some);
+        let over = read.find_map(|(read, (file, number, _))| {
+            let over = whole.add(read.values, file, *number);
+            loaded.add(read);
+            over
+        });
+        more.shorten(&mut loaded.findings, few::MAX_OF_ALL);
+        if let Some(over) = over {
+            loaded.findings.push(over);
+            break;
+        }
     }
+    loaded.findings.extend(more.finding("these files"));
     loaded.texts = files.into_iter().map(|file| (file.path, file.text)).collect();
     loaded.report_duplicates();
     loaded
 }
 
+/// Documents that are read before they are counted.
+const AT_ONCE: usize = 128;
+
 /// What was read of a document.
 struct Read<P> {
+    /// How many values are kept of it.
+    values: usize,
     pipeline: Option<Located<P>>,
     customization: Option<Located<Customization>>,
     findings: Vec<Finding>,
@@ -81,7 +102,7 @@ struct Read<P> {
 impl<P> Read<P> {
     /// A document that is neither.
     fn wrong(findings: Vec<Finding>) -> Self {
-        Self { pipeline: None, customization: None, findings }
+        Self { values: 1, pipeline: None, customization: None, findings }
     }
 }
 
@@ -115,22 +136,26 @@ fn read_document<P: Form>(file: &File, number: usize, chunk: Option<yaml::Chunk<
         Err(error) => return Read::wrong(vec![error.finding(file)]),
     };
     let kind = take_kind(&mut value, file);
+    let values = match kind {
+        Ok(KindName::Customization) => whole::kept_values(&value),
+        _ => whole::values(&value),
+    };
     let document = Document::new(file, number, chunk, Tree { value, node });
     let mut findings: Vec<_> = issues.iter().map(|issue| document.issue(issue)).collect();
     match kind {
         Ok(KindName::Pipeline) => {
             let Typed { value, findings } = document.read(findings, validate);
             let pipeline = value.map(|it| it.map(P::of));
-            Read { pipeline, customization: None, findings }
+            Read { values, pipeline, customization: None, findings: few::of_document(findings) }
         }
         Ok(KindName::Customization) => {
             let typed = document.read(findings, validate_customization);
             let Typed { value: customization, findings } = typed;
-            Read { pipeline: None, customization, findings }
+            Read { values, pipeline: None, customization, findings: few::of_document(findings) }
         }
         Err(wrong) => {
             findings.extend(wrong.into_iter().map(|finding| document.locate(finding)));
-            Read::wrong(findings)
+            Read::wrong(few::of_document(findings))
         }
     }
 }

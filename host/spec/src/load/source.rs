@@ -1,5 +1,7 @@
 //! Where documents come from.
 
+pub(super) mod whole;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

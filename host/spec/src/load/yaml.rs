@@ -32,6 +32,9 @@ const MAX_WHOLE: f64 = 9_223_372_036_854_775_808.0;
 const MAX_DEPTH: usize = 64;
 /// Most values of one document, anchors expanded.
 const MAX_NODES: usize = 100_000;
+/// Most bytes of all scalars of one document, anchors expanded; those of manifests.
+const MAX_TEXT: usize = 4 * MAX_DOCUMENT;
+const MAX_MANIFEST_TEXT: usize = 2 * MAX_MANIFEST;
 /// Most anchors that a document may use.
 const MAX_ALIASES: usize = 200;
 /// Most characters of the parser's message.
@@ -154,6 +157,7 @@ pub(crate) fn parse_manifest(chunk: Chunk<'_>) -> Result<Value, SyntaxError> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_nodes: MAX_MANIFEST_NODES,
+            max_total_scalar_bytes: MAX_MANIFEST_TEXT,
             max_aliases: MAX_ALIASES,
             max_documents: 1,
             max_depth: MAX_DEPTH,
@@ -192,6 +196,7 @@ fn parse_where(chunk: Chunk<'_>, nulls: fn(&[Segment]) -> bool) -> Result<Parsed
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_nodes: MAX_NODES,
+            max_total_scalar_bytes: MAX_TEXT,
             max_aliases: MAX_ALIASES,
             max_documents: 1,
             max_depth: MAX_DEPTH,
