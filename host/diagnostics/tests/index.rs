@@ -13,7 +13,7 @@ fn folder() -> &'static Path {
 }
 
 /// What the first digits of a code say.
-const PARTS: [(&str, &str); 11] = [
+const PARTS: [(&str, &str); 12] = [
     ("WH01", "Files of pipelines, customizations and plugin projects"),
     ("WH02", "Storage and immutable fields"),
     ("WH03", "Pods and volumes that do not become ready"),
@@ -24,6 +24,7 @@ const PARTS: [(&str, &str); 11] = [
     ("WH080", "Plugin projects and builds"),
     ("WH082", "Plugin tests"),
     ("WH084", "Registries"),
+    ("WH085", "Content of registries"),
     ("WH086", "Locks and trust policies"),
 ];
 

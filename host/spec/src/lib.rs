@@ -33,13 +33,14 @@ pub use distribution::conflict::conflict_sides;
 pub use distribution::digest::{Digest, InvalidDigest};
 pub use distribution::growth::{Growth, GrowthKind, growth_of_plugin, growth_of_rights};
 pub use distribution::lock::{Consent, Lock, LockedPlugin, canonical_patterns};
-pub use distribution::reference::{InvalidReference, PluginReference, closest_repository};
+pub use distribution::reference::{InvalidReference, PluginReference, closest_repository, is_tag};
 pub use distribution::repository::RepositoryPattern;
 pub use distribution::trust::{
     Ceiling, DefaultRule, DeniedPlugin, Identity, LocalFiles, PublicKey, RegistrySettings,
     Requirement, Signer, SourceRule, TrustPolicy, TrustRules, Unsigned, Verdict,
 };
 pub use file::json::{JsonBounds, OBJECT_PART, PartBounds};
+pub use file::private::{PrivateFolder, TEMPORARY};
 pub use file::{MAX_COMPONENT, MAX_FILE, open_file, read_file, read_text_file};
 pub use finding::{Finding, Location, Severity};
 pub use form::{Form, Packed};

@@ -22,6 +22,7 @@ mod error;
 mod namespace;
 mod part;
 mod proxy;
+pub mod registry;
 mod shared;
 mod status;
 

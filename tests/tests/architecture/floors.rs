@@ -38,10 +38,11 @@ const LONGER: [(&str, usize); 3] = [
 ];
 
 /// The folders of sources that are held to this.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
     "host/src",
     "host/chain/src",
     "host/cluster/src",
+    "host/registry/src",
     "host/render/src",
     "host/spec/src",
     "host/toolchain/src",

@@ -15,12 +15,13 @@ use serde_json::Value;
 use wellhead_tests::repository::{ROOT, files, place, place_in};
 
 /// What a crate must never link, not even through another crate.
-const NEVER: [(&str, &[&str]); 8] = [
+const NEVER: [(&str, &[&str]); 9] = [
     ("wellhead-diagnostics", &["wasmtime", "kube", "tokio", "k8s-openapi", "wellhead-spec"]),
     ("wellhead-spec", &["wasmtime", "kube", "tokio", "wellhead-chain", "wellhead-cluster"]),
     ("wellhead-chain", &["kube", "tokio", "wellhead-render", "wellhead-cluster"]),
     ("wellhead-render", &["wasmtime", "kube", "tokio", "wellhead-chain", "wellhead-cluster"]),
     ("wellhead-cluster", &["wasmtime", "wellhead-chain"]),
+    ("wellhead-registry", &["wasmtime", "kube", "tokio", "wellhead-chain", "wellhead-cluster"]),
     ("wellhead-toolchain", &["wasmtime", "kube", "tokio", "wellhead-chain", "wellhead-cluster"]),
     ("wellhead-harness", &["wasmtime", "kube", "wellhead"]),
     ("wellhead", &["wellhead-harness"]),

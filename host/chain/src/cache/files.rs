@@ -6,12 +6,10 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use super::private::Folder;
+use wellhead_spec::{PrivateFolder as Folder, TEMPORARY};
 
 /// How names of entries end.
 const SUFFIX: &str = ".cwasm";
-/// How names of files begin that are being written.
-pub(super) const TEMPORARY: &str = ".new-";
 /// How names end of the marks of [`Cache::accept`](super::Cache::accept).
 const ACCEPTED: &str = ".accepted";
 /// How names end of what [`Cache::note`](super::Cache::note) writes.

@@ -7,13 +7,12 @@
 //!
 //! Compiled code is trusted like the host's own: [`artefact`](crate::engine::artefact) runs it. Entries
 //! therefore come from this host alone, and nobody else can change the directory or put another one in
-//! its place ([`private`]). What was checked is what is run: the file that was opened, not its name again.
+//! its place ([`Folder`]). What was checked is what is run: the file that was opened, not its name again.
 
 mod files;
 pub(crate) mod fingerprint;
 mod form;
 mod note;
-mod private;
 mod stamp;
 
 use std::collections::HashSet;
@@ -25,11 +24,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use wasmtime::component::Component;
+use wellhead_spec::PrivateFolder as Folder;
 
 use crate::engine::artefact;
 use crate::{Description, Engine};
 use note::Note;
-use private::Folder;
 
 pub use files::CacheEntry;
 pub(crate) use form::hash;
@@ -216,7 +215,7 @@ impl Cache {
 
     /// The same, which is made where there is none.
     fn made_folder(&self) -> io::Result<Arc<Folder>> {
-        self.held(private::make)
+        self.held(Folder::make)
     }
 
     fn held(&self, open: impl FnOnce(&Path) -> io::Result<Folder>) -> io::Result<Arc<Folder>> {

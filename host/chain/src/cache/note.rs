@@ -17,9 +17,9 @@ use std::io::{Read as _, Write as _};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
+use wellhead_spec::PrivateFolder as Folder;
 
 use super::files;
-use super::private::Folder;
 use super::stamp::{Stamp, boot};
 use crate::Description;
 

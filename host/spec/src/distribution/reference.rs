@@ -157,8 +157,8 @@ fn check_version(tag: Option<&str>, pinned: bool, written: &str) -> Result<(), W
     }
 }
 
-/// `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`.
-pub(crate) fn is_tag(tag: &str) -> bool {
+/// Whether a text can be the version of a reference: `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`.
+pub fn is_tag(tag: &str) -> bool {
     let of_tag = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     (1..=MAX_TAG).contains(&tag.len()) && tag.bytes().all(of_tag) && !tag.starts_with(['.', '-'])
 }

@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 pub(crate) mod json;
+pub(crate) mod private;
 
 /// Most bytes of a file that a person or Wellhead writes, such as a spec or a recording: about 20,000 pipelines.
 pub const MAX_FILE: u64 = 64 << 20;

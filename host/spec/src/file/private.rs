@@ -1,7 +1,7 @@
-//! The cache's folder, which nobody else can change. What it holds is run.
+//! A folder that nobody else can change, such as that of the compiled plugins, which are run.
 //!
-//! Whoever can write to a folder can put another one in the place of what is in it. So not only the cache's
-//! folder is looked at, but every one above it, from the top: each belongs to the user or to the system's
+//! A user who can write to a folder can put another one in the place of what is in it. So not only the
+//! folder itself is looked at, but every one above it, from the top: each belongs to the user or to the system's
 //! user, and nobody else can write to it, unless it keeps what is in it to those who made it, as `/tmp`
 //! does. A link on the way is followed first, and where it leads is looked at. Files are then reached
 //! through the folder that was opened, and not by its name again.
@@ -13,34 +13,35 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::files::TEMPORARY;
+/// How the names of files begin that are not written to their end.
+pub const TEMPORARY: &str = ".new-";
 
 /// A folder that was looked at, and is held open.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub struct PrivateFolder {
     /// Without links.
     path: PathBuf,
     #[cfg(unix)]
     held: File,
 }
 
-/// Makes a folder that only its user can enter, unless it is there, and holds it.
-pub(super) fn make(directory: &Path) -> io::Result<Folder> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    // What is above it is looked at first, so that nothing is made where it would be refused.
-    if let Some(existing) = directory.ancestors().find(|it| it.exists()) {
-        look_at(&fs::canonicalize(existing)?)?;
+impl PrivateFolder {
+    /// Makes a folder that only its user can enter, unless it is there, and holds it.
+    pub fn make(directory: &Path) -> io::Result<Self> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        // What is above it is looked at first, so that nothing is made where it would be refused.
+        if let Some(existing) = directory.ancestors().find(|it| it.exists()) {
+            look_at(&fs::canonicalize(existing)?)?;
+        }
+        builder.create(directory)?;
+        Self::open(directory)
     }
-    builder.create(directory)?;
-    Folder::open(directory)
-}
 
-impl Folder {
     /// Opens a folder. Fails where others can write to it, or put another one in its place.
-    pub(super) fn open(directory: &Path) -> io::Result<Self> {
+    pub fn open(directory: &Path) -> io::Result<Self> {
         let path = fs::canonicalize(directory)?;
         look_at(&path)?;
         #[cfg(unix)]
@@ -59,12 +60,12 @@ impl Folder {
     }
 
     /// Where it was, without links.
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Opens a file of the folder that nobody else can write.
-    pub(super) fn file(&self, name: &str) -> io::Result<(File, Metadata)> {
+    pub fn file(&self, name: &str) -> io::Result<(File, Metadata)> {
         let file = self.open_file(name)?;
         let metadata = file.metadata()?;
         let path = self.path.join(name);
@@ -76,7 +77,7 @@ impl Folder {
     }
 
     /// What is in the folder that is a file, by name. One that is gone meanwhile is left out.
-    pub(super) fn files(&self) -> io::Result<Vec<(String, Metadata)>> {
+    pub fn files(&self) -> io::Result<Vec<(String, Metadata)>> {
         let names = self.names()?.into_iter();
         let files = names.filter_map(|name| {
             let metadata = self.open_file(&name).and_then(|file| file.metadata()).ok()?;
@@ -86,7 +87,7 @@ impl Folder {
     }
 
     /// Removes a file, unless another process was faster.
-    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+    pub fn remove(&self, name: &str) -> io::Result<()> {
         match self.unlink(name) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -94,7 +95,7 @@ impl Folder {
     }
 
     /// Writes a file that only its user can read, in the place of one of the same name.
-    pub(super) fn write(
+    pub fn write(
         &self,
         name: &str,
         write: impl FnOnce(&mut File) -> io::Result<()>,
@@ -116,7 +117,7 @@ impl Folder {
 }
 
 #[cfg(unix)]
-impl Folder {
+impl PrivateFolder {
     fn open_file(&self, name: &str) -> io::Result<File> {
         use rustix::fs::{Mode, OFlags};
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -149,7 +150,7 @@ impl Folder {
 
 /// Folders of a user's profile are private by default.
 #[cfg(not(unix))]
-impl Folder {
+impl PrivateFolder {
     fn open_file(&self, name: &str) -> io::Result<File> {
         File::open(self.path.join(name))
     }
@@ -239,6 +240,7 @@ fn own(_: &Metadata, _: &Path) -> io::Result<()> {
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
+    use super::PrivateFolder as Folder;
     use super::*;
 
     fn set_mode(path: &Path, mode: u32) {
@@ -249,7 +251,7 @@ mod tests {
     fn nested() -> (tempfile::TempDir, PathBuf) {
         let above = tempfile::tempdir().expect("there is a folder for temporary files");
         let folder = above.path().join("a/b");
-        make(&folder).expect("it is ours");
+        Folder::make(&folder).expect("it is ours");
         (above, folder)
     }
 
@@ -259,7 +261,7 @@ mod tests {
         for path in [&folder, &above.path().join("a")] {
             assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o700);
         }
-        let held = make(&folder).unwrap();
+        let held = Folder::make(&folder).unwrap();
         held.write("file", |file| file.write_all(b"one")).unwrap();
         held.write("file", |file| file.write_all(b"two")).unwrap();
         let mode = fs::metadata(folder.join("file")).unwrap().permissions().mode();
@@ -275,7 +277,7 @@ mod tests {
         for (mode, is_private) in [(0o700, true), (0o755, true), (0o720, false), (0o702, false)] {
             set_mode(&folder, mode);
             assert_eq!(Folder::open(&folder).is_ok(), is_private, "{mode:o}");
-            assert_eq!(make(&folder).is_ok(), is_private, "{mode:o}");
+            assert_eq!(Folder::make(&folder).is_ok(), is_private, "{mode:o}");
             set_mode(&folder, 0o700);
             set_mode(&folder.join("file"), mode);
             assert_eq!(Folder::open(&folder).unwrap().file("file").is_ok(), is_private, "{mode:o}");
@@ -290,7 +292,7 @@ mod tests {
             for (mode, is_safe) in [(0o777, false), (0o770, false), (0o1777, true), (0o755, true)] {
                 set_mode(at, mode);
                 assert_eq!(Folder::open(&folder).is_ok(), is_safe, "{} {mode:o}", at.display());
-                assert_eq!(make(&folder.join("new")).is_ok(), is_safe, "{mode:o}");
+                assert_eq!(Folder::make(&folder.join("new")).is_ok(), is_safe, "{mode:o}");
                 let _ = fs::remove_dir(folder.join("new"));
                 set_mode(at, 0o700);
             }
@@ -303,7 +305,7 @@ mod tests {
         let open = above.path().join("open");
         fs::create_dir(&open).unwrap();
         set_mode(&open, 0o777);
-        assert!(make(&open.join("cache/compiled")).is_err());
+        assert!(Folder::make(&open.join("cache/compiled")).is_err());
         assert_eq!(fs::read_dir(open).unwrap().count(), 0);
     }
 

@@ -1,0 +1,16 @@
+//! What a registry says of its content: JSON that may be anything.
+
+mod config;
+mod json;
+pub(crate) mod manifest;
+
+pub(crate) use config::check_config;
+pub(crate) use json::strict;
+
+use sha2::{Digest as _, Sha256};
+use wellhead_spec::Digest;
+
+/// The digest of bytes.
+pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
+    Digest::of_sum(&Sha256::digest(bytes).into())
+}
