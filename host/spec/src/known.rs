@@ -54,6 +54,23 @@ impl PathPattern {
     }
 }
 
+impl PathPattern {
+    /// The field to which the pattern adds items, where no pipeline has a list there.
+    pub fn adds_to_no_list(&self) -> Option<Self> {
+        let field = self.added_to()?;
+        let (draft, definitions) = &*DRAFT;
+        let mut schema = draft;
+        for step in field.steps() {
+            match below(schema, step) {
+                Below::Schema(next) => schema = resolve(next, definitions),
+                // What no pipeline has at all is told of the field.
+                Below::Anything | Below::Nothing(_) => return None,
+            }
+        }
+        schema.get("items").is_none().then_some(field)
+    }
+}
+
 impl FieldPath {
     /// The same of a path.
     pub fn unknown_field(&self) -> Option<UnknownField> {
@@ -154,6 +171,25 @@ mod tests {
             "volumes.cache.emptyDir.sizeLimit",
         ] {
             assert_eq!(unknown(pattern), None, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn items_are_added_to_lists_alone() {
+        for (pattern, field) in [
+            ("tolerations[+]", None),
+            ("containers[+]", None),
+            ("containers.*.args[+]", None),
+            ("affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution[+]", None),
+            ("**[+]", None),
+            ("nothing[+]", None),
+            ("replicas[+]", Some("replicas")),
+            ("labels[+]", Some("labels")),
+            ("containers.db[+]", Some("containers.db")),
+        ] {
+            let pattern: PathPattern = pattern.parse().unwrap();
+            let found = pattern.adds_to_no_list().map(|it| it.to_string());
+            assert_eq!(found.as_deref(), field, "{pattern}");
         }
     }
 

@@ -5,6 +5,7 @@ mod cache;
 mod codes;
 mod context;
 mod delete;
+mod elements;
 mod excerpts;
 mod explain;
 mod findings;

@@ -70,7 +70,7 @@ mod tests {
         let edits = sizes.iter().enumerate().filter_map(|(plugin, size)| {
             let path = "claims.data.size".parse().unwrap();
             let new = Some(json!((*size)?));
-            Some(Write { path, writer: plugin, new, insert: None, reason: None, completes: false })
+            Some(Write::of(plugin, path, new))
         });
         let writer = || {
             let [name, version, digest, customization] = [const { String::new() }; 4];

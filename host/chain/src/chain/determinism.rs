@@ -136,14 +136,7 @@ mod tests {
 
     fn write(draft: &mut Draft, path: &str, value: u64) {
         let (path, new) = (path.parse().unwrap(), Some(json!(value)));
-        draft.provenance.writes.push(Write {
-            path,
-            writer: 0,
-            new,
-            insert: None,
-            reason: None,
-            completes: false,
-        });
+        draft.provenance.writes.push(Write::of(0, path, new));
     }
 
     fn run(draft: &mut Draft, fuel: u64) {

@@ -7,8 +7,8 @@ use serde_json::Value;
 use wellhead_spec::draft::leaves;
 use wellhead_spec::{FieldPath, Segment};
 
+use crate::session::changes;
 use crate::session::draft::Fields;
-use crate::session::elements;
 use crate::{Provenance, mask};
 
 /// The values that every field of a pipeline had, from the base spec to the last edit.
@@ -41,7 +41,7 @@ impl Provenance {
         for (index, write) in self.writes.iter().enumerate() {
             let around = scope(&write.path);
             let mut before = leaves_around(&draft, &around);
-            if let Some((list, kept)) = elements::kept(write, |list| draft.get(list)) {
+            for (list, kept) in changes::kept(write, |list| draft.get(list)) {
                 move_items(&mut before, &list, &kept);
                 move_items(&mut history.steps, &list, &kept);
             }
@@ -274,12 +274,8 @@ mod tests {
     #[test]
     fn an_item_keeps_who_set_it_where_another_one_comes_before_it() {
         let write = |path: &str, new: Option<Value>, insert| crate::Write {
-            path: path.parse().unwrap(),
-            writer: 0,
-            new,
             insert,
-            reason: None,
-            completes: false,
+            ..crate::Write::of(0, path.parse().unwrap(), new)
         };
         let writes = vec![
             write("tolerations[2]", Some(json!({"key": "mine"})), Some(2)),

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wellhead_spec::FieldPath;
 
+use crate::session::changes::Changes;
+
 /// A plugin that ran.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Writer {
@@ -41,6 +43,33 @@ pub struct Write {
     /// Whether the host made it, to complete what the plugin added. The reason is the host's then.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub completes: bool,
+    /// What it changes of a map or list that was there before; none for an edit of the whole field.
+    #[serde(skip)]
+    pub(crate) changes: Option<Box<Changes>>,
+    /// The item of a list without keys that it removed.
+    #[serde(skip)]
+    pub(crate) removed: Option<Value>,
+}
+
+impl Write {
+    /// An edit that sets a whole field, or removes it.
+    pub(crate) fn of(writer: usize, path: FieldPath, new: Option<Value>) -> Self {
+        Self {
+            path,
+            writer,
+            new,
+            insert: None,
+            reason: None,
+            completes: false,
+            changes: None,
+            removed: None,
+        }
+    }
+
+    /// Whether its value has this field, which is at or below its own.
+    pub(crate) fn sets(&self, path: &FieldPath) -> bool {
+        self.path.contains(path) && self.new.as_ref().is_none_or(|new| holds(new, &self.path, path))
+    }
 }
 
 /// Every edit of a chain, in the order in which they were made.
@@ -56,11 +85,7 @@ impl Provenance {
     /// The edits that decided a field, the oldest first: those of the field itself, of what it
     /// stands in, and of what stands in it.
     pub fn history<'p>(&'p self, path: &'p FieldPath) -> impl Iterator<Item = &'p Write> + 'p {
-        self.writes.iter().filter(move |write| {
-            path.contains(&write.path)
-                || write.new.as_ref().is_none_or(|new| holds(new, &write.path, path))
-                    && write.path.contains(path)
-        })
+        self.writes.iter().filter(move |write| path.contains(&write.path) || write.sets(path))
     }
 
     /// The plugin that made an edit.
@@ -89,14 +114,8 @@ mod tests {
     use super::*;
 
     fn provenance(writes: &[(&str, Option<Value>)]) -> Provenance {
-        let writes = writes.iter().map(|(path, new)| Write {
-            path: path.parse().unwrap(),
-            writer: 0,
-            new: new.clone(),
-            insert: None,
-            reason: None,
-            completes: false,
-        });
+        let writes = writes.iter();
+        let writes = writes.map(|(path, new)| Write::of(0, path.parse().unwrap(), new.clone()));
         Provenance { writers: Vec::new(), writes: writes.collect() }
     }
 

@@ -47,10 +47,13 @@ pub enum TraceStep {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<Value>,
     },
-    /// It set or removed a field, or tried to.
+    /// It set, inserted or removed a field, or tried to.
     Edit {
         /// The field.
         path: FieldPath,
+        /// The place in its list at which it comes in as a new item.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        insert: Option<usize>,
         /// The value before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         old: Option<Value>,
@@ -216,6 +219,7 @@ mod tests {
             EditOutcome::Refused { why: Refusal::Denied, message: "the reason".to_owned() };
         let edit = |outcome| TraceStep::Edit {
             path: path.clone(),
+            insert: Some(2),
             old: Some(json!(1)),
             new: None,
             reason: Some("why".into()),

@@ -2,12 +2,12 @@
 //!
 //! An item has no name that stays, so what other plugins did to it is kept beside its place, and moves with it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use serde_json::Value;
-use wellhead_spec::draft::{ListKey, list_key};
-use wellhead_spec::{FieldPath, PathMap, Segment};
+use wellhead_spec::{FieldPath, PathMap};
 
+use super::changes::{ListChange, through};
 use crate::Write;
 
 /// Whose an item is.
@@ -19,84 +19,62 @@ struct Item {
     ours: bool,
 }
 
-/// Whose the items of each list without keys are, as far as edits of the items themselves tell.
+/// Whose the items of a list are, as far as edits of the items themselves tell.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Elements(PathMap<Vec<Item>>);
-
-/// A path that leads through a list without keys: the list, the index of an item, and whether it goes on from there.
-pub(super) fn through(path: &FieldPath) -> Option<(FieldPath, usize, bool)> {
-    let segments = path.segments();
-    let (depth, index) = segments.iter().enumerate().find_map(|(depth, it)| match it {
-        Segment::Index(index) => Some((depth, *index)),
-        Segment::Key(_) => None,
-    })?;
-    let list = segments[..depth].iter().cloned().collect();
-    Some((list, index, depth + 1 < segments.len()))
+struct List {
+    items: Vec<Item>,
+    /// The items that other plugins removed, as text, and the edits that did it.
+    gone: HashMap<String, usize>,
 }
 
-/// Whether a path is that of a list without keys, which has this value before and after.
-pub(super) fn are_lists(path: &FieldPath, old: Option<&Value>, new: Option<&Value>) -> bool {
-    list_key(path.segments()) == ListKey::Index
-        && old.is_some_and(Value::is_array)
-        && new.is_none_or(Value::is_array)
-}
-
-/// Whether a path names an item of a list that has keys.
-pub(super) fn is_item(path: &FieldPath) -> bool {
-    let list = path.segments().split_last().map_or(&[][..], |it| it.1);
-    list_key(list) != ListKey::Index
-}
-
-/// The items of a list.
-pub(super) fn items_of(list: Option<&Value>) -> &[Value] {
-    list.and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
+/// The same of each list without keys.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Elements(PathMap<List>);
 
 impl Elements {
-    /// Follows an edit, which was made over the value that `old` is. `at` is its index when another plugin made it.
-    pub(super) fn follow(&mut self, write: &Write, at: Option<usize>, old: Option<&Value>) {
-        let Some((list, index, goes_on)) = through(&write.path) else {
-            self.follow_whole(write, at, old);
-            return;
-        };
-        let items = self.0.entry(list);
-        if items.len() <= index && (goes_on || write.insert.is_none()) {
-            items.resize_with(index + 1, Item::default);
+    /// Follows an edit. `at` is its index when another plugin made it.
+    pub(super) fn follow(&mut self, write: &Write, at: Option<usize>) {
+        if let Some((list, index, goes_on)) = through(&write.path) {
+            return self.follow_item(write, at, (list, index, goes_on));
         }
-        let new = Item { theirs: at, ours: at.is_none() };
-        match (goes_on, write.insert, &write.new) {
-            (false, Some(_), _) => {
-                items.resize_with(items.len().max(index), Item::default);
-                items.insert(index, new);
+        for part in write.parts() {
+            // What stands in a list, or below one, is found by what stands around it.
+            let below: Vec<_> = self.0.at_or_below(part).map(|it| it.0.clone()).collect();
+            for list in below {
+                *self.0.entry(list) = List::default();
             }
-            (false, None, None) => drop(items.remove(index)),
-            _ if at.is_some() => items[index].theirs = at,
-            _ => {}
+        }
+        for change in write.changes.iter().flat_map(|it| &it.lists) {
+            self.0.entry(change.list.clone()).follow(change, at);
         }
     }
 
-    /// Follows an edit of a list as a whole, or of what it stands in.
-    fn follow_whole(&mut self, write: &Write, at: Option<usize>, old: Option<&Value>) {
-        let kept = match (old, &write.new) {
-            (Some(Value::Array(old)), Some(Value::Array(new)))
-                if at.is_none() && list_key(write.path.segments()) == ListKey::Index =>
-            {
-                Some(aligned(old, new))
-            }
-            _ => None,
-        };
-        if let Some(kept) = kept {
-            let was = std::mem::take(self.0.entry(write.path.clone()));
-            let item = |from: &Option<usize>| match from {
-                Some(from) => was.get(*from).cloned().unwrap_or_default(),
-                None => Item { theirs: None, ours: true },
-            };
-            *self.0.entry(write.path.clone()) = kept.iter().map(item).collect();
-            return;
+    fn follow_item(
+        &mut self,
+        write: &Write,
+        at: Option<usize>,
+        (list, index, goes_on): (FieldPath, usize, bool),
+    ) {
+        let List { items, gone } = self.0.entry(list);
+        let least = if goes_on || write.insert.is_none() { index + 1 } else { index };
+        if items.len() < least {
+            items.resize_with(least, Item::default);
         }
-        let below: Vec<_> = self.0.at_or_below(&write.path).map(|it| it.0.clone()).collect();
-        for list in below {
-            self.0.entry(list).clear();
+        match (goes_on, write.insert, &write.new) {
+            (false, Some(_), Some(item)) => {
+                if !gone.is_empty() {
+                    gone.remove(&item.to_string());
+                }
+                items.insert(index, Item { theirs: at, ours: at.is_none() });
+            }
+            (false, None, None) => {
+                items.remove(index);
+                if let (Some(at), Some(old)) = (at, &write.removed) {
+                    gone.insert(old.to_string(), at);
+                }
+            }
+            _ if at.is_some() => items[index].theirs = at,
+            _ => {}
         }
     }
 
@@ -107,80 +85,38 @@ impl Elements {
         index: usize,
         whole: Option<usize>,
     ) -> Option<usize> {
-        match self.0.get(list).and_then(|items| items.get(index)) {
+        match self.0.get(list).and_then(|it| it.items.get(index)) {
             Some(item) if item.ours => item.theirs,
             Some(item) => item.theirs.max(whole),
             None => whole,
         }
     }
+
+    /// The edit of another plugin that removed such an item.
+    pub(super) fn removal(&self, list: &FieldPath, item: &Value) -> Option<usize> {
+        let gone = &self.0.get(list)?.gone;
+        if gone.is_empty() { None } else { gone.get(&item.to_string()).copied() }
+    }
 }
 
-/// Where each item of a list after an edit stood before it, if it did: in their order, each at most once.
-pub(super) fn aligned(old: &[Value], new: &[Value]) -> Vec<Option<usize>> {
-    let same = |(one, other): &(&Value, &Value)| one == other;
-    let start = old.iter().zip(new).take_while(same).count();
-    let most = old.len().min(new.len()) - start;
-    let end = old.iter().rev().zip(new.iter().rev()).take(most).take_while(same).count();
-    let mut places: HashMap<String, VecDeque<usize>> = HashMap::new();
-    for (at, item) in old.iter().enumerate().take(old.len() - end).skip(start) {
-        places.entry(item.to_string()).or_default().push_back(at);
-    }
-    let mut next = start;
-    let mut kept = Vec::with_capacity(new.len());
-    for (at, item) in new.iter().enumerate() {
-        if at < start {
-            kept.push(Some(at));
-        } else if at >= new.len() - end {
-            kept.push(Some(old.len() - (new.len() - at)));
-        } else {
-            let places = places.get_mut(&item.to_string());
-            let found = places.and_then(|places| {
-                while places.front().is_some_and(|it| *it < next) {
-                    places.pop_front();
-                }
-                places.pop_front()
-            });
-            next = found.map_or(next, |it| it + 1);
-            kept.push(found);
+impl List {
+    /// Follows an edit of the list as a whole.
+    fn follow(&mut self, change: &ListChange, at: Option<usize>) {
+        let was = std::mem::take(&mut self.items);
+        let item = |from: &Option<usize>| match from {
+            Some(from) => was.get(*from).cloned().unwrap_or_default(),
+            None => Item { theirs: at, ours: at.is_none() },
+        };
+        self.items = change.kept.iter().map(item).collect();
+        if !self.gone.is_empty() {
+            for (_, item) in &change.added {
+                self.gone.remove(&item.to_string());
+            }
+        }
+        if let Some(at) = at {
+            self.gone.extend(change.lost.iter().map(|it| (it.to_string(), at)));
         }
     }
-    kept
-}
-
-/// The list without keys whose items an edit moves, and where each of them stood before it. `value` gives what the draft
-/// has before the edit.
-pub(crate) fn kept<'v>(
-    write: &Write,
-    value: impl FnOnce(&FieldPath) -> Option<&'v Value>,
-) -> Option<(FieldPath, Vec<Option<usize>>)> {
-    if let Some((list, index, goes_on)) = through(&write.path) {
-        let length = items_of(value(&list)).len();
-        let mut kept: Vec<_> = (0..length).map(Some).collect();
-        match (goes_on, write.insert, &write.new) {
-            (false, Some(_), _) if index <= length => kept.insert(index, None),
-            (false, None, None) if index < length => drop(kept.remove(index)),
-            _ => return None,
-        }
-        return Some((list, kept));
-    }
-    let old = value(&write.path);
-    if !are_lists(&write.path, old, write.new.as_ref()) {
-        return None;
-    }
-    let new = items_of(write.new.as_ref());
-    (!new.is_empty()).then(|| (write.path.clone(), aligned(items_of(old), new)))
-}
-
-/// The items of a list before an edit that are not in it after, and those after that were not in it before.
-pub(super) fn changes(old: &[Value], new: &[Value]) -> (Vec<usize>, Vec<usize>) {
-    let kept = aligned(old, new);
-    let mut stays = vec![false; old.len()];
-    for at in kept.iter().flatten() {
-        stays[*at] = true;
-    }
-    let gone = stays.iter().enumerate().filter(|it| !it.1).map(|it| it.0).collect();
-    let added = kept.iter().enumerate().filter(|it| it.1.is_none()).map(|it| it.0).collect();
-    (gone, added)
 }
 
 #[cfg(test)]
@@ -194,35 +130,6 @@ mod tests {
     use crate::session::{Rights, Session, Violation};
     use crate::{Limits, Provenance, Writer};
 
-    fn items() -> impl Strategy<Value = Vec<Value>> {
-        prop::collection::vec((0..4_u8).prop_map(Value::from), 0..8)
-    }
-
-    proptest! {
-        #[test]
-        fn items_are_aligned_in_their_order_and_each_once(old in items(), new in items()) {
-            let kept = aligned(&old, &new);
-            prop_assert_eq!(kept.len(), new.len());
-            for (at, from) in kept.iter().enumerate() {
-                if let Some(from) = from {
-                    prop_assert_eq!(&old[*from], &new[at]);
-                }
-            }
-            let from: Vec<_> = kept.iter().flatten().collect();
-            prop_assert!(from.windows(2).all(|it| it[0] < it[1]), "{:?}", kept);
-        }
-
-        #[test]
-        fn what_is_only_inserted_or_removed_is_all_that_changes(
-            old in items(), at in any::<prop::sample::Index>()
-        ) {
-            let place = at.index(old.len() + 1);
-            let mut new = old.clone();
-            new.insert(place, Value::from("new"));
-            prop_assert_eq!(changes(&old, &new), (Vec::new(), vec![place]));
-            prop_assert_eq!(changes(&new, &old), (vec![place], Vec::new()));
-        }
-    }
     /// What a plugin does to the list.
     #[derive(Clone, Debug)]
     enum Edit {
@@ -292,7 +199,6 @@ mod tests {
             let mut state = (json!({"tolerations": tolerations(&items)}), Provenance::default());
             for (plugin, edits) in turns.iter().enumerate() {
                 let mut session = session(state.0, state.1, rights(&["**"], &[]));
-                let mut set = false;
                 for edit in edits {
                     if items.len() < 2 {
                         break;
@@ -309,7 +215,6 @@ mod tests {
                     };
                     prop_assert_eq!(result.is_ok(), expected, "{:?} {:?}", edit, items);
                     if expected {
-                        set |= matches!(edit, Edit::Set(_));
                         let owner = |id| items.iter().find(|it| it.0 == id).and_then(|it| it.1);
                         let with_owner =
                             |(id, ours): &(u64, bool)| (*id, if *ours { Some(plugin) } else { owner(*id) });
@@ -319,12 +224,6 @@ mod tests {
                 }
                 let (draft, provenance, _) = session.finish();
                 prop_assert_eq!(&draft["tolerations"], &tolerations(&items));
-                // Who sets a list as a whole stands for all that is in it.
-                if set {
-                    for item in &mut items {
-                        item.1 = Some(plugin);
-                    }
-                }
                 state = (draft, provenance);
             }
         }

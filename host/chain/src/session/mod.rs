@@ -8,7 +8,10 @@
 //! When the edits end, what is protected is decided once more, of all of them together
 //! ([`Session::finish`]).
 
-pub(crate) mod elements;
+pub(crate) mod changes;
+mod conflict;
+mod elements;
+mod rights;
 mod traced;
 mod whole;
 
@@ -16,8 +19,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 use serde_json::Value;
-use wellhead_spec::protected::Touched;
-use wellhead_spec::{FieldPath, PathMap, PathPattern, protected};
+use wellhead_spec::{FieldPath, PathMap};
 
 use crate::bindings::types::{EditError, EditFailure};
 use crate::limits::CALL_BYTES;
@@ -25,31 +27,13 @@ use crate::limits::budget::UsedUp;
 use crate::provenance::trace::Tracer;
 use crate::provenance::{Provenance, Write};
 use crate::{Budget, Limits, mask, text};
+use changes::{Changes, through};
 use draft::Fields;
-use elements::{Elements, are_lists, changes, is_item, items_of};
+use elements::Elements;
 use fault::{EditFault, PROTECTED, not_found};
+pub(crate) use rights::Rights;
 use size::{size_of_key, size_of_segment, size_of_value};
 use violation::Violation;
-
-/// What a chain entry may do.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Rights {
-    /// Fields that it may write.
-    pub(crate) grants: Vec<PathPattern>,
-    /// Protected fields that it may write.
-    pub(crate) opens: Vec<PathPattern>,
-    /// Fields that it may write although an earlier plugin wrote them.
-    pub(crate) overrides: Vec<PathPattern>,
-    /// Whether it may only read, as validators do.
-    pub(crate) read_only: bool,
-}
-
-impl Rights {
-    /// The right to read, as validators have it.
-    pub(crate) fn read_only() -> Self {
-        Self { read_only: true, ..Self::default() }
-    }
-}
 
 /// One plugin's edits of one pipeline.
 pub(crate) struct Session {
@@ -117,12 +101,6 @@ impl Session {
     /// The value that a field had before any plugin ran.
     pub(crate) fn base(&self, path: &FieldPath) -> Option<&Value> {
         wellhead_spec::draft::get(self.base.as_ref()?, path)
-    }
-
-    /// The plugin that set a field last.
-    pub(crate) fn set_by(&self, path: &FieldPath) -> Option<&str> {
-        let write = self.provenance.history(path).last()?;
-        Some(&self.provenance.writer(write).name)
     }
 
     /// Refuses a fact that the entry does not grant.
@@ -229,102 +207,51 @@ impl Session {
         let old = old.filter(|_| insert.is_none());
         let same = old == new.as_ref();
         let forbidden = self.forbidden(&path, old, new.as_ref(), insert.is_some());
-        if !forbidden.is_empty() {
-            let faults = forbidden.into_iter().map(|it| match it {
-                Violation::Protected { path: ref inside, .. } => self.violate(&inside.clone(), it),
-                other => self.violate(&path, other),
-            });
-            // The plugin hears of the first; all are noted.
-            return faults.reduce(|first, _| first).map_or(Ok(()), Err);
+        if let Some(fault) = self.violate_all(&path, forbidden) {
+            return Err(fault);
         }
         if same {
             return Ok(());
         }
-        if let Some(conflict) = self.conflict(&path, old, new.as_ref(), insert) {
-            return Err(self.violate(&path, conflict));
+        let old = self.draft.get(&path).filter(|_| insert.is_none());
+        // An item of a list without keys is its own part.
+        let is_item = through(&path).is_some();
+        let changes = match (old, &new) {
+            (Some(old @ (Value::Object(_) | Value::Array(_))), Some(new)) if !is_item => {
+                Some(Changes::of(&path, Some(old), Some(new)))
+            }
+            _ => None,
+        };
+        let conflicts = self.conflicts(&path, (old, new.as_ref()), insert, changes.as_ref());
+        if let Some(fault) = self.violate_all(&path, conflicts) {
+            return Err(fault);
         }
         if let Some(over) = self.count(&path, new.as_ref()) {
             return Err(self.violate(&path, over));
         }
-        let old = self.draft.get(&path).filter(|_| insert.is_none());
-        let list = self.before_items_move(&path, old, new.as_ref());
         if self.before.is_none() && whole::decides(&path, new.as_ref()) {
             self.before = Some(self.draft.draft().clone());
         }
+        let mut removed = None;
         let written = if let (Some(value), Some(index)) = (&new, insert) {
             self.draft.insert(&path, index, value.clone())
         } else if let Some(value) = &new {
             self.draft.put_along(&path, &trail, value.clone())
         } else {
             self.removed = true;
-            self.draft.take(&path).is_some()
+            removed = self.draft.take(&path);
+            removed.is_some()
         };
         if !written {
             return Err(not_found(&path, "what the field belongs to does not exist"));
         }
         let writer = self.provenance.writers.len() - 1;
         let reason = self.reason.clone();
-        let write = Write { path, writer, new, insert, reason, completes: false };
-        self.follow(&write, list.as_ref());
+        let (changes, removed) = (changes.map(Box::new), removed.filter(|_| is_item));
+        let write = Write { insert, reason, changes, removed, ..Write::of(writer, path, new) };
+        self.follow(&write);
         self.provenance.writes.push(write);
         Ok(())
-    }
-
-    /// Why the rights do not cover an edit: no grant covers the field, or something protected would
-    /// change that is not opened.
-    fn forbidden(
-        &self,
-        path: &FieldPath,
-        old: Option<&Value>,
-        new: Option<&Value>,
-        comes_in: bool,
-    ) -> Vec<Violation> {
-        let opened = |path: &FieldPath| self.opened(path);
-        let mut touched = protected::touched(self.draft.draft(), path, old, new);
-        touched.retain(|it| !opened(&it.path));
-        let granted = self.granted(path, (old, new), comes_in);
-        if granted && touched.is_empty() {
-            return Vec::new();
-        }
-        // An opening is a grant, so a protected field needs one line and not two.
-        let denied = !granted && !touched.iter().any(|it| it.path == *path);
-        let denied = denied.then(|| Violation::Denied { path: path.clone(), adds: comes_in });
-        let protected =
-            touched.into_iter().map(|Touched { path, why }| Violation::Protected { path, why });
-        denied.into_iter().chain(protected).collect()
-    }
-
-    /// Whether a grant covers an edit: its field, or every item of a list without keys that it changes.
-    fn granted(
-        &self,
-        path: &FieldPath,
-        (old, new): (Option<&Value>, Option<&Value>),
-        comes_in: bool,
-    ) -> bool {
-        let granted =
-            |path: &FieldPath| matches_any(&self.rights.grants, path) || self.opened(path);
-        let added = |path: &FieldPath| self.rights.grants.iter().any(|it| it.matches_added(path));
-        if granted(path) {
-            return true;
-        }
-        let is_new = comes_in || (old.is_none() && new.is_some() && is_item(path));
-        if is_new {
-            // Who may set a list may add to it.
-            return added(path) || (comes_in && path.parent().is_some_and(|list| granted(&list)));
-        }
-        if !are_lists(path, old, new) {
-            return false;
-        }
-        let (gone, new) = changes(items_of(old), items_of(new));
-        let changed = !gone.is_empty() || !new.is_empty();
-        changed
-            && gone.iter().all(|at| granted(&path.index(*at)))
-            && new.iter().all(|at| added(&path.index(*at)))
-    }
-
-    /// Whether the entry opens a protected field.
-    fn opened(&self, path: &FieldPath) -> bool {
-        self.rights.opens.iter().any(|it| it.covers(path))
     }
 
     /// Counts the edit; says which budget it exceeds.
@@ -338,6 +265,16 @@ impl Session {
         };
         over(Budget::Edits, self.limits.edits, self.edits)
             .or_else(|| over(Budget::EditedBytes, self.limits.edited_bytes, self.edited_bytes))
+    }
+
+    /// Notes all violations of an edit, and tells the plugin the first.
+    fn violate_all(&mut self, path: &FieldPath, all: Vec<Violation>) -> Option<EditFault> {
+        let faults = all.into_iter().map(|it| match it {
+            Violation::Protected { path: ref inside, .. }
+            | Violation::Conflict { path: ref inside, .. } => self.violate(&inside.clone(), it),
+            other => self.violate(path, other),
+        });
+        faults.reduce(|first, _| first)
     }
 
     /// Notes a violation, and tells the plugin.
@@ -366,10 +303,6 @@ impl Session {
         }
         EditFault::Edit(case(EditFailure { path: path.to_string(), message, hint: None }))
     }
-}
-
-fn matches_any(patterns: &[PathPattern], path: &FieldPath) -> bool {
-    patterns.iter().any(|pattern| pattern.matches(path))
 }
 
 /// The values of a field before and after an edit, for a message.

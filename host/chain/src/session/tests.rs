@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 use serde_json::json;
+use wellhead_spec::{PathPattern, protected};
 
 use super::fault::invalid;
 use super::*;
@@ -371,7 +372,9 @@ proptest! {
         let (after, provenance, _) = alone(grants(&granted), &edits);
         let patterns = patterns(&granted);
         for write in provenance.writes.iter().filter(|it| !it.completes) {
-            prop_assert!(patterns.iter().any(|it| it.matches(&write.path)), "{}", write.path);
+            for part in write.parts() {
+                prop_assert!(super::rights::reaches(&patterns, &write.path, part), "{part}");
+            }
         }
         prop_assert!(!provenance.writes.is_empty() || after == draft());
     }
@@ -578,7 +581,7 @@ fn a_trace_tells_what_became_of_each_edit() {
                 let [value, _] = shown(path, [value.as_ref(), None], "(removed)");
                 format!("{path}: {value}")
             }
-            TraceStep::Edit { path, old, new, outcome, reason } => {
+            TraceStep::Edit { path, old, new, outcome, reason, .. } => {
                 assert_eq!(reason.as_deref(), Some("to try"));
                 let value =
                     |value: &Option<Value>| value.as_ref().map_or("-".to_owned(), Value::to_string);

@@ -54,7 +54,14 @@ impl Session {
         if let (Some(trace), true, Ok(path)) = (&self.trace, form, failure.path.parse()) {
             let old = self.value(&path).cloned();
             let (outcome, reason) = (EditOutcome::refused(error), self.reason.clone());
-            trace.borrow_mut().push(TraceStep::Edit { path, old, new: None, reason, outcome });
+            trace.borrow_mut().push(TraceStep::Edit {
+                path,
+                insert: None,
+                old,
+                new: None,
+                reason,
+                outcome,
+            });
         }
         Ok(())
     }
@@ -90,7 +97,7 @@ impl Session {
         };
         if let Some(trace) = &self.trace {
             let reason = self.reason.clone();
-            trace.borrow_mut().push(TraceStep::Edit { path, old, new, reason, outcome });
+            trace.borrow_mut().push(TraceStep::Edit { path, insert, old, new, reason, outcome });
         }
         result
     }

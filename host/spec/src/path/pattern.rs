@@ -54,39 +54,51 @@ impl PathPattern {
         Self(self.0.iter().cloned().chain(last).collect())
     }
 
+    /// The pattern of the lists to which items are added, where the pattern names such items.
+    #[must_use]
+    pub fn added_to(&self) -> Option<Self> {
+        match self.0.split_last()? {
+            (Step::Added, list) => Some(Self(list.to_vec())),
+            _ => None,
+        }
+    }
+
     /// Whether an item that an edit adds at this path is one of those that the pattern names.
     pub fn matches_added(&self, path: &FieldPath) -> bool {
         let Some((Step::Added, list)) = self.0.split_last() else { return self.matches(path) };
-        path.parent().is_some_and(|it| Self(list.to_vec()).matches(&it))
+        path.segments().split_last().is_some_and(|(_, above)| matches(list, above))
     }
 
     /// Whether a field is one of those that the pattern names.
     pub fn matches(&self, path: &FieldPath) -> bool {
-        let (steps, segments) = (&self.0[..], path.segments());
-        let (mut step, mut segment) = (0, 0);
-        // Where to go on when the steps after the last `**` do not fit: `**` takes one more.
-        let mut last_many: Option<(usize, usize)> = None;
-        while segment < segments.len() {
-            match steps.get(step) {
-                Some(Step::Many) => {
-                    last_many = Some((step, segment));
-                    step += 1;
-                }
-                Some(Step::One) => (step, segment) = (step + 1, segment + 1),
-                Some(Step::Exactly(it)) if *it == segments[segment] => {
-                    (step, segment) = (step + 1, segment + 1);
-                }
-                _ => match &mut last_many {
-                    Some((many, taken)) => {
-                        *taken += 1;
-                        (step, segment) = (*many + 1, *taken);
-                    }
-                    None => return false,
-                },
-            }
-        }
-        steps[step..].iter().all(|step| *step == Step::Many)
+        matches(&self.0, path.segments())
     }
+}
+
+fn matches(steps: &[Step], segments: &[Segment]) -> bool {
+    let (mut step, mut segment) = (0, 0);
+    // Where to go on when the steps after the last `**` do not fit: `**` takes one more.
+    let mut last_many: Option<(usize, usize)> = None;
+    while segment < segments.len() {
+        match steps.get(step) {
+            Some(Step::Many) => {
+                last_many = Some((step, segment));
+                step += 1;
+            }
+            Some(Step::One) => (step, segment) = (step + 1, segment + 1),
+            Some(Step::Exactly(it)) if *it == segments[segment] => {
+                (step, segment) = (step + 1, segment + 1);
+            }
+            _ => match &mut last_many {
+                Some((many, taken)) => {
+                    *taken += 1;
+                    (step, segment) = (*many + 1, *taken);
+                }
+                None => return false,
+            },
+        }
+    }
+    steps[step..].iter().all(|step| *step == Step::Many)
 }
 
 impl fmt::Display for PathPattern {
@@ -297,6 +309,8 @@ mod tests {
         for text in ["tolerations[+]", "containers.*.args[+]"] {
             assert_eq!(pattern(text).to_string(), text);
         }
+        assert_eq!(added.added_to(), Some(pattern("tolerations")));
+        assert_eq!(pattern("tolerations[*]").added_to(), None);
         assert!("tolerations[+].key".parse::<PathPattern>().is_err());
         assert!("tolerations[+]".parse::<FieldPath>().is_err());
     }

@@ -129,13 +129,29 @@ pub(crate) fn check_patterns(
                     findings.push(Finding::error(Code::InvalidFieldPattern, at, error.to_string()));
                 }
                 Ok(pattern) if list == "opens" => check_opening(&at, &pattern, findings),
-                Ok(_) => {}
+                Ok(pattern) => findings.extend(adds_to_no_list(&at, &pattern)),
             }
         }
     }
 }
 
+fn adds_to_no_list(at: &FieldPath, pattern: &PathPattern) -> Option<Finding> {
+    let field = pattern.adds_to_no_list()?;
+    let message = format!("`{pattern}` adds items to what is not a list");
+    let hint = format!("write `{field}` or, with all that is below it, `{field}.**`");
+    Some(Finding::error(Code::InvalidFieldPattern, at.clone(), message).hint(hint))
+}
+
 fn check_opening(at: &FieldPath, pattern: &PathPattern, findings: &mut Vec<Finding>) {
+    if let Some(list) = pattern.added_to() {
+        let message = format!("`{pattern}` opens no field: `[+]` names items that are added");
+        let hint = match protected::opening(&list) {
+            Opening::Opens => format!("write `{list}`"),
+            Opening::TooWide | Opening::NotProtected => format!("write `{pattern}` into `grants`"),
+        };
+        findings.push(Finding::error(Code::InvalidOpening, at.clone(), message).hint(hint));
+        return;
+    }
     let (message, hint) = match protected::opening(pattern) {
         Opening::Opens => return,
         Opening::TooWide => (

@@ -22,6 +22,11 @@ pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
 }
 
 fn check_pattern(at: &FieldPath, pattern: &PathPattern) -> Option<Finding> {
+    if let Some(list) = pattern.added_to() {
+        let message = format!("`{pattern}` means nothing: `[+]` names items that a plugin adds");
+        let hint = format!("write `{list}`");
+        return Some(Finding::error(Code::UnusedOwnershipPolicy, at.clone(), message).hint(hint));
+    }
     if let Some(UnknownField { name, meant }) = pattern.unknown_field() {
         let message = format!("`{pattern}` means nothing: no pipeline has the field `{name}`");
         let hint = meant.map_or_else(

@@ -17,6 +17,9 @@ pub(crate) struct Take {
 /// A pattern of fields that pipelines have.
 fn pattern(text: &str) -> Result<PathPattern, String> {
     let pattern: PathPattern = text.parse().map_err(|error| format!("{error}"))?;
+    if let Some(list) = pattern.added_to() {
+        return Err(format!("`[+]` names items that a plugin adds; write `{list}`"));
+    }
     let Some(UnknownField { name, meant }) = pattern.unknown_field() else { return Ok(pattern) };
     let meant = meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
     Err(format!("no pipeline has the field `{name}`{meant}"))

@@ -48,7 +48,7 @@ pub(crate) fn line_beside(step: &TraceStep, other: &TraceStep) -> String {
             // What is protected says so itself.
             let why = if message.contains(why.word()) { "" } else { why.word() };
             let why = if why.is_empty() { String::new() } else { format!("{why}: ") };
-            format!("edit   {}{new}: refused: {why}{message}", name(path))
+            format!("{} {}{new}: refused: {why}{message}", verb(step), name(path))
         }
         TraceStep::Edit { outcome: EditOutcome::Unchanged, path, new, .. } => {
             let new = beside(path, new.as_ref(), new_of(other), "(not set)");
@@ -62,11 +62,22 @@ pub(crate) fn line_beside(step: &TraceStep, other: &TraceStep) -> String {
             let old = beside(path, old.as_ref(), old_of, "(not set)");
             let new = beside(path, new.as_ref(), new_of(other), "(removed)");
             let reason = reason.as_deref().map(|it| from_difference(it, why.unwrap_or(it), LINE));
-            format!("edit   {}: {old} -> {new}{}", name(path), because(reason.as_deref()))
+            let because = because(reason.as_deref());
+            if verb(step) == INSERT {
+                return format!("{INSERT} {} = {new}{because}", name(path));
+            }
+            format!("edit   {}: {old} -> {new}{because}", name(path))
         }
-        TraceStep::Edit { .. } => format!("edit   {}", edit(step).unwrap_or_default()),
+        TraceStep::Edit { .. } => format!("{} {}", verb(step), edit(step).unwrap_or_default()),
         TraceStep::Log(line) => format!("log    {}", said(line)),
     }
+}
+
+/// How a line begins of an edit that puts an item into a list.
+const INSERT: &str = "insert";
+
+fn verb(step: &TraceStep) -> &'static str {
+    if matches!(step, TraceStep::Edit { insert: Some(_), .. }) { INSERT } else { "edit  " }
 }
 
 /// The value that an edit asks for.
@@ -81,7 +92,12 @@ pub(crate) fn edit(step: &TraceStep) -> Option<String> {
     let [old, new] = &values;
     let absent = ["(not set)", "(removed)"];
     let [old, new] = shown_beside([old.as_ref(), new.as_ref()], absent, VALUE);
-    Some(format!("{}: {old} -> {new}{}", name(path), because(reason.as_deref())))
+    let (name, because) = (name(path), because(reason.as_deref()));
+    Some(if verb(step) == INSERT {
+        format!("{name} = {new}{because}")
+    } else {
+        format!("{name}: {old} -> {new}{because}")
+    })
 }
 
 fn because(reason: Option<&str>) -> String {
@@ -123,7 +139,12 @@ mod tests {
 
     fn edited(at: &str, new: Option<Value>, outcome: EditOutcome) -> TraceStep {
         let reason = Some("why\u{1b}[2J".into());
-        TraceStep::Edit { path: path(at), old: Some(json!(3)), new, reason, outcome }
+        TraceStep::Edit { path: path(at), insert: None, old: Some(json!(3)), new, reason, outcome }
+    }
+
+    fn inserted(outcome: EditOutcome) -> TraceStep {
+        let (path, new) = (path("args[1]"), Some(json!("-v")));
+        TraceStep::Edit { path, insert: Some(1), old: None, new, reason: None, outcome }
     }
 
     #[test]
@@ -166,6 +187,11 @@ mod tests {
             (
                 edited("a", None, refused(Refusal::Protected, "the field is protected: it")),
                 "edit   a: refused: the field is protected: it",
+            ),
+            (inserted(EditOutcome::Made), r#"insert args[1] = "-v""#),
+            (
+                inserted(refused(Refusal::Denied, "no grant")),
+                r#"insert args[1] = "-v": refused: not granted: no grant"#,
             ),
             (TraceStep::Log(log), r#"log    warn: "no rule" (at replicas)"#),
         ] {

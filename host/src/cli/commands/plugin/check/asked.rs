@@ -37,6 +37,10 @@ fn finding(text: &str) -> Option<Diagnostic> {
             let hint = "say in the plugin's README why it needs the field";
             Some(Diagnostic::warning(Code::UngrantableRequest, what).hint(hint))
         }
+        Ok(pattern) if pattern.adds_to_no_list().is_some() => {
+            let finding = error(format!("`{text}` adds items to what is not a list"));
+            Some(finding.hint("`[+]` comes after a list, e.g. `tolerations[+]`"))
+        }
         Ok(pattern) => {
             let UnknownField { name, meant } = pattern.unknown_field()?;
             let what = format!("`{text}` means nothing: no pipeline has the field `{name}`");
