@@ -270,7 +270,7 @@ fn a_conflict_over_a_variable_shows_no_value() {
     assert_eq!(
         error.fault.causes(),
         [
-            "`containers.db.env.PASSWORD`: `a` left a value (not shown), this plugin wants a value (not shown)"
+            "`containers.db.env.PASSWORD.value`: `a` left a value (not shown), this plugin wants a value (not shown)"
         ]
     );
 }
@@ -348,8 +348,16 @@ fn a_protected_field_inside_of_a_value_is_found() {
         ["containers.db.securityContext.privileged", "containers.*.securityContext.runAsUser"];
     let settings = json!({"grants": ["containers.*.securityContext"], "opens": opens});
     run(&[("good", guest(), settings)]).unwrap();
-    let error = failure(&[("bad", guest(), json!({"opens": opens}))]);
-    assert_eq!(error.fault.causes(), ["`containers.db.securityContext` is not granted"]);
+    // An opening grants its field, and these are all that change.
+    run(&[("good", guest(), json!({"opens": opens}))]).unwrap();
+    let error = failure(&[("bad", guest(), json!({"opens": opens[..1]}))]);
+    assert_eq!(
+        error.fault.causes(),
+        [
+            "`containers.db.securityContext` is not granted",
+            "`containers.db.securityContext.runAsUser` is protected: the container could run as root",
+        ]
+    );
 }
 
 #[test]

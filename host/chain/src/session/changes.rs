@@ -30,7 +30,7 @@ pub(crate) struct ListChange {
     /// Where the items stood that go.
     pub(crate) gone: Vec<usize>,
     /// Those of them that do not come in elsewhere.
-    pub(crate) lost: Vec<Value>,
+    pub(crate) dropped: Vec<Value>,
 }
 
 impl ListChange {
@@ -45,9 +45,9 @@ impl ListChange {
         } else {
             added.iter().map(|it| it.1.to_string()).collect()
         };
-        let lost = gone.iter().map(|at| &old[*at]);
-        let lost = lost.filter(|it| !moved.contains(&it.to_string())).cloned().collect();
-        Self { list, kept, added, gone, lost }
+        let dropped = gone.iter().map(|at| &old[*at]);
+        let dropped = dropped.filter(|it| !moved.contains(&it.to_string())).cloned().collect();
+        Self { list, kept, added, gone, dropped }
     }
 }
 
@@ -251,7 +251,7 @@ mod tests {
         let of = |items: &[&str]| items.iter().map(|it| json!(it)).collect::<Vec<_>>();
         let change =
             ListChange::of(FieldPath::of(["args"]), &of(&["a", "b", "c"]), &of(&["b", "a"]));
-        assert_eq!((change.gone, change.lost), (vec![0, 2], of(&["c"])));
+        assert_eq!((change.gone, change.dropped), (vec![0, 2], of(&["c"])));
     }
 
     proptest! {
@@ -281,7 +281,7 @@ mod tests {
             prop_assert!(change.gone.is_empty());
             let change = ListChange::of(list(), &new, &old);
             prop_assert!(change.added.is_empty());
-            prop_assert_eq!((change.gone, change.lost), (vec![place], vec![Value::from("new")]));
+            prop_assert_eq!((change.gone, change.dropped), (vec![place], vec![Value::from("new")]));
         }
     }
 }

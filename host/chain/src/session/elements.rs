@@ -114,7 +114,7 @@ impl List {
             }
         }
         if let Some(at) = at {
-            self.gone.extend(change.lost.iter().map(|it| (it.to_string(), at)));
+            self.gone.extend(change.dropped.iter().map(|it| (it.to_string(), at)));
         }
     }
 }
