@@ -42,7 +42,7 @@ pub use engine::{Allocation, Engine};
 pub use error::{EngineError, Fault, PluginError, Work};
 pub use limits::Limits;
 pub use limits::budget::{Budget, UsedUp};
-pub use mask::{MASKED, has_secret, mask, mask_alone, shown_beside};
+pub use mask::{LineOf, MASKED, has_secret, is_secret_line, mask, mask_alone, shown_beside};
 pub use plugin::crash::Frame;
 pub use plugin::description::Description;
 pub use plugin::load::LoadOptions;

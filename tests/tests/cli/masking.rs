@@ -150,6 +150,17 @@ fn no_line_of_a_file_that_is_shown_has_a_secret() {
         "    - value: [hunter2]\n      name: DB_PASSWORD\n",
         "    - {name: URL, value: 'postgres://u:hunter2@h/db', valu: x}\n",
         "    args: [--password=hunter2, {}]\n",
+        "    - name: DB_PASSWORD\n      # of the database\n\n      value: [hunter2]\n",
+        "    - value: [hunter2]\n      # of the database\n      name: DB_PASSWORD\n",
+        "    - name: DB_PASSWORD\n      value:\n        [hunter2]\n",
+        "    - name: DB_PASSWORD\n      valueFrom: {}\n      value: [hunter2]\n",
+        "    - name: DB_PASSWORD\n      valu: hunter2\n",
+        "    - name: DB_PASSWORD\n      value: x\n      value: hunter2\n",
+        "    - name: DB_PASSWORD\n      value: 'a\n\n        hunter2' x\n",
+        "    args: [--password, [hunter2]]\n",
+        "    args:\n    - --password\n    # of the database\n    - [hunter2]\n",
+        "    livenessProbe:\n      httpGet:\n        port: 80\n        httpHeaders:\n        - name: Authorization\n          \
+         # it\n          value: [hunter2]\n",
     ] {
         context.write("db.yaml", format!("{head}{env}"));
         let shown = context.run(&["render", "-f", "db.yaml"]);

@@ -7,6 +7,7 @@
 //! a secret. References to objects, such as `secretName`, are no secrets.
 
 mod address;
+mod line;
 mod name;
 mod shape;
 
@@ -16,6 +17,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 use wellhead_spec::draft::leaves;
 use wellhead_spec::{FieldPath, Segment};
+
+pub use line::{LineOf, is_secret_line};
 
 use crate::text::{from_difference, quote_unless_word, sanitize};
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use wellhead::{Finding, Location, PluginError, Severity};
-use wellhead_chain::{Words, sanitize};
+use wellhead_chain::{LineOf, Words, sanitize};
 use wellhead_cluster::Problem;
 use wellhead_diagnostics::Code;
 
@@ -106,7 +106,13 @@ impl Diagnostic {
 
     /// The same with its place, and the line there.
     pub(crate) fn at(mut self, location: &Location, text: Option<&str>) -> Self {
-        self.excerpt = text.and_then(|text| Excerpt::of(text, location));
+        let field = self.field.as_ref().and_then(|it| it.parse().ok());
+        let about = match &field {
+            Some(path) => LineOf::Field(path),
+            None if self.code == Code::Syntax => LineOf::Text,
+            None => LineOf::Entry,
+        };
+        self.excerpt = text.and_then(|text| Excerpt::of(text, location, about));
         self.location = Some(location.clone());
         self
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use wellhead::Location;
-use wellhead_chain::{has_secret, sanitize};
+use wellhead_chain::{LineOf, has_secret, is_secret_line, sanitize};
 
 /// Most of a line that is shown, in bytes.
 pub(super) const LONGEST: usize = 400;
@@ -19,7 +19,7 @@ pub(crate) struct Excerpt {
 
 impl Excerpt {
     /// The line of a place, of a long one the part around it. `None` where there is nothing to see.
-    pub(crate) fn of(text: &str, location: &Location) -> Option<Self> {
+    pub(crate) fn of(text: &str, location: &Location, about: LineOf<'_>) -> Option<Self> {
         let before = text.get(..location.span.start)?;
         let is_break = |c| matches!(c, '\n' | '\r');
         let start = before.rfind(is_break).map_or(0, |at| at + 1);
@@ -40,12 +40,11 @@ impl Excerpt {
         let to = to.min(end);
         let fits = line.is_char_boundary(from) && from <= to;
         let after = &rest[mark + line.len()..];
+        let part = &line[line.floor_char_boundary(begin.saturating_sub(LONGEST))..end];
+        let lines_before = &text[..start - mark];
         if !fits
-            || has_secret_at(
-                before,
-                &line[line.floor_char_boundary(begin.saturating_sub(LONGEST))..end],
-                after,
-            )
+            || has_secret_at(before, part, after)
+            || is_secret_line(about, lines_before, part, after)
         {
             return None;
         }
