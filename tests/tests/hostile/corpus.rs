@@ -13,6 +13,7 @@ mod imports;
 mod memory;
 mod output;
 mod parse;
+mod paths;
 mod process;
 mod protection;
 mod records;
@@ -39,9 +40,10 @@ const SECTIONS: &[&[Case]] = &[
     protection::CASES,
     records::CASES,
     words::CASES,
+    paths::CASES,
 ];
 /// Number of cases.
-const COUNT: usize = 96;
+const COUNT: usize = 99;
 
 /// A kind of attack.
 #[derive(Clone, Copy)]

@@ -13,6 +13,7 @@
 //! the same item.
 
 mod mounts;
+mod reserved;
 mod table;
 mod tree;
 mod unless;
@@ -116,87 +117,6 @@ fn opens(pattern: &[Step], field: &[tree::Step], strictness: Strictness) -> bool
             (Step::One, _) => strictness == Strictness::Loose,
             (Step::Exactly(segment), field) => field.matches(segment),
         })
-}
-
-/// Domains whose labels and annotations make somebody act: Kubernetes itself, what owns objects, and
-/// controllers that hand out secrets and cloud identities, attach networks, or put containers into pods.
-const RESERVED_DOMAINS: &[&str] = &[
-    "kubernetes.io",
-    "k8s.io",
-    "wellhead.dev",
-    // Who owns the object.
-    "argoproj.io",
-    "fluxcd.io",
-    "helm.sh",
-    "keel.sh",
-    // Secrets and identities.
-    "1password.com",
-    "amazonaws.com",
-    "akeyless.io",
-    "azure.com",
-    "azure.workload.identity",
-    "aadpodidentity",
-    "bank-vaults.io",
-    "banzaicloud.com",
-    "banzaicloud.io",
-    "cert-manager.io",
-    "conjur.org",
-    "cyberark.com",
-    "doppler.com",
-    "external-secrets.io",
-    "gke.io",
-    "google.com",
-    "googleapis.com",
-    "hashicorp.com",
-    "infisical.com",
-    "spiffe.io",
-    // Networks.
-    "antrea.io",
-    "cilium.io",
-    "cncf.io",
-    "kuma.io",
-    "linkerd.io",
-    "istio.io",
-    "metallb.io",
-    "metallb.universe.tf",
-    "ovn.org",
-    "projectcalico.org",
-    "tailscale.com",
-    // Containers and their runtimes.
-    "datadoghq.com",
-    "dapr.io",
-    "knative.dev",
-    "kubevirt.io",
-    "k8s.aws",
-    "newrelic.com",
-    "dynatrace.com",
-    "openshift.io",
-    "opentelemetry.io",
-    "gvisor.dev",
-];
-
-/// Whether a key of labels or annotations belongs to Kubernetes or to Wellhead.
-/// <https://kubernetes.io/docs/reference/labels-annotations-taints/>
-fn is_reserved(key: &str) -> bool {
-    /// Recommended labels that say what a workload is, not whose it is.
-    const FREE: [&str; 3] =
-        ["app.kubernetes.io/component", "app.kubernetes.io/part-of", "app.kubernetes.io/version"];
-    // Container runtimes read these, such as `io.kubernetes.cri-o.Devices`.
-    if ["io.kubernetes.", "io.katacontainers.", "io.containerd.", "run.oci."]
-        .iter()
-        .any(|it| key.starts_with(it))
-    {
-        return true;
-    }
-    let Some((prefix, _)) = key.split_once('/') else { return false };
-    let of = |domain: &&str| {
-        let split =
-            prefix.len().checked_sub(domain.len()).and_then(|at| prefix.split_at_checked(at));
-        split.is_some_and(|(sub, end)| {
-            end.eq_ignore_ascii_case(domain) && (sub.is_empty() || sub.ends_with('.'))
-        })
-    };
-    RESERVED_DOMAINS.iter().any(of) && !FREE.contains(&key)
 }
 
 /// Whether a field of a volume is a source that the restricted Pod Security Standard forbids.

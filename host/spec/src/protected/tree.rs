@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::{PROTECTED, Protected, Touched, is_node_volume, is_reserved, is_selected, key};
+use super::reserved::is_reserved;
+use super::{PROTECTED, Protected, Touched, is_node_volume, is_selected, key};
 use crate::draft::{ListKey, list_key};
 use crate::{FieldPath, Segment};
 

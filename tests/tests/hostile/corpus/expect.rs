@@ -33,6 +33,8 @@ pub(crate) enum Expect {
     Denied(&'static str),
     /// It writes a field that is protected.
     Protected(&'static str),
+    /// It writes each of these fields, which are protected.
+    EachProtected(&'static [&'static str]),
     /// Its value is refused at the edit, which the plugin tells: the path, and words of the reason.
     Invalid(&'static str, &'static str),
     /// What it leaves breaks a rule for every pipeline: the path, and words of the rule.
@@ -54,6 +56,7 @@ impl Expect {
             Self::Ends(_) | Self::Unchanged => 0,
             Self::Denied(_)
             | Self::Protected(_)
+            | Self::EachProtected(_)
             | Self::Invalid(..)
             | Self::BadResult(..)
             | Self::Rejected(_)
@@ -115,20 +118,30 @@ impl Expect {
             (Self::BadDescription(words), Fault::BadDescription { reason }) => {
                 reason.contains(words)
             }
-            (Self::Denied(expected), Fault::Forbidden { violations }) => violations
-                .iter()
-                .any(|it| matches!(it, Violation::Denied { path, .. } if path.to_string() == expected)),
-            (Self::Protected(expected), Fault::Forbidden { violations }) => violations.iter().any(
-                |it| matches!(it, Violation::Protected { path, .. } if path.to_string() == expected),
+            (Self::Denied(expected), Fault::Forbidden { violations }) => violations.iter().any(
+                |it| matches!(it, Violation::Denied { path, .. } if path.to_string() == expected),
             ),
+            (Self::Protected(expected), Fault::Forbidden { violations }) => {
+                is_protected(violations, expected)
+            }
+            (Self::EachProtected(expected), Fault::Forbidden { violations }) => {
+                expected.iter().all(|it| is_protected(violations, it))
+            }
             (Self::Invalid(expected, words), Fault::Rejected { message, path, .. }) => {
                 path.as_deref() == Some(expected) && message.contains(words)
             }
             (Self::BadResult(expected, words), Fault::BadResult { findings }) => findings
                 .iter()
                 .any(|it| it.path.to_string() == expected && it.message.contains(words)),
-            (Self::Policy(words) | Self::Rejected(words), Fault::Rejected { message, .. }) => message.contains(words),
+            (Self::Policy(words) | Self::Rejected(words), Fault::Rejected { message, .. }) => {
+                message.contains(words)
+            }
             _ => false,
         }
     }
+}
+
+fn is_protected(violations: &[Violation], expected: &str) -> bool {
+    let is = |it: &Violation| matches!(it, Violation::Protected { path, .. } if path.to_string() == expected);
+    violations.iter().any(is)
 }
