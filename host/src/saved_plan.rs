@@ -32,7 +32,7 @@ const MOST: JsonBounds = JsonBounds {
     values: 300 * MAX_CLAIMS,
     nests: 60 * MAX_CLAIMS,
     parts: &[
-        PartBounds { depth: 3, values: 50 * MAX_CLAIMS, nests: 12 * MAX_CLAIMS },
+        PartBounds { depth: 3, key: None, values: 50 * MAX_CLAIMS, nests: 12 * MAX_CLAIMS },
         PartBounds { depth: 5, ..OBJECT_PART },
     ],
 };

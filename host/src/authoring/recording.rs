@@ -7,8 +7,8 @@ use serde_json::Value;
 use wellhead_chain::{Allocation, PluginError, Trace, TraceStep};
 use wellhead_diagnostics::Code;
 use wellhead_spec::{
-    API_VERSION, FieldPath, Finding, JsonBounds, MAX_FILE, Pipeline, Severity, read_text_file,
-    validate,
+    API_VERSION, FieldPath, Finding, JsonBounds, MAX_FILE, OBJECT_PART, PartBounds, Pipeline,
+    Severity, read_text_file, validate,
 };
 
 use super::case::whole;
@@ -19,9 +19,14 @@ use super::subject::{Identity, Loading, Rights, Subject};
 
 /// The kind of the document.
 const KIND: &str = "PluginRecording";
-/// What a recording may have. Of each call, 10,000 steps are kept, most with a path and a value or two.
-const MOST: JsonBounds =
-    JsonBounds { bytes: MAX_FILE, values: 2_000_000, nests: 500_000, parts: &[] };
+/// What a recording may have. Of each call, 10,000 steps are kept, most with a path and a value or two. The pipeline has no more
+/// than a file can say, 100,000 nodes and what plugins added: each of its objects takes a thousand bytes.
+const MOST: JsonBounds = JsonBounds {
+    bytes: MAX_FILE,
+    values: 2_000_000,
+    nests: 500_000,
+    parts: &[PartBounds { depth: 2, key: Some("pipeline"), ..OBJECT_PART }],
+};
 
 /// A run of a plugin: what it was given, every call with what came of it, and how it ended. It holds
 /// the pipeline as it is, with all of its values.
@@ -234,9 +239,10 @@ mod tests {
         let many = |piece: &str| piece.repeat(2_100_000);
         for (forged, what) in [
             (format!("{{\"config\": [{}0]}}", many("0,")), "values"),
+            (format!("{{\"calls\": [{}{{}}]}}", many("{},")), "objects and lists"),
             (
-                format!("{{\"pipeline\": {{\"claims\": [{}{{}}]}}}}", many("{},")),
-                "objects and lists",
+                format!("{{\"pipeline\": {{\"claims\": [{}{{}}]}}}}", "{},".repeat(60_000)),
+                "a part of it has more than 50000 objects and lists",
             ),
             (format!("{{\"calls\": {}}}", "[".repeat(200)), "nested deeper"),
         ] {

@@ -87,13 +87,19 @@ fn list<T: Serialize>(out: &mut dyn io::Write, name: &str, items: &[T]) -> io::R
     out.write_all(if items.is_empty() { b"]" } else { b"\n]" })
 }
 
-/// What a document may have: an object and up to three values for each leaf, and as much for the histories of fields.
+/// What a document may have: an object and up to three values for each leaf, and as much for the histories of fields. One
+/// that Wellhead writes has forty bytes for each of them.
 const MOST: JsonBounds = JsonBounds {
     bytes: MAX_FILE,
     values: 6 * MAX_LEAVES as u64,
     nests: 2 * MAX_LEAVES as u64,
     parts: &[],
 };
+
+/// Least bytes that a document has for each of its objects and lists, where it has more than a few.
+const LEAST_BYTES: u64 = 28;
+/// Objects and lists that are few.
+const FEW_NESTS: u64 = 100_000;
 
 /// What tells whether a document can be read.
 #[derive(Deserialize)]
@@ -112,7 +118,9 @@ pub(crate) fn read(path: &Path) -> Result<ProvenanceRecord, Failure> {
 }
 
 fn parse(bytes: &[u8]) -> Result<ProvenanceRecord, String> {
-    MOST.check(bytes).map_err(|why| format!("it is not a document of the command line: {why}"))?;
+    let written = FEW_NESTS + bytes.len() as u64 / LEAST_BYTES;
+    let most = JsonBounds { nests: MOST.nests.min(written), ..MOST };
+    most.check(bytes).map_err(|why| format!("it is not a document of the command line: {why}"))?;
     let head: Head = serde_json::from_slice(bytes)
         .map_err(|error| format!("it is not a JSON document of the command line: {error}"))?;
     if head.kind != KIND || head.api_version != API_VERSION {

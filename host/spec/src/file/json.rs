@@ -27,8 +27,10 @@ pub struct JsonBounds {
 /// may take a thousand bytes then.
 #[derive(Clone, Copy, Debug)]
 pub struct PartBounds {
-    /// How deep the objects and lists stand that are parts; the text itself stands in depth 1.
+    /// How deep the objects and lists are that are parts; the text itself is in depth 1.
     pub depth: u64,
+    /// The field that is a part, where others in this depth are none.
+    pub key: Option<&'static str>,
     /// Items of objects and lists in a part.
     pub values: u64,
     /// Objects and lists in a part.
@@ -37,7 +39,8 @@ pub struct PartBounds {
 
 /// What one field of an object of Kubernetes may have, such as the `spec` of a StatefulSet: more than a file of a
 /// pipeline can say, which has 100,000 nodes. It is a part in the depth in which the fields of objects stand.
-pub const OBJECT_PART: PartBounds = PartBounds { depth: 0, values: 250_000, nests: 50_000 };
+pub const OBJECT_PART: PartBounds =
+    PartBounds { depth: 0, key: None, values: 250_000, nests: 50_000 };
 
 impl JsonBounds {
     /// Checks that a text has no more than this, and is nested no deeper than can be read. It may be anything.
@@ -67,12 +70,37 @@ struct Count {
     depth: u64,
     in_text: bool,
     escaped: bool,
+    last: Last,
     parts: Vec<Part>,
+}
+
+/// The text that came last, which is the key of what begins.
+#[derive(Clone, Copy, Debug, Default)]
+struct Last {
+    start: [u8; 16],
+    length: usize,
+    /// Has an escape, and may be any key.
+    escaped: bool,
+}
+
+impl Last {
+    fn add(&mut self, byte: u8) {
+        if let Some(place) = self.start.get_mut(self.length) {
+            *place = byte;
+        }
+        self.length = self.length.saturating_add(1);
+    }
+
+    fn may_be(&self, key: &str) -> bool {
+        self.escaped || self.start.get(..self.length) == Some(key.as_bytes())
+    }
 }
 
 /// What the part has that is counted now.
 #[derive(Clone, Copy, Debug, Default)]
 struct Part {
+    /// Whether what is read is such a part.
+    counts: bool,
     values: u64,
     nests: u64,
 }
@@ -93,16 +121,18 @@ impl Count {
         for byte in some {
             match (self.in_text, byte) {
                 (true, _) if self.escaped => self.escaped = false,
-                (true, b'\\') => self.escaped = true,
-                (_, b'"') => self.in_text = !self.in_text,
+                (true, b'\\') => (self.escaped, self.last.escaped) = (true, true),
+                (true, b'"') => self.in_text = false,
+                (false, b'"') => (self.in_text, self.last) = (true, Last::default()),
+                (true, other) => self.last.add(*other),
                 (false, b',') => {
                     self.values += 1;
-                    self.add_to_parts(most, Part { values: 1, nests: 0 })?;
+                    self.add_to_parts(most, 1, 0)?;
                 }
                 (false, b'{' | b'[') => {
                     self.nests += 1;
                     self.depth += 1;
-                    self.add_to_parts(most, Part { values: 0, nests: 1 })?;
+                    self.add_to_parts(most, 0, 1)?;
                 }
                 (false, b'}' | b']') => self.depth = self.depth.saturating_sub(1),
                 _ => {}
@@ -124,16 +154,20 @@ impl Count {
         Ok(())
     }
 
-    fn add_to_parts(&mut self, most: &JsonBounds, more: Part) -> Result<(), String> {
+    fn add_to_parts(&mut self, most: &JsonBounds, values: u64, nests: u64) -> Result<(), String> {
         for (part, most) in self.parts.iter_mut().zip(most.parts) {
             if self.depth < most.depth {
                 continue;
             }
-            if self.depth == most.depth && more.nests > 0 {
-                *part = Part::default();
+            if self.depth == most.depth && nests > 0 {
+                let counts = most.key.is_none_or(|key| self.last.may_be(key));
+                *part = Part { counts, ..Part::default() };
             }
-            part.values += more.values;
-            part.nests += more.nests;
+            if !part.counts {
+                continue;
+            }
+            part.values += values;
+            part.nests += nests;
             for (count, most, what) in [
                 (part.values, most.values, "values"),
                 (part.nests, most.nests, "objects and lists"),
@@ -179,8 +213,8 @@ mod tests {
     #[test]
     fn each_part_is_counted_by_itself() {
         const PARTS: [PartBounds; 2] = [
-            PartBounds { depth: 2, values: 4, nests: 3 },
-            PartBounds { depth: 3, values: 1, nests: 100 },
+            PartBounds { depth: 2, key: None, values: 4, nests: 3 },
+            PartBounds { depth: 3, key: None, values: 1, nests: 100 },
         ];
         let most = JsonBounds { bytes: 1_000, values: 100, nests: 100, parts: &PARTS };
         for text in ["[[{},{}],[[],[]],[{}]]", "[1,2,3,4,5,6,[1,2,3],{\"a\":[0,0]}]"] {
@@ -193,6 +227,26 @@ mod tests {
         ] {
             let why = most.check(text.as_bytes()).unwrap_err();
             assert!(why.starts_with("a part of it") && why.ends_with(what), "{text}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_part_may_be_one_field() {
+        const PARTS: [PartBounds; 1] =
+            [PartBounds { depth: 2, key: Some("pipeline"), values: 2, nests: 2 }];
+        let most = JsonBounds { bytes: 1_000, values: 100, nests: 100, parts: &PARTS };
+        for text in [
+            r#"{"calls": [1,2,3,4,{},{}], "pipeline": [1,{}], "pipelines": [1,2,3,4]}"#,
+            r#"{"pipeline_of_many": [1,2,3,4], "a": {"pipeline": [1,2,3,4]}}"#,
+        ] {
+            assert_eq!(most.check(text.as_bytes()), Ok(()), "{text}");
+        }
+        for text in [
+            r#"{"a": [1,2,3,4], "pipeline": [1,2,3,4]}"#,
+            r#"{"pipe\u006cine" : {"a": [1,2,3,4]}}"#,
+            r#"{"pipeline": 1, "pipeline": [[],[],[]]}"#,
+        ] {
+            assert!(most.check(text.as_bytes()).is_err(), "{text}");
         }
     }
 }
