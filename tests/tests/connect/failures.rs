@@ -89,6 +89,26 @@ fn servers_that_are_not_trusted() {
     }
 }
 
+/// A kubeconfig may be somebody else's: what it names is neither waited for nor put into the path of a request.
+#[test]
+fn pipes_and_namespaces_that_are_none() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR, 0).expect("a pipe");
+    let authority = format!("certificate-authority: '{}'", pipe.display());
+    let said_of_pipe = run("https://localhost:1", &authority, &[]);
+    says(&said_of_pipe, &["WH0411", "not a regular file"]);
+    for namespace in ["a/../b", "A", "\"a\\u202e\""] {
+        let config = format!(
+            "current-context: c\nclusters: [{{name: c, cluster: {{server: 'http://localhost:1'}}}}]\n\
+             contexts: [{{name: c, context: {{cluster: c, user: u, namespace: {namespace}}}}}]\nusers: [{{name: u}}]\n"
+        );
+        let said = said(&[("config", &config)], &[], &["list", "--request-timeout=400ms"]);
+        says(&said, &["WH0411", "the namespace of context `c`", "is not a namespace"]);
+    }
+}
+
 #[test]
 fn servers_that_speak_something_else() {
     let plain = Endpoint::plain().port;

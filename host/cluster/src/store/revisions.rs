@@ -21,14 +21,14 @@ use wellhead_render::ResourceSet;
 use super::lease::state::LeaseState;
 use super::own;
 use super::packing::{MOST_BYTES, pack, unpack};
-use super::record::{Content, Summary, used, uses};
+use super::record::{Content, Summary, uses};
 use crate::api::client;
 use crate::api::client::{Client, Listing};
 use crate::api::failure::Failure;
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{Kind, ObjectRef, PIPELINE_LABEL, PipelineRef};
-use crate::model::revision::{HIGHEST, UsedPlugin};
+use crate::model::revision::HIGHEST;
 
 /// The label that numbers the parts of a revision; the first has the rest of it.
 pub(crate) const PART_LABEL: &str = "wellhead.dev/part";
@@ -135,10 +135,10 @@ fn part(namespace: &str, metadata: &Value) -> Option<(PipelineRef, Part)> {
 
 /// The pipeline, the number and the plugins of a revision, by the metadata of its first part. The plugins are unknown
 /// where the version that recorded it did not note them there.
-pub(crate) fn listed(metadata: &Value) -> Option<(PipelineRef, i64, Option<Vec<UsedPlugin>>)> {
+pub(crate) fn listed(metadata: &Value) -> Option<(PipelineRef, i64, Option<String>)> {
     let (pipeline, part) = part(json::text(metadata, "/metadata/namespace"), metadata)?;
     let annotations = metadata.pointer("/metadata/annotations");
-    let plugins = annotations.and_then(|it| it.get(PLUGINS)?.as_str()).map(used);
+    let plugins = annotations.and_then(|it| it.get(PLUGINS)?.as_str()).map(str::to_owned);
     (part.index == 0).then_some((pipeline, part.number, plugins))
 }
 

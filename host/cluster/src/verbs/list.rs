@@ -15,13 +15,13 @@ use crate::model::json::typed::{is_deleting, label, lenient, metadata, name};
 use crate::model::object::{
     ALL_NAMESPACES, Kind, MANAGED_BY, ObjectRef, PIPELINE_LABEL, PipelineRef,
 };
-use crate::model::revision::UsedPlugin;
 use crate::model::status::Readiness;
 use crate::model::stop::StopSignal;
 use crate::observe::inventory::{kept_for, of};
 use crate::observe::live::Reader as _;
 use crate::observe::{live, ownership, rollout};
 use crate::store::lease::state::LeaseState;
+use crate::store::record::used;
 use crate::store::revisions::PART_LABEL;
 use crate::store::{lease, revisions};
 use futures::future::try_join_all;
@@ -110,8 +110,8 @@ struct Row {
     set: Option<Set>,
     /// The newest revision that was begun.
     newest: i64,
-    /// The plugins of each revision.
-    plugins: BTreeMap<i64, Vec<UsedPlugin>>,
+    /// What names the plugins of each revision, which others may have written: names are made of one of them.
+    plugins: BTreeMap<i64, String>,
     kept_claims: usize,
 }
 
@@ -212,7 +212,7 @@ async fn sets(client: &Client<'_>, namespace: &str) -> Result<BTreeMap<PipelineR
 async fn records(
     client: &Client<'_>,
     namespace: &str,
-) -> Result<BTreeMap<PipelineRef, (i64, BTreeMap<i64, Vec<UsedPlugin>>)>, Problem> {
+) -> Result<BTreeMap<PipelineRef, (i64, BTreeMap<i64, String>)>, Problem> {
     let mut found: BTreeMap<PipelineRef, (i64, BTreeMap<_, _>)> = BTreeMap::new();
     let visit = |metadata: Value| {
         let Some((pipeline, number, plugins)) = revisions::listed(&metadata) else { return };
@@ -278,6 +278,7 @@ impl Row {
         let readiness = self.set.as_ref().map(|it| it.readiness);
         let created = self.set.and_then(|it| it.created);
         let plugins = revision.and_then(|number| self.plugins.remove(&number));
+        let plugins = plugins.map(|it| used(&it));
         let digests = plugins.iter().flatten().filter_map(|it| it.digest.clone());
         let plugin_digests: Vec<_> = digests.collect();
         PipelineSummary {
@@ -360,9 +361,7 @@ mod tests {
 
     #[test]
     fn a_row_has_the_plugins_of_the_revision_that_was_applied() {
-        let used = |name: &str| {
-            vec![UsedPlugin { name: name.to_owned(), digest: Some(format!("sha256:{name}")) }]
-        };
+        let used = |name: &str| format!("{name}@sha256:{name}");
         let plugins = BTreeMap::from([(1, used("a")), (2, used("b"))]);
         let lease_state = Some(lease_state(2, None, "2026-01-01T00:00:00Z"));
         let row = Row { lease_state, set: Some(set(3, true)), newest: 2, plugins, kept_claims: 3 };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use wellhead_diagnostics::Code;
 
-use crate::file::MAX_FILE;
+use crate::file::{MAX_FILE, open_file};
 use crate::{FieldPath, Finding, Location};
 
 /// How files of a folder end that are read.
@@ -57,7 +57,10 @@ pub(crate) struct File {
 pub(super) enum Named {
     Text(File),
     Stdin,
+    /// A file that a person named, which may be a pipe: `-f <(command)`.
     Path(PathBuf),
+    /// A file that is in a folder. Whoever may write there could put a pipe there, which has no end.
+    InFolder(PathBuf),
     /// What is none.
     Wrong(Box<Finding>),
 }
@@ -69,7 +72,7 @@ impl Source {
             Self::Text { name, text } => vec![Named::Text(file(name, text.clone()))],
             Self::Stdin => vec![Named::Stdin],
             Self::Path(path) if path.is_dir() => match folder(path) {
-                Ok(paths) => paths.into_iter().map(Named::Path).collect(),
+                Ok(paths) => paths.into_iter().map(Named::InFolder).collect(),
                 Err(finding) => vec![Named::Wrong(at_start(*finding, path).into())],
             },
             Self::Path(path) => vec![Named::Path(path.clone())],
@@ -104,7 +107,11 @@ impl Named {
                 ("-".into(), text.map(|text| (Some(Identity::Stdin), text)))
             }
             Self::Path(path) => {
-                let read = read_path(&path);
+                let read = read_path(&path, std::fs::File::open(&path));
+                (path, read)
+            }
+            Self::InFolder(path) => {
+                let read = read_path(&path, open_file(&path));
                 (path, read)
             }
         };
@@ -117,9 +124,12 @@ fn file(path: &Path, text: String) -> File {
     File { path: Arc::new(path.to_owned()), text: text.into() }
 }
 
-fn read_path(path: &Path) -> Result<(Option<Identity>, String), Box<Finding>> {
+fn read_path(
+    path: &Path,
+    opened: std::io::Result<std::fs::File>,
+) -> Result<(Option<Identity>, String), Box<Finding>> {
     let name = path.display().to_string();
-    let opened = std::fs::File::open(path).map_err(|error| unreadable(&name, &error))?;
+    let opened = opened.map_err(|error| unreadable(&name, &error))?;
     let metadata = opened.metadata().ok().filter(std::fs::Metadata::is_file);
     let size = metadata.as_ref().map_or(0, std::fs::Metadata::len);
     let text = read_text(opened, size, &name)?;
@@ -285,5 +295,24 @@ mod tests {
             "`a.yaml` is not UTF-8 text: byte 9, in line 2, starts no character"
         );
         assert!(latin.hint.unwrap().contains("iconv"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_a_folder_is_not_waited_for() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("a.yaml");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR, 0).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("b.yaml")).unwrap();
+        let mut findings = Vec::new();
+        let files = Source::Path(folder.path().to_owned()).files(&mut findings);
+        assert!(files.is_empty());
+        let messages: Vec<_> = findings.into_iter().map(|it| it.message).collect();
+        let message = |name: &str| {
+            let name = folder.path().join(name);
+            format!("cannot read `{}`: it is not a regular file", name.display())
+        };
+        assert_eq!(messages, [message("a.yaml"), message("b.yaml")]);
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn hint_of_key(text: &str) -> &'static str {
 
 /// What to write instead, where a common slip makes the parser say this.
 pub(super) fn hint(message: &str, line: &str) -> Option<&'static str> {
-    const HINTS: [(&str, &str); 7] = [
+    const HINTS: [(&str, &str); 9] = [
         (
             "merge key",
             "merge keys are not read: write the fields out; an alias (`*name`) may replace a whole value",
@@ -79,6 +79,11 @@ pub(super) fn hint(message: &str, line: &str) -> Option<&'static str> {
         ("unexpected character: `@'", "put the text in quotes"),
         ("unexpected character: ``'", "put the text in quotes"),
         ("reference to unknown value", "put a text that begins with `*` in quotes"),
+        (
+            "Documents {",
+            "begin the line of `---` after a line feed, not after a carriage return alone",
+        ),
+        ("too large or too complex", "split the document, or write less by aliases (`*name`)"),
         ("unsupported tag", "remove the tag: a field's type is known"),
     ];
     if line.contains("{{") {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use kube::Config;
 use wellhead_diagnostics::Code;
+use wellhead_spec::{Namespace, open_file};
 
 use super::transport::{Limits, Transport};
 use crate::model::error::{ClusterError, Problem};
@@ -102,11 +103,15 @@ impl Cluster {
     }
 }
 
-/// Reads a file, and of an endless one no more than is used.
+/// Reads a file, and of an endless one no more than is used. A pipe is read only where a shell made it, such as
+/// `--kubeconfig <(command)`: any other is not waited for.
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let most = kubeconfig::MAX_BYTES as u64 + 1;
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    let is_of_shell =
+        ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|it| path.starts_with(it));
+    let file = if is_of_shell { std::fs::File::open(path)? } else { open_file(path)? };
+    file.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -146,6 +151,12 @@ fn prepare(
     config.disable_compression = cluster.disable_compression;
     let server = server.address();
     let namespace = if namespace.is_empty() { "default".to_owned() } else { namespace };
+    Namespace::new(&*namespace).map_err(|error| {
+        let what = format!("the namespace of context `{context}` cannot be used");
+        Problem::new(Code::NoClusterConfig, what)
+            .why(error.to_string())
+            .hint("correct it in the kubeconfig")
+    })?;
     Ok(finish(config, Found { credentials, namespace, context, server }, &user, proxy))
 }
 

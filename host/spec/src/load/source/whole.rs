@@ -154,4 +154,12 @@ mod tests {
         let message = "document 47 of `a.yaml` and those before it have more than 6000000 values";
         assert_eq!(messages, [message]);
     }
+
+    #[test]
+    fn a_document_that_its_aliases_make_too_large_says_what_to_write() {
+        let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a,".repeat(50));
+        let findings = load(&[Source::Text { name: "a.yaml".into(), text }]).findings;
+        assert_eq!(findings[0].code, Code::Syntax);
+        assert!(findings[0].hint.as_ref().unwrap().contains("aliases"), "{findings:?}");
+    }
 }
