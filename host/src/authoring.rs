@@ -5,11 +5,13 @@
 //! - [`run_once`] runs a plugin on one pipeline and tells everything that it did.
 //! - [`Recording`] keeps such a run, and [`Recording::replay`] makes it again.
 //! - [`bench()`] measures calls.
+//! - [`compare()`] tells what changed between two versions, and which version must follow.
 
 mod bench;
 mod bless;
 mod call;
 mod case;
+mod compare;
 mod error;
 mod expected;
 mod project;
@@ -20,6 +22,7 @@ mod suite;
 
 pub use bench::{BenchRequest, Benchmark, bench};
 pub use bless::{Blessed, Change};
+pub use compare::{Comparison, Difference, Part, compare};
 pub use error::AuthoringError;
 pub use project::Project;
 pub use recording::{RecordedCall, RecordedResult, Recording, Replay, ReplayDifference};

@@ -83,7 +83,7 @@ fn every_function_that_takes_bytes_is_listed() {
 }
 
 /// Where the host reads without [`wellhead_spec::read_file`], and how each is bounded.
-const READS: [(&str, &str); 17] = [
+const READS: [(&str, &str); 18] = [
     ("chain/src/engine/artefact.rs", "a file of the cache that was checked"),
     ("chain/src/cache/note.rs", "cut off at its bound"),
     ("chain/src/cache/stamp.rs", "a file of the kernel, of one line"),
@@ -96,6 +96,7 @@ const READS: [(&str, &str); 17] = [
     ("spec/src/file/mod.rs", "read_file"),
     ("spec/src/file/private.rs", "opened only: a file in a folder that nobody else may write"),
     ("spec/src/load/source.rs", "cut off at its bound"),
+    ("toolchain/src/inputs.rs", "a piece at a time, of the project's own files"),
     ("toolchain/src/languages/c.rs", "what a build just wrote"),
     ("toolchain/src/languages/go.rs", "what a build just wrote"),
     ("toolchain/src/languages/javascript.rs", "what a build just wrote, and its package.json"),

@@ -61,7 +61,7 @@ pub use model::pipeline::{
     API_VERSION, DEFAULT_REPLICAS, DEFAULT_SELECTOR_LABEL, Metadata, Pipeline, PipelineSpec,
     PodManagementPolicy,
 };
-pub use model::project::{PluginBudget, PluginCase, PluginProject};
+pub use model::project::{PluginAbout, PluginBudget, PluginCase, PluginProject};
 pub use model::service::ServiceSettings;
 pub use path::map::PathMap;
 pub use path::pattern::PathPattern;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use wellhead_diagnostics::Code;
-use wellhead_spec::{FieldPath, Finding, PluginBudget, Source, load_project};
+use wellhead_spec::{FieldPath, Finding, PluginAbout, PluginBudget, Source, load_project};
 
 use super::case;
 use super::error::AuthoringError;
@@ -20,6 +20,8 @@ pub struct Project {
     pub cases: PathBuf,
     /// What the plugin promises to need at most.
     pub budget: PluginBudget,
+    /// What the component says about its origin, where the manifest of its language does not.
+    pub about: PluginAbout,
 }
 
 impl Project {
@@ -41,6 +43,7 @@ impl Project {
             component: at(says.component, "plugin.wasm"),
             cases: at(says.cases, "cases"),
             budget: says.budget,
+            about: says.about,
         })
     }
 }

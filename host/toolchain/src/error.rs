@@ -106,6 +106,16 @@ pub enum Error {
         /// What to change.
         hint: String,
     },
+    /// A plugin calls itself otherwise than its project does.
+    #[error("the plugin says that its {what} is {}, and its project says {}", in_code(.plugin), in_code(.project))]
+    Disagrees {
+        /// `name` or `version`.
+        what: &'static str,
+        /// What the project's manifest has.
+        project: String,
+        /// What the plugin's `describe` returns.
+        plugin: String,
+    },
     /// What the tools made is no plugin.
     #[error("{} does not become a plugin", .path.display())]
     Encode {
@@ -139,6 +149,7 @@ impl Error {
             Self::Broken { .. } | Self::Start { .. } => Code::ToolBroken,
             Self::Failed { .. } => Code::BuildFailed,
             Self::Encode { .. } => Code::BuiltNoPlugin,
+            Self::Disagrees { .. } => Code::ProjectDisagrees,
             Self::File { .. } => Code::ProjectFile,
         }
     }
@@ -165,6 +176,7 @@ impl Error {
             }
             Self::Failed { said, .. } => said.lines().map(str::to_owned).collect(),
             Self::Encode { source, .. } => vec![source.to_string()],
+            Self::Disagrees { .. } => Vec::new(),
             Self::Start { source, .. } | Self::File { source, .. } => vec![source.to_string()],
         }
     }
@@ -190,6 +202,9 @@ impl Error {
             | Self::Broken { install, .. } => vec![install.clone()],
             Self::Project { hint, .. } => vec![hint.clone()],
             Self::Encode { source, .. } => vec![source.hint().to_owned()],
+            Self::Disagrees { what, .. } => vec![format!(
+                "write one {what} into both: the code, and the manifest or `about.{what}` of plugin.yaml"
+            )],
             Self::Start { .. } | Self::Failed { .. } | Self::File { .. } => Vec::new(),
         }
     }

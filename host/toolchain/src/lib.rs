@@ -8,8 +8,10 @@
 //! What a host makes of the component is not known here: it is checked and inspected by
 //! `wellhead-chain`. An [`Error`] says what failed, why, and what to type next.
 
+mod about;
 mod component;
 mod error;
+mod inputs;
 mod language;
 mod languages;
 mod project;
@@ -18,8 +20,10 @@ mod run;
 mod shown;
 mod template;
 
+pub use about::About;
 pub use component::{EncodeError, encode};
 pub use error::Error;
+pub use inputs::Inputs;
 pub use language::Language;
 pub use languages::{c, rust};
 pub use project::{Built, Project};

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Language};
+use crate::{About, Error, Language};
 
 /// A plugin's project: a folder with the files of one language.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Built {
     pub name: String,
     /// The component. It imports nothing but the contract.
     pub component: Vec<u8>,
+    /// What the manifest of its language says about its origin; nothing of it is in the component yet.
+    pub about: About,
 }
 
 impl Project {
@@ -48,6 +50,18 @@ impl Project {
 }
 
 impl Built {
+    /// The same with what it says about its origin: what is given, then what the manifest says.
+    ///
+    /// # Errors
+    /// [`Error::Encode`] for what is no component.
+    pub fn described(self, about: About) -> Result<Self, Error> {
+        let about = about.or(self.about).valid();
+        let component = about
+            .add_to(&self.component)
+            .map_err(|source| Error::Encode { path: PathBuf::from(&self.name), source })?;
+        Ok(Self { component, about, ..self })
+    }
+
     /// Writes the component to a file, as a whole or not at all. Its folder is made where it is not
     /// there.
     ///
@@ -78,7 +92,8 @@ mod tests {
     fn a_component_is_written_into_a_folder_that_is_not_there_yet() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("build/plugin.wasm");
-        let built = Built { name: "plugin".to_owned(), component: vec![1, 2] };
+        let built =
+            Built { name: "plugin".to_owned(), component: vec![1, 2], about: About::default() };
         built.write(&file).unwrap();
         assert_eq!(fs::read(&file).unwrap(), [1, 2]);
     }

@@ -25,6 +25,7 @@ fn a_new_project_builds_without_a_warning_and_is_small() {
     assert!(!printed.contains("warning"), "{printed}");
     let size = fs::metadata(shell.path("my-plugin.wasm")).expect("it was built").len();
     assert!(size < SMALL, "it has {size} bytes");
+    shell.succeed("sh ci.sh");
     // With debug information, which names the folder of each source.
     shell.succeed(
         "mkdir -p ../deep/two && cp -r . ../deep/two/my-plugin && export CFLAGS=-g && wellhead plugin build && \

@@ -31,7 +31,16 @@ fn the_guide_works_as_it_is_written() {
 fn what_goes_wrong_is_told_with_its_line() {
     let mut shell = shell();
     shell.succeed("wellhead plugin new my-plugin --lang python && cd my-plugin");
-    fs::write(shell.path("plugin.py"), SOURCE).expect("the project can be changed");
+    // A package of another folder, which is imported last: the lines above stay where they are.
+    shell.succeed(
+        "mkdir ../shared && printf 'TEAM = \"search\"\\n' > ../shared/shared_names.py && \
+         printf '[build-system]\\nrequires = [\"flit_core\"]\\nbuild-backend = \"flit_core.buildapi\"\\n[project]\\n\
+         name = \"shared_names\"\\nversion = \"1.0.0\"\\ndescription = \"names\"\\n' > ../shared/pyproject.toml && \
+         echo ../shared >> requirements.txt",
+    );
+    let source =
+        format!("{SOURCE}\nimport shared_names\n\nassert shared_names.TEAM == \"search\"\n");
+    fs::write(shell.path("plugin.py"), source).expect("the project can be changed");
     shell.succeed("wellhead plugin build");
 
     let mut it = Misbehaviour::new(shell);

@@ -125,7 +125,8 @@ fn install_rust(context: &Context, script: &str) {
 fn a_plugin_that_asks_to_write_what_is_no_pattern() {
     let context = context(&[]);
     install_rust(&context, "exit 0");
-    let asks = Guest::new().name("team-label").writes(&["labels.NCCL_*", "replcas", "replicas"]);
+    let asks = Guest::new().name("team-label").version("0.1.0");
+    let asks = asks.writes(&["labels.NCCL_*", "replcas", "replicas"]);
     let module = "team-label/target/wasm32-unknown-unknown/release/team_label.wasm";
     context.write(module, asks.module());
     assert_snapshot!(build(&context, &[]), @r#"
@@ -138,6 +139,22 @@ fn a_plugin_that_asks_to_write_what_is_no_pattern() {
     error[WH0526]: `replcas` means nothing: no pipeline has the field `replcas`
     help: did you mean `replicas`?
     "#);
+}
+
+/// Registries show the version of the project, and the host the one of the code.
+#[test]
+fn a_plugin_of_another_version_than_its_project() {
+    let context = context(&[]);
+    install_rust(&context, "exit 0");
+    let module = "team-label/target/wasm32-unknown-unknown/release/team_label.wasm";
+    context.write(module, Guest::new().name("team-label").version("0.2.0").module());
+    assert_snapshot!(build(&context, &[]), @r"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0809]: the plugin says that its version is `0.2.0`, and its project says `0.1.0`
+    help: write one version into both: the code, and the manifest or `about.version` of plugin.yaml
+    ");
 }
 
 /// A compiler that fails has said why already, or its words are part of the error.

@@ -114,3 +114,69 @@ fn what_ends_a_check_is_told_with_what_was_not_reached() {
     assert_eq!(report["checks"][0]["status"], "error");
     assert_eq!(report["diagnostics"][0]["code"], "WH0503");
 }
+
+/// An old plugin and a new one of other rights, schema and version.
+fn compared(version: &str) -> Context {
+    let context = Context::new();
+    let old = Guest::sets_replicas(5).writes(&["replicas", "labels.**"]).schema(
+        r#"{"type":"object","properties":{"size":{"type":"number"},"old":{}},"required":["size"]}"#,
+    );
+    let new = Guest::sets_replicas(5).writes(&["replicas", "labels.team", "hostUsers"]).schema(
+        r#"{"type":"object","properties":{"size":{"type":"integer"},"more":{}},"required":["size","more"]}"#,
+    );
+    context.write("old.wasm", old.build());
+    context.write("new.wasm", new.version(version).build());
+    context
+}
+
+const AGAINST: [&str; 5] = ["plugin", "check", "new.wasm", "--against", "old.wasm"];
+
+#[test]
+fn a_version_that_does_not_tell_what_changed() {
+    let shown = compared("1.1.0").run(&AGAINST);
+    let (_, shown) = shown.split_once("ERROR    ").expect("the version is too low");
+    assert_snapshot!(shown, @r"
+    version        the version must be 2.0.0 or higher: it is 1.1.0
+
+    What changed since 1.0.0, and the part of the version that it takes:
+      major    it asks an operator to open `hostUsers`
+      major    `config.more` is required now
+      major    `config.old` is gone
+      major    `config.size` may no longer be of type number
+      minor    it does not ask to write `labels.**`
+
+    A host would accept new.wasm.
+    ----- stderr -----
+    warning[WH0526]: `hostUsers` is protected: an operator must open it by name
+    help: say in the plugin's README why it needs the field
+    error[WH0528]: the version must be 2.0.0 or higher: it is 1.1.0
+      old.wasm has version 1.0.0; what changed asks something of those who use it
+    help: write version 2.0.0 into the project, and what changed into its CHANGELOG.md
+    ");
+}
+
+#[test]
+fn a_version_that_tells_what_changed() {
+    let context = compared("2.0.0-rc.1");
+    assert!(context.run(&AGAINST).starts_with("exit code: 0"));
+    let shown = json(&mut context.command(&[&AGAINST[..], &["-o", "json"]].concat()));
+    let compared = &shown["compared"];
+    assert_eq!((&compared["least"], &compared["rises"]), (&"2.0.0".into(), &true.into()));
+    assert_eq!(compared["differences"][0]["part"], "major");
+}
+
+/// The same file needs no other version; another one does, whatever it does.
+#[test]
+fn the_same_behaviour_in_another_file() {
+    let context = Context::new();
+    let build =
+        |version: &str, says: &str| Guest::sets_replicas(5).version(version).says(says).build();
+    context.write("old.wasm", build("1.2.3", "a"));
+    context.write("new.wasm", build("1.2.3", "a"));
+    assert!(context.run(&AGAINST).starts_with("exit code: 0"));
+    context.write("new.wasm", build("1.2.3", "b"));
+    let shown = context.run(&AGAINST);
+    assert!(shown.contains("WH0528") && shown.contains("1.2.4 or higher"), "{shown}");
+    context.write("new.wasm", build("1.2.4", "b"));
+    assert!(context.run(&AGAINST).starts_with("exit code: 0"));
+}

@@ -20,7 +20,7 @@ const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/languag
 const BUILT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/languages");
 
 /// Files that pin what a plugin is built from.
-const PINS: [&str; 4] = ["Cargo.lock", "go.sum", "package-lock.json", "requirements.txt"];
+const PINS: [&str; 4] = ["Cargo.lock", "go.sum", "package-lock.json", "requirements-build.txt"];
 
 /// The engine of all plugins.
 static ENGINE: LazyLock<Engine> =

@@ -15,9 +15,50 @@ pub struct PluginProject {
     /// Folder of the test cases, relative to this file. Left out: `cases`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cases: Option<String>,
+    /// What the component says about its origin, where the manifest of its language does not.
+    #[serde(default, skip_serializing_if = "PluginAbout::is_empty")]
+    #[serde(deserialize_with = "crate::model::map_only")]
+    pub about: PluginAbout,
     /// What the plugin promises to need at most. A test case that needs more fails.
     #[serde(default, skip_serializing_if = "PluginBudget::is_empty")]
     pub budget: PluginBudget,
+}
+
+/// What a component says about its origin, in sections that registries show. Each wins over the manifest of the language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PluginAbout {
+    /// The plugin's name, which must be the one that its code has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The plugin's version, which must be the one that its code has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What it does, in a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authors: Option<String>,
+    /// Its licence, an SPDX expression, e.g. `Apache-2.0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
+    /// URL of its source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// URL of its page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub homepage: Option<String>,
+    /// The commit that it is made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+}
+
+impl PluginAbout {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What differs in one test case: `case.yaml` in its folder.

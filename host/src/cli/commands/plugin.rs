@@ -1,5 +1,6 @@
 //! `wellhead plugin`: for those who write plugins, and those who look at them.
 
+mod asked;
 mod bench;
 mod build;
 mod check;

@@ -10,7 +10,7 @@ use std::process::Command;
 use crate::component::world;
 use crate::requirement::{Requirement, Version};
 use crate::run::{read, run};
-use crate::{Built, Error, Output, Project};
+use crate::{About, Built, Error, Output, Project};
 
 /// The SDK in a project.
 const SDK: &str = "sdk";
@@ -72,7 +72,7 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
     refuse_wasi(&bytes, folder)?;
     let component = world::encode(&bytes, &wit)
         .map_err(|source| Error::Encode { path: folder.to_owned(), source })?;
-    Ok(Built { name: name(folder)?, component })
+    Ok(Built { name: name(folder)?, component, about: About::default() })
 }
 
 /// Names for the folders of the machine that debug information and `__FILE__` would tell: one source makes the same bytes

@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::component::world;
 use crate::requirement::{Requirement, Version};
 use crate::run::{read, run};
-use crate::{Built, Error, Output, Project};
+use crate::{About, Built, Error, Output, Project};
 
 /// The module of the SDK.
 const SDK: &str = "github.com/wellhead-dev/wellhead/plugins/sdk-go";
@@ -37,7 +37,7 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
     let bytes = fs::read(&module).map_err(Error::unread(&module))?;
     let component = world::encode(&bytes, &wit)
         .map_err(|source| Error::Encode { path: folder.to_owned(), source })?;
-    Ok(Built { name, component })
+    Ok(Built { name, component, about: About::default() })
 }
 
 fn check(folder: &Path) -> Result<Version, Error> {

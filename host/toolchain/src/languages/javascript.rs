@@ -7,9 +7,11 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::requirement::{Requirement, Version};
 use crate::run::run;
-use crate::{Built, Error, Output, Project};
+use crate::{About, Built, Error, Output, Project};
 
 /// The oldest Node that imports JSON as the template does.
 const NODE: Version = Version(20, 10, 0);
@@ -26,7 +28,7 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
         let arguments = &["--version"];
         Requirement { what, program, arguments, minimum, install: INSTALL, folder }.check()?;
     }
-    let name = name(folder)?;
+    let (name, manifest) = manifest(folder)?;
     if !is_installed(folder) {
         // Scripts of packages are not needed: the tools' programs are packages of their own.
         let flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
@@ -46,7 +48,7 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
         _ => run(npm(folder).args(["run", "--silent", "build"]), output)?,
     }
     match fs::read(&component) {
-        Ok(component) => Ok(Built { name, component }),
+        Ok(component) => Ok(Built { about: manifest.about(&name), name, component }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::Project {
             folder: folder.to_owned(),
             why: format!("`npm run build` made no {name}.wasm"),
@@ -65,14 +67,46 @@ fn npm(folder: &Path) -> Command {
     npm
 }
 
-/// The package's name. npm refuses those that are no file names.
-fn name(folder: &Path) -> Result<String, Error> {
-    // Of a manifest, which may be large, nothing else is kept.
-    #[derive(serde::Deserialize)]
-    struct Manifest {
-        #[serde(default)]
-        name: serde_json::Value,
+/// What is used of a package's manifest. Each field may have any form: npm ignores what it does not know.
+#[derive(serde::Deserialize)]
+struct Manifest {
+    #[serde(default)]
+    name: Value,
+    #[serde(default)]
+    version: Value,
+    #[serde(default)]
+    description: Value,
+    #[serde(default)]
+    author: Value,
+    #[serde(default)]
+    license: Value,
+    #[serde(default)]
+    repository: Value,
+    #[serde(default)]
+    homepage: Value,
+}
+
+impl Manifest {
+    fn about(&self, name: &str) -> About {
+        // A text, or an object that has it.
+        let text = |value: &Value, key: &str| {
+            value.as_str().or_else(|| value.get(key)?.as_str()).map(str::to_owned)
+        };
+        About {
+            name: Some(name.to_owned()),
+            version: text(&self.version, ""),
+            description: text(&self.description, ""),
+            authors: text(&self.author, "name"),
+            licenses: text(&self.license, "type"),
+            source: text(&self.repository, "url"),
+            homepage: text(&self.homepage, ""),
+            revision: None,
+        }
     }
+}
+
+/// The package's name, and its manifest. npm refuses names that are no file names.
+fn manifest(folder: &Path) -> Result<(String, Manifest), Error> {
     let file = folder.join("package.json");
     let wrong = |why: String| Error::Project {
         folder: folder.to_owned(),
@@ -83,7 +117,9 @@ fn name(folder: &Path) -> Result<String, Error> {
     let manifest: Manifest = serde_json::from_slice(&bytes)
         .map_err(|error| wrong(format!("package.json is not JSON: {error}")))?;
     match manifest.name.as_str() {
-        Some(name) if !name.is_empty() && !name.contains(['/', '\\']) => Ok(name.to_owned()),
+        Some(name) if !name.is_empty() && !name.contains(['/', '\\']) => {
+            Ok((name.to_owned(), manifest))
+        }
         _ => Err(wrong("package.json has no name that could be that of a plugin".to_owned())),
     }
 }
@@ -111,11 +147,23 @@ mod tests {
             (r#"{"name":7}"#, "no name"),
         ] {
             fs::write(folder.path().join("package.json"), manifest).unwrap();
-            let Err(Error::Project { why: found, .. }) = name(folder.path()) else { panic!() };
+            let Err(Error::Project { why: found, .. }) = super::manifest(folder.path()) else {
+                panic!()
+            };
             assert!(found.contains(why), "{manifest}: {found}");
         }
-        fs::write(folder.path().join("package.json"), r#"{"name":"plugin"}"#).unwrap();
-        assert_eq!(name(folder.path()).unwrap(), "plugin");
+        let manifest = r#"{"name":"plugin","version":"1.2.0","author":{"name":"Joe"},"license":"MIT",
+            "repository":{"type":"git","url":"git+https://example.com/p.git"},"homepage":7}"#;
+        fs::write(folder.path().join("package.json"), manifest).unwrap();
+        let (name, manifest) = super::manifest(folder.path()).unwrap();
+        let about = manifest.about(&name);
+        let text = |it: &str| Some(it.to_owned());
+        assert_eq!(
+            (name.as_str(), about.version, about.authors),
+            ("plugin", text("1.2.0"), text("Joe"))
+        );
+        assert_eq!(about.source, text("git+https://example.com/p.git"));
+        assert_eq!((about.licenses, about.homepage), (text("MIT"), None));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use crate::requirement::{Requirement, Version};
 use crate::run::{read, run};
-use crate::{Built, Error, Output, Project};
+use crate::{About, Built, Error, Output, Project};
 
 /// The oldest Python whose library reads TOML, as the SDK does.
 const PYTHON: Version = Version(3, 11, 0);
@@ -18,12 +18,29 @@ const PIP: Version = Version(0, 0, 0);
 const INSTALL: &str = "install Python 3.11 or later: `apt-get install python3 python3-venv`, \
      or https://www.python.org/downloads";
 const VENV: &str = "install the module, e.g. `apt-get install python3-venv`";
-/// Prints the project's name.
-const NAME: &str = "\
-import sys, tomllib
+/// The tools of the build.
+const TOOLS: &str = "requirements-build.txt";
+/// The author's packages. In a project without [`TOOLS`], the tools, too.
+const REQUIREMENTS: &str = "requirements.txt";
+/// Prints the project's name and what it says about its origin, as JSON.
+const MANIFEST: &str = "\
+import json, sys, tomllib
+def text(value):
+    return value if isinstance(value, str) else None
 try:
-    print(tomllib.load(open('pyproject.toml', 'rb'))['project']['name'])
-except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+    it = tomllib.load(open('pyproject.toml', 'rb'))['project']
+    licence = it.get('license')
+    urls = {key.lower(): text(value) for key, value in it.get('urls', {}).items()}
+    print(json.dumps({
+        'name': it['name'],
+        'version': text(it.get('version')),
+        'description': text(it.get('description')),
+        'authors': ', '.join(each.get('name') or each.get('email', '') for each in it.get('authors', [])),
+        'licenses': licence.get('text') if isinstance(licence, dict) else text(licence),
+        'source': urls.get('source') or urls.get('repository'),
+        'homepage': urls.get('homepage'),
+    }))
+except (AttributeError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
     sys.exit(f'pyproject.toml: {type(error).__name__}: {error}')";
 
 /// The folder of the environment, where editors look for it.
@@ -42,10 +59,21 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
         command.current_dir(folder);
         command
     };
-    let name = read(command().args(["-c", NAME]))?;
-    if !is_installed(folder) {
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-        run(command().args(pip).args(["-r", "requirements.txt"]), output)?;
+    let about = about(folder, &read(command().args(["-c", MANIFEST]))?)?;
+    let name = about.name.clone().unwrap_or_default();
+    let own = Requirements::read(&folder.join(REQUIREMENTS))?;
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    let is_installed = is_installed(folder);
+    if !is_installed {
+        // Apart from the author's packages: where one line has digests, pip wants them of all, and a folder has none.
+        if folder.join(TOOLS).is_file() {
+            run(command().args(pip).args(["-r", TOOLS]), output)?;
+        }
+    }
+    if own.any && (!is_installed || own.local) {
+        run(command().args(pip).args(["-r", REQUIREMENTS]), output)?;
+    }
+    if !is_installed {
         // Its build backend is among the requirements.
         let sdk = ["--no-deps", "--no-build-isolation", "--force-reinstall", "./sdk"];
         run(command().args(pip).args(sdk), output)?;
@@ -57,7 +85,39 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
     let file = folder.join(file);
     let component = fs::read(&file).map_err(Error::unread(&file))?;
     fs::remove_file(&file).map_err(Error::unwritten(&file))?;
-    Ok(Built { name, component })
+    Ok(Built { name, component, about })
+}
+
+/// What the manifest says, as [`MANIFEST`] prints it.
+fn about(folder: &Path, printed: &str) -> Result<About, Error> {
+    serde_json::from_str(printed).map_err(|error| Error::Project {
+        folder: folder.to_owned(),
+        why: format!("its pyproject.toml is read in an unknown way: {error}"),
+        hint: "give pyproject.toml a name, a version and a description, all texts".to_owned(),
+    })
+}
+
+/// What a file of requirements asks for.
+struct Requirements {
+    /// Whether it asks for anything: pip takes a file that does not for a mistake.
+    any: bool,
+    /// Whether a folder or a file is among it, which may have changed since it was installed.
+    local: bool,
+}
+
+impl Requirements {
+    fn read(file: &Path) -> Result<Self, Error> {
+        let text = match fs::read_to_string(file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            text => text.map_err(Error::unread(file))?,
+        };
+        let lines =
+            || text.lines().map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#'));
+        // `-e ../shared` is another way to write it.
+        let place = |line: &str| line.trim_start_matches("-e ").trim_start().to_owned();
+        let is_local = |it: String| it.starts_with(['.', '/']) || it.contains("file:");
+        Ok(Self { any: lines().next().is_some(), local: lines().map(place).any(is_local) })
+    }
 }
 
 /// The Python of the project's environment, which is made where there is none.
@@ -91,7 +151,7 @@ fn is_installed(folder: &Path) -> bool {
     sdk.map_while(Result::ok)
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|it| it == "py"))
-        .chain([folder.join("requirements.txt")])
+        .chain([TOOLS, REQUIREMENTS].map(|it| folder.join(it)).into_iter().filter(|it| it.exists()))
         .all(|file| modified(&file).is_ok_and(|changed| changed <= installed))
 }
 
@@ -129,10 +189,31 @@ mod tests {
         assert!(!is_installed(folder.path()));
         write(STAMP, 2);
         assert!(is_installed(folder.path()));
-        for file in ["requirements.txt", "sdk/wellhead_plugin/log.py"] {
+        for file in ["requirements.txt", "requirements-build.txt", "sdk/wellhead_plugin/log.py"] {
             write(file, 3);
             assert!(!is_installed(folder.path()), "{file}");
             write(file, 1);
+        }
+    }
+
+    #[test]
+    fn folders_among_the_requirements_are_told_from_packages() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("requirements.txt");
+        let read = || {
+            let it = Requirements::read(&file).unwrap();
+            (it.any, it.local)
+        };
+        assert_eq!(read(), (false, false));
+        for (text, expected) in [
+            ("# nothing\n\n", (false, false)),
+            ("semver==3.0.4\n", (true, false)),
+            ("semver\n  ../shared  # ours\n", (true, true)),
+            ("-e ./vendor/shared\n", (true, true)),
+            ("shared @ file:///opt/shared\n", (true, true)),
+        ] {
+            fs::write(&file, text).unwrap();
+            assert_eq!(read(), expected, "{text}");
         }
     }
 }

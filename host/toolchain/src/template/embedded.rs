@@ -13,6 +13,11 @@ pub(crate) fn template(language: Language) -> &'static [File] {
     tree(&format!("host/toolchain/templates/{}", language.id()))
 }
 
+/// What the projects of all languages have.
+pub(crate) fn common() -> &'static [File] {
+    tree("host/toolchain/templates/common")
+}
+
 /// The SDK of a language.
 pub(crate) fn sdk(language: Language) -> &'static [File] {
     tree(language.sdk())

@@ -14,6 +14,8 @@ use crate::{Error, Language};
 const TEMPLATE_NAME: &str = "my-plugin";
 /// The folder of the SDK in a project. (`vendor` has a meaning of its own for Go.)
 const SDK: &str = "sdk";
+/// The licence of the SDK, which every copy carries, and of a project until its author chooses another.
+const LICENCE: &str = "LICENSE";
 
 /// What to make.
 #[derive(Clone, Debug)]
@@ -56,13 +58,16 @@ impl NewProject {
 
     /// Every file of the project.
     fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let template = embedded::template(self.language)
+        let template = embedded::common()
             .iter()
+            .chain(embedded::template(self.language))
             .map(|(path, content)| (PathBuf::from(self.renamed(path)), self.renamed_in(content)));
         let sdk = embedded::sdk(self.language)
             .iter()
             .map(|(path, content)| (Path::new(SDK).join(path), content.to_vec()));
-        template.chain(sdk).collect()
+        let licence = embedded::common().iter().filter(|it| it.0 == LICENCE);
+        let licence = licence.map(|it| (Path::new(SDK).join(LICENCE), it.1.to_vec()));
+        template.chain(sdk).chain(licence).collect()
     }
 
     /// The template's name, in each of its forms, as the plugin's.
@@ -122,7 +127,9 @@ mod tests {
             let folder = parent.path().join("deep").join(language.id());
             let files = NewProject { language, ..project(folder.clone()) }.write().unwrap();
             assert!(files.contains(&language.marker().into()), "{language}: {files:?}");
-            assert!(files.iter().any(|it| it.starts_with(SDK)), "{language}: {files:?}");
+            for file in ["LICENSE", "CHANGELOG.md", "ci.sh", "sdk/LICENSE"] {
+                assert!(files.contains(&file.into()), "{language}: {files:?}");
+            }
             for file in files.iter().filter(|it| !it.starts_with(SDK)) {
                 let text = fs::read_to_string(folder.join(file)).unwrap();
                 let at = file.to_string_lossy();

@@ -1,13 +1,14 @@
 //! `wellhead plugin build`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 use wellhead::{Severity, authoring};
-use wellhead_toolchain::{Language, Output, Project};
+use wellhead_spec::PluginAbout;
+use wellhead_toolchain::{About, Inputs, Language, Output, Project};
 
-use super::check::asked;
+use super::asked;
 use super::info::{PluginInfo, Subject};
 use crate::cli::args::format::Text;
 use crate::cli::context::Context;
@@ -59,15 +60,11 @@ impl Build {
 
     pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let project = Project::open(&self.folder, self.language)?;
-        let file = match &self.to {
-            Some(file) => file.clone(),
-            None => authoring::Project::open(&self.folder)?.component,
-        };
+        let says = authoring::Project::open(&self.folder)?;
         let quiet = self.is_json() || context.global.quiet;
-        let built = project.build(if quiet { Output::OnFailure } else { Output::Show })?;
-        built.write(&file)?;
-        let subject = Subject::load(&built.name, &file, context)?;
-        check_writes(&subject)?;
+        let file = self.to.as_ref().unwrap_or(&says.component).clone();
+        let output = if quiet { Output::OnFailure } else { Output::Show };
+        let subject = build(&project, &says, &file, output, context)?;
         let info = subject.info();
         if self.is_json() {
             let body = PluginBuild { language: project.language().id(), file, info };
@@ -77,4 +74,46 @@ impl Build {
         }
         Ok(Exit::Done)
     }
+}
+
+/// Builds a project's component into a file, and checks it.
+pub(super) fn build(
+    project: &Project,
+    says: &authoring::Project,
+    file: &Path,
+    output: Output,
+    context: &Context,
+) -> Result<Subject, Failure> {
+    let inputs = Inputs::of(project)?;
+    let built = project.build(output)?.described(about(&says.about))?;
+    built.write(file)?;
+    let subject = Subject::load(&built.name, file, context)?;
+    let description = subject.plugin.description();
+    built.about.check(&description.name, &description.version)?;
+    check_writes(&subject)?;
+    if file == says.component {
+        inputs.note(project, &built.component)?;
+    }
+    Ok(subject)
+}
+
+/// Builds the component of a project whose files changed since it was built. A folder without a project has nothing to build.
+/// What the tools print is shown only if they fail: the command's result is the report of the cases.
+pub(super) fn build_stale(folder: &Path, context: &Context) -> Result<(), Failure> {
+    let project = match Project::open(folder, None) {
+        Err(wellhead_toolchain::Error::NoProject { .. }) => return Ok(()),
+        project => project?,
+    };
+    let says = authoring::Project::open(folder)?;
+    if Inputs::of(&project)?.differ(&project, &says.component) {
+        build(&project, &says, &says.component, Output::OnFailure, context)?;
+    }
+    Ok(())
+}
+
+/// What `plugin.yaml` says, as the toolchain takes it.
+fn about(says: &PluginAbout) -> About {
+    let PluginAbout { name, version, description, authors, license, source, homepage, revision } =
+        says.clone();
+    About { name, version, description, authors, licenses: license, source, homepage, revision }
 }

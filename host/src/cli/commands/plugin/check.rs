@@ -1,6 +1,6 @@
 //! `wellhead plugin check`.
 
-pub(super) mod asked;
+mod against;
 mod cases;
 mod report;
 
@@ -11,6 +11,7 @@ use serde_json::Value;
 use wellhead::{Fault, Structure, Work};
 use wellhead_diagnostics::Code;
 
+use super::asked;
 use super::info::{Subject, component};
 use crate::cli::args::format::Text;
 use crate::cli::context::Context;
@@ -24,12 +25,15 @@ use report::Report;
 ///
 /// Reports everything for which a host would refuse the plugin: the default limits, the contract, and the
 /// plugin's description of itself. Runs the cases of a project, each twice. Exit code 0: a host accepts the
-/// plugin, perhaps with warnings; 1: it does not.
+/// plugin, perhaps with warnings; 1: it does not, or the version does not rise enough since `--against`.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The component, or the folder of its project
     #[arg(default_value = ".")]
     plugin: PathBuf,
+    /// An earlier version: reports what changed since, and checks that the version rises enough
+    #[arg(long, value_name = "OLD.wasm")]
+    against: Option<PathBuf>,
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
@@ -48,6 +52,9 @@ impl Check {
             Ok(subject) => {
                 check(&subject, &mut report);
                 cases::check(&self.plugin, context, &mut report)?;
+                if let Some(old) = &self.against {
+                    against::check(&self.plugin, &subject, old, context, &mut report)?;
+                }
             }
             Err(Failure::Plugin(error)) => {
                 let finding = Diagnostic::of_plugin(&error, context.printer.is_verbose());
@@ -56,7 +63,7 @@ impl Check {
             Err(other) => return Err(other),
         }
         context.printer.print(&report.diagnostics);
-        let exit = if report.is_accepted() { Exit::Done } else { Exit::Error };
+        let exit = if report.passes() { Exit::Done } else { Exit::Error };
         if self.is_json() {
             let diagnostics = report.diagnostics.clone();
             context.printer.json(&Envelope::new("PluginCheck", report, diagnostics))?;

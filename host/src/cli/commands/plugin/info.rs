@@ -7,18 +7,24 @@ use serde::Serialize;
 use serde_json::Value;
 use wellhead::authoring::{AuthoringError, Project};
 use wellhead::{Allocation, Engine, LoadOptions, Plugin, Structure};
-use wellhead_chain::quote;
+use wellhead_chain::{quote, quote_unless_word, sanitize};
 use wellhead_spec::protected::is_protected;
 use wellhead_spec::{MAX_COMPONENT, PathPattern, in_code, read_file, yaml_item};
+use wellhead_toolchain::About;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output::json;
 
+/// Most characters of a text about the origin.
+const ORIGIN: usize = 200;
+
 /// A plugin that was loaded, and what it is made of.
 pub(super) struct Subject {
     pub(super) plugin: Plugin,
     pub(super) structure: Structure,
+    /// What the file says about its origin.
+    pub(super) about: About,
 }
 
 /// What a plugin is.
@@ -34,6 +40,7 @@ pub(super) struct PluginInfo {
     contract: String,
     exports: Vec<&'static str>,
     imports: Vec<String>,
+    about: About,
     writes: Vec<String>,
     grants: Vec<String>,
     opens: Vec<String>,
@@ -48,9 +55,11 @@ impl Subject {
         let cache = wellhead::user_cache();
         let options = LoadOptions { cache: cache.as_ref(), ..LoadOptions::default() };
         let plugin = Plugin::load(&engine, name, file, &options).map_err(Failure::Plugin)?;
-        let structure = read_file(file, MAX_COMPONENT)
-            .map_or_else(|_| Structure::default(), |it| Structure::of(&it));
-        Ok(Self { plugin, structure })
+        let (structure, about) = read_file(file, MAX_COMPONENT).map_or_else(
+            |_| Default::default(),
+            |it| (Structure::of(&it), About::of(&it).map(|text| sanitize(&text, ORIGIN))),
+        );
+        Ok(Self { plugin, structure, about })
     }
 
     /// Interfaces of the contract that the host calls.
@@ -79,6 +88,7 @@ impl Subject {
             contract: self.contract(),
             exports: self.exports(),
             imports: self.plugin.imports(),
+            about: self.about.clone(),
             writes: about.writes.clone(),
             grants,
             opens,
@@ -106,7 +116,28 @@ impl PluginInfo {
             self.exports.join(", "),
             if self.imports.is_empty() { "nothing".to_owned() } else { self.imports.join(", ") },
         );
-        text + &self.rights()
+        text + &self.origin() + &self.rights()
+    }
+
+    /// What the file says about its origin beyond what the plugin itself says.
+    fn origin(&self) -> String {
+        let about = &self.about;
+        let other = |said: &Option<String>, known: &str| said.clone().filter(|it| it != known);
+        let mut text = String::new();
+        for (title, said) in [
+            ("name", other(&about.name, &self.name)),
+            ("version", other(&about.version, &self.version)),
+            ("licenses", about.licenses.clone()),
+            ("source", about.source.clone()),
+            ("homepage", about.homepage.clone()),
+            ("authors", about.authors.clone()),
+            ("revision", about.revision.clone()),
+        ] {
+            if let Some(said) = said {
+                let _ = writeln!(text, "{title:<9} {}", quote_unless_word(&said, usize::MAX));
+            }
+        }
+        text
     }
 
     /// Everything.

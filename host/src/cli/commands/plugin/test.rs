@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use wellhead::authoring::{Loading, TestReport, TestRequest, test};
 use wellhead_toolchain::Language;
 
+use super::build::build_stale;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -24,7 +25,8 @@ pub(super) use crate::cli::commands::plugin::test::text::used;
 /// expected result: `expected.yaml` (the pipeline as the plugin leaves it, with `expected-warnings.txt` if it
 /// warns) or `expected-error.txt`. It runs twice in the sandbox, with the default limits; both runs must have
 /// the same result. The plugin may write what it asks for, unless `case.yaml` sets other grants. A case also
-/// fails if it exceeds the `budget` in `plugin.yaml`. Exit code 0: all pass; 1: some fail.
+/// fails if it exceeds the `budget` in `plugin.yaml`. A component that is older than the project's files is built first.
+/// Exit code 0: all pass; 1: some fail.
 #[derive(Debug, Args)]
 pub(super) struct Test {
     /// The project's folder
@@ -36,6 +38,9 @@ pub(super) struct Test {
     /// The component [default: `component` of plugin.yaml, or plugin.wasm]
     #[arg(long, value_name = "FILE")]
     plugin: Option<PathBuf>,
+    /// Test the component that is there, also if a file of the project changed since it was built
+    #[arg(long, conflicts_with = "plugin")]
+    no_build: bool,
     /// Write the actual results as the expected ones, for all cases that run or for none
     #[arg(long)]
     bless: bool,
@@ -62,6 +67,9 @@ impl Test {
 
     pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         self.check_place()?;
+        if self.plugin.is_none() && !self.no_build {
+            build_stale(&self.folder, context)?;
+        }
         let report = test(&TestRequest {
             folder: self.folder.clone(),
             component: self.plugin.clone(),

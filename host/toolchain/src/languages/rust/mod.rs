@@ -22,5 +22,5 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
     let module = fs::read(&guest.module).map_err(Error::unread(&guest.module))?;
     let component =
         encode(&module).map_err(|source| Error::Encode { path: guest.module.clone(), source })?;
-    Ok(Built { name: guest.name, component })
+    Ok(Built { name: guest.name, component, about: guest.about })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::toolchain::{TARGET, cargo_in};
-use crate::{Error, Output, run};
+use crate::{About, Error, Output, run};
 
 /// A cargo workspace with plugins.
 pub struct Workspace {
@@ -21,6 +21,8 @@ pub struct Guest {
     pub name: String,
     /// The core module that [`Workspace::build`] makes.
     pub module: PathBuf,
+    /// What its manifest says about its origin.
+    pub about: About,
 }
 
 /// What is used of the answer of `cargo metadata`.
@@ -34,6 +36,13 @@ struct Metadata {
 #[derive(Deserialize)]
 struct Package {
     name: String,
+    version: String,
+    #[serde(default)]
+    authors: Vec<String>,
+    description: Option<String>,
+    license: Option<String>,
+    repository: Option<String>,
+    homepage: Option<String>,
     manifest_path: PathBuf,
     targets: Vec<Target>,
 }
@@ -107,7 +116,22 @@ impl Workspace {
         let library = package.targets.iter().find(is_guest)?;
         let file = format!("{}.wasm", library.name.replace('-', "_"));
         let module = self.metadata.target_directory.join(TARGET).join("release").join(file);
-        Some(Guest { name: package.name.clone(), module })
+        Some(Guest { name: package.name.clone(), module, about: package.about() })
+    }
+}
+
+impl Package {
+    fn about(&self) -> About {
+        About {
+            name: Some(self.name.clone()),
+            version: Some(self.version.clone()),
+            description: self.description.clone(),
+            authors: Some(self.authors.join(", ")),
+            licenses: self.license.clone(),
+            source: self.repository.clone(),
+            homepage: self.homepage.clone(),
+            revision: None,
+        }
     }
 }
 

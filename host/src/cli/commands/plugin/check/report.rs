@@ -1,9 +1,11 @@
 //! What was checked, and with which result.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde::Serialize;
 use wellhead::Severity;
+use wellhead::authoring::{Comparison, Difference};
 
 use crate::cli::output::diagnostic::Diagnostic;
 
@@ -26,6 +28,9 @@ pub(super) struct Report {
     file: PathBuf,
     accepted: bool,
     checks: Vec<Checked>,
+    /// What changed since an earlier version, where one was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) compared: Option<Comparison>,
     #[serde(skip)]
     pub(super) diagnostics: Vec<Diagnostic>,
 }
@@ -55,7 +60,7 @@ pub(super) enum Status {
 
 impl Report {
     pub(super) fn new(file: PathBuf) -> Self {
-        Self { file, accepted: true, checks: Vec::new(), diagnostics: Vec::new() }
+        Self { file, accepted: true, checks: Vec::new(), compared: None, diagnostics: Vec::new() }
     }
 
     /// A check that found nothing.
@@ -70,17 +75,32 @@ impl Report {
 
     /// A check with what it found; `detail` is for one that found no error.
     pub(super) fn find(&mut self, name: &'static str, found: Vec<Diagnostic>, detail: String) {
+        self.accepted &= self.find_apart(name, found, detail) != Status::Error;
+    }
+
+    /// The same, of something that no host minds.
+    pub(super) fn find_apart(
+        &mut self,
+        name: &'static str,
+        found: Vec<Diagnostic>,
+        detail: String,
+    ) -> Status {
         let worst = |severity| found.iter().any(|it| it.severity == severity);
         let status = match () {
             () if worst(Severity::Error) => Status::Error,
             () if worst(Severity::Warning) => Status::Warning,
             () => Status::Ok,
         };
-        self.accepted &= status != Status::Error;
         let first = found.iter().find(|it| it.severity == Severity::Error);
         let detail = first.map_or(detail, |it| it.message.clone());
         self.checks.push(Checked { name, status, detail });
         self.diagnostics.extend(found);
+        status
+    }
+
+    /// Whether nothing is wrong: with the plugin, or with its version.
+    pub(super) fn passes(&self) -> bool {
+        self.accepted && self.compared.as_ref().is_none_or(|it| it.rises)
     }
 
     /// A check that found what makes those after it impossible. Those before it found nothing.
@@ -112,6 +132,27 @@ impl Report {
         };
         let verdict = if self.is_accepted() { "accept" } else { "refuse" };
         let lines: String = self.checks.iter().map(line).collect();
-        format!("{lines}\nA host would {verdict} {}.\n", self.file.display())
+        let changes = self.compared.as_ref().map(changes).unwrap_or_default();
+        format!("{lines}{changes}\nA host would {verdict} {}.\n", self.file.display())
+    }
+}
+
+/// Most differences that are printed; `-o json` has all.
+const SHOWN: usize = 100;
+
+/// What changed, a line each, and the part of the version that it takes.
+fn changes(compared: &Comparison) -> String {
+    let Comparison { old, differences, .. } = compared;
+    if differences.is_empty() {
+        return format!("\nNothing that a host or its cases can see changed since {old}.\n");
+    }
+    let mut text =
+        format!("\nWhat changed since {old}, and the part of the version that it takes:\n");
+    for Difference { part, what } in differences.iter().take(SHOWN) {
+        let _ = writeln!(text, "  {:<8} {what}", part.word());
+    }
+    match differences.len().saturating_sub(SHOWN) {
+        0 => text,
+        more => format!("{text}  ... and {more} more\n"),
     }
 }

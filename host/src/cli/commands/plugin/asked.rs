@@ -7,10 +7,7 @@ use wellhead_spec::{PathPattern, UnknownField, in_code};
 use crate::cli::output::diagnostic::Diagnostic;
 
 /// What keeps an operator from granting what a plugin asks for.
-pub(in crate::cli::commands::plugin) fn findings(
-    writes: &[String],
-    transforms: bool,
-) -> Vec<Diagnostic> {
+pub(super) fn findings(writes: &[String], transforms: bool) -> Vec<Diagnostic> {
     if writes.is_empty() && transforms {
         let what = "the plugin edits and asks to write nothing";
         let finding = Diagnostic::warning(Code::UngrantableRequest, what);

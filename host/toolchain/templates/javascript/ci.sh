@@ -1,0 +1,10 @@
+#!/bin/sh
+# What a CI server runs for each change: `sh ci.sh`. It needs `wellhead` and the tools of the language.
+set -eu
+
+npm ci --ignore-scripts
+npm run check
+npm test
+wellhead plugin build
+wellhead plugin test --no-build
+wellhead plugin check

@@ -1,0 +1,8 @@
+#!/bin/sh
+# What a CI server runs for each change: `sh ci.sh`. It needs `wellhead` and the tools of the language.
+set -eu
+
+wellhead plugin build
+.venv/bin/python -m unittest
+wellhead plugin test --no-build
+wellhead plugin check
