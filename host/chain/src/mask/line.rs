@@ -2,7 +2,7 @@
 
 use wellhead_spec::{FieldPath, Segment};
 
-use super::{NAMED, TOGETHER, key, name};
+use super::{CONFIG, NAMED, TOGETHER, key, name};
 
 /// Most lines before and after one that may have the name of its value.
 const BEFORE: usize = 6;
@@ -57,8 +57,9 @@ fn has_secret_name(path: &FieldPath) -> bool {
     if let Some(at) = keys.iter().position(|it| *it == "env") {
         return !keys.contains(&"valueFrom") && keys.get(at + 1).is_some_and(is_secret);
     }
-    let below = |map: &&str| NAMED.contains(map) || *map == "config";
-    keys.iter().position(below).is_some_and(|at| keys[at + 1..].iter().any(is_secret))
+    let of_config = matches!(keys[..], ["plugins", _, CONFIG, ..]).then_some(2);
+    let map = of_config.or_else(|| keys.iter().position(|it| NAMED.contains(it)));
+    map.is_some_and(|at| keys[at + 1..].iter().any(is_secret))
 }
 
 /// Whether a field is in a list in which another item or field says what it is.
@@ -101,6 +102,7 @@ mod tests {
             "containers.main.env.LOG_LEVEL.value",
             "containers.main.env.DB_PASSWORD.valueFrom.secretKeyRef.nam",
             "volumes.token.secret.secretName",
+            "volumes.config.secret.secretName",
             "imagePullSecrets[0].name",
         ] {
             assert!(!hidden(path), "{path}");

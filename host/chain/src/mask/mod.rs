@@ -28,6 +28,8 @@ pub const MASKED: &str = "(masked)";
 const NOT_SHOWN: &str = "a value (not shown)";
 /// Maps whose keys are names of values that may be secrets.
 const NAMED: [&str; 4] = ["annotations", "options", "podAnnotations", "volumeAttributes"];
+/// The field of a chain's entry with the config of its plugin.
+const CONFIG: &str = "config";
 /// Lists of which one item says what another one is.
 const TOGETHER: [&str; 3] = ["args", "command", "httpHeaders"];
 
@@ -156,6 +158,7 @@ fn hide_field(field: &str, value: &mut Value) {
         Value::Object(fields) if NAMED.contains(&field) => {
             fields.iter_mut().for_each(|(name, value)| hide_named(name, value));
         }
+        Value::Object(_) | Value::Array(_) if field == CONFIG => hide_config("", value),
         Value::Object(fields) => hide_fields(fields),
         Value::Array(items) => {
             let has_user = items.iter().filter_map(Value::as_str).any(shape::names_user);
@@ -176,6 +179,18 @@ fn hide_field(field: &str, value: &mut Value) {
         }
         Value::String(text) if shape::is_secret(text) => *value = MASKED.into(),
         _ => {}
+    }
+}
+
+/// Hides what a plugin's config has: each value has the name of the field that it is in.
+fn hide_config(name: &str, value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            hide_fields(fields);
+            fields.iter_mut().for_each(|(name, value)| hide_config(name, value));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|it| hide_config(name, it)),
+        _ => hide_named(name, value),
     }
 }
 
@@ -242,6 +257,17 @@ mod tests {
             {"expirationSeconds": 3600, "path": "token"}, "secretKeyRef": {"name": "a", "key": "password"},
             "env": [{"name": "DB_PASSWORD_FILE", "value": "/run/secrets/db"}, {"name": "TOKEN", "value": "$(OTHER)"}]});
         assert_eq!(shown("volumes.token", &object), object);
+    }
+
+    #[test]
+    fn values_of_a_config_are_masked_by_the_fields_that_they_are_in() {
+        let entry = json!({"name": "p", "source": "p.wasm", "config": {
+            "dbPassword": "x", "tier": "gold", "tokens": ["x", 1], "users": [{"name": "a", "password": 5}],
+            "headers": [{"name": "X-Api-Key", "value": "x"}], "tokenTtl": "1h", "args": ["--password", "x"]}});
+        let expected = json!({"name": "p", "source": "p.wasm", "config": {
+            "dbPassword": MASKED, "tier": "gold", "tokens": [MASKED, MASKED], "users": [{"name": "a", "password": MASKED}],
+            "headers": [{"name": "X-Api-Key", "value": MASKED}], "tokenTtl": "1h", "args": ["--password", MASKED]}});
+        assert_eq!(mask(&FieldPath::root(), &entry), expected);
     }
 
     #[test]
