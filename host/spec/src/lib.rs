@@ -41,7 +41,7 @@ pub use distribution::trust::{
 };
 pub use file::json::{JsonBounds, OBJECT_PART, PartBounds};
 pub use file::private::{PrivateFolder, TEMPORARY};
-pub use file::{MAX_COMPONENT, MAX_FILE, open_file, read_file, read_text_file};
+pub use file::{MAX_COMPONENT, MAX_FILE, check_replaceable, open_file, read_file, read_text_file};
 pub use finding::{Finding, Location, Severity};
 pub use form::{Form, Packed};
 pub use keep::{keep, keeps};

@@ -1,7 +1,7 @@
 //! A project and how it is built.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::{About, Error, Language};
@@ -74,7 +74,12 @@ impl Built {
         // The umask narrows it, as for every other new file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let draft = fs::create_dir_all(folder).and_then(|()| builder.tempfile_in(folder));
+        // In the place of a device, such as `/dev/null`, a file would be one that others write into.
+        let draft = if file.metadata().is_ok_and(|it| !it.is_file()) {
+            Err(io::Error::other("it is not a regular file"))
+        } else {
+            fs::create_dir_all(folder).and_then(|()| builder.tempfile_in(folder))
+        };
         let written = draft.and_then(|mut draft| {
             draft.write_all(&self.component)?;
             draft.persist(file)?;
@@ -96,5 +101,7 @@ mod tests {
             Built { name: "plugin".to_owned(), component: vec![1, 2], about: About::default() };
         built.write(&file).unwrap();
         assert_eq!(fs::read(&file).unwrap(), [1, 2]);
+        let error = built.write(folder.path()).unwrap_err();
+        assert!(format!("{error:?}").contains("not a regular file"), "{error:?}");
     }
 }

@@ -95,3 +95,28 @@ fn a_format_cannot_be_chosen_with_a_tree() {
     let arguments = ["render", "-f", "db.yaml", "--output-dir", "out", "-o", "json"];
     assert_eq!(output(&mut context.command(&arguments)).status.code(), Some(2));
 }
+
+/// Who can write to the folder decides neither where else files are written, nor which device becomes a file.
+#[test]
+fn nothing_is_written_through_a_link_or_in_the_place_of_a_pipe() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let context = Context::new();
+    context.write("db.yaml", with_claim(1));
+    fs::create_dir_all(context.path("elsewhere")).unwrap();
+    fs::create_dir_all(context.path("out/demo")).unwrap();
+    for link in ["out/demo/db", "out/other"] {
+        std::os::unix::fs::symlink(context.path("elsewhere"), context.path(link)).unwrap();
+        let namespace = link.split('/').nth(1).unwrap();
+        let arguments = ["render", "-f", "db.yaml", "--output-dir", "out", "-n", namespace];
+        let run = output(&mut context.command(&arguments));
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(!run.status.success() && said.contains("is a link"), "{said}");
+    }
+    assert_eq!(tree(&context.path("elsewhere")), Vec::<String>::new());
+    let pipe = context.path("pipe");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let run = output(&mut context.command(&["render", "-f", "db.yaml", "--provenance", "pipe"]));
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(!run.status.success() && said.contains("not a regular file"), "{said}");
+    assert!(!pipe.metadata().unwrap().is_file());
+}

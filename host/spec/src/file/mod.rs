@@ -34,6 +34,14 @@ pub fn open_file(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Refuses to put a file in the place of what is none, such as `/dev/null`: for others it would be gone.
+pub fn check_replaceable(path: &Path) -> io::Result<()> {
+    match path.metadata() {
+        Ok(found) if !found.is_file() => Err(io::Error::other("it is not a regular file")),
+        _ => Ok(()),
+    }
+}
+
 /// Opens what may be a pipe, which would wait for its other end.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
@@ -60,7 +68,7 @@ pub fn read_text_file(path: &Path, most: u64) -> io::Result<String> {
 mod tests {
     use std::path::Path;
 
-    use super::{read_file, read_text_file};
+    use super::{check_replaceable, read_file, read_text_file};
 
     #[test]
     fn only_regular_files_of_at_most_so_many_bytes_are_read() {
@@ -87,6 +95,8 @@ mod tests {
         mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR, 0).unwrap();
         for path in [Path::new("/dev/zero"), &link, &pipe] {
             assert!(read_file(path, 4).unwrap_err().to_string().contains("regular"));
+            assert!(check_replaceable(path).unwrap_err().to_string().contains("regular"));
         }
+        assert!(check_replaceable(&folder.path().join("new")).is_ok());
     }
 }

@@ -18,7 +18,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::diagnostic::Diagnostic;
 use crate::cli::output::envelope::Envelope;
-use crate::cli::output::file::replace;
+use crate::cli::output::file::{check_folder, replace};
 
 /// Generate pipelines from existing StatefulSets
 ///
@@ -203,7 +203,9 @@ fn write(directory: &Path, imported: &Imported, context: &Context) -> Result<(),
         let metadata = &pipeline.metadata;
         let namespace = metadata.namespace.as_ref().map_or("_", |it| it.as_str());
         let folder = directory.join(namespace);
-        fs::create_dir_all(&folder).map_err(|error| Failure::unwritable(&folder, &error))?;
+        check_folder(directory, &folder)
+            .and_then(|()| fs::create_dir_all(&folder))
+            .map_err(|error| Failure::unwritable(&folder, &error))?;
         let path = folder.join(format!("{}.yaml", metadata.name));
         let changed = replace(&path, &imported.to_yaml(index))
             .map_err(|error| Failure::unwritable(&path, &error))?;

@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, Seek as _, Write as _};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
-use wellhead_spec::{open_file, read_file};
+use wellhead_spec::{check_replaceable, open_file, read_file};
 
 /// Bytes that are read and written at once.
 const BUFFER: usize = 64 << 10;
@@ -60,8 +60,18 @@ fn is_same(old: File, new: &mut File) -> bool {
     }
 }
 
+/// Refuses a folder of a tree that is a link, or is in one: what it leads to is not part of the tree.
+pub(crate) fn check_folder(tree: &Path, folder: &Path) -> io::Result<()> {
+    let own = folder.ancestors().take_while(|it| *it != tree && it.starts_with(tree));
+    let mut links = own.filter(|it| it.symlink_metadata().is_ok_and(|it| it.is_symlink()));
+    links.next().map_or(Ok(()), |_| {
+        Err(io::Error::other("it is a link, or in one, and may lead out of the folder"))
+    })
+}
+
 /// A new file beside another one, to be put in its place.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    check_replaceable(path)?;
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     // The umask narrows it, as for every other new file.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use wellhead::{Cluster, FilesSince, SavedPlan};
 use wellhead_diagnostics::Code;
-use wellhead_spec::read_text_file;
+use wellhead_spec::{check_replaceable, read_text_file};
 
 use crate::cli::failure::Failure;
 use crate::cli::output::diagnostic::Diagnostic;
@@ -19,6 +19,7 @@ pub(crate) fn write(path: &Path, plan: &SavedPlan) -> Result<(), Failure> {
         Failure::Usage(Box::new(what.hint("plan fewer pipelines at a time")))
     })?;
     let write = || {
+        check_replaceable(path)?;
         let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
         let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
         file.write_all(text.as_bytes())?;

@@ -13,7 +13,7 @@ use super::flux::{self, FluxSource, Layout};
 use super::messages::{self, Before};
 use crate::cli::failure::Failure;
 use crate::cli::output::diagnostic::Diagnostic;
-use crate::cli::output::file::replace;
+use crate::cli::output::file::{check_folder, replace};
 use crate::cli::output::printer::Printer;
 
 /// The folder of pipelines without a namespace. No namespace has such a name.
@@ -144,6 +144,11 @@ impl Tree<'_> {
         for pipeline in 0..run.outcomes.len() {
             let frozen = plan.frozen(run, pipeline);
             let folder = self.folder(run, pipeline);
+            for part in std::iter::once("").chain(flux::PARTS) {
+                let part = folder.join(part);
+                check_folder(self.directory, &part)
+                    .map_err(|error| Failure::unwritable(&part, &error))?;
+            }
             for object in &frozen.objects {
                 let path = folder.join(self.layout.part(object)).join(file_name(object));
                 let note = if object.kind == "StatefulSet" {
