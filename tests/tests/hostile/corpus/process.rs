@@ -132,6 +132,9 @@ fn check_output(label: &str, attack: &Attack, command: &str, output: &Output) {
         return;
     }
     assert_eq!(stdout, "", "{label}: nothing is rendered");
+    if matches!(attack.expect, Expect::ConfigStopped) {
+        assert!(stderr.starts_with("error[WH0516]"), "{label}");
+    }
     assert!(stderr.contains(&format!("plugin `{}`", attack.expect.blamed())), "{label}");
     for name in NEIGHBOURS {
         assert!(!stderr.contains(&format!("plugin `{name}`")), "{label}: it blames another");
