@@ -64,8 +64,11 @@ fn is_same(old: File, new: &mut File) -> bool {
 pub(crate) fn check_folder(tree: &Path, folder: &Path) -> io::Result<()> {
     let own = folder.ancestors().take_while(|it| *it != tree && it.starts_with(tree));
     let mut links = own.filter(|it| it.symlink_metadata().is_ok_and(|it| it.is_symlink()));
-    links.next().map_or(Ok(()), |_| {
-        Err(io::Error::other("it is a link, or in one, and may lead out of the folder"))
+    links.next().map_or(Ok(()), |link| {
+        Err(io::Error::other(format!(
+            "{} is a link, and may lead out of the folder",
+            link.display()
+        )))
     })
 }
 

@@ -144,10 +144,9 @@ impl Tree<'_> {
         for pipeline in 0..run.outcomes.len() {
             let frozen = plan.frozen(run, pipeline);
             let folder = self.folder(run, pipeline);
-            for part in std::iter::once("").chain(flux::PARTS) {
-                let part = folder.join(part);
-                check_folder(self.directory, &part)
-                    .map_err(|error| Failure::unwritable(&part, &error))?;
+            for part in flux::PARTS {
+                check_folder(self.directory, &folder.join(part))
+                    .map_err(|error| Failure::unwritable(&folder, &error))?;
             }
             for object in &frozen.objects {
                 let path = folder.join(self.layout.part(object)).join(file_name(object));
