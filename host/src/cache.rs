@@ -21,6 +21,12 @@ pub fn user_cache() -> Option<Cache> {
     })
 }
 
+/// The folder of components of registries: `store` beside that of compiled plugins. `None` when there is no home
+/// directory.
+pub fn store_directory() -> Option<PathBuf> {
+    Some(cache_directory()?.with_file_name("store"))
+}
+
 /// The folder of compiled plugins: `compiled` in `WELLHEAD_CACHE_DIR`, else in `wellhead` of the
 /// user's cache folder (`XDG_CACHE_HOME`, `~/.cache`). `None` when there is no home directory.
 pub fn cache_directory() -> Option<PathBuf> {

@@ -16,6 +16,7 @@ use wellhead_spec::{
     Customization, Form, Located, ObjectName, PipelineName, PluginEntry, parallel,
 };
 
+use crate::distribution::resolve::Resolved;
 use crate::error::{Error, PluginFailure};
 use crate::inputs::{Inputs, selections};
 use crate::request::Request;
@@ -32,6 +33,7 @@ pub(crate) struct Chains {
     /// For each chain, where its entries are, in their order.
     places: Vec<Vec<Place>>,
     threads: NonZero<usize>,
+    resolved: Resolved,
 }
 
 /// The component of a plugin.
@@ -48,16 +50,20 @@ type Place = (usize, usize);
 
 impl Chains {
     /// Loads every plugin that some pipeline needs, each file once, and joins them to chains.
-    pub(crate) fn load<P: Form>(inputs: &Inputs<P>, request: &Request) -> Result<Self, Error> {
+    pub(crate) fn load<P: Form>(
+        inputs: &Inputs<P>,
+        resolved: Resolved,
+        request: &Request,
+    ) -> Result<Self, Error> {
         let (sets, of) = selections(&inputs.pipelines, &inputs.customizations);
-        let needed = |index: &usize| sets.iter().any(|set| set.contains(index));
-        let indices: Vec<usize> = (0..inputs.customizations.len()).filter(needed).collect();
+        let indices = in_some(&sets, inputs);
         let threads = request.threads();
         let calls = |&set: &usize| {
             sets[set].iter().map(|it| entries_of(&inputs.customizations, *it)).sum::<usize>()
         };
         let allocation = allocation(threads, of.iter().map(calls).sum());
-        let entries = load_entries(&inputs.customizations, &indices, allocation, request)?;
+        let entries =
+            load_entries((&inputs.customizations, &resolved), &indices, allocation, request)?;
         let mut chains = Vec::with_capacity(sets.len());
         let mut places = Vec::with_capacity(sets.len());
         for set in &sets {
@@ -71,7 +77,7 @@ impl Chains {
             });
             places.push(entries.iter().filter(mine).map(|it| it.0).collect());
         }
-        Ok(Self { distinct: chains, of, places, threads })
+        Ok(Self { distinct: chains, of, places, threads, resolved })
     }
 
     /// The components that were loaded, in the order in which entries name them.
@@ -80,7 +86,9 @@ impl Chains {
         let entries = chains.flat_map(|(chain, places)| chain.entries().iter().zip(places));
         let mut files: Vec<PluginFile> = Vec::new();
         for (entry, &place) in entries {
-            let Some(path) = file(&inputs.customizations, place) else { continue };
+            let Some(path) = file((&inputs.customizations, &self.resolved), place) else {
+                continue;
+            };
             if files.iter().all(|it| it.path != path) {
                 files.push(PluginFile { path, digest: entry.digest().to_owned() });
             }
@@ -205,18 +213,32 @@ fn engine(
     Engine::new(Allocation::OnDemand, request.compiler.clone()).map_err(Error::Engine)
 }
 
+/// Customizations, and the components of their entries that name a registry.
+type Components<'a> = (&'a [Located<Customization>], &'a Resolved);
+
+/// The customizations that some pipeline has, by their positions.
+pub(crate) fn needed<P: Form>(inputs: &Inputs<P>) -> Vec<usize> {
+    in_some(&selections(&inputs.pipelines, &inputs.customizations).0, inputs)
+}
+
+fn in_some<P: Form>(sets: &[Vec<usize>], inputs: &Inputs<P>) -> Vec<usize> {
+    let is_needed = |index: &usize| sets.iter().any(|set| set.contains(index));
+    (0..inputs.customizations.len()).filter(is_needed).collect()
+}
+
 /// The entries of these customizations, in order, with their plugins loaded.
 fn load_entries(
-    customizations: &[Located<Customization>],
+    all: Components<'_>,
     needed: &[usize],
     allocation: Allocation,
     request: &Request,
 ) -> Result<Vec<(Place, Entry)>, Error> {
+    let customizations = all.0;
     let places: Vec<Place> = needed
         .iter()
         .flat_map(|&it| (0..entries_of(customizations, it)).map(move |at| (it, at)))
         .collect();
-    let (files, file_of) = distinct_files(customizations, &places);
+    let (files, file_of) = distinct_files(all, &places);
     if files.is_empty() {
         return Ok(Vec::new());
     }
@@ -227,7 +249,7 @@ fn load_entries(
     };
     let engine = engine(allocation, places.iter().map(|it| limits(*it)), request)?;
     let options = |place: Place| LoadOptions { cache, limits: limits(place) };
-    let pinned = |place| pinned(customizations, place);
+    let pinned = |place| pinned(all, place);
     // What the cache has of another file than the entry's is left to `load`, which tells both digests.
     let right = |found: Option<Plugin>, place: Place| {
         let is_it = |it: &Plugin| pinned(place).is_none_or(|digest| it.digest() == digest);
@@ -286,14 +308,14 @@ fn load_entries(
 /// The files to load, each with the first entry that names it, and for each entry its file. A file
 /// counts as another under other budgets or another digest, which may refuse it.
 fn distinct_files(
-    customizations: &[Located<Customization>],
+    all: Components<'_>,
     places: &[Place],
 ) -> (Vec<(PathBuf, Place)>, Vec<Option<usize>>) {
-    let limits = |place: Place| entry(customizations, place).map(|entry| &entry.limits);
+    let limits = |place: Place| entry(all.0, place).map(|entry| &entry.limits);
     let mut files: Vec<(PathBuf, Place)> = Vec::new();
     let file_of = |&place: &Place| {
-        let path = file(customizations, place)?;
-        let pinned = |place| pinned(customizations, place);
+        let path = file(all, place)?;
+        let pinned = |place| pinned(all, place);
         let same = |it: &(PathBuf, Place)| {
             it.0 == path && limits(it.1) == limits(place) && pinned(it.1) == pinned(place)
         };
@@ -314,19 +336,23 @@ fn entry(
     customizations.get(customization)?.spec.plugins.get(at)
 }
 
-/// The digest that an entry has.
-fn pinned(customizations: &[Located<Customization>], place: Place) -> Option<&str> {
-    entry(customizations, place)?.digest.as_deref()
+/// The digest that an entry's component must have.
+fn pinned((customizations, resolved): Components<'_>, place: Place) -> Option<&str> {
+    resolved.digest(place).or_else(|| entry(customizations, place)?.digest.as_deref())
 }
 
-/// The file of an entry: its source, relative to the customization's file.
-fn file(customizations: &[Located<Customization>], place: Place) -> Option<PathBuf> {
+/// The file of an entry: its source, relative to the customization's file, or what is resolved of a registry.
+fn file((customizations, resolved): Components<'_>, place: Place) -> Option<PathBuf> {
+    if let Some(path) = resolved.path(place) {
+        return Some(path.to_owned());
+    }
     let folder = customizations.get(place.0)?.file().parent();
     let source = Path::new(&entry(customizations, place)?.source);
     Some(folder.map_or_else(|| source.to_owned(), |folder| folder.join(source)))
 }
 
-fn before_any_pipeline(
+/// A failure of a plugin that has seen no pipeline.
+pub(crate) fn before_any_pipeline(
     customizations: &[Located<Customization>],
     place: Place,
     mut error: PluginError,

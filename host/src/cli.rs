@@ -18,7 +18,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use args::global::Global;
 use commands::cluster::{apply, delete, drift, history, list, plan, rollback, status};
-use commands::{cache, completion, explain, import, plugin, render, schema, version};
+use commands::{cache, completion, explain, import, lock, plugin, render, schema, version};
 use context::Context;
 use exit::Exit;
 use failure::Failure;
@@ -55,6 +55,7 @@ enum Command {
     History(history::History),
     Rollback(rollback::Rollback),
     Delete(delete::Delete),
+    Lock(lock::Lock),
     Plugin(plugin::Plugin),
     Cache(cache::Cache),
     Schema(schema::Schema),
@@ -98,6 +99,7 @@ impl Command {
             Self::History(command) => command.run(context),
             Self::Rollback(command) => command.run(context),
             Self::Delete(command) => command.run(context),
+            Self::Lock(command) => command.run(context),
             Self::Plugin(command) => command.run(context),
             Self::Cache(command) => command.run(context),
             Self::Schema(command) => command.run(context),
@@ -122,7 +124,7 @@ impl Command {
             Self::Plugin(command) => command.is_json(),
             Self::Cache(command) => command.is_json(),
             Self::Import(command) => command.is_json(),
-            Self::Schema(_) | Self::Completion(_) => false,
+            Self::Lock(_) | Self::Schema(_) | Self::Completion(_) => false,
             Self::Version(command) => command.is_json(),
         }
     }

@@ -48,6 +48,13 @@ pub struct PluginFailure {
     pub runs: Vec<wellhead_chain::Run>,
 }
 
+impl InvalidInput {
+    /// Findings about files that were read.
+    pub fn new(findings: Vec<Finding>, read: Loaded<wellhead_spec::Pipeline>) -> Self {
+        Self { findings, texts: Texts(vec![read]) }
+    }
+}
+
 impl Texts {
     /// The text of a file. `file` is that of a [`Location`].
     pub fn get(&self, file: &Path) -> Option<&str> {

@@ -40,6 +40,7 @@
 pub mod authoring;
 mod cache;
 mod chains;
+mod distribution;
 mod error;
 pub mod import;
 mod inputs;
@@ -49,8 +50,9 @@ mod request;
 mod saved_plan;
 mod taking;
 
-pub use cache::{cache_directory, user_cache};
+pub use cache::{cache_directory, store_directory, user_cache};
 pub use chains::PluginFile;
+pub use distribution::{Distribution, LockDraft, draft_locks};
 pub use error::{Error, InvalidInput, PluginFailure, Texts};
 pub use inputs::Inputs;
 pub use pipeline::{Each, Run, load, run, run_each};

@@ -13,8 +13,9 @@ use wellhead_render::{Frozen, Object, Previous, ResourceSet, keep_immutable, obj
 use wellhead_spec::{Finding, Form, Located, Packed, PathPattern};
 
 use crate::chains::places::{self, Places};
-use crate::chains::{Chains, PluginFile};
-use crate::error::{Error, Texts};
+use crate::chains::{self, Chains, PluginFile};
+use crate::distribution::resolve::{Resolved, resolve};
+use crate::error::{Error, InvalidInput, Texts};
 use crate::inputs::{self, Inputs};
 use crate::request::Request;
 use crate::taking;
@@ -91,7 +92,8 @@ fn run_in<P: Form, R: Send>(
     finish: impl Fn(Outcome) -> R + Sync,
 ) -> Result<Ran<P, R>, Error> {
     let inputs = inputs::load(request)?;
-    let chains = Chains::load(&inputs, request)?;
+    let (inputs, resolved) = resolved(inputs, request)?;
+    let chains = Chains::load(&inputs, resolved, request)?;
     let customizations = &*inputs.customizations;
     let finish = |base: &Located<P>, outcome: Outcome| {
         let is_edited = !outcome.provenance.writes.is_empty();
@@ -102,6 +104,19 @@ fn run_in<P: Form, R: Send>(
     let (findings, results): (Vec<_>, _) = chains.run(&inputs, finish)?.into_iter().unzip();
     let warnings = inputs::warnings(&inputs, findings.into_iter());
     Ok(Ran { inputs, results, warnings, chains })
+}
+
+/// The same with the components of entries that name a registry.
+fn resolved<P: Form>(inputs: Inputs<P>, request: &Request) -> Result<(Inputs<P>, Resolved), Error> {
+    let needed = chains::needed(&inputs);
+    match resolve(&inputs.customizations, &needed, &request.distribution) {
+        Ok(resolved) => Ok((inputs, resolved)),
+        Err((findings, mut more)) => {
+            let mut texts = inputs.texts;
+            texts.0.append(&mut more);
+            Err(Error::Input(InvalidInput { findings, texts }))
+        }
+    }
 }
 
 impl Run {

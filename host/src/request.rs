@@ -5,6 +5,8 @@ use std::num::NonZero;
 use wellhead_chain::{Cache, Compiler};
 use wellhead_spec::{Namespace, PathPattern, Source, parallel};
 
+use crate::distribution::settings::Distribution;
+
 /// What to work on.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -21,6 +23,8 @@ pub struct Request {
     /// Where plugins are compiled. The default is a child process of this program, which takes a
     /// call of [`serve_compilation`](crate::serve_compilation) first in its `main`.
     pub compiler: Compiler,
+    /// How plugins of registries are found.
+    pub distribution: Distribution,
     /// Whether each plugin runs twice, and one that does not do the same is refused.
     pub verify_determinism: bool,
     /// Fields that this run takes over from other field managers, whatever the pipelines say.

@@ -234,6 +234,7 @@ codes! {
     ComponentNotBuilt = WH0828,
     NotOnePipeline = WH0829,
     InvalidReference = WH0841,
+    NotLocked = WH0842,
     NotInRegistry = WH0843,
     RegistryUnreachable = WH0844,
     RegistryCredentials = WH0845,
@@ -241,8 +242,13 @@ codes! {
     ContentTooLarge = WH0847,
     RegistryFails = WH0848,
     NotAWasmArtifact = WH0849,
+    OtherVersion = WH0854,
+    NotSigned = WH0855,
     StoreUnusable = WH0857,
+    RightsGrew = WH0860,
+    NotTrusted = WH0861,
     InvalidLock = WH0862,
+    NotInStore = WH0863,
     InvalidTrustPolicy = WH0864,
 }
 

@@ -37,7 +37,7 @@ struct Wanted<'w> {
     what: &'static str,
 }
 
-/// A component that somebody locked.
+/// A component that is locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pinned {
     /// Its digest.

@@ -14,7 +14,7 @@ use wellhead_spec::{Digest, PrivateFolder};
 use crate::RegistryError;
 use crate::error::Result;
 
-/// A folder of components, each named by its digest. Nobody else can write to it.
+/// A folder of components, each named by its digest. No other user can write to it.
 #[derive(Clone, Debug)]
 pub struct Store {
     directory: PathBuf,

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use wellhead::{ClusterError, Error, Fault};
+use wellhead::{ClusterError, Error, Fault, Severity};
 use wellhead_diagnostics::Code;
 
 /// The table as `--help` prints it.
@@ -100,6 +100,10 @@ impl Exit {
         match error {
             Error::Plugins(failures) => {
                 failures.first().map_or(Self::Error, |it| Self::of_fault(&it.error.fault))
+            }
+            Error::Input(input) => {
+                let mut errors = input.findings.iter().filter(|it| it.severity == Severity::Error);
+                errors.next().map_or(Self::Error, |it| Self::of_code(it.code))
             }
             _ => Self::Error,
         }

@@ -21,7 +21,7 @@ const BELOW: [&str; 7] = [
 ];
 
 /// Where texts name commands all the same, and why. Elsewhere what to do is data, such as `Remedy`.
-const NAMED: [(&str, &str); 8] = [
+const NAMED: [(&str, &str); 11] = [
     ("host/cluster/src/model/remedy.rs", "the words of remedies, which JSON has as well"),
     ("host/src/cli/", "the command line"),
     ("host/src/authoring/", "for authors of plugins, whose tool is the command line"),
@@ -29,6 +29,9 @@ const NAMED: [(&str, &str); 8] = [
     ("host/chain/src/", "about the file of a plugin, which the command line makes and looks into"),
     ("host/src/import/", "about files, which the command line reads and writes"),
     ("host/spec/src/load/foreign.rs", "about files, which the command line reads"),
+    ("host/src/distribution/", "about the lock, which the command line writes"),
+    ("host/spec/src/distribution/", "about the lock, which the command line writes"),
+    ("host/spec/src/load/single.rs", "about the lock, which the command line writes"),
     ("host/spec/src/validate/", "about files, which the command line reads"),
 ];
 

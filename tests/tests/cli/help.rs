@@ -45,6 +45,7 @@ fn the_help_lists_commands_and_exit_codes() {
       history     Show the revision history of a pipeline
       rollback    Roll back to an earlier revision
       delete      Delete pipelines (PVCs are kept)
+      lock        Pin plugins of registries, and accept their rights
       plugin      Create, build, test and inspect plugins
       cache       Show or clear compiled plugins
       schema      Print the JSON Schema of pipelines and customizations

@@ -40,6 +40,7 @@ mod plugin_test;
 mod program;
 mod provenance;
 mod reference;
+mod registry;
 mod rights;
 mod selection;
 mod strangers;

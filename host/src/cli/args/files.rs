@@ -70,6 +70,7 @@ pub(crate) fn request(
         default_namespace,
         cache: wellhead::user_cache(),
         compiler: context.global.compiling.compiler(),
+        distribution: context.global.sourcing.distribution()?,
         verify_determinism: false,
         take: Vec::new(),
         trace: false,

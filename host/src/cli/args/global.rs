@@ -8,6 +8,7 @@ use wellhead_chain::sanitize;
 
 use super::compiling::Compiling;
 use super::connecting::Connecting;
+use super::sourcing::Sourcing;
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
@@ -30,6 +31,8 @@ pub(crate) struct Global {
     pub(crate) verbose: u8,
     #[command(flatten)]
     pub(crate) compiling: Compiling,
+    #[command(flatten)]
+    pub(crate) sourcing: Sourcing,
 }
 
 /// When to use colours.

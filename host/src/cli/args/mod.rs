@@ -8,5 +8,6 @@ pub(crate) mod files;
 pub(crate) mod format;
 pub(crate) mod global;
 pub(crate) mod names;
+pub(crate) mod sourcing;
 pub(crate) mod take;
 pub(crate) mod waiting;

@@ -5,6 +5,7 @@ pub(crate) mod cluster;
 pub(crate) mod completion;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod lock;
 pub(crate) mod plugin;
 pub(crate) mod render;
 pub(crate) mod schema;

@@ -1,0 +1,13 @@
+//! Plugins of registries in customizations: from a `source` to a file, by the lock and the trust policy.
+//!
+//! The trust policy is asked before the first request, and a component runs only if the lock names its digest and the
+//! rights of its entry. What is in the store already needs no request at all.
+
+mod draft;
+mod locks;
+mod policy;
+pub(crate) mod resolve;
+pub(crate) mod settings;
+
+pub use draft::{LockDraft, draft_locks};
+pub use settings::Distribution;

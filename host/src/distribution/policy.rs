@@ -1,0 +1,101 @@
+//! What a trust policy says of an entry.
+
+use wellhead_diagnostics::Code;
+use wellhead_spec::{
+    DefaultRule, Digest, FieldPath, Finding, LocalFiles, PathPattern, PluginEntry, PluginReference,
+    Requirement, SourceRule, TrustRules, Verdict, closest_repository,
+};
+
+/// The path of an entry in its customization.
+pub(super) fn entry_path(entry: &PluginEntry) -> FieldPath {
+    FieldPath::of(["plugins", entry.name.as_str()])
+}
+
+/// An error about an entry's source.
+pub(super) fn at_source(code: Code, entry: &PluginEntry, message: String) -> Finding {
+    Finding::error(code, entry_path(entry).key("source"), message)
+}
+
+/// Why an entry may not run a plugin of a registry, whatever the plugin is.
+pub(super) fn check(
+    rules: &TrustRules,
+    entry: &PluginEntry,
+    source: &PluginReference,
+) -> Vec<Finding> {
+    match rules.verdict(source) {
+        Verdict::Default(DefaultRule::Refuse) => {
+            let name = source.name();
+            let message = format!("no rule of the trust policy names {name}");
+            let finding = at_source(Code::NotTrusted, entry, message);
+            let known: Vec<_> =
+                rules.sources.iter().filter(|it| it.repository.is_exact()).collect();
+            let known: Vec<_> = known.iter().map(|it| it.repository.to_string()).collect();
+            let names: Vec<_> = known.iter().map(String::as_str).collect();
+            vec![match closest_repository(source, &names) {
+                Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
+                None => {
+                    finding.hint("use a repository that it names, or ask the operator for a rule")
+                }
+            }]
+        }
+        Verdict::Default(DefaultRule::Warn | DefaultRule::Allow) => Vec::new(),
+        Verdict::Rule(rule) => by_rule(rule, entry),
+    }
+}
+
+fn by_rule(rule: &SourceRule, entry: &PluginEntry) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Requirement::Signed(_) = rule.require {
+        let message = format!(
+            "rule `{}` of the trust policy requires a signature, and this version of Wellhead verifies none",
+            rule.name
+        );
+        findings.push(at_source(Code::NotSigned, entry, message));
+    }
+    let Some(ceiling) = &rule.allow else { return findings };
+    let lists =
+        [("grants", &entry.grants, &ceiling.grants), ("opens", &entry.opens, &ceiling.opens)];
+    for (list, has, may) in lists {
+        let may: Vec<PathPattern> = may.iter().filter_map(|it| it.parse().ok()).collect();
+        for (at, text) in has.iter().enumerate() {
+            let includes = |pattern: &PathPattern| may.iter().any(|it| it.includes(pattern));
+            if text.parse().is_ok_and(|it| includes(&it)) {
+                continue;
+            }
+            let message =
+                format!("rule `{}` of the trust policy allows no `{list}` of `{text}`", rule.name);
+            let path = entry_path(entry).key(list).index(at);
+            findings.push(Finding::error(Code::NotTrusted, path, message));
+        }
+    }
+    findings
+}
+
+/// Why an entry may not run a plugin that is a file.
+pub(super) fn check_file(rules: &TrustRules, entry: &PluginEntry) -> Option<Finding> {
+    let refused = |message: &str| at_source(Code::NotTrusted, entry, message.to_owned());
+    match rules.local_files {
+        LocalFiles::Allow => None,
+        LocalFiles::Pinned if entry.digest.is_some() => None,
+        LocalFiles::Pinned => Some(
+            refused("the trust policy wants a `digest` for a plugin that is a file")
+                .hint("write the `digest` that `wellhead plugin inspect FILE` prints"),
+        ),
+        LocalFiles::Refuse => Some(refused("the trust policy allows no plugin that is a file")),
+    }
+}
+
+/// Why a plugin never runs, if it does not.
+pub(super) fn denied(
+    rules: &TrustRules,
+    entry: &PluginEntry,
+    manifest: &Digest,
+    component: &Digest,
+) -> Option<Finding> {
+    let denied = rules.denied(Some(manifest), component)?;
+    let message = format!(
+        "the trust policy denies this plugin: {}",
+        wellhead_spec::sanitize(&denied.reason, 200)
+    );
+    Some(at_source(Code::NotTrusted, entry, message))
+}

@@ -1,0 +1,229 @@
+//! Plugins of registries: the lock, consent, the trust policy, and what is asked of whom.
+
+use insta::assert_snapshot;
+use wellhead_harness::registry::{Published, Registry};
+use wellhead_tests::guest::Guest;
+
+use crate::context::Context;
+
+const LOCK: [&str; 4] = ["lock", "-c", "team.yaml", "--accept"];
+const RENDER: [&str; 5] = ["render", "-f", "db.yaml", "-c", "team.yaml"];
+
+/// A registry with a plugin that sets replicas, and a team that uses it, under a policy that allows that.
+struct Setting {
+    registry: Registry,
+    context: Context,
+}
+
+impl Setting {
+    fn new(version: &str) -> Self {
+        let component = Guest::sets_replicas(5).writes(&["replicas"]).build();
+        let published = Published::new("acme/replicas", version, component);
+        let registry = Registry::with(&published).expect("a port of this machine is free");
+        let setting = Self { registry, context: Context::with_pipeline() };
+        setting.policy("require: none");
+        setting.team(version, "grants: [replicas]");
+        setting
+    }
+
+    /// A policy whose rule for the registry has these lines.
+    fn policy(&self, rule: &str) {
+        let host = self.registry.host();
+        let text = format!(
+            "apiVersion: wellhead.dev/v1alpha1\nkind: TrustPolicy\nmetadata: {{name: platform}}\nspec:\n  sources:\n  \
+             - repository: {host}/acme/replicas\n    name: acme\n    {rule}\n  registries:\n  - host: {host}\n    \
+             plainHttp: true\n"
+        );
+        self.context.write("operator/trust.yaml", text);
+    }
+
+    /// A customization that runs a version, with these lines of its entry.
+    fn team(&self, version: &str, lines: &str) {
+        let source = format!("oci://{}/acme/replicas:{version}", self.registry.host());
+        let text = format!(
+            "apiVersion: wellhead.dev/v1alpha1\nkind: Customization\nmetadata: {{name: team}}\nspec:\n  plugins:\n  \
+             - name: more\n    source: {source}\n    {lines}\n"
+        );
+        self.context.write("team.yaml", text);
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        let mut command = self.context.command(arguments);
+        command.env("WELLHEAD_TRUST_POLICY", self.context.path("operator/trust.yaml"));
+        let shown = self.context.show(&crate::context::output(&mut command));
+        shown.replace(&self.registry.host(), "REGISTRY")
+    }
+
+    fn lock(&self) -> Option<String> {
+        std::fs::read_to_string(self.context.path("wellhead.lock")).ok()
+    }
+}
+
+#[test]
+fn a_locked_plugin_runs_from_the_store_and_asks_nobody() {
+    let it = Setting::new("1.0.0");
+    let shown = it.run(&RENDER);
+    assert!(shown.starts_with("exit code: 4") && shown.contains("WH0842"), "{shown}");
+    assert_eq!(it.registry.asked().len(), 0, "no version is looked up while something renders");
+
+    let refused = it.run(&LOCK[..3]);
+    assert!(refused.starts_with("exit code: 4") && refused.contains("WH0860"), "{refused}");
+    assert!(refused.contains("`team/more` grants `replicas`"), "{refused}");
+    assert_eq!(it.lock(), None);
+    assert!(it.run(&LOCK).starts_with("exit code: 0"));
+    let lock = it.lock().expect("it is written").replace(&it.registry.host(), "REGISTRY");
+    assert!(lock.contains("- source: oci://REGISTRY/acme/replicas:1.0.0\n"), "{lock}");
+    assert!(lock.contains("  - entry: team/more\n    grants:\n    - replicas\n"), "{lock}");
+
+    let asked = it.registry.asked().len();
+    let rendered = it.run(&RENDER);
+    assert!(rendered.starts_with("exit code: 0") && rendered.contains("replicas: 5"), "{rendered}");
+    for flag in ["--locked", "--offline", "--frozen"] {
+        assert_eq!(it.run(&[&RENDER[..], &[flag]].concat()), rendered, "{flag}");
+    }
+    assert!(it.run(&["lock", "-c", "team.yaml", "--check"]).starts_with("exit code: 0"));
+    assert_eq!(it.registry.asked().len(), asked, "a lock and a store that are complete ask nobody");
+
+    std::fs::remove_dir_all(it.context.path("cache/store")).expect("it is there");
+    std::fs::remove_dir_all(it.context.path("cache/compiled")).expect("it is there");
+    let missing = it.run(&[&RENDER[..], &["--frozen"]].concat());
+    assert!(missing.starts_with("exit code: 10") && missing.contains("WH0863"), "{missing}");
+    assert_eq!(it.run(&RENDER), rendered);
+    assert_eq!(
+        it.registry.asked().len(),
+        asked + 1,
+        "the component alone is fetched, by its digest"
+    );
+}
+
+#[test]
+fn more_rights_need_consent_and_fewer_do_not() {
+    let it = Setting::new("1.0.0");
+    assert!(it.run(&LOCK).starts_with("exit code: 0"));
+    let before = it.lock();
+    it.team("1.0.0", "grants: [replicas, 'labels.*']");
+    assert_snapshot!(it.run(&RENDER), @r"
+    exit code: 4
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0860]: `team/more` grants `labels.*`, and wellhead.lock has no consent to that
+     --> team.yaml:6:5
+      |
+    6 |   - name: more
+      |     ^
+    help: run `wellhead lock -c team.yaml --accept=grants`
+    ");
+    assert!(it.run(&LOCK[..3]).starts_with("exit code: 4"));
+    assert!(it.run(&["lock", "-c", "team.yaml", "--accept=asks"]).starts_with("exit code: 4"));
+    assert_eq!(it.lock(), before, "what nobody accepted is not written");
+    assert!(it.run(&["lock", "-c", "team.yaml", "--accept=grants"]).starts_with("exit code: 0"));
+    assert!(it.run(&RENDER).starts_with("exit code: 0"));
+    it.team("1.0.0", "grants: [replicas]");
+    assert!(it.run(&RENDER).starts_with("exit code: 0"), "fewer rights need no consent");
+    assert!(it.run(&[&RENDER[..], &["--locked"]].concat()).starts_with("exit code: 4"));
+    assert!(it.run(&["lock", "-c", "team.yaml", "--check"]).starts_with("exit code: 2"));
+    assert!(it.run(&LOCK[..3]).starts_with("exit code: 0"));
+    assert_eq!(it.lock(), before, "the same inputs give the same bytes");
+}
+
+#[test]
+fn a_lock_keeps_what_it_has_of_customizations_that_are_not_given() {
+    let it = Setting::new("1.0.0");
+    let team = std::fs::read_to_string(it.context.path("team.yaml")).expect("it is there");
+    it.context.write("c/team.yaml", &team);
+    it.context.write("c/other.yaml", team.replace("name: team", "name: other"));
+    assert!(it.run(&["lock", "-c", "c", "--accept"]).starts_with("exit code: 0"));
+    let lock = || std::fs::read_to_string(it.context.path("c/wellhead.lock")).expect("it is there");
+    let both = lock();
+    assert!(both.contains("entry: other/more") && both.contains("entry: team/more"), "{both}");
+    assert!(it.run(&["lock", "-c", "c/team.yaml"]).starts_with("exit code: 0"));
+    assert_eq!(lock(), both);
+    std::fs::remove_file(it.context.path("c/other.yaml")).expect("it is there");
+    assert!(it.run(&["lock", "-c", "c"]).starts_with("exit code: 0"));
+    assert!(!lock().contains("other"), "with its folder, all of its customizations are given");
+}
+
+#[test]
+fn the_policy_decides_before_anything_is_asked() {
+    let it = Setting::new("1.0.0");
+    for (rule, code, said) in [
+        ("require: [{key: {file: acme.pub}}]", "WH0855", "requires a signature"),
+        (
+            "require: none\n    allow: {grants: ['labels.*']}",
+            "WH0861",
+            "allows no `grants` of `replicas`",
+        ),
+    ] {
+        it.policy(rule);
+        let shown = it.run(&LOCK);
+        assert!(
+            shown.starts_with("exit code: 4") && shown.contains(code) && shown.contains(said),
+            "{shown}"
+        );
+    }
+    it.policy("require: none");
+    let other = it.registry.host().replace("127.0.0.1", "localhost");
+    let text = std::fs::read_to_string(it.context.path("team.yaml")).expect("it is there");
+    it.context.write("team.yaml", text.replace(&it.registry.host(), &other));
+    let shown = it.run(&LOCK);
+    assert!(
+        shown.starts_with("exit code: 4") && shown.contains("no rule of the trust policy names"),
+        "{shown}"
+    );
+    assert_eq!(it.registry.asked().len(), 0);
+
+    it.team("1.0.0", "grants: [replicas]");
+    assert!(it.run(&LOCK).starts_with("exit code: 0"));
+    it.policy("require: none\n    allow: {grants: []}");
+    let shown = it.run(&RENDER);
+    assert!(
+        shown.starts_with("exit code: 4") && shown.contains("WH0861"),
+        "a lock allows nothing that the policy does not: {shown}"
+    );
+    it.context
+        .write("operator/trust.yaml", "apiVersion: wellhead.dev/v1alpha1\nkind: TrustPolicy\n");
+    let shown = it.run(&RENDER);
+    assert!(shown.starts_with("exit code: 1") && shown.contains("trust.yaml"), "{shown}");
+}
+
+#[test]
+fn a_version_is_the_plugins_own() {
+    let it = Setting::new("2.0.0");
+    let shown = it.run(&LOCK);
+    assert!(shown.starts_with("exit code: 4") && shown.contains("WH0854"), "{shown}");
+    assert_eq!(it.lock(), None);
+}
+
+#[test]
+fn a_lock_with_conflicts_is_refused_and_resolved() {
+    let it = Setting::new("1.0.0");
+    assert!(it.run(&LOCK).starts_with("exit code: 0"));
+    let good = it.lock().expect("it is written");
+    let size = good.lines().find(|it| it.starts_with("  size:")).expect("it has a size");
+    let conflict = format!("<<<<<<< HEAD\n{size}\n=======\n  size: 7\n>>>>>>> topic");
+    it.context.write("wellhead.lock", good.replace(size, &conflict));
+    let shown = it.run(&RENDER);
+    assert!(shown.starts_with("exit code: 1") && shown.contains("WH0862"), "{shown}");
+    assert!(shown.contains("wellhead.lock:8:1"), "{shown}");
+    assert!(it.run(&LOCK).starts_with("exit code: 0"));
+    assert_eq!(it.lock(), Some(good));
+}
+
+#[test]
+fn a_component_that_was_changed_in_the_store_does_not_run() {
+    let it = Setting::new("1.0.0");
+    assert!(it.run(&LOCK).starts_with("exit code: 0"));
+    let store = it.context.path("cache/store");
+    let file = std::fs::read_dir(store)
+        .expect("it is there")
+        .next()
+        .expect("it has a file")
+        .expect("it is readable")
+        .path();
+    let mut bytes = std::fs::read(&file).expect("it is readable");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&file, bytes).expect("it is ours");
+    let shown = it.run(&RENDER);
+    assert!(shown.starts_with("exit code: 4") && shown.contains("WH0517"), "{shown}");
+}
