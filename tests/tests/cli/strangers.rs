@@ -140,8 +140,8 @@ fn a_source_that_is_no_plugin_is_told_as_what_it_is() {
     help: no tool makes a plugin of it: build one against the contract; `wellhead plugin new NAME` begins it
     Some(11) error[WH0502]: plugin `p` is not WebAssembly: the file is a pointer of Git LFS
     help: fetch what it points to: `git lfs pull`
-    Some(10) error[WH0501]: plugin `p`: there is no file oci://ghcr.io/acme/p:1.0
-    help: a `source` is a file: fetch it first, e.g. `oras pull ghcr.io/acme/p:1.0`, and name the file
+    Some(4) error[WH0842]: oci://ghcr.io/acme/p:1.0 is not in wellhead.lock
+    help: run `wellhead lock -c team.yaml`
     Some(10) error[WH0501]: plugin `p`: there is no file https://example.com/p.wasm
     help: a `source` is a file: fetch it first, e.g. `curl -fLO 'https://example.com/p.wasm'`, and name the file
     Some(10) error[WH0501]: plugin `p`: there is no file p.wasm

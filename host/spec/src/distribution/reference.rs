@@ -36,11 +36,9 @@ pub struct InvalidReference {
 }
 
 impl PluginReference {
-    /// Whether a source is meant as a reference and not as a path: it has a scheme, whatever that is.
+    /// Whether a source is meant as a reference and not as a path: it begins with `oci://`, in any case.
     pub fn is_meant(source: &str) -> bool {
-        let scheme = source.split_once("://").map(|it| it.0);
-        let of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
-        scheme.is_some_and(|it| !it.is_empty() && it.bytes().all(of_scheme))
+        source.split_once("://").is_some_and(|it| it.0.eq_ignore_ascii_case("oci"))
     }
 
     /// The registry: a host, with its port where that is not 443.
@@ -261,8 +259,8 @@ mod tests {
 
     #[test]
     fn only_a_scheme_tells_a_reference_from_a_path() {
-        assert!(PluginReference::is_meant("oci://a") && PluginReference::is_meant("docker://a"));
-        for path in ["a.wasm", "../b/a.wasm", "/oci/a.wasm", "oci:a", "://a", "a b://c"] {
+        assert!(PluginReference::is_meant("oci://a") && PluginReference::is_meant("OCI://a"));
+        for path in ["a.wasm", "../b/a.wasm", "/oci/a.wasm", "oci:a", "://a", "https://a"] {
             assert!(!PluginReference::is_meant(path), "{path}");
         }
     }
