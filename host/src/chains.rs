@@ -2,6 +2,7 @@
 
 mod location;
 pub(crate) mod places;
+mod waivers;
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -64,6 +65,8 @@ impl Chains {
         let allocation = allocation(threads, of.iter().map(calls).sum());
         let entries =
             load_entries((&inputs.customizations, &resolved), &indices, allocation, request)?;
+        let told = |(place, entry): (Place, Entry)| (place, entry.with_facts(&inputs.facts));
+        let entries: Vec<_> = entries.into_iter().map(told).collect();
         let mut chains = Vec::with_capacity(sets.len());
         let mut places = Vec::with_capacity(sets.len());
         for set in &sets {

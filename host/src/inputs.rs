@@ -4,9 +4,10 @@ mod order;
 
 use std::collections::{HashMap, HashSet};
 
+use wellhead_chain::Facts;
 use wellhead_diagnostics::Code;
 use wellhead_spec::{
-    Customization, FieldPath, Finding, Form, Located, Pipeline, Severity, load_on,
+    Customization, FieldPath, Finding, Form, Located, Pipeline, Severity, load_facts, load_on,
 };
 
 use crate::chains::places::Places;
@@ -20,6 +21,8 @@ pub struct Inputs<P = Pipeline> {
     pub pipelines: Vec<Located<P>>,
     /// The customizations, in the order in which they apply.
     pub customizations: Vec<Located<Customization>>,
+    /// What the operator tells plugins.
+    pub(crate) facts: Facts,
     /// What should be looked at.
     pub warnings: Vec<Finding>,
     /// The files, for excerpts.
@@ -30,8 +33,10 @@ pub struct Inputs<P = Pipeline> {
 pub(crate) fn load<P: Form>(request: &Request) -> Result<Inputs<P>, Error> {
     let mut bases = load_on::<P>(request.threads(), &request.pipelines);
     let mut changes = load_on::<P>(request.threads(), &request.customizations);
+    let (facts, mut told) = load_facts(&request.facts);
     let mut findings = std::mem::take(&mut bases.findings);
     findings.append(&mut changes.findings);
+    findings.append(&mut told.findings);
     findings.extend(changes.pipelines.iter().map(misplaced));
     findings.extend(given_twice(&bases.customizations, &changes.customizations));
     let has_errors = |findings: &[Finding]| findings.iter().any(is_error);
@@ -51,11 +56,12 @@ pub(crate) fn load<P: Form>(request: &Request) -> Result<Inputs<P>, Error> {
         findings.extend(order::unknown_names(&customizations));
         findings.extend(wrong_orders(&pipelines, &customizations));
     }
-    let texts = Texts(vec![bases.emptied(), changes.emptied()]);
+    let texts = Texts(vec![bases.emptied(), changes.emptied(), told]);
     if has_errors(&findings) {
         return Err(Error::Input(InvalidInput { findings, texts }));
     }
-    Ok(Inputs { pipelines, customizations, warnings: findings, texts })
+    let facts = Facts::new(&facts);
+    Ok(Inputs { pipelines, customizations, facts, warnings: findings, texts })
 }
 
 /// What is wrong with the order of the chains. Pipelines with the same customizations share one.

@@ -102,7 +102,8 @@ fn run_in<P: Form, R: Send>(
         (findings, finish(places::located(outcome, base, customizations)))
     };
     let (findings, results): (Vec<_>, _) = chains.run(&inputs, finish)?.into_iter().unzip();
-    let warnings = inputs::warnings(&inputs, findings.into_iter());
+    let mut warnings = inputs::warnings(&inputs, findings.into_iter());
+    warnings.extend(chains.unmet_waivers(&inputs));
     Ok(Ran { inputs, results, warnings, chains })
 }
 
@@ -180,6 +181,7 @@ impl Run {
                 customization: customization.to_string(),
                 version: version(loaded.version()),
                 digest: loaded.digest().to_owned(),
+                facts_digest: loaded.facts_digest().map(str::to_owned),
                 entry: entry.clone(),
             })
             .collect();

@@ -47,6 +47,24 @@ pub struct PipelineRecord {
     pub objects: Vec<ObjectRecord>,
     /// Every field that the pipeline has or had, with its values, the oldest first.
     pub fields: BTreeMap<FieldPath, Vec<StepRecord>>,
+    /// What plugins found and their entries waive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<WaivedRecord>,
+}
+
+/// A finding that a chain entry waives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaivedRecord {
+    /// Name of the chain entry.
+    pub plugin: String,
+    /// The plugin's code for such findings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The field, as the plugin wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// What is wrong, in the plugin's words.
+    pub message: String,
 }
 
 /// The leaves of one object.

@@ -14,6 +14,8 @@ pub struct Request {
     pub pipelines: Vec<Source>,
     /// Customizations, in the order in which they apply.
     pub customizations: Vec<Source>,
+    /// What the operator tells plugins about the cluster, as far as their entries grant it.
+    pub facts: Vec<Source>,
     /// The namespace of pipelines that name none. Naming another one is an error.
     pub namespace: Option<Namespace>,
     /// The namespace of pipelines that name none, where `namespace` is not given.

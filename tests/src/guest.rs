@@ -4,12 +4,14 @@
 //! the canonical ABI by hand, so that it can also do what no toolchain would.
 
 mod edit;
+mod judge;
 mod lines;
 mod world;
 
 use std::fmt::Write as _;
 
 pub use edit::{Edit, Manner};
+pub use judge::{Judge, Told};
 pub use lines::Amount;
 pub use wit_component::StringEncoding;
 pub use world::World;

@@ -143,6 +143,7 @@ fn run_extended(engine: &wasmtime::Engine, component: &Component) -> Result<(Val
         version: String::new(),
         digest: String::new(),
         customization: String::new(),
+        facts_digest: None,
     };
     let provenance = Provenance { writers: vec![writer.into()], ..Provenance::default() };
     let [grants, opens] = ["**", OPENS].map(|it| vec![it.parse().unwrap()]);

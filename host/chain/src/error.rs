@@ -16,6 +16,9 @@ use crate::session::violation::Violation;
 use crate::text::{NAME_CHARACTERS, SHOWN_CHARACTERS, quote, sanitize, sanitize_name};
 use crate::{Budget, CompileLimit, Details, Excess, PluginWarning, Words};
 
+/// The version of Wellhead.
+pub(crate) const HOST_VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// The engine cannot start on this machine.
 #[derive(Debug, thiserror::Error)]
 #[error("the WebAssembly engine does not start: {0:#}")]
@@ -138,6 +141,11 @@ pub enum Fault {
         /// What is wrong.
         reason: String,
     },
+    /// The plugin needs a newer host.
+    OldHost {
+        /// The oldest version that it works with.
+        needs: String,
+    },
     /// The plugin's code failed.
     Trap {
         /// The engine's word, in one line.
@@ -252,8 +260,8 @@ impl Fault {
     /// What the plugin itself says about it.
     pub fn words(&self) -> Vec<Words> {
         match self {
-            Self::Rejected { message, path, hint, .. } => {
-                vec![Words::of(message, path.as_deref(), hint.as_deref())]
+            Self::Rejected { message, path, hint, details, .. } => {
+                vec![Words::of(message, path.as_deref(), hint.as_deref()).with(details)]
             }
             Self::Judged { findings } => findings.iter().filter_map(PluginWarning::words).collect(),
             Self::Trap { said, .. } => said.iter().map(|it| Words::new(it)).collect(),
@@ -306,6 +314,9 @@ impl Fault {
             Self::WrongWorld { mismatches } => mismatches.clone(),
             Self::Nondeterministic { differences } => differences.clone(),
             Self::BadDescription { reason } => vec![reason.clone()],
+            Self::OldHost { needs } => {
+                vec![format!("it works with {needs} and later, and this is {HOST_VERSION}")]
+            }
             Self::BadConfig { violations } => {
                 violations.iter().map(|(path, what)| format!("{path}: {what}")).collect()
             }
@@ -385,6 +396,9 @@ impl Fault {
                 let issues = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
                 vec![format!("please report it, with the plugin: {issues}")]
             }
+            Self::OldHost { needs } => vec![format!(
+                "upgrade Wellhead to {needs} or later, or use an earlier version of the plugin"
+            )],
             Self::WrongWorld { .. } => vec![
                 "build the plugin against the contract `wellhead:plugin@0.2.0`, without WASI"
                     .to_owned(),
@@ -395,7 +409,11 @@ impl Fault {
             Self::OverBudget { budget, .. } => budget.hint().into_iter().collect(),
             Self::Rejected { .. } | Self::Judged { .. } => {
                 let said = self.words().into_iter();
-                let said = said.filter_map(|it| if plain { it.hint } else { it.suggestion() });
+                let said = said.flat_map(|it| {
+                    let page = it.page().filter(|_| !plain);
+                    let hint = if plain { it.hint } else { it.suggestion() };
+                    hint.into_iter().chain(page)
+                });
                 said.chain(self.denied().and_then(|it| it.budget.hint())).collect()
             }
             Self::Trap { .. } => {

@@ -34,6 +34,7 @@ fn host() -> Host {
         version: String::new(),
         digest: String::new(),
         customization: String::new(),
+        facts_digest: None,
     };
     let provenance = Provenance { writers: vec![Arc::new(writer)], writes: Vec::new() };
     let rights = Rights { grants: vec!["**".parse().unwrap()], ..Rights::default() };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use wellhead_spec::{FINDING_CODE_MAX, is_finding_code};
 
 use crate::text::{SHOWN_CHARACTERS, in_code, quote, sanitize, sanitize_name};
 
@@ -11,8 +12,6 @@ use crate::text::{SHOWN_CHARACTERS, in_code, quote, sanitize, sanitize_name};
 const QUOTED_CHARACTERS: usize = 800;
 /// Most characters of a field that a plugin names.
 const PATH_CHARACTERS: usize = 300;
-/// Characters of the longest code.
-const CODE_CHARACTERS: usize = 64;
 /// Arguments of a sentence that are kept, and characters of the longest of their values.
 const ARGUMENTS: (usize, usize) = (32, 300);
 /// Bytes of the longest link.
@@ -30,6 +29,9 @@ pub struct Words {
     /// What to change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// What programs need of it.
+    #[serde(flatten)]
+    pub details: Details,
 }
 
 impl Words {
@@ -43,14 +45,26 @@ impl Words {
             path: path.map(|path| sanitize_name(path, PATH_CHARACTERS)),
             message: sanitize(message, SHOWN_CHARACTERS),
             hint: hint.map(|hint| sanitize(hint, SHOWN_CHARACTERS)),
+            details: Details::default(),
         }
     }
 
-    /// In a line: who says it, the field, and last, in quotes, the message. `who` ends in a verb, `of` is the
+    /// The same with what programs need of it.
+    pub(crate) fn with(self, details: &Details) -> Self {
+        Self { details: details.clone(), ..self }
+    }
+
+    /// In a line: who says it, the field, the code, and last, in quotes, the message. `who` ends in a verb, `of` is the
     /// word between it and the field.
     pub fn line(&self, who: &str, of: &str) -> String {
         let field = self.path.as_ref().map(|it| format!(" {of} {}", in_code(it, PATH_CHARACTERS)));
-        format!("{who}{}: {}", field.unwrap_or_default(), quote(&self.message, QUOTED_CHARACTERS))
+        let message = quote(&self.message, QUOTED_CHARACTERS);
+        format!("{who}{}{}: {message}", field.unwrap_or_default(), self.code())
+    }
+
+    /// The code behind what it is about.
+    fn code(&self) -> String {
+        self.details.code.as_ref().map(|it| format!(" ({it})")).unwrap_or_default()
     }
 
     /// What to change, in a line.
@@ -59,10 +73,15 @@ impl Words {
         Some(format!("the plugin suggests: {}", quote(hint, QUOTED_CHARACTERS)))
     }
 
-    /// The field and the message as they are, for files in which nobody else says anything.
+    /// The page that the plugin names, in a line.
+    pub fn page(&self) -> Option<String> {
+        self.details.link.as_ref().map(|it| format!("the plugin refers to {it}"))
+    }
+
+    /// The field, the message and the code unchanged, for files in which only the plugin speaks.
     pub fn plain(&self) -> String {
         let at = self.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-        format!("{at}{}", self.message)
+        format!("{at}{}{}", self.message, self.code())
     }
 }
 
@@ -90,23 +109,14 @@ impl Details {
     ) -> Self {
         let (most, characters) = ARGUMENTS;
         let argument = |(key, value): &(String, String)| {
-            (sanitize_name(key, CODE_CHARACTERS), sanitize(value, characters))
+            (sanitize_name(key, FINDING_CODE_MAX), sanitize(value, characters))
         };
         Self {
-            code: code.filter(|it| is_code(it)).map(str::to_owned),
+            code: code.filter(|it| is_finding_code(it)).map(str::to_owned),
             arguments: arguments.iter().take(most).map(argument).collect(),
             link: link.and_then(https),
         }
     }
-}
-
-/// Whether a text is a plugin's name for a kind of finding.
-pub(crate) fn is_code(text: &str) -> bool {
-    text.len() <= CODE_CHARACTERS
-        && text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
-        && !text.ends_with('-')
-        && !text.contains("--")
 }
 
 /// A page, when a text is the URL of one: printable ASCII without what ends a URL where people write one.
@@ -167,6 +177,15 @@ mod tests {
         );
         assert_eq!(words.suggestion().unwrap(), r#"the plugin suggests: "have 3""#);
         assert_eq!(words.plain(), "replicas: too few");
+        assert_eq!(words.page(), None);
+        let page = Some("https://a.example/few");
+        let coded = words.with(&Details::of(Some("too-few"), &[], page));
+        assert_eq!(
+            coded.line("the plugin says", "of"),
+            r#"the plugin says of `replicas` (too-few): "too few""#
+        );
+        assert_eq!(coded.plain(), "replicas: too few (too-few)");
+        assert_eq!(coded.page().unwrap(), "the plugin refers to https://a.example/few");
         assert_eq!(Words::new("no").line("it says", "of"), r#"it says: "no""#);
     }
 

@@ -19,6 +19,8 @@ pub enum Severity {
     Error,
     /// Is shown, and the work goes on.
     Warning,
+    /// Is shown, and asks for nothing.
+    Note,
 }
 
 /// One thing that is wrong with what was asked.

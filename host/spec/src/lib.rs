@@ -47,13 +47,14 @@ pub use form::{Form, Packed};
 pub use keep::{keep, keeps};
 pub use known::UnknownField;
 pub use load::{
-    Loaded, Located, Manifest, Manifests, Places, Source, load, load_case, load_config, load_lock,
-    load_manifests, load_on, load_project, load_trust_policy,
+    Loaded, Located, Manifest, Manifests, Places, Source, load, load_case, load_config, load_facts,
+    load_lock, load_manifests, load_on, load_project, load_trust_policy,
 };
 pub use model::claim::{AccessMode, Claim, OrdinalClaim, VolumeMode};
 pub use model::customization::{
     Customization, CustomizationMetadata, CustomizationSpec, PipelineSelector, PluginEntry,
 };
+pub use model::facts::{FACT_NAME_MAX, Facts, is_fact_name};
 pub use model::fields::{FieldOwner, SpecField};
 pub use model::limits::{PluginBudgets, PluginLimits, StructureBudgets, StructureLimits};
 pub use model::ownership::{Ownership, OwnershipPolicy};
@@ -72,6 +73,7 @@ pub use schema::{customization_schema, pipeline_schema, schema};
 pub use suggest::closest;
 pub use text::{from_difference, in_code, quote, quote_unless_word, sanitize, sanitize_name};
 pub use validate::{MAX_CLAIM_BYTES, MAX_CLAIMS, MAX_REPLICAS, validate, validate_customization};
+pub use values::finding_code::{FINDING_CODE_MAX, is_finding_code};
 pub use values::image::{ImageReference, InvalidImage};
 pub use values::name::{
     ClaimName, InvalidName, Namespace, ObjectName, PipelineName, PluginName, ServiceName,

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::pipeline::API_VERSION;
 use crate::values::quantity;
-use crate::{Customization, Lock, Pipeline, PluginCase, PluginProject, TrustPolicy};
+use crate::{Customization, Facts, Lock, Pipeline, PluginCase, PluginProject, TrustPolicy};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -25,6 +25,7 @@ pub fn schema() -> Value {
         ("PluginCase", of_document::<PluginCase>("PluginCase")),
         ("Lock", of_document::<Lock>("Lock")),
         ("TrustPolicy", of_document::<TrustPolicy>("TrustPolicy")),
+        ("Facts", of_document::<Facts>("Facts")),
     ] {
         if let Some(Value::Object(more)) = schema.as_object_mut().and_then(|it| it.remove("$defs"))
         {
@@ -112,6 +113,12 @@ pub(crate) fn project_checker() -> &'static Checker {
 /// The checker of a test case without `apiVersion` and `kind`.
 pub(crate) fn case_checker() -> &'static Checker {
     static CHECKER: LazyLock<Checker> = LazyLock::new(|| Checker::new(of::<PluginCase>()));
+    &CHECKER
+}
+
+/// The checker of facts without `apiVersion` and `kind`.
+pub(crate) fn facts_checker() -> &'static Checker {
+    static CHECKER: LazyLock<Checker> = LazyLock::new(|| Checker::new(of::<Facts>()));
     &CHECKER
 }
 

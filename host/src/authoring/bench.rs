@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::Value;
-use wellhead_chain::{Allocation, Chain, Draft, Entry, Limits};
+use wellhead_chain::{Allocation, Chain, Draft, Entry, Facts, Limits};
 use wellhead_spec::{Pipeline, PluginBudget, PluginCase, Source};
 
 use super::call::Given;
@@ -87,6 +87,7 @@ pub fn bench(request: &BenchRequest) -> Result<Benchmark, AuthoringError> {
         config: &given.config,
         rights: &rights,
         limits: &given.settings.limits,
+        facts: &given.facts,
     })?;
     let (usage, error) = match Chain::new(vec![entry.clone()]).observe(&given.pipeline) {
         Ok(outcome) => (CaseUsage::of(&outcome.runs), None),
@@ -119,18 +120,20 @@ struct Input {
     pipeline: Pipeline,
     config: Value,
     settings: PluginCase,
+    facts: Facts,
 }
 
 impl Input {
     fn of(case: Option<&Path>) -> Result<Self, AuthoringError> {
         if let Some(folder) = case {
-            let case::Case { pipeline, config, settings, .. } =
+            let case::Case { pipeline, config, settings, facts, .. } =
                 case::read(folder).map_err(AuthoringError::Input)?;
-            return Ok(Self { pipeline, config, settings });
+            return Ok(Self { pipeline, config, settings, facts });
         }
         let source = Source::Text { name: "pipeline.yaml".into(), text: PLAIN.to_owned() };
         let config = Value::Object(serde_json::Map::new());
-        Ok(Self { pipeline: one_pipeline(&source)?, config, settings: PluginCase::default() })
+        let (settings, facts) = (PluginCase::default(), Facts::default());
+        Ok(Self { pipeline: one_pipeline(&source)?, config, settings, facts })
     }
 }
 

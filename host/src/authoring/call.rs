@@ -1,7 +1,7 @@
 //! One call of a plugin, with all that its author wants to know of it.
 
 use serde_json::Value;
-use wellhead_chain::{Chain, Engine, Entry, LoadOptions, Outcome, Plugin, PluginError, Run};
+use wellhead_chain::{Chain, Engine, Entry, Facts, LoadOptions, Outcome, Plugin, PluginError, Run};
 use wellhead_spec::{MAX_COMPONENT, Pipeline, PluginLimits, read_file};
 
 use super::subject::{Rights, Subject};
@@ -13,6 +13,7 @@ pub(super) struct Given<'g> {
     pub(super) config: &'g Value,
     pub(super) rights: &'g Rights,
     pub(super) limits: &'g PluginLimits,
+    pub(super) facts: &'g Facts,
 }
 
 /// What came of a call.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use wellhead_diagnostics::Code;
 use wellhead_spec::{
     FieldPath, Finding, Loaded, Location, MAX_FILE, Pipeline, PluginCase, Severity, Source,
-    closest, load, load_case, load_config, read_text_file,
+    closest, load, load_case, load_config, load_facts, read_text_file,
 };
 
 use super::expected::{ERROR, Ending, PIPELINE, WARNINGS, plain};
@@ -19,8 +19,10 @@ const INPUT: &str = "pipeline.yaml";
 const CONFIG: &str = "config.yaml";
 /// Rights, limits and budget.
 const SETTINGS: &str = "case.yaml";
+/// Facts for the plugin.
+const FACTS: &str = "facts.yaml";
 /// All files of a case.
-const FILES: [&str; 6] = [INPUT, CONFIG, SETTINGS, PIPELINE, ERROR, WARNINGS];
+const FILES: [&str; 7] = [INPUT, CONFIG, FACTS, SETTINGS, PIPELINE, ERROR, WARNINGS];
 
 /// A test case that was read.
 #[derive(Debug)]
@@ -28,6 +30,7 @@ pub(super) struct Case {
     pub(super) pipeline: Pipeline,
     pub(super) config: Value,
     pub(super) settings: PluginCase,
+    pub(super) facts: wellhead_chain::Facts,
     /// What should come out; `None` where no file says it.
     pub(super) expected: Option<Ending>,
 }
@@ -52,11 +55,17 @@ pub(super) fn read(folder: &Path) -> Result<Case, InvalidInput> {
     let pipeline = reader.pipeline(INPUT);
     let config = reader.optional(CONFIG, load_config).unwrap_or_default();
     let settings = reader.optional(SETTINGS, |it| load_case(it).map(|it| it.value));
+    let facts = reader.optional(FACTS, |it| match load_facts(std::slice::from_ref(it)) {
+        (facts, loaded) if !loaded.has_errors() => Ok(wellhead_chain::Facts::new(&facts)),
+        (_, loaded) => Err(loaded),
+    });
+    let facts = facts.unwrap_or_default();
     let expected = reader.expected();
     let Reader { findings, texts, .. } = reader;
     match pipeline {
         Some(pipeline) if findings.is_empty() => {
-            Ok(Case { pipeline, config, settings: settings.unwrap_or_default(), expected })
+            let settings = settings.unwrap_or_default();
+            Ok(Case { pipeline, config, settings, facts, expected })
         }
         _ => Err(InvalidInput { findings, texts: Texts(texts) }),
     }

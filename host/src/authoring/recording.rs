@@ -1,5 +1,6 @@
 //! A run of a plugin as a document, and the same run again.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -7,8 +8,8 @@ use serde_json::Value;
 use wellhead_chain::{Allocation, PluginError, Trace, TraceStep};
 use wellhead_diagnostics::Code;
 use wellhead_spec::{
-    API_VERSION, FieldPath, Finding, JsonBounds, MAX_FILE, OBJECT_PART, PartBounds, Pipeline,
-    Severity, read_text_file, validate,
+    API_VERSION, Facts, FieldPath, Finding, JsonBounds, MAX_FILE, OBJECT_PART, PartBounds,
+    Pipeline, Severity, read_text_file, validate,
 };
 
 use super::case::whole;
@@ -41,6 +42,9 @@ pub struct Recording {
     pub rights: Rights,
     /// Its config.
     pub config: Value,
+    /// The facts that it might read.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, Value>,
     /// The pipeline that it got.
     pub pipeline: Pipeline,
     /// Its calls: to edit, and to judge.
@@ -132,6 +136,7 @@ impl Recording {
             plugin: run.plugin.clone(),
             rights: run.rights.clone(),
             config: run.config.clone(),
+            facts: granted(run),
             pipeline: run.pipeline.clone(),
             calls: run.runs.iter().map(call).collect(),
             result: result(run),
@@ -172,7 +177,8 @@ impl Recording {
     pub fn replay(&self, component: &Path, loading: &Loading) -> Result<Replay, AuthoringError> {
         let subject = Subject::load(component, Allocation::OnDemand, loading)?;
         let (pipeline, config) = (self.pipeline.clone(), self.config.clone());
-        let run = single::run(&subject, pipeline, config, self.rights.clone());
+        let facts = Facts { spec: self.facts.clone() };
+        let run = single::run(&subject, pipeline, config, self.rights.clone(), facts);
         let again = Self::of(&run);
         let is_same_plugin = again.plugin.digest == self.plugin.digest;
         let difference = self.difference(&again, is_same_plugin);
@@ -208,6 +214,12 @@ impl Recording {
         let (recorded, now): (u64, u64) = (fuel(self), fuel(again));
         (is_same_plugin && recorded != now).then_some(ReplayDifference::Fuel { recorded, now })
     }
+}
+
+/// The facts that a plugin might read.
+fn granted(run: &OneRun) -> BTreeMap<String, Value> {
+    let all = run.facts.spec.iter().filter(|it| run.rights.facts.contains(it.0));
+    all.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 fn result(run: &OneRun) -> RecordedResult {

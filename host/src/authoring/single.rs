@@ -8,7 +8,8 @@ use wellhead_chain::{
 };
 use wellhead_diagnostics::Code;
 use wellhead_spec::{
-    FieldPath, Finding, Pipeline, PluginLimits, Severity, Source, load, load_config,
+    Facts, FieldPath, Finding, Pipeline, PluginLimits, Severity, Source, load, load_config,
+    load_facts,
 };
 
 use super::call::{self, Called, Given};
@@ -27,6 +28,8 @@ pub struct RunRequest {
     pub config: Option<Source>,
     /// Patterns of the fields that the plugin may write; without them, those that it asks for.
     pub grants: Option<Vec<String>>,
+    /// Facts; the plugin gets those that it asks for.
+    pub facts: Vec<Source>,
     /// How the plugin is loaded.
     pub loading: Loading,
 }
@@ -40,8 +43,10 @@ pub struct OneRun {
     pub pipeline: Pipeline,
     /// Its config.
     pub config: Value,
-    /// What it might write.
+    /// What it might write and know.
     pub rights: Rights,
+    /// Facts of the operator; the plugin got those that its rights name.
+    pub facts: Facts,
     /// Its calls: to edit, and to judge. Each has its trace.
     pub runs: Vec<Run>,
     /// The pipeline as it left it, and what it warned of, or why there is none.
@@ -70,21 +75,42 @@ pub fn run_once(request: &RunRequest) -> Result<OneRun, AuthoringError> {
     let pipeline = one_pipeline(&request.pipeline)?;
     let config = request.config.as_ref().map(load_config).transpose()?;
     let subject = Subject::load(&request.component, Allocation::OnDemand, &request.loading)?;
+    let facts = told(&request.facts)?;
+    let asked = subject.asks_for();
     let rights = match &request.grants {
-        Some(patterns) => Rights::of(patterns),
-        None => subject.asks_for(),
+        Some(patterns) => Rights { facts: asked.facts, ..Rights::of(patterns) },
+        None => asked,
     };
     let config = config.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-    Ok(run(&subject, pipeline, config, rights))
+    Ok(run(&subject, pipeline, config, rights, facts))
 }
 
 /// Runs a plugin that is loaded.
-pub(super) fn run(subject: &Subject, pipeline: Pipeline, config: Value, rights: Rights) -> OneRun {
+pub(super) fn run(
+    subject: &Subject,
+    pipeline: Pipeline,
+    config: Value,
+    rights: Rights,
+    facts: Facts,
+) -> OneRun {
     let limits = PluginLimits::default();
-    let given = Given { pipeline: &pipeline, config: &config, rights: &rights, limits: &limits };
+    let texts = wellhead_chain::Facts::new(&facts);
+    let given = Given {
+        pipeline: &pipeline,
+        config: &config,
+        rights: &rights,
+        limits: &limits,
+        facts: &texts,
+    };
     let Called { result, runs } = call::call(subject, given, false);
     let result = result.map(|outcome| (outcome.pipeline, outcome.warnings));
-    OneRun { plugin: subject.identity(), pipeline, config, rights, runs, result }
+    OneRun { plugin: subject.identity(), pipeline, config, rights, facts, runs, result }
+}
+
+/// The facts of files.
+pub(super) fn told(sources: &[Source]) -> Result<Facts, AuthoringError> {
+    let (facts, loaded) = load_facts(sources);
+    if loaded.has_errors() { Err(loaded.into()) } else { Ok(facts) }
 }
 
 /// The one pipeline of a source.

@@ -8,7 +8,7 @@ use wellhead_chain::{
     Allocation, Cache, Compiler, Engine, Entry, LoadOptions, Plugin, PluginError,
 };
 use wellhead_spec::protected::is_protected;
-use wellhead_spec::{PathPattern, PluginCase, PluginEntry, PluginName};
+use wellhead_spec::{PathPattern, PluginCase, PluginEntry, PluginName, is_fact_name};
 
 use super::call::Given;
 use super::error::AuthoringError;
@@ -51,6 +51,9 @@ pub struct Rights {
     pub grants: Vec<String>,
     /// Protected fields.
     pub opens: Vec<String>,
+    /// Names of facts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<String>,
 }
 
 impl Rights {
@@ -60,18 +63,19 @@ impl Rights {
         let (opens, grants): (Vec<_>, Vec<_>) = parsed.partition(|it| is_protected(&it.1));
         let texts =
             |list: Vec<(&String, PathPattern)>| list.into_iter().map(|it| it.0.clone()).collect();
-        Self { grants: texts(grants), opens: texts(opens) }
+        Self { grants: texts(grants), opens: texts(opens), facts: Vec::new() }
     }
-}
 
-impl Rights {
     /// Those of a test case, or those that the plugin asks for.
     pub(super) fn of_case(case: &PluginCase, subject: &Subject) -> Self {
+        let asked = subject.asks_for();
+        let facts = case.facts.clone().unwrap_or_else(|| asked.facts.clone());
         match (&case.grants, &case.opens) {
-            (None, None) => subject.asks_for(),
+            (None, None) => Self { facts, ..asked },
             (grants, opens) => Self {
                 grants: grants.clone().unwrap_or_default(),
                 opens: opens.clone().unwrap_or_default(),
+                facts,
             },
         }
     }
@@ -116,14 +120,17 @@ impl Subject {
         }
     }
 
-    /// What it asks to write.
+    /// What it asks to write and to know.
     pub fn asks_for(&self) -> Rights {
-        Rights::of(&self.plugin.description().writes)
+        let about = self.plugin.description();
+        let asked: Vec<_> = about.writes.iter().chain(&about.opens).cloned().collect();
+        let facts = about.facts.iter().filter(|it| is_fact_name(it)).cloned().collect();
+        Rights { facts, ..Rights::of(&asked) }
     }
 
     /// Joins it with a config, with rights and budgets.
     pub(super) fn entry(&self, given: Given<'_>) -> Result<Entry, PluginError> {
-        let Given { config, rights, limits, .. } = given;
+        let Given { config, rights, limits, facts, .. } = given;
         let entry = PluginEntry {
             digest: None,
             name: self.name.clone(),
@@ -134,10 +141,12 @@ impl Subject {
             overrides: Vec::new(),
             after: Vec::new(),
             before: Vec::new(),
+            facts: rights.facts.clone(),
+            waives: Vec::new(),
             audit: false,
             limits: limits.clone(),
         };
-        Entry::new(&entry, "", Arc::clone(&self.plugin))
+        Ok(Entry::new(&entry, "", Arc::clone(&self.plugin))?.with_facts(facts))
     }
 }
 

@@ -279,6 +279,7 @@ fn judge(
         config: &case.config,
         rights: &rights,
         limits: &settings.limits,
+        facts: &case.facts,
     };
     let Called { result, runs } = call::call(subject, given, true);
     report.usage = CaseUsage::of(&runs);

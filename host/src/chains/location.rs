@@ -25,7 +25,8 @@ pub(super) fn location(customization: &Located<Customization>, error: &PluginErr
         | Fault::NotCompiled { .. }
         | Fault::CompilerFailed { .. }
         | Fault::WrongWorld { .. }
-        | Fault::BadDescription { .. } => Some("source"),
+        | Fault::BadDescription { .. }
+        | Fault::OldHost { .. } => Some("source"),
         Fault::WrongDigest { .. } => Some("digest"),
         Fault::BadConfig { .. } => Some("config"),
         Fault::Refused { .. } | Fault::OverPool { .. } | Fault::OverBudget { .. } => Some("limits"),
@@ -33,12 +34,8 @@ pub(super) fn location(customization: &Located<Customization>, error: &PluginErr
             Some(Violation::Conflict { .. }) => "overrides",
             Some(Violation::Protected { .. }) => "opens",
             Some(Violation::OverLimit { .. }) => "limits",
-            Some(
-                Violation::Denied { .. }
-                | Violation::UngrantedFact { .. }
-                | Violation::ReadOnly { .. },
-            )
-            | None => "grants",
+            Some(Violation::UngrantedFact { .. }) => "facts",
+            Some(Violation::Denied { .. } | Violation::ReadOnly { .. }) | None => "grants",
         }),
         Fault::Trap { .. }
         | Fault::Nondeterministic { .. }

@@ -5,11 +5,14 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use serde_json::Value;
-use wellhead_chain::{History, MASKED, Outcome, Provenance, Step, Writer, mask};
+use wellhead_chain::{History, MASKED, Outcome, PluginWarning, Provenance, Step, Writer, mask};
 use wellhead_render::{Alike, ObjectOrigins, Origin, OriginSource, object_leaves, origins};
 use wellhead_spec::{FieldPath, Located, Pipeline};
 
-use super::{By, LeafRecord, Leaves, ObjectRecord, PipelineRecord, ProvenanceRecord, StepRecord};
+use super::{
+    By, LeafRecord, Leaves, ObjectRecord, PipelineRecord, ProvenanceRecord, StepRecord,
+    WaivedRecord,
+};
 use crate::pipeline::Run;
 
 /// The record of a run.
@@ -72,6 +75,16 @@ fn of_pipeline(base: &Located<Pipeline>, outcome: &Outcome, tables: &mut Tables)
         file: base.file().display().to_string(),
         objects,
         fields: history.fields().iter().map(recorded).collect(),
+        waived: outcome.warnings.iter().filter(|it| it.waived).map(waived).collect(),
+    }
+}
+
+fn waived(finding: &PluginWarning) -> WaivedRecord {
+    WaivedRecord {
+        plugin: finding.plugin.clone(),
+        code: finding.details.code.clone(),
+        path: finding.path.clone(),
+        message: finding.message.clone(),
     }
 }
 

@@ -77,13 +77,14 @@ fn refuse(violations: &[(String, Violation)]) -> Result<(), Rejection> {
     let hint = hints.into_iter().collect::<Vec<_>>().join("; ");
     let rejection = match violations {
         [] => return Ok(()),
-        [(path, only)] => Rejection::new(only.message.clone()).at(path),
+        [(path, only)] => Rejection::new(only.message.clone()).code(only.code).at(path),
         all => {
             let texts: Vec<String> = all
                 .iter()
                 .map(|(path, violation)| format!("{path}: {}", violation.message))
                 .collect();
             Rejection::new(format!("{} images are refused: {}", all.len(), texts.join("; ")))
+                .code("several")
         }
     };
     Err(rejection.hint(hint))

@@ -24,6 +24,7 @@ pub(crate) struct Change {
 /// Why an image is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Violation {
+    pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) hint: String,
 }
@@ -35,21 +36,21 @@ impl<'a> Policy<'a> {
         for (image, digest) in &config.digests {
             let at = || format!("config.digests[{image:?}]");
             let reference: Reference = image.parse().map_err(|reason| {
-                Rejection::new(format!("`{image}` is no image: {reason}")).at(at())
+                wrong(format!("`{image}` is no image: {reason}")).at(at())
             })?;
             if reference.digest.is_some() {
-                return Err(Rejection::new(format!("`{image}` has a digest already"))
+                return Err(wrong(format!("`{image}` has a digest already"))
                     .at(at())
                     .hint("write the image without it, e.g. `nginx:1.27.3`"));
             }
             if !is_digest(digest) {
-                return Err(Rejection::new(format!("`{digest}` is no digest"))
+                return Err(wrong(format!("`{digest}` is no digest"))
                     .at(at())
                     .hint("write `sha256:` and 64 digits of 0-9 and a-f"));
             }
             let other = digests.insert(reference.with_tag().to_string(), digest.as_str());
             if other.is_some_and(|other| other != digest) {
-                return Err(Rejection::new(format!("`{image}` is listed with two digests"))
+                return Err(wrong(format!("`{image}` is listed with two digests"))
                     .at(at())
                     .hint("write each image once: one without a tag has the tag `latest`"));
             }
@@ -57,7 +58,7 @@ impl<'a> Policy<'a> {
         for (prefix, mirror) in &config.mirrors {
             // Any name below the mirror has to be a name.
             if format!("{mirror}/x").parse::<Reference>().is_err() {
-                return Err(Rejection::new(format!("`{mirror}` is no registry"))
+                return Err(wrong(format!("`{mirror}` is no registry"))
                     .at(format!("config.mirrors[{prefix:?}]"))
                     .hint("write a host name and, when needed, a path"));
             }
@@ -68,6 +69,7 @@ impl<'a> Policy<'a> {
     /// What an image becomes; `None` when it stays as it is.
     pub(crate) fn apply(&self, image: &str) -> Result<Option<Change>, Violation> {
         let original: Reference = image.parse().map_err(|reason| Violation {
+            code: "invalid-image",
             message: format!("`{image}` is no image: {reason}"),
             hint: "write `registry/repository:tag`".to_owned(),
         })?;
@@ -112,6 +114,7 @@ impl<'a> Policy<'a> {
         if !self.config.allow.iter().any(|prefix| covers(prefix, &name)) {
             let allowed = self.config.allow.iter().map(|prefix| format!("`{prefix}`"));
             return Err(Violation {
+                code: "registry-not-allowed",
                 message: format!(
                     "`{image}` comes from `{}`, which is not allowed",
                     result.registry
@@ -125,11 +128,12 @@ impl<'a> Policy<'a> {
         if result.digest.is_some() {
             return Ok(());
         }
-        let what = match result.tag.as_deref() {
-            None if !self.config.allow_latest => "has no tag",
-            Some("latest") if !self.config.allow_latest => "has the tag `latest`",
+        let (code, what) = match result.tag.as_deref() {
+            None if !self.config.allow_latest => ("tag-missing", "has no tag"),
+            Some("latest") if !self.config.allow_latest => ("tag-latest", "has the tag `latest`"),
             _ if self.config.require_digest => {
                 return Err(Violation {
+                    code: "digest-missing",
                     message: format!("`{image}` has no digest"),
                     hint: "write `@sha256:…` after the image, or add it to `digests`".to_owned(),
                 });
@@ -137,12 +141,18 @@ impl<'a> Policy<'a> {
             _ => return Ok(()),
         };
         Err(Violation {
+            code,
             message: format!("`{image}` {what}"),
             hint: "write a tag that is not `latest`, or a digest; the config may pin it in `digests`, or say \
                    `allowLatest: true`"
                 .to_owned(),
         })
     }
+}
+
+/// A rejection of the config.
+fn wrong(message: String) -> Rejection {
+    Rejection::new(message).code("invalid-config")
 }
 
 /// Whether a prefix covers a name: at its start, up to a slash or the end.

@@ -97,7 +97,7 @@ fn latest_and_untagged_images_are_refused_unless_a_digest_fixes_them() {
     let refused = image("nginx", &config).unwrap_err();
     assert_eq!(
         refused,
-        Rejection::new("`nginx` has no tag").at("containers.main.image").hint(
+        Rejection::new("`nginx` has no tag").code("tag-missing").at("containers.main.image").hint(
             "write a tag that is not `latest`, or a digest; the config may pin it in `digests`, or \
                  say `allowLatest: true`"
         )
@@ -176,6 +176,7 @@ fn all_violations_are_in_one_rejection_and_nothing_is_edited() {
              containers.proxy.image: `quay.io/acme/proxy:2` comes from `quay.io`, which is not allowed; \
              initContainers.setup.image: `ghcr.io/acme/setup` has no tag"
         )
+        .code("several")
         .hint(
             "use an image of `ghcr.io/acme`, `mirror.example.com`; write a tag that is not `latest`, or a \
              digest; the config may pin it in `digests`, or say `allowLatest: true`"

@@ -38,7 +38,7 @@ impl Scale {
     pub fn apply(&self, current: i32) -> Result<i32, Rejection> {
         let (min, max) = (self.min.unwrap_or(0), self.max.unwrap_or(i32::MAX));
         if min > max {
-            return Err(Rejection::new(format!("`min` {min} is greater than `max` {max}"))
+            return Err(wrong(format!("`min` {min} is greater than `max` {max}"))
                 .hint("swap the two numbers"));
         }
         if let Some(exact) = self.replicas {
@@ -59,7 +59,7 @@ impl Scale {
         } else if bounded > min {
             Ok(bounded - 1)
         } else {
-            Err(Rejection::new(format!("no odd number is between `min` {min} and `max` {max}"))
+            Err(wrong(format!("no odd number is between `min` {min} and `max` {max}"))
                 .hint("widen the bounds, or remove `odd`"))
         }
     }
@@ -69,15 +69,20 @@ impl Scale {
     /// The number that the config names, when it keeps to the config's own bounds.
     fn exact(&self, exact: i32, min: i32, max: i32) -> Result<i32, Rejection> {
         if !(min..=max).contains(&exact) {
-            return Err(Rejection::new(format!("`replicas` {exact} is outside `min` and `max`"))
+            return Err(wrong(format!("`replicas` {exact} is outside `min` and `max`"))
                 .hint("leave out `min` and `max` where `replicas` names the number"));
         }
         if self.odd && exact != 0 && exact % 2 == 0 {
-            return Err(Rejection::new(format!("`replicas` {exact} is not odd"))
+            return Err(wrong(format!("`replicas` {exact} is not odd"))
                 .hint("write an odd number, or remove `odd`"));
         }
         Ok(exact)
     }
+}
+
+/// A rejection of the config.
+fn wrong(message: String) -> Rejection {
+    Rejection::new(message).code("invalid-config")
 }
 
 /// The settings, as reasons write them: `at least 3, odd`.

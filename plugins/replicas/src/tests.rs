@@ -87,6 +87,7 @@ fn a_config_that_contradicts_itself_is_refused_with_the_rule() {
     assert_eq!(
         run(&pipeline(4), &config).unwrap_err(),
         Rejection::new("no odd number is between `min` 4 and `max` 4")
+            .code("invalid-config")
             .at("config.rules[0].scale")
             .hint("widen the bounds, or remove `odd`")
     );

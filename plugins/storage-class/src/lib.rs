@@ -93,6 +93,7 @@ fn refuse_unknown_names(rules: &[(usize, &Rule)], claims: &[String]) -> Result<(
     let Some((index, _)) = unknown.first() else { return Ok(()) };
     let names = list(unknown.iter().map(|(_, name)| *name));
     Err(Rejection::new(format!("the config names claims that the pipeline does not have: {names}"))
+        .code("unknown-claim")
         .at(format!("config.rules[{index}].claims"))
         .hint(if claims.is_empty() {
             "remove the names, or narrow `select`: the pipeline has no claims".to_owned()
@@ -115,6 +116,7 @@ fn refuse_uncovered_claims(
         claims.iter().filter(|claim| !covered(claim)).map(String::as_str).collect();
     let Some(first) = uncovered.first() else { return Ok(()) };
     Err(Rejection::new(format!("no rule covers these claims: {}", list(uncovered.iter().copied())))
+        .code("no-rule")
         .at(format!("claims.{first}"))
         .hint("add a rule with their names in `claims`, or set `default` to a storage class"))
 }

@@ -88,6 +88,7 @@ fn claims_that_nothing_covers_are_refused_all_at_once_and_nothing_is_edited() {
     assert_eq!(
         run(&pipeline, &config).unwrap_err(),
         Rejection::new("no rule covers these claims: `logs`, `tmp`")
+            .code("no-rule")
             .at("claims.logs")
             .hint("add a rule with their names in `claims`, or set `default` to a storage class")
     );
@@ -104,6 +105,7 @@ fn a_rule_for_a_claim_that_is_not_there_is_refused() {
     assert_eq!(
         run(&pipeline, &config).unwrap_err(),
         Rejection::new("the config names claims that the pipeline does not have: `dta`")
+            .code("unknown-claim")
             .at("config.rules[1].claims")
             .hint("write one of `data`, or narrow `select` to pipelines that have the claim")
     );

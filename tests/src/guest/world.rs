@@ -3,8 +3,10 @@
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-/// The folder of the contract.
+/// The folder of track 0.1 of the contract.
 const CONTRACT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit/v0.1");
+/// That of track 0.2.
+const CONTRACT_0_2: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit/v0.2");
 
 /// What a plugin imports and exports: a world of the contract, or one that a test makes up.
 #[derive(Clone, Debug)]
@@ -12,6 +14,7 @@ pub struct World {
     name: String,
     packages: Vec<String>,
     with_contract: bool,
+    contract: &'static str,
     pub(super) encoding: StringEncoding,
 }
 
@@ -22,8 +25,14 @@ impl World {
             name: name.to_owned(),
             packages: Vec::new(),
             with_contract: true,
+            contract: CONTRACT,
             encoding: StringEncoding::UTF8,
         }
+    }
+
+    /// The same of track 0.2.
+    pub fn of_track_0_2(name: &str) -> Self {
+        Self { contract: CONTRACT_0_2, ..Self::of_contract(name) }
     }
 
     /// The world `w` of the package `test:made`, whose items are given; packages that it uses come
@@ -89,7 +98,7 @@ impl World {
         let mut resolve = Resolve::default();
         let mut package = None;
         if self.with_contract {
-            package = Some(resolve.push_dir(CONTRACT).expect("the contract is valid WIT").0);
+            package = Some(resolve.push_dir(self.contract).expect("the contract is valid WIT").0);
         }
         for text in &self.packages {
             package = Some(resolve.push_str("test.wit", text).expect("the text is valid WIT"));

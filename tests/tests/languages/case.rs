@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use wellhead::authoring::Rights;
-use wellhead_chain::{Chain, Entry, Level, LogLine, Plugin, PluginError};
-use wellhead_spec::{Pipeline, PluginCase, PluginEntry, Source, load, load_case, load_config};
+use wellhead_chain::{Chain, Entry, Facts, Level, LogLine, Plugin, PluginError};
+use wellhead_spec::{
+    Pipeline, PluginCase, PluginEntry, Source, load, load_case, load_config, load_facts,
+};
 
 use crate::EXAMPLES;
 
@@ -17,6 +19,7 @@ pub(crate) struct Case {
     pipeline: Pipeline,
     config: Value,
     settings: PluginCase,
+    facts: Facts,
 }
 
 /// All vectors, by name.
@@ -37,7 +40,10 @@ impl Case {
         assert!(!read.has_errors(), "{:?}", read.findings);
         let config = source("config.yaml").map(|it| load_config(&it).ok().unwrap());
         let settings = source("case.yaml").map(|it| load_case(&it).ok().unwrap().value);
+        let facts = load_facts(&source("facts.yaml").into_iter().collect::<Vec<_>>());
+        assert!(!facts.1.has_errors(), "{:?}", facts.1.findings);
         Self {
+            facts: Facts::new(&facts.0),
             name: folder.file_name().unwrap().to_str().unwrap().to_owned(),
             pipeline: read.pipelines[0].value.clone(),
             config: config.unwrap_or_else(|| json!({})),
@@ -61,18 +67,22 @@ impl Case {
             (grants, opens) => Rights {
                 grants: grants.clone().unwrap_or_default(),
                 opens: opens.clone().unwrap_or_default(),
+                facts: Vec::new(),
             },
         };
+        let facts = self.settings.facts.as_ref().unwrap_or(&plugin.description().facts);
         let entry: PluginEntry = serde_json::from_value(json!({
             "name": "plugin",
             "source": "plugin.wasm",
             "config": self.config,
             "grants": rights.grants,
             "opens": rights.opens,
+            "facts": facts,
             "limits": self.settings.limits,
         }))
         .unwrap();
         let entry = Entry::new(&entry, "vectors", Arc::clone(plugin)).map_err(|it| vec![it])?;
+        let entry = entry.with_facts(&self.facts);
         let outcome = Chain::new(vec![entry]).verifying_determinism().run(&self.pipeline)?;
         Ok(json!({
             "pipeline": outcome.pipeline.to_draft(),

@@ -74,7 +74,7 @@ mod tests {
         });
         let writer = || {
             let [name, version, digest, customization] = [const { String::new() }; 4];
-            Arc::new(Writer { name, version, digest, customization })
+            Arc::new(Writer { name, version, digest, customization, facts_digest: None })
         };
         let writers = sizes.iter().map(|_| writer()).collect();
         let provenance = Provenance { writers, writes: edits.collect() };

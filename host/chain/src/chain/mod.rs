@@ -3,20 +3,22 @@
 pub(crate) mod audit;
 pub(crate) mod checked;
 pub(crate) mod determinism;
+mod judge;
 pub(crate) mod warning;
 
 use std::sync::Arc;
 
 use serde_json::Value;
-use wellhead_spec::{Finding, PathPattern, Pipeline, PluginEntry, Severity, with_whole_numbers};
+use wellhead_spec::{Finding, PathPattern, Pipeline, PluginEntry, with_whole_numbers};
 
-use crate::bindings::validate;
 use crate::error::{Fault, PluginError};
+use crate::facts::{Facts, Granted};
 use crate::host::Host;
 use crate::plugin::{Call, Plugin};
 use crate::session::{Rights, Session};
-use crate::{Audit, Details, Limits, LogLine, Provenance, Trace, Usage, Words, Write, Writer};
+use crate::{Audit, Limits, LogLine, Provenance, Trace, Usage, Write, Writer};
 use checked::Checked;
+use judge::Waiver;
 use warning::PluginWarning;
 
 /// Edits of most plugins, for which there is room from the start.
@@ -32,6 +34,8 @@ pub struct Entry {
     transform_rights: Arc<Rights>,
     validate_rights: Arc<Rights>,
     limits: Limits,
+    facts: Arc<Granted>,
+    waives: Arc<[Waiver]>,
     audit: bool,
 }
 
@@ -52,7 +56,7 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Who set what.
     pub provenance: Provenance,
-    /// Warnings of validators, and errors of those on trial.
+    /// Warnings of validators, errors of those on trial, and what entries waive.
     pub warnings: Vec<PluginWarning>,
     /// What the entries on trial would have done, in order.
     pub audits: Vec<Audit>,
@@ -110,7 +114,7 @@ impl Entry {
     ) -> Result<Self, PluginError> {
         let name = entry.name.as_str();
         let limits = Limits::from(&entry.limits);
-        plugin.admit(&limits).map_err(|fault| fault.of(name))?;
+        plugin.admit(&limits).and_then(|()| plugin.check_host()).map_err(|fault| fault.of(name))?;
         let config = if entry.config.is_null() { empty_object() } else { entry.config.clone() };
         let config = with_whole_numbers(config);
         plugin.check_config(&config).map_err(|fault| fault.of(name))?;
@@ -119,6 +123,7 @@ impl Entry {
             version: plugin.description().version.clone(),
             digest: plugin.digest().to_owned(),
             customization: customization.to_owned(),
+            facts_digest: None,
         });
         let rights = Rights {
             grants: patterns(&entry.grants).map_err(|fault| fault.of(name))?,
@@ -134,8 +139,25 @@ impl Entry {
             transform_rights: rights.into(),
             validate_rights: Rights::read_only().into(),
             limits,
+            facts: Facts::default().granted(&entry.facts).into(),
+            waives: entry.waives.iter().map(|code| Waiver::new(code)).collect(),
             audit: entry.audit,
         })
+    }
+
+    /// The same entry, whose plugin gets these facts, as far as the entry grants them.
+    #[must_use]
+    pub fn with_facts(mut self, facts: &Facts) -> Self {
+        let granted = facts.granted(&self.facts.names());
+        let facts_digest = granted.digest();
+        self.writer = Writer { facts_digest, ..Writer::clone(&self.writer) }.into();
+        self.facts = granted.into();
+        self
+    }
+
+    /// Digest of the facts that its plugin gets ([`Writer::facts_digest`]).
+    pub fn facts_digest(&self) -> Option<&str> {
+        self.writer.facts_digest.as_deref()
     }
 
     /// Name of the entry.
@@ -158,7 +180,7 @@ impl Entry {
         let provenance = std::mem::take(&mut draft.provenance);
         let (value, rights) = (draft.value.take(), Arc::clone(rights));
         let session = Session::new(value, provenance, rights, self.limits.clone());
-        let session = session.on(draft.base.clone());
+        let session = session.on(draft.base.clone()).knowing(Arc::clone(&self.facts));
         if draft.traces { session.traced() } else { session }
     }
 
@@ -174,6 +196,8 @@ impl Entry {
         });
         let (value, provenance, violations) = session.finish();
         (draft.value, draft.provenance) = (value, provenance);
+        let asked = &self.plugin.description().opens;
+        let violations: Vec<_> = violations.into_iter().map(|it| it.asked_by(asked)).collect();
         // A forbidden edit is the operator's business even when the plugin failed of it.
         if violations.is_empty() { result } else { Err(Fault::Forbidden { violations }) }
     }
@@ -214,79 +238,10 @@ impl Entry {
         self.note(draft, &edits, result.err());
     }
 
-    /// Lets the plugin judge. Its errors are told as warnings.
-    fn try_judge(&self, draft: &mut Draft) {
-        match self.judge(draft) {
-            Err(Fault::Judged { findings }) => draft.warnings.extend(findings),
-            result => self.note(draft, &[], result.err()),
-        }
-    }
-
     fn note(&self, draft: &mut Draft, edits: &[Write], fault: Option<Fault>) {
         let error = fault.map(|fault| fault.of(&self.name));
         if error.is_some() || !edits.is_empty() {
             draft.audits.push(Audit::new(&self.name, draft.value.clone(), edits, error.as_ref()));
-        }
-    }
-
-    /// Lets the plugin judge a draft. Findings that stop the work are an error.
-    fn judge(&self, draft: &mut Draft) -> Result<(), Fault> {
-        let session = self.session(draft, &self.validate_rights);
-        let Some(call) = self.plugin.validate(session, &self.config) else {
-            return Err(Fault::BadDescription { reason: "it does not validate".to_owned() });
-        };
-        let findings = self.end(call, draft)?;
-        let (errors, warnings): (Vec<_>, Vec<_>) =
-            findings.into_iter().partition(|it| it.severity == validate::Severity::Error);
-        draft.warnings.extend(self.few(warnings));
-        if errors.is_empty() {
-            return Ok(());
-        }
-        Err(Fault::Judged { findings: self.few(errors) })
-    }
-
-    /// The first of findings of one severity, and how many there are more: their number is the plugin's
-    /// choice.
-    fn few(&self, findings: Vec<validate::Finding>) -> Vec<PluginWarning> {
-        /// Findings of one kind that are kept.
-        const KEPT: usize = 100;
-        let more = findings.len().saturating_sub(KEPT);
-        let severity = findings.first().map_or(Severity::Warning, |it| severity_of(it.severity));
-        let kept = findings.into_iter().take(KEPT).map(|finding| self.warning(finding));
-        let rest = PluginWarning {
-            plugin: self.name.clone(),
-            path: None,
-            message: format!("it has {more} more findings"),
-            hint: None,
-            location: None,
-            set_by: None,
-            flaws: Vec::new(),
-            details: Details::default(),
-            more: Some(more),
-            severity,
-            audit: self.audit,
-        };
-        kept.chain((more > 0).then_some(rest)).collect()
-    }
-
-    fn warning(&self, finding: validate::Finding) -> PluginWarning {
-        let validate::Finding { severity, code, message, arguments, path, hint, link, extra: _ } =
-            finding;
-        let details = Details::of(code.as_deref(), &arguments, link.as_deref());
-        let flaws = warning::flaws(path.as_deref(), &message);
-        let Words { path, message, hint } = Words::of(&message, path.as_deref(), hint.as_deref());
-        PluginWarning {
-            plugin: self.name.clone(),
-            severity: severity_of(severity),
-            audit: self.audit,
-            path,
-            message,
-            hint,
-            location: None,
-            set_by: None,
-            flaws,
-            details,
-            more: None,
         }
     }
 }
@@ -454,13 +409,6 @@ impl Chain {
 
     fn all(&self) -> impl Iterator<Item = (usize, &Entry)> {
         self.entries.iter().enumerate()
-    }
-}
-
-fn severity_of(severity: validate::Severity) -> Severity {
-    match severity {
-        validate::Severity::Error => Severity::Error,
-        validate::Severity::Warning => Severity::Warning,
     }
 }
 

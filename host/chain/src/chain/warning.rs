@@ -14,6 +14,9 @@ pub struct PluginWarning {
     /// Whether the entry is on trial.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub audit: bool,
+    /// Whether the entry waives it, so that it stops nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub waived: bool,
     /// Path of the field, as the plugin wrote it.
     pub path: Option<String>,
     /// What is wrong.
@@ -40,7 +43,10 @@ pub struct PluginWarning {
 impl PluginWarning {
     /// What the plugin says; `None` where the host says how many more findings there are.
     pub fn words(&self) -> Option<Words> {
-        let words = || Words::of(&self.message, self.path.as_deref(), self.hint.as_deref());
+        let words = || {
+            let words = Words::of(&self.message, self.path.as_deref(), self.hint.as_deref());
+            words.with(&self.details)
+        };
         self.more.is_none().then(words)
     }
 

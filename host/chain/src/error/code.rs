@@ -16,6 +16,7 @@ impl Fault {
             Self::Malformed { .. } | Self::Unsupported { .. } => Code::InvalidComponent,
             Self::WrongWorld { .. } => Code::WrongWorld,
             Self::BadDescription { .. } => Code::InvalidDescription,
+            Self::OldHost { .. } => Code::OldHost,
             Self::BadConfig { .. } => Code::InvalidConfig,
             Self::Refused { .. } => Code::PluginOverStructureLimit,
             Self::OverPool { .. } => Code::BudgetOverPool,
@@ -33,6 +34,7 @@ impl Fault {
                 Some(Violation::Conflict { .. }) => Code::PluginConflict,
                 Some(Violation::OverLimit { .. }) => Code::PluginOverBudget,
                 Some(Violation::Protected { .. }) => Code::ProtectedField,
+                Some(Violation::UngrantedFact { .. }) => Code::FactNotGranted,
                 _ => Code::FieldNotGranted,
             },
         }

@@ -55,6 +55,7 @@ impl fmt::Display for PluginError {
             Fault::BadDescription { .. } => {
                 write!(f, "plugin `{plugin}` describes itself in an unusable way")
             }
+            Fault::OldHost { .. } => write!(f, "plugin `{plugin}` needs a newer Wellhead"),
             Fault::BadConfig { .. } => {
                 write!(f, "the config of plugin `{plugin}` does not fit its schema")
             }
@@ -76,6 +77,9 @@ impl fmt::Display for PluginError {
                 }
                 Some(Violation::Protected { .. }) => {
                     write!(f, "plugin `{plugin}` writes a protected field")
+                }
+                Some(Violation::UngrantedFact { .. }) => {
+                    write!(f, "plugin `{plugin}` reads a fact that it is not granted")
                 }
                 _ => write!(f, "plugin `{plugin}` writes what it is not granted"),
             },

@@ -37,6 +37,11 @@ impl context::Host for Host {
 impl facts::Host for Host {
     fn get(&mut self, name: String) -> Result<Option<String>, EditFault> {
         self.session.exchange(name.len())?;
+        if let Ok(text) = self.session.fact(&name) {
+            // Counted before it is copied.
+            self.session.exchange(text.map_or(0, str::len))?;
+            return Ok(text.map(str::to_owned));
+        }
         Err(self.session.deny_fact(sanitize_name(&name, NAME_CHARACTERS)))
     }
 }

@@ -21,9 +21,10 @@ use wasmtime::{Store, Trap};
 use crate::bindings::{types, validate};
 use crate::cache::Cached;
 use crate::compile::fault::not_compiled;
+use crate::digest::hex;
 use crate::engine::artefact;
 use crate::engine::settings::WASM_STACK;
-use crate::error::{Fault, PluginError, Work};
+use crate::error::{Fault, HOST_VERSION, PluginError, Work};
 use crate::host::Host;
 use crate::limits::budget::{Budget, UsedUp};
 use crate::limits::clock::Waited;
@@ -225,6 +226,22 @@ impl Plugin {
         world::contract_version(self.pre.engine(), self.pre.component())
     }
 
+    /// Whether this host is as new as the plugin needs it.
+    pub(crate) fn check_host(&self) -> Result<(), Fault> {
+        let Some(needs) = &self.description.min_host else { return Ok(()) };
+        let version = |text: &str| semver::Version::parse(text).ok();
+        // What has not the form of a version is refused with the description.
+        if version(HOST_VERSION) < version(needs) {
+            return Err(Fault::OldHost { needs: needs.clone() });
+        }
+        Ok(())
+    }
+
+    /// Tells whether this host is too old for the plugin.
+    pub fn check_min_host(&self) -> Result<(), PluginError> {
+        self.check_host().map_err(|fault| fault.of(&self.description.name))
+    }
+
     /// Whether the engine has room for these budgets.
     pub(crate) fn admit(&self, limits: &Limits) -> Result<(), Fault> {
         self.engine.admit(limits)
@@ -351,7 +368,7 @@ impl Plugin {
 
 fn rejected(rejection: types::Rejection, denied: Option<Box<UsedUp>>) -> Fault {
     let types::Rejection { code, message, arguments, path, hint, link, extra: _ } = rejection;
-    let Words { path, message, hint } = Words::of(&message, path.as_deref(), hint.as_deref());
+    let Words { path, message, hint, .. } = Words::of(&message, path.as_deref(), hint.as_deref());
     let details = Details::of(code.as_deref(), &arguments, link.as_deref()).into();
     Fault::Rejected { message, path, hint: hint.map(Into::into), denied, details }
 }
@@ -416,17 +433,4 @@ fn fault_of(error: &wasmtime::Error, host: &Host) -> Fault {
         said: warning.map(|line| line.message.as_str().into()),
         denied: host.memory.refused().map(Box::new),
     }
-}
-
-/// The SHA-256 of bytes as digests are written: `sha256:` and 64 hexadecimal digits.
-pub fn digest(bytes: &[u8]) -> String {
-    format!("sha256:{}", hex(&Sha256::digest(bytes)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -243,6 +243,7 @@ mod tests {
                     version: String::new(),
                     digest: String::new(),
                     customization: String::new(),
+                    facts_digest: None,
                 }.into());
                 let mut session =
                     Session::new(draft, provenance, rights.clone().into(), Limits::default());

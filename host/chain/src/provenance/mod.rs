@@ -23,6 +23,10 @@ pub struct Writer {
     pub digest: String,
     /// The customization that the entry stands in.
     pub customization: String,
+    /// SHA-256 of the facts that the entry grants and that were told, as one JSON object without blanks whose keys are in
+    /// order: `sha256:` and 64 hexadecimal digits.
+    #[serde(default, rename = "factsDigest", skip_serializing_if = "Option::is_none")]
+    pub facts_digest: Option<String>,
 }
 
 /// One edit that was made.

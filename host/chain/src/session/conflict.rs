@@ -327,7 +327,7 @@ mod tests {
             let writers = ["one", "two", "three"].map(|name| {
                 let name = name.to_owned();
                 let [version, digest, customization] = [String::new(), String::new(), String::new()];
-                Arc::new(Writer { name, version, digest, customization })
+                Arc::new(Writer { name, version, digest, customization, facts_digest: None })
             });
             let expected = by_each(&writes, &path, exists, sets);
             let expected = expected.map(|it| writers[it.writer].name.clone());
@@ -354,7 +354,9 @@ mod tests {
     fn session(draft: Value, mut provenance: Provenance, rights: Arc<Rights>) -> Session {
         let name = provenance.writers.len().to_string();
         let [version, digest, customization] = [const { String::new() }; 3];
-        provenance.writers.push(Writer { name, version, digest, customization }.into());
+        provenance
+            .writers
+            .push(Writer { name, version, digest, customization, facts_digest: None }.into());
         Session::new(draft, provenance, rights, Limits::default())
     }
 

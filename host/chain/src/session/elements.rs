@@ -161,7 +161,9 @@ mod tests {
     fn session(draft: Value, mut provenance: Provenance, rights: Arc<Rights>) -> Session {
         let name = provenance.writers.len().to_string();
         let [version, digest, customization] = [const { String::new() }; 3];
-        provenance.writers.push(Writer { name, version, digest, customization }.into());
+        provenance
+            .writers
+            .push(Writer { name, version, digest, customization, facts_digest: None }.into());
         Session::new(draft, provenance, rights, Limits::default())
     }
 

@@ -12,6 +12,7 @@ pub(crate) mod changes;
 mod conflict;
 mod elements;
 mod rights;
+mod surroundings;
 mod traced;
 mod whole;
 
@@ -22,6 +23,7 @@ use serde_json::Value;
 use wellhead_spec::{FieldPath, PathMap};
 
 use crate::bindings::types::{EditError, EditFailure};
+use crate::facts::Granted;
 use crate::limits::CALL_BYTES;
 use crate::limits::budget::UsedUp;
 use crate::provenance::trace::Tracer;
@@ -60,6 +62,8 @@ pub(crate) struct Session {
     trace: Option<Box<RefCell<Tracer>>>,
     /// The pipeline before any plugin ran, where the plugin can ask for it.
     base: Option<Arc<Value>>,
+    /// Facts that the entry grants.
+    facts: Arc<Granted>,
 }
 
 /// Most violations that one run reports.
@@ -90,23 +94,8 @@ impl Session {
             refused: None,
             trace: None,
             base: None,
+            facts: Arc::default(),
         }
-    }
-
-    /// The same session, which knows the pipeline before any plugin ran.
-    pub(crate) fn on(self, base: Option<Arc<Value>>) -> Self {
-        Self { base, ..self }
-    }
-
-    /// The value that a field had before any plugin ran.
-    pub(crate) fn base(&self, path: &FieldPath) -> Option<&Value> {
-        wellhead_spec::draft::get(self.base.as_ref()?, path)
-    }
-
-    /// Refuses a fact that the entry does not grant.
-    pub(crate) fn deny_fact(&mut self, name: String) -> EditFault {
-        let path = FieldPath::of([name.as_str()]);
-        self.violate(&path, Violation::UngrantedFact { name })
     }
 
     /// Ends the edits: judges what they come to, and completes the containers that they added.

@@ -33,6 +33,7 @@ fn writer(name: &str) -> Writer {
         version: text("1"),
         digest: text("sha256:0"),
         customization: text("team"),
+        facts_digest: None,
     }
 }
 

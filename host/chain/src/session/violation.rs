@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use wellhead_spec::{FieldPath, yaml_item};
+use wellhead_spec::{FieldPath, PathPattern, is_fact_name, yaml_item};
 
 use crate::Budget;
 use crate::text::{NAME_CHARACTERS, in_code};
@@ -75,6 +75,21 @@ impl fmt::Display for Violation {
 }
 
 impl Violation {
+    /// The same, which says so where the plugin asks in its description to open the field.
+    pub(crate) fn asked_by(self, opens: &[String]) -> Self {
+        let asks = |path: &FieldPath| {
+            let mut patterns = opens.iter().filter_map(|it| it.parse::<PathPattern>().ok());
+            patterns.any(|pattern| pattern.covers(path))
+        };
+        match self {
+            Self::Protected { path, why } if asks(&path) => {
+                let why = format!("{why}; the plugin asks for it, and its entry does not open it");
+                Self::Protected { path, why: why.into() }
+            }
+            other => other,
+        }
+    }
+
     /// The line that would allow it.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -93,7 +108,10 @@ impl Violation {
                 quoted(path)
             )),
             Self::OverLimit { budget, .. } => budget.hint(),
-            Self::ReadOnly { .. } | Self::UngrantedFact { .. } => None,
+            Self::UngrantedFact { name } => {
+                is_fact_name(name).then(|| format!("add to the entry's `facts`: {name}"))
+            }
+            Self::ReadOnly { .. } => None,
         }
     }
 }

@@ -34,6 +34,9 @@ pub struct ChainEntry {
     pub version: Option<String>,
     /// SHA-256 of the component, `sha256:` and 64 hexadecimal digits.
     pub digest: String,
+    /// SHA-256 of the facts that the plugin got, as provenance has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts_digest: Option<String>,
     /// The entry itself: source, config, grants and the rest.
     #[serde(flatten)]
     pub entry: PluginEntry,

@@ -36,6 +36,7 @@ use yaml::Parsed;
 pub use document::Located;
 pub use manifest::{Manifest, Manifests, load_manifests};
 pub use places::Places;
+pub use single::facts::load_facts;
 pub use single::{load_case, load_config, load_lock, load_project, load_trust_policy};
 pub use source::Source;
 

@@ -1,5 +1,7 @@
 //! Files that hold one document: those of a plugin's project, and a plugin's config.
 
+pub(super) mod facts;
+
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
@@ -30,7 +32,7 @@ pub fn load_case(source: &Source) -> Result<Located<PluginCase>, Loaded> {
 /// is an empty config. What is wrong comes back as the findings.
 pub fn load_config(source: &Source) -> Result<Value, Loaded> {
     let mut loaded = Loaded::default();
-    let document = loaded.single(source, yaml::parse_config);
+    let document = loaded.single(source, &CONFIG);
     if loaded.findings.is_empty() {
         let value = document.and_then(|it| it.tree.into_inner()).map(|it| it.value);
         return Ok(value.unwrap_or_else(|| Value::Object(serde_json::Map::new())));
@@ -74,7 +76,7 @@ fn load_one<T: Kind>(
     check: fn(&T) -> Vec<Finding>,
 ) -> Result<Located<T>, Loaded> {
     let mut loaded = Loaded::default();
-    let Some(mut document) = loaded.single(source, yaml::parse) else {
+    let Some(mut document) = loaded.single(source, &DOCUMENT) else {
         if loaded.findings.is_empty() {
             let message = format!("there is no document of `kind: {kind}`");
             loaded.findings.push(Finding::error(Code::NothingToRead, FieldPath::root(), message));
@@ -92,14 +94,24 @@ fn load_one<T: Kind>(
     typed.value.filter(|_| !loaded.has_errors()).ok_or(loaded)
 }
 
-/// Reads a document: `yaml::parse` or `yaml::parse_config`.
-type Parse = fn(Chunk<'_>) -> Result<Parsed, SyntaxError>;
+/// How a document is read, and how many bytes it may have.
+struct Parser {
+    parse: fn(Chunk<'_>) -> Result<Parsed, SyntaxError>,
+    bytes: usize,
+}
+
+const DOCUMENT: Parser = Parser { parse: yaml::parse, bytes: yaml::MAX_DOCUMENT };
+const CONFIG: Parser = Parser { parse: yaml::parse_config, bytes: yaml::MAX_DOCUMENT };
 
 impl Loaded {
     /// The one document of a source; none for an empty one, and for one that cannot be read.
-    fn single(&mut self, source: &Source, parse: Parse) -> Option<Document> {
+    fn single(&mut self, source: &Source, parser: &Parser) -> Option<Document> {
         let files = source.files(&mut self.findings);
-        let file: &File = files.first()?;
+        self.single_of(files.first()?, parser)
+    }
+
+    /// The one document of a file.
+    fn single_of(&mut self, file: &File, parser: &Parser) -> Option<Document> {
         self.texts.insert(file.path.clone(), file.text.clone());
         let mut chunks = yaml::chunks(&file.text).into_iter();
         let (first, second) = (chunks.next()?, chunks.next());
@@ -110,15 +122,13 @@ impl Loaded {
         if let Some(second) = second {
             refuse(Code::UnknownKind, "the file holds one document".to_owned(), second.place());
         }
-        if first.text.len() > yaml::MAX_DOCUMENT {
-            refuse(
-                Code::DocumentTooLarge,
-                "the document has more than 1 MiB".to_owned(),
-                first.place(),
-            );
+        if first.text.len() > parser.bytes {
+            let most = parser.bytes >> 20;
+            let message = format!("the document has more than {most} MiB");
+            refuse(Code::DocumentTooLarge, message, first.place());
             return None;
         }
-        match parse(first) {
+        match (parser.parse)(first) {
             Ok(parsed) => {
                 let tree = Tree { value: parsed.value, node: parsed.node };
                 let document = Document::new(file, 1, first, tree);

@@ -28,6 +28,12 @@ pub(crate) const MAX_MANIFEST: usize = 16 << 20;
 const MAX_MANIFEST_NODES: usize = 1_000_000;
 /// 2^63: the first whole number that no field holds.
 const MAX_WHOLE: f64 = 9_223_372_036_854_775_808.0;
+/// Most bytes and values of a document of facts: five thousand nodes with sixty values each have half of it.
+pub(crate) const MAX_FACTS: usize = 16 << 20;
+const MAX_FACTS_NODES: usize = 600_000;
+/// Values, and bytes of text with what aliases repeat, of a document of each kind.
+const DOCUMENT: (usize, usize) = (MAX_NODES, MAX_TEXT);
+const FACTS: (usize, usize) = (MAX_FACTS_NODES, 2 * MAX_FACTS);
 /// Deepest nesting. The deepest honest field, a weighted affinity term's label values, is below 20.
 const MAX_DEPTH: usize = 64;
 /// Most values of one document, anchors expanded.
@@ -138,17 +144,22 @@ fn has_content(line: &str) -> bool {
 
 /// The places of a document of Kubernetes objects; `None` where anchors or keys that stand twice hide them.
 pub(crate) fn places(chunk: Chunk<'_>) -> Option<Node> {
-    parse_where(chunk, |_| true).ok().map(|it| it.node)
+    parse_where(chunk, DOCUMENT, |_| true).ok().map(|it| it.node)
 }
 
 /// Reads one document.
 pub(crate) fn parse(chunk: Chunk<'_>) -> Result<Parsed, SyntaxError> {
-    parse_where(chunk, in_config)
+    parse_where(chunk, DOCUMENT, in_config)
 }
 
 /// Reads a plugin's config that is a document of its own.
 pub(crate) fn parse_config(chunk: Chunk<'_>) -> Result<Parsed, SyntaxError> {
-    parse_where(chunk, |_| true)
+    parse_where(chunk, DOCUMENT, |_| true)
+}
+
+/// Reads a document of facts.
+pub(crate) fn parse_facts(chunk: Chunk<'_>) -> Result<Parsed, SyntaxError> {
+    parse_where(chunk, FACTS, |_| true)
 }
 
 /// Reads one document of Kubernetes objects as kubectl does: scalars as YAML 1.1 has them, merge keys
@@ -191,12 +202,16 @@ fn whole_numbers(value: &mut Value) {
     }
 }
 
-/// Reads one document. `nulls` says where a null is a value.
-fn parse_where(chunk: Chunk<'_>, nulls: fn(&[Segment]) -> bool) -> Result<Parsed, SyntaxError> {
+/// Reads one document of so many values, and so many bytes of text. `nulls` says where a null is a value.
+fn parse_where(
+    chunk: Chunk<'_>,
+    bounds: (usize, usize),
+    nulls: fn(&[Segment]) -> bool,
+) -> Result<Parsed, SyntaxError> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
-            max_nodes: MAX_NODES,
-            max_total_scalar_bytes: MAX_TEXT,
+            max_nodes: bounds.0,
+            max_total_scalar_bytes: bounds.1,
             max_aliases: MAX_ALIASES,
             max_documents: 1,
             max_depth: MAX_DEPTH,

@@ -96,6 +96,14 @@ pub struct PluginEntry {
     /// Names of entries that must stand behind this one in the chain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<PluginName>,
+    /// Names of the facts that the plugin may read, e.g. `storageClasses`. `--facts FILE` tells them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(regex(pattern = "^[A-Za-z][-A-Za-z0-9_.]*$"), length(max = 63)))]
+    pub facts: Vec<String>,
+    /// Codes of findings that this plugin may have and that stop nothing, e.g. `tag-missing`. They are shown as notes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(regex(pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"), length(max = 64)))]
+    pub waives: Vec<String>,
     /// Whether the plugin is on trial: what it would edit, refuse or object to is reported, and has
     /// no effect.
     #[serde(default, skip_serializing_if = "is_false")]

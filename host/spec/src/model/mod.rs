@@ -2,6 +2,7 @@
 
 pub(crate) mod claim;
 pub(crate) mod customization;
+pub(crate) mod facts;
 pub(crate) mod fields;
 pub(crate) mod limits;
 mod map_only;

@@ -72,6 +72,9 @@ pub struct PluginCase {
     /// Protected fields that the plugin may write. Left out, and `grants`, too: those that it asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens: Option<Vec<String>>,
+    /// Names of the facts that the plugin may read; `facts.yaml` tells them. Left out: those that it asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Vec<String>>,
     /// Budgets as an operator sets them in a chain entry.
     #[serde(default, skip_serializing_if = "PluginLimits::is_default")]
     #[serde(deserialize_with = "crate::model::map_only")]

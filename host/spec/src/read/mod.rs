@@ -17,8 +17,8 @@ use wellhead_diagnostics::Code;
 
 use crate::schema::Checker;
 use crate::{
-    Customization, Finding, Lock, Pipeline, PluginCase, PluginProject, Segment, TrustPolicy, draft,
-    schema,
+    Customization, Facts, Finding, Lock, Pipeline, PluginCase, PluginProject, Segment, TrustPolicy,
+    draft, schema,
 };
 use violation::Violation;
 
@@ -61,6 +61,12 @@ impl Kind for TrustPolicy {
 impl Kind for PluginCase {
     fn checker() -> &'static Checker {
         schema::case_checker()
+    }
+}
+
+impl Kind for Facts {
+    fn checker() -> &'static Checker {
+        schema::facts_checker()
     }
 }
 

@@ -4,8 +4,10 @@ use wellhead_diagnostics::Code;
 
 use super::rule::{each, field};
 use crate::label;
+use crate::model::facts::{FACT_NAME_RULE, is_fact_name};
 use crate::protected::Opening;
 use crate::text::Escaped as _;
+use crate::values::finding_code::is_finding_code;
 use crate::{
     Customization, FieldPath, Finding, PathPattern, PipelineSelector, PluginBudget, PluginCase,
     PluginEntry, PluginLimits, PluginProject, PluginReference, protected,
@@ -34,6 +36,7 @@ pub(crate) fn validate_case(case: &PluginCase) -> Vec<Finding> {
     let lists = [("grants", &case.grants), ("opens", &case.opens)];
     let lists = lists.map(|(list, patterns)| (list, patterns.as_ref().unwrap_or(&empty)));
     check_patterns(&FieldPath::root(), &lists, &mut findings);
+    check_fact_names(&FieldPath::root(), case.facts.as_deref().unwrap_or_default(), &mut findings);
     check_limits(&field("limits"), &case.limits, &mut findings);
     check_budget(&case.budget, &mut findings);
     findings
@@ -95,8 +98,25 @@ fn check_entry(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>)
             "write `sha256:` and 64 hexadecimal digits in lower case, as `wellhead plugin inspect FILE` prints them",
         ));
     }
+    for (index, code) in entry.waives.iter().enumerate().filter(|it| !is_finding_code(it.1)) {
+        let message = format!("`{}` is not a code of a plugin's finding", code.escaped());
+        let at = at.key("waives").index(index);
+        let finding = Finding::error(Code::InvalidPluginEntry, at, message);
+        findings.push(finding.hint(
+            "write the code that the finding has in parentheses, e.g. `tag-missing`: lowercase letters, digits and `-`",
+        ));
+    }
+    check_fact_names(at, &entry.facts, findings);
     check_rights(at, entry, findings);
     check_limits(&at.key("limits"), &entry.limits, findings);
+}
+
+fn check_fact_names(at: &FieldPath, names: &[String], findings: &mut Vec<Finding>) {
+    for (index, name) in names.iter().enumerate().filter(|it| !is_fact_name(it.1)) {
+        let message = format!("`{}` is not the name of a fact", name.escaped());
+        let finding = Finding::error(Code::InvalidName, at.key("facts").index(index), message);
+        findings.push(finding.hint(FACT_NAME_RULE));
+    }
 }
 
 fn is_digest(text: &str) -> bool {

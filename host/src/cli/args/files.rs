@@ -20,6 +20,10 @@ pub(crate) struct Files {
     /// Customization: a file, a folder, or `-`; applied in the order given
     #[arg(short, long, value_name = "CUSTOMIZATION", num_args = 1..)]
     pub(crate) customization: Vec<PathBuf>,
+    /// Facts about the cluster for plugins whose entries grant them: a file that `wellhead facts` printed, or that
+    /// you wrote
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Vec<PathBuf>,
     /// Run each plugin twice, and refuse one whose results differ
     #[arg(long)]
     pub(crate) verify_determinism: bool,
@@ -32,7 +36,8 @@ impl Files {
         context: &Context,
         default_namespace: Option<Namespace>,
     ) -> Result<Request, Failure> {
-        let request = request(&self.file, &self.customization, context, default_namespace)?;
+        let files = [&self.file[..], &self.customization, &self.facts];
+        let request = request(files, context, default_namespace)?;
         Ok(Request { verify_determinism: self.verify_determinism, ..request })
     }
 
@@ -40,9 +45,10 @@ impl Files {
     pub(crate) fn command(&self, verb: &str, context: &Context) -> String {
         let Global { namespace, connecting, .. } = &context.global;
         let paths = |paths: &[PathBuf]| paths.iter().map(|it| it.display().to_string()).collect();
-        let options: [(&str, Vec<String>); 3] = [
+        let options: [(&str, Vec<String>); 4] = [
             ("-f", paths(&self.file)),
             ("-c", paths(&self.customization)),
+            ("--facts", paths(&self.facts)),
             ("-n", namespace.iter().map(ToString::to_string).collect()),
         ];
         let mut line = format!("{} {verb}", program::name());
@@ -54,18 +60,19 @@ impl Files {
     }
 }
 
-/// What to work on.
+/// What to work on: pipelines, customizations and facts.
 pub(crate) fn request(
-    pipelines: &[PathBuf],
-    customizations: &[PathBuf],
+    [pipelines, customizations, facts]: [&[PathBuf]; 3],
     context: &Context,
     default_namespace: Option<Namespace>,
 ) -> Result<Request, Failure> {
-    check_stdin(pipelines.iter().chain(customizations), io::stdin().is_terminal())?;
+    let all = pipelines.iter().chain(customizations).chain(facts);
+    check_stdin(all, io::stdin().is_terminal())?;
     let sources = |paths: &[PathBuf]| paths.iter().cloned().map(Source::from).collect();
     Ok(Request {
         pipelines: sources(pipelines),
         customizations: sources(customizations),
+        facts: sources(facts),
         namespace: context.global.namespace.clone(),
         default_namespace,
         cache: wellhead::user_cache(),

@@ -96,7 +96,8 @@ impl Names {
         if !self.file.is_empty() {
             let default = Namespace::new(&*namespace).ok();
             // Plugins cannot rename a pipeline, so they need not run.
-            let inputs = wellhead::load(&files::request(&self.file, &[], context, default)?)?;
+            let inputs =
+                wellhead::load(&files::request([&self.file, &[], &[]], context, default)?)?;
             for pipeline in &inputs.pipelines {
                 let metadata = &pipeline.metadata;
                 let theirs = metadata.namespace.as_ref().map_or(&*namespace, |it| it.as_str());

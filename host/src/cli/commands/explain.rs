@@ -45,8 +45,11 @@ pub(crate) struct Explain {
     /// Customization: a file, a folder, or `-`; applied in the order given
     #[arg(short, long, value_name = "CUSTOMIZATION", num_args = 1.., requires = "file")]
     customization: Vec<PathBuf>,
+    /// Facts about the cluster for plugins whose entries grant them
+    #[arg(long, value_name = "FILE", requires = "file")]
+    facts: Vec<PathBuf>,
     /// Read a file that `render --provenance` wrote, without plugins
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "customization"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "customization", "facts"])]
     from: Option<PathBuf>,
     /// Show only what plugins changed
     #[arg(long, conflicts_with_all = ["what", "field"])]
@@ -123,7 +126,8 @@ impl Explain {
         let (record, said) = if let Some(path) = &self.from {
             (provenance::read(path)?, Vec::new())
         } else {
-            let request = files::request(&words.files, &words.customizations, context, None)?;
+            let request =
+                files::request([&words.files, &words.customizations, &self.facts], context, None)?;
             let run = wellhead::run(&request)?;
             (run.provenance(), diagnostics::of_run(&run))
         };

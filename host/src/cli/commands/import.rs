@@ -168,6 +168,7 @@ fn of_finding<'t>(finding: &ImportFinding, texts: impl Fn(&Path) -> Option<&'t s
     let base = match finding.severity {
         Severity::Error => Diagnostic::error(finding.code, said(finding)),
         Severity::Warning => Diagnostic::warning(finding.code, said(finding)),
+        Severity::Note => Diagnostic::note(finding.code, said(finding)),
     };
     let mut one = Diagnostic {
         object: Some(finding.object.clone()).filter(|it| !it.is_empty()),

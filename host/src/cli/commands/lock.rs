@@ -61,7 +61,7 @@ impl Accept {
 
 impl Lock {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
-        let request = files::request(&[], &self.customization, context, None)?;
+        let request = files::request([&[], &self.customization, &[]], context, None)?;
         let drafts = draft_locks(&request)?;
         let refused: Vec<Diagnostic> = drafts.iter().flat_map(|it| self.refused(it)).collect();
         if !refused.is_empty() {

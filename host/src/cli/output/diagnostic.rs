@@ -45,6 +45,9 @@ pub(crate) struct Diagnostic {
     /// Whether an entry in audit mode says it, so that it has no effect.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) audit: bool,
+    /// Whether it is a finding that the plugin's entry waives.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) waived: bool,
     /// The pipelines that it is about, where it is about some of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) pipelines: Vec<String>,
@@ -77,6 +80,7 @@ impl Diagnostic {
             object: None,
             plugin: None,
             audit: false,
+            waived: false,
             pipelines: Vec::new(),
             facts: Vec::new(),
             hints: Vec::new(),
@@ -89,6 +93,11 @@ impl Diagnostic {
     /// A warning.
     pub(crate) fn warning(code: Code, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, message) }
+    }
+
+    /// A note.
+    pub(crate) fn note(code: Code, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(code, message) }
     }
 
     /// The same with one more reason.
@@ -125,6 +134,7 @@ impl Diagnostic {
         let base = match finding.severity {
             Severity::Error => Self::error(finding.code, &finding.message),
             Severity::Warning => Self::warning(finding.code, &finding.message),
+            Severity::Note => Self::note(finding.code, &finding.message),
         };
         let path = finding.path.to_string();
         let mut one = Self { field: (!path.is_empty()).then_some(path), ..base };

@@ -1,19 +1,53 @@
-//! What a plugin asks to write, as an operator would grant it.
+//! What a plugin asks for, as an operator would grant it.
 
 use wellhead_diagnostics::Code;
-use wellhead_spec::protected::is_protected;
-use wellhead_spec::{PathPattern, UnknownField, in_code};
+use wellhead_spec::protected::{self, Opening, is_protected};
+use wellhead_spec::{PathPattern, UnknownField, in_code, is_fact_name};
 
 use crate::cli::output::diagnostic::Diagnostic;
 
 /// What keeps an operator from granting what a plugin asks for.
-pub(super) fn findings(writes: &[String], transforms: bool) -> Vec<Diagnostic> {
-    if writes.is_empty() && transforms {
+pub(super) fn findings(writes: &[String], opens: &[String], transforms: bool) -> Vec<Diagnostic> {
+    if writes.is_empty() && opens.is_empty() && transforms {
         let what = "the plugin edits and asks to write nothing";
         let finding = Diagnostic::warning(Code::UngrantableRequest, what);
         return vec![finding.hint("name in `writes` of `describe` the fields that it sets")];
     }
-    writes.iter().filter_map(|text| finding(text)).collect()
+    let opened = opens.iter().filter_map(|text| not_to_open(text));
+    writes.iter().filter_map(|text| finding(text)).chain(opened).collect()
+}
+
+/// What keeps an operator from opening a field that a plugin asks to open.
+fn not_to_open(text: &str) -> Option<Diagnostic> {
+    let pattern = text.parse::<PathPattern>();
+    let opening = pattern.as_ref().map(protected::opening);
+    let why = match opening {
+        Ok(Opening::Opens) => return None,
+        Ok(Opening::TooWide) => "it is wider than one protected field",
+        Ok(Opening::NotProtected) => "it is not a protected field, and belongs into `writes`",
+        Err(_) => "it is not a pattern of fields",
+    };
+    let what = format!("{} cannot be opened: {why}", in_code(text, usize::MAX));
+    let hint = "`opens` of `describe` names protected fields one by one, e.g. `serviceAccountName`";
+    Some(Diagnostic::error(Code::UngrantableRequest, what).hint(hint))
+}
+
+/// What keeps an operator from granting the facts that a plugin asks for.
+pub(super) fn fact_findings(facts: &[String]) -> Vec<Diagnostic> {
+    let wrong = facts.iter().filter(|name| !is_fact_name(name));
+    let finding = |name: &String| {
+        let what = format!("{} is not the name of a fact", in_code(name, usize::MAX));
+        Diagnostic::error(Code::UngrantableRequest, what)
+            .hint("correct `facts` of `describe`, e.g. `storageClasses`")
+    };
+    wrong.map(finding).collect()
+}
+
+/// What a plugin asks to know, in a line.
+pub(super) fn facts_summary(facts: &[String]) -> String {
+    let names: Vec<_> = facts.iter().take(5).map(String::as_str).collect();
+    let more = if facts.len() > names.len() { ", ..." } else { "" };
+    format!("it asks for {}{more}", names.join(", "))
 }
 
 fn finding(text: &str) -> Option<Diagnostic> {

@@ -48,7 +48,7 @@ struct PluginBuild {
 /// Refuses a plugin that asks to write what no operator can grant: it would be granted nothing of it, and fail in use.
 fn check_writes(subject: &Subject) -> Result<(), Failure> {
     let about = subject.plugin.description();
-    let mut what = asked::findings(&about.writes, about.transforms);
+    let mut what = asked::findings(&about.writes, &about.opens, about.transforms);
     what.retain(|it| it.severity == Severity::Error);
     if what.is_empty() { Ok(()) } else { Err(Failure::Several { exit: Exit::Error, what }) }
 }

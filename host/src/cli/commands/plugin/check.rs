@@ -114,8 +114,16 @@ fn check(subject: &Subject, report: &mut Report) {
             report.find("config schema", vec![finding.hint(hint)], String::new());
         }
     }
-    let findings = asked::findings(&about.writes, about.transforms);
+    let findings = asked::findings(&about.writes, &about.opens, about.transforms);
     report.find("writes", findings, asked::summary(&about.writes));
+    // Most plugins ask for none.
+    if !about.facts.is_empty() {
+        report.find(
+            "facts",
+            asked::fact_findings(&about.facts),
+            asked::facts_summary(&about.facts),
+        );
+    }
 }
 
 /// What the plugin says about itself.
@@ -125,8 +133,13 @@ fn describe(subject: &Subject, report: &mut Report) {
         Diagnostic::warning(Code::NoDescription, "the plugin has no description".to_owned())
             .hint("write it into the project's manifest, or into what `describe` returns")
     });
+    let too_new = subject.plugin.check_min_host().err().map(|error| {
+        let finding = Diagnostic::error(error.fault.code(), error.to_string());
+        let finding = error.fault.causes().into_iter().fold(finding, Diagnostic::fact);
+        error.fault.hints().into_iter().fold(finding, Diagnostic::hint)
+    });
     let said = format!("{} {}", about.name, about.version);
-    report.find("description", missing.into_iter().collect(), said);
+    report.find("description", missing.into_iter().chain(too_new).collect(), said);
 }
 
 /// The structural budget that the plugin comes nearest to.

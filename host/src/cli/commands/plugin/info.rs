@@ -44,6 +44,13 @@ pub(super) struct PluginInfo {
     writes: Vec<String>,
     grants: Vec<String>,
     opens: Vec<String>,
+    facts: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    homepage: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_host: Option<String>,
     config_schema: Value,
 }
 
@@ -77,7 +84,8 @@ impl Subject {
     /// Everything that there is to say about it.
     pub(super) fn info(&self) -> PluginInfo {
         let about = self.plugin.description();
-        let (grants, opens) = rights(&about.writes);
+        let asked: Vec<_> = about.writes.iter().chain(&about.opens).cloned().collect();
+        let (grants, opens) = rights(&asked);
         PluginInfo {
             name: about.name.clone(),
             version: about.version.clone(),
@@ -92,6 +100,10 @@ impl Subject {
             writes: about.writes.clone(),
             grants,
             opens,
+            facts: about.facts.clone(),
+            license: about.license.clone(),
+            homepage: about.homepage.clone(),
+            min_host: about.min_host.clone(),
             config_schema: about.config_schema.clone(),
         }
     }
@@ -116,7 +128,7 @@ impl PluginInfo {
             self.exports.join(", "),
             if self.imports.is_empty() { "nothing".to_owned() } else { self.imports.join(", ") },
         );
-        text + &self.origin() + &self.rights()
+        text + &self.origin() + &self.described() + &self.rights()
     }
 
     /// What the file says about its origin beyond what the plugin itself says.
@@ -140,21 +152,38 @@ impl PluginInfo {
         text
     }
 
+    /// What the plugin itself says beyond that, where the file does not.
+    fn described(&self) -> String {
+        let license = self.license.as_ref().filter(|_| self.about.licenses.is_none());
+        let homepage = self.homepage.as_ref().filter(|_| self.about.homepage.is_none());
+        let needs = self.min_host.as_ref().map(|it| format!("Wellhead {it} or later"));
+        let mut text = String::new();
+        for (title, said) in
+            [("licence", license), ("homepage", homepage), ("needs", needs.as_ref())]
+        {
+            if let Some(said) = said {
+                let _ = writeln!(text, "{title:<9} {said}");
+            }
+        }
+        text
+    }
+
     /// Everything.
     pub(super) fn text(&self) -> String {
         let schema = json::pretty(&self.config_schema).unwrap_or_default();
         format!("{}\nconfig schema:\n{schema}\n", self.summary())
     }
 
-    /// What the plugin asks to write, as lines of a chain entry.
+    /// What the plugin asks for, as lines of a chain entry.
     fn rights(&self) -> String {
-        if self.writes.is_empty() {
-            return "\nIt asks to write nothing.\n".to_owned();
-        }
         let mut text = "\n".to_owned();
+        if self.writes.is_empty() && self.opens.is_empty() {
+            text += "It asks to write nothing.\n";
+        }
         for (list, paths, what) in [
             ("grants", &self.grants, "what it asks to write"),
             ("opens", &self.opens, "protected fields that it asks to write"),
+            ("facts", &self.facts, "what it asks to know; `--facts FILE` tells it"),
         ] {
             if !paths.is_empty() {
                 let _ = writeln!(text, "{list}:   # {what}");

@@ -43,6 +43,9 @@ pub(super) struct Run {
     /// Fields that the plugin may write, including protected ones [default: what it asks for]
     #[arg(long = "grant", value_name = "PATTERN")]
     grants: Vec<String>,
+    /// Facts about the cluster, of which the plugin gets those that it asks for
+    #[arg(long, value_name = "FILE")]
+    facts: Vec<PathBuf>,
     /// Print every read and every edit, with its result
     #[arg(long)]
     trace: bool,
@@ -60,11 +63,11 @@ impl Run {
     }
 
     pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
-        let is_input = |path: &Path| path.as_os_str() == "-";
-        if is_input(&self.file) && self.config.as_deref().is_some_and(is_input) {
+        let files = self.config.iter().chain(&self.facts).chain([&self.file]);
+        if files.filter(|it| it.as_os_str() == "-").count() > 1 {
             return Err(Failure::usage(
                 "standard input is named more than once",
-                "give `-` once, for the pipeline or for the config",
+                "give `-` once, for the pipeline, the config or facts",
             ));
         }
         for pattern in &self.grants {
@@ -80,6 +83,7 @@ impl Run {
             pipeline: self.file.clone().into(),
             config: self.config.clone().map(Into::into),
             grants: (!self.grants.is_empty()).then(|| self.grants.clone()),
+            facts: self.facts.iter().cloned().map(Into::into).collect(),
             loading: loading(context),
         })?;
         if let Some(path) = &self.record {

@@ -19,6 +19,7 @@ pub(crate) fn draw(diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let title = level.primary_title(&diagnostic.message).id(diagnostic.code.id());
     let group = match (&diagnostic.location, &diagnostic.excerpt) {

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use wellhead::{Audit, Fault, Finding, Level, Location, PluginFailure, PluginWarning, Run, Texts};
+use wellhead::{
+    Audit, Fault, Finding, Level, Location, PluginFailure, PluginWarning, Run, Severity, Texts,
+};
 use wellhead_chain::{Words, quote};
 use wellhead_diagnostics::Code;
 
@@ -59,18 +61,29 @@ pub(crate) fn of_each<'o>(
 fn of_warning(warning: &PluginWarning) -> Diagnostic {
     let plugin = &warning.plugin;
     let words = warning.words();
+    let mark = match warning {
+        PluginWarning { waived: true, .. } => "waived: ",
+        PluginWarning { audit: true, .. } => "audit: ",
+        _ => "",
+    };
+    let (verb, of) = match warning.severity {
+        Severity::Error => ("objects", "to"),
+        Severity::Warning | Severity::Note => ("warns", "of"),
+    };
     let message = match &words {
-        Some(words) if warning.audit => {
-            words.line(&format!("audit: plugin `{plugin}` objects"), "to")
-        }
-        Some(words) => words.line(&format!("plugin `{plugin}` warns"), "of"),
-        None if warning.audit => format!("audit: plugin `{plugin}`: {}", warning.message),
-        None => format!("plugin `{plugin}`: {}", warning.message),
+        Some(words) => words.line(&format!("{mark}plugin `{plugin}` {verb}"), of),
+        None => format!("{mark}plugin `{plugin}`: {}", warning.message),
     };
     let mut one = Diagnostic::warning(Code::ValidatorFinding, message);
+    if warning.waived {
+        one.severity = Severity::Note;
+        one.waived = true;
+    }
     one.audit = warning.audit;
     one.plugin = Some(plugin.clone());
-    one.hints.extend(words.as_ref().and_then(Words::suggestion));
+    if let Some(words) = words.as_ref().filter(|_| !warning.waived) {
+        one.hints.extend(words.suggestion().into_iter().chain(words.page()));
+    }
     one.says.extend(words);
     warning.notes().fold(one, Diagnostic::fact)
 }
