@@ -30,6 +30,19 @@ const LINTS: &[Step] = &[
         &["fmt", "--manifest-path", "examples/languages/rust/Cargo.toml", "--check"],
     ),
     ("lints", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
+    (
+        "lints of the plugins",
+        &[
+            "clippy",
+            "--manifest-path",
+            "plugins/Cargo.toml",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ),
 ];
 
 const TESTS: &[Step] = &[

@@ -193,7 +193,7 @@ fn a_text_that_is_no_image_is_refused() {
 
 #[test]
 fn wrong_images_in_the_config_are_refused_with_their_field() {
-    let wrong = |config: Value| image("nginx:1", &config).unwrap_err().path.unwrap();
+    let wrong = |config: Value| image("nginx:1", &config).unwrap_err().path.clone().unwrap();
     let pinned = format!("nginx@{}", digest("0a"));
     let path = wrong(json!({ "allow": ["docker.io"], "digests": { &pinned: digest("0a") } }));
     assert_eq!(path, format!("config.digests[{pinned:?}]"));

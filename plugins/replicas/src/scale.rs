@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn settings_that_contradict_each_other_are_rejected() {
-        let message = |scale: Scale| scale.apply(1).unwrap_err().message;
+        let message = |scale: Scale| scale.apply(1).unwrap_err().message.clone();
         let bounds = Scale { min: Some(4), max: Some(4), ..Scale::default() };
         assert_eq!(
             message(Scale { odd: true, ..bounds }),

@@ -1,6 +1,50 @@
 //! Rejections, findings and failed edits.
 
-use crate::{EditError, EditFailure, Finding, Rejection, Severity};
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use crate::{EditError, EditFailure, Finding, RejectionRecord, Severity};
+
+/// Why a plugin refuses a pipeline. Its fields are those of [`RejectionRecord`].
+///
+/// The record is behind a pointer, because every helper of a plugin that can refuse returns one: a `Result` is as small as
+/// what it holds where all is well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection(Box<RejectionRecord>);
+
+impl Deref for Rejection {
+    type Target = RejectionRecord;
+
+    fn deref(&self) -> &RejectionRecord {
+        &self.0
+    }
+}
+
+impl DerefMut for Rejection {
+    fn deref_mut(&mut self) -> &mut RejectionRecord {
+        &mut self.0
+    }
+}
+
+impl From<RejectionRecord> for Rejection {
+    fn from(record: RejectionRecord) -> Self {
+        Self(Box::new(record))
+    }
+}
+
+impl From<Rejection> for RejectionRecord {
+    fn from(rejection: Rejection) -> Self {
+        *rejection.0
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Rejection {}
 
 /// Makes the methods by which an author says more of what a plugin tells. What a code and a field mean differs.
 macro_rules! told {
@@ -48,7 +92,7 @@ impl Rejection {
     /// A refusal; says what is wrong, in one sentence, to the person who wrote the pipeline or the
     /// config.
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
+        let record = RejectionRecord {
             code: None,
             message: message.into(),
             arguments: Vec::new(),
@@ -56,7 +100,8 @@ impl Rejection {
             hint: None,
             link: None,
             extra: Vec::new(),
-        }
+        };
+        record.into()
     }
 }
 
@@ -97,7 +142,9 @@ impl EditError {
 impl From<EditError> for Rejection {
     fn from(error: EditError) -> Self {
         let EditFailure { path, message, hint } = error.into_failure();
-        Self { path: Some(path), hint, ..Self::new(message) }
+        let mut rejection = Self::new(message).at(path);
+        rejection.hint = hint;
+        rejection
     }
 }
 

@@ -54,8 +54,11 @@ macro_rules! export {
                 fn transform(
                     target: &$crate::Pipeline,
                     config: $crate::__private::String,
-                ) -> ::core::result::Result<(), $crate::Rejection> {
-                    $crate::__private::transform::<$plugin>(target, &config)
+                ) -> ::core::result::Result<(), $crate::RejectionRecord> {
+                    ::core::result::Result::map_err(
+                        $crate::__private::transform::<$plugin>(target, &config),
+                        ::core::convert::Into::into,
+                    )
                 }
             }
             $crate::__private::transform::export!(
@@ -74,9 +77,12 @@ macro_rules! export {
                     config: $crate::__private::String,
                 ) -> ::core::result::Result<
                     $crate::__private::Vec<$crate::Finding>,
-                    $crate::Rejection,
+                    $crate::RejectionRecord,
                 > {
-                    $crate::__private::validate::<$plugin>(target, &config)
+                    ::core::result::Result::map_err(
+                        $crate::__private::validate::<$plugin>(target, &config),
+                        ::core::convert::Into::into,
+                    )
                 }
             }
             $crate::__private::validate::export!(

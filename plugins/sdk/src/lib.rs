@@ -238,7 +238,9 @@ pub use bindings::validate::exports::wellhead::plugin::validate::{Finding, Sever
 pub use bindings::wellhead::plugin::pipeline::{
     ContainerPort, Place, Protocol, ServicePort, VolumeMount,
 };
-pub use bindings::wellhead::plugin::types::{EditError, EditFailure, Entry, Rejection};
+pub use bindings::wellhead::plugin::types::{
+    EditError, EditFailure, Entry, Rejection as RejectionRecord,
+};
 
 // In a component the pipeline is the host's; natively it is in memory, for tests.
 #[cfg(target_arch = "wasm32")]
@@ -246,6 +248,7 @@ pub use bindings::wellhead::plugin::pipeline::{Claim, Container, Pipeline, Servi
 #[cfg(not(target_arch = "wasm32"))]
 pub use memory::{Claim, Container, Pipeline, Service};
 
+pub use error::Rejection;
 #[doc(hidden)]
 pub use export::private as __private;
 pub use kubernetes::{

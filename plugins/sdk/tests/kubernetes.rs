@@ -27,8 +27,8 @@ fn labels_are_selected_as_kubernetes_does() {
 }
 
 fn comes_back<T: DeserializeOwned + Serialize>(value: &Value) {
-    let read: T = serde_json::from_value(value.clone()).unwrap();
-    assert_eq!(serde_json::to_value(read).unwrap(), *value);
+    let read: T = serde_json::from_value(value.clone()).expect("it is one");
+    assert_eq!(serde_json::to_value(read).expect("it is JSON"), *value);
 }
 
 #[test]

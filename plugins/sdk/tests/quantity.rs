@@ -51,7 +51,7 @@ struct Multiplied {
 }
 
 fn vectors() -> Vectors {
-    serde_json::from_str(include_str!("../../kubernetes.json")).unwrap()
+    serde_json::from_str(include_str!("../../kubernetes.json")).expect("vectors are JSON")
 }
 
 #[test]

@@ -122,10 +122,10 @@ impl Node {
 
     /// The index of this item in its list; `None` where it is in none.
     pub(super) fn position(&self) -> Option<usize> {
-        let (last, above) = self.steps.split_last()?;
+        let (step, above) = self.steps.split_last()?;
         let list = Self { steps: above.to_vec(), ..self.clone() }.value()?;
         let items = list.as_array()?;
-        match last {
+        match step {
             Step::Key(_) => None,
             Step::Item(key) => items.iter().position(|item| key.matches(item)),
             Step::Index(index) => Some(*index).filter(|index| *index < items.len()),
