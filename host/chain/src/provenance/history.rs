@@ -9,7 +9,7 @@ use wellhead_spec::{FieldPath, Segment};
 
 use crate::session::changes;
 use crate::session::draft::Fields;
-use crate::{Provenance, mask};
+use crate::{Provenance, Write, mask};
 
 /// The values that every field of a pipeline had, from the base spec to the last edit.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,17 +39,28 @@ impl Provenance {
         let mut draft = Fields::new(base);
         let mut history = History { draft: Value::Null, steps, hidden };
         for (index, write) in self.writes.iter().enumerate() {
-            let around = scope(&write.path);
+            let around = scope(write, &draft);
             let mut before = leaves_around(&draft, &around);
-            for (list, kept) in changes::kept(write, |list| draft.get(list)) {
-                move_items(&mut before, &list, &kept);
-                move_items(&mut history.steps, &list, &kept);
+            let moved = changes::kept(write, |list| draft.get(list));
+            for (list, kept) in &moved {
+                move_items(&mut history.steps, list, kept);
+            }
+            if write.insert.is_some() && around == write.path {
+                // What is there is not what the item replaces.
+                before.retain(|path, _| !around.contains(path));
+            } else {
+                moved.iter().for_each(|(list, kept)| move_items(&mut before, list, kept));
             }
             draft.make_again(write);
-            if let Some(value) = draft.get(&around) {
-                history.hidden.extend(mask::hidden(&around, value));
+            let takes_place = write.new.is_none() && !moved.is_empty() && around == write.path;
+            let mut after = leaves_around(&draft, &around);
+            // What comes to the place of an item that goes is not set by this edit.
+            after.retain(|path, _| !(takes_place && around.contains(path)));
+            let seen = beside(&around, write.new.as_ref());
+            if let Some(value) = draft.get(&seen) {
+                history.hidden.extend(mask::hidden(&seen, value));
             }
-            history.note(index, before, leaves_around(&draft, &around));
+            history.note(index, before, after);
         }
         history.draft = draft.into_draft();
         history
@@ -140,10 +151,23 @@ fn leaves_around(draft: &Fields, at: &FieldPath) -> BTreeMap<FieldPath, Value> {
     below.into_iter().chain(above).map(|(path, value)| (path, value.clone())).collect()
 }
 
-/// The part of a draft that an edit can change. In a list without keys, items move.
-fn scope(path: &FieldPath) -> FieldPath {
-    let is_key = |segment: &&Segment| matches!(segment, Segment::Key(_));
-    path.segments().iter().take_while(is_key).cloned().collect()
+/// The part of a draft that an edit can change. One of an item of a list without keys changes this item, unless what it
+/// removes leaves something empty behind, which goes along.
+fn scope(write: &Write, draft: &Fields) -> FieldPath {
+    let Some((list, index, goes_on)) = changes::through(&write.path) else {
+        return write.path.clone();
+    };
+    let others = || draft.get(&list).and_then(Value::as_array).is_some_and(|it| it.len() > 1);
+    if write.new.is_some() || (!goes_on && others()) { list.index(index) } else { list }
+}
+
+/// The part of a draft that tells whether a value may be shown: texts such as arguments tell it of those beside them.
+fn beside(at: &FieldPath, new: Option<&Value>) -> FieldPath {
+    match changes::through(at) {
+        Some((list, index, _)) if new.is_some_and(Value::is_object) => list.index(index),
+        Some((list, ..)) => list,
+        None => at.clone(),
+    }
 }
 
 fn is_empty(value: &Value) -> bool {

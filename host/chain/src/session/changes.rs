@@ -175,6 +175,10 @@ pub(crate) fn kept<'v>(
 ) -> Vec<(FieldPath, Vec<Option<usize>>)> {
     if let Some((list, index, goes_on)) = through(&write.path) {
         let length = value(&list).and_then(Value::as_array).map_or(0, Vec::len);
+        if write.insert == Some(length) {
+            // At the end, an item moves no other.
+            return Vec::new();
+        }
         let mut kept: Vec<_> = (0..length).map(Some).collect();
         match (goes_on, write.insert, &write.new) {
             (false, Some(_), _) if index <= length => kept.insert(index, None),

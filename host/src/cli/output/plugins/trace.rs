@@ -188,10 +188,10 @@ mod tests {
                 edited("a", None, refused(Refusal::Protected, "the field is protected: it")),
                 "edit   a: refused: the field is protected: it",
             ),
-            (inserted(EditOutcome::Made), r#"insert args[1] = "-v""#),
+            (inserted(EditOutcome::Made), "insert args[1] = -v"),
             (
                 inserted(refused(Refusal::Denied, "no grant")),
-                r#"insert args[1] = "-v": refused: not granted: no grant"#,
+                "insert args[1] = -v: refused: not granted: no grant",
             ),
             (TraceStep::Log(log), r#"log    warn: "no rule" (at replicas)"#),
         ] {
