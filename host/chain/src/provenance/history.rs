@@ -49,7 +49,9 @@ impl Provenance {
                 // What is there is not what the item replaces.
                 before.retain(|path, _| !around.contains(path));
             } else {
-                moved.iter().for_each(|(list, kept)| move_items(&mut before, list, kept));
+                for (list, kept) in &moved {
+                    move_items(&mut before, list, kept);
+                }
             }
             draft.make_again(write);
             let takes_place = write.new.is_none() && !moved.is_empty() && around == write.path;
