@@ -12,7 +12,7 @@ use wellhead_spec::{
     canonical_patterns, growth_of_plugin, growth_of_rights, load_on,
 };
 
-use super::locks::{Locks, path_of};
+use super::locks::{Locks, MOST, path_of};
 use super::policy::{at_source, check, denied};
 use super::resolve::{bring, of_registry};
 use crate::chains::before_any_pipeline;
@@ -72,7 +72,7 @@ pub fn draft_locks(request: &Request) -> Result<Vec<LockDraft>, Error> {
         }
         run.keep(&path, &old, &mut lock);
         let text = lock.to_yaml();
-        let is = wellhead_spec::read_text_file(&path, 1 << 20).unwrap_or_default();
+        let is = wellhead_spec::read_text_file(&path, MOST).unwrap_or_default();
         let nothing = lock.plugins.is_empty() && !path.exists();
         drafts.push(LockDraft { path, lock, changed: is != text && !nothing, growth });
     }

@@ -12,7 +12,7 @@ use super::settings::Distribution;
 /// How a lock's file is called.
 const FILE: &str = "wellhead.lock";
 /// Most bytes of a lock.
-const MOST: u64 = 1 << 20;
+pub(super) const MOST: u64 = 1 << 20;
 
 /// The lock of a customization.
 pub(super) fn path_of(

@@ -70,9 +70,10 @@ pub(crate) fn resolve(
     let mut resolved = Resolved::default();
     for ((at, index), (source, plugin)) in wanted {
         let entry = &customizations[at].spec.plugins[index];
-        match run.bring(&registry, &source, &plugin) {
+        let pinned = Pinned { digest: plugin.component, size: plugin.size };
+        match bring(distribution, &registry, &source, &pinned) {
             Ok(path) => {
-                let digest = plugin.component.to_string();
+                let digest = pinned.digest.into();
                 resolved.0.insert((at, index), Component { path, digest });
             }
             Err(error) => findings.push(customizations[at].locate(of_registry(entry, error))),
@@ -171,17 +172,6 @@ impl Run<'_> {
             }
         }
         findings
-    }
-
-    /// The file of a component, which is fetched where it is not in the store.
-    fn bring(
-        &self,
-        registry: &Registry,
-        source: &PluginReference,
-        plugin: &LockedPlugin,
-    ) -> Result<PathBuf, RegistryError> {
-        let pinned = Pinned { digest: plugin.component.clone(), size: plugin.size };
-        bring(self.distribution, registry, source, &pinned)
     }
 }
 

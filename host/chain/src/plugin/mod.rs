@@ -21,7 +21,7 @@ use wasmtime::{Store, Trap};
 use crate::bindings::{types, validate};
 use crate::cache::Cached;
 use crate::compile::fault::not_compiled;
-use crate::digest::hex;
+use crate::digest;
 use crate::engine::artefact;
 use crate::engine::settings::WASM_STACK;
 use crate::error::{Fault, HOST_VERSION, PluginError, Work};
@@ -111,10 +111,11 @@ impl Plugin {
         let found = file.get_ref().metadata().ok()?;
         let mut sha256 = Sha256::new();
         cache::hash(&mut file, |bytes| sha256.update(bytes)).ok()?;
-        let hex = hex(&sha256.finalize());
-        let cached = cache.get(engine, &options.cache_key(&hex))?;
-        cache.note(engine, &found, &options.budgets(), (since, &hex, &cached));
-        Self::from_cached(engine, cached, &hex, options)
+        let digest = digest::of(sha256);
+        let hex = digest.hex();
+        let cached = cache.get(engine, &options.cache_key(hex))?;
+        cache.note(engine, &found, &options.budgets(), (since, hex, &cached));
+        Self::from_cached(engine, cached, hex, options)
     }
 
     /// Checks and compiles a component. `name` is what messages call it.
@@ -125,13 +126,14 @@ impl Plugin {
         options: &LoadOptions<'_>,
     ) -> Result<Self, PluginError> {
         engine.admit(&options.limits).map_err(|fault| fault.of(name))?;
-        let hex = hex(&Sha256::digest(bytes));
-        let cached = options.cache.and_then(|cache| cache.get(engine, &options.cache_key(&hex)));
-        let linked = cached.and_then(|cached| Self::from_cached(engine, cached, &hex, options));
+        let digest = digest::of(Sha256::new_with_prefix(bytes));
+        let hex = digest.hex();
+        let cached = options.cache.and_then(|cache| cache.get(engine, &options.cache_key(hex)));
+        let linked = cached.and_then(|cached| Self::from_cached(engine, cached, hex, options));
         if let Some(plugin) = linked {
             return Ok(plugin);
         }
-        Self::compile(engine, bytes, &hex, options).map_err(|fault| fault.of(name))
+        Self::compile(engine, bytes, hex, options).map_err(|fault| fault.of(name))
     }
 
     fn from_cached(

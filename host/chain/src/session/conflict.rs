@@ -265,6 +265,7 @@ mod tests {
 
     use super::*;
     use crate::session::Rights;
+    use crate::session::tests::{rights, session};
     use crate::{Limits, Provenance, Writer};
 
     fn path() -> impl Strategy<Value = FieldPath> {
@@ -343,21 +344,6 @@ mod tests {
             });
             prop_assert_eq!(found, expected);
         }
-    }
-
-    fn rights(grants: &[&str], overrides: &[&str]) -> Arc<Rights> {
-        let patterns = |it: &[&str]| it.iter().map(|it| it.parse().unwrap()).collect();
-        let (grants, overrides) = (patterns(grants), patterns(overrides));
-        Rights { grants, overrides, ..Rights::default() }.into()
-    }
-
-    fn session(draft: Value, mut provenance: Provenance, rights: Arc<Rights>) -> Session {
-        let name = provenance.writers.len().to_string();
-        let [version, digest, customization] = [const { String::new() }; 3];
-        provenance
-            .writers
-            .push(Writer { name, version, digest, customization, facts_digest: None }.into());
-        Session::new(draft, provenance, rights, Limits::default())
     }
 
     type Edit<'e> = (&'e str, Option<Value>);

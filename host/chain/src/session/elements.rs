@@ -127,8 +127,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::Provenance;
+    use crate::session::tests::{rights, session};
     use crate::session::{Rights, Session, Violation};
-    use crate::{Limits, Provenance, Writer};
 
     /// What a plugin does to the list.
     #[derive(Clone, Debug)]
@@ -150,21 +151,6 @@ mod tests {
 
     fn tolerations(items: &[(u64, Option<usize>)]) -> Value {
         items.iter().map(|it| json!({"key": it.0.to_string()})).collect()
-    }
-
-    fn rights(grants: &[&str], overrides: &[&str]) -> Arc<Rights> {
-        let patterns = |it: &[&str]| it.iter().map(|it| it.parse().unwrap()).collect();
-        let (grants, overrides) = (patterns(grants), patterns(overrides));
-        Rights { grants, overrides, ..Rights::default() }.into()
-    }
-
-    fn session(draft: Value, mut provenance: Provenance, rights: Arc<Rights>) -> Session {
-        let name = provenance.writers.len().to_string();
-        let [version, digest, customization] = [const { String::new() }; 3];
-        provenance
-            .writers
-            .push(Writer { name, version, digest, customization, facts_digest: None }.into());
-        Session::new(draft, provenance, rights, Limits::default())
     }
 
     /// A model: each item has an identity, and an owner.

@@ -15,6 +15,19 @@ fn patterns(texts: &[&str]) -> Vec<PathPattern> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
 }
 
+/// What a plugin with these grants and overrides may.
+pub(super) fn rights(grants: &[&str], overrides: &[&str]) -> Arc<Rights> {
+    let (grants, overrides) = (patterns(grants), patterns(overrides));
+    Rights { grants, overrides, ..Rights::default() }.into()
+}
+
+/// The turn of one more plugin, which is called by its number.
+pub(super) fn session(draft: Value, mut provenance: Provenance, rights: Arc<Rights>) -> Session {
+    let name = provenance.writers.len().to_string();
+    provenance.writers.push(writer(&name).into());
+    Session::new(draft, provenance, rights, Limits::default())
+}
+
 fn draft() -> Value {
     json!({
         "name": "db",

@@ -9,7 +9,6 @@
 //! <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/history/controller_history.go>
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt::Write as _;
 
 use k8s_openapi::ByteString;
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use wellhead_diagnostics::Code;
 use wellhead_render::ResourceSet;
+use wellhead_spec::Digest;
 
 use super::lease::state::LeaseState;
 use super::own;
@@ -53,10 +53,7 @@ pub(crate) fn digest(set: &ResourceSet) -> String {
 /// The digest of what a record holds.
 pub(crate) fn digest_of(content: &impl Serialize) -> String {
     let text = serde_json::to_vec(content).expect("because the keys of what is recorded are texts");
-    Sha256::digest(&text).iter().fold("sha256:".to_owned(), |mut digest, byte| {
-        let _ = write!(digest, "{byte:02x}");
-        digest
-    })
+    Digest::of_sum(&Sha256::digest(&text).into()).into()
 }
 
 /// The first part of a revision.

@@ -9,8 +9,8 @@ use crate::protected::Opening;
 use crate::text::Escaped as _;
 use crate::values::finding_code::is_finding_code;
 use crate::{
-    Customization, FieldPath, Finding, PathPattern, PipelineSelector, PluginBudget, PluginCase,
-    PluginEntry, PluginLimits, PluginProject, PluginReference, protected,
+    Customization, Digest, FieldPath, Finding, PathPattern, PipelineSelector, PluginBudget,
+    PluginCase, PluginEntry, PluginLimits, PluginProject, PluginReference, protected,
 };
 
 /// Everything that is wrong with a customization. Paths are those of the draft: `name` and the
@@ -91,7 +91,7 @@ fn check_entry(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>)
         let finding = Finding::error(Code::InvalidReference, at.key("source"), message);
         findings.push(Finding { hint: error.hint, ..finding });
     }
-    if let Some(digest) = entry.digest.as_ref().filter(|it| !is_digest(it)) {
+    if let Some(digest) = entry.digest.as_ref().filter(|it| it.parse::<Digest>().is_err()) {
         let message = format!("`{}` is not the digest of a component", digest.escaped());
         let finding = Finding::error(Code::InvalidPluginEntry, at.key("digest"), message);
         findings.push(finding.hint(
@@ -117,11 +117,6 @@ fn check_fact_names(at: &FieldPath, names: &[String], findings: &mut Vec<Finding
         let finding = Finding::error(Code::InvalidName, at.key("facts").index(index), message);
         findings.push(finding.hint(FACT_NAME_RULE));
     }
-}
-
-fn is_digest(text: &str) -> bool {
-    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    text.strip_prefix("sha256:").is_some_and(|it| it.len() == 64 && it.bytes().all(is_hex))
 }
 
 fn check_rights(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>) {
