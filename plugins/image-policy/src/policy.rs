@@ -35,9 +35,9 @@ impl<'a> Policy<'a> {
         let mut digests: BTreeMap<String, &str> = BTreeMap::new();
         for (image, digest) in &config.digests {
             let at = || format!("config.digests[{image:?}]");
-            let reference: Reference = image.parse().map_err(|reason| {
-                wrong(format!("`{image}` is no image: {reason}")).at(at())
-            })?;
+            let reference: Reference = image
+                .parse()
+                .map_err(|reason| wrong(format!("`{image}` is no image: {reason}")).at(at()))?;
             if reference.digest.is_some() {
                 return Err(wrong(format!("`{image}` has a digest already"))
                     .at(at())
