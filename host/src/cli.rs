@@ -18,7 +18,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use args::global::Global;
 use commands::cluster::{apply, delete, drift, history, list, plan, rollback, status};
-use commands::{cache, completion, explain, import, lock, plugin, render, schema, version};
+use commands::{cache, completion, explain, import, lock, man, plugin, render, schema, version};
 use context::Context;
 use exit::Exit;
 use failure::Failure;
@@ -60,11 +60,16 @@ enum Command {
     Cache(cache::Cache),
     Schema(schema::Schema),
     Completion(completion::Completion),
+    #[command(hide = true)]
+    Man(man::Man),
     Version(version::Version),
 }
 
 /// Parses the command line and runs it.
 pub(crate) fn main() -> ExitCode {
+    if program::completes() {
+        return completion::for_kubectl(Cli::command());
+    }
     let Cli { global, command } = parse();
     global.start_logging();
     global.connecting.remember();
@@ -104,6 +109,7 @@ impl Command {
             Self::Cache(command) => command.run(context),
             Self::Schema(command) => command.run(context),
             Self::Completion(command) => command.run(Cli::command(), context),
+            Self::Man(command) => command.run(Cli::command()),
             Self::Version(command) => command.run(context),
         }
     }
@@ -124,7 +130,7 @@ impl Command {
             Self::Plugin(command) => command.is_json(),
             Self::Cache(command) => command.is_json(),
             Self::Import(command) => command.is_json(),
-            Self::Lock(_) | Self::Schema(_) | Self::Completion(_) => false,
+            Self::Lock(_) | Self::Schema(_) | Self::Completion(_) | Self::Man(_) => false,
             Self::Version(command) => command.is_json(),
         }
     }

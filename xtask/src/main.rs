@@ -12,6 +12,7 @@ mod cargo;
 mod cluster;
 mod contract;
 mod demo;
+mod dist;
 mod faults;
 mod fuzz;
 mod guests;
@@ -49,6 +50,8 @@ enum Task {
     Bench(bench::Args),
     /// Breaks the command, the network and the cluster in every way and at every request, and looks what is left.
     Faults(faults::Args),
+    /// Packages the command: archive, deb, wheel, image, SBOM, checksums and the manifest for krew.
+    Dist(dist::Args),
     /// Feeds the parts that read what strangers wrote with inputs that libFuzzer makes up.
     Fuzz(fuzz::Args),
 }
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Task::Bindings => bindings::run().map_err(|error| report(&error, error.hint())),
         Task::Bench(args) => bench::run(&args),
         Task::Faults(args) => faults::run(&args),
+        Task::Dist(args) => dist::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Cluster(cluster) => cluster.run().map_err(|error| report(&error, error.hint())),
     };

@@ -14,6 +14,14 @@ pub(crate) fn name() -> &'static str {
     CALLED.get_or_init(|| called(std::env::args_os().next().as_deref().unwrap_or_default()))
 }
 
+/// Whether kubectl called this program to complete the words of its plugin.
+/// <https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/#using-shell-completion>
+pub(crate) fn completes() -> bool {
+    let word = std::env::args_os().next().unwrap_or_default();
+    let file = Path::new(&word).file_name().and_then(OsStr::to_str).unwrap_or_default();
+    file.starts_with("kubectl_complete-")
+}
+
 /// The name in the first word of a command line. kubectl finds a plugin by a file name with `-` for a
 /// blank and `_` for `-`.
 /// <https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/#naming-a-plugin>

@@ -38,3 +38,35 @@ fn completion_is_for_the_name_that_was_typed() {
         assert!(script.contains(&format!("-o bashdefault -o default {word}\n")), "{name}");
     }
 }
+
+/// kubectl calls this name with the words after its plugin's, and reads lines as cobra prints them.
+#[test]
+fn kubectl_completes_the_words_of_its_plugin() {
+    let context = Context::new();
+    let completed = |words: &[&str]| {
+        let printed = called(&context, "/usr/bin/kubectl_complete-wellhead", words);
+        printed.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let commands = completed(&["ren"]);
+    assert!(commands.iter().any(|line| line.starts_with("render\t")), "{commands:?}");
+    assert!(commands.iter().any(|line| line == ":4"), "{commands:?}");
+    let options = completed(&["render", "--custom"]);
+    assert!(options.iter().any(|line| line.starts_with("--customization")), "{options:?}");
+    let values = completed(&["version", "-o", ""]);
+    assert!(values.iter().any(|line| line.starts_with("json")), "{values:?}");
+    // The name of a file is the shell's to complete.
+    let files = completed(&["render", "-f", "pipe"]);
+    assert!(files.iter().any(|line| line == ":0"), "{files:?}");
+}
+
+#[test]
+fn a_manual_page_is_written_for_each_command() {
+    let context = Context::new();
+    let folder = context.path("man");
+    std::fs::create_dir(&folder).unwrap();
+    let shown = output(&mut context.command(&["man", &folder.to_string_lossy()]));
+    assert!(shown.status.success(), "{shown:?}");
+    let page = std::fs::read_to_string(folder.join("wellhead-plugin-build.1")).unwrap();
+    assert!(page.contains(".SH OPTIONS"), "{page}");
+    assert!(!folder.join("wellhead-man.1").exists(), "a hidden command has no page");
+}

@@ -1,6 +1,11 @@
-//! `wellhead completion`: scripts for shells.
+//! `wellhead completion`: scripts for shells, and the words that kubectl asks for.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
 
 use clap::{Args, Command, ValueEnum};
+use clap_complete::engine::complete;
 use clap_complete::{generate, shells};
 
 use crate::cli::context::Context;
@@ -41,5 +46,30 @@ impl Completion {
         }
         context.printer.text(&String::from_utf8_lossy(&script))?;
         Ok(Exit::Done)
+    }
+}
+
+/// Completes the last word of this process for kubectl: a candidate and what it is on each line, and what the shell may
+/// add to them, in the notation of cobra: 4 is no file name, 0 is the shell's own choice.
+/// <https://github.com/spf13/cobra/blob/main/site/content/completions/_index.md>
+pub(crate) fn for_kubectl(mut command: Command) -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let last = words.len().saturating_sub(1);
+    let candidates = complete(&mut command, words, last, None).unwrap_or_default();
+    let directive = if candidates.is_empty() { ":0" } else { ":4" };
+    let mut lines = String::new();
+    for candidate in candidates {
+        let Some(value) = candidate.get_value().to_str() else { continue };
+        lines += value;
+        if let Some(help) = candidate.get_help() {
+            let help = help.to_string();
+            lines += "\t";
+            lines += help.lines().next().unwrap_or_default();
+        }
+        lines += "\n";
+    }
+    match writeln!(std::io::stdout(), "{lines}{directive}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod completion;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod lock;
+pub(crate) mod man;
 pub(crate) mod plugin;
 pub(crate) mod render;
 pub(crate) mod schema;
