@@ -41,6 +41,7 @@ fn plugin(source: &str) -> LockedPlugin {
         exports: vec!["transform".to_owned()],
         imports: vec!["log".to_owned(), "pipeline".to_owned()],
         asks: vec!["claims.*.storageClass".to_owned()],
+        asks_facts: Vec::new(),
         consent: vec![consent(&["claims.*.storageClass"])],
     }
 }
@@ -145,6 +146,16 @@ fn rights_that_grow_are_found_and_those_that_shrink_are_not() {
         ..base.clone()
     };
     assert_eq!(grown(&base, &opened), ["opens `serviceAccountName`", "grants `replicas`"]);
+    let told = Consent {
+        facts: vec!["nodes".to_owned(), "versions".to_owned()],
+        waives: vec!["tag-missing".to_owned()],
+        ..base.clone()
+    };
+    assert_eq!(
+        grown(&base, &told),
+        ["reads the fact `nodes`", "reads the fact `versions`", "waives `tag-missing`"]
+    );
+    assert_eq!(grown(&told, &base), [""; 0]);
     let audited = Consent { audit: true, ..base.clone() };
     assert_eq!(grown(&audited, &base), ["leaves audit mode"]);
     assert_eq!(grown(&base, &audited), [""; 0]);
@@ -205,6 +216,7 @@ fn a_plugin_that_asks_for_more_or_is_another_is_found() {
         version: "0.10.0".into(),
         manifest: COMPONENT.parse().unwrap(),
         asks: vec!["claims.a.storageClass".into(), "replicas".into()],
+        asks_facts: vec!["nodes".into()],
         imports: vec!["context".into(), "log".into()],
         name: "other".into(),
         ..plugin("oci://a.b/c:0.10.0")
@@ -215,6 +227,7 @@ fn a_plugin_that_asks_for_more_or_is_another_is_found() {
         [
             "the plugin calls itself `other` and not `storage-class`",
             "the plugin asks to write `replicas`",
+            "the plugin asks to read the fact `nodes`",
             "the plugin imports `context`",
         ]
     );

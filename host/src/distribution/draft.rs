@@ -268,6 +268,7 @@ fn describe(
         contract: format!("wellhead:plugin@{}", plugin.contract_version()),
         exports: exports.iter().filter(|it| it.1).map(|it| it.0.to_owned()).collect(),
         imports,
+        asks_facts: about.facts.clone(),
         asks: canonical_patterns(&asks).into_iter().filter(is_pattern).collect(),
         consent: Vec::new(),
     }

@@ -75,6 +75,13 @@ pub fn growth_of_rights(before: Option<&Consent>, now: &Consent) -> Vec<Growth> 
             add(format!("{verb} {}", in_code(&pattern, PATTERN)));
         }
     }
+    for (verb, old, now) in
+        [("reads the fact", &old.facts, &now.facts), ("waives", &old.waives, &now.waives)]
+    {
+        for name in now.iter().filter(|it| !old.contains(it)) {
+            add(format!("{verb} {}", in_code(name, NAME)));
+        }
+    }
     if old.audit && !now.audit {
         add(match before {
             Some(_) => "leaves audit mode".to_owned(),
@@ -167,9 +174,11 @@ pub fn growth_of_plugin(before: &LockedPlugin, now: &LockedPlugin) -> Vec<Growth
     for pattern in not_included(&before.asks, &now.asks) {
         add(format!("the plugin asks to write {}", in_code(&pattern, PATTERN)));
     }
-    for (verb, old, new) in
-        [("exports", &before.exports, &now.exports), ("imports", &before.imports, &now.imports)]
-    {
+    for (verb, old, new) in [
+        ("asks to read the fact", &before.asks_facts, &now.asks_facts),
+        ("exports", &before.exports, &now.exports),
+        ("imports", &before.imports, &now.imports),
+    ] {
         for name in new.iter().filter(|it| !old.contains(it)) {
             add(format!("the plugin {verb} {}", in_code(name, NAME)));
         }

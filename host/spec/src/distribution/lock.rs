@@ -43,6 +43,9 @@ pub struct LockedPlugin {
     /// Patterns of the fields that it asks to write.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asks: Vec<String>,
+    /// Names of the facts that it asks to read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks_facts: Vec<String>,
     /// What each entry that runs it may do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consent: Vec<Consent>,
@@ -64,6 +67,12 @@ pub struct Consent {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<String>,
     /// As in the entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<String>,
+    /// As in the entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waives: Vec<String>,
+    /// As in the entry.
     #[serde(default, skip_serializing_if = "PluginLimits::is_default")]
     #[serde(deserialize_with = "crate::model::map_only")]
     pub limits: PluginLimits,
@@ -79,21 +88,43 @@ impl Consent {
     /// The rights that an entry of a customization has now. Patterns have one spelling and one order, so that only what
     /// they mean makes a difference.
     pub fn of(customization: &Customization, entry: &PluginEntry) -> Self {
-        let sorted = |list: &[String]| canonical_patterns(list);
+        // A field of an entry that is new is a right here, or is named among those that give none.
+        let PluginEntry {
+            name,
+            source: _,
+            digest: _,
+            config: _,
+            grants,
+            opens,
+            overrides,
+            after: _,
+            before: _,
+            facts,
+            waives,
+            audit,
+            limits,
+        } = entry;
+        let sorted = |list: &[String]| {
+            let mut list = list.to_vec();
+            list.sort();
+            list.dedup();
+            list
+        };
         let mut select = customization.spec.select.clone();
         if let Some(select) = &mut select {
             for list in [&mut select.names, &mut select.namespaces] {
-                list.sort();
-                list.dedup();
+                *list = sorted(list);
             }
         }
         Self {
-            entry: format!("{}/{}", customization.metadata.name, entry.name),
-            grants: sorted(&entry.grants),
-            opens: sorted(&entry.opens),
-            overrides: sorted(&entry.overrides),
-            limits: entry.limits.clone(),
-            audit: entry.audit,
+            entry: format!("{}/{name}", customization.metadata.name),
+            grants: canonical_patterns(grants),
+            opens: canonical_patterns(opens),
+            overrides: canonical_patterns(overrides),
+            facts: sorted(facts),
+            waives: sorted(waives),
+            limits: limits.clone(),
+            audit: *audit,
             select,
         }
     }
@@ -156,7 +187,8 @@ impl Lock {
         let mut sorted = self.clone();
         sorted.plugins.sort_by(|one, other| one.source.cmp(&other.source));
         for plugin in &mut sorted.plugins {
-            for list in [&mut plugin.exports, &mut plugin.imports, &mut plugin.asks] {
+            let LockedPlugin { exports, imports, asks, asks_facts, .. } = plugin;
+            for list in [exports, imports, asks, asks_facts] {
                 list.sort();
                 list.dedup();
             }
