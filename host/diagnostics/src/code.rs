@@ -248,6 +248,8 @@ codes! {
     OtherVersion = WH0854,
     NotSigned = WH0855,
     StoreUnusable = WH0857,
+    VersionTaken = WH0858,
+    PushRefused = WH0859,
     RightsGrew = WH0860,
     NotTrusted = WH0861,
     InvalidLock = WH0862,

@@ -10,14 +10,17 @@ mod auth;
 mod content;
 mod error;
 mod options;
+mod push;
 mod registry;
 mod store;
 mod wire;
 
 pub use auth::Credentials;
+pub use content::artifact::{Artifact, Claims};
 pub use content::manifest::{Component, Manifest};
 pub use error::RegistryError;
 pub use options::{Deadlines, Options};
+pub use push::Pushed;
 pub use registry::{Pinned, Registry};
 pub use store::Store;
 pub use wire::proxy::Proxies;

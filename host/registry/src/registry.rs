@@ -24,7 +24,7 @@ const ERROR: u64 = 64 << 10;
 /// Asks registries. One that is used for several plugins keeps connections and tokens.
 #[derive(Debug)]
 pub struct Registry {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 /// Content that is asked for.
@@ -100,7 +100,11 @@ impl Registry {
     }
 
     /// The bytes of a manifest, and what the registry says that they are.
-    fn manifest(&self, source: &PluginReference, name: &str) -> Result<(Vec<u8>, Option<String>)> {
+    pub(crate) fn manifest(
+        &self,
+        source: &PluginReference,
+        name: &str,
+    ) -> Result<(Vec<u8>, Option<String>)> {
         let wish = Wish { path: &format!("manifests/{name}"), accept: Some(manifest::ACCEPTED) };
         let (response, origin) = self.client.get(&place(source), &wish)?;
         let status = response.status().as_u16();
@@ -259,7 +263,7 @@ impl Registry {
     }
 }
 
-fn place(source: &PluginReference) -> Place {
+pub(crate) fn place(source: &PluginReference) -> Place {
     Place { host: source.host().to_owned(), repository: source.repository().to_owned() }
 }
 

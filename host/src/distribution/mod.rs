@@ -6,8 +6,10 @@
 mod draft;
 mod locks;
 mod policy;
+mod publish;
 pub(crate) mod resolve;
 pub(crate) mod settings;
 
 pub use draft::{LockDraft, draft_locks};
+pub use publish::{PulledPlugin, plugin_versions, pull_plugin, push_plugin};
 pub use settings::Distribution;

@@ -22,36 +22,33 @@ pub(super) fn check(
     entry: &PluginEntry,
     source: &PluginReference,
 ) -> Vec<Finding> {
+    if let Some((message, hint)) = not_named(rules, source) {
+        return vec![at_source(Code::NotTrusted, entry, message).hint(hint)];
+    }
     match rules.verdict(source) {
-        Verdict::Default(DefaultRule::Refuse) => {
-            let name = source.name();
-            let message = format!("no rule of the trust policy names {name}");
-            let finding = at_source(Code::NotTrusted, entry, message);
-            let known: Vec<_> =
-                rules.sources.iter().filter(|it| it.repository.is_exact()).collect();
-            let known: Vec<_> = known.iter().map(|it| it.repository.to_string()).collect();
-            let names: Vec<_> = known.iter().map(String::as_str).collect();
-            vec![match closest_repository(source, &names) {
-                Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
-                None => {
-                    finding.hint("use a repository that it names, or ask the operator for a rule")
-                }
-            }]
-        }
-        Verdict::Default(DefaultRule::Warn | DefaultRule::Allow) => Vec::new(),
+        Verdict::Default(_) => Vec::new(),
         Verdict::Rule(rule) => by_rule(rule, entry),
     }
 }
 
+/// Why nothing is asked of a registry about a repository, and what to do.
+pub(super) fn not_named(rules: &TrustRules, source: &PluginReference) -> Option<(String, String)> {
+    if !matches!(rules.verdict(source), Verdict::Default(DefaultRule::Refuse)) {
+        return None;
+    }
+    let known: Vec<_> = rules.sources.iter().filter(|it| it.repository.is_exact()).collect();
+    let known: Vec<_> = known.iter().map(|it| it.repository.to_string()).collect();
+    let names: Vec<_> = known.iter().map(String::as_str).collect();
+    let hint = match closest_repository(source, &names) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "use a repository that it names, or ask the operator for a rule".to_owned(),
+    };
+    Some((format!("no rule of the trust policy names {}", source.name()), hint))
+}
+
 fn by_rule(rule: &SourceRule, entry: &PluginEntry) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if let Requirement::Signed(_) = rule.require {
-        let message = format!(
-            "rule `{}` of the trust policy requires a signature, and this version of Wellhead verifies none",
-            rule.name
-        );
-        findings.push(at_source(Code::NotSigned, entry, message));
-    }
+    findings.extend(not_signed(rule).map(|it| at_source(Code::NotSigned, entry, it)));
     let Some(ceiling) = &rule.allow else { return findings };
     let lists =
         [("grants", &entry.grants, &ceiling.grants), ("opens", &entry.opens, &ceiling.opens)];
@@ -69,6 +66,16 @@ fn by_rule(rule: &SourceRule, entry: &PluginEntry) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Why a plugin has not the signature that a rule requires.
+pub(super) fn not_signed(rule: &SourceRule) -> Option<String> {
+    matches!(rule.require, Requirement::Signed(_)).then(|| {
+        format!(
+            "rule `{}` of the trust policy requires a signature, and this version of Wellhead verifies none",
+            rule.name
+        )
+    })
 }
 
 /// Why an entry may not run a plugin that is a file.

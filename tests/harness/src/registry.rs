@@ -1,6 +1,8 @@
 //! A registry that lies on demand: it answers each request with what a test says, over HTTP or TLS, and remembers what it
 //! was asked.
 
+pub mod writable;
+
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,6 +1,7 @@
 //! Plugins of registries: the lock, consent, the trust policy, and what is asked of whom.
 
 use insta::assert_snapshot;
+use wellhead_harness::registry::writable::{Habits, Writable};
 use wellhead_harness::registry::{Published, Registry};
 use wellhead_tests::guest::Guest;
 
@@ -226,4 +227,138 @@ fn a_component_that_was_changed_in_the_store_does_not_run() {
     std::fs::write(&file, bytes).expect("it is ours");
     let shown = it.run(&RENDER);
     assert!(shown.starts_with("exit code: 4") && shown.contains("WH0517"), "{shown}");
+}
+
+/// A project folder's worth of a plugin, and a registry that takes it under a policy of the author's machine.
+struct Publishing {
+    double: Writable,
+    context: Context,
+}
+
+impl Publishing {
+    fn new(habits: Habits) -> Self {
+        let double = Writable::start(habits).expect("a port of this machine is free");
+        let it = Self { double, context: Context::with_pipeline() };
+        it.component("1.2.0+build.7", 5);
+        let host = it.double.registry.host();
+        let text = format!(
+            "apiVersion: wellhead.dev/v1alpha1\nkind: TrustPolicy\nmetadata: {{name: platform}}\nspec:\n  sources:\n  \
+             - repository: {host}/acme/**\n    name: acme\n    require: none\n  registries:\n  - host: {host}\n    \
+             plainHttp: true\n"
+        );
+        it.context.write("trust.yaml", text);
+        it
+    }
+
+    fn component(&self, version: &str, replicas: i32) {
+        let guest = Guest::sets_replicas(replicas).version(version).writes(&["replicas"]);
+        self.context.write("replicas.wasm", guest.build());
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        let host = self.double.registry.host();
+        let arguments: Vec<_> = arguments.iter().map(|it| it.replace("REGISTRY", &host)).collect();
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let mut command = self.context.command(&arguments);
+        command.env("WELLHEAD_TRUST_POLICY", self.context.path("trust.yaml"));
+        self.context.show(&crate::context::output(&mut command)).replace(&host, "REGISTRY")
+    }
+}
+
+const PUSH: [&str; 4] = ["plugin", "push", "replicas.wasm", "oci://REGISTRY/acme/replicas"];
+
+#[test]
+fn a_plugin_is_pushed_once_and_another_team_runs_it() {
+    let it = Publishing::new(Habits::default());
+    let pushed = it.run(&PUSH);
+    assert!(pushed.contains("oci://REGISTRY/acme/replicas:1.2.0_build.7: pushed\n"), "{pushed}");
+    let again = it.run(&PUSH);
+    assert_eq!(again, pushed.replace(": pushed", ": already there"), "one component is one digest");
+    assert!(
+        it.run(&["plugin", "list", "oci://REGISTRY/acme/replicas"]).contains("\n1.2.0_build.7\n")
+    );
+    let source = "oci://REGISTRY/acme/replicas:1.2.0_build.7";
+    let pulled = it.run(&["plugin", "pull", source, "--out", "copy.wasm"]);
+    let component = pulled.lines().find(|it| it.starts_with("component")).unwrap();
+    assert!(pushed.contains(component), "{pulled}");
+    let bytes = |name| std::fs::read(it.context.path(name)).unwrap();
+    assert_eq!(bytes("copy.wasm"), bytes("replicas.wasm"));
+    let team = format!(
+        "apiVersion: wellhead.dev/v1alpha1\nkind: Customization\nmetadata: {{name: team}}\nspec:\n  plugins:\n  \
+         - name: more\n    source: {}\n    grants: [replicas]\n",
+        source.replace("REGISTRY", &it.double.registry.host())
+    );
+    it.context.write("team.yaml", team);
+    assert!(it.run(&LOCK).starts_with("exit code: 0"));
+    assert!(it.run(&RENDER).contains("replicas: 5"));
+}
+
+#[test]
+fn a_version_that_is_another_plugin_stays_what_it_is() {
+    let it = Publishing::new(Habits::default());
+    it.run(&PUSH);
+    it.component("1.2.0+build.7", 6);
+    let refused = it.run(&PUSH);
+    assert!(refused.starts_with("exit code: 4"), "{refused}");
+    assert!(
+        refused.contains("error[WH0858]: oci://REGISTRY/acme/replicas:1.2.0_build.7"),
+        "{refused}"
+    );
+    let replaced = it.run(&[&PUSH[..], &["--accept", "republished"]].concat());
+    assert!(replaced.contains(": replaced\n"), "{replaced}");
+}
+
+#[test]
+fn a_push_tells_what_is_wrong_and_what_to_type() {
+    let it = Publishing::new(Habits { refuses: Some(405), ..Habits::default() });
+    assert_snapshot!(it.run(&PUSH), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0859]: oci://REGISTRY/acme/replicas:1.2.0_build.7: REGISTRY takes no pushes
+    help: it may be a mirror or read-only: push to the registry that it copies
+    "#);
+    assert_snapshot!(it.run(&["plugin", "push", "replicas.wasm", "oci://REGISTRY/acme/replicas:1.3.0"]), @r#"
+    exit code: 4
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0854]: oci://REGISTRY/acme/replicas:1.3.0 does not name version `1.2.0+build.7` of the plugin
+    help: write oci://REGISTRY/acme/replicas:1.2.0_build.7, or leave the version out
+    "#);
+    assert_snapshot!(it.run(&["plugin", "push", "replicas.wasm", "oci://REGISTRY/other/replicas"]), @r#"
+    exit code: 4
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0861]: oci://REGISTRY/other/replicas:1.2.0_build.7: no rule of the trust policy names REGISTRY/other/replicas
+    help: use a repository that it names, or ask the operator for a rule
+    "#);
+    assert_snapshot!(it.run(&["plugin", "push", "replicas.wasm", "REGISTRY/acme/replicas"]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0841]: `REGISTRY/acme/replicas` is not a reference to a plugin: it does not begin with `oci://`
+    help: write `oci://REGISTRY/acme/replicas`
+    "#);
+    assert_snapshot!(it.run(&["plugin", "push", "replicas.wasm", "oci://REGISTRY/acme/replicas", "--offline"]), @r#"
+    exit code: 10
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0863]: oci://REGISTRY/acme/replicas:1.2.0_build.7: --offline asks no registry
+    "#);
+    assert_snapshot!(it.run(&["plugin", "pull", "oci://REGISTRY/acme/replicas"]), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0841]: `oci://REGISTRY/acme/replicas` is not a reference to a plugin: it has no version
+    help: write its version behind it, e.g. `oci://REGISTRY/acme/replicas:0.1.0`
+    "#);
+    assert_snapshot!(it.run(&["plugin", "list", "oci://REGISTRY/acme/none"]), @r#"
+    exit code: 10
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0843]: oci://REGISTRY/acme/none: REGISTRY does not have the repository
+    help: check its name; a private repository may need a login
+    "#);
+    let dry = it.run(&[&PUSH[..], &["--dry-run"]].concat());
+    assert!(dry.contains(": not pushed\n"), "{dry}");
 }

@@ -22,6 +22,23 @@ struct Answer {
     access_token: Option<String>,
 }
 
+/// What is done with a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+impl Access {
+    /// As the scope of a token names it.
+    fn actions(self) -> &'static str {
+        match self {
+            Self::Read => "pull",
+            Self::Write => "pull,push",
+        }
+    }
+}
+
 /// What a token is for.
 pub(crate) struct Wanted<'w> {
     /// The registry, as references call it.
@@ -31,16 +48,17 @@ pub(crate) struct Wanted<'w> {
     pub(crate) repository: &'w str,
     pub(crate) realm: &'w str,
     pub(crate) service: Option<&'w str>,
+    pub(crate) access: Access,
 }
 
-/// Asks for a token to pull.
+/// Asks for a token.
 pub(crate) fn get(
     client: &Client,
     wanted: &Wanted<'_>,
     credential: Option<&Credential>,
 ) -> Result<String> {
     let (origin, path) = server(client, wanted)?;
-    let scope = query(&format!("repository:{}:pull", wanted.repository));
+    let scope = query(&format!("repository:{}:{}", wanted.repository, wanted.access.actions()));
     let service = wanted.service.map(|it| format!("&service={}", query(it))).unwrap_or_default();
     let response = match credential {
         Some(Credential::IdentityToken(token)) => {

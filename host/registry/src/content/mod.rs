@@ -1,5 +1,6 @@
 //! What a registry says of its content: JSON that may be anything.
 
+pub(crate) mod artifact;
 mod config;
 mod json;
 pub(crate) mod manifest;

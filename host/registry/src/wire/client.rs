@@ -17,7 +17,7 @@ use super::challenge::{self, Challenge};
 use super::origin::{Origin, parse};
 use super::words::explain;
 use crate::auth::Credential;
-use crate::auth::token::{self, Wanted};
+use crate::auth::token::{self, Access, Wanted};
 use crate::error::Result;
 use crate::wire::trust::Roots;
 use crate::{Options, RegistryError};
@@ -46,14 +46,17 @@ pub(crate) struct Wish<'w> {
     pub(crate) accept: Option<&'w str>,
 }
 
+/// What a header of authorization is for.
+type Key = (String, String, Access);
+
 /// Sends requests.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) options: Options,
     roots: Roots,
     agents: Mutex<HashMap<Origin, Agent>>,
-    /// The header that a repository wants, by host and repository.
-    authorizations: Mutex<HashMap<(String, String), String>>,
+    /// The header that a repository wants, by host, repository and what is done.
+    authorizations: Mutex<HashMap<Key, String>>,
     user_agent: OnceLock<String>,
 }
 
@@ -79,8 +82,7 @@ impl Client {
     /// The answer to a request, whatever its status but one that this follows, answers or repeats; and where it came from.
     pub(crate) fn get(&self, place: &Place, wish: &Wish<'_>) -> Result<(Response<Body>, Origin)> {
         let home = self.origin(&place.host);
-        let key = (place.host.clone(), place.repository.clone());
-        let mut authorization = self.known(&key);
+        let mut authorization = self.known(place, Access::Read);
         let mut answered = Vec::new();
         let path = format!("/v2/{}/{}", place.repository, wish.path);
         let (mut origin, mut at) = (home.clone(), path.clone());
@@ -91,11 +93,9 @@ impl Client {
             let response = self.send_again(&origin, &at, wish.accept, header)?;
             match response.status().as_u16() {
                 401 if origin == home => {
-                    authorization =
-                        Some(self.answer(place, &home, response.headers(), &mut answered)?);
-                    let mut known =
-                        self.authorizations.lock().unwrap_or_else(PoisonError::into_inner);
-                    known.extend(authorization.clone().map(|it| (key.clone(), it)));
+                    let headers = response.headers();
+                    let header = self.answer(place, Access::Read, headers, &mut answered)?;
+                    authorization = Some(header);
                 }
                 301 | 302 | 303 | 307 | 308 => {
                     hops += 1;
@@ -110,14 +110,29 @@ impl Client {
         }
     }
 
-    /// The header that answers what a registry wants to see. Each kind is answered once.
-    fn answer(
+    /// The header that answers what a registry wants to see, which is remembered. Each kind is answered once.
+    pub(super) fn answer(
         &self,
         place: &Place,
-        home: &Origin,
+        access: Access,
         headers: &HeaderMap,
         answered: &mut Vec<&'static str>,
     ) -> Result<String> {
+        let header = self.new_header(place, access, headers, answered)?;
+        let key = (place.host.clone(), place.repository.clone(), access);
+        let mut known = self.authorizations.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(key, header.clone());
+        Ok(header)
+    }
+
+    fn new_header(
+        &self,
+        place: &Place,
+        access: Access,
+        headers: &HeaderMap,
+        answered: &mut Vec<&'static str>,
+    ) -> Result<String> {
+        let home = &self.origin(&place.host);
         let challenges = challenge::read(headers);
         let credential = self.options.credentials.find(
             &place.host,
@@ -130,7 +145,7 @@ impl Client {
                     answered.push("bearer");
                     let (host, repository) = (&*place.host, &*place.repository);
                     let service = service.as_deref();
-                    let wanted = Wanted { host, origin: home, repository, realm, service };
+                    let wanted = Wanted { host, origin: home, repository, realm, service, access };
                     return Ok(format!(
                         "Bearer {}",
                         token::get(self, &wanted, credential.as_ref())?
@@ -158,8 +173,10 @@ impl Client {
             .hint(format!("log in: `oras login {host}`")))
     }
 
-    fn known(&self, key: &(String, String)) -> Option<String> {
-        self.authorizations.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    /// The header that was the answer before.
+    pub(super) fn known(&self, place: &Place, access: Access) -> Option<String> {
+        let key = (place.host.clone(), place.repository.clone(), access);
+        self.authorizations.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
     }
 
     /// Where requests for a registry go.
@@ -244,7 +261,7 @@ impl Client {
     }
 
     /// What connects to an origin, and keeps its connections.
-    fn agent(&self, origin: &Origin) -> Result<Agent> {
+    pub(super) fn agent(&self, origin: &Origin) -> Result<Agent> {
         let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(agent) = agents.get(origin) {
             return Ok(agent.clone());

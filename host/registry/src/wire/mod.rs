@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod challenge;
+pub(crate) mod change;
 pub(crate) mod client;
 pub(crate) mod origin;
 pub(crate) mod proxy;

@@ -7,6 +7,7 @@ mod check;
 mod info;
 mod inspect;
 mod new;
+mod registry;
 mod replay;
 mod run;
 mod test;
@@ -35,6 +36,9 @@ enum PluginCommand {
     Bench(bench::Bench),
     Check(check::Check),
     Inspect(inspect::Inspect),
+    Push(registry::push::Push),
+    Pull(registry::pull::Pull),
+    List(registry::list::List),
 }
 
 impl Plugin {
@@ -48,6 +52,9 @@ impl Plugin {
             PluginCommand::Bench(command) => command.is_json(),
             PluginCommand::Check(command) => command.is_json(),
             PluginCommand::Inspect(command) => command.is_json(),
+            PluginCommand::Push(command) => command.is_json(),
+            PluginCommand::Pull(command) => command.is_json(),
+            PluginCommand::List(command) => command.is_json(),
         }
     }
 
@@ -61,6 +68,9 @@ impl Plugin {
             PluginCommand::Bench(command) => command.run(context),
             PluginCommand::Check(command) => command.run(context),
             PluginCommand::Inspect(command) => command.run(context),
+            PluginCommand::Push(command) => command.run(context),
+            PluginCommand::Pull(command) => command.run(context),
+            PluginCommand::List(command) => command.run(context),
         }
     }
 }

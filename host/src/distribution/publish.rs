@@ -1,0 +1,115 @@
+//! Plugins of registries outside of a chain: authors push them, others list and pull them. The trust policy decides here,
+//! too, what may be asked.
+
+use std::path::PathBuf;
+
+use wellhead_diagnostics::Code;
+use wellhead_registry::{Artifact, Pinned, Pushed, RegistryError};
+use wellhead_spec::{Digest, PluginReference, Verdict, sanitize};
+
+use super::policy::{not_named, not_signed};
+use super::resolve::bring;
+use super::settings::Distribution;
+
+/// A plugin that was pulled.
+#[derive(Clone, Debug)]
+pub struct PulledPlugin {
+    /// Digest of its manifest.
+    pub manifest: Digest,
+    /// Digest of its component.
+    pub component: Digest,
+    /// Bytes of its component.
+    pub size: u64,
+    /// The component in the store.
+    pub path: PathBuf,
+}
+
+/// Puts a plugin into a registry, under the version of the reference; a version that is another plugin only if that may be
+/// replaced.
+///
+/// # Errors
+/// What the trust policy, the network or the registry refuses. No version is written then.
+pub fn push_plugin(
+    distribution: &Distribution,
+    target: &PluginReference,
+    artifact: &Artifact,
+    may_replace: bool,
+) -> Result<Pushed, RegistryError> {
+    may_ask(distribution, target)?;
+    distribution.registry().push(target, artifact, may_replace)
+}
+
+/// The versions of a plugin, the newest first. Tags that are not semantic versions are left out.
+///
+/// # Errors
+/// What the trust policy, the network or the registry refuses.
+pub fn plugin_versions(
+    distribution: &Distribution,
+    source: &PluginReference,
+) -> Result<Vec<String>, RegistryError> {
+    // The question is about all versions.
+    let repository = format!("oci://{}", source.name());
+    let of_all = |error: RegistryError| RegistryError {
+        message: error.message.replacen(&source.to_string(), &repository, 1),
+        ..error
+    };
+    may_ask(distribution, source).map_err(of_all)?;
+    let tags = distribution.registry().versions(source).map_err(of_all)?;
+    let version = |tag: &String| {
+        let text = tag.strip_prefix('v').unwrap_or(tag).replace('_', "+");
+        semver::Version::parse(&text).ok()
+    };
+    let mut versions: Vec<_> =
+        tags.into_iter().filter_map(|tag| Some((version(&tag)?, tag))).collect();
+    versions.sort_by(|one, other| other.cmp(one));
+    Ok(versions.into_iter().map(|it| it.1).collect())
+}
+
+/// Brings a plugin into the store, as its registry has it now.
+///
+/// # Errors
+/// What the trust policy, the network or the registry refuses, and content that is not what it should be.
+pub fn pull_plugin(
+    distribution: &Distribution,
+    source: &PluginReference,
+) -> Result<PulledPlugin, RegistryError> {
+    may_ask(distribution, source)?;
+    let rules = distribution.policy.as_ref().map(|it| &it.spec);
+    let verdict = rules.map(|it| it.verdict(source));
+    if let Some(Verdict::Rule(rule)) = verdict
+        && let Some(message) = not_signed(rule)
+    {
+        return Err(refused(Code::NotSigned, source, &message, None));
+    }
+    let registry = distribution.registry();
+    let manifest = registry.resolve(source)?;
+    let (digest, size) = (&manifest.component.digest, manifest.component.size);
+    if let Some(denied) = rules.and_then(|it| it.denied(Some(&manifest.digest), digest)) {
+        let message =
+            format!("the trust policy denies this plugin: {}", sanitize(&denied.reason, 200));
+        return Err(refused(Code::NotTrusted, source, &message, None));
+    }
+    let path = bring(distribution, &registry, source, &Pinned::from(&manifest.component))?;
+    Ok(PulledPlugin { component: digest.clone(), size, path, manifest: manifest.digest })
+}
+
+/// Whether a registry may be asked about a repository.
+fn may_ask(distribution: &Distribution, source: &PluginReference) -> Result<(), RegistryError> {
+    if distribution.offline {
+        return Err(refused(Code::NotInStore, source, "--offline asks no registry", None));
+    }
+    let rules = distribution.policy.as_ref().map(|it| &it.spec);
+    let refusal = rules.and_then(|it| not_named(it, source));
+    refusal.map_or(Ok(()), |(message, hint)| {
+        Err(refused(Code::NotTrusted, source, &message, Some(hint)))
+    })
+}
+
+fn refused(
+    code: Code,
+    source: &PluginReference,
+    message: &str,
+    hint: Option<String>,
+) -> RegistryError {
+    RegistryError { code, message: format!("{source}: {message}"), hint }
+}
