@@ -107,6 +107,8 @@ fn each_thing_wrong_with_a_lock_has_its_place() {
         (good.replace(MANIFEST, "sha256:../../x"), "wellhead.lock:6:13 WH0109"),
         (good.replace(MANIFEST, &MANIFEST.to_uppercase()), "wellhead.lock:6:13 WH0109"),
         (good.replace("- claims.*", "- claims..*"), "wellhead.lock:18:5 WH0150"),
+        (format!("{good}    facts:\n    - a b\n"), "wellhead.lock:24:7 WH0109"),
+        (format!("{good}    waives:\n    - A\n"), "wellhead.lock:24:7 WH0151"),
         (good.replace("kind: Lock", "kind: Lok"), "wellhead.lock:3:7 WH0104"),
         (good.replace("v1alpha1", "v2"), "wellhead.lock:2:13 WH0104"),
         (good.replace("size: 107263\n", "size: 1\n  size: 2\n"), "wellhead.lock:9:3 WH0111"),

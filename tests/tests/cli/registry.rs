@@ -125,6 +125,12 @@ fn more_rights_need_consent_and_fewer_do_not() {
     assert!(it.run(&["lock", "-c", "team.yaml", "--check"]).starts_with("exit code: 2"));
     assert!(it.run(&LOCK[..3]).starts_with("exit code: 0"));
     assert_eq!(it.lock(), before, "the same inputs give the same bytes");
+    it.team("1.0.0", "grants: [replicas]\n    facts: [nodes]\n    waives: [tag-missing]");
+    let refused = it.run(&RENDER);
+    assert!(refused.contains("`team/more` reads the fact `nodes`"), "{refused}");
+    assert!(refused.contains("`team/more` waives `tag-missing`"), "{refused}");
+    assert!(it.run(&["lock", "-c", "team.yaml", "--accept=grants"]).starts_with("exit code: 0"));
+    assert!(it.run(&[&RENDER[..], &["--locked"]].concat()).starts_with("exit code: 0"));
 }
 
 #[test]

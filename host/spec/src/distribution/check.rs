@@ -6,7 +6,7 @@ use wellhead_diagnostics::Code;
 
 use super::host;
 use crate::text::Escaped as _;
-use crate::validate::{check_limits, check_patterns};
+use crate::validate::{check_fact_names, check_limits, check_patterns, check_waived_codes};
 use crate::{
     FieldPath, Finding, Lock, LockedPlugin, MAX_COMPONENT, PluginReference, Requirement, Signer,
     SourceRule, TrustPolicy, in_code,
@@ -68,6 +68,8 @@ fn check_plugin(at: &FieldPath, plugin: &LockedPlugin, findings: &mut Vec<Findin
         let lists = [("grants", &consent.grants), ("overrides", &consent.overrides)];
         check_patterns(&at, &lists, findings);
         check_patterns(&at, &[("opens", &consent.opens)], findings);
+        check_fact_names(&at, &consent.facts, findings);
+        check_waived_codes(&at, &consent.waives, findings);
         check_limits(&at.key("limits"), &consent.limits, findings);
     }
 }

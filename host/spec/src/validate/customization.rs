@@ -98,7 +98,14 @@ fn check_entry(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>)
             "write `sha256:` and 64 hexadecimal digits in lower case, as `wellhead plugin inspect FILE` prints them",
         ));
     }
-    for (index, code) in entry.waives.iter().enumerate().filter(|it| !is_finding_code(it.1)) {
+    check_waived_codes(at, &entry.waives, findings);
+    check_fact_names(at, &entry.facts, findings);
+    check_rights(at, entry, findings);
+    check_limits(&at.key("limits"), &entry.limits, findings);
+}
+
+pub(crate) fn check_waived_codes(at: &FieldPath, codes: &[String], findings: &mut Vec<Finding>) {
+    for (index, code) in codes.iter().enumerate().filter(|it| !is_finding_code(it.1)) {
         let message = format!("`{}` is not a code of a plugin's finding", code.escaped());
         let at = at.key("waives").index(index);
         let finding = Finding::error(Code::InvalidPluginEntry, at, message);
@@ -106,12 +113,9 @@ fn check_entry(at: &FieldPath, entry: &PluginEntry, findings: &mut Vec<Finding>)
             "write the code that the finding has in parentheses, e.g. `tag-missing`: lowercase letters, digits and `-`",
         ));
     }
-    check_fact_names(at, &entry.facts, findings);
-    check_rights(at, entry, findings);
-    check_limits(&at.key("limits"), &entry.limits, findings);
 }
 
-fn check_fact_names(at: &FieldPath, names: &[String], findings: &mut Vec<Finding>) {
+pub(crate) fn check_fact_names(at: &FieldPath, names: &[String], findings: &mut Vec<Finding>) {
     for (index, name) in names.iter().enumerate().filter(|it| !is_fact_name(it.1)) {
         let message = format!("`{}` is not the name of a fact", name.escaped());
         let finding = Finding::error(Code::InvalidName, at.key("facts").index(index), message);

@@ -19,7 +19,10 @@ mod spelling;
 mod volume;
 
 pub use customization::validate_customization;
-pub(crate) use customization::{check_limits, check_patterns, validate_case, validate_project};
+pub(crate) use customization::{
+    check_fact_names, check_limits, check_patterns, check_waived_codes, validate_case,
+    validate_project,
+};
 pub use rule::MAX_REPLICAS;
 pub use size::{MAX_CLAIM_BYTES, MAX_CLAIMS};
 
