@@ -51,7 +51,9 @@ pub(crate) fn load<P: Form>(request: &Request) -> Result<Inputs<P>, Error> {
         let idle =
             |it: &&Located<Customization>| !pipelines.iter().any(|one| selects(it, &one.value));
         if !pipelines.is_empty() {
-            findings.extend(customizations.iter().filter(idle).map(selects_nothing));
+            let placed = pipelines.iter().all(|it| it.value.metadata().namespace.is_some());
+            let told = |it| selects_nothing(it, placed);
+            findings.extend(customizations.iter().filter(idle).map(told));
         }
         findings.extend(order::unknown_names(&customizations));
         findings.extend(wrong_orders(&pipelines, &customizations));
@@ -215,10 +217,16 @@ fn given_twice(
         .collect()
 }
 
-fn selects_nothing(customization: &Located<Customization>) -> Finding {
+/// `placed` says whether every pipeline has a namespace.
+fn selects_nothing(customization: &Located<Customization>, placed: bool) -> Finding {
     let name = &customization.metadata.name;
     let message = format!("customization `{name}` selects none of the given pipelines");
     let finding = Finding::warning(Code::UnusedCustomization, FieldPath::of(["select"]), message);
-    let hint = "its plugins do nothing: correct `select`, or leave the file out";
+    let select = customization.spec.select.as_ref();
+    let hint = if !placed && select.is_some_and(|it| !it.namespaces.is_empty()) {
+        "its plugins do nothing: name the namespace of the pipelines with `-n NAMESPACE`, correct `select`, or leave the file out"
+    } else {
+        "its plugins do nothing: correct `select`, or leave the file out"
+    };
     customization.locate(finding.hint(hint))
 }

@@ -38,6 +38,11 @@ fn the_filled_in_namespace_is_selected_by() {
     let arguments = ["render", "-f", "db.yaml", "-c", "a.yaml", "-n", "demo", "-o", "json"];
     let list = json(&mut context.command(&arguments));
     assert_eq!(list["items"][1]["spec"]["replicas"], 5);
+    let shown = context.run(&arguments[..5]);
+    assert!(shown.contains("warning[WH0702]"), "{shown}");
+    assert!(shown.contains("help: its plugins do nothing: name the namespace"), "{shown}");
+    let elsewhere = context.run(&[&arguments[..5], &["-n", "other"]].concat());
+    assert!(elsewhere.contains("help: its plugins do nothing: correct `select`"), "{elsewhere}");
 }
 
 /// A customization that selects nothing is a warning: its plugins do nothing.

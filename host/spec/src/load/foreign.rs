@@ -21,6 +21,10 @@ pub(super) fn finding(
     kind: Option<&str>,
     file: &File,
 ) -> Option<Finding> {
+    if version == Some(API_VERSION) && kind == Some("Facts") {
+        let message = "`Facts` tell plugins about a cluster and do not belong to a pipeline";
+        return Some(told(message.to_owned(), "name the file with `--facts`"));
+    }
     if version == Some(API_VERSION) {
         let kind = kind.filter(|it| PLUGIN_KINDS.contains(it))?;
         let message = format!("`{kind}` describes a plugin and does not belong to a pipeline");
@@ -211,6 +215,7 @@ mod tests {
             ("metadata: {name: x}\nspec: {containers: []}\n", "`apiVersion` is missing"),
             ("apiVersion: wellhead.dev/v1alpha1\nkind: Deployment\n", "unknown kind"),
             ("apiVersion: wellhead.dev/v1alpha1\nkind: PluginProject\n", "describes a plugin"),
+            ("apiVersion: wellhead.dev/v1alpha1\nkind: Facts\n", "name the file with `--facts`"),
         ] {
             assert!(told("a.yaml", text)[0].contains(field), "{text}: {:?}", told("a.yaml", text));
         }
