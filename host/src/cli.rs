@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use args::global::Global;
-use commands::cluster::{apply, delete, drift, history, list, plan, rollback, status};
+use commands::cluster::{apply, delete, drift, facts, history, list, plan, rollback, status};
 use commands::{cache, completion, explain, import, lock, man, plugin, render, schema, version};
 use context::Context;
 use exit::Exit;
@@ -50,6 +50,7 @@ enum Command {
     List(list::List),
     Status(status::Status),
     Drift(drift::Drift),
+    Facts(facts::Facts),
     Import(import::Import),
     Explain(explain::Explain),
     History(history::History),
@@ -96,6 +97,7 @@ impl Command {
             Self::Render(command) => command.run(context),
             Self::Plan(command) => command.run(context),
             Self::Drift(command) => command.run(context),
+            Self::Facts(command) => command.run(context),
             Self::Import(command) => command.run(context),
             Self::Apply(command) => command.run(context),
             Self::List(command) => command.run(context),
@@ -129,6 +131,7 @@ impl Command {
             Self::Delete(command) => command.is_json(),
             Self::Plugin(command) => command.is_json(),
             Self::Cache(command) => command.is_json(),
+            Self::Facts(command) => command.is_json(),
             Self::Import(command) => command.is_json(),
             Self::Lock(_) | Self::Schema(_) | Self::Completion(_) | Self::Man(_) => false,
             Self::Version(command) => command.is_json(),

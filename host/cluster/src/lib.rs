@@ -63,6 +63,7 @@ pub use model::status::{
 pub use model::stop::StopSignal;
 pub use verbs::apply::agreed::CheckedPlan;
 pub use verbs::drift::{Drift, DriftState, DriftedObject};
+pub use verbs::facts::{ClusterFacts, NodeFacts, StorageClassFacts, TaintFacts};
 pub use verbs::list::{PipelineState, PipelineSummary};
 pub use verbs::plan::changes::FieldChange;
 pub use verbs::plan::effect::Effect;

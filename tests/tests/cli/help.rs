@@ -40,6 +40,7 @@ fn the_help_lists_commands_and_exit_codes() {
       list        List the pipelines in the cluster
       status      Show the status of pipelines
       drift       Detect drift: fields changed by other field managers
+      facts       Print facts about the cluster for plugins
       import      Generate pipelines from existing StatefulSets
       explain     Show what set a field and why, or describe an error code
       history     Show the revision history of a pipeline

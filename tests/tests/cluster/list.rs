@@ -163,6 +163,7 @@ async fn the_command_lists_a_namespace_or_all_and_status_needs_no_name() {
                "revision": 1, "created": null, "plugins": []})
     );
 
+    facts_are_read_back_as_they_were_printed(&cli);
     let (_, by_name, _) = shown(&cli, &["status", "db", "-n", &namespace]);
     let (code, all, _) = shown(&cli, &["status", "-n", &namespace]);
     assert_eq!((code, all), (Some(0), by_name));
@@ -171,4 +172,31 @@ async fn the_command_lists_a_namespace_or_all_and_status_needs_no_name() {
     let (_, out, _) = shown(&cli, &["status", "-A", "-o", "json"]);
     assert!(out.contains("\"namespace\": \"[NAMESPACE]\""), "{out}");
     cli.env.finish().await;
+}
+
+/// `wellhead facts` prints a file of facts, the same each time, in two forms.
+fn facts_are_read_back_as_they_were_printed(cli: &Cli) {
+    let printed = |arguments: &[&str]| {
+        let (code, out, said) = shown(cli, arguments);
+        assert_eq!((code, said.as_str()), (Some(0), ""), "{out}");
+        out
+    };
+    let read = |text: String| {
+        let source = wellhead_spec::Source::Text { name: "facts.yaml".into(), text };
+        let (facts, loaded) = wellhead_spec::load_facts(&[source]);
+        assert!(loaded.findings.is_empty(), "{:?}", loaded.findings);
+        facts
+    };
+    let yaml = printed(&["facts"]);
+    let facts = read(yaml.clone());
+    assert_eq!(facts, read(printed(&["facts", "-o", "json"])));
+    let class = &facts.spec["storageClasses"][0];
+    assert!(class["provisioner"].is_string() && class["reclaimPolicy"].is_string(), "{yaml}");
+    let node = &facts.spec["nodes"][0];
+    assert!(node["labels"].is_object() && node["allocatable"]["cpu"].is_string(), "{yaml}");
+    let server = facts.spec["versions"]["kubernetes"].as_str();
+    assert!(server.is_some_and(|it| it.starts_with('v')), "{yaml}");
+    for noise in ["heartbeat", "addresses", "resourceVersion", "uid:"] {
+        assert!(!yaml.contains(noise), "{noise}: {yaml}");
+    }
 }

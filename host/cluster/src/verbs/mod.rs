@@ -4,6 +4,7 @@ pub(crate) mod apply;
 pub(crate) mod delete;
 pub(crate) mod deletions;
 pub(crate) mod drift;
+pub(crate) mod facts;
 pub(crate) mod list;
 pub(crate) mod plan;
 pub(crate) mod rollback;

@@ -4,6 +4,7 @@ pub(crate) mod apply;
 pub(crate) mod consent;
 pub(crate) mod delete;
 pub(crate) mod drift;
+pub(crate) mod facts;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod plan;
