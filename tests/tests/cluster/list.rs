@@ -174,7 +174,7 @@ async fn the_command_lists_a_namespace_or_all_and_status_needs_no_name() {
     cli.env.finish().await;
 }
 
-/// `wellhead facts` prints a file of facts, the same each time, in two forms.
+/// `wellhead facts` prints a file of facts in two forms.
 fn facts_are_read_back_as_they_were_printed(cli: &Cli) {
     let printed = |arguments: &[&str]| {
         let (code, out, said) = shown(cli, arguments);
