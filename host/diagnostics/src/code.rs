@@ -247,6 +247,7 @@ codes! {
     NotAWasmArtifact = WH0849,
     OtherVersion = WH0854,
     NotSigned = WH0855,
+    TooManyReferrers = WH0856,
     StoreUnusable = WH0857,
     VersionTaken = WH0858,
     PushRefused = WH0859,

@@ -12,6 +12,7 @@ mod error;
 mod options;
 mod push;
 mod registry;
+mod signature;
 mod store;
 mod wire;
 
@@ -22,5 +23,7 @@ pub use error::RegistryError;
 pub use options::{Deadlines, Options};
 pub use push::Pushed;
 pub use registry::{Pinned, Registry};
+pub use signature::evidence::Evidence;
+pub use signature::key::PublicKey;
 pub use store::Store;
 pub use wire::proxy::Proxies;

@@ -29,12 +29,12 @@ pub struct Registry {
 
 /// Content that is asked for.
 #[derive(Clone, Copy)]
-struct Wanted<'w> {
-    source: &'w PluginReference,
-    digest: &'w Digest,
-    size: u64,
+pub(crate) struct Wanted<'w> {
+    pub(crate) source: &'w PluginReference,
+    pub(crate) digest: &'w Digest,
+    pub(crate) size: u64,
     /// What it is, in words.
-    what: &'static str,
+    pub(crate) what: &'static str,
 }
 
 /// A component that is locked.
@@ -105,7 +105,17 @@ impl Registry {
         source: &PluginReference,
         name: &str,
     ) -> Result<(Vec<u8>, Option<String>)> {
-        let wish = Wish { path: &format!("manifests/{name}"), accept: Some(manifest::ACCEPTED) };
+        self.accepted(source, name, manifest::ACCEPTED)
+    }
+
+    /// The same, of these media types.
+    pub(crate) fn accepted(
+        &self,
+        source: &PluginReference,
+        name: &str,
+        accept: &str,
+    ) -> Result<(Vec<u8>, Option<String>)> {
+        let wish = Wish { path: &format!("manifests/{name}"), accept: Some(accept) };
         let (response, origin) = self.client.get(&place(source), &wish)?;
         let status = response.status().as_u16();
         if status != 200 {
@@ -155,7 +165,7 @@ impl Registry {
     }
 
     /// Writes content with a digest and a size, as far as it is what was wanted. The error says when it is not.
-    fn blob(
+    pub(crate) fn blob(
         &self,
         place: &Place,
         wanted: &Wanted<'_>,
@@ -230,7 +240,7 @@ impl Registry {
     }
 
     /// Why a registry answers with another status.
-    fn refused(
+    pub(crate) fn refused(
         &self,
         response: http::Response<ureq::Body>,
         origin: &crate::wire::origin::Origin,

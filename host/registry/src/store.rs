@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wellhead_diagnostics::Code;
-use wellhead_spec::{Digest, PrivateFolder};
+use wellhead_spec::{Digest, PrivateFolder, read_file};
 
-use crate::RegistryError;
+use crate::content::strict;
 use crate::error::Result;
+use crate::{Evidence, RegistryError};
 
 /// A folder of components, each named by its digest. No other user can write to it.
 #[derive(Clone, Debug)]
@@ -43,6 +44,21 @@ impl Store {
     pub fn remove(&self, component: &Digest) -> Result<()> {
         let folder = self.folder(PrivateFolder::open);
         folder.and_then(|it| it.remove(&name(component))).map_err(|it| self.unusable(&it))
+    }
+
+    /// What was found that may be a signature of a manifest, if it was kept.
+    pub fn evidence(&self, manifest: &Digest) -> Option<Vec<Evidence>> {
+        let folder = self.folder(PrivateFolder::open).ok()?;
+        folder.file(&signatures(manifest)).ok()?;
+        let bytes = read_file(&folder.path().join(signatures(manifest)), MAX_EVIDENCE).ok()?;
+        strict(&bytes).ok()
+    }
+
+    /// Keeps what may be a signature of a manifest. It has to be checked each time that it is read.
+    pub fn keep_evidence(&self, manifest: &Digest, found: &[Evidence]) -> Result<()> {
+        let folder = self.folder(PrivateFolder::make).map_err(|it| self.unusable(&it))?;
+        let write = |file: &mut File| serde_json::to_writer(file, found).map_err(io::Error::from);
+        folder.write(&signatures(manifest), write).map(drop).map_err(|it| self.unusable(&it))
     }
 
     /// Writes a component by a function, and names it when that is done. What the function refuses leaves nothing.
@@ -82,6 +98,13 @@ impl Store {
         RegistryError::new(Code::StoreUnusable, message)
             .hint("make room or correct its permissions")
     }
+}
+
+/// Most bytes of signatures that were kept: there are at most a hundred of 256 KiB, and JSON escapes some of them.
+const MAX_EVIDENCE: u64 = 64 << 20;
+
+fn signatures(manifest: &Digest) -> String {
+    format!("{}.signatures", manifest.hex())
 }
 
 fn name(component: &Digest) -> String {

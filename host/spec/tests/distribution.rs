@@ -42,6 +42,7 @@ fn plugin(source: &str) -> LockedPlugin {
         imports: vec!["log".to_owned(), "pipeline".to_owned()],
         asks: vec!["claims.*.storageClass".to_owned()],
         asks_facts: Vec::new(),
+        signed_by: None,
         consent: vec![consent(&["claims.*.storageClass"])],
     }
 }
@@ -212,6 +213,15 @@ fn a_plugin_that_asks_for_more_or_is_another_is_found() {
     assert_eq!(kinds(&old), []);
     let republished = LockedPlugin { manifest: COMPONENT.parse().unwrap(), ..old.clone() };
     assert_eq!(kinds(&republished), [GrowthKind::Republished]);
+    let signed = LockedPlugin { signed_by: Some("acme".into()), ..old.clone() };
+    assert_eq!(kinds(&signed), [], "more is required than before");
+    let unsigned = growth_of_plugin(&signed, &old);
+    assert_eq!(unsigned[0].kind, GrowthKind::Signer);
+    let other = LockedPlugin { signed_by: Some("legacy".into()), ..old.clone() };
+    assert_eq!(
+        growth_of_plugin(&signed, &other)[0].what,
+        "rule `legacy` decides on its signatures, and not `acme`"
+    );
     let older = LockedPlugin { version: "0.1.9".into(), ..plugin("oci://a.b/c:0.1.9") };
     assert_eq!(kinds(&older), [GrowthKind::Rollback]);
     let newer = LockedPlugin {

@@ -15,6 +15,7 @@ use wellhead_spec::{
 use super::locks::{Locks, MOST, path_of};
 use super::policy::{at_source, check, denied};
 use super::resolve::{bring, of_registry};
+use super::signed::check_signatures;
 use crate::chains::before_any_pipeline;
 use crate::error::{Error, InvalidInput, PluginFailure, Texts};
 use crate::request::Request;
@@ -172,7 +173,7 @@ impl Drafting<'_> {
         if self.findings.len() > before {
             return None;
         }
-        let plugin = match old.plugin(source) {
+        let mut plugin = match old.plugin(source) {
             Some(locked) => locked.clone(),
             None => self.look_up(source, place)?,
         };
@@ -181,6 +182,14 @@ impl Drafting<'_> {
         if let Some(denied) = denied {
             self.findings.push(customization.locate(denied));
             return None;
+        }
+        let manifest = &plugin.manifest;
+        match check_signatures(&self.request.distribution, &self.registry, source, manifest) {
+            Ok(rule) => plugin.signed_by = rule,
+            Err(error) => {
+                self.findings.push(customization.locate(of_registry(entry, error)));
+                return None;
+            }
         }
         Some(plugin)
     }
@@ -270,6 +279,7 @@ fn describe(
         imports,
         asks_facts: about.facts.clone(),
         asks: canonical_patterns(&asks).into_iter().filter(is_pattern).collect(),
+        signed_by: None,
         consent: Vec::new(),
     }
 }

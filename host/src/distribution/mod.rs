@@ -9,7 +9,9 @@ mod policy;
 mod publish;
 pub(crate) mod resolve;
 pub(crate) mod settings;
+mod signed;
 
 pub use draft::{LockDraft, draft_locks};
 pub use publish::{PulledPlugin, plugin_versions, pull_plugin, push_plugin};
 pub use settings::Distribution;
+pub use signed::check_trust_keys;

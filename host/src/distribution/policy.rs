@@ -3,8 +3,10 @@
 use wellhead_diagnostics::Code;
 use wellhead_spec::{
     DefaultRule, Digest, FieldPath, Finding, LocalFiles, PathPattern, PluginEntry, PluginReference,
-    Requirement, SourceRule, TrustRules, Verdict, closest_repository,
+    SourceRule, TrustRules, Verdict, closest_repository,
 };
+
+use super::signed::not_verifiable;
 
 /// The path of an entry in its customization.
 pub(super) fn entry_path(entry: &PluginEntry) -> FieldPath {
@@ -47,8 +49,8 @@ pub(super) fn not_named(rules: &TrustRules, source: &PluginReference) -> Option<
 }
 
 fn by_rule(rule: &SourceRule, entry: &PluginEntry) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    findings.extend(not_signed(rule).map(|it| at_source(Code::NotSigned, entry, it)));
+    let not_verifiable = not_verifiable(rule).map(|it| at_source(Code::NotSigned, entry, it));
+    let mut findings: Vec<_> = not_verifiable.into_iter().collect();
     let Some(ceiling) = &rule.allow else { return findings };
     let lists =
         [("grants", &entry.grants, &ceiling.grants), ("opens", &entry.opens, &ceiling.opens)];
@@ -66,16 +68,6 @@ fn by_rule(rule: &SourceRule, entry: &PluginEntry) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// Why a plugin has not the signature that a rule requires.
-pub(super) fn not_signed(rule: &SourceRule) -> Option<String> {
-    matches!(rule.require, Requirement::Signed(_)).then(|| {
-        format!(
-            "rule `{}` of the trust policy requires a signature, and this version of Wellhead verifies none",
-            rule.name
-        )
-    })
 }
 
 /// Why an entry may not run a plugin that is a file.

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use wellhead_diagnostics::Code;
 use wellhead_registry::{Artifact, Pinned, Pushed, RegistryError};
-use wellhead_spec::{Digest, PluginReference, Verdict, sanitize};
+use wellhead_spec::{Digest, PluginReference, sanitize};
 
-use super::policy::{not_named, not_signed};
+use super::policy::not_named;
 use super::resolve::bring;
 use super::settings::Distribution;
+use super::signed::check_signatures;
 
 /// A plugin that was pulled.
 #[derive(Clone, Debug)]
@@ -75,12 +76,6 @@ pub fn pull_plugin(
 ) -> Result<PulledPlugin, RegistryError> {
     may_ask(distribution, source)?;
     let rules = distribution.policy.as_ref().map(|it| &it.spec);
-    let verdict = rules.map(|it| it.verdict(source));
-    if let Some(Verdict::Rule(rule)) = verdict
-        && let Some(message) = not_signed(rule)
-    {
-        return Err(refused(Code::NotSigned, source, &message, None));
-    }
     let registry = distribution.registry();
     let manifest = registry.resolve(source)?;
     let (digest, size) = (&manifest.component.digest, manifest.component.size);
@@ -89,6 +84,7 @@ pub fn pull_plugin(
             format!("the trust policy denies this plugin: {}", sanitize(&denied.reason, 200));
         return Err(refused(Code::NotTrusted, source, &message, None));
     }
+    check_signatures(distribution, &registry, source, &manifest.digest)?;
     let path = bring(distribution, &registry, source, &Pinned::from(&manifest.component))?;
     Ok(PulledPlugin { component: digest.clone(), size, path, manifest: manifest.digest })
 }

@@ -13,6 +13,7 @@ use wellhead_spec::{
 use super::locks::{Locks, path_of};
 use super::policy::{at_source, check, check_file, denied, entry_path};
 use super::settings::Distribution;
+use super::signed::check_signatures;
 
 /// The components of entries that name a registry, by the positions of customization and entry.
 #[derive(Debug, Default)]
@@ -71,7 +72,8 @@ pub(crate) fn resolve(
     for ((at, index), (source, plugin)) in wanted {
         let entry = &customizations[at].spec.plugins[index];
         let pinned = Pinned { digest: plugin.component, size: plugin.size };
-        match bring(distribution, &registry, &source, &pinned) {
+        let signed = check_signatures(distribution, &registry, &source, &plugin.manifest);
+        match signed.and_then(|_| bring(distribution, &registry, &source, &pinned)) {
             Ok(path) => {
                 let digest = pinned.digest.into();
                 resolved.0.insert((at, index), Component { path, digest });

@@ -1,8 +1,10 @@
 //! Plugins of registries: the lock, consent, the trust policy, and what is asked of whom.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use insta::assert_snapshot;
 use wellhead_harness::registry::writable::{Habits, Writable};
-use wellhead_harness::registry::{Published, Registry};
+use wellhead_harness::registry::{Answer, Published, Registry, digest};
 use wellhead_tests::guest::Guest;
 
 use crate::context::Context;
@@ -154,7 +156,11 @@ fn a_lock_keeps_what_it_has_of_customizations_that_are_not_given() {
 fn the_policy_decides_before_anything_is_asked() {
     let it = Setting::new("1.0.0");
     for (rule, code, said) in [
-        ("require: [{key: {file: acme.pub}}]", "WH0855", "requires a signature"),
+        (
+            "require: [{keyless: {issuer: https://a.b, identity: c, trustedRoot: d}}]",
+            "WH0855",
+            "requires a keyless signature",
+        ),
         (
             "require: none\n    allow: {grants: ['labels.*']}",
             "WH0861",
@@ -168,6 +174,9 @@ fn the_policy_decides_before_anything_is_asked() {
             "{shown}"
         );
     }
+    it.policy("require: [{key: {file: acme.pub}}]");
+    let shown = it.run(&LOCK);
+    assert!(shown.starts_with("exit code: 1") && shown.contains("WH0864"), "{shown}");
     it.policy("require: none");
     let other = it.registry.host().replace("127.0.0.1", "localhost");
     let text = std::fs::read_to_string(it.context.path("team.yaml")).expect("it is there");
@@ -233,6 +242,133 @@ fn a_component_that_was_changed_in_the_store_does_not_run() {
     std::fs::write(&file, bytes).expect("it is ours");
     let shown = it.run(&RENDER);
     assert!(shown.starts_with("exit code: 4") && shown.contains("WH0517"), "{shown}");
+}
+
+/// A key of an author: its public half in PEM, and what it signs, in base64.
+struct Key(ring::signature::EcdsaKeyPair, ring::rand::SystemRandom);
+
+impl Key {
+    fn new() -> Self {
+        use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING as KIND, EcdsaKeyPair};
+        let random = ring::rand::SystemRandom::new();
+        let document = EcdsaKeyPair::generate_pkcs8(&KIND, &random).expect("a key");
+        let pair = EcdsaKeyPair::from_pkcs8(&KIND, document.as_ref(), &random).expect("the key");
+        Self(pair, random)
+    }
+
+    fn public(&self) -> String {
+        use ring::signature::KeyPair as _;
+        // What comes before each point of P-256. <https://www.rfc-editor.org/rfc/rfc5480>
+        let head = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
+        let der = [&head[..], self.0.public_key().as_ref()].concat();
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der))
+    }
+
+    fn sign(&self, message: &str) -> String {
+        STANDARD.encode(self.0.sign(&self.1, message.as_bytes()).expect("a signature"))
+    }
+}
+
+impl Setting {
+    /// A registry whose plugin has the signature of a key, as cosign 2 writes it, and a policy that requires one of another or
+    /// the same key.
+    fn signed(signer: &Key, required: &Key) -> Self {
+        let component = Guest::sets_replicas(5).writes(&["replicas"]).build();
+        let published = Published::new("acme/replicas", "1.0.0", component);
+        let manifest = digest(&published.manifest);
+        let payload = serde_json::json!({"critical": {
+            "type": "cosign container image signature", "identity": {"docker-reference": ""},
+            "image": {"docker-manifest-digest": manifest},
+        }});
+        let payload = payload.to_string();
+        let signatures = serde_json::json!({"schemaVersion": 2, "layers": [{
+            "mediaType": "application/vnd.dev.cosign.simplesigning.v1+json",
+            "digest": digest(payload.as_bytes()), "size": payload.len(),
+            "annotations": {"dev.cosignproject.cosign/signature": signer.sign(&payload)},
+        }]});
+        let tag = format!("/manifests/{}.sig", manifest.replace(':', "-"));
+        let registry = Registry::start(None, move |asked| {
+            if asked.path.ends_with(&tag) {
+                return Answer::new(200, signatures.to_string());
+            }
+            if asked.path.ends_with(&digest(payload.as_bytes())) {
+                return Answer::new(200, payload.clone());
+            }
+            published.answer(asked)
+        });
+        let registry = registry.expect("a port of this machine is free");
+        let setting = Self { registry, context: Context::with_pipeline() };
+        setting.context.write("operator/keys/acme.pub", required.public());
+        setting.policy("require: [{key: {file: keys/acme.pub}}]");
+        setting.team("1.0.0", "grants: [replicas]");
+        setting
+    }
+}
+
+#[test]
+fn a_plugin_with_the_signature_that_the_policy_requires_runs() {
+    let key = Key::new();
+    let it = Setting::signed(&key, &key);
+    assert!(it.run(&LOCK).starts_with("exit code: 0"));
+    assert!(it.lock().unwrap().contains("\n  signedBy: acme\n"));
+    let asked = it.registry.asked().len();
+    assert!(it.run(&RENDER).contains("replicas: 5"));
+    assert!(it.run(&[&RENDER[..], &["--frozen"]].concat()).contains("replicas: 5"));
+    assert_eq!(it.registry.asked().len(), asked, "the store keeps what was verified");
+    // Another key in the policy counts from the next run on.
+    it.context.write("operator/keys/acme.pub", Key::new().public());
+    let refused = it.run(&[&RENDER[..], &["--offline"]].concat());
+    assert!(refused.starts_with("exit code: 4") && refused.contains("WH0855"), "{refused}");
+    // A rule that requires nothing any more has to be accepted.
+    it.policy("require: none");
+    let less = it.run(&["lock", "-c", "team.yaml"]);
+    assert!(less.contains("no signature is required any more; rule `acme` did"), "{less}");
+    assert!(it.run(&["lock", "-c", "team.yaml", "--accept=signer"]).starts_with("exit code: 0"));
+}
+
+#[test]
+fn a_plugin_without_the_signature_that_the_policy_requires_is_refused_everywhere() {
+    let it = Setting::signed(&Key::new(), &Key::new());
+    assert_snapshot!(it.run(&LOCK), @r#"
+    exit code: 4
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0855]: oci://REGISTRY/acme/replicas:1.0.0: rule `acme` of the trust policy requires a signature by keys/acme.pub, and the one that was found is not one: sha256:[DIGEST]: it is not of this key
+     --> team.yaml:7:13
+      |
+    7 |     source: oci://REGISTRY/acme/replicas:1.0.0
+      |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: ask its author which key signs it, and the operator which key is right
+    "#);
+    assert_eq!(it.lock(), None);
+    let pull =
+        it.run(&["plugin", "pull", &format!("oci://{}/acme/replicas:1.0.0", it.registry.host())]);
+    assert!(pull.starts_with("exit code: 4") && pull.contains("WH0855"), "{pull}");
+    assert!(!it.context.path("replicas.wasm").exists());
+    it.context.write(
+        "operator/keys/acme.pub",
+        "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n",
+    );
+    assert_snapshot!(it.run(&LOCK), @r#"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0864]: a key of the trust policy cannot be used: keys/acme.pub: this is a private key: name the public one, and keep this one
+    help: name a public key in PEM, such as `cosign.pub`
+    "#);
+    it.policy(
+        "require: [{keyless: {issuer: https://issuer.example, identity: a, trustedRoot: root.json}}]",
+    );
+    assert_snapshot!(it.run(&LOCK), @r#"
+    exit code: 4
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0855]: rule `acme` of the trust policy requires a keyless signature, and this version of Wellhead verifies signatures by key only
+     --> team.yaml:7:13
+      |
+    7 |     source: oci://REGISTRY/acme/replicas:1.0.0
+      |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
 }
 
 /// A project folder's worth of a plugin, and a registry that takes it under a policy of the author's machine.

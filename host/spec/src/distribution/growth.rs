@@ -13,6 +13,8 @@ pub enum GrowthKind {
     Grants,
     /// The plugin asks for more, needs more of the host, or has another name.
     Asks,
+    /// Another rule, or none, decided on the plugin's signatures.
+    Signer,
     /// A version of the registry has another content than it had.
     Republished,
     /// The version is older than the one that was locked.
@@ -21,13 +23,15 @@ pub enum GrowthKind {
 
 impl GrowthKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Grants, Self::Asks, Self::Republished, Self::Rollback];
+    pub const ALL: [Self; 5] =
+        [Self::Grants, Self::Asks, Self::Signer, Self::Republished, Self::Rollback];
 
     /// The word for it on the command line.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Grants => "grants",
             Self::Asks => "asks",
+            Self::Signer => "signer",
             Self::Republished => "republished",
             Self::Rollback => "rollback",
         }
@@ -165,6 +169,15 @@ pub fn growth_of_plugin(before: &LockedPlugin, now: &LockedPlugin) -> Vec<Growth
         let [was, is] = [&before.version, &now.version].map(|it| in_code(it, NAME));
         let what = format!("version {is} is older than {was}");
         found.push(Growth::new(GrowthKind::Rollback, what));
+    }
+    if let Some(was) = before.signed_by.as_ref().filter(|_| before.signed_by != now.signed_by) {
+        let was = in_code(was, NAME);
+        let is = now.signed_by.as_ref().map(|it| in_code(it, NAME));
+        let what = match is {
+            Some(is) => format!("rule {is} decides on its signatures, and not {was}"),
+            None => format!("no signature is required any more; rule {was} did"),
+        };
+        found.push(Growth::new(GrowthKind::Signer, what));
     }
     let mut add = |what: String| found.push(Growth::new(GrowthKind::Asks, what));
     if before.name != now.name {

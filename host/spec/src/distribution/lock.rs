@@ -46,6 +46,9 @@ pub struct LockedPlugin {
     /// Names of the facts that it asks to read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asks_facts: Vec<String>,
+    /// The rule of the trust policy whose signatures it had. Omitted: no signature was required.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
     /// What each entry that runs it may do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consent: Vec<Consent>,

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use etcetera::BaseStrategy as _;
-use wellhead::{Distribution, Source};
+use wellhead::{Distribution, Source, check_trust_keys};
 use wellhead_registry::{Options, Store};
 use wellhead_spec::load_trust_policy;
 
+use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::output::diagnostic::Diagnostic;
 
 /// Where the operator of a machine keeps its trust policy.
 const OF_MACHINE: &str = "/etc/wellhead/trust.yaml";
@@ -56,6 +58,11 @@ impl Sourcing {
         let policy = policy.map_err(|loaded| {
             let findings = loaded.findings.clone();
             Failure::Run(wellhead::Error::Input(wellhead::InvalidInput::new(findings, loaded)))
+        })?;
+        policy.as_ref().map_or(Ok(()), check_trust_keys).map_err(|error| {
+            let wrong = Diagnostic::error(error.code, error.message);
+            let what = vec![error.hint.into_iter().fold(wrong, Diagnostic::hint)];
+            Failure::Several { exit: Exit::of_code(error.code), what }
         })?;
         Ok(Distribution {
             policy,

@@ -41,6 +41,8 @@ enum Accept {
     Grants,
     /// What a plugin asks for and is called.
     Asks,
+    /// Another rule that decides on signatures, or none.
+    Signer,
     /// Other content under the same version.
     Republished,
     /// An older version.
@@ -53,6 +55,7 @@ impl Accept {
             Self::All => true,
             Self::Grants => kind == GrowthKind::Grants,
             Self::Asks => kind == GrowthKind::Asks,
+            Self::Signer => kind == GrowthKind::Signer,
             Self::Republished => kind == GrowthKind::Republished,
             Self::Rollback => kind == GrowthKind::Rollback,
         }

@@ -1,0 +1,5 @@
+//! Signatures of plugins: found in a registry, kept in the store, and checked with the keys of a trust policy.
+
+pub(crate) mod evidence;
+mod find;
+pub(crate) mod key;

@@ -1,0 +1,1 @@
+MEQCIGNDIjKT8ASgZZiAqxl3f6TirePTf+91cqG/fdFyFPvmAiA3raOVgjndRuWPOjUaqEPMFiJd5ZJ1dVmpzusCuhp0jA==
