@@ -231,7 +231,6 @@ codes! {
     NoTestCases = WH0822,
     TestFailed = WH0823,
     OverAuthorsBudget = WH0824,
-    NothingBlessed = WH0825,
     NotARecording = WH0826,
     ReplayDiffers = WH0827,
     ComponentNotBuilt = WH0828,

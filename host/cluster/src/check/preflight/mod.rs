@@ -71,7 +71,7 @@ pub(crate) fn judge(
 }
 
 /// Findings that are not about one pipeline.
-const OF_ALL: [Code; 2] = [Code::Forbidden, Code::UnusableRevision];
+const OF_ALL: [Code; 2] = [Code::Forbidden, Code::OldServer];
 
 /// What pipelines would use of what all share.
 #[derive(Default)]

@@ -18,7 +18,7 @@ pub(super) fn judge(version: &Info) -> Option<Problem> {
     let (oldest, since) = OLDEST;
     ((major, minor) < OLDEST).then(|| {
         let what = format!("the API server is {major}.{minor}, older than {oldest}.{since}");
-        Problem::new(Code::UnusableRevision, what)
+        Problem::new(Code::OldServer, what)
             .why(
                 "it may drop persistentVolumeClaimRetentionPolicy and check fields less strictly, \
                  so that a plan shows less than is wrong",
@@ -31,18 +31,19 @@ pub(super) fn judge(version: &Info) -> Option<Problem> {
 mod tests {
     use k8s_openapi::apimachinery::pkg::version::Info;
 
-    use super::judge;
+    use super::{Code, judge};
 
     #[test]
     fn an_old_server_is_told_and_what_is_no_number_is_not_judged() {
         let says = |major: &str, minor: &str| {
             let (major, minor) = (major.to_owned(), minor.to_owned());
-            judge(&Info { major, minor, ..Info::default() }).map(|it| it.what)
+            judge(&Info { major, minor, ..Info::default() }).map(|it| (it.code, it.what))
         };
         assert_eq!(says("1", "36"), None);
         assert_eq!(says("1", "27+"), None);
         assert_eq!(says("2", "0"), None);
-        assert_eq!(says("1", "26+").as_deref(), Some("the API server is 1.26, older than 1.27"));
+        let old = (Code::OldServer, "the API server is 1.26, older than 1.27".to_owned());
+        assert_eq!(says("1", "26+"), Some(old));
         assert_eq!(says("", ""), None);
     }
 }
