@@ -32,6 +32,15 @@ pub enum Pushed {
     Replaced,
 }
 
+/// A manifest or an index.
+#[derive(Clone, Copy)]
+pub(crate) struct Document<'d> {
+    /// A version or a digest.
+    pub(crate) name: &'d str,
+    pub(crate) media_type: &'static str,
+    pub(crate) bytes: &'d [u8],
+}
+
 impl Registry {
     /// Puts a plugin into a repository, under the version of the reference. A version that is another plugin is an error, unless
     /// it may be replaced. A push that ends in the middle leaves no version, and the same push goes on.
@@ -82,7 +91,7 @@ impl Registry {
     }
 
     /// Writes content, unless the registry has it.
-    fn put_blob(&self, place: &Place, digest: &Digest, content: &[u8]) -> Result<()> {
+    pub(crate) fn put_blob(&self, place: &Place, digest: &Digest, content: &[u8]) -> Result<()> {
         let path = format!("/v2/{}/blobs/{digest}", place.repository);
         let response = self.change(place, Method::HEAD, &path, &[])?;
         if response.status().as_u16() == 200 {
@@ -139,18 +148,8 @@ impl Registry {
     }
 
     fn put_manifest(&self, place: &Place, name: &str, artifact: &Artifact) -> Result<()> {
-        let path = format!("/v2/{}/manifests/{name}", place.repository);
-        let change = Change {
-            method: Method::PUT,
-            path: &path,
-            media_type: MANIFEST,
-            content: &artifact.manifest,
-            range: None,
-        };
-        let response = self.client.change(place, &change)?;
-        if response.status().as_u16() != 201 {
-            return Err(self.refused_push(place, response.status().as_u16()));
-        }
+        let document = Document { name, media_type: MANIFEST, bytes: &artifact.manifest };
+        let response = self.put_document(place, &document)?;
         let stored = response.headers().get(STORED).and_then(|it| it.to_str().ok());
         if stored.is_some_and(|it| it != artifact.digest.as_str()) {
             let message =
@@ -158,6 +157,23 @@ impl Registry {
             return Err(RegistryError::new(Code::WrongContent, message));
         }
         Ok(())
+    }
+
+    /// Writes a manifest or an index.
+    pub(crate) fn put_document(
+        &self,
+        place: &Place,
+        document: &Document<'_>,
+    ) -> Result<http::Response<ureq::Body>> {
+        let path = format!("/v2/{}/manifests/{}", place.repository, document.name);
+        let Document { media_type, bytes, .. } = *document;
+        let change =
+            Change { method: Method::PUT, path: &path, media_type, content: bytes, range: None };
+        let response = self.client.change(place, &change)?;
+        match response.status().as_u16() {
+            201 => Ok(response),
+            status => Err(self.refused_push(place, status)),
+        }
     }
 
     fn change(

@@ -6,8 +6,14 @@ use std::time::Duration;
 
 use wellhead_diagnostics::Code;
 use wellhead_harness::registry::writable::{Habits, Writable};
-use wellhead_registry::{Artifact, Claims, Deadlines, Options, Pinned, Pushed, Registry, Store};
+use wellhead_registry::{
+    Artifact, Claims, Deadlines, Options, Pinned, Pushed, Registry, SigningKey, Store,
+};
 use wellhead_spec::{PluginReference, RegistrySettings};
+
+/// Keys that OpenSSL made for these tests, and that sign nothing else.
+const KEY: &str = include_str!("keys/private.pem");
+const OTHER: &str = include_str!("keys/private-ed25519.pem");
 
 fn client(double: &Writable) -> Registry {
     let text = format!(r#"{{"host": "{}", "plainHttp": true}}"#, double.registry.host());
@@ -153,4 +159,68 @@ fn an_upload_that_leads_elsewhere_is_not_followed() {
     let error = client.push(&target, &artifact(b"one"), false).unwrap_err();
     assert_eq!(error.code, Code::RegistryFails);
     assert!(error.message.contains("another host"), "{error}");
+}
+
+/// A registry that lists referrers, and one where clients keep the list: both have one signature after two runs.
+#[test]
+fn a_plugin_is_signed_once_and_the_signature_is_found() {
+    for referrers in [true, false] {
+        let double = Writable::start(Habits { referrers, ..Habits::default() }).unwrap();
+        let (client, target) = (client(&double), target(&double));
+        client.push(&target, &artifact(b"component"), false).unwrap();
+        let [key, other] = [KEY, OTHER].map(|it| SigningKey::from_pem(it.as_bytes()).unwrap());
+        let signed = client.sign(&target, &key).unwrap();
+        assert!(!signed.already);
+        let written = writes(&double);
+        let again = client.sign(&target, &key).unwrap();
+        assert_eq!((again.already, &again.signature), (true, &signed.signature));
+        assert_eq!(writes(&double), written, "the second run writes nothing");
+        client.sign(&target, &other).unwrap();
+        let found = client.signatures(&target, &signed.manifest).unwrap().evidence;
+        assert_eq!(found.len(), 2);
+        for key in [&key, &other] {
+            let good = found.iter().filter(|it| it.check(&key.public(), &signed.manifest).is_ok());
+            assert_eq!(good.count(), 1);
+        }
+    }
+}
+
+/// Whichever request fails, the same command ends with the plugin signed.
+#[test]
+fn a_signature_that_failed_anywhere_is_written_by_the_same_command() {
+    let key = SigningKey::from_pem(KEY.as_bytes()).unwrap();
+    let whole = Writable::start(Habits::default()).unwrap();
+    client(&whole).push(&target(&whole), &artifact(b"component"), false).unwrap();
+    let before = whole.registry.asked().len();
+    client(&whole).sign(&target(&whole), &key).unwrap();
+    for at in 0..whole.registry.asked().len() - before {
+        let double = Writable::start(Habits::default()).unwrap();
+        let (client, target) = (client(&double), target(&double));
+        client.push(&target, &artifact(b"component"), false).unwrap();
+        double.becomes(Habits { fails_at: Some(at), ..Habits::default() });
+        let _ = client.sign(&target, &key);
+        double.becomes(Habits::default());
+        let signed = client.sign(&target, &key).unwrap();
+        let found = client.signatures(&target, &signed.manifest).unwrap().evidence;
+        assert!(found.iter().any(|it| it.check(&key.public(), &signed.manifest).is_ok()), "{at}");
+    }
+}
+
+#[test]
+fn what_is_not_a_private_key_that_can_sign_is_named() {
+    let file =
+        |name: &str| std::fs::read(format!("{}/tests/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    for (pem, says) in [
+        (file("keys/p256.pub"), "public key"),
+        (b"-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nAAAA\n".to_vec(), "has a password"),
+        (
+            b"-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n".to_vec(),
+            "PKCS #8",
+        ),
+        (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_vec(), "neither of"),
+        (b"secret".to_vec(), "no private key"),
+    ] {
+        let error = SigningKey::from_pem(&pem).unwrap_err();
+        assert!(error.contains(says), "{error}");
+    }
 }

@@ -12,7 +12,9 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _
 use serde_json::{Value, json};
 use wellhead_diagnostics::Code;
 use wellhead_harness::registry::{Answer, Content, Registry as Double, digest};
-use wellhead_registry::{Deadlines, Evidence, Options, PublicKey, Registry, RegistryError, Store};
+use wellhead_registry::{
+    Deadlines, Evidence, FoundSignatures, Options, PublicKey, Registry, RegistryError, Store,
+};
 use wellhead_spec::{Digest, PluginReference, RegistrySettings};
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -145,7 +147,7 @@ impl Contents {
         self
     }
 
-    fn found(&self) -> Result<Vec<Evidence>, RegistryError> {
+    fn found(&self) -> Result<FoundSignatures, RegistryError> {
         let contents = self.clone();
         let double = Double::start(None, move |asked| {
             let known = contents.0.iter().find(|it| asked.path.ends_with(&format!("/{}", it.0)));
@@ -164,7 +166,7 @@ impl Contents {
     /// Whether something that was found is a signature of the key's owner, or why each is not.
     fn checked(&self, key: &PublicKey) -> Result<(), Vec<&'static str>> {
         let results: Vec<_> =
-            self.found().unwrap().iter().map(|it| it.check(key, &plugin())).collect();
+            self.found().unwrap().evidence.iter().map(|it| it.check(key, &plugin())).collect();
         if results.iter().any(Result::is_ok) {
             return Ok(());
         }
@@ -263,8 +265,12 @@ fn the_right_signature_is_found_among_others() {
     let many: Vec<_> = (0..10_000).map(|_| descriptors[2].clone()).collect();
     let error = contents.clone().referrers(&many).found().unwrap_err();
     assert_eq!(error.code, Code::ContentTooLarge, "{error}");
-    let error = contents.referrers(&many[..60]).found().unwrap_err();
-    assert_eq!(error.code, Code::TooManyReferrers);
+    let found = contents.referrers(&many[..60]).found().unwrap();
+    assert_eq!(
+        (found.evidence.len(), found.left_out),
+        (0, 10),
+        "it says what it has not looked at"
+    );
 }
 
 /// A registry that cannot say which signatures there are has not said that there are none.
@@ -273,22 +279,18 @@ fn a_registry_that_does_not_answer_has_no_unsigned_plugins() {
     let referrers = format!("referrers/{}", plugin());
     let html = Answer::new(200, "<html>").header("content-type", "text/html");
     let junk = Answer::new(200, "[]").header("content-type", INDEX);
+    let [tag, sig] = ["", ".sig"].map(|end| format!("manifests/sha256-{}{end}", plugin().hex()));
     for (path, answer, code) in [
         (&*referrers, Answer::new(500, ""), Code::RegistryFails),
         (&referrers, Answer::new(403, ""), Code::RegistryCredentials),
-        (&referrers, html, Code::RegistryFails),
-        (&referrers, junk, Code::RegistryFails),
+        (&referrers, html.clone(), Code::RegistryFails),
+        (&referrers, junk.clone(), Code::RegistryFails),
         (&referrers, Answer::content(Content::Nothing), Code::RegistryFails),
-        (
-            &format!("manifests/sha256-{}.sig", plugin().hex()),
-            Answer::new(500, ""),
-            Code::RegistryFails,
-        ),
-        (
-            &format!("manifests/sha256-{}", plugin().hex()),
-            Answer::new(429, ""),
-            Code::RegistryFails,
-        ),
+        (&tag, Answer::new(429, ""), Code::RegistryFails),
+        (&tag, html.clone(), Code::RegistryFails),
+        (&tag, junk.clone(), Code::RegistryFails),
+        (&sig, Answer::new(500, ""), Code::RegistryFails),
+        (&sig, html.clone(), Code::RegistryFails),
     ] {
         let mut contents = Contents::default();
         contents.0.insert(path.to_owned(), answer);
@@ -302,7 +304,7 @@ fn no_bundle_with_a_changed_bit_is_accepted() {
     let (key, digest) = (signer.public(), plugin().to_string());
     let mut contents = Contents::default();
     let descriptor = contents.bundle(&signer.bundle(&statement(&digest, SIGNATURE)), &digest);
-    let found = contents.referrers(&[descriptor]).found().unwrap();
+    let found = contents.referrers(&[descriptor]).found().unwrap().evidence;
     let folder = tempfile::tempdir().unwrap();
     let store = Store::new(folder.path().join("store"));
     store.keep_evidence(&plugin(), &found).unwrap();

@@ -8,8 +8,9 @@ use wellhead_chain::{Allocation, Engine, LoadOptions, Plugin};
 use wellhead_diagnostics::Code;
 use wellhead_registry::{Pinned, Registry};
 use wellhead_spec::{
-    Consent, Customization, Finding, Growth, Located, Lock, LockedPlugin, PluginReference, Source,
-    canonical_patterns, growth_of_plugin, growth_of_rights, load_on,
+    Consent, Customization, DefaultRule, Finding, Growth, Located, Lock, LockedPlugin,
+    PluginReference, Source, Verdict, canonical_patterns, growth_of_plugin, growth_of_rights,
+    load_on,
 };
 
 use super::locks::{Locks, MOST, path_of};
@@ -31,6 +32,8 @@ pub struct LockDraft {
     pub changed: bool,
     /// What has to be accepted.
     pub growth: Vec<Growth>,
+    /// Plugins that no rule of the trust policy names, and that its `default: warn` lets run.
+    pub not_named: Vec<PluginReference>,
 }
 
 /// An entry that runs a plugin of a registry: the positions of its customization and of itself.
@@ -64,18 +67,21 @@ pub fn draft_locks(request: &Request) -> Result<Vec<LockDraft>, Error> {
     for (path, sources) in run.sources() {
         let old = locks.get_merged(&path);
         let mut lock = Lock::default();
-        let mut growth = Vec::new();
+        let (mut growth, mut not_named) = (Vec::new(), Vec::new());
         for (source, places) in sources {
             let Some(mut plugin) = run.plugin(&old, &source, &places) else { continue };
             plugin.consent = places.iter().map(|it| run.consent(*it)).collect();
             growth.extend(growth_of(&old, &source, &plugin));
+            if run.is_warned_of(&source) {
+                not_named.push(source.clone());
+            }
             lock.plugins.push(plugin);
         }
         run.keep(&path, &old, &mut lock);
         let text = lock.to_yaml();
         let is = wellhead_spec::read_text_file(&path, MOST).unwrap_or_default();
         let nothing = lock.plugins.is_empty() && !path.exists();
-        drafts.push(LockDraft { path, lock, changed: is != text && !nothing, growth });
+        drafts.push(LockDraft { path, lock, changed: is != text && !nothing, growth, not_named });
     }
     let Drafting { mut findings, failures, .. } = run;
     findings.extend(locks.wrong.iter().flat_map(|it| it.findings.clone()));
@@ -147,6 +153,12 @@ impl Drafting<'_> {
                 None => lock.plugins.push(LockedPlugin { consent: others, ..plugin.clone() }),
             }
         }
+    }
+
+    /// Whether a plugin runs only because the trust policy warns instead of refusing.
+    fn is_warned_of(&self, source: &PluginReference) -> bool {
+        let rules = self.request.distribution.policy.as_ref().map(|it| &it.spec);
+        rules.is_some_and(|it| it.verdict(source) == Verdict::Default(DefaultRule::Warn))
     }
 
     fn consent(&self, (at, index): Place) -> Consent {

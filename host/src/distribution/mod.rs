@@ -12,6 +12,9 @@ pub(crate) mod settings;
 mod signed;
 
 pub use draft::{LockDraft, draft_locks};
-pub use publish::{PulledPlugin, plugin_versions, pull_plugin, push_plugin};
+pub use publish::{
+    PulledPlugin, VerifiedKey, VerifiedPlugin, plugin_versions, pull_plugin, push_plugin,
+    sign_plugin, verify_plugin,
+};
 pub use settings::Distribution;
 pub use signed::check_trust_keys;

@@ -4,13 +4,13 @@
 use std::path::PathBuf;
 
 use wellhead_diagnostics::Code;
-use wellhead_registry::{Artifact, Pinned, Pushed, RegistryError};
+use wellhead_registry::{Artifact, Pinned, PublicKey, Pushed, RegistryError, Signed, SigningKey};
 use wellhead_spec::{Digest, PluginReference, sanitize};
 
 use super::policy::not_named;
 use super::resolve::bring;
 use super::settings::Distribution;
-use super::signed::check_signatures;
+use super::signed::{NamedKey, check_signatures, rule_keys};
 
 /// A plugin that was pulled.
 #[derive(Clone, Debug)]
@@ -23,6 +23,76 @@ pub struct PulledPlugin {
     pub size: u64,
     /// The component in the store.
     pub path: PathBuf,
+}
+
+/// A plugin whose signatures were looked at.
+#[derive(Clone, Debug)]
+pub struct VerifiedPlugin {
+    /// Digest of its manifest.
+    pub manifest: Digest,
+    /// The rule of the trust policy that says which keys must have signed it.
+    pub rule: Option<String>,
+    /// Each key, by its name, with what may be a signature of it.
+    pub keys: Vec<VerifiedKey>,
+}
+
+/// What was found of a key.
+#[derive(Clone, Debug)]
+pub struct VerifiedKey {
+    /// Its file, or where the policy has it.
+    pub name: String,
+    /// Where each signature was found, and why it is not one of this key, if so.
+    pub signatures: Vec<(Digest, Option<&'static str>)>,
+}
+
+impl VerifiedPlugin {
+    /// Whether each key signed it.
+    pub fn is_signed(&self) -> bool {
+        let signed = |it: &VerifiedKey| it.signatures.iter().any(|it| it.1.is_none());
+        !self.keys.is_empty() && self.keys.iter().all(signed)
+    }
+}
+
+/// Signs a plugin in a registry.
+///
+/// # Errors
+/// What the trust policy, the network or the registry refuses.
+pub fn sign_plugin(
+    distribution: &Distribution,
+    source: &PluginReference,
+    key: &SigningKey,
+) -> Result<Signed, RegistryError> {
+    may_ask(distribution, source)?;
+    distribution.registry().sign(source, key)
+}
+
+/// Looks at every signature that a registry has of a plugin: with a key, else with those that the trust policy requires.
+///
+/// # Errors
+/// What the trust policy, the network or the registry refuses. A plugin without a signature is not an error here.
+pub fn verify_plugin(
+    distribution: &Distribution,
+    source: &PluginReference,
+    key: Option<(String, PublicKey)>,
+) -> Result<VerifiedPlugin, RegistryError> {
+    may_ask(distribution, source)?;
+    let (rule, keys) = match key {
+        Some((name, key)) => (None, vec![NamedKey { name, key }]),
+        None => {
+            rule_keys(distribution, source)?.map_or((None, Vec::new()), |it| (Some(it.0), it.1))
+        }
+    };
+    let registry = distribution.registry();
+    let manifest = registry.resolve(source)?.digest;
+    let found = registry.signatures(source, &manifest)?.evidence;
+    let verified = |key: NamedKey| VerifiedKey {
+        signatures: found
+            .iter()
+            .map(|it| (it.found_in.clone(), it.check(&key.key, &manifest).err()))
+            .collect(),
+        name: key.name,
+    };
+    Ok(VerifiedPlugin { rule, keys: keys.into_iter().map(verified).collect(), manifest })
 }
 
 /// Puts a plugin into a registry, under the version of the reference; a version that is another plugin only if that may be

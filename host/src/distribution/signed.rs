@@ -17,10 +17,22 @@ const MAX_KEY: u64 = 64 << 10;
 const SHOWN: usize = 5;
 
 /// A key of the trust policy.
-struct NamedKey {
+pub(super) struct NamedKey {
     /// Its file, or where the policy has it.
-    name: String,
-    key: PublicKey,
+    pub(super) name: String,
+    pub(super) key: PublicKey,
+}
+
+/// The rule that requires signatures of a plugin, and its keys; none where no signature is required.
+pub(super) fn rule_keys(
+    distribution: &Distribution,
+    source: &PluginReference,
+) -> Result<Option<(String, Vec<NamedKey>)>, RegistryError> {
+    let Some(policy) = &distribution.policy else { return Ok(None) };
+    let Verdict::Rule(rule) = policy.spec.verdict(source) else { return Ok(None) };
+    let Requirement::Signed(signers) = &rule.require else { return Ok(None) };
+    let keys = keys(policy, rule, signers).map_err(|error| about(source, error))?;
+    Ok(Some((rule.name.clone(), keys)))
 }
 
 /// Checks the signatures of a plugin: those that the store keeps, else those of its registry. Returns the rule that requires
@@ -33,28 +45,36 @@ pub(super) fn check_signatures(
     source: &PluginReference,
     manifest: &Digest,
 ) -> Result<Option<String>, RegistryError> {
-    let Some(policy) = &distribution.policy else { return Ok(None) };
-    let Verdict::Rule(rule) = policy.spec.verdict(source) else { return Ok(None) };
-    let Requirement::Signed(signers) = &rule.require else { return Ok(None) };
-    let keys = keys(policy, rule, signers).map_err(|error| about(source, error))?;
+    let Some((rule, keys)) = rule_keys(distribution, source)? else { return Ok(None) };
     let store = distribution.store.as_ref();
     let kept = store.and_then(|it| it.evidence(manifest)).unwrap_or_default();
     if missing(&keys, &kept, manifest).is_empty() {
-        return Ok(Some(rule.name.clone()));
+        return Ok(Some(rule));
     }
-    let found = if distribution.offline {
-        kept
+    let (found, left_out) = if distribution.offline {
+        (kept, 0)
     } else {
         let found = registry.signatures(source, manifest)?;
+        (found.evidence, found.left_out)
+    };
+    let missing = missing(&keys, &found, manifest);
+    if missing.is_empty() {
+        // What is not enough replaces nothing that was, and may be again.
         if let Some(store) = store {
             store.keep_evidence(manifest, &found)?;
         }
-        found
-    };
-    match &missing(&keys, &found, manifest)[..] {
-        [] => Ok(Some(rule.name.clone())),
-        missing => Err(about(source, not_signed(distribution, rule, missing, &found, manifest))),
+        return Ok(Some(rule));
     }
+    let error = not_signed(distribution, &rule, &missing, &found, manifest);
+    Err(about(source, if left_out == 0 { error } else { too_many(&error, left_out) }))
+}
+
+/// Says that the signature may be one that was not looked at.
+fn too_many(error: &RegistryError, left_out: usize) -> RegistryError {
+    let message =
+        format!("{}; {left_out} more artifacts refer to it, and were not looked at", error.message);
+    let hint = "remove what is not needed (`oras discover` lists it), or ask its author to sign a new version";
+    RegistryError { code: Code::TooManyReferrers, message, hint: Some(hint.to_owned()) }
 }
 
 /// Reads the keys of a trust policy.
@@ -66,7 +86,16 @@ pub fn check_trust_keys(policy: &Located<TrustPolicy>) -> Result<(), RegistryErr
         if let Requirement::Signed(signers) = &rule.require
             && not_verifiable(rule).is_none()
         {
-            keys(policy, rule, signers)?;
+            let keys = keys(policy, rule, signers)?;
+            for (at, one) in keys.iter().enumerate() {
+                if let Some(same) = keys[..at].iter().find(|it| it.key == one.key) {
+                    let why = format!(
+                        "rule `{}` names the same one as {} and {}: one signature would be both",
+                        rule.name, same.name, one.name
+                    );
+                    return Err(wrong_key(&why));
+                }
+            }
         }
     }
     Ok(())
@@ -94,15 +123,14 @@ fn missing<'k>(keys: &'k [NamedKey], found: &[Evidence], manifest: &Digest) -> V
 
 fn not_signed(
     distribution: &Distribution,
-    rule: &SourceRule,
+    rule: &str,
     missing: &[&NamedKey],
     found: &[Evidence],
     manifest: &Digest,
 ) -> RegistryError {
     let names: Vec<_> = missing.iter().map(|it| it.name.as_str()).collect();
     let mut message = format!(
-        "rule `{}` of the trust policy requires a signature by {}, and ",
-        rule.name,
+        "rule `{rule}` of the trust policy requires a signature by {}, and ",
         names.join(" and ")
     );
     let reasons: Vec<String> = missing
@@ -120,7 +148,7 @@ fn not_signed(
         }
         (0, false) => {
             message += "the registry has no signature";
-            "ask its author to sign it: `cosign sign --key KEY`"
+            "ask its author to sign it: `wellhead plugin sign`, or `cosign sign`"
         }
         (count, _) => {
             let none = match count {

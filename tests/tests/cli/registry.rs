@@ -177,6 +177,10 @@ fn the_policy_decides_before_anything_is_asked() {
     it.policy("require: [{key: {file: acme.pub}}]");
     let shown = it.run(&LOCK);
     assert!(shown.starts_with("exit code: 1") && shown.contains("WH0864"), "{shown}");
+    it.context.write("operator/acme.pub", Key::new().public());
+    it.policy("require: [{key: {file: acme.pub}}, {key: {file: ./acme.pub}}]");
+    let shown = it.run(&LOCK);
+    assert!(shown.contains("one signature would be both"), "{shown}");
     it.policy("require: none");
     let other = it.registry.host().replace("127.0.0.1", "localhost");
     let text = std::fs::read_to_string(it.context.path("team.yaml")).expect("it is there");
@@ -503,4 +507,76 @@ fn a_push_tells_what_is_wrong_and_what_to_type() {
     "#);
     let dry = it.run(&[&PUSH[..], &["--dry-run"]].concat());
     assert!(dry.contains(": not pushed\n"), "{dry}");
+}
+
+#[test]
+fn a_plugin_is_signed_by_its_author_and_verified_by_others() {
+    let it = Publishing::new(Habits::default());
+    it.run(&PUSH);
+    let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/../host/registry/tests/keys");
+    for (name, file) in
+        [("author.key", "private.pem"), ("author.pub", "p256.pub"), ("other.pub", "p384.pub")]
+    {
+        it.context.write(name, std::fs::read(format!("{keys}/{file}")).unwrap());
+    }
+    let source = "oci://REGISTRY/acme/replicas:1.2.0_build.7";
+    let verify = ["plugin", "verify", source, "--key", "author.pub"];
+    assert_snapshot!(it.run(&verify), @r#"
+    exit code: 4
+    ----- stdout -----
+    oci://REGISTRY/acme/replicas:1.2.0_build.7
+    manifest   sha256:[DIGEST]
+    NOT by     author.pub
+    ----- stderr -----
+    "#);
+    assert_snapshot!(it.run(&["plugin", "verify", source]), @r#"
+    exit code: 2
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0707]: nothing says who must have signed oci://REGISTRY/acme/replicas:1.2.0_build.7
+    help: pass `--key FILE`, or a trust policy whose rule for it requires a key
+    "#);
+    assert_snapshot!(it.run(&["plugin", "sign", source, "--key", "author.pub"]), @r#"
+    exit code: 2
+    ----- stdout -----
+    ----- stderr -----
+    error[WH0707]: the key author.pub cannot sign: this is a public key: name the private one
+    help: `openssl genpkey -algorithm ed25519 -out author.key` makes one
+    "#);
+    let signed = it.run(&["plugin", "sign", source, "--key", "author.key"]);
+    assert!(signed.contains(&format!("{source}: signed\n")), "{signed}");
+    let again = it.run(&["plugin", "sign", source, "--key", "author.key"]);
+    assert_eq!(again, signed.replace(": signed", ": already signed"));
+    assert_snapshot!(it.run(&verify), @r#"
+    exit code: 0
+    ----- stdout -----
+    oci://REGISTRY/acme/replicas:1.2.0_build.7
+    manifest   sha256:[DIGEST]
+    signed by  author.pub
+      sha256:[DIGEST]: a signature of this key
+    ----- stderr -----
+    "#);
+    let other = it.run(&["plugin", "verify", source, "--key", "other.pub"]);
+    assert!(
+        other.starts_with("exit code: 4") && other.contains("it is not of this key"),
+        "{other}"
+    );
+}
+
+#[test]
+fn a_plugin_that_no_rule_names_runs_with_a_warning_where_the_policy_says_so() {
+    let it = Setting::new("1.0.0");
+    let host = it.registry.host();
+    let text = format!(
+        "apiVersion: wellhead.dev/v1alpha1\nkind: TrustPolicy\nmetadata: {{name: platform}}\nspec:\n  default: warn\n  \
+         registries:\n  - host: {host}\n    plainHttp: true\n"
+    );
+    it.context.write("operator/trust.yaml", text);
+    let shown = it.run(&LOCK);
+    assert!(shown.starts_with("exit code: 0"), "{shown}");
+    assert!(
+        shown.contains("warning[WH0861]: no rule of the trust policy names REGISTRY/acme/replicas"),
+        "{shown}"
+    );
+    assert!(it.run(&RENDER).contains("replicas: 5"));
 }

@@ -14,9 +14,9 @@ use super::key::PublicKey;
 use crate::content::strict;
 
 /// The type of a statement, of an envelope's payload, and of what a signature of cosign says.
-const STATEMENT: &str = "https://in-toto.io/Statement/v1";
-const PAYLOAD: &str = "application/vnd.in-toto+json";
-const SIGNATURE: &str = "https://sigstore.dev/cosign/sign/v1";
+pub(super) const STATEMENT: &str = "https://in-toto.io/Statement/v1";
+pub(super) const PAYLOAD: &str = "application/vnd.in-toto+json";
+pub(super) const SIGNATURE: &str = "https://sigstore.dev/cosign/sign/v1";
 const SIMPLE: &str = "cosign container image signature";
 
 /// What may be a signature of a plugin, as it was found.
@@ -155,7 +155,7 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 
 /// What an envelope's signature is over.
 /// <https://github.com/secure-systems-lab/dsse/blob/v1.0.2/protocol.md#signature-definition>
-fn authenticated(payload_type: &str, payload: &[u8]) -> Vec<u8> {
+pub(super) fn authenticated(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let mut message =
         format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
     message.extend_from_slice(payload);

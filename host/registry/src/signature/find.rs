@@ -14,8 +14,8 @@ use crate::registry::{Wanted, place};
 use crate::wire::client::Wish;
 use crate::{Registry, RegistryError};
 
-const INDEX: &str = "application/vnd.oci.image.index.v1+json";
-const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
+pub(super) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+pub(super) const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 const SIMPLE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 /// The annotation of a layer that has the signature over it.
 const SIMPLE_SIGNATURE: &str = "dev.cosignproject.cosign/signature";
@@ -34,6 +34,15 @@ struct Index {
 #[serde(rename_all = "camelCase")]
 struct Referrer {
     digest: Digest,
+}
+
+/// What may be signatures of a manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundSignatures {
+    /// What was found, in the order of the registry.
+    pub evidence: Vec<Evidence>,
+    /// How many artifacts refer to the manifest beyond those that were looked at.
+    pub left_out: usize,
 }
 
 /// The manifest of what may be a signature.
@@ -55,14 +64,18 @@ struct Layer {
 impl Registry {
     /// Everything in a registry that may be a signature of a manifest. A registry that does not answer the question is an
     /// error: its plugins are not unsigned.
-    pub fn signatures(&self, source: &PluginReference, manifest: &Digest) -> Result<Vec<Evidence>> {
+    pub fn signatures(
+        &self,
+        source: &PluginReference,
+        manifest: &Digest,
+    ) -> Result<FoundSignatures> {
         self.found(source, manifest).map_err(|error| error.of(source))
     }
 
-    fn found(&self, source: &PluginReference, manifest: &Digest) -> Result<Vec<Evidence>> {
+    fn found(&self, source: &PluginReference, manifest: &Digest) -> Result<FoundSignatures> {
         let mut found = Vec::new();
         let referrers = self.referrers(source, manifest)?;
-        let too_many = referrers.len() > MOST;
+        let left_out = referrers.len().saturating_sub(MOST);
         for referrer in referrers.into_iter().take(MOST) {
             let Some((bytes, _)) = self.document(source, referrer.digest.as_str())? else {
                 continue;
@@ -82,13 +95,7 @@ impl Registry {
             }
         }
         found.extend(self.simple(source, manifest)?);
-        if found.is_empty() && too_many {
-            let message = format!(
-                "more than {MOST} artifacts refer to the plugin, and none of the first is a signature"
-            );
-            return Err(RegistryError::new(Code::TooManyReferrers, message));
-        }
-        Ok(found)
+        Ok(FoundSignatures { evidence: found, left_out })
     }
 
     /// What refers to a manifest: by the API for that, or where the registry has none, by the tag that clients keep.
@@ -98,6 +105,10 @@ impl Registry {
         let is_index = |it: &http::Response<ureq::Body>| {
             let kind = it.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
             kind.is_some_and(|it| it.starts_with(INDEX))
+        };
+        let not_a_list = || {
+            let message = format!("{origin} answers with what is not a list of referrers");
+            RegistryError::new(Code::RegistryFails, message)
         };
         let bytes = match response.status().as_u16() {
             200 if is_index(&response) => {
@@ -112,20 +123,14 @@ impl Registry {
                     {
                         bytes
                     }
-                    _ => return Ok(Vec::new()),
+                    Some(_) => return Err(not_a_list()),
+                    None => return Ok(Vec::new()),
                 }
             }
-            200 => {
-                let message = format!("{origin} answers with what is not a list of referrers");
-                return Err(RegistryError::new(Code::RegistryFails, message));
-            }
+            200 => return Err(not_a_list()),
             _ => return Err(self.refused(response, &origin, source, "the list of signatures")),
         };
-        let index = strict::<Index>(&bytes).map_err(|_| {
-            let message = format!("{origin} answers with what is not a list of referrers");
-            RegistryError::new(Code::RegistryFails, message)
-        })?;
-        Ok(index.manifests)
+        strict::<Index>(&bytes).map(|it| it.manifests).map_err(|_| not_a_list())
     }
 
     /// Signatures of cosign 2.
@@ -133,7 +138,10 @@ impl Registry {
         let tag = format!("sha256-{}.sig", manifest.hex());
         let Some((bytes, _)) = self.document(source, &tag)? else { return Ok(Vec::new()) };
         let found_in = digest_of(&bytes);
-        let Ok(read) = strict::<SignatureManifest>(&bytes) else { return Ok(Vec::new()) };
+        let read = strict::<SignatureManifest>(&bytes).map_err(|_| {
+            let message = format!("the registry has what is not a signature under {tag}");
+            RegistryError::new(Code::RegistryFails, message)
+        })?;
         let mut found = Vec::new();
         for layer in read.layers.iter().take(MOST) {
             let signature = layer.annotations.get(SIMPLE_SIGNATURE);
@@ -150,7 +158,7 @@ impl Registry {
     }
 
     /// A manifest or an index, if it is there.
-    fn document(
+    pub(super) fn document(
         &self,
         source: &PluginReference,
         name: &str,

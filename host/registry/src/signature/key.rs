@@ -20,7 +20,7 @@ pub struct PublicKey {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     P256,
     P384,
     Ed25519,
@@ -34,6 +34,10 @@ impl fmt::Debug for PublicKey {
 }
 
 impl PublicKey {
+    pub(super) fn new(kind: Kind, bytes: &[u8]) -> Self {
+        Self { kind, bytes: bytes.to_vec() }
+    }
+
     /// The one key of a text in PEM. The error says what the text is instead.
     pub fn from_pem(pem: &[u8]) -> Result<Self, String> {
         let mut sections = <(SectionKind, Vec<u8>)>::pem_slice_iter(pem);

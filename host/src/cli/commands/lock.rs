@@ -70,6 +70,12 @@ impl Lock {
         if !refused.is_empty() {
             return Err(Failure::Refused(refused));
         }
+        let not_named = drafts.iter().flat_map(|it| &it.not_named).map(|source| {
+            let message = format!("no rule of the trust policy names {}", source.name());
+            Diagnostic::warning(Code::NotTrusted, message)
+                .hint("its `default: warn` lets it run: add a rule, or set `default: refuse`")
+        });
+        context.printer.warnings(&not_named.collect::<Vec<_>>());
         let mut exit = Exit::Done;
         for LockDraft { path, lock, changed, .. } in &drafts {
             let shown = path.display();

@@ -39,6 +39,8 @@ enum PluginCommand {
     Push(registry::push::Push),
     Pull(registry::pull::Pull),
     List(registry::list::List),
+    Sign(registry::sign::Sign),
+    Verify(registry::verify::Verify),
 }
 
 impl Plugin {
@@ -55,6 +57,8 @@ impl Plugin {
             PluginCommand::Push(command) => command.is_json(),
             PluginCommand::Pull(command) => command.is_json(),
             PluginCommand::List(command) => command.is_json(),
+            PluginCommand::Sign(command) => command.is_json(),
+            PluginCommand::Verify(command) => command.is_json(),
         }
     }
 
@@ -71,6 +75,8 @@ impl Plugin {
             PluginCommand::Push(command) => command.run(context),
             PluginCommand::Pull(command) => command.run(context),
             PluginCommand::List(command) => command.run(context),
+            PluginCommand::Sign(command) => command.run(context),
+            PluginCommand::Verify(command) => command.run(context),
         }
     }
 }

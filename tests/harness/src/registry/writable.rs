@@ -16,6 +16,8 @@ pub struct Habits {
     pub piece: Option<usize>,
     /// Requests with this place in the order of all that came are answered with 500.
     pub fails_at: Option<usize>,
+    /// Lists referrers itself, so that clients keep no list of them.
+    pub referrers: bool,
 }
 
 /// What it has.
@@ -79,10 +81,11 @@ impl Stored {
             }
             ("GET" | "HEAD", "manifests") => {
                 let manifest = self.manifests.get(&(repository.to_owned(), name.to_owned()));
-                let kind = "application/vnd.oci.image.manifest.v1+json";
-                found(manifest, kind, &asked.method)
+                let kind = manifest.map(|it| media_type(it)).unwrap_or_default();
+                found(manifest, &kind, &asked.method)
             }
             ("GET", "tags") => self.tags(repository),
+            ("GET", "referrers") if habits.referrers => self.referrers(repository, name),
             ("POST", "uploads") => {
                 let id = format!("{}", self.uploads.len());
                 self.uploads.insert(id.clone(), Vec::new());
@@ -124,8 +127,11 @@ impl Stored {
         let is = digest(&asked.body);
         let text = String::from_utf8_lossy(&asked.body);
         let known = text.split('"').filter(|it| it.starts_with("sha256:"));
-        let complete =
-            known.clone().count() > 0 && known.clone().all(|it| self.blobs.contains_key(it));
+        let is_there = |it: &str| {
+            let manifest = (repository.to_owned(), it.to_owned());
+            self.blobs.contains_key(it) || self.manifests.contains_key(&manifest)
+        };
+        let complete = known.clone().count() > 0 && known.clone().all(is_there);
         if !complete || (name.contains(':') && name != is) {
             return Answer::new(
                 400,
@@ -135,7 +141,25 @@ impl Stored {
         for name in [name, &is] {
             self.manifests.insert((repository.to_owned(), name.to_owned()), asked.body.clone());
         }
-        Answer::new(201, "").header("docker-content-digest", is)
+        let answer = Answer::new(201, "").header("docker-content-digest", is);
+        match subject(&asked.body) {
+            Some(subject) if self.habits.referrers => answer.header("oci-subject", subject),
+            _ => answer,
+        }
+    }
+
+    /// The manifests whose subject has this digest.
+    fn referrers(&self, repository: &str, digest_of: &str) -> Answer {
+        let all = self.manifests.iter().filter(|it| it.0.0 == repository && it.0.1.contains(':'));
+        let ours = all.filter(|it| subject(it.1).as_deref() == Some(digest_of));
+        let listed: Vec<_> = ours
+            .map(|((_, name), bytes)| {
+                serde_json::json!({"mediaType": media_type(bytes), "digest": name, "size": bytes.len()})
+            })
+            .collect();
+        let kind = "application/vnd.oci.image.index.v1+json";
+        let index = serde_json::json!({"schemaVersion": 2, "mediaType": kind, "manifests": listed});
+        Answer::new(200, index.to_string()).header("content-type", kind)
     }
 
     fn tags(&self, repository: &str) -> Answer {
@@ -146,6 +170,18 @@ impl Stored {
         }
         Answer::new(200, serde_json::json!({"name": repository, "tags": tags}).to_string())
     }
+}
+
+/// What a manifest says that it is.
+fn media_type(manifest: &[u8]) -> String {
+    let value = serde_json::from_slice::<serde_json::Value>(manifest).unwrap_or_default();
+    value["mediaType"].as_str().unwrap_or_default().to_owned()
+}
+
+/// The digest of the manifest that a manifest refers to.
+fn subject(manifest: &[u8]) -> Option<String> {
+    let value = serde_json::from_slice::<serde_json::Value>(manifest).ok()?;
+    value["subject"]["digest"].as_str().map(str::to_owned)
 }
 
 fn found(content: Option<&Vec<u8>>, media_type: &str, method: &str) -> Answer {
@@ -161,10 +197,12 @@ fn found(content: Option<&Vec<u8>>, media_type: &str, method: &str) -> Answer {
 /// The repository of a path, what it names there, and its name.
 fn parts(path: &str) -> Option<(&str, &'static str, &str)> {
     let path = path.strip_prefix("/v2/")?;
-    ["/blobs/uploads/", "/blobs/", "/manifests/", "/tags/"].iter().find_map(|separator| {
-        let (repository, name) = path.split_once(separator)?;
-        let kind = separator.trim_matches('/');
-        let kind = if kind.ends_with("uploads") { "uploads" } else { kind };
-        Some((repository, kind, name))
-    })
+    ["/blobs/uploads/", "/blobs/", "/manifests/", "/referrers/", "/tags/"].iter().find_map(
+        |separator| {
+            let (repository, name) = path.split_once(separator)?;
+            let kind = separator.trim_matches('/');
+            let kind = if kind.ends_with("uploads") { "uploads" } else { kind };
+            Some((repository, kind, name))
+        },
+    )
 }

@@ -3,6 +3,8 @@
 pub(super) mod list;
 pub(super) mod pull;
 pub(super) mod push;
+pub(super) mod sign;
+pub(super) mod verify;
 
 use wellhead_registry::RegistryError;
 use wellhead_spec::PluginReference;
