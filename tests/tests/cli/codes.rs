@@ -53,3 +53,41 @@ fn an_unknown_code_is_an_error() {
     "#);
     assert_eq!(output(&mut context.command(&["explain"])).status.code(), Some(2));
 }
+
+/// A StatefulSet whose template has no labels and whose claims name no access modes, and a claim that has another one.
+const DIFFERENT: &str = "\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {}
+    spec: {containers: [{name: db, image: 'postgres:17', volumeMounts: [{name: data, mountPath: /data}]}]}
+  volumeClaimTemplates:
+  - {metadata: {name: data}, spec: {resources: {requests: {storage: 1Gi}}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db}
+spec: {clusterIP: None, selector: {app: db}, ports: [{port: 5432}]}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data-db-0, labels: {app: db}}
+spec: {accessModes: [ReadWriteMany], resources: {requests: {storage: 1Gi}}}
+";
+
+#[test]
+fn what_an_import_cannot_say_has_its_code() {
+    let context = Context::new();
+    context.write("db.yaml", DIFFERENT);
+    let shown = context.run(&["import", "-f", "db.yaml"]);
+    for (code, said) in [
+        ("WH0737", "claim/data-db-0: `spec.accessModes` differs from the claim template"),
+        ("WH0738", "statefulset/db: `spec.template.metadata.labels` is different in the pipeline"),
+    ] {
+        assert!(shown.contains(&format!("warning[{code}]: {said}\n")), "{shown}");
+    }
+}

@@ -580,3 +580,16 @@ fn a_plugin_that_no_rule_names_runs_with_a_warning_where_the_policy_says_so() {
     );
     assert!(it.run(&RENDER).contains("replicas: 5"));
 }
+
+#[test]
+fn a_store_that_cannot_be_written_is_told() {
+    let it = Setting::new("1.0.0");
+    it.context.write("cache/store", "a file where the folder has to be");
+    let mut command = it.context.command(&LOCK);
+    command.env("WELLHEAD_TRUST_POLICY", it.context.path("operator/trust.yaml"));
+    command.env("WELLHEAD_CACHE_DIR", it.context.path("cache"));
+    let shown = it.context.show(&crate::context::output(&mut command));
+    assert!(shown.starts_with("exit code: 1") && shown.contains("error[WH0857]"), "{shown}");
+    assert_eq!(it.lock(), None);
+    assert!(it.context.path("cache/store").is_file(), "nothing is removed");
+}
