@@ -67,6 +67,16 @@ fn by_rule(rule: &SourceRule, entry: &PluginEntry) -> Vec<Finding> {
             findings.push(Finding::error(Code::NotTrusted, path, message));
         }
     }
+    let lists =
+        [("facts", &entry.facts, &ceiling.facts), ("waives", &entry.waives, &ceiling.waives)];
+    for (list, has, may) in lists {
+        for (at, name) in has.iter().enumerate().filter(|it| !may.contains(it.1)) {
+            let message =
+                format!("rule `{}` of the trust policy allows no `{list}` of `{name}`", rule.name);
+            let path = entry_path(entry).key(list).index(at);
+            findings.push(Finding::error(Code::NotTrusted, path, message));
+        }
+    }
     findings
 }
 

@@ -181,6 +181,14 @@ fn the_policy_decides_before_anything_is_asked() {
     it.policy("require: [{key: {file: acme.pub}}, {key: {file: ./acme.pub}}]");
     let shown = it.run(&LOCK);
     assert!(shown.contains("one signature would be both"), "{shown}");
+    it.policy("require: none\n    allow: {grants: [replicas], facts: [nodes]}");
+    it.team("1.0.0", "grants: [replicas]\n    facts: [nodes, versions]\n    waives: [tag-missing]");
+    let shown = it.run(&LOCK);
+    for (list, name) in [("facts", "versions"), ("waives", "tag-missing")] {
+        assert!(shown.contains(&format!("allows no `{list}` of `{name}`")), "{shown}");
+    }
+    assert!(!shown.contains("`nodes`"), "{shown}");
+    it.team("1.0.0", "grants: [replicas]");
     it.policy("require: none");
     let other = it.registry.host().replace("127.0.0.1", "localhost");
     let text = std::fs::read_to_string(it.context.path("team.yaml")).expect("it is there");

@@ -141,6 +141,12 @@ pub struct Ceiling {
     /// Patterns that must include each pattern of an entry's `opens`.
     #[serde(default)]
     pub opens: Vec<String>,
+    /// Names of the facts that an entry may have.
+    #[serde(default)]
+    pub facts: Vec<String>,
+    /// Codes of findings that an entry may waive.
+    #[serde(default)]
+    pub waives: Vec<String>,
 }
 
 /// A plugin that never runs: by its manifest, its component, or both.
