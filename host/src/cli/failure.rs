@@ -6,6 +6,7 @@ use std::path::Path;
 use wellhead::authoring::AuthoringError;
 use wellhead::{ApplyReport, ClusterError, Error, PluginError};
 use wellhead_diagnostics::Code;
+use wellhead_registry::RegistryError;
 
 use super::exit::Exit;
 use super::output::diagnostic::Diagnostic;
@@ -182,6 +183,14 @@ impl From<AuthoringError> for Failure {
                 Self::Usage(Box::new(Diagnostic::error(Code::InvalidTestCase, other.to_string())))
             }
         }
+    }
+}
+
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        let wrong = Diagnostic::error(error.code, error.message);
+        let what = vec![error.hint.into_iter().fold(wrong, Diagnostic::hint)];
+        Self::Several { exit: Exit::of_code(error.code), what }
     }
 }
 

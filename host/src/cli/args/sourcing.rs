@@ -8,9 +8,7 @@ use wellhead::{Distribution, Source, check_trust_keys};
 use wellhead_registry::{Options, Store};
 use wellhead_spec::load_trust_policy;
 
-use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::diagnostic::Diagnostic;
 
 /// Where the operator of a machine keeps its trust policy.
 const OF_MACHINE: &str = "/etc/wellhead/trust.yaml";
@@ -59,11 +57,7 @@ impl Sourcing {
             let findings = loaded.findings.clone();
             Failure::Run(wellhead::Error::Input(wellhead::InvalidInput::new(findings, loaded)))
         })?;
-        policy.as_ref().map_or(Ok(()), check_trust_keys).map_err(|error| {
-            let wrong = Diagnostic::error(error.code, error.message);
-            let what = vec![error.hint.into_iter().fold(wrong, Diagnostic::hint)];
-            Failure::Several { exit: Exit::of_code(error.code), what }
-        })?;
+        policy.as_ref().map_or(Ok(()), check_trust_keys)?;
         Ok(Distribution {
             policy,
             lock: self.lock.clone(),

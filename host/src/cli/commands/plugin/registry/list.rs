@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use wellhead::plugin_versions;
 
-use super::{of_registry, reference};
+use super::reference;
 use crate::cli::args::format::Text;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -36,7 +36,7 @@ impl List {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let source = reference(&self.source, "0")?;
         let distribution = context.global.sourcing.distribution()?;
-        let mut versions = plugin_versions(&distribution, &source).map_err(of_registry)?;
+        let mut versions = plugin_versions(&distribution, &source)?;
         if self.is_json() {
             let versions = Versions { repository: source.name(), versions };
             context.printer.json(&Envelope::new("PluginVersions", versions, Vec::new()))?;

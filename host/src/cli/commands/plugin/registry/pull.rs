@@ -7,7 +7,7 @@ use serde::Serialize;
 use wellhead::pull_plugin;
 use wellhead_spec::{Digest, MAX_COMPONENT, read_file};
 
-use super::{of_registry, reference};
+use super::reference;
 use crate::cli::args::format::Text;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -48,7 +48,7 @@ impl Pull {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let source = reference(&self.source, "")?;
         let distribution = context.global.sourcing.distribution()?;
-        let pulled = pull_plugin(&distribution, &source).map_err(of_registry)?;
+        let pulled = pull_plugin(&distribution, &source)?;
         let name = source.repository().rsplit('/').next().unwrap_or_default();
         let file = self.out.clone().unwrap_or_else(|| format!("{name}.wasm").into());
         let bytes = read_file(&pulled.path, MAX_COMPONENT)

@@ -8,16 +8,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 use wellhead::push_plugin;
 use wellhead_diagnostics::Code;
-use wellhead_registry::{Artifact, Claims, Pushed};
+use wellhead_registry::{Artifact, Claims, Pushed, RegistryError};
 use wellhead_spec::{Digest, MAX_COMPONENT, PluginReference, in_code, read_file};
 
 use super::super::info::{Subject, component};
-use super::{failure, of_registry, reference};
+use super::reference;
 use crate::cli::args::format::Text;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::diagnostic::Diagnostic;
 use crate::cli::output::envelope::Envelope;
 
 /// Most characters of a version in a message.
@@ -91,9 +90,7 @@ impl Push {
             "not pushed"
         } else {
             let may_replace = self.accept.is_some();
-            match push_plugin(&distribution, &target, &artifact, may_replace)
-                .map_err(of_registry)?
-            {
+            match push_plugin(&distribution, &target, &artifact, may_replace)? {
                 Pushed::New => "pushed",
                 Pushed::AlreadyThere => "already there",
                 Pushed::Replaced => "replaced",
@@ -149,10 +146,10 @@ fn check_version(target: &PluginReference, tag: &str, version: &str) -> Result<(
     if target.tag() == Some(tag) && target.digest().is_none() {
         return Ok(());
     }
-    let message =
-        format!("{target} does not name version {} of the plugin", in_code(version, VERSION));
-    let hint = format!("write oci://{}:{tag}, or leave the version out", target.name());
-    Err(failure(Diagnostic::error(Code::OtherVersion, message).hint(hint), Code::OtherVersion))
+    let version = in_code(version, VERSION);
+    let message = format!("{target} does not name version {version} of the plugin");
+    let hint = Some(format!("write oci://{}:{tag}, or leave the version out", target.name()));
+    Err(RegistryError { code: Code::OtherVersion, message, hint }.into())
 }
 
 /// The time that the config names: `SOURCE_DATE_EPOCH`, else the first second of 1970, so that the same component has one

@@ -8,7 +8,7 @@ use wellhead::sign_plugin;
 use wellhead_registry::SigningKey;
 use wellhead_spec::{Digest, read_file};
 
-use super::{of_registry, reference};
+use super::reference;
 use crate::cli::args::format::Text;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -61,7 +61,7 @@ impl Sign {
             Failure::usage(format!("the key {shown} cannot sign: {why}"), hint)
         })?;
         let distribution = context.global.sourcing.distribution()?;
-        let signed = sign_plugin(&distribution, &source, &key).map_err(of_registry)?;
+        let signed = sign_plugin(&distribution, &source, &key)?;
         let report = Report {
             source: source.to_string(),
             manifest: &signed.manifest,

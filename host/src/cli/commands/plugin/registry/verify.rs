@@ -9,8 +9,8 @@ use wellhead::{VerifiedPlugin, verify_plugin};
 use wellhead_registry::PublicKey;
 use wellhead_spec::{Digest, read_file};
 
+use super::reference;
 use super::sign::MAX_KEY;
-use super::{of_registry, reference};
 use crate::cli::args::format::Text;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -65,7 +65,7 @@ impl Verify {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let source = reference(&self.source, "")?;
         let distribution = context.global.sourcing.distribution()?;
-        let verified = verify_plugin(&distribution, &source, self.key()?).map_err(of_registry)?;
+        let verified = verify_plugin(&distribution, &source, self.key()?)?;
         if verified.keys.is_empty() {
             let what = format!("nothing says who must have signed {source}");
             let hint = "pass `--key FILE`, or a trust policy whose rule for it requires a key";
