@@ -10,8 +10,7 @@ const APT: &str = "/usr/bin/apt-get";
 /// Installs packages where this process may: as root, and never by sudo. Whether they are there
 /// afterwards.
 pub(crate) fn install(packages: &[&str]) -> bool {
-    let is_root = read(Command::new("id").arg("-u")).is_ok_and(|id| id == "0");
-    if !(is_root && Path::new(APT).is_file()) {
+    if !(is_root() && Path::new(APT).is_file()) {
         return false;
     }
     eprintln!("installing {}", packages.join(", "));
@@ -23,4 +22,9 @@ pub(crate) fn install(packages: &[&str]) -> bool {
     let mut install = apt(&["install", "--yes", "--no-install-recommends"]);
     install.args(packages);
     run(&mut apt(&["update"]), Output::Show).is_ok() && run(&mut install, Output::Show).is_ok()
+}
+
+/// Whether this process is of root.
+pub(crate) fn is_root() -> bool {
+    read(Command::new("id").arg("-u")).is_ok_and(|id| id == "0")
 }

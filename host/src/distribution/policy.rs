@@ -52,31 +52,23 @@ fn by_rule(rule: &SourceRule, entry: &PluginEntry) -> Vec<Finding> {
     let not_verifiable = not_verifiable(rule).map(|it| at_source(Code::NotSigned, entry, it));
     let mut findings: Vec<_> = not_verifiable.into_iter().collect();
     let Some(ceiling) = &rule.allow else { return findings };
-    let lists =
-        [("grants", &entry.grants, &ceiling.grants), ("opens", &entry.opens, &ceiling.opens)];
-    for (list, has, may) in lists {
+    let mut refuse = |list: &str, has: &[String], allows: &dyn Fn(&String) -> bool| {
+        for (at, one) in has.iter().enumerate().filter(|it| !allows(it.1)) {
+            let message =
+                format!("rule `{}` of the trust policy allows no `{list}` of `{one}`", rule.name);
+            let path = entry_path(entry).key(list).index(at);
+            findings.push(Finding::error(Code::NotTrusted, path, message));
+        }
+    };
+    for (list, has, may) in
+        [("grants", &entry.grants, &ceiling.grants), ("opens", &entry.opens, &ceiling.opens)]
+    {
         let may: Vec<PathPattern> = may.iter().filter_map(|it| it.parse().ok()).collect();
-        for (at, text) in has.iter().enumerate() {
-            let includes = |pattern: &PathPattern| may.iter().any(|it| it.includes(pattern));
-            if text.parse().is_ok_and(|it| includes(&it)) {
-                continue;
-            }
-            let message =
-                format!("rule `{}` of the trust policy allows no `{list}` of `{text}`", rule.name);
-            let path = entry_path(entry).key(list).index(at);
-            findings.push(Finding::error(Code::NotTrusted, path, message));
-        }
+        let includes = |pattern: &PathPattern| may.iter().any(|it| it.includes(pattern));
+        refuse(list, has, &|text| text.parse().is_ok_and(|it| includes(&it)));
     }
-    let lists =
-        [("facts", &entry.facts, &ceiling.facts), ("waives", &entry.waives, &ceiling.waives)];
-    for (list, has, may) in lists {
-        for (at, name) in has.iter().enumerate().filter(|it| !may.contains(it.1)) {
-            let message =
-                format!("rule `{}` of the trust policy allows no `{list}` of `{name}`", rule.name);
-            let path = entry_path(entry).key(list).index(at);
-            findings.push(Finding::error(Code::NotTrusted, path, message));
-        }
-    }
+    refuse("facts", &entry.facts, &|name| ceiling.facts.contains(name));
+    refuse("waives", &entry.waives, &|name| ceiling.waives.contains(name));
     findings
 }
 

@@ -1,7 +1,6 @@
 //! Installs each package in a clean place, as its users do, and runs the command there.
 
 use std::env;
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +11,7 @@ use wellhead_toolchain::read;
 
 use super::package::{Package, failed, sha256};
 use super::payload::Payload;
-use crate::guests;
+use crate::{apt, guests};
 
 /// Installs every package of a folder, and returns a line about each.
 pub(super) fn all(
@@ -179,7 +178,7 @@ impl<'p> Clean<'p> {
                 fs::copy(&library, &copy).map_err(failed("copy", &library))?;
             }
         }
-        let is_root = read(Command::new("id").arg("-u")).is_ok_and(|id| id == "0");
+        let is_root = apt::is_root();
         let mut chroot = if is_root {
             Command::new("chroot")
         } else {
@@ -235,15 +234,7 @@ fn is_there(program: &str) -> bool {
     env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }
 
-/// What a command prints; an error with everything it said otherwise.
+/// What a command prints; an error with what it said otherwise.
 fn said(command: &mut Command) -> Result<String, String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(|error| format!("{name} did not start: {error}"))?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    if output.status.success() {
-        return Ok(text(&output.stdout));
-    }
-    let arguments: Vec<_> = command.get_args().map(OsStr::to_string_lossy).collect();
-    let said = text(&output.stdout) + &text(&output.stderr);
-    Err(format!("{name} {} failed: {}", arguments.join(" "), said.trim()))
+    read(command).map_err(|error| guests::describe(&error))
 }

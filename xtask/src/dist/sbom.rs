@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use wellhead_toolchain::read;
 
 use super::package::{Package, time};
 use super::payload::Payload;
@@ -96,15 +97,9 @@ pub(super) fn package(payload: &Payload) -> Result<Package, String> {
 fn metadata(triple: &str) -> Result<Metadata, String> {
     let arguments = ["metadata", "--locked", "--format-version", "1", "--filter-platform", triple];
     let mut cargo = Command::new(env!("CARGO"));
-    let output = cargo
-        .args(arguments)
-        .current_dir(guests::repository())
-        .output()
-        .map_err(|error| format!("cargo did not start: {error}"))?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-    }
-    serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))
+    cargo.args(arguments).current_dir(guests::repository());
+    let printed = read(&mut cargo).map_err(|error| guests::describe(&error))?;
+    serde_json::from_str(&printed).map_err(|error| format!("cargo metadata: {error}"))
 }
 
 /// The crates that a crate links, itself among them.

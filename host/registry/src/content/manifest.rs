@@ -30,6 +30,8 @@ const MEDIA_TYPE: usize = 100;
 pub struct Manifest {
     /// Its own digest.
     pub digest: Digest,
+    /// Its own bytes.
+    pub size: usize,
     /// Its component.
     pub component: Component,
     pub(crate) config: Descriptor,
@@ -117,7 +119,7 @@ pub(crate) fn read(bytes: &[u8], content_type: Option<&str>) -> Result<Manifest>
         return Err(RegistryError::new(Code::ContentTooLarge, message));
     }
     let component = Component { digest: layer.digest.clone(), size: layer.size };
-    Ok(Manifest { digest: digest_of(bytes), component, config })
+    Ok(Manifest { digest: digest_of(bytes), size: bytes.len(), component, config })
 }
 
 #[cfg(test)]

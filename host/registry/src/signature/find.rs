@@ -102,27 +102,21 @@ impl Registry {
     fn referrers(&self, source: &PluginReference, manifest: &Digest) -> Result<Vec<Referrer>> {
         let wish = Wish { path: &format!("referrers/{manifest}"), accept: Some(INDEX) };
         let (response, origin) = self.client.get(&place(source), &wish)?;
-        let is_index = |it: &http::Response<ureq::Body>| {
-            let kind = it.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
-            kind.is_some_and(|it| it.starts_with(INDEX))
-        };
+        let is_index = |kind: Option<&str>| kind.is_some_and(|it| it.starts_with(INDEX));
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
         let not_a_list = || {
             let message = format!("{origin} answers with what is not a list of referrers");
             RegistryError::new(Code::RegistryFails, message)
         };
         let bytes = match response.status().as_u16() {
-            200 if is_index(&response) => {
+            200 if is_index(kind) => {
                 let body = self.client.body(response, &origin, MAX_MANIFEST);
                 body.all(MAX_MANIFEST, "a list of referrers")?
             }
             404 => {
                 let tag = format!("sha256-{}", manifest.hex());
                 match self.document(source, &tag)? {
-                    Some((bytes, kind))
-                        if kind.as_deref().is_some_and(|it| it.starts_with(INDEX)) =>
-                    {
-                        bytes
-                    }
+                    Some((bytes, kind)) if is_index(kind.as_deref()) => bytes,
                     Some(_) => return Err(not_a_list()),
                     None => return Ok(Vec::new()),
                 }

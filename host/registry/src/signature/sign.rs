@@ -11,7 +11,7 @@ use wellhead_spec::{Digest, PluginReference};
 use super::evidence::{PAYLOAD, SIGNATURE, STATEMENT, authenticated};
 use super::find::{BUNDLE, INDEX};
 use super::private::SigningKey;
-use crate::content::manifest::{self, MANIFEST};
+use crate::content::manifest::MANIFEST;
 use crate::content::{digest_of, strict};
 use crate::error::Result;
 use crate::push::Document;
@@ -49,7 +49,6 @@ impl Registry {
                 return Ok(Signed { manifest: plugin.digest, signature, already: true });
             }
         }
-        let size = self.accepted(source, plugin.digest.as_str(), manifest::ACCEPTED)?.0.len();
         let place = place(source);
         let bundle = bundle(&plugin.digest, key)?.to_string().into_bytes();
         let empty = b"{}";
@@ -62,7 +61,7 @@ impl Registry {
             "artifactType": BUNDLE,
             "config": descriptor("application/vnd.oci.empty.v1+json", empty),
             "layers": [descriptor(BUNDLE, &bundle)],
-            "subject": {"mediaType": MANIFEST, "digest": plugin.digest, "size": size},
+            "subject": {"mediaType": MANIFEST, "digest": plugin.digest, "size": plugin.size},
             "annotations": {
                 "dev.sigstore.bundle.content": "dsse-envelope",
                 "dev.sigstore.bundle.predicateType": SIGNATURE,

@@ -28,16 +28,8 @@ impl Client {
     /// The answer to a change, whatever its status but that of a missing credential.
     pub(crate) fn change(&self, place: &Place, change: &Change<'_>) -> Result<Response<Body>> {
         let home = self.origin(&place.host);
-        let mut authorization = self.known(place, Access::Write);
-        let mut answered = Vec::new();
-        loop {
-            let response = self.send_change(&home, change, authorization.as_deref())?;
-            if response.status().as_u16() != 401 {
-                return Ok(response);
-            }
-            let headers = response.headers();
-            authorization = Some(self.answer(place, Access::Write, headers, &mut answered)?);
-        }
+        let send = |header: Option<&str>| self.send_change(&home, change, header);
+        self.authorized(place, Access::Write, &mut Vec::new(), send)
     }
 
     fn send_change(

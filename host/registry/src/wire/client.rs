@@ -82,21 +82,19 @@ impl Client {
     /// The answer to a request, whatever its status but one that this follows, answers or repeats; and where it came from.
     pub(crate) fn get(&self, place: &Place, wish: &Wish<'_>) -> Result<(Response<Body>, Origin)> {
         let home = self.origin(&place.host);
-        let mut authorization = self.known(place, Access::Read);
         let mut answered = Vec::new();
         let path = format!("/v2/{}/{}", place.repository, wish.path);
         let (mut origin, mut at) = (home.clone(), path.clone());
         let mut hops = 0;
         loop {
+            let send = |header: Option<&str>| self.send_again(&origin, &at, wish.accept, header);
             // Only the registry itself sees its credential.
-            let header = authorization.as_deref().filter(|_| origin == home);
-            let response = self.send_again(&origin, &at, wish.accept, header)?;
+            let response = if origin == home {
+                self.authorized(place, Access::Read, &mut answered, send)?
+            } else {
+                send(None)?
+            };
             match response.status().as_u16() {
-                401 if origin == home => {
-                    let headers = response.headers();
-                    let header = self.answer(place, Access::Read, headers, &mut answered)?;
-                    authorization = Some(header);
-                }
                 301 | 302 | 303 | 307 | 308 => {
                     hops += 1;
                     if hops > HOPS {
@@ -110,22 +108,31 @@ impl Client {
         }
     }
 
-    /// The header that answers what a registry wants to see, which is remembered. Each kind is answered once.
-    pub(super) fn answer(
+    /// The answer to a request that is sent with the header which its registry wants to see, and remembered for the next one.
+    /// `answered` has the kinds that were answered; each is once.
+    pub(super) fn authorized(
         &self,
         place: &Place,
         access: Access,
-        headers: &HeaderMap,
         answered: &mut Vec<&'static str>,
-    ) -> Result<String> {
-        let header = self.new_header(place, access, headers, answered)?;
+        send: impl Fn(Option<&str>) -> Result<Response<Body>>,
+    ) -> Result<Response<Body>> {
         let key = (place.host.clone(), place.repository.clone(), access);
-        let mut known = self.authorizations.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(key, header.clone());
-        Ok(header)
+        let known = || self.authorizations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut header = known().get(&key).cloned();
+        loop {
+            let response = send(header.as_deref())?;
+            if response.status().as_u16() != 401 {
+                return Ok(response);
+            }
+            let answer = self.answer(place, access, response.headers(), answered)?;
+            known().insert(key.clone(), answer.clone());
+            header = Some(answer);
+        }
     }
 
-    fn new_header(
+    /// The header that answers what a registry wants to see.
+    fn answer(
         &self,
         place: &Place,
         access: Access,
@@ -171,12 +178,6 @@ impl Client {
         };
         Err(RegistryError::new(Code::RegistryCredentials, message)
             .hint(format!("log in: `oras login {host}`")))
-    }
-
-    /// The header that was the answer before.
-    pub(super) fn known(&self, place: &Place, access: Access) -> Option<String> {
-        let key = (place.host.clone(), place.repository.clone(), access);
-        self.authorizations.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
     }
 
     /// Where requests for a registry go.
