@@ -255,6 +255,7 @@ codes! {
     InvalidLock = WH0862,
     NotInStore = WH0863,
     InvalidTrustPolicy = WH0864,
+    InvalidLayout = WH0865,
 }
 
 /// How a page's last line begins, if the code decides what a command exits with.

@@ -1,5 +1,7 @@
 //! Why a registry could not be used.
 
+use std::path::Path;
+
 use wellhead_diagnostics::Code;
 use wellhead_spec::PluginReference;
 
@@ -31,6 +33,12 @@ impl RegistryError {
     #[must_use]
     pub(crate) fn of(self, source: &PluginReference) -> Self {
         Self { message: format!("{source}: {}", self.message), ..self }
+    }
+
+    /// The same, about a file.
+    #[must_use]
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        Self { message: format!("{}: {}", path.display(), self.message), ..self }
     }
 
     /// Whether another try may end otherwise: the registry was slow, or broke off.

@@ -9,6 +9,7 @@
 mod auth;
 mod content;
 mod error;
+mod layout;
 mod options;
 mod push;
 mod registry;
@@ -20,6 +21,9 @@ pub use auth::Credentials;
 pub use content::artifact::{Artifact, Claims};
 pub use content::manifest::{Component, Manifest};
 pub use error::RegistryError;
+pub use layout::collect::PackedPlugin;
+pub use layout::read::{Layout, LayoutPlugin};
+pub use layout::write::write_layout;
 pub use options::{Deadlines, Options};
 pub use push::Pushed;
 pub use registry::{Pinned, Registry};

@@ -37,6 +37,13 @@ pub(crate) struct Wanted<'w> {
     pub(crate) what: &'static str,
 }
 
+/// A manifest with its bytes, and those of its config.
+pub(crate) struct Resolved {
+    pub(crate) manifest: Manifest,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) config: Vec<u8>,
+}
+
 /// A component that is locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pinned {
@@ -77,26 +84,33 @@ impl Registry {
     /// The manifest that a registry has under a reference, with its config checked. Where the reference has a version and
     /// a digest, they must agree.
     pub fn resolve(&self, source: &PluginReference) -> Result<Manifest> {
-        self.resolved(source).map_err(|error| error.of(source))
+        self.resolve_all(source, None).map(|it| it.manifest).map_err(|error| error.of(source))
     }
 
-    fn resolved(&self, source: &PluginReference) -> Result<Manifest> {
-        let name = source.tag().or_else(|| source.digest().map(Digest::as_str)).unwrap_or_default();
+    /// The same with the bytes of both. A digest is asked for instead of the version, where it is known.
+    pub(crate) fn resolve_all(
+        &self,
+        source: &PluginReference,
+        known: Option<&Digest>,
+    ) -> Result<Resolved> {
+        let digest = known.or_else(|| source.digest());
+        let name = known.map(Digest::as_str).or_else(|| source.tag());
+        let name = name.or_else(|| digest.map(Digest::as_str)).unwrap_or_default();
         let (bytes, content_type) = self.manifest(source, name)?;
-        let digest = digest_of(&bytes);
-        if let Some(wanted) = source.digest().filter(|it| **it != digest) {
-            return Err(wrong_content("the manifest", wanted, &digest));
+        let is = digest_of(&bytes);
+        if let Some(wanted) = digest.filter(|it| **it != is) {
+            return Err(wrong_content("the manifest", wanted, &is));
         }
         let manifest = manifest::read(&bytes, content_type.as_deref())?;
         let config = &manifest.config;
         let wanted =
             Wanted { source, digest: &config.digest, size: config.size, what: "the config" };
-        let bytes = self.first(source, |place| {
+        let config = self.first(source, |place| {
             let mut bytes = Vec::new();
             self.blob(place, &wanted, &mut bytes).map(|()| bytes)
         })?;
-        check_config(&bytes, &manifest)?;
-        Ok(manifest)
+        check_config(&config, &manifest)?;
+        Ok(Resolved { manifest, bytes, config })
     }
 
     /// The bytes of a manifest, and what the registry says that they are.

@@ -15,6 +15,7 @@ pub(crate) const MAX_MANIFEST: u64 = 1 << 20;
 pub(crate) const MAX_CONFIG: u64 = 1 << 20;
 
 pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 pub(super) const CONFIG: &str = "application/vnd.wasm.config.v0+json";
 pub(super) const COMPONENT: &str = "application/wasm";
 /// What else a registry may have under a version, so that it can be named: all of it is asked for.

@@ -7,14 +7,13 @@ use wellhead_diagnostics::Code;
 use wellhead_spec::{Digest, PluginReference};
 
 use super::evidence::{Content, Evidence};
-use crate::content::manifest::{Descriptor, MANIFEST, MAX_MANIFEST};
+use crate::content::manifest::{Descriptor, INDEX, MANIFEST, MAX_MANIFEST};
 use crate::content::{digest_of, strict};
 use crate::error::Result;
 use crate::registry::{Wanted, place};
 use crate::wire::client::Wish;
 use crate::{Registry, RegistryError};
 
-pub(super) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 pub(super) const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 const SIMPLE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 /// The annotation of a layer that has the signature over it.
@@ -23,7 +22,7 @@ const SIMPLE_SIGNATURE: &str = "dev.cosignproject.cosign/signature";
 /// Most referrers and layers that are looked at: each takes two requests.
 const MOST: usize = 50;
 /// Most bytes of a signature: one with a certificate has 5 KiB.
-const MAX_SIGNATURE: u64 = 256 << 10;
+pub(crate) const MAX_SIGNATURE: u64 = 256 << 10;
 
 #[derive(Deserialize)]
 struct Index {
@@ -61,6 +60,87 @@ struct Layer {
     annotations: std::collections::BTreeMap<String, String>,
 }
 
+/// Where artifacts are looked up: a registry, or a file that has them.
+pub(crate) trait Artifacts {
+    /// What refers to a manifest.
+    fn referrers(&self, manifest: &Digest) -> Result<Vec<Digest>>;
+    /// A manifest or an index by its digest or tag, if it is there.
+    fn document(&self, name: &str) -> Result<Option<Vec<u8>>>;
+    /// A content of at most [`MAX_SIGNATURE`] bytes, if it is there.
+    fn small(&self, descriptor: &Descriptor) -> Result<Option<Vec<u8>>>;
+}
+
+/// A repository of a registry.
+pub(crate) struct At<'r> {
+    pub(crate) registry: &'r Registry,
+    pub(crate) source: &'r PluginReference,
+}
+
+impl Artifacts for At<'_> {
+    fn referrers(&self, manifest: &Digest) -> Result<Vec<Digest>> {
+        let referrers = self.registry.referrers(self.source, manifest)?;
+        Ok(referrers.into_iter().map(|it| it.digest).collect())
+    }
+
+    fn document(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        Ok(self.registry.document(self.source, name)?.map(|it| it.0))
+    }
+
+    fn small(&self, descriptor: &Descriptor) -> Result<Option<Vec<u8>>> {
+        self.registry.small(self.source, descriptor)
+    }
+}
+
+/// Everything that may be a signature of a manifest.
+pub(crate) fn find(artifacts: &impl Artifacts, manifest: &Digest) -> Result<FoundSignatures> {
+    let mut found = Vec::new();
+    let referrers = artifacts.referrers(manifest)?;
+    let left_out = referrers.len().saturating_sub(MOST);
+    for found_in in referrers.into_iter().take(MOST) {
+        let Some(bytes) = artifacts.document(found_in.as_str())? else { continue };
+        // What is not as the index and the manifest say is left out.
+        let Ok(read) = strict::<SignatureManifest>(&bytes) else { continue };
+        let about_it = read.subject.is_some_and(|it| it.digest == *manifest);
+        let [layer] = &read.layers[..] else { continue };
+        if digest_of(&bytes) != found_in || !about_it || layer.descriptor.media_type != BUNDLE {
+            continue;
+        }
+        if let Some(text) = text(artifacts, &layer.descriptor)? {
+            found.push(Evidence { found_in, content: Content::Bundle(text) });
+        }
+    }
+    found.extend(simple(artifacts, manifest)?);
+    Ok(FoundSignatures { evidence: found, left_out })
+}
+
+/// Signatures of cosign 2.
+fn simple(artifacts: &impl Artifacts, manifest: &Digest) -> Result<Vec<Evidence>> {
+    let tag = format!("sha256-{}.sig", manifest.hex());
+    let Some(bytes) = artifacts.document(&tag)? else { return Ok(Vec::new()) };
+    let found_in = digest_of(&bytes);
+    let read = strict::<SignatureManifest>(&bytes).map_err(|_| {
+        let message = format!("what is under {tag} is not a signature");
+        RegistryError::new(Code::RegistryFails, message)
+    })?;
+    let mut found = Vec::new();
+    for layer in read.layers.iter().take(MOST) {
+        let signature = layer.annotations.get(SIMPLE_SIGNATURE);
+        let Some(signature) = signature.filter(|_| layer.descriptor.media_type == SIMPLE) else {
+            continue;
+        };
+        if let Some(payload) = text(artifacts, &layer.descriptor)? {
+            let content = Content::Simple { payload, signature: signature.clone() };
+            found.push(Evidence { found_in: found_in.clone(), content });
+        }
+    }
+    Ok(found)
+}
+
+/// Small content, if it is there, and a text.
+fn text(artifacts: &impl Artifacts, descriptor: &Descriptor) -> Result<Option<String>> {
+    Ok(artifacts.small(descriptor)?.and_then(|it| String::from_utf8(it).ok()))
+}
+
 impl Registry {
     /// Everything in a registry that may be a signature of a manifest. A registry that does not answer the question is an
     /// error: its plugins are not unsigned.
@@ -69,33 +149,7 @@ impl Registry {
         source: &PluginReference,
         manifest: &Digest,
     ) -> Result<FoundSignatures> {
-        self.found(source, manifest).map_err(|error| error.of(source))
-    }
-
-    fn found(&self, source: &PluginReference, manifest: &Digest) -> Result<FoundSignatures> {
-        let mut found = Vec::new();
-        let referrers = self.referrers(source, manifest)?;
-        let left_out = referrers.len().saturating_sub(MOST);
-        for referrer in referrers.into_iter().take(MOST) {
-            let Some((bytes, _)) = self.document(source, referrer.digest.as_str())? else {
-                continue;
-            };
-            // What is not as the index and the manifest say is left out.
-            let Ok(read) = strict::<SignatureManifest>(&bytes) else { continue };
-            let about_it = read.subject.is_some_and(|it| it.digest == *manifest);
-            let [layer] = &read.layers[..] else { continue };
-            if digest_of(&bytes) != referrer.digest
-                || !about_it
-                || layer.descriptor.media_type != BUNDLE
-            {
-                continue;
-            }
-            if let Some(text) = self.text(source, &layer.descriptor)? {
-                found.push(Evidence { found_in: referrer.digest, content: Content::Bundle(text) });
-            }
-        }
-        found.extend(self.simple(source, manifest)?);
-        Ok(FoundSignatures { evidence: found, left_out })
+        find(&At { registry: self, source }, manifest).map_err(|error| error.of(source))
     }
 
     /// What refers to a manifest: by the API for that, or where the registry has none, by the tag that clients keep.
@@ -127,30 +181,6 @@ impl Registry {
         strict::<Index>(&bytes).map(|it| it.manifests).map_err(|_| not_a_list())
     }
 
-    /// Signatures of cosign 2.
-    fn simple(&self, source: &PluginReference, manifest: &Digest) -> Result<Vec<Evidence>> {
-        let tag = format!("sha256-{}.sig", manifest.hex());
-        let Some((bytes, _)) = self.document(source, &tag)? else { return Ok(Vec::new()) };
-        let found_in = digest_of(&bytes);
-        let read = strict::<SignatureManifest>(&bytes).map_err(|_| {
-            let message = format!("the registry has what is not a signature under {tag}");
-            RegistryError::new(Code::RegistryFails, message)
-        })?;
-        let mut found = Vec::new();
-        for layer in read.layers.iter().take(MOST) {
-            let signature = layer.annotations.get(SIMPLE_SIGNATURE);
-            let Some(signature) = signature.filter(|_| layer.descriptor.media_type == SIMPLE)
-            else {
-                continue;
-            };
-            if let Some(payload) = self.text(source, &layer.descriptor)? {
-                let content = Content::Simple { payload, signature: signature.clone() };
-                found.push(Evidence { found_in: found_in.clone(), content });
-            }
-        }
-        Ok(found)
-    }
-
     /// A manifest or an index, if it is there.
     pub(super) fn document(
         &self,
@@ -165,16 +195,16 @@ impl Registry {
         }
     }
 
-    /// Small content, if it is there, and a text.
-    fn text(&self, source: &PluginReference, descriptor: &Descriptor) -> Result<Option<String>> {
-        if descriptor.size > MAX_SIGNATURE {
+    /// Small content, if it is there.
+    fn small(&self, source: &PluginReference, descriptor: &Descriptor) -> Result<Option<Vec<u8>>> {
+        let (digest, size) = (&descriptor.digest, descriptor.size);
+        if size > MAX_SIGNATURE {
             return Ok(None);
         }
-        let (digest, size) = (&descriptor.digest, descriptor.size);
         let wanted = Wanted { source, digest, size, what: "a signature" };
         let mut bytes = Vec::new();
         match self.blob(&place(source), &wanted, &mut bytes) {
-            Ok(()) => Ok(String::from_utf8(bytes).ok()),
+            Ok(()) => Ok(Some(bytes)),
             Err(error) if error.code == Code::NotInRegistry => Ok(None),
             Err(error) => Err(error),
         }

@@ -9,9 +9,9 @@ use wellhead_diagnostics::Code;
 use wellhead_spec::{Digest, PluginReference};
 
 use super::evidence::{PAYLOAD, SIGNATURE, STATEMENT, authenticated};
-use super::find::{BUNDLE, INDEX};
+use super::find::BUNDLE;
 use super::private::SigningKey;
-use crate::content::manifest::MANIFEST;
+use crate::content::manifest::{INDEX, MANIFEST};
 use crate::content::{digest_of, strict};
 use crate::error::Result;
 use crate::push::Document;

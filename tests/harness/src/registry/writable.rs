@@ -16,6 +16,8 @@ pub struct Habits {
     pub piece: Option<usize>,
     /// Requests with this place in the order of all that came are answered with 500.
     pub fails_at: Option<usize>,
+    /// And those from this place on.
+    pub fails_from: Option<usize>,
     /// Lists referrers itself, so that clients keep no list of them.
     pub referrers: bool,
 }
@@ -66,7 +68,8 @@ impl Stored {
     fn answer(&mut self, asked: &Asked) -> Answer {
         let habits = self.habits;
         self.asked += 1;
-        if habits.fails_at.is_some_and(|it| it + 1 == self.asked) {
+        let fails_now = habits.fails_at.is_some_and(|it| it + 1 == self.asked);
+        if fails_now || habits.fails_from.is_some_and(|it| it < self.asked) {
             return Answer::new(500, "");
         }
         let (path, query) = asked.path.split_once('?').unwrap_or((&asked.path, ""));
