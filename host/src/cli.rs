@@ -18,6 +18,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use args::global::Global;
 use commands::cluster::{apply, delete, drift, facts, history, list, plan, rollback, status};
+use commands::update::{outdated, upgrade};
 use commands::{cache, completion, explain, import, lock, man, plugin, render, schema, version};
 use context::Context;
 use exit::Exit;
@@ -57,6 +58,8 @@ enum Command {
     Rollback(rollback::Rollback),
     Delete(delete::Delete),
     Lock(lock::Lock),
+    Outdated(outdated::Outdated),
+    Upgrade(upgrade::Upgrade),
     Plugin(plugin::Plugin),
     Cache(cache::Cache),
     Schema(schema::Schema),
@@ -107,6 +110,8 @@ impl Command {
             Self::Rollback(command) => command.run(context),
             Self::Delete(command) => command.run(context),
             Self::Lock(command) => command.run(context),
+            Self::Outdated(command) => command.run(context),
+            Self::Upgrade(command) => command.run(context),
             Self::Plugin(command) => command.run(context),
             Self::Cache(command) => command.run(context),
             Self::Schema(command) => command.run(context),
@@ -129,6 +134,8 @@ impl Command {
             Self::History(command) => command.is_json(),
             Self::Rollback(command) => command.is_json(),
             Self::Delete(command) => command.is_json(),
+            Self::Outdated(command) => command.is_json(),
+            Self::Upgrade(command) => command.is_json(),
             Self::Plugin(command) => command.is_json(),
             Self::Cache(command) => command.is_json(),
             Self::Facts(command) => command.is_json(),

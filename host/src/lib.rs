@@ -53,8 +53,10 @@ mod taking;
 pub use cache::{cache_directory, store_directory, user_cache};
 pub use chains::PluginFile;
 pub use distribution::{
-    Distribution, LockDraft, PulledPlugin, VerifiedKey, VerifiedPlugin, check_trust_keys,
-    draft_locks, plugin_versions, pull_plugin, push_plugin, sign_plugin, verify_plugin,
+    Distribution, EditedFile, LockDraft, Outdated, OutdatedNote, OutdatedPlugin, PulledPlugin,
+    SourceEdit, UpgradeDraft, UpgradeTarget, VerifiedKey, VerifiedPlugin, check_trust_keys,
+    draft_locks, draft_upgrade, outdated_plugins, plugin_versions, pull_plugin, push_plugin,
+    sign_plugin, verify_plugin,
 };
 pub use error::{Error, InvalidInput, PluginFailure, Texts};
 pub use inputs::Inputs;

@@ -256,6 +256,7 @@ codes! {
     NotInStore = WH0863,
     InvalidTrustPolicy = WH0864,
     InvalidLayout = WH0865,
+    NotEditable = WH0867,
 }
 
 /// How a page's last line begins, if the code decides what a command exits with.

@@ -26,6 +26,8 @@ use crate::request::Request;
 pub struct LockDraft {
     /// Its file.
     pub path: PathBuf,
+    /// What it holds.
+    pub old: Lock,
     /// What it has to hold.
     pub lock: Lock,
     /// Whether the file holds something else.
@@ -45,6 +47,11 @@ type Place = (usize, usize);
 /// Customizations or locks that are not valid, plugins that the trust policy does not allow, that cannot be had, or that
 /// are not what their references say.
 pub fn draft_locks(request: &Request) -> Result<Vec<LockDraft>, Error> {
+    draft_given(request, &request.customizations)
+}
+
+/// The same for customizations that were read from these sources.
+pub(super) fn draft_given(request: &Request, given: &[Source]) -> Result<Vec<LockDraft>, Error> {
     let loaded = load_on::<wellhead_spec::Pipeline>(request.threads(), &request.customizations);
     if loaded.has_errors() {
         let findings = loaded.findings.clone();
@@ -58,6 +65,7 @@ pub fn draft_locks(request: &Request) -> Result<Vec<LockDraft>, Error> {
         request,
         engine,
         registry,
+        given,
         customizations,
         findings: Vec::new(),
         failures: Vec::new(),
@@ -81,7 +89,8 @@ pub fn draft_locks(request: &Request) -> Result<Vec<LockDraft>, Error> {
         let text = lock.to_yaml();
         let is = wellhead_spec::read_text_file(&path, MOST).unwrap_or_default();
         let nothing = lock.plugins.is_empty() && !path.exists();
-        drafts.push(LockDraft { path, lock, changed: is != text && !nothing, growth, not_named });
+        let changed = is != text && !nothing;
+        drafts.push(LockDraft { path, old, lock, changed, growth, not_named });
     }
     let Drafting { mut findings, failures, .. } = run;
     findings.extend(locks.wrong.iter().flat_map(|it| it.findings.clone()));
@@ -112,6 +121,8 @@ fn growth_of(old: &Lock, source: &PluginReference, plugin: &LockedPlugin) -> Vec
 
 struct Drafting<'r> {
     request: &'r Request,
+    /// Where the customizations are from.
+    given: &'r [Source],
     engine: Engine,
     registry: Registry,
     customizations: &'r [Located<Customization>],
@@ -138,7 +149,7 @@ impl Drafting<'_> {
     /// Keeps what a lock has of customizations that are not given. Where its folder is given, there are no others.
     fn keep(&self, path: &Path, old: &Lock, lock: &mut Lock) {
         let is_folder = |it: &Source| matches!(it, Source::Path(it) if it.is_dir() && path.parent() == Some(it));
-        if self.request.customizations.iter().any(is_folder) {
+        if self.given.iter().any(is_folder) {
             return;
         }
         let given = |it: &&Consent| {

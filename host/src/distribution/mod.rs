@@ -10,6 +10,7 @@ mod publish;
 pub(crate) mod resolve;
 pub(crate) mod settings;
 mod signed;
+mod upgrade;
 
 pub use draft::{LockDraft, draft_locks};
 pub use publish::{
@@ -18,3 +19,5 @@ pub use publish::{
 };
 pub use settings::Distribution;
 pub use signed::check_trust_keys;
+pub use upgrade::outdated::{Outdated, OutdatedNote, OutdatedPlugin, outdated_plugins};
+pub use upgrade::{EditedFile, SourceEdit, UpgradeDraft, UpgradeTarget, draft_upgrade};

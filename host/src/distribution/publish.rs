@@ -11,6 +11,7 @@ use super::policy::not_named;
 use super::resolve::bring;
 use super::settings::Distribution;
 use super::signed::{NamedKey, check_signatures, rule_keys};
+use super::upgrade::versions::sorted;
 
 /// A plugin that was pulled.
 #[derive(Clone, Debug)]
@@ -126,14 +127,7 @@ pub fn plugin_versions(
     };
     may_ask(distribution, source).map_err(of_all)?;
     let tags = distribution.registry().versions(source).map_err(of_all)?;
-    let version = |tag: &String| {
-        let text = tag.strip_prefix('v').unwrap_or(tag).replace('_', "+");
-        semver::Version::parse(&text).ok()
-    };
-    let mut versions: Vec<_> =
-        tags.into_iter().filter_map(|tag| Some((version(&tag)?, tag))).collect();
-    versions.sort_by(|one, other| other.cmp(one));
-    Ok(versions.into_iter().map(|it| it.1).collect())
+    Ok(sorted(tags).into_iter().map(|it| it.1).collect())
 }
 
 /// Brings a plugin into the store, as its registry has it now.
@@ -160,7 +154,10 @@ pub fn pull_plugin(
 }
 
 /// Whether a registry may be asked about a repository.
-fn may_ask(distribution: &Distribution, source: &PluginReference) -> Result<(), RegistryError> {
+pub(super) fn may_ask(
+    distribution: &Distribution,
+    source: &PluginReference,
+) -> Result<(), RegistryError> {
     if distribution.offline {
         return Err(refused(Code::NotInStore, source, "--offline asks no registry", None));
     }

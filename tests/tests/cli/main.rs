@@ -45,4 +45,6 @@ mod registry;
 mod rights;
 mod selection;
 mod strangers;
+#[cfg(unix)]
+mod upgrade;
 mod waivers;

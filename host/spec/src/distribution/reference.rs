@@ -35,6 +35,13 @@ pub struct InvalidReference {
     pub hint: Option<String>,
 }
 
+impl InvalidReference {
+    /// Why it is not one.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
 impl PluginReference {
     /// Whether a source is meant as a reference and not as a path: it begins with `oci://`, in any case.
     pub fn is_meant(source: &str) -> bool {
@@ -59,6 +66,12 @@ impl PluginReference {
     /// The version.
     pub fn tag(&self) -> Option<&str> {
         self.tag.as_deref()
+    }
+
+    /// The same plugin under another version, which is a [tag](is_tag).
+    #[must_use]
+    pub fn at_tag(&self, tag: &str) -> Self {
+        Self { tag: Some(tag.to_owned()), digest: None, ..self.clone() }
     }
 
     /// The digest of the manifest, where the reference has it.

@@ -1,5 +1,6 @@
 //! Options that commands share.
 
+pub(crate) mod accept;
 pub(crate) mod allow;
 pub(crate) mod compiling;
 pub(crate) mod connecting;

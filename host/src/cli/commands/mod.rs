@@ -10,4 +10,5 @@ pub(crate) mod man;
 pub(crate) mod plugin;
 pub(crate) mod render;
 pub(crate) mod schema;
+pub(crate) mod update;
 pub(crate) mod version;

@@ -21,6 +21,20 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<bool> {
     Ok(true)
 }
 
+/// The same for a file of a user, which keeps its permissions.
+pub(crate) fn replace_text(path: &Path, text: &str) -> io::Result<bool> {
+    let permissions = std::fs::metadata(path).map(|it| it.permissions()).ok();
+    if read_file(path, text.len() as u64).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(false);
+    }
+    let mut file = beside(path)?;
+    file.write_all(text.as_bytes())?;
+    permissions.map_or(Ok(()), |it| file.as_file().set_permissions(it))?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(true)
+}
+
 /// The same with a text that is too long for memory.
 pub(crate) fn replace_by(
     path: &Path,
