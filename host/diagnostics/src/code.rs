@@ -227,6 +227,7 @@ codes! {
     BuiltNoPlugin = WH0807,
     ProjectFile = WH0808,
     ProjectDisagrees = WH0809,
+    LibraryDoesNotFit = WH0810,
     InvalidTestCase = WH0821,
     NoTestCases = WH0822,
     TestFailed = WH0823,

@@ -13,7 +13,7 @@ fn folder() -> &'static Path {
 }
 
 /// What the first digits of a code say.
-const PARTS: [(&str, &str); 12] = [
+const PARTS: [(&str, &str); 13] = [
     ("WH01", "Files of pipelines, customizations and plugin projects"),
     ("WH02", "Storage and immutable fields"),
     ("WH03", "Pods and volumes that do not become ready"),
@@ -22,6 +22,7 @@ const PARTS: [(&str, &str); 12] = [
     ("WH06", "Grants, protected fields, conflicts and the order of plugins"),
     ("WH07", "The command line, rendered trees and imports"),
     ("WH080", "Plugin projects and builds"),
+    ("WH081", "Libraries of plugins"),
     ("WH082", "Plugin tests"),
     ("WH084", "Registries"),
     ("WH085", "Content of registries"),

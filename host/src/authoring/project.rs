@@ -18,6 +18,8 @@ pub struct Project {
     pub component: PathBuf,
     /// Folder of the test cases.
     pub cases: PathBuf,
+    /// Components that the build plugs into it.
+    pub plugs: Vec<PathBuf>,
     /// What the plugin promises to need at most.
     pub budget: PluginBudget,
     /// What the component says about its origin, where the manifest of its language does not.
@@ -34,14 +36,14 @@ impl Project {
         } else {
             wellhead_spec::PluginProject::default()
         };
-        let at = |path: Option<String>, default: &str| {
-            let path = path.unwrap_or_else(|| default.to_owned());
+        let at = |path: String| {
             // What messages show begins with no `./`.
             if folder == Path::new(".") { PathBuf::from(path) } else { folder.join(path) }
         };
         Ok(Self {
-            component: at(says.component, "plugin.wasm"),
-            cases: at(says.cases, "cases"),
+            component: at(says.component.unwrap_or_else(|| "plugin.wasm".to_owned())),
+            cases: at(says.cases.unwrap_or_else(|| "cases".to_owned())),
+            plugs: says.plugs.into_iter().map(at).collect(),
             budget: says.budget,
             about: says.about,
         })

@@ -7,6 +7,7 @@ use wellhead_diagnostics::Code;
 
 use crate::Language;
 use crate::component::EncodeError;
+use crate::library::PlugError;
 use crate::requirement::Version;
 use crate::shown::in_code;
 
@@ -124,6 +125,9 @@ pub enum Error {
         /// Why.
         source: EncodeError,
     },
+    /// A library cannot be plugged into the plugin.
+    #[error("the library {} cannot be plugged into the plugin", .0.shown())]
+    Plug(#[from] PlugError),
     /// A file cannot be read or written.
     #[error("{} cannot be {action}", .path.display())]
     File {
@@ -150,6 +154,7 @@ impl Error {
             Self::Failed { .. } => Code::BuildFailed,
             Self::Encode { .. } => Code::BuiltNoPlugin,
             Self::Disagrees { .. } => Code::ProjectDisagrees,
+            Self::Plug(_) => Code::LibraryDoesNotFit,
             Self::File { .. } => Code::ProjectFile,
         }
     }
@@ -176,6 +181,7 @@ impl Error {
             }
             Self::Failed { said, .. } => said.lines().map(str::to_owned).collect(),
             Self::Encode { source, .. } => vec![source.to_string()],
+            Self::Plug(error) => vec![error.to_string()],
             Self::Disagrees { .. } => Vec::new(),
             Self::Start { source, .. } | Self::File { source, .. } => vec![source.to_string()],
         }
@@ -201,7 +207,8 @@ impl Error {
             | Self::Outdated { install, .. }
             | Self::Broken { install, .. } => vec![install.clone()],
             Self::Project { hint, .. } => vec![hint.clone()],
-            Self::Encode { source, .. } => vec![source.hint().to_owned()],
+            Self::Encode { source, .. } => source.hints(),
+            Self::Plug(error) => vec![error.hint.clone()],
             Self::Disagrees { what, .. } => vec![format!(
                 "write one {what} into both: the code, and the manifest or `about.{what}` of plugin.yaml"
             )],

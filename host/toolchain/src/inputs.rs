@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{Error, Project};
+use crate::{Error, Library, Project};
 
 /// Where a build notes what it was made of. The folder tells git to leave it out.
 const NOTE: &str = ".wellhead/built";
@@ -38,11 +38,12 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Those of a project: the files of its folder, but for components, cases, texts, and what tools leave there.
+    /// Those of a project: the files of its folder, but for components, cases, texts, and what tools leave there, and the
+    /// libraries that are plugged into it.
     ///
     /// # Errors
     /// [`Error::File`].
-    pub fn of(project: &Project) -> Result<Self, Error> {
+    pub fn of(project: &Project, libraries: &[Library]) -> Result<Self, Error> {
         let mut files = BTreeMap::new();
         collect(project.folder(), &mut BTreeSet::new(), &mut files)?;
         let mut sha256 = Sha256::new();
@@ -54,6 +55,10 @@ impl Inputs {
             sha256.update(name.as_bytes());
             sha256.update(content);
             newest = newest.max(changed);
+        }
+        for library in libraries {
+            sha256.update(Sha256::digest(library.component()));
+            newest = newest.max(library.changed());
         }
         Ok(Self { digest: hex(sha256), newest })
     }
@@ -165,7 +170,7 @@ mod tests {
     }
 
     fn differ(project: &Project, component: &Path) -> bool {
-        Inputs::of(project).unwrap().differ(project, component)
+        Inputs::of(project, &[]).unwrap().differ(project, component)
     }
 
     #[test]
@@ -183,7 +188,7 @@ mod tests {
     fn with_a_note_the_content_decides() {
         let (folder, project, component) = project();
         let source = folder.path().join("plugin.c");
-        Inputs::of(&project).unwrap().note(&project, b"one").unwrap();
+        Inputs::of(&project, &[]).unwrap().note(&project, b"one").unwrap();
         assert!(!differ(&project, &component));
         at(&source, 200);
         assert!(!differ(&project, &component), "it has the same content");
@@ -195,7 +200,7 @@ mod tests {
     #[test]
     fn a_component_from_elsewhere_is_judged_by_its_time() {
         let (_folder, project, component) = project();
-        Inputs::of(&project).unwrap().note(&project, b"another").unwrap();
+        Inputs::of(&project, &[]).unwrap().note(&project, b"another").unwrap();
         assert!(!differ(&project, &component));
         at(&component, 10);
         assert!(differ(&project, &component));
@@ -204,15 +209,15 @@ mod tests {
     #[test]
     fn texts_cases_and_what_tools_leave_do_not_count() {
         let (folder, project, _) = project();
-        let before = Inputs::of(&project).unwrap();
+        let before = Inputs::of(&project, &[]).unwrap();
         for file in ["README.md", "cases/one/config.yaml", "target/x", ".venv/lib/y.py", "z.wasm"] {
             let file = folder.path().join(file);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, "").unwrap();
         }
-        assert_eq!(Inputs::of(&project).unwrap(), before);
+        assert_eq!(Inputs::of(&project, &[]).unwrap(), before);
         fs::create_dir_all(folder.path().join(".cargo")).unwrap();
         fs::write(folder.path().join(".cargo/config.toml"), "").unwrap();
-        assert_ne!(Inputs::of(&project).unwrap(), before);
+        assert_ne!(Inputs::of(&project, &[]).unwrap(), before);
     }
 }

@@ -86,6 +86,14 @@ impl World {
         self.encode_module(wat::parse_str(core).expect("the guest's text is a module"))
     }
 
+    /// A core module in text that says that it is of this world, as compilers make it.
+    ///
+    /// # Panics
+    /// When the module is not valid.
+    pub fn module(&self, core: &str) -> Vec<u8> {
+        self.embed(wat::parse_str(core).expect("the guest's text is a module"))
+    }
+
     pub(super) fn encode_module(&self, module: Vec<u8>) -> Vec<u8> {
         ComponentEncoder::default()
             .module(&self.embed(module))

@@ -17,3 +17,8 @@ fn shipping_works_as_it_is_written() {
 fn debugging_works_as_it_is_written() {
     follow("docs/plugins/debugging.md", shell());
 }
+
+#[test]
+fn sharing_code_works_as_it_is_written() {
+    follow("docs/plugins/sharing-code.md", shell());
+}

@@ -35,6 +35,7 @@ mod plugin_digest;
 mod plugin_faults;
 mod plugin_inspect;
 mod plugin_new;
+mod plugin_plug;
 mod plugin_run;
 mod plugin_test;
 #[cfg(unix)]

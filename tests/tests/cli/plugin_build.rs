@@ -102,7 +102,7 @@ fn a_compiler_without_the_target() {
 }
 
 /// Installs a cargo that builds by a script.
-fn install_rust(context: &Context, script: &str) {
+pub(crate) fn install_rust(context: &Context, script: &str) {
     let cargo = format!(
         "case $1 in --version) echo 'cargo 1.95.0';;\n\
          metadata) echo '{{\"packages\": [{{\"name\": \"team-label\", \"version\": \"0.1.0\", \"manifest_path\": \

@@ -45,7 +45,7 @@ fn build(language: Language) -> PathBuf {
     let project = Project::open(&folder, Some(language)).unwrap_or_else(|error| {
         panic!("{error}: {:?}", error.hints());
     });
-    let built = project.build(Output::OnFailure).unwrap_or_else(|error| {
+    let built = project.build(Output::OnFailure, &[]).unwrap_or_else(|error| {
         panic!("{error}\n{}\n{:?}", error.facts().join("\n"), error.hints());
     });
     assert!(pins() == before, "a build changes what {language} pins");

@@ -15,6 +15,9 @@ pub struct PluginProject {
     /// Folder of the test cases, relative to this file. Left out: `cases`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cases: Option<String>,
+    /// Components that the plugin uses, paths relative to this file. The build plugs them into the plugin.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plugs: Vec<String>,
     /// What the component says about its origin, where the manifest of its language does not.
     #[serde(default, skip_serializing_if = "PluginAbout::is_empty")]
     #[serde(deserialize_with = "crate::model::map_only")]

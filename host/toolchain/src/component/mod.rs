@@ -1,12 +1,17 @@
 //! Wraps a core module into a component, and checks what it imports.
 
+mod interfaces;
 pub(crate) mod shim;
 pub(crate) mod world;
 
-use wit_component::{ComponentEncoder, DecodedWasm};
+pub(crate) use interfaces::{Interfaces, names};
+
+use wit_component::ComponentEncoder;
 
 /// Package of the interfaces that a plugin may import. There is no WASI in the host.
-const CONTRACT: &str = "wellhead:plugin/";
+pub(crate) const CONTRACT: &str = "wellhead:plugin/";
+/// What interfaces of an operating system begin with.
+const SYSTEM: &str = "wasi:";
 
 /// Why what the tools made is no plugin.
 #[derive(Debug, thiserror::Error)]
@@ -15,18 +20,31 @@ pub enum EncodeError {
     #[error("it does not become a component: {0}")]
     Component(String),
     /// It needs something that the host does not offer.
-    #[error("it imports {}", .0.join(", "))]
+    #[error("it imports {}", names(.0))]
     Imports(Vec<String>),
 }
 
 impl EncodeError {
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
+    pub fn hints(&self) -> Vec<String> {
         match self {
-            Self::Component(_) => "a plugin exports the contract's interfaces by its SDK, once",
-            Self::Imports(_) => {
-                "remove what needs files, clocks, randomness or the network: a plugin imports \
-                 wellhead:plugin only"
+            Self::Component(_) => {
+                vec!["a plugin exports the contract's interfaces by its SDK, once".to_owned()]
+            }
+            Self::Imports(names) => {
+                let (system, others): (Vec<_>, Vec<_>) =
+                    names.iter().partition(|it| it.starts_with(SYSTEM));
+                let system = (!system.is_empty()).then(|| {
+                    "remove what needs files, clocks, randomness or the network: a plugin imports \
+                     wellhead:plugin only"
+                        .to_owned()
+                });
+                let library = (!others.is_empty()).then(|| {
+                    "plug in the library that exports it: `wellhead plugin build --plug FILE`, or \
+                     `plugs: [FILE]` in plugin.yaml"
+                        .to_owned()
+                });
+                system.into_iter().chain(library).collect()
             }
         }
     }
@@ -35,36 +53,31 @@ impl EncodeError {
 /// Wraps a core module, whose custom sections describe its world, into a component; validates the
 /// component and checks that it imports nothing but the contract.
 pub fn encode(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
+    let component = wrap(module)?;
+    check(&component)?;
+    Ok(component)
+}
+
+/// The same for a component that may import what a library exports.
+pub(crate) fn wrap(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
     let component = ComponentEncoder::default()
         .validate(true)
         .module(module)
         .and_then(|mut encoder| encoder.encode())
         .map_err(|error| EncodeError::Component(format!("{error:#}")))?;
-    finish(component)
+    Ok(finish(component))
 }
 
-/// Makes a plugin of what wit-component made: checks that it imports nothing but the contract, and
-/// joins it with its shim.
-pub(crate) fn finish(component: Vec<u8>) -> Result<Vec<u8>, EncodeError> {
-    check(&component)?;
-    Ok(shim::join(&component).unwrap_or(component))
+/// Joins what wit-component made with its shim.
+pub(crate) fn finish(component: Vec<u8>) -> Vec<u8> {
+    shim::join(&component).unwrap_or(component)
 }
 
 /// Checks that a component imports nothing but the contract.
 pub(crate) fn check(component: &[u8]) -> Result<(), EncodeError> {
-    let foreign: Vec<String> =
-        imports(component)?.into_iter().filter(|name| !name.starts_with(CONTRACT)).collect();
+    let mut foreign = Interfaces::of(component)?.imports;
+    foreign.retain(|name| !name.starts_with(CONTRACT));
     if foreign.is_empty() { Ok(()) } else { Err(EncodeError::Imports(foreign)) }
-}
-
-/// Names of the imports of a component, e.g. `wellhead:plugin/pipeline@0.1.0`.
-fn imports(component: &[u8]) -> Result<Vec<String>, EncodeError> {
-    let decoded = wit_component::decode(component)
-        .map_err(|error| EncodeError::Component(format!("{error:#}")))?;
-    let DecodedWasm::Component(resolve, world) = decoded else {
-        return Err(EncodeError::Component("the encoder made a WIT package".to_owned()));
-    };
-    Ok(resolve.worlds[world].imports.keys().map(|key| resolve.name_world_key(key)).collect())
 }
 
 #[cfg(test)]
@@ -96,6 +109,6 @@ mod tests {
         let encoding = wit_component::StringEncoding::UTF8;
         wit_component::embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
         let error = encode(&module).unwrap_err();
-        assert_eq!(error.to_string(), "it imports wasi:clocks/clock@0.2.0");
+        assert_eq!(error.to_string(), "it imports `wasi:clocks/clock@0.2.0`");
     }
 }

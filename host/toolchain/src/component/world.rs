@@ -24,7 +24,7 @@ pub(crate) const EXPORTS: [(&str, &str); 2] =
 /// Describes a module's world in it, and wraps it into a component. `wit` is the folder of the
 /// contract that it was built against. What it imports of WASI is answered by the stub.
 pub(crate) fn encode(module: &[u8], wit: &Path) -> Result<Vec<u8>, EncodeError> {
-    component(module, wit).map_err(EncodeError::Component).and_then(finish)
+    component(module, wit).map_err(EncodeError::Component).map(finish)
 }
 
 fn component(module: &[u8], wit: &Path) -> Result<Vec<u8>, String> {

@@ -191,7 +191,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("plugin.c"), "").unwrap();
         let project = Project::open(folder.path(), None).unwrap();
-        let error = project.build(Output::OnFailure).unwrap_err();
+        let error = project.build(Output::OnFailure, &[]).unwrap_err();
         assert_eq!(error.facts(), ["it has no SDK in the folder `sdk`"]);
     }
 

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use wellhead::{Severity, authoring};
-use wellhead_spec::PluginAbout;
-use wellhead_toolchain::{About, Inputs, Language, Output, Project};
+use wellhead::{Fault, PluginError, Severity, Structure, authoring};
+use wellhead_chain::sanitize;
+use wellhead_diagnostics::Code;
+use wellhead_spec::{MAX_COMPONENT, PluginAbout, read_file};
+use wellhead_toolchain::{About, Inputs, Language, Library, Output, PlugError, Project};
 
 use super::asked;
 use super::info::{PluginInfo, Subject};
@@ -14,6 +16,7 @@ use crate::cli::args::format::Text;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::output::diagnostic::Diagnostic;
 use crate::cli::output::envelope::Envelope;
 
 /// Build a plugin's project to a component, and check it
@@ -28,6 +31,10 @@ pub(super) struct Build {
     /// Path of the component [default: `component` of plugin.yaml, or plugin.wasm]
     #[arg(short, long, value_name = "FILE")]
     to: Option<PathBuf>,
+    /// Plug a component into the plugin: a library whose interface the plugin imports (repeatable). `plugs` of
+    /// plugin.yaml does it in every build
+    #[arg(long = "plug", value_name = "FILE")]
+    plugs: Vec<PathBuf>,
     /// The language, if the folder's files match several
     #[arg(short, long = "lang", value_name = "LANGUAGE")]
     language: Option<Language>,
@@ -35,6 +42,9 @@ pub(super) struct Build {
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Text,
 }
+
+/// Most characters of the name of a library's file.
+const FILE_CHARACTERS: usize = 200;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,7 +70,8 @@ impl Build {
 
     pub(super) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let project = Project::open(&self.folder, self.language)?;
-        let says = authoring::Project::open(&self.folder)?;
+        let mut says = authoring::Project::open(&self.folder)?;
+        says.plugs.extend_from_slice(&self.plugs);
         let quiet = self.is_json() || context.global.quiet;
         let file = self.to.as_ref().unwrap_or(&says.component).clone();
         let output = if quiet { Output::OnFailure } else { Output::Show };
@@ -84,8 +95,9 @@ pub(super) fn build(
     output: Output,
     context: &Context,
 ) -> Result<Subject, Failure> {
-    let inputs = Inputs::of(project)?;
-    let built = project.build(output)?.described(about(&says.about))?;
+    let libraries = libraries(&says.plugs)?;
+    let inputs = Inputs::of(project, &libraries)?;
+    let built = project.build(output, &libraries)?.described(about(&says.about))?;
     built.write(file)?;
     let subject = Subject::load(&built.name, file, context)?;
     let description = subject.plugin.description();
@@ -105,10 +117,37 @@ pub(super) fn build_stale(folder: &Path, context: &Context) -> Result<(), Failur
         project => project?,
     };
     let says = authoring::Project::open(folder)?;
-    if Inputs::of(&project)?.differ(&project, &says.component) {
+    let libraries = libraries(&says.plugs)?;
+    if Inputs::of(&project, &libraries)?.differ(&project, &says.component) {
         build(&project, &says, &says.component, Output::OnFailure, context)?;
     }
     Ok(())
+}
+
+/// The libraries of a project. Each may be a stranger's: it is counted as a plugin is before anything is made of it.
+fn libraries(files: &[PathBuf]) -> Result<Vec<Library>, Failure> {
+    let read = |file: &PathBuf| {
+        let library = read_file(file, MAX_COMPONENT)
+            .map_err(|error| PlugError::unreadable(file, &error))
+            .and_then(|bytes| Library::new(file, bytes))
+            .map_err(wellhead_toolchain::Error::from)?;
+        let counted = Structure::check(library.component(), &Structure::BUDGETS);
+        counted.map_err(|fault| refused(file, fault))?;
+        Ok(library)
+    };
+    files.iter().map(read).collect()
+}
+
+/// Why no plugin can have a library as its part.
+fn refused(file: &Path, fault: Fault) -> Failure {
+    let file = sanitize(&file.display().to_string(), FILE_CHARACTERS);
+    let what = format!("the library `{file}` cannot be plugged into the plugin");
+    let what = Diagnostic::error(Code::LibraryDoesNotFit, what);
+    let told = Diagnostic::of_plugin(&PluginError { plugin: file, entry: None, fault }, false);
+    let code = told.code;
+    let what = told.facts.iter().fold(what, Diagnostic::fact);
+    let hint = format!("a library may be and have what a plugin may: `wellhead explain {code}`");
+    Failure::Several { exit: Exit::Error, what: vec![what.hint(hint)] }
 }
 
 /// What `plugin.yaml` says, as the toolchain takes it.

@@ -1,5 +1,5 @@
 //! Plugins in Rust: cargo makes a core module for [`TARGET`], whose custom sections describe its
-//! world, and [`encode`](crate::encode()) wraps it.
+//! world, and [`wrap`] makes a component of it.
 
 mod remap;
 mod toolchain;
@@ -10,7 +10,8 @@ pub use workspace::{Guest, Workspace};
 
 use std::fs;
 
-use crate::{Built, Error, Output, Project, encode};
+use crate::component::wrap;
+use crate::{Built, Error, Output, Project};
 
 /// Builds a project.
 pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
@@ -21,6 +22,6 @@ pub(crate) fn build(project: &Project, output: Output) -> Result<Built, Error> {
     workspace.build(std::slice::from_ref(&guest), &options, output)?;
     let module = fs::read(&guest.module).map_err(Error::unread(&guest.module))?;
     let component =
-        encode(&module).map_err(|source| Error::Encode { path: guest.module.clone(), source })?;
+        wrap(&module).map_err(|source| Error::Encode { path: guest.module.clone(), source })?;
     Ok(Built { name: guest.name, component, about: guest.about })
 }
