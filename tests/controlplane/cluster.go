@@ -4,20 +4,37 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
+	snapshots "github.com/kubernetes-csi/external-snapshotter/client/v8/clientset/versioned"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	apiextensions "k8s.io/apiextensions-apiserver/pkg/client/clientset/clientset"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 )
 
 // cluster is what the supervisor puts into the API server so that workloads can run.
 type cluster struct {
-	client kubernetes.Interface
+	client      kubernetes.Interface
+	definitions apiextensions.Interface
+	snapshots   snapshots.Interface
+}
+
+func newCluster(config *rest.Config) (c cluster, err error) {
+	if c.client, err = kubernetes.NewForConfig(config); err != nil {
+		return c, err
+	}
+	if c.definitions, err = apiextensions.NewForConfig(config); err != nil {
+		return c, err
+	}
+	c.snapshots, err = snapshots.NewForConfig(config)
+	return c, err
 }
 
 // populate creates the nodes and storage classes.
@@ -120,8 +137,8 @@ func storageClasses() []*storagev1.StorageClass {
 	}
 }
 
-// removeVolumeFolders deletes the empty folders that the host-path provisioner made under /tmp,
-// outside the control plane's own folder. It does what it can: the API server may be dead.
+// removeVolumeFolders deletes the folders that the host-path provisioner made under /tmp, outside the
+// control plane's own folder. It does what it can: the API server may be dead.
 func (c cluster) removeVolumeFolders() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
@@ -130,8 +147,9 @@ func (c cluster) removeVolumeFolders() {
 		return
 	}
 	for _, volume := range volumes.Items {
-		if path := volume.Spec.HostPath; path != nil && strings.HasPrefix(path.Path, "/tmp/hostpath_pv/") {
-			_ = os.Remove(path.Path)
+		// Of other volumes, and of other folders, a test may have said anything.
+		if path := volume.Spec.HostPath; path != nil && filepath.Dir(filepath.Clean(path.Path)) == "/tmp/hostpath_pv" {
+			_ = os.RemoveAll(filepath.Clean(path.Path))
 		}
 	}
 }

@@ -132,7 +132,7 @@ func (s *supervisor) execute(ctx context.Context, words []string) (string, error
 	}
 	part, ok := s.parts[words[1]]
 	if !ok {
-		return "", fmt.Errorf("no part %q: want %s", words[1], strings.Join(partOrder, ", "))
+		return "", fmt.Errorf("no part %q: want %s", words[1], strings.Join(wantedParts(s.options.csi), ", "))
 	}
 	if err := s.control(ctx, words[0], part); err != nil {
 		return "", err

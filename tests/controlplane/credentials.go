@@ -38,7 +38,7 @@ func newCredentials(files layout) (*credentials, error) {
 	}
 	c := &credentials{layout: files, certificate: certificate, tokens: map[string]string{}}
 	var table strings.Builder
-	for _, user := range []string{adminUser, partControllerManager, partScheduler, partKwok} {
+	for _, user := range append([]string{adminUser}, wantedParts(true)[2:]...) {
 		token := make([]byte, 16)
 		if _, err := rand.Read(token); err != nil {
 			return nil, err

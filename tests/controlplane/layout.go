@@ -16,6 +16,7 @@ func (l layout) state() string         { return filepath.Join(l.dir, "state.json
 func (l layout) controlSocket() string { return filepath.Join(l.dir, "control.sock") }
 func (l layout) logs() string          { return filepath.Join(l.dir, "logs") }
 func (l layout) data() string          { return filepath.Join(l.dir, "data") }
+func (l layout) csi() string           { return filepath.Join(l.dir, "csi") }
 
 func (l layout) log(part string) string { return filepath.Join(l.logs(), part+".log") }
 
@@ -37,7 +38,10 @@ func (l layout) create() error {
 
 // remove deletes all that a supervisor creates, and the folder itself if nothing else is in it.
 func (l layout) remove(keepLogs bool) error {
-	paths := []string{l.data(), l.kubeconfig(), l.state()}
+	paths := []string{l.data(), l.csi(), l.kubeconfig(), l.state()}
+	for _, one := range csiDrivers {
+		paths = append(paths, one.socket(l))
+	}
 	if !keepLogs {
 		paths = append(paths, l.logs())
 	}

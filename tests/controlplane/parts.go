@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -17,17 +18,26 @@ const (
 // partOrder is the order of starting: each part needs the ones before it.
 var partOrder = []string{partEtcd, partAPIServer, partControllerManager, partScheduler, partKwok}
 
+// wantedParts are all that are started, in their order.
+func wantedParts(withCSI bool) []string {
+	if withCSI {
+		return slices.Concat(partOrder, csiParts)
+	}
+	return partOrder
+}
+
 // partSpec is how to run one part and how to tell that it serves.
 type partSpec struct {
+	csi    bool // run by the CSI program
 	args   []string
 	health string // URL that answers 200 when the part serves
 	port   int
 }
 
 // partSpecs reserves the ports and writes the files that the parts read.
-func partSpecs(files layout, ports *ports, secrets *credentials) (map[string]partSpec, error) {
+func partSpecs(files layout, ports *ports, secrets *credentials, withCSI bool) (map[string]partSpec, error) {
 	port := map[string]int{}
-	for _, name := range append([]string{"etcd-peer"}, partOrder...) {
+	for _, name := range append([]string{"etcd-peer"}, wantedParts(withCSI)...) {
 		number, err := ports.reserve()
 		if err != nil {
 			return nil, err
@@ -39,7 +49,7 @@ func partSpecs(files layout, ports *ports, secrets *credentials) (map[string]par
 		partAPIServer: apiServerSpec(secrets, port[partAPIServer], port[partEtcd]),
 	}
 	server := fmt.Sprintf("https://127.0.0.1:%d", port[partAPIServer])
-	for _, name := range []string{partControllerManager, partScheduler, partKwok} {
+	for _, name := range wantedParts(withCSI)[2:] {
 		kubeconfig := files.dataFile(name + ".kubeconfig")
 		if err := secrets.writeKubeconfig(kubeconfig, server, name); err != nil {
 			return nil, err
@@ -55,6 +65,8 @@ func partSpecs(files layout, ports *ports, secrets *credentials) (map[string]par
 				return nil, err
 			}
 			specs[name] = kwokSpec(kubeconfig, stages, port[name])
+		default:
+			specs[name] = csiSpec(name, files, kubeconfig, port[name])
 		}
 	}
 	return specs, nil

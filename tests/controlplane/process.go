@@ -25,9 +25,13 @@ const (
 // pollInterval is how often a starting part is asked whether it serves: there is nothing to wait on.
 const pollInterval = 25 * time.Millisecond
 
+// restartPause is how long a part rests that ended before it served.
+const restartPause = 500 * time.Millisecond
+
 // process is one part: at any time at most one child process.
 type process struct {
 	name    string
+	program string // path
 	spec    partSpec
 	logPath string
 	client  *http.Client
@@ -36,7 +40,8 @@ type process struct {
 
 	mu     sync.Mutex
 	wanted bool // nobody asked for its end
-	served bool // the current child has answered its health check
+	served bool // a child has answered its health check since somebody asked for one
+	ready  bool // the current child has
 	state  string
 	pid    int
 	exited chan struct{} // closed when the current child has been reaped
@@ -70,7 +75,11 @@ func (s *spawner) start(command *exec.Cmd) error {
 func (p *process) start(s *spawner) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.startLocked(s)
+	if err := p.startLocked(s); err != nil {
+		return err
+	}
+	p.wanted, p.served = true, false
+	return nil
 }
 
 // startLocked does it while mu is held.
@@ -83,8 +92,7 @@ func (p *process) startLocked(s *spawner) error {
 		return err
 	}
 	defer log.Close()
-	// Not os.Executable: a later build may have removed the file this process was started from.
-	command := exec.Command("/proc/self/exe", append([]string{p.name}, p.spec.args...)...)
+	command := exec.Command(p.program, append([]string{p.name}, p.spec.args...)...)
 	command.Args[0] = "controlplane"
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{
@@ -95,7 +103,7 @@ func (p *process) startLocked(s *spawner) error {
 		return fmt.Errorf("start %s: %w", p.name, err)
 	}
 	p.state, p.pid, p.exited = stateRunning, command.Process.Pid, make(chan struct{})
-	p.wanted, p.served = true, false
+	p.ready = false
 	go p.reap(command, s)
 	return nil
 }
@@ -104,18 +112,37 @@ func (p *process) startLocked(s *spawner) error {
 // does with the parts of a control plane. They rely on it: a scheduler that missed the end of a pod while
 // the API server was away exits, see updatePod in
 // https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/scheduler/backend/cache/cache.go
+// A CSI sidecar exits when it loses its driver. One that ends again before it serves, because what it needs is
+// still away, is tried again after a pause.
 func (p *process) reap(command *exec.Cmd, s *spawner) {
 	err := command.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.state, p.pid, p.result = stateExited, 0, err
 	close(p.exited)
-	if p.wanted && p.served && p.startLocked(s) == nil {
+	switch {
+	case !p.wanted || !p.served:
+	case p.ready:
+		p.restartLocked(s)
+	default:
+		time.AfterFunc(restartPause, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			if p.wanted {
+				p.restartLocked(s)
+			}
+		})
+	}
+}
+
+// restartLocked does nothing when the part runs already.
+func (p *process) restartLocked(s *spawner) {
+	if p.startLocked(s) == nil {
 		go p.awaitRestarted()
 	}
 }
 
-// awaitRestarted tells when the part serves again. One that ends before stays so, as its report says.
+// awaitRestarted tells when the part serves again.
 func (p *process) awaitRestarted() {
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
@@ -157,7 +184,9 @@ func (p *process) awaitServing(ctx context.Context) error {
 		err := p.probe(ctx)
 		p.mu.Lock()
 		exited := p.exited
-		p.served = err == nil
+		if err == nil {
+			p.served, p.ready = true, true
+		}
 		p.mu.Unlock()
 		if err == nil {
 			return nil

@@ -19,8 +19,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	"k8s.io/client-go/kubernetes"
 )
 
 // startLimit is how long all parts together may take to serve: about 20 times what an idle
@@ -32,6 +30,7 @@ type options struct {
 	dir         string
 	nodes       int
 	extra       map[string][]string // more arguments of parts, by part
+	csi         bool
 	keepData    bool
 	keepLogs    bool
 	detachStdin bool
@@ -43,6 +42,7 @@ func parseOptions(args []string) (options, error) {
 	flags.StringVar(&o.dir, "dir", "", "folder of this control plane: kubeconfig, state.json, control.sock, logs/ and data/")
 	flags.IntVar(&o.nodes, "nodes", 3, "number of simulated nodes")
 	flags.Func("arg", "`PART=FLAG`: one more argument of a part, e.g. etcd=--quota-backend-bytes=4194304; may be repeated", o.addArgument)
+	flags.BoolVar(&o.csi, "csi", false, "also start CSI drivers with their sidecars, and what does the work of copy Jobs")
 	flags.BoolVar(&o.keepData, "keep-data", false, "leave all files in place at the end")
 	flags.BoolVar(&o.keepLogs, "keep-logs", false, "leave the logs in place at the end")
 	flags.BoolVar(&o.detachStdin, "detach-stdin", false, "live on when standard input closes, in a session of its own")
@@ -50,7 +50,7 @@ func parseOptions(args []string) (options, error) {
 		return o, err
 	}
 	if o.dir == "" || flags.NArg() > 0 {
-		return o, errors.New("usage: controlplane supervise --dir DIR [--nodes N] [--arg PART=FLAG]... [--keep-data] [--keep-logs] [--detach-stdin]")
+		return o, errors.New("usage: controlplane supervise --dir DIR [--nodes N] [--arg PART=FLAG]... [--csi] [--keep-data] [--keep-logs] [--detach-stdin]")
 	}
 	dir, err := filepath.Abs(o.dir)
 	o.dir = dir
@@ -59,8 +59,8 @@ func parseOptions(args []string) (options, error) {
 
 func (o *options) addArgument(text string) error {
 	part, argument, found := strings.Cut(text, "=")
-	if !found || !slices.Contains(partOrder, part) {
-		return fmt.Errorf("want PART=FLAG with one of the parts %s", strings.Join(partOrder, ", "))
+	if parts := wantedParts(true); !found || !slices.Contains(parts, part) {
+		return fmt.Errorf("want PART=FLAG with one of the parts %s", strings.Join(parts, ", "))
 	}
 	o.extra[part] = append(o.extra[part], argument)
 	return nil
@@ -76,10 +76,11 @@ type supervisor struct {
 	server  string
 	ports   ports
 
-	keepLogs  atomic.Bool
-	stateFile sync.Mutex // one writer of state.json at a time
-	ended     bool       // nothing writes state.json any more; stateFile guards it
-	stop      context.CancelCauseFunc
+	csiProgram *os.File
+	keepLogs   atomic.Bool
+	stateFile  sync.Mutex // one writer of state.json at a time
+	ended      bool       // nothing writes state.json any more; stateFile guards it
+	stop       context.CancelCauseFunc
 }
 
 var errAskedToStop = errors.New("asked to stop")
@@ -174,7 +175,12 @@ func (s *supervisor) up(parent context.Context) error {
 	if err := s.cluster.populate(ctx, s.options.nodes); err != nil {
 		return err
 	}
-	clients := []string{partControllerManager, partScheduler, partKwok}
+	if s.options.csi {
+		if err := s.cluster.populateCSI(ctx); err != nil {
+			return err
+		}
+	}
+	clients := wantedParts(s.options.csi)[2:]
 	for _, name := range clients {
 		if err := s.parts[name].start(s.spawner); err != nil {
 			return err
@@ -197,7 +203,7 @@ func (s *supervisor) prepare() error {
 	if err != nil {
 		return err
 	}
-	specs, err := partSpecs(s.files, &s.ports, secrets)
+	specs, err := partSpecs(s.files, &s.ports, secrets, s.options.csi)
 	if err != nil {
 		return err
 	}
@@ -205,21 +211,30 @@ func (s *supervisor) prepare() error {
 	if err := secrets.writeKubeconfig(s.files.kubeconfig(), s.server, adminUser); err != nil {
 		return err
 	}
-	client, err := kubernetes.NewForConfig(secrets.restConfig(s.server))
+	s.cluster, err = newCluster(secrets.restConfig(s.server))
 	if err != nil {
 		return err
 	}
-	s.cluster = cluster{client}
 	prober := &http.Client{Transport: &http.Transport{
 		TLSClientConfig:   &tls.Config{RootCAs: secrets.roots()},
 		DisableKeepAlives: true, // a killed part must not be asked on its old connection
 	}}
+	if s.options.csi {
+		if s.csiProgram, err = openCSIProgram(); err != nil {
+			return err
+		}
+	}
 	s.parts = map[string]*process{}
 	for name, spec := range specs {
+		// Not os.Executable: a later build may have removed the file this process was started from.
+		program := "/proc/self/exe"
+		if spec.csi {
+			program = fmt.Sprintf("/proc/self/fd/%d", s.csiProgram.Fd())
+		}
 		// Last, so that they win over the ones above.
 		spec.args = append(spec.args, s.options.extra[name]...)
 		s.parts[name] = &process{
-			name: name, spec: spec, logPath: s.files.log(name), client: prober, state: stateExited,
+			name: name, program: program, spec: spec, logPath: s.files.log(name), client: prober, state: stateExited,
 			// A state that cannot be written shows in the next answer to `status`.
 			restarted: func() { _ = s.writeState() },
 		}

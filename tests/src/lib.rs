@@ -2,6 +2,7 @@
 //! figures are written down.
 
 pub mod built;
+pub mod claim;
 pub mod dice;
 pub mod document;
 pub mod figures;

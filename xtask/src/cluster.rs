@@ -27,6 +27,9 @@ enum Action {
         /// Number of simulated nodes.
         #[arg(long, default_value_t = 3)]
         nodes: u32,
+        /// Also starts CSI drivers with their sidecars, and what does the work of copy Jobs.
+        #[arg(long)]
+        csi: bool,
     },
     /// Ends every process and removes every file.
     Down,
@@ -34,12 +37,12 @@ enum Action {
     Status,
     /// Ends one part with SIGKILL.
     Kill {
-        /// etcd, kube-apiserver, kube-controller-manager, kube-scheduler or kwok.
+        /// A name that `status` prints, with or without its prefix.
         part: Part,
     },
     /// Starts a part that was killed, on its old port and data.
     Start {
-        /// etcd, kube-apiserver, kube-controller-manager, kube-scheduler or kwok.
+        /// A name that `status` prints, with or without its prefix.
         part: Part,
     },
     /// Prints the path of the kubeconfig.
@@ -52,7 +55,7 @@ impl Cluster {
         let control = Control::new(self.dir());
         match &self.action {
             Action::Build => build().map(|binary| println!("{}", binary.display())),
-            Action::Up { nodes } => self.up(*nodes),
+            Action::Up { nodes, csi } => self.up(*nodes, *csi),
             Action::Down => down(&control),
             Action::Status => control.status().map(|status| print(&status)),
             Action::Kill { part } => control.kill(*part),
@@ -69,9 +72,10 @@ impl Cluster {
         target_dir().join("cluster").join(&self.name)
     }
 
-    fn up(&self, nodes: u32) -> Result<(), Error> {
+    fn up(&self, nodes: u32, csi: bool) -> Result<(), Error> {
         let binary = build()?;
-        let control = start_detached(&binary, &Options { nodes, ..Options::in_dir(self.dir()) })?;
+        let options = Options { nodes, csi, ..Options::in_dir(self.dir()) };
+        let control = start_detached(&binary, &options)?;
         println!("export KUBECONFIG={}", control.kubeconfig().display());
         eprintln!("the control plane is up; `cargo xtask cluster down` ends it");
         Ok(())

@@ -15,17 +15,22 @@ pub fn target_dir() -> PathBuf {
     workspace_root().join(configured)
 }
 
-/// A Go module that is one program.
+/// A Go module that is a program.
 #[derive(Clone, Copy)]
 struct Program {
     /// Its folder, and the name of the program.
     name: &'static str,
+    /// Folder in it of a second program, which the first one starts: its file is beside the first one's, and
+    /// its name is that with `-` and this.
+    companion: Option<&'static str>,
     /// What the linker is told, from the module's go.mod.
     linker_flags: fn(&Sources) -> String,
 }
 
-const CONTROLPLANE: Program = Program { name: "controlplane", linker_flags };
-const APPLIER: Program = Program { name: "applier", linker_flags: |_| "-s -w".to_owned() };
+const CONTROLPLANE: Program =
+    Program { name: "controlplane", companion: Some("csi"), linker_flags };
+const APPLIER: Program =
+    Program { name: "applier", companion: None, linker_flags: |_| "-s -w".to_owned() };
 
 /// Path of the program that was built from the present sources.
 pub fn controlplane_binary() -> Result<PathBuf, Error> {
@@ -55,10 +60,16 @@ fn build(program: Program) -> Result<PathBuf, Error> {
         return Ok(path);
     }
     check_go(program, &sources)?;
-    let unfinished = folder.join("unfinished");
+    let unfinished = folder.join("new");
+    fs::create_dir_all(&unfinished).map_err(Error::file("create", &unfinished))?;
     go_build(program, &sources, &unfinished)?;
     remove_older(program, &folder)?;
-    fs::rename(&unfinished, &path).map_err(Error::file("create", &path))?;
+    // The program last: where it is, all is.
+    if let Some(companion) = program.companion {
+        let beside = companion_path(&path, companion);
+        fs::rename(unfinished.join(companion), &beside).map_err(Error::file("create", &beside))?;
+    }
+    fs::rename(unfinished.join(program.name), &path).map_err(Error::file("create", &path))?;
     Ok(path)
 }
 
@@ -78,6 +89,13 @@ fn binary_path(program: Program, sources: &Sources) -> PathBuf {
     target_dir().join(name).join(format!("{name}-{}", sources.digest))
 }
 
+fn companion_path(path: &Path, companion: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-");
+    name.push(companion);
+    name.into()
+}
+
 /// What the program is built from.
 struct Sources {
     /// First 16 hexadecimal digits of the digest over every file.
@@ -91,7 +109,8 @@ impl Sources {
         let mut hasher = Sha256::new();
         for path in files_of(&module)? {
             let content = fs::read(&path).map_err(Error::file("read", &path))?;
-            hasher.update(path.file_name().unwrap_or_default().as_encoded_bytes());
+            let name = path.strip_prefix(&module).unwrap_or(&path);
+            hasher.update(name.as_os_str().as_encoded_bytes());
             hasher.update(content.len().to_be_bytes());
             hasher.update(content);
         }
@@ -110,13 +129,20 @@ impl Sources {
     }
 }
 
-/// The files that go into the program, sorted: all but the documentation.
+/// The files that go into the program, sorted: all but the documentation and the tests.
 fn files_of(module: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(module).map_err(Error::file("read", module))? {
-        let path = entry.map_err(Error::file("read", module))?.path();
-        if path.is_file() && path.extension().is_none_or(|extension| extension != "md") {
-            files.push(path);
+    let mut folders = vec![module.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(Error::file("read", &folder))? {
+            let path = entry.map_err(Error::file("read", &folder))?.path();
+            let has = |extension| path.extension().is_some_and(|found| found == extension);
+            let is_test = path.as_os_str().as_encoded_bytes().ends_with(b"_test.go");
+            if path.is_dir() {
+                folders.push(path);
+            } else if !has("md") && !is_test {
+                files.push(path);
+            }
         }
     }
     files.sort();
@@ -152,6 +178,7 @@ fn go_build(program: Program, sources: &Sources, to: &Path) -> Result<(), Error>
         .arg(to)
         .args(["-ldflags", &(program.linker_flags)(sources)])
         .arg(".")
+        .args(program.companion.map(|folder| format!("./{folder}")))
         .status()
         .map_err(Error::NoGo)?;
     if status.success() { Ok(()) } else { Err(Error::GoBuild { module: program.name, status }) }

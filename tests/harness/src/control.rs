@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Part, Status};
+use crate::{Error, Part, Status, Storage};
 
 /// A way to command the control plane of a folder, whoever started it.
 #[derive(Clone, Debug)]
@@ -36,6 +36,11 @@ impl Control {
     /// Folder with one log file per part.
     pub fn logs(&self) -> PathBuf {
         self.dir.join("logs")
+    }
+
+    /// The CSI drivers of a control plane [with CSI](crate::Options::with_csi).
+    pub fn storage(&self) -> Storage {
+        Storage::new(self.dir.join("csi"))
     }
 
     /// Says what runs, and asks each part whether it serves.

@@ -19,12 +19,14 @@ pub struct Options {
     pub nodes: u32,
     /// More arguments of parts, which win over the harness's own.
     pub arguments: Vec<(Part, String)>,
+    /// Whether there are the parts of [`Part::CSI`].
+    pub csi: bool,
 }
 
 impl Options {
     /// Three nodes, in the given folder.
     pub fn in_dir(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), nodes: 3, arguments: Vec::new() }
+        Self { dir: dir.into(), nodes: 3, arguments: Vec::new(), csi: false }
     }
 
     /// Three nodes, in a new folder below the target folder.
@@ -38,6 +40,13 @@ impl Options {
     #[must_use]
     pub fn with(mut self, part: Part, argument: &str) -> Self {
         self.arguments.push((part, argument.to_owned()));
+        self
+    }
+
+    /// Also starts the CSI drivers of [`Storage`](crate::Storage) with their sidecars.
+    #[must_use]
+    pub fn with_csi(mut self) -> Self {
+        self.csi = true;
         self
     }
 }
@@ -115,6 +124,7 @@ fn spawn(binary: &Path, options: &Options, flags: &[&str], stdin: Stdio) -> Resu
         .arg(&options.dir)
         .arg(format!("--nodes={}", options.nodes))
         .args(options.arguments.iter().map(|(part, argument)| format!("--arg={part}={argument}")))
+        .args(options.csi.then_some("--csi"))
         .args(flags)
         .stdin(stdin)
         .stdout(Stdio::piped())

@@ -25,6 +25,8 @@ mod proxy;
 pub mod registry;
 mod shared;
 mod status;
+mod storage;
+mod tree;
 
 pub use binary::{build_applier, build_controlplane, controlplane_binary, target_dir};
 pub use control::Control;
@@ -35,3 +37,5 @@ pub use part::Part;
 pub use proxy::{Exchange, Fault, Proxy, Request, Verb};
 pub use shared::SharedControlPlane;
 pub use status::{PartState, PartStatus, Status};
+pub use storage::{Call, CopyFault, Discarded, Driver, Injected, Storage, VolumeFault};
+pub use tree::tree_hash;

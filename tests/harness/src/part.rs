@@ -23,12 +23,40 @@ pub enum Part {
     /// Plays nodes and kubelets: makes pods run, or fail as their image asks.
     #[serde(rename = "kwok")]
     Kwok,
+    /// The CSI drivers of [`Storage`](crate::Storage).
+    #[serde(rename = "csi-driver")]
+    CsiDriver,
+    /// Makes and deletes the volumes of claims.
+    #[serde(rename = "csi-provisioner")]
+    Provisioner,
+    /// Expands volumes and changes their attributes.
+    #[serde(rename = "csi-resizer")]
+    Resizer,
+    /// Has the driver take and delete snapshots.
+    #[serde(rename = "csi-snapshotter")]
+    Snapshotter,
+    /// Ties snapshots to their contents.
+    #[serde(rename = "snapshot-controller")]
+    SnapshotController,
+    /// Does the work of copy Jobs.
+    #[serde(rename = "copier")]
+    Copier,
 }
 
 impl Part {
-    /// Every part, in the order of starting.
+    /// Every part of any control plane, in the order of starting.
     pub const ALL: [Self; 5] =
         [Self::Etcd, Self::ApiServer, Self::ControllerManager, Self::Scheduler, Self::Kwok];
+
+    /// The parts that a control plane [with CSI](crate::Options::with_csi) has besides.
+    pub const CSI: [Self; 6] = [
+        Self::CsiDriver,
+        Self::Provisioner,
+        Self::Resizer,
+        Self::Snapshotter,
+        Self::SnapshotController,
+        Self::Copier,
+    ];
 
     /// Name of the part's program, as in process lists, log files and commands.
     pub fn name(self) -> &'static str {
@@ -38,6 +66,12 @@ impl Part {
             Self::ControllerManager => "kube-controller-manager",
             Self::Scheduler => "kube-scheduler",
             Self::Kwok => "kwok",
+            Self::CsiDriver => "csi-driver",
+            Self::Provisioner => "csi-provisioner",
+            Self::Resizer => "csi-resizer",
+            Self::Snapshotter => "csi-snapshotter",
+            Self::SnapshotController => "snapshot-controller",
+            Self::Copier => "copier",
         }
     }
 }
@@ -48,18 +82,19 @@ impl fmt::Display for Part {
     }
 }
 
-/// Accepts the program's name with or without `kube-`.
+/// Accepts the program's name with or without `kube-` or `csi-`.
 impl FromStr for Part {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|part| part.name() == text || part.name().strip_prefix("kube-") == Some(text))
-            .ok_or_else(|| {
-                let names = Self::ALL.map(Self::name).join(", ");
-                format!("no part is called `{text}`; the parts are {names}")
-            })
+        let short = |name: &'static str| {
+            name.strip_prefix("kube-").or_else(|| name.strip_prefix("csi-")).unwrap_or(name)
+        };
+        let all = || Self::ALL.into_iter().chain(Self::CSI);
+        all().find(|part| part.name() == text || short(part.name()) == text).ok_or_else(|| {
+            let names = all().map(Self::name).collect::<Vec<_>>().join(", ");
+            format!("no part is called `{text}`; the parts are {names}")
+        })
     }
 }
 
@@ -69,9 +104,10 @@ mod tests {
 
     #[test]
     fn a_part_is_found_by_its_name_with_and_without_prefix() {
-        for part in Part::ALL {
+        for part in Part::ALL.into_iter().chain(Part::CSI) {
             assert_eq!(part.name().parse(), Ok(part));
         }
+        assert_eq!("resizer".parse(), Ok(Part::Resizer));
         assert_eq!("apiserver".parse(), Ok(Part::ApiServer));
     }
 

@@ -21,18 +21,34 @@ impl SharedControlPlane {
     /// When it does not start; the message says why and what to type.
     pub fn get() -> &'static ControlPlane {
         static SHARED: OnceLock<ControlPlane> = OnceLock::new();
-        SHARED.get_or_init(|| {
-            let control_plane = start();
-            keep_logs_when_a_test_fails(&SHARED);
-            control_plane
-        })
+        shared(&SHARED, Options::temporary)
+    }
+
+    /// Returns the control plane of this process that has CSI: a second one, if there is one without.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start; the message says why and what to type.
+    pub fn with_csi() -> &'static ControlPlane {
+        static SHARED: OnceLock<ControlPlane> = OnceLock::new();
+        shared(&SHARED, || Options::temporary().with_csi())
     }
 }
 
+fn shared(
+    once: &'static OnceLock<ControlPlane>,
+    options: impl FnOnce() -> Options,
+) -> &'static ControlPlane {
+    once.get_or_init(|| {
+        let control_plane = start(&options());
+        keep_logs_when_a_test_fails(once);
+        control_plane
+    })
+}
+
 #[expect(clippy::panic, reason = "a test that has no cluster has failed")]
-fn start() -> ControlPlane {
-    let started = controlplane_binary()
-        .and_then(|binary| ControlPlane::start(&binary, &Options::temporary()));
+fn start(options: &Options) -> ControlPlane {
+    let started = controlplane_binary().and_then(|binary| ControlPlane::start(&binary, options));
     match started {
         Ok(control_plane) => control_plane,
         Err(error) => panic!("{error}\n{}", error.hint().unwrap_or_default()),
