@@ -53,9 +53,10 @@ mod taking;
 pub use cache::{cache_directory, store_directory, user_cache};
 pub use chains::PluginFile;
 pub use distribution::{
-    Distribution, EditedFile, LockDraft, Outdated, OutdatedNote, OutdatedPlugin, PulledPlugin,
-    SourceEdit, UpgradeDraft, UpgradeTarget, VerifiedKey, VerifiedPlugin, check_trust_keys,
-    draft_locks, draft_upgrade, outdated_plugins, plugin_versions, pull_plugin, push_plugin,
+    Distribution, EditedFile, LoadedPlugin, LockDraft, Outdated, OutdatedNote, OutdatedPlugin,
+    PulledPlugin, SignedPlugin, SourceEdit, UpgradeDraft, UpgradeTarget, VerifiedKey,
+    VerifiedPlugin, WantedPlugin, check_trust_keys, draft_locks, draft_upgrade, load_plugins,
+    locked_plugins, outdated_plugins, pack_plugins, plugin_versions, pull_plugin, push_plugin,
     sign_plugin, verify_plugin,
 };
 pub use error::{Error, InvalidInput, PluginFailure, Texts};

@@ -32,5 +32,5 @@ pub use signature::find::FoundSignatures;
 pub use signature::key::PublicKey;
 pub use signature::private::SigningKey;
 pub use signature::sign::Signed;
-pub use store::Store;
+pub use store::{Store, Stored, StoredComponent};
 pub use wire::proxy::Proxies;

@@ -40,7 +40,7 @@ pub use distribution::trust::{
     Requirement, Signer, SourceRule, TrustPolicy, TrustRules, Unsigned, Verdict,
 };
 pub use file::json::{JsonBounds, OBJECT_PART, PartBounds};
-pub use file::private::{PrivateFolder, TEMPORARY};
+pub use file::private::PrivateFolder;
 pub use file::{MAX_COMPONENT, MAX_FILE, check_replaceable, open_file, read_file, read_text_file};
 pub use finding::{Finding, Location, Severity};
 pub use form::{Form, Packed};

@@ -188,9 +188,19 @@ impl From<AuthoringError> for Failure {
 
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
-        let wrong = Diagnostic::error(error.code, error.message);
-        let what = vec![error.hint.into_iter().fold(wrong, Diagnostic::hint)];
-        Self::Several { exit: Exit::of_code(error.code), what }
+        vec![error].into()
+    }
+}
+
+/// What ends the process is the first of them.
+impl From<Vec<RegistryError>> for Failure {
+    fn from(errors: Vec<RegistryError>) -> Self {
+        let exit = errors.first().map_or(Exit::Error, |it| Exit::of_code(it.code));
+        let what = errors.into_iter().map(|error| {
+            let wrong = Diagnostic::error(error.code, error.message);
+            error.hint.into_iter().fold(wrong, Diagnostic::hint)
+        });
+        Self::Several { exit, what: what.collect() }
     }
 }
 

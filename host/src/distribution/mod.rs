@@ -3,6 +3,7 @@
 //! The trust policy is asked before the first request, and a component runs only if the lock names its digest and the
 //! rights of its entry. What is in the store already needs no request at all.
 
+mod air_gap;
 mod draft;
 mod locks;
 mod policy;
@@ -12,10 +13,11 @@ pub(crate) mod settings;
 mod signed;
 mod upgrade;
 
+pub use air_gap::{LoadedPlugin, WantedPlugin, load_plugins, locked_plugins, pack_plugins};
 pub use draft::{LockDraft, draft_locks};
 pub use publish::{
-    PulledPlugin, VerifiedKey, VerifiedPlugin, plugin_versions, pull_plugin, push_plugin,
-    sign_plugin, verify_plugin,
+    PulledPlugin, SignedPlugin, VerifiedKey, VerifiedPlugin, plugin_versions, pull_plugin,
+    push_plugin, sign_plugin, verify_plugin,
 };
 pub use settings::Distribution;
 pub use signed::check_trust_keys;

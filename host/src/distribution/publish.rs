@@ -24,6 +24,17 @@ pub struct PulledPlugin {
     pub size: u64,
     /// The component in the store.
     pub path: PathBuf,
+    /// Whose signatures it has, if the trust policy requires any.
+    pub signed: Option<SignedPlugin>,
+}
+
+/// The signatures that a trust policy requires, and that a plugin has.
+#[derive(Clone, Debug)]
+pub struct SignedPlugin {
+    /// The rule that requires them.
+    pub rule: String,
+    /// Keys whose owners signed it, by their names.
+    pub keys: Vec<String>,
 }
 
 /// A plugin whose signatures were looked at.
@@ -149,8 +160,16 @@ pub fn pull_plugin(
         return Err(refused(Code::NotTrusted, source, &message, None));
     }
     check_signatures(distribution, &registry, source, &manifest.digest)?;
+    if let Some(store) = &distribution.store {
+        // It leaves the store, where nothing compares it again.
+        store.whole(digest, size);
+    }
     let path = bring(distribution, &registry, source, &Pinned::from(&manifest.component))?;
-    Ok(PulledPlugin { component: digest.clone(), size, path, manifest: manifest.digest })
+    let signed = rule_keys(distribution, source)?.map(|(rule, keys)| SignedPlugin {
+        rule,
+        keys: keys.into_iter().map(|it| it.name).collect(),
+    });
+    Ok(PulledPlugin { component: digest.clone(), size, path, signed, manifest: manifest.digest })
 }
 
 /// Whether a registry may be asked about a repository.

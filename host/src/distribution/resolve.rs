@@ -115,8 +115,7 @@ impl Run<'_> {
         let path = path_of(customization, self.distribution);
         let lock = self.locks.get(&path);
         let Some(plugin) = lock.plugin(&source).cloned() else {
-            let message = format!("{source} is not in {}", path.display());
-            findings.push(at_source(Code::NotLocked, entry, message).hint(how(customization, "")));
+            findings.push(not_locked(customization, entry, &source, &path));
             return Err(findings);
         };
         let now = Consent::of(customization, entry);
@@ -177,6 +176,17 @@ impl Run<'_> {
     }
 }
 
+/// A lock does not have the plugin of an entry.
+pub(super) fn not_locked(
+    customization: &Located<Customization>,
+    entry: &PluginEntry,
+    source: &PluginReference,
+    lock: &Path,
+) -> Finding {
+    let message = format!("{source} is not in {}", lock.display());
+    at_source(Code::NotLocked, entry, message).hint(how(customization, ""))
+}
+
 /// How a lock is written, for a customization.
 fn how(customization: &Located<Customization>, options: &str) -> String {
     format!("run `wellhead lock -c {}{options}`", customization.file().display())
@@ -202,10 +212,15 @@ pub(super) fn bring(
     };
     match store.path(&component.digest, component.size) {
         Some(path) => Ok(path),
-        None if distribution.offline => Err(fails(
-            Code::NotInStore,
-            "the store does not have it, and --offline asks no registry",
-        )),
+        None if distribution.offline => {
+            let error = fails(
+                Code::NotInStore,
+                "the store does not have it, and --offline asks no registry",
+            );
+            let hint = "save it where its registry is reached (`wellhead plugin save`), and load the file: \
+                        `wellhead plugin load FILE`";
+            Err(RegistryError { hint: Some(hint.to_owned()), ..error })
+        }
         None => registry.fetch(source, component, store),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use wellhead_diagnostics::Code;
-use wellhead_registry::{Evidence, PublicKey, Registry, RegistryError};
+use wellhead_registry::{Evidence, FoundSignatures, PublicKey, Registry, RegistryError};
 use wellhead_spec::{
     Digest, Located, PluginReference, Requirement, Signer, SourceRule, TrustPolicy, Verdict,
     read_file,
@@ -15,6 +15,14 @@ use super::settings::Distribution;
 const MAX_KEY: u64 = 64 << 10;
 /// Most signatures that a message tells about.
 const SHOWN: usize = 5;
+
+/// Where signatures were looked for.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    Registry,
+    Store,
+    File,
+}
 
 /// A key of the trust policy.
 pub(super) struct NamedKey {
@@ -51,22 +59,46 @@ pub(super) fn check_signatures(
     if missing(&keys, &kept, manifest).is_empty() {
         return Ok(Some(rule));
     }
-    let (found, left_out) = if distribution.offline {
-        (kept, 0)
+    let (found, place) = if distribution.offline {
+        (FoundSignatures { evidence: kept, left_out: 0 }, Place::Store)
     } else {
-        let found = registry.signatures(source, manifest)?;
-        (found.evidence, found.left_out)
+        (registry.signatures(source, manifest)?, Place::Registry)
     };
-    let missing = missing(&keys, &found, manifest);
-    if missing.is_empty() {
-        // What is not enough replaces nothing that was, and may be again.
-        if let Some(store) = store {
-            store.keep_evidence(manifest, &found)?;
-        }
-        return Ok(Some(rule));
+    judge(&rule, &keys, manifest, &found, place).map_err(|error| about(source, error))?;
+    // What is not enough replaces nothing that was, and may be again.
+    if let Some(store) = store {
+        store.keep_evidence(manifest, &found.evidence)?;
     }
-    let error = not_signed(distribution, &rule, &missing, &found, manifest);
-    Err(about(source, if left_out == 0 { error } else { too_many(&error, left_out) }))
+    Ok(Some(rule))
+}
+
+/// The same with signatures that were found.
+pub(super) fn check_found(
+    distribution: &Distribution,
+    source: &PluginReference,
+    manifest: &Digest,
+    found: &FoundSignatures,
+    place: Place,
+) -> Result<Option<String>, RegistryError> {
+    let Some((rule, keys)) = rule_keys(distribution, source)? else { return Ok(None) };
+    judge(&rule, &keys, manifest, found, place).map_err(|error| about(source, error))?;
+    Ok(Some(rule))
+}
+
+/// Whether the owner of each key signed a manifest.
+fn judge(
+    rule: &str,
+    keys: &[NamedKey],
+    manifest: &Digest,
+    found: &FoundSignatures,
+    place: Place,
+) -> Result<(), RegistryError> {
+    let missing = missing(keys, &found.evidence, manifest);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let error = not_signed(rule, &missing, &found.evidence, manifest, place);
+    Err(if found.left_out == 0 { error } else { too_many(&error, found.left_out) })
 }
 
 /// Says that the signature may be one that was not looked at.
@@ -122,11 +154,11 @@ fn missing<'k>(keys: &'k [NamedKey], found: &[Evidence], manifest: &Digest) -> V
 }
 
 fn not_signed(
-    distribution: &Distribution,
     rule: &str,
     missing: &[&NamedKey],
     found: &[Evidence],
     manifest: &Digest,
+    place: Place,
 ) -> RegistryError {
     let names: Vec<_> = missing.iter().map(|it| it.name.as_str()).collect();
     let mut message = format!(
@@ -141,12 +173,16 @@ fn not_signed(
             })
         })
         .collect();
-    let hint = match (reasons.len(), distribution.offline) {
-        (0, true) => {
+    let hint = match (reasons.len(), place) {
+        (0, Place::Store) => {
             message += "the store has no signature";
-            "run it once without --offline, so that the store has its signatures"
+            "run it once without --offline, or load a file that has its signatures: `wellhead plugin load`"
         }
-        (0, false) => {
+        (0, Place::File) => {
+            message += "the file has no signature";
+            "save it again where its registry is reached, once it is signed: `wellhead plugin save`"
+        }
+        (0, Place::Registry) => {
             message += "the registry has no signature";
             "ask its author to sign it: `wellhead plugin sign`, or `cosign sign`"
         }

@@ -48,7 +48,7 @@ fn the_help_lists_commands_and_exit_codes() {
       delete      Delete pipelines (PVCs are kept)
       lock        Pin plugins of registries, and accept their rights
       plugin      Create, build, test and inspect plugins
-      cache       Show or clear compiled plugins
+      cache       Show or clear compiled plugins and components of registries
       schema      Print the JSON Schema of pipelines and customizations
       completion  Print the completion script of a shell
       version     Print the versions of Wellhead and of the plugin contract

@@ -1,5 +1,6 @@
 //! The command line as a user meets it: exit code, standard output and standard error together.
 
+mod air_gap;
 mod audit;
 mod cache;
 mod codes;

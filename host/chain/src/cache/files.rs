@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use wellhead_spec::{PrivateFolder as Folder, TEMPORARY};
+use wellhead_spec::PrivateFolder as Folder;
 
 /// How names of entries end.
 const SUFFIX: &str = ".cwasm";
@@ -17,8 +17,6 @@ const NOTED: &str = ".noted";
 /// Age at which such a mark or note goes: a schema or a plugin's files are then looked at again, which
 /// takes a millisecond.
 const FORGOTTEN: Duration = Duration::from_hours(30 * 24);
-/// Age at which nobody writes a file any more: whoever did has crashed.
-const STALE: Duration = Duration::from_hours(1);
 /// Age at which the time of an entry's last use is renewed, so that most uses write nothing.
 const RENEW: Duration = Duration::from_hours(1);
 
@@ -130,23 +128,16 @@ fn victims(
 
 /// Removes what writers that crashed have left, and marks and notes that are old.
 fn remove_stale(folder: &Folder) -> io::Result<()> {
+    folder.remove_unfinished()?;
     for (name, metadata) in folder.files()? {
-        if let Some(lifetime) = lifetime(&name)
+        if is_remark(&name)
             && let Ok(modified) = metadata.modified()
-            && modified.elapsed().is_ok_and(|age| age > lifetime)
+            && modified.elapsed().is_ok_and(|age| age > FORGOTTEN)
         {
             folder.remove(&name)?;
         }
     }
     Ok(())
-}
-
-/// How long a file stays, unless it is an entry.
-fn lifetime(name: &str) -> Option<Duration> {
-    if name.starts_with(TEMPORARY) {
-        return Some(STALE);
-    }
-    is_remark(name).then_some(FORGOTTEN)
 }
 
 /// Removes all entries, and tells which.

@@ -2,10 +2,12 @@
 
 pub(crate) mod artifact;
 mod config;
+mod hashed;
 mod json;
 pub(crate) mod manifest;
 
 pub(crate) use config::check_config;
+pub(crate) use hashed::Hashed;
 pub(crate) use json::strict;
 
 use sha2::{Digest as _, Sha256};

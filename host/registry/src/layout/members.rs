@@ -10,9 +10,9 @@ use tar::{Archive, EntryType, Header, PaxExtensions};
 use wellhead_diagnostics::Code;
 use wellhead_spec::{Digest, in_code, open_file};
 
-use super::hashed::Hashed;
 use super::{BLOBS, LAYOUT, LIST};
 use crate::RegistryError;
+use crate::content::Hashed;
 use crate::error::Result;
 
 /// Most members of a tar: those of a thousand plugins with signatures.
@@ -26,6 +26,9 @@ const NAME: usize = 120;
 const BUFFER: usize = 64 << 10;
 /// Of what sizes in a tar are multiples.
 const BLOCK: u64 = 512;
+
+/// How a file is made.
+const HOW: &str = "`wellhead plugin save` and `oras backup` write such files";
 
 /// Where a member is.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +57,9 @@ fn unreadable(error: &io::Error) -> RegistryError {
 impl Members {
     /// Looks at all of a file: each content is the one that its name says, and nothing else is in it.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let file = open_file(path).map_err(|error| unreadable(&error))?;
+        let file = open_file(path).map_err(|error| {
+            RegistryError::new(Code::PluginFileMissing, format!("it cannot be read: {error}"))
+        })?;
         let length = file.metadata().map_err(|error| unreadable(&error))?.len();
         let mut members = Self { file, contents: BTreeMap::new(), named: BTreeMap::new() };
         members.check_kind()?;
@@ -84,7 +89,10 @@ impl Members {
         let (mut end, mut gaps) = (0, Vec::new());
         // Raw, so that no extension of one program changes what a header says.
         for (at, entry) in entries.raw(true).enumerate() {
-            let mut entry = entry.map_err(|error| unreadable(&error))?;
+            let mut entry = entry.map_err(|error| match at {
+                0 => wrong("it is not a tar").hint(HOW),
+                _ => unreadable(&error),
+            })?;
             if at == MEMBERS {
                 let message = format!("it has more than {MEMBERS} members");
                 return Err(RegistryError::new(Code::ContentTooLarge, message));
@@ -156,7 +164,7 @@ impl Members {
             if is != *digest {
                 let message = format!("the content {digest} has the digest {is}");
                 return Err(RegistryError::new(Code::WrongContent, message)
-                    .hint("get the file again, and compare its checksum with whoever made it"));
+                    .hint("get the file again, and compare its checksum with that of its maker"));
             }
         }
         Ok(())
@@ -191,10 +199,8 @@ impl Members {
 
     /// What has a name of the layout.
     pub(super) fn named(&self, name: &str, most: u64) -> Result<Vec<u8>> {
-        let span = self.named.get(name).ok_or_else(|| {
-            wrong(format!("it has no `{name}`"))
-                .hint("`wellhead plugin save` and `oras backup` write such files")
-        })?;
+        let span =
+            self.named.get(name).ok_or_else(|| wrong(format!("it has no `{name}`")).hint(HOW))?;
         self.bytes(*span, most, name)
     }
 

@@ -5,7 +5,6 @@
 //! registry is.
 
 pub(crate) mod collect;
-mod hashed;
 mod members;
 pub(crate) mod read;
 pub(crate) mod write;

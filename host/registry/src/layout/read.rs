@@ -8,11 +8,10 @@ use serde::Deserialize;
 use wellhead_diagnostics::Code;
 use wellhead_spec::{Digest, PluginReference, sanitize};
 
-use super::hashed::Hashed;
 use super::members::{Members, wrong};
 use super::{Index, LAYOUT, LIST, Listed, REFERENCE, VERSION};
 use crate::content::manifest::{self, Descriptor, INDEX, MAX_CONFIG, MAX_MANIFEST, Manifest};
-use crate::content::{check_config, strict};
+use crate::content::{Hashed, check_config, strict};
 use crate::error::Result;
 use crate::signature::find::{Artifacts, FoundSignatures, MAX_SIGNATURE, find};
 use crate::{RegistryError, Store};

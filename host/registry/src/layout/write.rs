@@ -1,18 +1,16 @@
 //! Writes a layout: the same plugins give the same bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::{self, Read, Write};
 
 use tar::{Builder, EntryType, Header};
 use wellhead_diagnostics::Code;
-use wellhead_spec::{Digest, PluginReference};
+use wellhead_spec::{Digest, PluginReference, open_file};
 
 use super::collect::PackedPlugin;
-use super::hashed::Hashed;
 use super::{BLOBS, Index, LAYOUT, LAYOUT_TEXT, LIST, REFERENCE, VERSION};
 use crate::content::manifest::INDEX;
-use crate::content::strict;
+use crate::content::{Hashed, strict};
 use crate::error::Result;
 use crate::{RegistryError, Store};
 
@@ -67,7 +65,7 @@ fn add_component(
         }
     };
     let path = store.path(digest, size).ok_or_else(changed)?;
-    let file = File::open(path).map_err(|error| store.unusable(&error))?;
+    let file = open_file(&path).map_err(|error| store.unusable(&error))?;
     let mut hashed = Hashed::new(file.take(size));
     add(tar, name, size, &mut hashed)?;
     if hashed.digest() == *digest { Ok(()) } else { Err(changed()) }

@@ -204,7 +204,7 @@ fn a_file_of_another_kind_says_what_it_is() {
     for (start, says) in [
         (&b"\x1f\x8b\x08"[..], "it is compressed"),
         (b"\x28\xb5\x2f\xfd", "it is compressed"),
-        (b"PK\x03\x04", "it cannot be read"),
+        (b"PK\x03\x04", "it is not a tar"),
         (b"", "it has no `oci-layout`"),
     ] {
         let mut other = bytes.clone();

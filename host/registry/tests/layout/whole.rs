@@ -1,9 +1,11 @@
 //! Files that are whole.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 use wellhead_diagnostics::Code;
 use wellhead_harness::registry::writable::Habits;
-use wellhead_registry::{Layout, SigningKey, write_layout};
+use wellhead_registry::{Layout, SigningKey, Store, write_layout};
 
 use super::{KEY, Member, Setup, brought, brought_by, digest, members, tar};
 
@@ -167,4 +169,19 @@ fn what_other_programs_write_is_read() {
     assert_eq!(brought_by(it.folder.path(), &tar(&all)), Ok(expected));
     let layout = Layout::open(&it.path("plugins.tar")).unwrap();
     assert_eq!(layout.not_plugins(), 1);
+}
+
+/// What the real oras wrote: README.md has the commands.
+#[test]
+fn a_file_of_oras_is_read_with_its_signature() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/layout/oras-1.3.6.tar");
+    let folder = tempfile::tempdir().unwrap();
+    let brought = brought(Path::new(file), &Store::new(folder.path())).unwrap();
+    let [(plugin, evidence, component)] = &brought[..] else { panic!("one plugin: {brought:?}") };
+    assert_eq!(component, b"component");
+    assert!(plugin.names.is_empty(), "oras writes a version alone");
+    let key = SigningKey::from_pem(KEY.as_bytes()).unwrap().public();
+    let [signature] = &evidence[..] else { panic!("one signature, no SBOM: {evidence:?}") };
+    assert_eq!(signature.check(&key, &plugin.manifest.digest), Ok(()));
+    assert_eq!(Layout::open(Path::new(file)).unwrap().not_plugins(), 0);
 }

@@ -12,9 +12,12 @@ use std::io;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// How the names of files begin that are not written to their end.
-pub const TEMPORARY: &str = ".new-";
+const TEMPORARY: &str = ".new-";
+/// Age at which no one writes a file any more: its writer has crashed.
+const STALE: Duration = Duration::from_hours(1);
 
 /// A folder that was looked at, and is held open.
 #[derive(Debug)]
@@ -92,6 +95,17 @@ impl PrivateFolder {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// Removes what writers that crashed have left.
+    pub fn remove_unfinished(&self) -> io::Result<()> {
+        for (name, metadata) in self.files()? {
+            let age = metadata.modified().ok().and_then(|it| it.elapsed().ok());
+            if name.starts_with(TEMPORARY) && age.is_some_and(|it| it > STALE) {
+                self.remove(&name)?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes a file that only its user can read, in the place of one of the same name.
@@ -268,6 +282,24 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing else is left");
         assert_eq!(fs::read(folder.join("file")).unwrap(), b"two");
+    }
+
+    #[test]
+    fn what_a_crashed_writer_left_is_removed_and_what_is_being_written_stays() {
+        let (_above, folder) = nested();
+        let before = std::time::SystemTime::now() - 2 * STALE;
+        for (name, is_old) in [(".new-1-0", true), (".new-2-0", false), ("file", true)] {
+            let file = File::create(folder.join(name)).unwrap();
+            set_mode(&folder.join(name), 0o600);
+            if is_old {
+                file.set_modified(before).unwrap();
+            }
+        }
+        let held = Folder::open(&folder).unwrap();
+        held.remove_unfinished().unwrap();
+        let mut left: Vec<_> = held.files().unwrap().into_iter().map(|it| it.0).collect();
+        left.sort();
+        assert_eq!(left, [".new-2-0", "file"]);
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! `wellhead cache`: compiled plugins on disk.
+//! `wellhead cache`: compiled plugins and components of registries on disk.
+
+mod store;
 
 use std::fmt::Write as _;
 use std::time::SystemTime;
@@ -8,7 +10,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use wellhead::{Allocation, Cache as Compiled, CacheEntry, Compiler, Engine};
 use wellhead_diagnostics::Code;
+use wellhead_registry::Stored;
 
+use self::store::{StoreInfo, store};
 use crate::cli::args::format::Text;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -20,10 +24,11 @@ use crate::cli::output::table::table;
 /// Digits of a digest that tell plugins apart in a table; `-o json` has all.
 const SHORT_DIGEST: usize = 12;
 
-/// Show or clear compiled plugins
+/// Show or clear compiled plugins and components of registries
 ///
 /// A plugin is compiled when it is first used, and cached in `WELLHEAD_CACHE_DIR`. The cache can be cleared
-/// at any time: the next run compiles the plugin again.
+/// at any time: the next run compiles the plugin again. Beside it is the store, with components of registries and their
+/// signatures.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub(crate) struct Cache {
@@ -33,10 +38,10 @@ pub(crate) struct Cache {
 
 #[derive(Debug, Subcommand)]
 enum CacheCommand {
-    /// List the compiled plugins, the most recently used first
+    /// List the compiled plugins, the most recently used first, and the components in the store
     List(Output),
     /// Remove all compiled plugins; they are compiled again when needed
-    Clear(Output),
+    Clear(Clear),
     /// Print the cache directory
     Dir,
 }
@@ -48,6 +53,16 @@ struct Output {
     output: Text,
 }
 
+#[derive(Debug, Args)]
+struct Clear {
+    /// Remove components of registries and their signatures, too; they are fetched again when needed, or loaded by
+    /// `wellhead plugin load`
+    #[arg(long)]
+    store: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
 /// The cache as a document.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -57,6 +72,7 @@ struct CacheInfo {
     bytes: u64,
     capacity: u64,
     entries: Vec<Entry>,
+    store: StoreInfo,
 }
 
 /// A compiled plugin as a document.
@@ -81,12 +97,15 @@ struct Entry {
 struct Cleared {
     entries: usize,
     bytes: u64,
+    /// Those of the store, if it was cleared.
+    components: usize,
 }
 
 impl Cache {
     pub(crate) fn is_json(&self) -> bool {
         match &self.command {
-            CacheCommand::List(it) | CacheCommand::Clear(it) => it.output == Text::Json,
+            CacheCommand::List(it) => it.output == Text::Json,
+            CacheCommand::Clear(it) => it.output.output == Text::Json,
             CacheCommand::Dir => false,
         }
     }
@@ -103,14 +122,20 @@ impl Cache {
                     printer.text(&info.text())?;
                 }
             }
-            CacheCommand::Clear(_) => {
+            CacheCommand::Clear(clear) => {
                 let removed = cache.clear().map_err(|error| failure("cleared", &cache, &error))?;
-                let cleared = Cleared { entries: removed.len(), bytes: bytes(&removed) };
+                let stored = if clear.store { store().clear()? } else { Stored::default() };
+                let bytes = bytes(&removed) + stored.bytes;
+                let components = stored.components.len();
+                let cleared = Cleared { entries: removed.len(), bytes, components };
                 if self.is_json() {
                     printer.json(&Envelope::new("CacheCleared", cleared, Vec::new()))?;
                 } else {
-                    let plugins = count(cleared.entries);
-                    printer.text(&format!("removed {plugins}, {}\n", size(cleared.bytes)))?;
+                    let plugins = count(cleared.entries, "compiled plugin");
+                    let components = count(cleared.components, "component");
+                    let and =
+                        if clear.store { format!(" and {components}") } else { String::new() };
+                    printer.text(&format!("removed {plugins}{and}, {}\n", size(cleared.bytes)))?;
                 }
             }
             CacheCommand::Dir => printer.text(&format!("{}\n", cache.directory().display()))?,
@@ -141,6 +166,7 @@ fn info(cache: &Compiled) -> Result<CacheInfo, Failure> {
         directory: cache.directory().display().to_string(),
         bytes: bytes(&entries),
         capacity: cache.capacity(),
+        store: StoreInfo::new(&store(), &entries)?,
         entries: entries.iter().map(|entry| Entry::new(entry, &engine)).collect(),
     })
 }
@@ -180,10 +206,10 @@ impl CacheInfo {
             text += &table(header, self.entries.iter().map(Entry::row));
             text.push('\n');
         }
-        let (plugins, bytes) = (count(self.entries.len()), size(self.bytes));
+        let plugins = count(self.entries.len(), "compiled plugin");
         // Writing to a string does not fail.
-        let _ = writeln!(text, "{plugins}, {bytes} of {}", size(self.capacity));
-        text
+        let _ = writeln!(text, "{plugins}, {} of {}", size(self.bytes), size(self.capacity));
+        text + &self.store.text()
     }
 }
 
@@ -191,9 +217,8 @@ fn bytes(entries: &[CacheEntry]) -> u64 {
     entries.iter().map(|it| it.bytes).sum()
 }
 
-fn count(plugins: usize) -> String {
-    let s = if plugins == 1 { "" } else { "s" };
-    format!("{plugins} compiled plugin{s}")
+fn count(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A size in MiB, with one digit of its fraction, rounded up.

@@ -41,6 +41,8 @@ enum PluginCommand {
     List(registry::list::List),
     Sign(registry::sign::Sign),
     Verify(registry::verify::Verify),
+    Save(registry::save::Save),
+    Load(registry::load::Load),
 }
 
 impl Plugin {
@@ -59,6 +61,8 @@ impl Plugin {
             PluginCommand::List(command) => command.is_json(),
             PluginCommand::Sign(command) => command.is_json(),
             PluginCommand::Verify(command) => command.is_json(),
+            PluginCommand::Save(command) => command.is_json(),
+            PluginCommand::Load(command) => command.is_json(),
         }
     }
 
@@ -77,6 +81,8 @@ impl Plugin {
             PluginCommand::List(command) => command.run(context),
             PluginCommand::Sign(command) => command.run(context),
             PluginCommand::Verify(command) => command.run(context),
+            PluginCommand::Save(command) => command.run(context),
+            PluginCommand::Load(command) => command.run(context),
         }
     }
 }

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 use wellhead::authoring::{AuthoringError, Project};
-use wellhead::{Allocation, Engine, LoadOptions, Plugin, Structure};
+use wellhead::{Allocation, Engine, LoadOptions, Plugin, PulledPlugin, Structure};
 use wellhead_chain::{quote, quote_unless_word, sanitize};
 use wellhead_spec::protected::is_protected;
-use wellhead_spec::{MAX_COMPONENT, PathPattern, in_code, read_file, yaml_item};
+use wellhead_spec::{
+    Digest, MAX_COMPONENT, PathPattern, PluginReference, in_code, read_file, yaml_item,
+};
 use wellhead_toolchain::About;
 
 use crate::cli::context::Context;
@@ -36,6 +38,9 @@ pub(super) struct PluginInfo {
     description: String,
     digest: String,
     size: u64,
+    /// Where it is in a registry, if it comes from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registry: Option<InRegistry>,
     structure: Structure,
     contract: String,
     exports: Vec<&'static str>,
@@ -54,14 +59,61 @@ pub(super) struct PluginInfo {
     config_schema: Value,
 }
 
+/// A plugin in a registry.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct InRegistry {
+    source: String,
+    manifest: String,
+    /// The rule of the trust policy that requires signatures, and the keys whose owners signed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    signed_by: Vec<String>,
+}
+
+impl InRegistry {
+    pub(super) fn new(source: &PluginReference, pulled: &PulledPlugin) -> Self {
+        let signed = pulled.signed.as_ref();
+        Self {
+            source: source.to_string(),
+            manifest: pulled.manifest.to_string(),
+            rule: signed.map(|it| it.rule.clone()),
+            signed_by: signed.map(|it| it.keys.clone()).unwrap_or_default(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let signed = match &self.rule {
+            Some(rule) => format!("{} (rule `{rule}`)", self.signed_by.join(", ")),
+            None => "no rule requires it".to_owned(),
+        };
+        let Self { source, manifest, .. } = self;
+        format!("registry  {source}\nmanifest  {manifest}\nsigned by {signed}\n")
+    }
+}
+
 impl Subject {
     /// Checks a component and asks it about itself, in the sandbox. `name` is what messages call it.
     pub(super) fn load(name: &str, file: &Path, context: &Context) -> Result<Self, Failure> {
+        Self::load_as(name, file, None, context)
+    }
+
+    /// The same of a component that must have a digest, where that is known.
+    pub(super) fn load_as(
+        name: &str,
+        file: &Path,
+        digest: Option<&Digest>,
+        context: &Context,
+    ) -> Result<Self, Failure> {
         let engine = Engine::new(Allocation::OnDemand, context.global.compiling.compiler())
             .map_err(wellhead::Error::Engine)?;
         let cache = wellhead::user_cache();
         let options = LoadOptions { cache: cache.as_ref(), ..LoadOptions::default() };
-        let plugin = Plugin::load(&engine, name, file, &options).map_err(Failure::Plugin)?;
+        let plugin = match digest {
+            None => Plugin::load(&engine, name, file, &options),
+            Some(digest) => Plugin::load_pinned(&engine, name, file, digest.as_str(), &options),
+        };
+        let plugin = plugin.map_err(Failure::Plugin)?;
         let (structure, about) = read_file(file, MAX_COMPONENT).map_or_else(
             |_| Default::default(),
             |it| (Structure::of(&it), About::of(&it).map(|text| sanitize(&text, ORIGIN))),
@@ -92,6 +144,7 @@ impl Subject {
             description: about.description.clone(),
             digest: self.plugin.digest().to_owned(),
             size: self.structure.file_bytes,
+            registry: None,
             structure: self.structure,
             contract: self.contract(),
             exports: self.exports(),
@@ -110,15 +163,21 @@ impl Subject {
 }
 
 impl PluginInfo {
+    /// The same of what a registry has.
+    pub(super) fn in_registry(self, registry: InRegistry) -> Self {
+        Self { registry: Some(registry), ..self }
+    }
+
     /// All but the schema.
     pub(super) fn summary(&self) -> String {
         let mut text = format!("{} {}\n", self.name, self.version);
         if !self.description.is_empty() {
             let _ = writeln!(text, "{}", quote(&self.description, usize::MAX));
         }
+        let registry = self.registry.as_ref().map(InRegistry::text).unwrap_or_default();
         let _ = write!(
             text,
-            "\ndigest    {}\nsize      {} bytes, {} functions, {} core instances\ncontract  {}\n\
+            "\n{registry}digest    {}\nsize      {} bytes, {} functions, {} core instances\ncontract  {}\n\
              exports   {}\nimports   {}\n",
             self.digest,
             self.size,

@@ -6,18 +6,18 @@ use sha2::{Digest as _, Sha256};
 use wellhead_spec::Digest;
 
 /// A reader with the sum of what was read.
-pub(super) struct Hashed<R> {
+pub(crate) struct Hashed<R> {
     inner: R,
     sum: Sha256,
 }
 
 impl<R> Hashed<R> {
-    pub(super) fn new(inner: R) -> Self {
+    pub(crate) fn new(inner: R) -> Self {
         Self { inner, sum: Sha256::new() }
     }
 
     /// The digest of all that was read.
-    pub(super) fn digest(self) -> Digest {
+    pub(crate) fn digest(self) -> Digest {
         Digest::of_sum(&self.sum.finalize().into())
     }
 }
