@@ -2,6 +2,7 @@
 
 mod compare;
 mod extended;
+mod frozen;
 mod package;
 mod reference;
 mod surface;
@@ -56,11 +57,15 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
 
 /// What is made of the contract: files, below the repository's root, and their texts.
 fn derived(root: &Path) -> Result<Vec<(String, String)>, String> {
-    let reference = reference::markdown(&Package::read(&root.join(CONTRACT))?);
+    let contract = Package::read(&root.join(CONTRACT))?;
+    let reference = reference::markdown(&contract);
+    let page = fs::read_to_string(root.join(frozen::PAGE))
+        .map_err(|error| format!("cannot read {}: {error}", frozen::PAGE))?;
+    let frozen = (frozen::PAGE.to_owned(), frozen::page(&page, &contract)?);
     let extended = extended::files(root)?;
     let extended =
         extended.into_iter().map(|(name, text)| (format!("{}/{name}", extended::EXTENDED), text));
-    Ok(std::iter::once((REFERENCE.to_owned(), reference)).chain(extended).collect())
+    Ok([(REFERENCE.to_owned(), reference), frozen].into_iter().chain(extended).collect())
 }
 
 fn write(file: &Path, text: &str) -> Result<(), String> {

@@ -182,6 +182,7 @@ codes! {
     NoDescription = WH0527,
     VersionTooLow = WH0528,
     UnusedWaiver = WH0529,
+    StaleComponent = WH0530,
     PluginConflict = WH0601,
     FieldNotGranted = WH0602,
     ProtectedField = WH0603,

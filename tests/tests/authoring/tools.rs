@@ -22,3 +22,8 @@ fn debugging_works_as_it_is_written() {
 fn sharing_code_works_as_it_is_written() {
     follow("docs/plugins/sharing-code.md", shell());
 }
+
+#[test]
+fn facts_work_as_they_are_written() {
+    follow("docs/plugins/facts.md", shell());
+}

@@ -165,9 +165,28 @@ fn a_project_names_its_libraries() {
     ----- stderr -----
     ");
     assert!(test(&[]).starts_with("exit code: 0"));
+    let check = || context.run(&["plugin", "check", "team-label"]);
+    assert!(!check().contains("WH0530"), "it was just built");
     let exports = "export acme:text/size@1.2.0;";
     let other = library("1.2.0", COUNT, exports, &core("1.2.0", "", "(i32.const 4)"));
     context.write("libraries/size.wasm", other);
+    assert_snapshot!(check(), @r"
+    exit code: 0
+    ----- stdout -----
+    warning  component      3880 bytes
+    ok       budgets        within all of them; 18 % of the nearest, `nesting`
+    ok       compilation    within its limits of time and memory
+    ok       contract       wellhead:plugin@0.1.0, transform
+    ok       description    team-label 0.1.0
+    ok       config schema  configs can be checked against it
+    ok       writes         it asks to write replicas
+    ok       cases          1 pass, each twice with the same result
+
+    A host would accept team-label/team-label.wasm.
+    ----- stderr -----
+    warning[WH0530]: files of the project changed since the component was built
+    help: run `wellhead plugin build` in the project's folder, and check again
+    ");
     assert_snapshot!(test(&[]), @r"
     exit code: 1
     ----- stdout -----

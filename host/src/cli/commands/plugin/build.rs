@@ -112,16 +112,21 @@ pub(super) fn build(
 /// Builds the component of a project whose files changed since it was built. A folder without a project has nothing to build.
 /// What the tools print is shown only if they fail: the command's result is the report of the cases.
 pub(super) fn build_stale(folder: &Path, context: &Context) -> Result<(), Failure> {
-    let project = match Project::open(folder, None) {
-        Err(wellhead_toolchain::Error::NoProject { .. }) => return Ok(()),
-        project => project?,
-    };
-    let says = authoring::Project::open(folder)?;
-    let libraries = libraries(&says.plugs)?;
-    if Inputs::of(&project, &libraries)?.differ(&project, &says.component) {
+    if let Some((project, says)) = stale(folder)? {
         build(&project, &says, &says.component, Output::OnFailure, context)?;
     }
     Ok(())
+}
+
+/// The project in a folder, if its files changed since its component was built.
+pub(super) fn stale(folder: &Path) -> Result<Option<(Project, authoring::Project)>, Failure> {
+    let project = match Project::open(folder, None) {
+        Err(wellhead_toolchain::Error::NoProject { .. }) => return Ok(None),
+        project => project?,
+    };
+    let says = authoring::Project::open(folder)?;
+    let inputs = Inputs::of(&project, &libraries(&says.plugs)?)?;
+    Ok(inputs.differ(&project, &says.component).then_some((project, says)))
 }
 
 /// The libraries of a project. Each may be a stranger's: it is counted as a plugin is before anything is made of it.

@@ -12,6 +12,7 @@ use wellhead::{Fault, Structure, Work};
 use wellhead_diagnostics::Code;
 
 use super::asked;
+use super::build::stale;
 use super::info::{Subject, component};
 use crate::cli::args::format::Text;
 use crate::cli::context::Context;
@@ -24,7 +25,8 @@ use report::Report;
 /// Check a plugin against the contract and the default limits
 ///
 /// Reports everything for which a host would refuse the plugin: the default limits, the contract, and the
-/// plugin's description of itself. Runs the cases of a project, each twice. Exit code 0: a host accepts the
+/// plugin's description of itself. Runs the cases of a project, each twice. Checks the component that is there, and
+/// warns if files of the project changed since it was built. Exit code 0: a host accepts the
 /// plugin, perhaps with warnings; 1: it does not, or the version does not rise enough since `--against`.
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -50,6 +52,7 @@ impl Check {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         match Subject::load(&name, &file, context) {
             Ok(subject) => {
+                component_of(&subject, self.stale()?, &mut report);
                 check(&subject, &mut report);
                 cases::check(&self.plugin, context, &mut report)?;
                 if let Some(old) = &self.against {
@@ -74,6 +77,24 @@ impl Check {
     }
 }
 
+impl Check {
+    /// A warning, if what is checked is not what the project's files would be built to.
+    fn stale(&self) -> Result<Option<Diagnostic>, Failure> {
+        if !self.plugin.is_dir() || stale(&self.plugin)?.is_none() {
+            return Ok(None);
+        }
+        let what = "files of the project changed since the component was built".to_owned();
+        let hint = "run `wellhead plugin build` in the project's folder, and check again";
+        Ok(Some(Diagnostic::warning(Code::StaleComponent, what).hint(hint)))
+    }
+}
+
+/// The file, and whether it is the one that the project's files make.
+fn component_of(subject: &Subject, stale: Option<Diagnostic>, report: &mut Report) {
+    let detail = format!("{} bytes", subject.structure.file_bytes);
+    report.find("component", stale.into_iter().collect(), detail);
+}
+
 /// What a fault of loading says about which check.
 fn stage(fault: &Fault) -> &'static str {
     match fault {
@@ -94,7 +115,6 @@ fn stage(fault: &Fault) -> &'static str {
 /// Checks what can be said of a plugin that was loaded.
 fn check(subject: &Subject, report: &mut Report) {
     let about = subject.plugin.description();
-    report.pass("component", format!("{} bytes", subject.structure.file_bytes));
     report.pass("budgets", nearest_budget(&subject.structure));
     report.pass("compilation", "within its limits of time and memory".to_owned());
     report.pass("contract", format!("{}, {}", subject.contract(), subject.exports().join(" and ")));
