@@ -17,7 +17,7 @@ use wellhead_spec::{
     Customization, Form, Located, ObjectName, PipelineName, PluginEntry, parallel,
 };
 
-use crate::distribution::resolve::Resolved;
+use crate::distribution::resolve::{Component, Resolved};
 use crate::error::{Error, PluginFailure};
 use crate::inputs::{Inputs, selections};
 use crate::request::Request;
@@ -99,17 +99,20 @@ impl Chains {
         files
     }
 
-    /// The entries of the chain of the pipeline at a position, in their order, each with the name of its customization.
+    /// The entries of the chain of the pipeline at a position, in their order, each with the name of its customization, and
+    /// what the lock has of its plugin.
     pub(crate) fn entries_of<'a>(
         &'a self,
         inputs: &'a Inputs,
         pipeline: usize,
-    ) -> impl Iterator<Item = (&'a ObjectName, &'a PluginEntry, &'a Entry)> {
+    ) -> impl Iterator<Item = (&'a ObjectName, &'a PluginEntry, &'a Entry, Option<&'a Component>)>
+    {
         let chain = self.of[pipeline];
         let entries = self.distinct[chain].entries().iter().zip(&self.places[chain]);
         entries.filter_map(|(loaded, &place)| {
             let customization = &inputs.customizations[place.0].metadata.name;
-            Some((customization, entry(&inputs.customizations, place)?, loaded))
+            let locked = self.resolved.component(place);
+            Some((customization, entry(&inputs.customizations, place)?, loaded, locked))
         })
     }
 

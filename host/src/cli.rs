@@ -18,7 +18,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use args::global::Global;
 use commands::cluster::{apply, delete, drift, facts, history, list, plan, rollback, status};
-use commands::update::{outdated, upgrade};
+use commands::update::{impact, outdated, upgrade};
 use commands::{cache, completion, explain, import, lock, man, plugin, render, schema, version};
 use context::Context;
 use exit::Exit;
@@ -60,6 +60,7 @@ enum Command {
     Lock(lock::Lock),
     Outdated(outdated::Outdated),
     Upgrade(upgrade::Upgrade),
+    Impact(impact::Impact),
     Plugin(plugin::Plugin),
     Cache(cache::Cache),
     Schema(schema::Schema),
@@ -112,6 +113,7 @@ impl Command {
             Self::Lock(command) => command.run(context),
             Self::Outdated(command) => command.run(context),
             Self::Upgrade(command) => command.run(context),
+            Self::Impact(command) => command.run(context),
             Self::Plugin(command) => command.run(context),
             Self::Cache(command) => command.run(context),
             Self::Schema(command) => command.run(context),
@@ -136,6 +138,7 @@ impl Command {
             Self::Delete(command) => command.is_json(),
             Self::Outdated(command) => command.is_json(),
             Self::Upgrade(command) => command.is_json(),
+            Self::Impact(command) => command.is_json(),
             Self::Plugin(command) => command.is_json(),
             Self::Cache(command) => command.is_json(),
             Self::Facts(command) => command.is_json(),

@@ -42,6 +42,7 @@ mod cache;
 mod chains;
 mod distribution;
 mod error;
+pub mod impact;
 pub mod import;
 mod inputs;
 pub mod pipeline;

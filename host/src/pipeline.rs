@@ -174,13 +174,15 @@ impl Run {
     }
 
     /// What a pipeline was made from, where plugins made it.
-    fn origin(&self, at: usize) -> Origin {
+    pub(crate) fn origin(&self, at: usize) -> Origin {
         let entries = self.chains.entries_of(&self.inputs, at);
         let chain: Vec<_> = entries
-            .map(|(customization, entry, loaded)| ChainEntry {
+            .map(|(customization, entry, loaded, locked)| ChainEntry {
                 customization: customization.to_string(),
                 version: version(loaded.version()),
                 digest: loaded.digest().to_owned(),
+                manifest: locked.map(|it| it.manifest.clone()),
+                size: locked.map(|it| it.size),
                 facts_digest: loaded.facts_digest().map(str::to_owned),
                 entry: entry.clone(),
             })

@@ -15,6 +15,7 @@ use wellhead_spec::{
 
 use super::locks::{Locks, MOST, path_of};
 use super::policy::{at_source, check, denied};
+use super::replayed::wrong_version;
 use super::resolve::{bring, of_registry};
 use super::signed::check_signatures;
 use crate::chains::before_any_pipeline;
@@ -245,17 +246,8 @@ impl Drafting<'_> {
         match self.load(entry.name.as_str(), &path, manifest.component.digest.as_str()) {
             Ok(plugin) => {
                 let locked = describe(source, &manifest, &plugin);
-                let wrong = source.tag().filter(|tag| tag.replace('_', "+") != locked.version);
-                if let Some(tag) = wrong {
-                    let message = format!(
-                        "the registry has version {} of the plugin as {tag}",
-                        locked.version
-                    );
-                    self.findings.push(customization.locate(at_source(
-                        Code::OtherVersion,
-                        entry,
-                        message,
-                    )));
+                if let Some(error) = wrong_version(source, &locked.version) {
+                    self.findings.push(customization.locate(of_registry(entry, error)));
                     return None;
                 }
                 Some(locked)

@@ -8,6 +8,7 @@ mod draft;
 mod locks;
 mod policy;
 mod publish;
+mod replayed;
 pub(crate) mod resolve;
 pub(crate) mod settings;
 mod signed;
@@ -19,6 +20,7 @@ pub use publish::{
     PulledPlugin, SignedPlugin, VerifiedKey, VerifiedPlugin, plugin_versions, pull_plugin,
     push_plugin, sign_plugin, verify_plugin,
 };
+pub(crate) use replayed::{recorded_component, refusals, wrong_version};
 pub use settings::Distribution;
 pub use signed::check_trust_keys;
 pub use upgrade::outdated::{Outdated, OutdatedNote, OutdatedPlugin, outdated_plugins};

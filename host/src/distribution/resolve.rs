@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use wellhead_diagnostics::Code;
 use wellhead_registry::{Pinned, Registry, RegistryError};
 use wellhead_spec::{
-    Consent, Customization, Finding, Loaded, Located, Lock, LockedPlugin, PluginEntry,
+    Consent, Customization, Digest, Finding, Loaded, Located, Lock, LockedPlugin, PluginEntry,
     PluginReference, TrustRules, growth_of_rights, in_code,
 };
 
@@ -19,13 +19,21 @@ use super::signed::check_signatures;
 #[derive(Debug, Default)]
 pub(crate) struct Resolved(HashMap<(usize, usize), Component>);
 
+/// A component as a lock has it.
 #[derive(Debug)]
-struct Component {
+pub(crate) struct Component {
+    pub(crate) manifest: Digest,
+    pub(crate) size: u64,
     path: PathBuf,
     digest: String,
 }
 
 impl Resolved {
+    /// What the lock has of an entry's component, if the entry names a registry.
+    pub(crate) fn component(&self, place: (usize, usize)) -> Option<&Component> {
+        self.0.get(&place)
+    }
+
     /// The file of an entry's component, if the entry names a registry.
     pub(crate) fn path(&self, place: (usize, usize)) -> Option<&Path> {
         self.0.get(&place).map(|it| &*it.path)
@@ -75,8 +83,10 @@ pub(crate) fn resolve(
         let signed = check_signatures(distribution, &registry, &source, &plugin.manifest);
         match signed.and_then(|_| bring(distribution, &registry, &source, &pinned)) {
             Ok(path) => {
-                let digest = pinned.digest.into();
-                resolved.0.insert((at, index), Component { path, digest });
+                let Pinned { digest, size } = pinned;
+                let component =
+                    Component { manifest: plugin.manifest, size, path, digest: digest.into() };
+                resolved.0.insert((at, index), component);
             }
             Err(error) => findings.push(customizations[at].locate(of_registry(entry, error))),
         }

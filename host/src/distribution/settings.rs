@@ -24,7 +24,7 @@ pub struct Distribution {
 
 impl Distribution {
     /// What asks registries.
-    pub(super) fn registry(&self) -> Registry {
+    pub(crate) fn registry(&self) -> Registry {
         let mut options = self.options.clone();
         if let Some(policy) = &self.policy {
             options.registries.clone_from(&policy.spec.registries);

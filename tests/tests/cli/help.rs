@@ -47,6 +47,9 @@ fn the_help_lists_commands_and_exit_codes() {
       rollback    Roll back to an earlier revision
       delete      Delete pipelines (PVCs are kept)
       lock        Pin plugins of registries, and accept their rights
+      outdated    Show which plugins of registries have newer versions
+      upgrade     Upgrade plugins of registries in customizations and their locks
+      impact      Show what another version of a plugin changes, for every release that runs it
       plugin      Create, build, test and inspect plugins
       cache       Show or clear compiled plugins and components of registries
       schema      Print the JSON Schema of pipelines and customizations

@@ -16,6 +16,7 @@ mod fleet;
 mod gitops;
 mod help;
 mod hostile_text;
+mod impact;
 mod import;
 mod input;
 mod invalid;

@@ -13,6 +13,7 @@ mod fields;
 mod fleet;
 mod history;
 mod history_cli;
+mod impact;
 mod import;
 mod import_values;
 mod leftover;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wellhead_render::ResourceSet;
-use wellhead_spec::PluginEntry;
+use wellhead_spec::{Digest, PluginEntry};
 
 use super::error::Problem;
 
@@ -34,6 +34,12 @@ pub struct ChainEntry {
     pub version: Option<String>,
     /// SHA-256 of the component, `sha256:` and 64 hexadecimal digits.
     pub digest: String,
+    /// Digest of the manifest under which a registry has the component, where it came from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Digest>,
+    /// Bytes of the component, where it came from a registry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
     /// SHA-256 of the facts that the plugin got, as provenance has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts_digest: Option<String>,

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use futures::future::join_all;
+
 use super::lease::state::LeaseState;
 use super::record::Summary;
 use super::revisions::{PART_LABEL, Stored};
@@ -44,6 +46,14 @@ impl Cluster {
         let stop = StopSignal::default();
         let client = Client::reading(self, &stop);
         Ok(lease::state(&client, pipeline).await?.exists())
+    }
+
+    /// [`Cluster::revision`] of several pipelines at once.
+    pub async fn revisions(
+        &self,
+        wanted: &[(PipelineRef, i64)],
+    ) -> Vec<Result<Option<StoredRevision>, ClusterError>> {
+        join_all(wanted.iter().map(|(pipeline, number)| self.revision(pipeline, *number))).await
     }
 
     /// A revision of a pipeline with its objects, or `None` when it is not kept. A record is refused whose parts do not

@@ -1,6 +1,7 @@
 //! What an apply would do to each object, and what that means. Nothing is written.
 
 pub(crate) mod alike;
+mod between;
 pub(crate) mod changes;
 pub(crate) mod effect;
 pub(crate) mod expected;

@@ -164,6 +164,8 @@ pub(crate) enum SetBy<'r> {
     Run(&'r ProvenanceRecord),
     /// A revision of the history.
     Revision(i64),
+    /// Another version of a plugin.
+    Upgrade(&'r str),
 }
 
 impl<'r> SetBy<'r> {
@@ -178,6 +180,7 @@ impl<'r> SetBy<'r> {
                 None => Known::Nothing,
             },
             Self::Revision(number) => Known::Revision(number),
+            Self::Upgrade(source) => Known::Upgrade(source),
         }
     }
 }
@@ -191,6 +194,7 @@ enum Known<'r> {
         objects: HashMap<(&'r str, &'r str), &'r ObjectRecord>,
     },
     Revision(i64),
+    Upgrade(&'r str),
     Nothing,
 }
 
@@ -201,7 +205,7 @@ impl<'r> Known<'r> {
             Self::Run { objects, .. } => {
                 objects.get(&(kind_of(object), object.name.as_str())).copied()
             }
-            Self::Revision(_) | Self::Nothing => None,
+            Self::Revision(_) | Self::Upgrade(_) | Self::Nothing => None,
         }
     }
 
@@ -212,6 +216,7 @@ impl<'r> Known<'r> {
                 Some(set_by::Sources { record, pipeline }.leaf(leaf))
             }
             Self::Revision(number) => Some(format!("revision {number}")),
+            Self::Upgrade(source) => Some(format!("the upgrade to {source}")),
             Self::Nothing => None,
         }
     }
