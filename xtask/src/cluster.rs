@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use wellhead_harness::{
-    Control, Error, Options, Part, PartStatus, Status, build_controlplane, controlplane_binary,
-    start_detached, target_dir,
+    Control, Error, Options, Part, PartStatus, Status, build_controlplane, check_controlplane,
+    controlplane_binary, start_detached, target_dir,
 };
 
 /// Runs the control plane of the tests by hand.
@@ -22,6 +22,8 @@ pub(crate) struct Cluster {
 enum Action {
     /// Builds the control plane; the first time takes about 5 minutes.
     Build,
+    /// Tests its CSI parts, the drivers against the specification of CSI.
+    Check,
     /// Builds it if needed, starts it with fresh data and returns when it serves.
     Up {
         /// Number of simulated nodes.
@@ -55,6 +57,7 @@ impl Cluster {
         let control = Control::new(self.dir());
         match &self.action {
             Action::Build => build().map(|binary| println!("{}", binary.display())),
+            Action::Check => check_controlplane(),
             Action::Up { nodes, csi } => self.up(*nodes, *csi),
             Action::Down => down(&control),
             Action::Status => control.status().map(|status| print(&status)),

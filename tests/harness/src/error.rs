@@ -22,9 +22,11 @@ pub enum Error {
         /// What was found, or what `go` says.
         reason: String,
     },
-    /// `go build` failed; it has said why on standard error.
-    #[error("`go build` in tests/{module} failed: {status}")]
-    GoBuild {
+    /// A command of Go failed; it has said why.
+    #[error("`go {command}` in tests/{module} failed: {status}")]
+    Go {
+        /// The command.
+        command: &'static str,
         /// The module.
         module: &'static str,
         /// How it ended.
@@ -84,7 +86,7 @@ impl Error {
                 Some("install Go from https://go.dev/dl/ and put its `bin` folder on PATH")
             }
             Self::NotRunning { .. } => Some("run `cargo xtask cluster up`"),
-            Self::GoBuild { .. }
+            Self::Go { .. }
             | Self::NotStarted(_)
             | Self::Refused { .. }
             | Self::UnreadableAnswer(_)

@@ -28,7 +28,9 @@ mod status;
 mod storage;
 mod tree;
 
-pub use binary::{build_applier, build_controlplane, controlplane_binary, target_dir};
+pub use binary::{
+    build_applier, build_controlplane, check_controlplane, controlplane_binary, target_dir,
+};
 pub use control::Control;
 pub use control_plane::{ControlPlane, Options, start_detached};
 pub use error::Error;

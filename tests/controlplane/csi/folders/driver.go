@@ -39,10 +39,9 @@ type Driver struct {
 
 // Serve listens on a socket and answers calls; it returns only with an error.
 func (d *Driver) Serve(socket string) error {
-	for _, folder := range []string{volumes, snapshots, faultsFolder} {
-		if err := os.MkdirAll(filepath.Join(d.Root, folder), 0o755); err != nil {
-			return err
-		}
+	server, err := d.server()
+	if err != nil {
+		return err
 	}
 	// What an earlier process left, which a signal ended.
 	if err := os.RemoveAll(socket); err != nil {
@@ -52,15 +51,20 @@ func (d *Driver) Serve(socket string) error {
 	if err != nil {
 		return err
 	}
-	return d.Server().Serve(listener)
+	return server.Serve(listener)
 }
 
-// Server is the driver without a socket.
-func (d *Driver) Server() *grpc.Server {
+// server makes the folders and the services.
+func (d *Driver) server() (*grpc.Server, error) {
+	for _, folder := range []string{volumes, snapshots, faultsFolder} {
+		if err := os.MkdirAll(filepath.Join(d.Root, folder), 0o755); err != nil {
+			return nil, err
+		}
+	}
 	server := grpc.NewServer(grpc.UnaryInterceptor(d.intercept))
 	csi.RegisterIdentityServer(server, d)
 	csi.RegisterControllerServer(server, d)
-	return server
+	return server, nil
 }
 
 func (d *Driver) GetPluginInfo(context.Context, *csi.GetPluginInfoRequest) (*csi.GetPluginInfoResponse, error) {
