@@ -17,7 +17,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use args::global::Global;
-use commands::cluster::{apply, delete, drift, facts, history, list, plan, rollback, status};
+use commands::cluster::{
+    apply, delete, drift, facts, history, list, plan, rollback, status, volumes,
+};
 use commands::update::{impact, outdated, upgrade};
 use commands::{cache, completion, explain, import, lock, man, plugin, render, schema, version};
 use context::Context;
@@ -57,6 +59,7 @@ enum Command {
     History(history::History),
     Rollback(rollback::Rollback),
     Delete(delete::Delete),
+    Volumes(volumes::Volumes),
     Lock(lock::Lock),
     Outdated(outdated::Outdated),
     Upgrade(upgrade::Upgrade),
@@ -110,6 +113,7 @@ impl Command {
             Self::History(command) => command.run(context),
             Self::Rollback(command) => command.run(context),
             Self::Delete(command) => command.run(context),
+            Self::Volumes(command) => command.run(context),
             Self::Lock(command) => command.run(context),
             Self::Outdated(command) => command.run(context),
             Self::Upgrade(command) => command.run(context),
@@ -139,6 +143,7 @@ impl Command {
             Self::Outdated(command) => command.is_json(),
             Self::Upgrade(command) => command.is_json(),
             Self::Impact(command) => command.is_json(),
+            Self::Volumes(command) => command.is_json(),
             Self::Plugin(command) => command.is_json(),
             Self::Cache(command) => command.is_json(),
             Self::Facts(command) => command.is_json(),

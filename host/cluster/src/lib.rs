@@ -7,6 +7,7 @@
 //! - `wait`: watches until every replica is ready and every claim bound, and says why when they are not.
 //! - `check`: all that is known before the first write. `dry_run` asks the server about every change, and `preflight`
 //!   reads and judges what a dry run does not see. [`Cluster::plan`] takes it and says what the rest would do.
+//! - `migrate`: moves the data of a claim to another volume, under the same name.
 //! - `recreate`: replaces a StatefulSet and keeps its pods, for fields that are immutable.
 //! - `decide`: compares. What is provably unchanged is left alone, what can never work is refused.
 //! - `store`: Wellhead's own objects, a Lease and the revisions.
@@ -31,6 +32,7 @@ mod decide;
 #[doc(hidden)]
 pub mod fuzzed;
 mod managed_fields;
+mod migrate;
 mod model;
 mod observe;
 mod recreate;
@@ -61,6 +63,8 @@ pub use model::status::{
     ClaimStatus, Growth, PodStatus, Readiness, ServiceStatus, StatefulSetStatus, Status,
 };
 pub use model::stop::StopSignal;
+pub use model::storage::migration::{Migration, MigrationPhase};
+pub use model::storage::volume::{Volume, VolumeState, Volumes};
 pub use verbs::apply::agreed::CheckedPlan;
 pub use verbs::drift::{Drift, DriftState, DriftedObject};
 pub use verbs::facts::{ClusterFacts, NodeFacts, StorageClassFacts, TaintFacts};
@@ -70,4 +74,5 @@ pub use verbs::plan::effect::Effect;
 pub use verbs::plan::expected::ExpectedObject;
 pub use verbs::plan::{Plan, PlannedAction, PlannedObject, PlannedPipeline};
 pub use verbs::rollback::{Rollback, Storage};
+pub use verbs::volumes::Released;
 pub use verbs::workload::Workload;

@@ -44,6 +44,7 @@ pub fn render(pipeline: &Pipeline) -> ResourceSet {
         claims: objects::claim::claims(pipeline),
         stateful_set: objects::stateful_set::stateful_set(pipeline),
         ownership: Vec::new(),
+        volume_migration: pipeline.spec.volume_migration.clone(),
         take: Vec::new(),
     };
     set.ownership = ownership::owned_fields(pipeline);

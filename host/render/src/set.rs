@@ -6,7 +6,7 @@ use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use wellhead_spec::{FieldPath, MAX_CLAIMS, OwnershipPolicy, PathPattern};
+use wellhead_spec::{FieldPath, MAX_CLAIMS, OwnershipPolicy, PathPattern, VolumeMigration};
 
 /// The objects of one pipeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct ResourceSet {
     /// sets them, too. No object has it; who applies the objects goes by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ownership: Vec<OwnedField>,
+    /// Whether the data of claims may be moved to other volumes, and how. No object has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume_migration: Option<VolumeMigration>,
     /// What one run takes over from whoever else sets it, fields that objects keep included. No history keeps it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub take: Vec<TakenFields>,

@@ -64,6 +64,9 @@ pub use model::pipeline::{
 };
 pub use model::project::{PluginAbout, PluginBudget, PluginCase, PluginProject};
 pub use model::service::ServiceSettings;
+pub use model::volume_migration::{
+    DEFAULT_MIGRATION_TIMEOUT, MigrationMethod, MigrationOrder, VolumeMigration,
+};
 pub use path::map::PathMap;
 pub use path::pattern::PathPattern;
 pub use path::pattern_set::PatternSet;

@@ -71,7 +71,7 @@ const ORDER: [&str; 39] = [
 /// Fields of a pipeline whose keys are the user's, beside those of Kubernetes.
 const USER_FIELDS: [&str; 2] = ["podAnnotations", "podLabels"];
 /// Fields of a pipeline whose types are its own, and in order.
-const OWN: [&str; 3] = ["claims", "ownership", "selector"];
+const OWN: [&str; 4] = ["claims", "ownership", "selector", "volumeMigration"];
 
 /// A value whose maps have an order.
 enum Tree {

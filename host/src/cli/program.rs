@@ -92,8 +92,10 @@ pub(crate) fn repeated(hint: &str) -> String {
 }
 
 /// Commands of Wellhead that talk to a cluster.
-const COMMANDS: [&str; 9] =
-    ["plan", "apply", "list", "status", "drift", "import", "history", "rollback", "delete"];
+const COMMANDS: [&str; 10] = [
+    "plan", "apply", "list", "status", "drift", "import", "history", "rollback", "delete",
+    "volumes",
+];
 
 const KUBECTL: &str = "kubectl ";
 

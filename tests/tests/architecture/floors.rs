@@ -6,7 +6,7 @@ use super::imports::{Crate, Imports};
 use super::sources;
 
 /// The floors of the cluster crate, the lowest first. A file imports from floors below its own, and from its own.
-const FLOORS: [&str; 10] = [
+const FLOORS: [&str; 11] = [
     "model",
     "managed_fields",
     "api",
@@ -14,6 +14,7 @@ const FLOORS: [&str; 10] = [
     "store",
     "decide",
     "recreate",
+    "migrate",
     "check",
     "wait",
     "verbs",

@@ -14,12 +14,18 @@ const JSON: &str = "model/json.rs";
 
 /// Where fields are read by their names, as texts, and why. What is not here reads types: a slip of a text reads as
 /// nothing, one of a field does not compile.
-const UNTYPED: [(&str, &str); 21] = [
+const UNTYPED: [(&str, &str); 24] = [
     ("api/", "replies of any kind, configs of clients and headers"),
     ("managed_fields/", "paths of whatever fields managers own"),
     ("model/", "the functions that read JSON, and what makes types of it"),
     ("decide/", "compares what is sent with what is there, and keeps fields that it does not know"),
     ("recreate/", "sends objects with all that they have"),
+    (
+        "migrate/",
+        "snapshots, which are no types of `k8s_openapi`; sizes by their resource; what is sent",
+    ),
+    ("check/migration.rs", "judges claims as they are sent, and snapshot classes"),
+    ("verbs/volumes/", "snapshots, which are no types of `k8s_openapi`"),
     ("check/dry_run.rs", "compares what the server would store with what was sent"),
     ("check/scale_down.rs", "judges what is sent"),
     ("check/storage_class.rs", "judges what is sent"),
@@ -48,12 +54,15 @@ const UNTYPED: [(&str, &str); 21] = [
 ];
 
 /// Where the server is read without the `Reader` of live objects and Leases, and why.
-const DIRECT: [(&str, &str); 18] = [
+const DIRECT: [(&str, &str); 21] = [
     ("observe/live.rs", "the seam: how a connection is a `Reader`"),
     ("observe/ending.rs", "namespaces"),
     ("observe/events.rs", "events"),
     ("observe/pods.rs", "pods"),
     ("check/preflight/read.rs", "facts of the cluster"),
+    ("check/migration.rs", "facts of the cluster"),
+    ("migrate/look.rs", "a write that depends on it follows"),
+    ("verbs/volumes/", "volumes and snapshots, and whether a claim has another volume"),
     ("check/storage_class.rs", "facts of the cluster"),
     ("decide/leftover/take.rs", "a write that depends on it follows"),
     ("decide/send.rs", "a write that depends on it follows"),

@@ -286,6 +286,7 @@ impl Workload {
             claims: claims.collect(),
             stateful_set: object(json!({"metadata": metadata(&self.name), "spec": spec})),
             ownership: Vec::new(),
+            volume_migration: None,
             take: Vec::new(),
         }
     }

@@ -217,6 +217,15 @@ fn workload() -> Json {
                     [{"field": "a-*", "policy": "take"}]]),
             ),
         ),
+        (
+            "volumeMigration",
+            10,
+            menu(
+                json!([{"methods": ["Clone"]}, {"methods": ["Snapshot", "Copy"], "copyImage": "busybox:1.37.0",
+                    "order": "LowestOrdinalFirst", "snapshotClass": "daily", "timeoutSeconds": 60}]),
+                json!([{"methods": []}, {"methods": ["Copy"]}, {"methods": ["Clone"], "timeoutSeconds": 0}]),
+            ),
+        ),
         ("minReadySeconds", 30, seconds()),
         ("revisionHistoryLimit", 30, seconds()),
     ])

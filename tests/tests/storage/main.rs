@@ -2,6 +2,7 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     reason = "a test that has no value to go on with has failed"
 )]
 
@@ -9,6 +10,7 @@ mod clone;
 mod copy;
 mod growth;
 mod held;
+mod migration;
 mod oracles;
 mod parts;
 mod snapshot;

@@ -7,7 +7,7 @@ use super::surface::Surface;
 
 /// The page with the list.
 pub(super) const PAGE: &str = "wit/README.md";
-/// What stands around the list in the page.
+/// What is around the list in the page.
 const MARKS: [&str; 2] =
     ["<!-- frozen: written by `cargo xtask contract` from wit/v0.2 -->\n", "<!-- /frozen -->\n"];
 

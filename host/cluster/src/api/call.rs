@@ -2,7 +2,7 @@
 
 use kube::core::params::{DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams};
 use kube::core::request::Request;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::failure::Failure;
 use crate::model::object::{FIELD_MANAGER, Kind, ObjectRef};
@@ -73,6 +73,11 @@ pub(crate) enum Call<'a> {
         object: &'a ObjectRef,
         params: &'a DeleteParams,
     },
+    /// Deletes the pod with this uid, unless a `PodDisruptionBudget` is in the way: then the server answers 429.
+    Evict {
+        pod: &'a ObjectRef,
+        uid: &'a str,
+    },
     /// What the server is: <https://kubernetes.io/docs/reference/using-api/>.
     Version,
 }
@@ -93,6 +98,7 @@ impl Call<'_> {
             Self::Create { object, .. } => format!("POST {object} (dry run)"),
             Self::Review { path, .. } => format!("POST {path}"),
             Self::Delete { object, .. } => format!("DELETE {object}"),
+            Self::Evict { pod, .. } => format!("POST eviction of {pod}"),
             Self::Version => "GET /version".to_owned(),
         }
     }
@@ -116,6 +122,7 @@ impl Call<'_> {
                 matches!(mode, Mode::Write | Mode::Take)
             }
             Self::Delete { params, .. } => !params.dry_run,
+            Self::Evict { .. } => true,
             _ => false,
         }
     }
@@ -165,6 +172,14 @@ impl Call<'_> {
             }
             Self::Delete { object, params } => {
                 Request::new(object.kind.collection(&object.namespace)).delete(&object.name, params)
+            }
+            Self::Evict { pod, uid } => {
+                let body = json!({
+                    "apiVersion": "policy/v1", "kind": "Eviction",
+                    "metadata": {"name": pod.name, "namespace": pod.namespace},
+                    "deleteOptions": {"preconditions": {"uid": uid}}});
+                let path = format!("{}/{}/eviction", pod.kind.collection(&pod.namespace), pod.name);
+                Request::new(path).create(&PostParams::default(), body.to_string().into_bytes())
             }
             Self::Version => Request::new("").get("version", &GetParams::default()),
         };

@@ -264,6 +264,16 @@ impl Client<'_> {
         self.send(Call::Version).await
     }
 
+    /// Has the pod with this uid end, unless a `PodDisruptionBudget` forbids it for now: then the answer is `false`. One that
+    /// is gone has ended.
+    pub(crate) async fn evict(&self, pod: &ObjectRef, uid: &str) -> Result<bool, Failure> {
+        match self.send(Call::Evict { pod, uid }).await {
+            Err(failure) if failure.code() == Some(429) => Ok(false),
+            Err(failure) if !failure.is_not_found() => Err(failure),
+            _ => Ok(true),
+        }
+    }
+
     /// Deletes the object with this uid, and waits for the server's word only.
     pub(crate) async fn delete(
         &self,

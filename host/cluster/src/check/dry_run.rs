@@ -46,7 +46,10 @@ pub(crate) async fn check(
         let pending = plan.pending.take();
         let plan = plan.map(|step| {
             let answer = if step.decision.writes() { answers.next() } else { None };
-            let answer = answer.unwrap_or_else(|| Answer::unasked(&step));
+            let answer = answer.unwrap_or_else(|| match step.decision {
+                Decision::Migrate => Answer::migrated(&step),
+                _ => Answer::unasked(&step),
+            });
             answer.checked(step, pending.as_ref(), &mut problems)
         });
         PipelinePlan { pending, ..plan }
@@ -68,6 +71,15 @@ impl Answer {
     /// That of a step of which nothing was asked.
     fn unasked(step: &Step<Settled>) -> Self {
         Self { decision: step.decision, stored: None, full: None, problems: Vec::new() }
+    }
+
+    /// That of a claim whose data are moved: what there is, with another class and size.
+    fn migrated(step: &Step<Settled>) -> Self {
+        let mut stored = step.live.clone().unwrap_or_else(|| step.body.clone());
+        stored["spec"]["storageClassName"] = step.body["spec"]["storageClassName"].clone();
+        stored["spec"]["resources"]["requests"]["storage"] =
+            step.body["spec"]["resources"]["requests"]["storage"].clone();
+        Self { stored: Some(stored), ..Self::unasked(step) }
     }
 
     /// That of one that cannot be written.

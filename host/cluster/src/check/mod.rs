@@ -2,6 +2,7 @@
 
 pub(crate) mod accepted;
 pub(crate) mod dry_run;
+pub(crate) mod migration;
 pub(crate) mod preflight;
 pub(crate) mod scale_down;
 pub(crate) mod shelf;

@@ -10,7 +10,7 @@ use super::dry_run::Conflicts;
 use super::preflight::access;
 use super::preflight::facts::ClusterFacts;
 use super::preflight::read::Query;
-use super::{dry_run, preflight, scale_down, storage_class};
+use super::{dry_run, migration, preflight, scale_down, storage_class};
 use crate::api::client::Client;
 use crate::api::packed::Packed;
 use crate::api::warning;
@@ -142,19 +142,21 @@ impl Checker<'_> {
         let objects = jobs.iter().flat_map(Desired::wanted).map(|wanted| &wanted.object);
         let live = objects.filter_map(|object| Some((object.clone(), self.live.remove(object)?)));
         let mut live: Live = live.map(|(object, packed)| (object, packed.unpack())).collect();
-        if allowed.recreate {
+        let migrates = jobs.iter().any(|it| it.set.volume_migration.is_some());
+        if allowed.recreate || migrates {
             steps::finish_orphaning(client, &mut live).await?;
         }
         let each = jobs.iter().zip(&lease_states);
         let each =
             each.map(|(job, lease_state)| (&job.pipeline, &job.stateful_set.object, lease_state));
         let pending = handover::pending(client, each, &live).await?;
+        let begun = migration::begun(client, &jobs, &lease_states).await?;
         let mut problems = Vec::new();
         let plans: Vec<_> = jobs
             .into_iter()
             .zip(lease_states.into_iter().zip(pending))
             .map(|(job, (lease_state, pending))| {
-                let found = compare::Found { lease_state, pending, live: &mut live };
+                let found = compare::Found { lease_state, pending, begun: &begun, live: &mut live };
                 compare::compare(job, found, allowed, &mut problems)
             })
             .collect();
@@ -164,6 +166,8 @@ impl Checker<'_> {
             let live = steps.filter_map(|step| Some((&step.object, step.live.as_ref()?))).collect();
             ending::report_namespaces(&mut problems, &ending, &live);
         }
+        let mut plans = plans;
+        problems.extend(migration::choose(client, &mut plans).await);
         let classes = storage_class::check_classes(client, &plans).await;
         let classes =
             classes.map_err(|failure| failure.describe("cannot read storage classes", ""))?;

@@ -9,6 +9,7 @@ use crate::model::json;
 use crate::model::json::class::HasStorageClass as _;
 use crate::model::object::ObjectRef;
 use crate::model::quantity::amount;
+use crate::model::remedy::Remedy;
 
 /// Fields that never change once a claim exists.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-claim-v1/>
@@ -48,6 +49,14 @@ pub(crate) fn unchangeable(object: &ObjectRef, wanted: &Value, live: &Value) -> 
     problems
 }
 
+/// Whether nothing else of a claim changes that is fixed.
+pub(crate) fn differs_in_class_or_size_alone(wanted: &Value, live: &Value) -> bool {
+    FIXED.into_iter().all(|field| {
+        let (new, old) = (wanted["spec"].get(field), live["spec"].get(field));
+        new.is_none() || new == old
+    })
+}
+
 /// Whether an apply would take a fixed field away: no other manager owns it, and it is no default of the server.
 fn is_given_up(field: &str, wanted: &Value, live: &Value) -> bool {
     let owned = |record: &Value| {
@@ -81,11 +90,11 @@ fn smaller(object: &ObjectRef, live: &Value, new: &str) -> Option<Problem> {
     } else {
         problem(format!("{object} holds {asked}; {new} was asked"))
             .why("volumes cannot shrink")
-            .hint(format!("ask for at least {asked}"))
+            .remedy(Remedy::AllowMigration { restore: Some(asked.to_owned()) })
     })
 }
 
-fn is_bound(claim: &Value) -> bool {
+pub(crate) fn is_bound(claim: &Value) -> bool {
     json::text(claim, "/status/phase") == "Bound"
 }
 
@@ -102,7 +111,7 @@ fn fixed(
     if is_bound(live) {
         problem
             .why("the field of a claim is immutable")
-            .hint(format!("put {old} back, or move the data to a claim of another name"))
+            .remedy(Remedy::AllowMigration { restore: Some(old) })
     } else {
         problem
             .why(format!(

@@ -1,5 +1,7 @@
 //! What to do about each object, decided from what is wanted and what exists.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 use wellhead_diagnostics::Code;
 
@@ -7,13 +9,15 @@ use super::desired::{Desired, Wanted};
 use super::immutable::{Fixed, Templates};
 use super::leftover::takeover;
 use super::leftover::takeover::Leftovers;
+use super::migration::Begun;
 use super::plan::{Compared, Decision, PipelinePlan, Step};
-use super::{claim, immutable, recreation};
+use super::{claim, immutable, migration, recreation};
 use crate::managed_fields::{policy, unchanged};
 use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::json::typed::lenient;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::storage::migration::Migration;
 use crate::observe::ending::Ending;
 use crate::observe::live::Live;
 use crate::observe::ownership::Verdict;
@@ -25,6 +29,8 @@ use crate::store::lease::state::LeaseState;
 pub(crate) struct Found<'l> {
     pub(crate) lease_state: LeaseState,
     pub(crate) pending: Option<PendingRecreate>,
+    /// The claims whose data an earlier run has begun to move.
+    pub(crate) begun: &'l HashMap<ObjectRef, Begun>,
     pub(crate) live: &'l mut Live,
 }
 
@@ -40,15 +46,31 @@ pub(crate) struct Allowed {
 /// Compares one pipeline with what exists. Everything that speaks against it is collected into `problems`.
 pub(crate) fn compare(
     desired: Desired,
-    Found { lease_state, pending, live }: Found<'_>,
+    Found { lease_state, pending, begun, live }: Found<'_>,
     allowed: Allowed,
     problems: &mut Vec<Problem>,
 ) -> PipelinePlan<Compared> {
     let mut warnings = Vec::new();
     let workload_exists = live.contains_key(&desired.stateful_set.object);
-    let mut found = Findings { problems, warnings: &mut warnings, allowed };
+    let mut found = Findings { problems, warnings: &mut warnings, allowed, migrates: false };
+    let may_migrate = desired.set.volume_migration.is_some();
     let mut compare = |wanted: Wanted| {
         let live = live.remove(&wanted.object);
+        let begun = begun.get(&wanted.object);
+        if wanted.object.kind == Kind::PersistentVolumeClaim {
+            let what = (&wanted.object, &wanted.body);
+            match migration::decide(&desired.pipeline, what, live.as_ref(), begun, may_migrate) {
+                migration::Verdict::Stays => {}
+                migration::Verdict::Migrates(migration) => {
+                    found.migrates = true;
+                    return migrating(wanted, live, migration);
+                }
+                migration::Verdict::Refused(problem) => {
+                    found.problems.push(*problem);
+                    return refused(wanted, live);
+                }
+            }
+        }
         step(wanted, live, &desired.pipeline, &mut found)
     };
     let service = desired.service.map(&mut compare);
@@ -85,6 +107,21 @@ struct Findings<'a> {
     problems: &'a mut Vec<Problem>,
     warnings: &'a mut Vec<Problem>,
     allowed: Allowed,
+    /// Whether data of claims are moved: then the templates of the StatefulSet become those of the new volumes.
+    migrates: bool,
+}
+
+/// A claim whose data are moved.
+fn migrating(wanted: Wanted, live: Option<Value>, migration: Box<Migration>) -> Step<Compared> {
+    let Wanted { object, body, policies } = wanted;
+    let (decision, migration) = (Decision::Migrate, Some(migration));
+    Step { live, decision, migration, ..Step::new(object, body, policies) }
+}
+
+/// An object that cannot become what is wanted.
+fn refused(wanted: Wanted, live: Option<Value>) -> Step<Compared> {
+    let Wanted { object, body, policies } = wanted;
+    Step { live, decision: Decision::Refuse, ..Step::new(object, body, policies) }
 }
 
 /// What only some kinds of objects have.
@@ -92,6 +129,8 @@ struct Findings<'a> {
 struct OfKind {
     fixed: Vec<Fixed>,
     replacement: Option<Box<Replacement>>,
+    /// Whether the replacement may take the object's place.
+    recreates: bool,
     is_refused: bool,
 }
 
@@ -109,8 +148,7 @@ fn step(
         Verdict::Adopt(warning) => found.warnings.push(warning),
         Verdict::Refuse(problem) => {
             found.problems.push(problem);
-            let (live, decision) = (Some(live), Decision::Refuse);
-            return Step { live, decision, ..Step::new(object, body, policies) };
+            return refused(Wanted { object, body, policies }, Some(live));
         }
     }
     // Only a StatefulSet is recreated, and most objects of a run stay as they are.
@@ -121,7 +159,7 @@ fn step(
         policy::drop_yielded(&mut body, &units);
         Replacement::new(rendered, body)
     });
-    let OfKind { fixed, replacement, is_refused } = match replacement {
+    let OfKind { fixed, replacement, recreates, is_refused } = match replacement {
         Some(replacement) => stateful_set(&object, &mut body, replacement, &live, found),
         None if object.kind == Kind::PersistentVolumeClaim => {
             let problems = claim::unchangeable(&object, &body, &live);
@@ -138,7 +176,7 @@ fn step(
     let decision = if is_refused {
         Decision::Refuse
     } else if replacement.is_some() {
-        if found.allowed.recreate { Decision::Recreate } else { Decision::Update }
+        if recreates { Decision::Recreate } else { Decision::Update }
     } else if unchanged::is_unchanged(&body, &live) {
         Decision::Leave
     } else {
@@ -172,18 +210,19 @@ fn stateful_set(
     found: &mut Findings<'_>,
 ) -> OfKind {
     let mut fixed = immutable::keep(body, live);
-    match immutable::keep_templates(object, body, live, found.allowed.recreate) {
+    let recreates = found.allowed.recreate || (found.migrates && fixed.is_empty());
+    match immutable::keep_templates(object, body, live, recreates) {
         Templates::Same => {}
         Templates::Kept(warning) => found.warnings.push(*warning),
         Templates::Fixed(templates) => fixed.push(templates),
     }
-    if found.allowed.recreate {
+    if recreates {
         found.warnings.extend(recreation::left_behind(object, live, &fixed));
     } else {
         found.problems.extend(fixed.iter().map(|fixed| fixed.problem(object)));
     }
     let replacement = (!fixed.is_empty()).then(|| Box::new(replacement));
-    OfKind { fixed, replacement, is_refused: false }
+    OfKind { fixed, replacement, recreates, is_refused: false }
 }
 
 /// A new workload on claims of an old one starts with the old data; that must not be a surprise.

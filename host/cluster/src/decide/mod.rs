@@ -5,6 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod desired;
 pub(crate) mod immutable;
 pub(crate) mod leftover;
+pub(crate) mod migration;
 pub(crate) mod plan;
 pub(crate) mod pod_changes;
 pub(crate) mod recreation;

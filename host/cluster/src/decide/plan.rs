@@ -18,6 +18,7 @@ use crate::model::error::Problem;
 use crate::model::json;
 use crate::model::object::{ObjectRef, PipelineRef};
 use crate::model::ownership::SharedField;
+use crate::model::storage::migration::Migration;
 use crate::store::handover::{PendingRecreate, Replacement};
 use crate::store::lease::state::LeaseState;
 
@@ -29,6 +30,8 @@ pub(crate) enum Decision {
     /// It is recreated and its pods are orphaned: immutable fields would change.
     Recreate,
     Leave,
+    /// Its data are moved to another volume, which gets its name: the object is not sent.
+    Migrate,
     /// It cannot become what is wanted; a problem says why.
     Refuse,
 }
@@ -79,6 +82,8 @@ pub(crate) struct Step<S = Checked> {
     pub(crate) shared: Vec<SharedField>,
     /// What the object has and the pipeline does not set.
     pub(crate) leftovers: Leftovers,
+    /// What moving the data of a claim means.
+    pub(crate) migration: Option<Box<Migration>>,
     pub(crate) stage: S,
 }
 
@@ -95,6 +100,7 @@ impl<S> Step<S> {
             policies: self.policies,
             shared: self.shared,
             leftovers: self.leftovers,
+            migration: self.migration,
             stage: next(self.stage),
         }
     }
@@ -132,6 +138,7 @@ impl Step<Compared> {
             policies,
             shared: Vec::new(),
             leftovers: Leftovers::default(),
+            migration: None,
             stage: Compared,
         }
     }
@@ -212,8 +219,9 @@ impl<S> PipelinePlan<S> {
     /// Whether there is anything to write: an object, or what a run that died has left to do. Objects that are only
     /// spelled otherwise make no revision.
     pub(crate) fn needs_writing(&self) -> bool {
-        self.steps().any(|step| step.decision.writes())
+        self.steps().any(|step| step.decision.writes() || step.decision == Decision::Migrate)
             || !self.lease_state.is_settled()
+            || self.lease_state.notes_migration()
             || self.pending.is_some()
     }
 

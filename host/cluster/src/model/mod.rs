@@ -12,3 +12,4 @@ pub(crate) mod report;
 pub(crate) mod revision;
 pub(crate) mod status;
 pub(crate) mod stop;
+pub(crate) mod storage;

@@ -23,7 +23,7 @@ pub enum Kind {
     Pod,
     /// `v1` Event. Only read.
     Event,
-    /// `v1` PersistentVolume. Only read.
+    /// `v1` PersistentVolume. Written only where the data of a claim move.
     PersistentVolume,
     /// `storage.k8s.io/v1` StorageClass. Only read.
     StorageClass,
@@ -51,6 +51,12 @@ pub enum Kind {
     RuntimeClass,
     /// `scheduling.k8s.io/v1` `PriorityClass`. Only its existence is looked at.
     PriorityClass,
+    /// `batch/v1` Job, which copies a volume.
+    Job,
+    /// `snapshot.storage.k8s.io/v1` `VolumeSnapshot`.
+    VolumeSnapshot,
+    /// `snapshot.storage.k8s.io/v1` `VolumeSnapshotClass`. Only read.
+    VolumeSnapshotClass,
 }
 
 /// In place of a namespace, for a LIST: every one.
@@ -65,6 +71,8 @@ impl Kind {
             Self::StorageClass | Self::VolumeAttributesClass => "storage.k8s.io/v1",
             Self::RuntimeClass => "node.k8s.io/v1",
             Self::PriorityClass => "scheduling.k8s.io/v1",
+            Self::Job => "batch/v1",
+            Self::VolumeSnapshot | Self::VolumeSnapshotClass => "snapshot.storage.k8s.io/v1",
             _ => "v1",
         }
     }
@@ -91,6 +99,9 @@ impl Kind {
             Self::VolumeAttributesClass => "volume attributes class",
             Self::RuntimeClass => "runtime class",
             Self::PriorityClass => "priority class",
+            Self::Job => "job",
+            Self::VolumeSnapshot => "snapshot",
+            Self::VolumeSnapshotClass => "snapshot class",
         }
     }
 
@@ -98,6 +109,8 @@ impl Kind {
     pub(crate) fn kubectl(self) -> &'static str {
         match self {
             Self::PersistentVolumeClaim => "pvc",
+            Self::PersistentVolume => "pv",
+            Self::VolumeSnapshot => "volumesnapshot",
             Self::ControllerRevision => "controllerrevision",
             other => other.word(),
         }
@@ -125,6 +138,9 @@ impl Kind {
             Self::VolumeAttributesClass => ("storage.k8s.io", "volumeattributesclasses"),
             Self::RuntimeClass => ("node.k8s.io", "runtimeclasses"),
             Self::PriorityClass => ("scheduling.k8s.io", "priorityclasses"),
+            Self::Job => ("batch", "jobs"),
+            Self::VolumeSnapshot => ("snapshot.storage.k8s.io", "volumesnapshots"),
+            Self::VolumeSnapshotClass => ("snapshot.storage.k8s.io", "volumesnapshotclasses"),
         }
     }
 
@@ -139,6 +155,7 @@ impl Kind {
                 | Self::VolumeAttributesClass
                 | Self::RuntimeClass
                 | Self::PriorityClass
+                | Self::VolumeSnapshotClass
         )
     }
 

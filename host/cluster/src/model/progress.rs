@@ -9,6 +9,7 @@ use super::object::{ObjectRef, PipelineRef};
 use super::ownership::SharedField;
 use super::report::ObjectOutcome;
 use super::status::{ClaimStatus, Growth, Readiness};
+use super::storage::migration::MigrationPhase;
 
 /// Receives events; called from several tasks at once and must not block.
 pub trait Progress: Send + Sync {
@@ -129,6 +130,18 @@ pub enum Event {
         pod: String,
         /// Its claims, which are kept.
         claims: Vec<String>,
+    },
+    /// The data of a claim that move to another volume are further than before.
+    #[serde(rename_all = "camelCase")]
+    Migrating {
+        /// The pipeline.
+        pipeline: PipelineRef,
+        /// The claim's name.
+        claim: String,
+        /// The pod that is away meanwhile.
+        pod: String,
+        /// How far they are.
+        phase: MigrationPhase,
     },
     /// Every replica is ready and every claim bound.
     Ready {

@@ -44,6 +44,21 @@ pub enum Remedy {
         /// The pipeline whose claims they are.
         pipeline: String,
     },
+    /// Let Wellhead move the data to another volume: `volumeMigration` of the pipeline.
+    AllowMigration {
+        /// The value that the volume has, which needs no other one.
+        restore: Option<String>,
+    },
+    /// Finish a migration that was begun, or go back from it.
+    AbortMigration {
+        /// The pipeline.
+        pipeline: PipelineRef,
+    },
+    /// Look at what holds the data of a pipeline.
+    ShowVolumes {
+        /// The pipeline.
+        pipeline: PipelineRef,
+    },
     /// Delete pods that block a rollout:
     /// [`ApplyOptions::replace_stuck_pods`](crate::ApplyOptions::replace_stuck_pods).
     ReplaceStuckPods,
@@ -142,6 +157,15 @@ impl fmt::Display for Remedy {
                 "if the data may go: --delete-claims {pipeline}; to keep it, apply \
                  persistentVolumeClaimRetentionPolicy.whenScaled: Retain"
             ),
+            Self::AllowMigration { restore } => allow_migration(f, restore.as_deref()),
+            Self::AbortMigration { pipeline: PipelineRef { namespace, name } } => write!(
+                f,
+                "apply what the earlier run was given, or go back: wellhead volumes abort {name} -n {namespace}"
+            ),
+            Self::ShowVolumes { pipeline: PipelineRef { namespace, name } } => write!(
+                f,
+                "both volumes are kept; look at them before anything else: wellhead volumes {name} -n {namespace}"
+            ),
             Self::ReplaceStuckPods => f.write_str("rerun with `--replace-stuck-pods`"),
             Self::Retry { note } => write!(f, "run the same command again{note}"),
             Self::Wait => f.write_str("run the same command again without `--wait=false`"),
@@ -179,6 +203,15 @@ impl fmt::Display for Remedy {
             }
         }
     }
+}
+
+fn allow_migration(f: &mut fmt::Formatter<'_>, restore: Option<&str>) -> fmt::Result {
+    if let Some(value) = restore {
+        write!(f, "put {value} back, or ")?;
+    }
+    f.write_str(
+        "have the data moved to another volume: add `volumeMigration: {methods: [Clone, Snapshot]}` to the pipeline",
+    )
 }
 
 const RECREATE: &str =

@@ -16,6 +16,8 @@ pub enum Action {
     Updated,
     /// It was taken off its pods and created again.
     Recreated,
+    /// The data of a claim were moved to another volume, which has its name now.
+    Migrated,
     /// It was as wanted; no write was sent.
     Unchanged,
 }

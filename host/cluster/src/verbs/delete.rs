@@ -231,7 +231,7 @@ async fn acquire(
 }
 
 /// Waits until the run that holds a pipeline is done or dead.
-async fn wait_for_holder(
+pub(crate) async fn wait_for_holder(
     client: &Client<'_>,
     pipeline: &PipelineRef,
     lease_state: &LeaseState,

@@ -9,5 +9,6 @@ pub(crate) mod list;
 pub(crate) mod plan;
 pub(crate) mod rollback;
 pub(crate) mod statuses;
+pub(crate) mod volumes;
 pub(crate) mod wait;
 pub(crate) mod workload;

@@ -160,6 +160,7 @@ fn typed_objects_and_their_values_hold_the_same() {
                 .collect(),
             stateful_set: serde_json::from_value(value(objects.len() - 1)).unwrap(),
             ownership: set.ownership.clone(),
+            volume_migration: set.volume_migration.clone(),
             take: set.take.clone(),
         };
         assert_eq!(read, set, "{}", case.display());

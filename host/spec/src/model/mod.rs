@@ -10,5 +10,6 @@ pub(crate) mod ownership;
 pub(crate) mod pipeline;
 pub(crate) mod project;
 pub(crate) mod service;
+pub(crate) mod volume_migration;
 
 pub(crate) use map_only::map_only;

@@ -15,7 +15,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{FieldOwner, Native, Optional, SpecField, pipeline_spec};
-use crate::{Claim, Namespace, ObjectName, Ownership, PipelineName, ServiceName, ServiceSettings};
+use crate::{
+    Claim, Namespace, ObjectName, Ownership, PipelineName, ServiceName, ServiceSettings,
+    VolumeMigration,
+};
 
 /// Replicas of a pipeline that names no number, as Kubernetes has it.
 pub const DEFAULT_REPLICAS: i32 = 1;
@@ -84,6 +87,8 @@ pipeline_spec! {
         /// Whose value stands for fields that others set, too, such as an autoscaler `replicas`. The last
         /// entry that names a field decides. Left out: the value of somebody else is a conflict.
         own ownership "ownership": Vec<Ownership>,
+        /// Whether the data of claims may be moved to other volumes, and how. Left out: it may not.
+        own volume_migration "volumeMigration": Option<VolumeMigration>,
         /// How pods are replaced when the template changes.
         set update_strategy "updateStrategy": Option<StatefulSetUpdateStrategy>,
         /// Whether pods start one after the other or all at once.

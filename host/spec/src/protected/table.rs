@@ -84,6 +84,7 @@ pub const PROTECTED: &[Protected] = &[
     ),
     row(&["ownership"], Never, "it decides which field manager's value is kept"),
     // The data.
+    row(&["volumeMigration"], Never, "it decides whether and how data is moved to other volumes"),
     row(
         &[
             "persistentVolumeClaimRetentionPolicy.whenDeleted",

@@ -17,6 +17,7 @@ mod service;
 mod size;
 mod spelling;
 mod volume;
+mod volume_migration;
 
 pub use customization::validate_customization;
 pub(crate) use customization::{
@@ -42,5 +43,6 @@ pub fn validate(pipeline: &Pipeline) -> Vec<Finding> {
     annotation::check(pipeline, &mut findings);
     spelling::check(pipeline, &mut findings);
     ownership::check(&pipeline.spec, &mut findings);
+    volume_migration::check(&pipeline.spec, &mut findings);
     findings
 }

@@ -6,8 +6,8 @@ use super::rule::field;
 use crate::path::pattern::Step;
 use crate::{FieldPath, Finding, PathPattern, PipelineSpec, Segment, UnknownField};
 
-/// What nobody owns: an object goes by the first two, and the last is no part of an object.
-const UNOWNED: [&str; 3] = ["name", "namespace", "ownership"];
+/// What nobody owns: an object goes by the first two, and the others are no part of an object.
+const UNOWNED: [&str; 4] = ["name", "namespace", "ownership", "volumeMigration"];
 
 pub(super) fn check(spec: &PipelineSpec, findings: &mut Vec<Finding>) {
     for (index, entry) in spec.ownership.iter().enumerate() {

@@ -35,6 +35,9 @@ struct Summary {
     updated: usize,
     #[serde(skip_serializing_if = "is_zero")]
     recreated: usize,
+    /// Claims whose data were moved to another volume.
+    #[serde(skip_serializing_if = "is_zero")]
+    migrated: usize,
     unchanged: usize,
     pipelines: Fates,
 }
@@ -84,6 +87,7 @@ impl<'r> ApplyResult<'r> {
             created: report.count(Action::Created),
             updated: report.count(Action::Updated),
             recreated: report.count(Action::Recreated),
+            migrated: report.count(Action::Migrated),
             unchanged: report.count(Action::Unchanged),
             pipelines: Fates::of(report),
         };
@@ -96,13 +100,19 @@ impl<'r> ApplyResult<'r> {
 
     /// The result for people.
     pub(crate) fn text(&self) -> String {
-        let Summary { created, updated, recreated, unchanged, ref pipelines } = self.summary;
-        let mut text = match (created + updated, recreated) {
-            (0, 0) => format!("No changes. {unchanged} objects are up to date.\n"),
-            (_, 0) => format!("{created} created, {updated} updated, {unchanged} unchanged.\n"),
-            (_, recreated) => format!(
-                "{created} created, {updated} updated, {recreated} recreated, {unchanged} unchanged.\n"
-            ),
+        let Summary { created, updated, recreated, migrated, unchanged, ref pipelines } =
+            self.summary;
+        let more = |count: usize, what: &str| match count {
+            0 => String::new(),
+            count => format!(", {count} {what}"),
+        };
+        let (recreated, migrated) = (more(recreated, "recreated"), more(migrated, "migrated"));
+        let mut text = if created + updated == 0 && recreated.is_empty() && migrated.is_empty() {
+            format!("No changes. {unchanged} objects are up to date.\n")
+        } else {
+            format!(
+                "{created} created, {updated} updated{recreated}{migrated}, {unchanged} unchanged.\n"
+            )
         };
         text.extend(pipelines.text());
         for pipeline in &self.report.pipelines {

@@ -202,6 +202,9 @@ impl Progress for Reporter {
                 };
                 self.line(&format!("{pipeline}: replaces pod {pod}{kept}"));
             }
+            Event::Migrating { pipeline, claim, pod, phase } => {
+                self.line(&format!("{pipeline}: claim {claim} of pod {pod}: {}", phase.word()));
+            }
             Event::Deleting(object) => self.change(&format!("deleting {object}")),
             Event::Deleted(object) => self.change(&format!("{object} is gone")),
             _ => {}
@@ -215,6 +218,7 @@ pub(crate) fn action(action: Action) -> &'static str {
         Action::Created => "created",
         Action::Updated => "updated",
         Action::Recreated => "recreated",
+        Action::Migrated => "migrated",
         Action::Unchanged => "unchanged",
     }
 }

@@ -50,6 +50,7 @@ pub(crate) fn step(kind: Kind, name: &str, body: &Value) -> Step {
         policies: Policies::default(),
         shared: Vec::new(),
         leftovers: Leftovers::default(),
+        migration: None,
         stage: Checked::default(),
     }
 }

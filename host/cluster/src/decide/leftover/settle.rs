@@ -35,7 +35,7 @@ pub(crate) async fn settle(
     let steps = plans.iter().flat_map(|plan| plan.steps().map(move |step| (step, plan)));
     let settled = join_all(steps.map(|(step, plan)| async move {
         match &step.live {
-            Some(live) if decision(step) != Decision::Refuse => {
+            Some(live) if !matches!(decision(step), Decision::Refuse | Decision::Migrate) => {
                 one(client, step, live, &plan.take, adopt).await
             }
             _ => Ok(Settled::default()),

@@ -17,6 +17,8 @@ use crate::model::revision::HIGHEST;
 pub(super) const REVISIONS: &str = "wellhead.dev/revisions";
 /// The digest of what a run keeps of a StatefulSet between deleting and creating it.
 const RECREATION: &str = "wellhead.dev/recreation";
+/// That a run has begun to move data of claims, and no run has seen the end of it.
+const MIGRATION: &str = "wellhead.dev/migration";
 /// Most revisions that a Lease notes: as many as fit into a quarter of what all annotations may have.
 const NOTED: usize = 700;
 
@@ -27,6 +29,8 @@ pub(super) struct Notes {
     revisions: BTreeMap<i64, String>,
     /// A digest, or "".
     recreation: String,
+    /// Whether data of claims are being moved.
+    migration: bool,
 }
 
 impl Notes {
@@ -38,7 +42,8 @@ impl Notes {
             Some((number, digest.to_owned()))
         });
         let recreation = annotation(metadata, RECREATION).to_owned();
-        Self { revisions: revisions.collect(), recreation }
+        let migration = !annotation(metadata, MIGRATION).is_empty();
+        Self { revisions: revisions.collect(), recreation, migration }
     }
 }
 
@@ -54,7 +59,25 @@ pub(crate) async fn note_recreation(
     noted.map(drop).map_err(|failure| failure.problem("write", &object))
 }
 
+/// Notes that the run that holds the Lease is about to move data of claims, or that all of them arrived.
+pub(crate) async fn note_migration(
+    client: &Client<'_>,
+    pipeline: &PipelineRef,
+    begins: bool,
+) -> Result<(), Problem> {
+    let object = super::object(pipeline);
+    let note = if begins { json!("begun") } else { json!(null) };
+    let body = json!({"metadata": {"annotations": {MIGRATION: note}}});
+    let noted = client.merge(&object, &body).await;
+    noted.map(drop).map_err(|failure| failure.problem("write", &object))
+}
+
 impl LeaseState {
+    /// Whether a run has begun to move data of claims, and no run has seen the end of it.
+    pub(crate) fn notes_migration(&self) -> bool {
+        self.seen.as_ref().is_some_and(|it| it.notes.migration)
+    }
+
     /// Whether a run kept what has this digest of a StatefulSet that it was to recreate.
     pub(crate) fn notes_recreation(&self, digest: &str) -> bool {
         !digest.is_empty() && self.seen.as_ref().is_some_and(|it| it.notes.recreation == digest)

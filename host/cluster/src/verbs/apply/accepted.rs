@@ -96,6 +96,7 @@ impl<'a> Noted<'a> {
                 Decision::Create => Action::Created,
                 Decision::Update => Action::Updated,
                 Decision::Recreate => Action::Recreated,
+                Decision::Migrate => Action::Migrated,
                 Decision::Leave | Decision::Refuse => return None,
             };
             Some(ObjectOutcome { object: step.object.clone(), action })

@@ -11,6 +11,8 @@ use crate::check::accepted::Accepted;
 use crate::decide::leftover::take;
 use crate::decide::plan::{Decision, PipelinePlan, Step};
 use crate::decide::send::send;
+use crate::migrate::run;
+use crate::migrate::run::Migrated;
 use crate::model::error::Problem;
 use crate::model::options::Wait;
 use crate::model::progress::Event;
@@ -48,7 +50,8 @@ pub(crate) async fn write_pipeline(
     // A Service with a new selector finds the pods only once they have its labels.
     let service_last = steps::changes_selector(&plan.stateful_set);
     let service = plan.service.as_ref().filter(|_| !service_last);
-    let first = service.into_iter().chain(&plan.claims);
+    let claims = plan.claims.iter().filter(|it| it.decision != Decision::Migrate);
+    let first = service.into_iter().chain(claims);
     for result in join_all(first.map(|step| write_object(client, step))).await {
         written.add(result);
     }
@@ -59,6 +62,9 @@ pub(crate) async fn write_pipeline(
             written.add(write_now(client, service).await);
             written.objects.rotate_right(1);
         }
+    }
+    if written.problems.is_empty() && !written.stopped {
+        written.migrate(client, plan).await;
     }
     written
 }
@@ -72,6 +78,14 @@ impl WriteResult {
             Ok(None) => self.stopped = true,
             Err(problems) => self.problems.extend(problems),
         }
+    }
+
+    /// Moves data last: the templates of the StatefulSet are those of the new volumes by then.
+    async fn migrate(&mut self, client: &Client<'_>, plan: &PipelinePlan) {
+        let Migrated { objects, problems, stopped } = run::run(client, plan).await;
+        self.objects.extend(objects);
+        self.problems.extend(problems);
+        self.stopped |= stopped;
     }
 
     async fn stateful_set(&mut self, client: &Client<'_>, plan: &PipelinePlan, wait: Wait) {
@@ -136,7 +150,7 @@ impl WriteResult {
 
 /// Writes one object, or nothing when a stop was asked for.
 async fn write_object(client: &Client<'_>, step: &Step) -> Done {
-    let writes = !matches!(step.decision, Decision::Leave | Decision::Refuse);
+    let writes = !matches!(step.decision, Decision::Leave | Decision::Migrate | Decision::Refuse);
     if writes && client.stop.is_stopped() { Ok(None) } else { write_now(client, step).await }
 }
 
@@ -157,7 +171,7 @@ async fn create_replacement(
 /// Writes one object.
 async fn write_now(client: &Client<'_>, step: &Step) -> Done {
     let (action, now) = match (step.decision, &step.live) {
-        (Decision::Leave | Decision::Refuse, live) => {
+        (Decision::Leave | Decision::Migrate | Decision::Refuse, live) => {
             (Action::Unchanged, live.clone().unwrap_or_default())
         }
         (Decision::Create, _) => (Action::Created, send(client, step, Mode::Write).await?),

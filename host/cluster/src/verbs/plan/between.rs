@@ -62,6 +62,7 @@ fn planned(wanted: Wanted, live: Option<Value>) -> PlannedObject {
     let (before, after) = (Packed::of(&live.clone().unwrap_or_default()), Packed::of(&body));
     let stage = Checked { stored: Some(body.clone()), ..Checked::default() };
     let step = Step {
+        migration: None,
         object: object.clone(),
         body,
         live,

@@ -6,11 +6,12 @@ use wellhead_spec::{FieldPath, Segment};
 
 use super::changes::FieldChange;
 use crate::decide::immutable::Fixed;
-use crate::decide::plan::Step;
+use crate::decide::plan::{Decision, Step};
 use crate::decide::pod_changes::Pods;
 use crate::model::json;
 use crate::model::object::Kind;
 use crate::model::quantity::amount;
+use crate::model::storage::migration::Migration;
 
 const TEMPLATE: &str = "/spec/template";
 const SIZE: &str = "/spec/resources/requests/storage";
@@ -73,6 +74,8 @@ pub enum Effect {
         /// The fields.
         fields: Vec<FieldPath>,
     },
+    /// The data of a claim are moved to another volume, which gets its name. The pod is down meanwhile.
+    MigratesVolume(Migration),
     /// The object would be stored, and not work: it needs more than the cluster has or allows.
     NeedsMore {
         /// What is in the way.
@@ -109,7 +112,6 @@ pub(super) fn effects(step: &Step, changes: &[FieldChange]) -> Vec<Effect> {
                 vec![Effect::Create, Effect::StartsPods { pods: names }]
             }
         }
-        (_, None) => vec![Effect::Create],
         (Kind::StatefulSet, Some(live)) => {
             let after = step.stored();
             let mut effects =
@@ -121,6 +123,11 @@ pub(super) fn effects(step: &Step, changes: &[FieldChange]) -> Vec<Effect> {
             }
             effects
         }
+        (Kind::PersistentVolumeClaim, _) if step.decision == Decision::Migrate => {
+            let migration = step.migration.as_deref().cloned();
+            migration.map(Effect::MigratesVolume).into_iter().collect()
+        }
+        (_, None) => vec![Effect::Create],
         (Kind::PersistentVolumeClaim, Some(live)) => {
             let after = step.stored();
             of_claim(step.object.name.as_str(), live, after)

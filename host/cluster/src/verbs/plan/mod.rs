@@ -94,6 +94,8 @@ pub enum PlannedAction {
     Update,
     /// It would be taken off its pods, which keep running, and created again.
     Recreate,
+    /// Its data would be moved to another volume, which gets its name.
+    Migrate,
     /// It is as wanted; nothing would be sent.
     Unchanged,
     /// It cannot become what is wanted: [`Plan::problems`] say why.
@@ -241,6 +243,7 @@ fn planned_object(step: &Step, missing: bool, refused: &HashSet<ObjectRef>) -> P
         Decision::Create => PlannedAction::Create,
         Decision::Update => PlannedAction::Update,
         Decision::Recreate => PlannedAction::Recreate,
+        Decision::Migrate => PlannedAction::Migrate,
         Decision::Leave => PlannedAction::Unchanged,
         Decision::Refuse => PlannedAction::Refused,
     };

@@ -12,3 +12,4 @@ pub(crate) mod plan_file;
 pub(crate) mod prepared;
 pub(crate) mod rollback;
 pub(crate) mod status;
+pub(crate) mod volumes;

@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use anstyle::Style;
 use serde_json::Value;
 use wellhead_chain::sanitize;
-use wellhead_cluster::{Effect, ObjectRef, Owner, PlannedAction, PlannedObject, SharedField};
-use wellhead_spec::OwnershipPolicy;
+use wellhead_cluster::{
+    Effect, Migration, ObjectRef, Owner, PlannedAction, PlannedObject, SharedField,
+};
+use wellhead_spec::{MigrationMethod, OwnershipPolicy};
 
 use super::view::{Change, Field, Left, Summary, View};
 use crate::cli::output::diff::{self, ADDED, CHANGED, REMOVED};
@@ -19,7 +21,7 @@ const BOLD: Style = Style::new().bold();
 
 /// The plan as text with styles. `full`: new objects with all their fields.
 pub(crate) fn text(view: &View<'_>, full: bool) -> String {
-    let Summary { create, update, recreate, unchanged, refused } = view.summary;
+    let Summary { create, update, recreate, migrate, unchanged, refused } = view.summary;
     let mut text = String::new();
     let mut changes = view.changes.iter().peekable();
     if changes.peek().is_none() {
@@ -36,13 +38,14 @@ pub(crate) fn text(view: &View<'_>, full: bool) -> String {
         }
         object(&mut text, &change, full);
     }
-    let recreate = match recreate {
+    let more = |count: usize, what: &str| match count {
         0 => String::new(),
-        recreate => format!(", {recreate} to recreate"),
+        count => format!(", {count} to {what}"),
     };
+    let (recreate, migrate) = (more(recreate, "recreate"), more(migrate, "migrate"));
     let _ = write!(
         text,
-        "\nPlan: {create} to create, {update} to update{recreate}, {unchanged} unchanged"
+        "\nPlan: {create} to create, {update} to update{recreate}{migrate}, {unchanged} unchanged"
     );
     let _ = match refused {
         0 => writeln!(text, "."),
@@ -81,6 +84,7 @@ fn object(text: &mut String, change: &Change<'_>, full: bool) {
         PlannedAction::Create => "create",
         PlannedAction::Refused => "refused",
         PlannedAction::Recreate => "recreate",
+        PlannedAction::Migrate => "migrate",
         _ => "update",
     };
     let after = if is_new { change.object.after.unpack() } else { Value::Null };
@@ -155,12 +159,32 @@ fn meaning(effect: &Effect, action: PlannedAction) -> Option<String> {
                 _ => format!("needs a new StatefulSet: {fields}"),
             }
         }
+        Effect::MigratesVolume(migration) => migrates(migration),
         Effect::NeedsMore { why } => format!("needs more than the cluster allows: {why}"),
         Effect::DataAtRisk { why, claims } => {
             format!("DATA AT RISK: {why}: {}", named("claim", claims))
         }
         _ => return None,
     })
+}
+
+/// How the data of a claim are moved, and what that costs.
+fn migrates(migration: &Migration) -> String {
+    let Migration { from_class, to_class, from_size, to_size, method, pod, volume, begun } =
+        migration;
+    let method = method.map(MigrationMethod::word).unwrap_or_default();
+    let goes_on = if *begun { ", as an earlier run began" } else { "" };
+    let what = match (from_class == to_class, from_size == to_size) {
+        (true, _) => format!("from {from_size} to {to_size}"),
+        (false, true) => format!("{from_size} from class {from_class} to {to_class}"),
+        (false, false) => {
+            format!("from class {from_class} ({from_size}) to {to_class} ({to_size})")
+        }
+    };
+    format!(
+        "moves the data {what} by {method}{goes_on}: pod {pod} is down until they are moved, others keep running; volume \
+         {volume} is kept"
+    )
 }
 
 /// `3 pods: a, b, c`.

@@ -67,6 +67,9 @@ pub(crate) struct Summary {
     pub(crate) update: usize,
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) recreate: usize,
+    /// Claims whose data move to another volume.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) migrate: usize,
     pub(crate) unchanged: usize,
     pub(crate) refused: usize,
 }
@@ -129,6 +132,7 @@ impl<'p> View<'p> {
             create: plan.count(PlannedAction::Create),
             update: plan.count(PlannedAction::Update),
             recreate: plan.count(PlannedAction::Recreate),
+            migrate: plan.count(PlannedAction::Migrate),
             unchanged: plan.count(PlannedAction::Unchanged),
             refused: plan.count(PlannedAction::Refused),
         };
