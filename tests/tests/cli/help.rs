@@ -46,6 +46,7 @@ fn the_help_lists_commands_and_exit_codes() {
       history     Show the revision history of a pipeline
       rollback    Roll back to an earlier revision
       delete      Delete pipelines (PVCs are kept)
+      volumes     Show the volumes of pipelines
       lock        Pin plugins of registries, and accept their rights
       outdated    Show which plugins of registries have newer versions
       upgrade     Upgrade plugins of registries in customizations and their locks

@@ -90,7 +90,7 @@ fn smaller(object: &ObjectRef, live: &Value, new: &str) -> Option<Problem> {
     } else {
         problem(format!("{object} holds {asked}; {new} was asked"))
             .why("volumes cannot shrink")
-            .remedy(Remedy::AllowMigration { restore: Some(asked.to_owned()) })
+            .remedy(Remedy::AllowMigration { restore: asked.to_owned(), shrinks: true })
     })
 }
 
@@ -109,9 +109,12 @@ fn fixed(
     let what = format!("{field} of {object} cannot change from {old} to {}", shown_or_empty(new));
     let problem = Problem::new(Code::ImmutableClaimField, what).on(object).field(field);
     if is_bound(live) {
-        problem
-            .why("the field of a claim is immutable")
-            .remedy(Remedy::AllowMigration { restore: Some(old) })
+        let problem = problem.why("the field of a claim is immutable");
+        if field == "spec.storageClassName" {
+            problem.remedy(Remedy::AllowMigration { restore: old, shrinks: false })
+        } else {
+            problem.hint(format!("put {old} back, or move the data to a claim of another name"))
+        }
     } else {
         problem
             .why(format!(

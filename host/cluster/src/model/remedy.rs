@@ -47,7 +47,9 @@ pub enum Remedy {
     /// Let Wellhead move the data to another volume: `volumeMigration` of the pipeline.
     AllowMigration {
         /// The value that the volume has, which needs no other one.
-        restore: Option<String>,
+        restore: String,
+        /// Whether the new volume is smaller, which only a copy of the files can fill.
+        shrinks: bool,
     },
     /// Finish a migration that was begun, or go back from it.
     AbortMigration {
@@ -157,7 +159,7 @@ impl fmt::Display for Remedy {
                 "if the data may go: --delete-claims {pipeline}; to keep it, apply \
                  persistentVolumeClaimRetentionPolicy.whenScaled: Retain"
             ),
-            Self::AllowMigration { restore } => allow_migration(f, restore.as_deref()),
+            Self::AllowMigration { restore, shrinks } => allow_migration(f, restore, *shrinks),
             Self::AbortMigration { pipeline: PipelineRef { namespace, name } } => write!(
                 f,
                 "apply what the earlier run was given, or go back: wellhead volumes abort {name} -n {namespace}"
@@ -205,13 +207,15 @@ impl fmt::Display for Remedy {
     }
 }
 
-fn allow_migration(f: &mut fmt::Formatter<'_>, restore: Option<&str>) -> fmt::Result {
-    if let Some(value) = restore {
-        write!(f, "put {value} back, or ")?;
-    }
-    f.write_str(
-        "have the data moved to another volume: add `volumeMigration: {methods: [Clone, Snapshot]}` to the pipeline",
-    )
+fn allow_migration(f: &mut fmt::Formatter<'_>, restore: &str, shrinks: bool) -> fmt::Result {
+    let (instead, methods) = if shrinks {
+        let copy = "{methods: [Copy], copyImage: \"busybox:1.37.0\"}";
+        (format!("ask for at least {restore}, or have the files copied to a smaller volume"), copy)
+    } else {
+        let any = "{methods: [Clone, Snapshot]}";
+        (format!("put {restore} back, or have the data moved to another volume"), any)
+    };
+    write!(f, "{instead}: add `volumeMigration: {methods}` to the pipeline")
 }
 
 const RECREATE: &str =
