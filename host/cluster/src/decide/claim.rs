@@ -110,7 +110,7 @@ fn fixed(
     let problem = Problem::new(Code::ImmutableClaimField, what).on(object).field(field);
     if is_bound(live) {
         let problem = problem.why("the field of a claim is immutable");
-        if field == "spec.storageClassName" {
+        if field == "spec.storageClassName" && !new.is_null() {
             problem.remedy(Remedy::AllowMigration { restore: old, shrinks: false })
         } else {
             problem.hint(format!("put {old} back, or move the data to a claim of another name"))

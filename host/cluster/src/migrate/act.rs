@@ -13,7 +13,7 @@ use super::fields::{claim_uid, reclaim_policy};
 use super::fill;
 use super::look::filler;
 use super::marks;
-use super::marks::{HOLD, Role};
+use super::marks::Role;
 use super::next::{Goal, Next, Seen};
 use crate::api::call::Mode;
 use crate::api::client::{Client, precondition};
@@ -21,6 +21,7 @@ use crate::api::failure::Failure;
 use crate::model::error::Problem;
 use crate::model::json::typed::{lenient, name, resource_version, uid};
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::storage::migration::HOLD;
 
 /// What takes a step: for which claim, and what it is to become.
 pub(crate) struct Actor<'a> {

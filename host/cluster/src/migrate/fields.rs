@@ -2,9 +2,9 @@
 
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
 
-use super::marks::HOLD;
 use crate::model::json::typed::text;
 use crate::model::object::{Kind, ObjectRef};
+use crate::model::storage::migration::HOLD;
 
 /// Whether the pod has our finalizer.
 pub(crate) fn holds(pod: &Pod) -> bool {
@@ -31,13 +31,6 @@ pub(crate) fn has_ended(pod: &Pod) -> bool {
 /// Whether the claim has its volume.
 pub(crate) fn is_bound(claim: &PersistentVolumeClaim) -> bool {
     text(claim.status.as_ref().and_then(|it| it.phase.as_ref())) == "Bound"
-}
-
-/// The size that a claim asks for.
-pub(crate) fn requested(claim: &PersistentVolumeClaim) -> &str {
-    let resources = claim.spec.as_ref().and_then(|it| it.resources.as_ref());
-    let size = resources.and_then(|it| it.requests.as_ref()?.get("storage"));
-    size.map(|it| it.0.as_str()).unwrap_or_default()
 }
 
 /// The size that a volume has.

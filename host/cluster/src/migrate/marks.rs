@@ -8,9 +8,6 @@ use wellhead_spec::Digest;
 use crate::model::json::typed::{annotation, label};
 use crate::model::object::{ObjectRef, PIPELINE_LABEL, PipelineRef};
 
-/// Keeps a pod that ended from being replaced.
-pub(crate) const HOLD: &str = "wellhead.dev/hold";
-
 /// The namespace of the pipeline, on volumes, which have none.
 const NAMESPACE: &str = "wellhead.dev/namespace";
 /// What a volume is to a migration: a [`Role`].

@@ -12,8 +12,7 @@ use wellhead_diagnostics::Code;
 use wellhead_spec::MigrationMethod;
 
 use super::fields::{
-    capacity, claim_uid, has_ended, holds, is_bound, is_bound_to_name, reclaim_policy, requested,
-    volume_name,
+    capacity, claim_uid, has_ended, holds, is_bound, is_bound_to_name, reclaim_policy, volume_name,
 };
 use super::marks;
 use super::marks::Role;
@@ -24,6 +23,7 @@ use crate::model::object::{ObjectRef, PipelineRef};
 use crate::model::quantity::amount;
 use crate::model::remedy::Remedy;
 use crate::model::storage::migration::MigrationPhase;
+use crate::observe::expansion;
 
 /// What a claim is to become.
 #[derive(Clone, Debug)]
@@ -360,7 +360,7 @@ fn not_ended(pod: &Pod) -> String {
 }
 
 fn asks_for_more(claim: &PersistentVolumeClaim, goal: &Goal) -> bool {
-    let size = requested(claim);
+    let size = expansion::requested(claim);
     claim.storage_class().unwrap_or_default() != goal.class || amount(size) > amount(&goal.size)
 }
 

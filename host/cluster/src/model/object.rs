@@ -145,7 +145,7 @@ impl Kind {
     }
 
     /// Whether objects of the kind are in no namespace.
-    fn is_cluster_wide(self) -> bool {
+    pub(crate) fn is_cluster_wide(self) -> bool {
         matches!(
             self,
             Self::Namespace

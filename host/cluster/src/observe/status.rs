@@ -4,6 +4,7 @@ use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
+use wellhead_diagnostics::Code;
 use wellhead_spec::sanitize;
 
 use super::diagnosis::{Reason, silent};
@@ -17,7 +18,9 @@ use crate::model::error::Problem;
 use crate::model::json::class::HasStorageClass as _;
 use crate::model::json::typed::{is_deleting, lenient, name, namespace, text, uid};
 use crate::model::object::{Kind, ObjectRef, PipelineRef, object_ref};
+use crate::model::remedy::Remedy;
 use crate::model::status::{ClaimStatus, PodStatus, ServiceStatus, StatefulSetStatus, Status};
+use crate::model::storage::migration::HOLD;
 
 /// Pods whose events are read; one is as good as a hundred.
 const PODS_ASKED: usize = 3;
@@ -65,9 +68,25 @@ impl Found {
             service: services.map(|it| service(&lenient(it))).next(),
             pods: pods.iter().zip(reasons).map(|(one, why)| pod(one, why)).collect(),
             claims: claims.iter().chain(&foreign).map(ClaimStatus::of).collect(),
-            warnings: warnings(client, self, pipeline).await,
+            warnings: moving(pods, pipeline)
+                .into_iter()
+                .chain(warnings(client, self, pipeline).await)
+                .collect(),
         }))
     }
+}
+
+/// Pods that a migration holds, of a run that is at it or was.
+fn moving(pods: &[Pod], pipeline: &PipelineRef) -> Option<Problem> {
+    let is_held =
+        |it: &&Pod| it.metadata.finalizers.iter().flatten().any(|finalizer| finalizer == HOLD);
+    let held: Vec<_> = pods.iter().filter(is_held).map(|it| name(&it.metadata)).collect();
+    let pod = held.first()?;
+    let what = format!("pod {pod} is held: the data of its claims are moved to other volumes");
+    let problem = Problem::new(Code::MigrationUnderWay, what)
+        .on(&ObjectRef::new(Kind::Pod, &pipeline.namespace, pod))
+        .why("the old volume is kept; if no apply is at work, it was interrupted");
+    Some(problem.remedy(Remedy::AbortMigration { pipeline: pipeline.clone() }))
 }
 
 /// What is on its way out, and claims that have lost their volumes.

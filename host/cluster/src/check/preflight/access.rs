@@ -9,6 +9,7 @@ use futures::future::join_all;
 use k8s_openapi::api::authorization::v1::SelfSubjectAccessReview;
 use serde_json::json;
 use wellhead_diagnostics::Code;
+use wellhead_spec::MigrationMethod;
 
 use super::facts::{Denied, Right};
 use super::pipeline_check::{Finding, PipelineCheck, Severity, changes};
@@ -54,6 +55,9 @@ pub(super) fn needed<S>(plans: &[PipelinePlan<S>]) -> BTreeMap<Right, BTreeSet<S
             need(namespace, Kind::PersistentVolumeClaim, "list", "");
             need(namespace, Kind::Pod, "delete", "");
         }
+        for (kind, verb) in migrations(plan) {
+            need(namespace, kind, verb, "");
+        }
         if changes_selector(&plan.stateful_set) {
             need(namespace, Kind::Pod, "patch", "");
             need(namespace, Kind::ControllerRevision, "patch", "");
@@ -72,6 +76,25 @@ pub(super) fn needed<S>(plans: &[PipelinePlan<S>]) -> BTreeMap<Right, BTreeSet<S
         }
     }
     rights
+}
+
+/// What moving data needs, beside what any claim needs.
+fn migrations<S>(plan: &PipelinePlan<S>) -> Vec<(Kind, &'static str)> {
+    let methods = plan.claims.iter().filter(|it| it.decision == Decision::Migrate);
+    let methods: BTreeSet<_> = methods.filter_map(|it| it.migration.as_ref()?.method).collect();
+    if methods.is_empty() {
+        return Vec::new();
+    }
+    let on_volumes = ["get", "list", "patch"].map(|verb| (Kind::PersistentVolume, verb));
+    let on_pods = ["get", "patch"].map(|verb| (Kind::Pod, verb));
+    let on_claims = ["create", "delete"].map(|verb| (Kind::PersistentVolumeClaim, verb));
+    let fillers = methods.into_iter().filter_map(|method| match method {
+        MigrationMethod::Clone => None,
+        MigrationMethod::Snapshot => Some(Kind::VolumeSnapshot),
+        MigrationMethod::Copy => Some(Kind::Job),
+    });
+    let on_fillers = fillers.flat_map(|kind| ["get", "create", "delete"].map(|verb| (kind, verb)));
+    on_volumes.into_iter().chain(on_pods).chain(on_claims).chain(on_fillers).collect()
 }
 
 fn verbs<S>(step: &Step<S>) -> Vec<&'static str> {
@@ -221,11 +244,15 @@ fn problem(denied: &[&Denied], object: Option<&ObjectRef>) -> Problem {
     let Right { namespace, kind, .. } = &denied[0].right;
     let verbs: Vec<_> = denied.iter().map(|it| it.right.verb).collect();
     let (group, resource) = kind.resource();
-    let what =
-        format!("the credentials may not {} {resource} in namespace {namespace}", verbs.join(", "));
+    let verbs = verbs.join(", ");
+    let (place, holder) = if kind.is_cluster_wide() {
+        (String::new(), "ClusterRole".to_owned())
+    } else {
+        (format!(" in namespace {namespace}"), format!("Role of namespace {namespace}"))
+    };
+    let what = format!("the credentials may not {verbs} {resource}{place}");
     let rule = format!(
-        "add a rule to a Role of namespace {namespace}: {{apiGroups: [\"{group}\"], resources: [{resource}], verbs: [{}]}}",
-        verbs.join(", ")
+        "add a rule to a {holder}: {{apiGroups: [\"{group}\"], resources: [{resource}], verbs: [{verbs}]}}"
     );
     let mut problem = Problem::new(Code::Forbidden, what).hint(rule);
     problem.object = object.cloned();
@@ -250,14 +277,16 @@ pub(super) fn drop_repeated(problems: &mut Vec<Problem>, findings: &[Finding]) {
 mod tests {
     use serde_json::json;
     use wellhead_diagnostics::Code;
+    use wellhead_spec::MigrationMethod;
 
     use super::{drop_repeated, judge, needed};
     use crate::check::preflight::facts::{Denied, Right};
     use crate::check::preflight::fixture::{checks, existing, facts, plan};
     use crate::check::preflight::pipeline_check::{Finding, Severity};
-    use crate::decide::plan::PipelinePlan;
+    use crate::decide::plan::{Decision, PipelinePlan};
     use crate::model::error::Problem;
     use crate::model::object::Kind;
+    use crate::model::storage::migration::Migration;
 
     fn asked(plan: PipelinePlan) -> Vec<String> {
         let rights = needed(&[plan]).into_keys();
@@ -319,6 +348,27 @@ mod tests {
     fn found(denied: &[Denied]) -> Vec<Finding> {
         let plans = [plan("db", 1, &json!({}))];
         judge(denied, &checks(&plans, &facts(&[], &[])))
+    }
+
+    #[test]
+    fn moving_data_needs_rights_on_volumes_and_on_what_fills_them() {
+        let mut plan = existing(plan("db", 1, &json!({})), 1);
+        let migration = Migration { method: Some(MigrationMethod::Copy), ..Migration::default() };
+        plan.claims[0].decision = Decision::Migrate;
+        plan.claims[0].migration = Some(Box::new(migration));
+        let asked = asked(plan);
+        for right in [
+            "patch persistentvolumes",
+            "patch pods",
+            "delete persistentvolumeclaims",
+            "create jobs",
+        ] {
+            assert!(asked.iter().any(|it| it == right), "{right}: {asked:?}");
+        }
+        assert!(!asked.iter().any(|it| it.ends_with("volumesnapshots")), "{asked:?}");
+        let found = found(&[denied(Kind::PersistentVolume, "patch")]);
+        assert_eq!(found[0].problem.what, "the credentials may not patch persistentvolumes");
+        assert!(found[0].problem.hints[0].contains("ClusterRole"), "{found:?}");
     }
 
     #[test]

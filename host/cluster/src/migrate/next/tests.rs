@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use wellhead_spec::MigrationMethod;
 
 use super::{Goal, Next, Seen, Snapshot, next};
-use crate::migrate::marks::{self, HOLD, Role};
+use crate::migrate::marks::{self, Role};
 use crate::model::json::typed::lenient;
 use crate::model::object::{Kind, ObjectRef, PipelineRef};
+use crate::model::storage::migration::HOLD;
 
 /// Records that the application has written: a volume holds the first so many of them.
 type Records = u32;

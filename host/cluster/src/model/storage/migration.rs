@@ -3,8 +3,11 @@
 use serde::Serialize;
 use wellhead_spec::MigrationMethod;
 
+/// The finalizer that keeps a pod which ended from being replaced while its data are moved.
+pub(crate) const HOLD: &str = "wellhead.dev/hold";
+
 /// The data of a claim are to be moved to a new volume, which takes the claim's name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Migration {
     /// The storage class now; empty for none.

@@ -15,7 +15,7 @@ use crate::api::client::{Client, Listing};
 use crate::api::connect::Cluster;
 use crate::api::failure::failed;
 use crate::decide::pod_changes::Pods;
-use crate::migrate::fields::{capacity, reclaim_policy, requested, volume_name};
+use crate::migrate::fields::{capacity, reclaim_policy, volume_name};
 use crate::migrate::marks;
 use crate::migrate::marks::Role;
 
@@ -26,9 +26,9 @@ use crate::model::json::typed::{lenient, metadata, name, namespace, text};
 use crate::model::object::{ALL_NAMESPACES, Kind, PipelineRef};
 use crate::model::stop::StopSignal;
 use crate::model::storage::volume::{Volume, VolumeState, Volumes};
-use crate::observe::inventory;
 use crate::observe::inventory::Found;
 use crate::observe::live::Reader as _;
+use crate::observe::{expansion, inventory};
 
 pub use release::Released;
 
@@ -136,7 +136,7 @@ impl Rows {
                 (_, true) => VolumeState::InUse,
                 (_, false) => VolumeState::LeftBehind,
             };
-            let size = volume.map_or_else(|| requested(&claim), capacity);
+            let size = volume.map_or_else(|| expansion::requested(&claim), capacity);
             self.rows.push(Volume {
                 state,
                 claim: claimed.to_owned(),
