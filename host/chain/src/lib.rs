@@ -19,6 +19,8 @@ mod compile;
 mod digest;
 mod engine;
 mod error;
+#[cfg(test)]
+mod every_field;
 mod facts;
 #[doc(hidden)]
 pub mod fuzzed;

@@ -67,7 +67,7 @@ pub use model::storage::migration::{Migration, MigrationPhase};
 pub use model::storage::volume::{Volume, VolumeState, Volumes};
 pub use verbs::apply::agreed::CheckedPlan;
 pub use verbs::drift::{Drift, DriftState, DriftedObject};
-pub use verbs::facts::{ClusterFacts, NodeFacts, StorageClassFacts, TaintFacts};
+pub use verbs::facts::{ClusterFacts, FactsWanted, NodeFacts, StorageClassFacts, TaintFacts};
 pub use verbs::list::{PipelineState, PipelineSummary};
 pub use verbs::plan::changes::FieldChange;
 pub use verbs::plan::effect::Effect;

@@ -7,7 +7,7 @@ use crate::guide::{Shell, follow};
 /// Most bytes of the component that a new project becomes.
 const SMALL: u64 = 100_000;
 
-fn shell() -> Shell {
+pub(crate) fn shell() -> Shell {
     Shell::new(Vec::new())
 }
 

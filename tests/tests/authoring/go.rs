@@ -8,7 +8,7 @@ use crate::guide::{Shell, follow};
 const SMALL: u64 = 4_000_000;
 
 /// Go keeps what it compiled where it always does. Nothing may be fetched.
-fn shell() -> Shell {
+pub(crate) fn shell() -> Shell {
     Shell::new(vec![("GOPROXY", "off".into())])
 }
 

@@ -162,3 +162,24 @@ fn a_plugin_that_needs_a_newer_host_is_refused() {
     );
     assert!(context.run(&["plugin", "inspect", "judge.wasm"]).contains("Wellhead 99.0.0 or later"));
 }
+
+/// A recording has the facts that the plugin could read, and no others, so that its run needs no file of facts.
+#[test]
+fn a_recording_has_the_facts_that_were_granted() {
+    let context = asking(("facts", "get", "storageClasses", 1), &[]);
+    let run = ["plugin", "run", "judge.wasm", "-f", "db.yaml", "--record", "run.json"];
+    assert!(context.run(&with_facts(&run)).contains(r#"[{\"name\":\"fast\","#));
+    let recorded = std::fs::read(context.path("run.json")).unwrap();
+    let recorded: Value = serde_json::from_slice(&recorded).unwrap();
+    let facts = json!({"storageClasses": [{"name": "fast", "provisioner": "csi.acme.example"}]});
+    assert_eq!(recorded["facts"], facts, "it asks for no `tiers`");
+    std::fs::remove_file(context.path("facts.yaml")).unwrap();
+    let replay = ["plugin", "replay", "run.json", "judge.wasm"];
+    let again = context.run(&replay);
+    assert!(again.starts_with("exit code: 0"), "{again}");
+    let mut other = recorded;
+    other["facts"]["storageClasses"][0]["name"] = json!("slow");
+    context.write("run.json", other.to_string());
+    let again = context.run(&replay);
+    assert!(again.starts_with("exit code: 1") && again.contains("slow"), "{again}");
+}

@@ -95,3 +95,32 @@ fn a_waiver_that_is_not_a_code_is_refused() {
     let context = judged(&[], &["waives: [Too-Few, \"\"]"]);
     assert_snapshot!(context.run(&RENDER));
 }
+
+/// An entry in audit mode reports what it finds, and what it would waive stays a note.
+#[test]
+fn a_waiver_in_audit_mode_waives_what_would_be_reported() {
+    let context = judged(&[FEW, OLD], &["audit: true", "waives: [too-few]"]);
+    let explain = ["explain", "replicas", "-f", "db.yaml", "-c", "team.yaml"];
+    assert_snapshot!(context.run(&explain), @r#"
+    exit code: 0
+    ----- stdout -----
+    FIELD     VALUE  SET BY                  REASON
+    replicas  3      base spec db.yaml:6:13
+    ----- stderr -----
+    warning[WH0523]: audit: plugin `guard` warns (old): "an old image"
+      pipeline: db
+    note[WH0523]: waived: plugin `guard` objects to `replicas` (too-few): "2 is too few"
+     --> db.yaml:6:13
+      |
+    6 |   replicas: 3
+      |             ^
+      pipeline: db
+    "#);
+    let document = json(context.command(&explain).args(["-o", "json"]));
+    let marks = |at: usize| {
+        let it = &document["diagnostics"][at];
+        (it["severity"].as_str(), it["audit"].as_bool(), it["waived"].as_bool())
+    };
+    assert_eq!(marks(0), (Some("warning"), Some(true), None));
+    assert_eq!(marks(1), (Some("note"), Some(true), Some(true)));
+}

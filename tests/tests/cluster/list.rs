@@ -164,6 +164,7 @@ async fn the_command_lists_a_namespace_or_all_and_status_needs_no_name() {
     );
 
     facts_are_read_back_as_they_were_printed(&cli);
+    facts_need_the_right_to_list(&cli);
     let (_, by_name, _) = shown(&cli, &["status", "db", "-n", &namespace]);
     let (code, all, _) = shown(&cli, &["status", "-n", &namespace]);
     assert_eq!((code, all), (Some(0), by_name));
@@ -199,4 +200,29 @@ fn facts_are_read_back_as_they_were_printed(cli: &Cli) {
     for noise in ["heartbeat", "addresses", "resourceVersion", "uid:"] {
         assert!(!yaml.contains(noise), "{noise}: {yaml}");
     }
+}
+
+/// Without the right to list, `wellhead facts` prints no half of a file, and says which right is missing.
+fn facts_need_the_right_to_list(cli: &Cli) {
+    let text = std::fs::read_to_string(&cli.kubeconfig).expect("the kubeconfig can be read");
+    let mut config = kube::config::Kubeconfig::from_yaml(&text).expect("it is a kubeconfig");
+    for user in &mut config.auth_infos {
+        if let Some(info) = &mut user.auth_info {
+            info.impersonate = Some("nobody-in-particular".to_owned());
+        }
+    }
+    let file = cli.folder.path().join("limited.kubeconfig");
+    std::fs::write(&file, serde_json::to_vec(&config).expect("it is JSON")).expect("a file");
+    let run = |arguments: &[&str]| {
+        cli.command(arguments).env("KUBECONFIG", &file).output().expect("the command starts")
+    };
+    let output = run(&["facts"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{said}");
+    assert!(said.contains("error[WH0408]: cannot list ") && said.contains("help: "), "{said}");
+    // What needs no right is printed alone.
+    let output = run(&["facts", "versions"]);
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(printed.contains("kubernetes: v") && !printed.contains("nodes"), "{printed}");
 }

@@ -34,7 +34,7 @@ spec:
 pub(crate) struct Cli {
     pub(crate) env: Env,
     pub(crate) folder: tempfile::TempDir,
-    kubeconfig: PathBuf,
+    pub(crate) kubeconfig: PathBuf,
 }
 
 impl Cli {

@@ -115,6 +115,27 @@ async fn other_files_refuse_the_plan_and_no_files_do_not() {
     cli.env.finish().await;
 }
 
+/// Facts are an input of a plan like the specs: others refuse it.
+#[tokio::test(flavor = "multi_thread")]
+async fn other_facts_refuse_the_plan() {
+    let cli = Cli::new("saved-facts").await;
+    let facts = |tiers: u32| {
+        let head = "apiVersion: wellhead.dev/v1alpha1\nkind: Facts\nspec: ";
+        let text = format!("{head}{{tiers: {tiers}}}\n");
+        std::fs::write(cli.folder.path().join("facts.yaml"), text).expect("it can be written");
+    };
+    facts(1);
+    let (code, text) = said(&cli.output(&["plan", "--out", "db.whplan", "--facts", "facts.yaml"]));
+    assert_eq!(code, Some(0), "{text}");
+    facts(2);
+    let text = refused(&cli).await;
+    assert!(text.contains("changed or gone: facts.yaml"), "{text}");
+    facts(1);
+    let (code, text) = apply(&cli);
+    assert_eq!(code, Some(0), "{text}");
+    cli.env.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_that_would_be_refused_is_not_kept_and_a_spec_is_no_plan() {
     let cli = Cli::new("saved-refused").await;

@@ -20,12 +20,21 @@ use crate::observe::live::Reader;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterFacts {
-    /// The storage classes, by name.
-    pub storage_classes: Vec<StorageClassFacts>,
-    /// The nodes, by name.
-    pub nodes: Vec<NodeFacts>,
+    /// The storage classes, by name, if they were asked for.
+    pub storage_classes: Option<Vec<StorageClassFacts>>,
+    /// The nodes, by name, if they were asked for.
+    pub nodes: Option<Vec<NodeFacts>>,
     /// The version of the API server, e.g. `v1.34.1`.
     pub server: String,
+}
+
+/// Which facts are read. Each kind needs the right to list it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactsWanted {
+    /// The storage classes.
+    pub storage_classes: bool,
+    /// The nodes.
+    pub nodes: bool,
 }
 
 /// A storage class.
@@ -80,20 +89,16 @@ pub struct TaintFacts {
 const CONDITIONS: &str = "node.kubernetes.io/";
 
 impl Cluster {
-    /// Reads the facts: a LIST of each kind, page by page, and the version.
-    pub async fn facts(&self) -> Result<ClusterFacts, ClusterError> {
+    /// Reads the facts: a LIST of each kind that is wanted, page by page, and the version.
+    pub async fn facts(&self, wanted: FactsWanted) -> Result<ClusterFacts, ClusterError> {
         let stop = StopSignal::default();
         let client = Client::reading(self, &stop);
-        let (classes, nodes, server) = futures::try_join!(
-            every(&client, Kind::StorageClass, class),
-            every(&client, Kind::Node, node),
+        let (storage_classes, nodes, server) = futures::try_join!(
+            every(&client, Kind::StorageClass, wanted.storage_classes, class),
+            every(&client, Kind::Node, wanted.nodes, node),
             server(&client),
         )?;
-        Ok(ClusterFacts {
-            storage_classes: classes.into_values().collect(),
-            nodes: nodes.into_values().collect(),
-            server,
-        })
+        Ok(ClusterFacts { storage_classes, nodes, server })
     }
 }
 
@@ -101,14 +106,18 @@ impl Cluster {
 async fn every<O: serde::de::DeserializeOwned + Default, F: Send>(
     reader: &Client<'_>,
     kind: Kind,
+    is_wanted: bool,
     fact: impl Fn(O) -> (String, F) + Send + Sync,
-) -> Result<BTreeMap<String, F>, Problem> {
+) -> Result<Option<Vec<F>>, Problem> {
+    if !is_wanted {
+        return Ok(None);
+    }
     let mut found = BTreeMap::new();
     let visit = |object| found.extend([fact(lenient(&object))]);
     let plural = kind.resource().1;
     let listed = reader.each(Listing::whole(kind, ALL_NAMESPACES, ""), visit).await;
     listed.map_err(|failure| failure.describe(&format!("cannot list {plural}"), ""))?;
-    Ok(found)
+    Ok(Some(found.into_values().collect()))
 }
 
 async fn server(client: &Client<'_>) -> Result<String, Problem> {
