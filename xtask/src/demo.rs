@@ -3,11 +3,13 @@
 //! Each step runs the real command and checks what it did; the first that does not hold ends the
 //! demo with an error.
 
+mod storage;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use wellhead_harness::{ControlPlane, Options, start_detached, target_dir};
+use wellhead_harness::{Control, ControlPlane, Options, start_detached, target_dir};
 
 use crate::report::report;
 use crate::{cargo, cluster, guests};
@@ -36,21 +38,22 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     cargo::run(cargo::BUILD_COMMAND, &[])?;
     let binary = cluster::build().map_err(|error| report(&error, error.hint()))?;
 
-    heading("Start the control plane: etcd, API server, controllers, scheduler, three nodes");
+    heading("Start the control plane: etcd, API server, controllers, scheduler, CSI, three nodes");
     let started = |error: wellhead_harness::Error| report(&error, error.hint());
     if args.keep {
         let dir = target_dir().join("cluster").join("demo");
-        let control = start_detached(&binary, &Options::in_dir(&dir)).map_err(started)?;
-        let kubeconfig = control.kubeconfig();
+        let control =
+            start_detached(&binary, &Options::in_dir(&dir).with_csi()).map_err(started)?;
         // Whatever happens, the person asked for the cluster to stay.
-        let result = Demo::new(&kubeconfig).run();
+        let result = Demo::new(&control.kubeconfig()).run(&control);
         println!("\nThe control plane keeps running:");
-        println!("  export KUBECONFIG={}", kubeconfig.display());
+        println!("  export KUBECONFIG={}", control.kubeconfig().display());
         println!("  cargo xtask cluster down --name demo");
         result?;
     } else {
-        let control_plane = ControlPlane::start(&binary, &Options::temporary()).map_err(started)?;
-        Demo::new(control_plane.kubeconfig()).run()?;
+        let options = Options::temporary().with_csi();
+        let control_plane = ControlPlane::start(&binary, &options).map_err(started)?;
+        Demo::new(control_plane.kubeconfig()).run(&control_plane)?;
     }
     next_commands();
     Ok(())
@@ -67,7 +70,7 @@ impl Demo {
         Self { command: command(), kubeconfig: kubeconfig.to_owned() }
     }
 
-    fn run(&self) -> Result<(), String> {
+    fn run(&self, control: &Control) -> Result<(), String> {
         let input = ["-f", PIPELINE_FILE, "-c", CUSTOMIZATION_FILE, "-n", NAMESPACE];
         let with = |command: &[&'static str]| [command, &input].concat();
 
@@ -103,7 +106,8 @@ impl Demo {
         let kept = deleted["pipelines"][0]["kept"].as_array().map_or(0, Vec::len);
         println!("{kept} claims kept, with their data");
         expect(kept == REPLICAS, || format!("{kept} claims were kept, not {REPLICAS}"))?;
-        self.show(&["status", PIPELINE, "-n", NAMESPACE])
+        self.show(&["status", PIPELINE, "-n", NAMESPACE])?;
+        self.storage(&control.storage())
     }
 
     /// Runs a command whose output the person sees.

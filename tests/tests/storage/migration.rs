@@ -202,6 +202,8 @@ async fn moves(test: &str, way: Way) {
     assert!(plan.to_string().contains(&format!("\"method\":\"{}\"", way.method)), "{plan}");
     let ran = moving.apply().await.succeeded();
     assert!(ran.stdout.contains("2 migrated"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("2/2 ready"), "{}", ran.stdout);
+    assert!(!ran.stderr.contains("WH0222"), "no pod is missed: {}", ran.stderr);
     moving.is_moved(way, &hashes, &olds).await;
 }
 

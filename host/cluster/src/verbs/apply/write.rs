@@ -17,6 +17,7 @@ use crate::model::error::Problem;
 use crate::model::options::Wait;
 use crate::model::progress::Event;
 use crate::model::report::{Action, ObjectOutcome};
+use crate::observe::live;
 use crate::recreate::orphans::Orphan;
 use crate::recreate::phase::Phase;
 use crate::recreate::{steps, successor};
@@ -83,6 +84,16 @@ impl WriteResult {
     /// Moves data last: the templates of the StatefulSet are those of the new volumes by then.
     async fn migrate(&mut self, client: &Client<'_>, plan: &PipelinePlan) {
         let Migrated { objects, problems, stopped } = run::run(client, plan).await;
+        if !objects.is_empty() {
+            // Their pods have restarted since: what is waited for is as it is now.
+            let moved = plan.claims.iter().filter_map(|it| it.migration.as_ref());
+            let moved: Vec<_> = moved.map(|it| it.pod.as_str()).collect();
+            self.orphans.retain(|it| !moved.contains(&it.name.as_str()));
+            match live::read_one(client, &plan.stateful_set.object).await {
+                Ok(now) => self.stateful_set = now,
+                Err(problem) => self.problems.push(problem),
+            }
+        }
         self.objects.extend(objects);
         self.problems.extend(problems);
         self.stopped |= stopped;
