@@ -12,7 +12,7 @@ const FOLDER: &str = "tests/fuzz/libfuzzer";
 /// Seconds that one input may take.
 const TIMEOUT: u32 = 20;
 /// Names of the targets.
-const TARGETS: [&str; 10] = [
+const TARGETS: [&str; 11] = [
     "precheck",
     "load",
     "transform",
@@ -23,6 +23,7 @@ const TARGETS: [&str; 10] = [
     "lines",
     "kubeconfig",
     "records",
+    "layout",
 ];
 
 /// Arguments of `cargo xtask fuzz`.

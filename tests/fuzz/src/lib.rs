@@ -7,6 +7,7 @@
 
 mod config;
 mod kubeconfig;
+mod layout;
 mod lines;
 mod load;
 mod mutate;
@@ -38,7 +39,7 @@ pub struct Target {
 }
 
 /// Everything that is fuzzed.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     Target {
         name: "precheck",
         run: precheck::run,
@@ -102,6 +103,13 @@ pub const TARGETS: [Target; 10] = [
         seeds: records::seeds,
         words: records::WORDS,
         mutants: 2_000,
+    },
+    Target {
+        name: "layout",
+        run: layout::run,
+        seeds: layout::seeds,
+        words: layout::WORDS,
+        mutants: 500,
     },
 ];
 

@@ -86,3 +86,8 @@ fn whatever_a_kubeconfig_says_is_taken_or_refused_with_a_way_out() {
 fn what_a_record_holds_is_the_pipelines_own_or_refused() {
     target("records");
 }
+
+#[test]
+fn a_file_of_plugins_brings_what_its_digests_say_or_nothing() {
+    target("layout");
+}

@@ -21,7 +21,7 @@ struct Config {
 pub(crate) fn check_config(bytes: &[u8], manifest: &Manifest) -> Result<()> {
     let wrong = |message: String| RegistryError::new(Code::NotAWasmArtifact, message);
     let config: Config = strict(bytes).map_err(|error| {
-        wrong(format!("the config is not one: {}", wellhead_spec::sanitize(&error, 200)))
+        wrong(format!("the config is not one: {}", wellhead_spec::sanitize_name(&error, 200)))
     })?;
     match &config.layer_digests[..] {
         [] => Ok(()),

@@ -77,7 +77,10 @@ fn not_a_plugin(what: impl Into<String>) -> RegistryError {
 /// Reads a manifest. `content_type` is what the answer says that it is.
 pub(crate) fn read(bytes: &[u8], content_type: Option<&str>) -> Result<Manifest> {
     let written: Written = strict(bytes).map_err(|error| {
-        not_a_plugin(format!("the manifest is not one: {}", wellhead_spec::sanitize(&error, 200)))
+        not_a_plugin(format!(
+            "the manifest is not one: {}",
+            wellhead_spec::sanitize_name(&error, 200)
+        ))
     })?;
     let media_type = written.media_type.as_deref().unwrap_or(MANIFEST);
     let content_type = content_type.map(|it| it.split(';').next().unwrap_or_default().trim());

@@ -51,7 +51,7 @@ pub(super) fn wrong(message: impl Into<String>) -> RegistryError {
 
 fn unreadable(error: &io::Error) -> RegistryError {
     // Texts of the tar's reader quote the file.
-    wrong(format!("it cannot be read: {}", wellhead_spec::sanitize(&error.to_string(), 200)))
+    wrong(format!("it cannot be read: {}", wellhead_spec::sanitize_name(&error.to_string(), 200)))
 }
 
 impl Members {

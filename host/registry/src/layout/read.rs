@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use wellhead_diagnostics::Code;
-use wellhead_spec::{Digest, PluginReference, sanitize};
+use wellhead_spec::{Digest, PluginReference, sanitize_name};
 
 use super::members::{Members, wrong};
 use super::{Index, LAYOUT, LIST, Listed, REFERENCE, VERSION};
@@ -79,7 +79,7 @@ impl Layout {
         let version = members.named(LAYOUT, MAX_LAYOUT)?;
         let version: Version = strict(&version).map_err(|error| not_read(LAYOUT, &error))?;
         if version.image_layout_version != VERSION_OF_LAYOUT {
-            let version = sanitize(&version.image_layout_version, 20);
+            let version = sanitize_name(&version.image_layout_version, 20);
             let message = format!(
                 "it has version {version} of image layouts, and {VERSION_OF_LAYOUT} is read"
             );
@@ -268,5 +268,5 @@ fn absent(digest: &Digest) -> RegistryError {
 }
 
 fn not_read(what: &str, error: &str) -> RegistryError {
-    wrong(format!("`{what}` cannot be read: {}", sanitize(error, 200)))
+    wrong(format!("`{what}` cannot be read: {}", sanitize_name(error, 200)))
 }

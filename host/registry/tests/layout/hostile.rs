@@ -213,6 +213,13 @@ fn a_file_of_another_kind_says_what_it_is() {
         let error = brought_by(it.folder.path(), &other).unwrap_err();
         assert!(error.code == Code::InvalidLayout && error.message.contains(says), "{error}");
     }
+    // What a reader says of a header that is not one quotes it.
+    let mut other = bytes.clone();
+    let second = 2 * 512;
+    other[second] = 0xff;
+    other[second + 148..second + 156].fill(b'x');
+    let error = brought_by(it.folder.path(), &other).unwrap_err();
+    assert!(error.message.chars().all(|it| matches!(it, ' '..='~')), "{error}");
     let error = Layout::open(it.folder.path()).unwrap_err();
     assert!(error.message.contains("not a regular file"), "{error}");
 }
