@@ -179,9 +179,12 @@ fn answered(status: &Status, what: &str, namespace: &str) -> Problem {
         // https://kubernetes.io/docs/reference/access-authn-authz/authorization/: only the authorizer's message
         // names the user and the verb; admission's does not.
         403 if message.contains("User \"") && message.contains("\" cannot ") => {
-            Problem::new(Code::Forbidden, format!("{what}: forbidden (403)"))
-                .why(message)
-                .hint("ask for the right, with RBAC a Role that allows it, or choose another user with --context")
+            // A Role allows nothing of what is in no namespace, or in all of them.
+            let role =
+                if message.contains(" at the cluster scope") { "ClusterRole" } else { "Role" };
+            Problem::new(Code::Forbidden, format!("{what}: forbidden (403)")).why(message).hint(format!(
+                "ask for the right, with RBAC a {role} that allows it, or choose another user with --context"
+            ))
         }
         404 if kind == "namespaces" => Problem::new(
             Code::NamespaceUnusable,
