@@ -6,7 +6,7 @@ use crate::{cargo, cluster};
 /// Arguments of `cargo xtask faults`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Every death of every operation, 1,000 applies without a change, 200 walks, and 200 changes of a tree: about an hour.
+    /// Every death of every operation, at every write of a migration, 1,000 applies without a change, 200 walks, and 200 changes of a tree: about an hour and a half.
     #[arg(long)]
     all: bool,
     /// Random walks of 20 changes.
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
         wishes.into_iter().filter_map(|(name, wish)| Some((name, wish?.to_string().into())));
     let operation = args.operation.clone().map(|it| ("WELLHEAD_FAULTS_OPERATION", it.into()));
     let wishes: Vec<_> = wishes.chain(operation).collect();
-    let mut test = vec!["test", "--workspace", "--locked", "--test", "faults"];
+    let mut test = vec!["test", "--workspace", "--locked", "--test", "faults", "--test", "storage"];
     test.extend(["--", "--nocapture", args.filter.as_str()]);
     cargo::step(&test, &wishes)
 }

@@ -440,3 +440,9 @@ async fn a_death_at_any_write_of_a_clone_is_made_good_by_the_same_command() {
 async fn a_death_at_any_write_of_a_snapshot_is_made_good_by_the_same_command() {
     dies(SNAPSHOT, "sent", step()).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_death_at_any_write_of_a_copy_is_made_good_by_the_same_command() {
+    // Back it goes by the same method: the one driver makes empty volumes only.
+    dies(COPY, "sent", 2 * step()).await;
+}
