@@ -167,6 +167,10 @@ async fn one(
     (pipeline, policy): (&PipelineRef, &VolumeMigration),
     (step, migration): (&Step<Compared>, &Migration),
 ) -> Result<MigrationMethod, Problem> {
+    if let (true, Some(method)) = (migration.filled, policy.methods.first()) {
+        // Nothing is left to fill.
+        return Ok(*method);
+    }
     let source = ObjectRef::new(Kind::PersistentVolume, "", &migration.volume);
     let found = match client.get(&source).await {
         Ok(found) => found,

@@ -70,8 +70,13 @@ pub(crate) fn decide(
         to_size: to.1.to_owned(),
         method: None,
         pod: format!("{}-{ordinal}", pipeline.name),
-        volume: begun.map_or(volume, |it| it.source.as_str()).to_owned(),
+        volume: begun
+            .map(|it| it.source.as_str())
+            .filter(|it| !it.is_empty())
+            .unwrap_or(volume)
+            .to_owned(),
         begun: begun.is_some(),
+        filled: begun.is_some_and(|it| it.target.is_some()),
     }))
 }
 

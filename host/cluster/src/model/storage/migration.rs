@@ -27,6 +27,8 @@ pub struct Migration {
     pub volume: String,
     /// Whether an earlier run has begun with it.
     pub begun: bool,
+    /// Whether a new volume has all data already.
+    pub filled: bool,
 }
 
 /// How far the data of a claim are.

@@ -170,7 +170,7 @@ fn meaning(effect: &Effect, action: PlannedAction) -> Option<String> {
 
 /// How the data of a claim are moved, and what that costs.
 fn migrates(migration: &Migration) -> String {
-    let Migration { from_class, to_class, from_size, to_size, method, pod, volume, begun } =
+    let Migration { from_class, to_class, from_size, to_size, method, pod, volume, begun, .. } =
         migration;
     let method = method.map(MigrationMethod::word).unwrap_or_default();
     let goes_on = if *begun { ", as an earlier run began" } else { "" };
