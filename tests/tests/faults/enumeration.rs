@@ -1,7 +1,7 @@
 //! The command dies at every request of every operation, before it is sent, once the server has done it, and once
 //! its answer is read.
 //!
-//! `WELLHEAD_FAULTS_STRIDE=1`, which `cargo xtask faults --all` sets, takes every place; without it every seventh.
+//! `WELLHEAD_FAULTS_STRIDE=1`, which `cargo xtask faults --all` sets, takes every place; without it every eleventh.
 //! `WELLHEAD_FAULTS_OPERATION=upgrade` takes one operation.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use crate::operation::Operation;
 use crate::oracle::settle;
 
 /// Without a wish, one place of so many is taken.
-const STRIDE: usize = 7;
+const STRIDE: usize = 11;
 
 /// Cases that run at once: most of the time each waits for pods.
 const AT_ONCE: usize = 4;
