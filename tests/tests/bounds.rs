@@ -17,7 +17,8 @@ const TABLES: [(&str, &str); 2] = [
     ("### What a registry sends", "host/registry/src"),
 ];
 /// Files of tests, which are part of no program.
-const TESTS: [&str; 3] = ["precheck/tests.rs", "same_by_path.rs", "session/tests.rs"];
+const TESTS: [&str; 4] =
+    ["every_field.rs", "precheck/tests.rs", "same_by_path.rs", "session/tests.rs"];
 
 /// The rows of a table: the files of each, and all of its words in code.
 fn rows(heading: &str) -> Vec<(BTreeSet<String>, BTreeSet<String>)> {

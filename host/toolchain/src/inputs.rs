@@ -28,11 +28,16 @@ const LEFT_OUT: [&str; 9] = [
 /// Files that decide nothing of a component.
 const TEXTS: [&str; 5] = ["CHANGELOG.md", "LICENSE", "README.md", "ci.sh", ".gitignore"];
 
+/// Files that a build itself writes: a new version of a project is in its `Cargo.lock` only after cargo ran.
+const LOCKS: [&str; 4] = ["Cargo.lock", "go.sum", "package-lock.json", "uv.lock"];
+
 /// The files that a component is made of, as they are at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inputs {
-    /// Of all paths and contents.
-    digest: String,
+    /// Of all paths and contents but those of locks.
+    sources: String,
+    /// Of those of locks.
+    locks: String,
     /// When one of them changed last.
     newest: Option<SystemTime>,
 }
@@ -46,21 +51,34 @@ impl Inputs {
     pub fn of(project: &Project, libraries: &[Library]) -> Result<Self, Error> {
         let mut files = BTreeMap::new();
         collect(project.folder(), &mut BTreeSet::new(), &mut files)?;
-        let mut sha256 = Sha256::new();
+        let (mut sha256, mut locks) = (Sha256::new(), Sha256::new());
         let mut newest = None;
         for (path, changed) in files {
             let content = digest(&path).map_err(Error::unread(&path))?;
             let name = path.strip_prefix(project.folder()).unwrap_or(&path).to_string_lossy();
-            sha256.update((name.len() as u64).to_le_bytes());
-            sha256.update(name.as_bytes());
-            sha256.update(content);
+            let is_lock = LOCKS.iter().any(|it| path.ends_with(it));
+            let into = if is_lock { &mut locks } else { &mut sha256 };
+            into.update((name.len() as u64).to_le_bytes());
+            into.update(name.as_bytes());
+            into.update(content);
             newest = newest.max(changed);
         }
         for library in libraries {
             sha256.update(Sha256::digest(library.component()));
             newest = newest.max(library.changed());
         }
-        Ok(Self { digest: hex(sha256), newest })
+        Ok(Self { sources: hex(sha256), locks: hex(locks), newest })
+    }
+
+    /// These, with the locks as a build left them.
+    #[must_use]
+    pub fn with_locks_of(self, after: &Self) -> Self {
+        Self { locks: after.locks.clone(), ..self }
+    }
+
+    /// As the note has it.
+    fn digest(&self) -> String {
+        format!("{}-{}", self.sources, self.locks)
     }
 
     /// Whether a component was made of others. What the build noted decides; of a component that it did not make, or where
@@ -69,7 +87,7 @@ impl Inputs {
         let Ok(built) = digest(component) else { return true };
         let made = fs::read_to_string(project.folder().join(NOTE)).unwrap_or_default();
         match made.trim().split_once(' ') {
-            Some((inputs, output)) if output == built => inputs != self.digest,
+            Some((inputs, output)) if output == built => inputs != self.digest(),
             _ => {
                 let built = component.metadata().and_then(|it| it.modified()).ok();
                 self.newest > built
@@ -84,7 +102,7 @@ impl Inputs {
     pub fn note(&self, project: &Project, component: &[u8]) -> Result<(), Error> {
         let note = project.folder().join(NOTE);
         let folder = note.parent().unwrap_or(Path::new("."));
-        let text = format!("{} {}\n", self.digest, hex(Sha256::new_with_prefix(component)));
+        let text = format!("{} {}\n", self.digest(), hex(Sha256::new_with_prefix(component)));
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(folder.join(".gitignore"), "*\n"))
             .and_then(|()| fs::write(&note, text))
@@ -195,6 +213,18 @@ mod tests {
         fs::write(&source, "int two;").unwrap();
         at(&source, 10);
         assert!(differ(&project, &component), "it is older, and another");
+    }
+
+    #[test]
+    fn what_a_build_writes_into_a_lock_makes_nothing_stale() {
+        let (folder, project, component) = project();
+        let before = Inputs::of(&project, &[]).unwrap();
+        fs::write(folder.path().join("Cargo.lock"), "version = 2").unwrap();
+        let after = Inputs::of(&project, &[]).unwrap();
+        before.with_locks_of(&after).note(&project, b"one").unwrap();
+        assert!(!differ(&project, &component));
+        fs::write(folder.path().join("Cargo.lock"), "version = 3").unwrap();
+        assert!(differ(&project, &component), "a person changed it since");
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl Actor<'_> {
             Next::Swap => self.swap(seen).await,
             Next::Release => self.release(seen).await,
             Next::Create => self.create_claim().await,
+            Next::Retire => self.retire(seen).await,
             Next::Finish => self.finish(seen).await,
             Next::Done | Next::Await(_) | Next::Fail(_) => Ok(()),
         }
@@ -172,15 +173,12 @@ impl Actor<'_> {
         applied.map(drop).map_err(|it| it.problem("apply", object))
     }
 
-    /// The old volume stays, with another role; the new one becomes a volume as any other. In this order: as long as one is
-    /// the target, the migration is not over.
+    async fn retire(&self, seen: &Seen) -> Done {
+        let Some(source) = &seen.source else { return Ok(()) };
+        self.patch(source, marks::role(Role::Kept), json!({})).await
+    }
+
     async fn finish(&self, seen: &Seen) -> Done {
-        if let Some(source) = &seen.source {
-            self.patch(source, marks::role(Role::Kept), json!({})).await?;
-        }
-        if let Some(snapshot) = &seen.snapshot {
-            self.delete(Kind::VolumeSnapshot, Some(snapshot.uid.clone())).await?;
-        }
         let Some(target) = &seen.target else { return Ok(()) };
         let spec = json!({"persistentVolumeReclaimPolicy": marks::policy(&target.metadata)});
         self.patch(target, marks::none(), spec).await?;

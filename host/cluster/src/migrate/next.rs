@@ -115,7 +115,9 @@ pub(crate) enum Next {
     Release,
     /// The claim is made with its new class and size.
     Create,
-    /// Both volumes get what is theirs for good.
+    /// The old volume is kept from now on, for nothing moves away from it any more.
+    Retire,
+    /// The new volume becomes a volume as any other.
     Finish,
     /// Nothing is left to do.
     Done,
@@ -141,7 +143,10 @@ impl Next {
 
     /// Whether the claim is ready to be swapped, or beyond that: other claims of the pod may still be filled.
     pub(crate) fn is_filled(&self) -> bool {
-        matches!(self, Self::Swap | Self::Release | Self::Create | Self::Finish | Self::Done)
+        matches!(
+            self,
+            Self::Swap | Self::Release | Self::Create | Self::Retire | Self::Finish | Self::Done
+        )
     }
 }
 
@@ -157,7 +162,9 @@ pub(crate) fn next(seen: &Seen, goal: &Goal) -> Result<Next, Problem> {
     };
     let volume = volume_name(claim);
     match &seen.target {
-        Some(target) if volume == name(&target.metadata) => Ok(arrived(claim, target, is_held)),
+        Some(target) if volume == name(&target.metadata) => {
+            Ok(arrived(seen, claim, target, is_held))
+        }
         Some(target) if volume.is_empty() && is_bound_to_name(target, &goal.claim) => {
             Ok(if is_held { Next::Release } else { waits(binding(target, claim)) })
         }
@@ -200,14 +207,26 @@ fn lost(seen: &Seen, goal: &Goal) -> Problem {
     ))
 }
 
-/// The claim has the new volume.
-fn arrived(claim: &PersistentVolumeClaim, target: &PersistentVolume, is_held: bool) -> Next {
+/// The claim has the new volume. As long as that is the target, the migration is not over: all else ends before.
+fn arrived(
+    seen: &Seen,
+    claim: &PersistentVolumeClaim,
+    target: &PersistentVolume,
+    is_held: bool,
+) -> Next {
     if is_held {
-        Next::Release
-    } else if claim_uid(target) == uid(&claim.metadata) && is_bound(claim) {
-        Next::Finish
-    } else {
-        waits(binding(target, claim))
+        return Next::Release;
+    }
+    if claim_uid(target) != uid(&claim.metadata) || !is_bound(claim) {
+        return waits(binding(target, claim));
+    }
+    let is_source = |it: &PersistentVolume| Role::of(&it.metadata) == Some(Role::Source);
+    if seen.source.as_ref().is_some_and(is_source) {
+        return Next::Retire;
+    }
+    match &seen.snapshot {
+        Some(snapshot) if !snapshot.is_deleting => Next::DropSnapshot,
+        _ => Next::Finish,
     }
 }
 

@@ -140,7 +140,10 @@ fn sources(
         let at = at.key("dataSourceRef").key("namespace");
         findings.push(Finding::error(Code::InvalidName, at, error.to_string()));
     }
-    if one.is_some() && two.is_some() && (one != two || !namespace.is_empty()) {
+    // The server tells an empty group from none.
+    let groups = (source.map(|it| &it.api_group), anywhere.map(|it| &it.api_group));
+    let differ = one != two || groups.0 != groups.1 || !namespace.is_empty();
+    if one.is_some() && two.is_some() && differ {
         let message = "`dataSourceRef` names another source";
         let finding = Finding::error(Code::InvalidValue, at.key("dataSource"), message);
         findings.push(finding.hint("remove `dataSource`, which it replaces"));

@@ -198,12 +198,11 @@ impl World {
             }
             Next::Release => self.pod.as_mut().expect("it is there").held = false,
             Next::Create => self.create_claim(),
+            Next::Retire => {
+                let source = self.volumes.iter_mut().find(|it| it.role == Some(Role::Source));
+                source.expect("there is one").role = Some(Role::Kept);
+            }
             Next::Finish => {
-                if let Some(source) =
-                    self.volumes.iter_mut().find(|it| it.role == Some(Role::Source))
-                {
-                    source.role = Some(Role::Kept);
-                }
                 let target = self.target();
                 target.policy = target.before.take().expect("it was noted");
                 target.role = None;

@@ -104,7 +104,9 @@ pub(super) fn build(
     built.about.check(&description.name, &description.version)?;
     check_writes(&subject)?;
     if file == says.component {
-        inputs.note(project, &built.component)?;
+        // Tools write their locks while they build.
+        let after = Inputs::of(project, &libraries)?;
+        inputs.with_locks_of(&after).note(project, &built.component)?;
     }
     Ok(subject)
 }

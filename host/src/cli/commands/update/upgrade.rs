@@ -1,13 +1,12 @@
 //! `wellhead upgrade`: other versions of plugins, in customizations and locks at once.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
 use wellhead::{EditedFile, SourceEdit, UpgradeDraft, UpgradeTarget, draft_upgrade};
 use wellhead_diagnostics::Code;
-use wellhead_spec::PluginReference;
+use wellhead_spec::{MAX_FILE, PluginReference, read_file};
 
 use crate::cli::args::accept::Accept;
 use crate::cli::args::files;
@@ -107,7 +106,7 @@ impl Upgrade {
         }
         let mut files: Vec<PathBuf> = Vec::new();
         for (path, text) in &writes {
-            let changes = fs::read(path).map_or(true, |it| it != text.as_bytes());
+            let changes = read_file(path, MAX_FILE).map_or(true, |it| it != text.as_bytes());
             if changes && !files.contains(path) {
                 files.push(path.clone());
             }
@@ -159,8 +158,9 @@ impl Upgrade {
 
 /// Refuses to write over what another process wrote since the files were read.
 fn check_unchanged(draft: &UpgradeDraft) -> Result<(), Failure> {
-    let other =
-        |it: &&EditedFile| fs::read(&it.path).map_or(true, |now| now != it.before.as_bytes());
+    let other = |it: &&EditedFile| {
+        read_file(&it.path, MAX_FILE).map_or(true, |now| now != it.before.as_bytes())
+    };
     match draft.files.iter().find(other) {
         None => Ok(()),
         Some(file) => {
