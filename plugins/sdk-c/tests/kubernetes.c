@@ -1,6 +1,6 @@
 // Holds the SDK to what Kubernetes makes of quantities and selectors, natively:
 //
-//   clang -std=c11 -Wall -Wextra -Werror -Iinclude -o kubernetes tests/kubernetes.c src/text.c src/json.c \
+//   clang -std=c11 -Wall -Wextra -Werror -Iinclude -o kubernetes tests/kubernetes.c src/text.c src/json.c
 //     src/json_write.c src/quantity.c src/selector.c src/kubernetes.c third_party/yyjson/yyjson.c
 //   ./kubernetes ../kubernetes.json
 

@@ -41,7 +41,7 @@ fn the_sdk_holds_to_kubernetes() {
     let mut shell = shell();
     let sdk = crate::guide::root().join("plugins/sdk-c");
     shell.succeed(&format!(
-        "mkdir it && cd {} && clang -std=c11 -Wall -Wextra -Werror -fsanitize=undefined -fno-sanitize-recover=all \
+        "mkdir it && cd {} && gcc -std=c11 -Wall -Wextra -Werror -fsanitize=undefined -fno-sanitize-recover=all \
          -Iinclude -o \"$OLDPWD/it/kubernetes\" tests/kubernetes.c src/text.c src/json.c src/json_write.c \
          src/quantity.c src/selector.c src/kubernetes.c third_party/yyjson/yyjson.c && \
          \"$OLDPWD/it/kubernetes\" ../kubernetes.json",
