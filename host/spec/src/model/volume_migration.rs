@@ -12,6 +12,7 @@ pub const DEFAULT_MIGRATION_TIMEOUT: u32 = 3_600;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VolumeMigration {
     /// What may fill a new volume, in the order of preference. The first that drivers and classes allow is used.
+    #[serde(default)]
     pub methods: Vec<MigrationMethod>,
     /// In which order pods have their turn, one at a time. Left out: `HighestOrdinalFirst`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
